@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The border of the library: here exceptions become statuses, and handles become objects.
+#pragma once
+
+#include <new>
+#include <string>
+
+#include "error.h"
+#include "runner.h"
+#include "session.h"
+
+namespace air {
+
+// Runs the body of a public function. Nothing is thrown past it.
+template <class Body>
+air_status guarded(Body &&body) noexcept {
+  try {
+    body();
+    return AIR_OK;
+  } catch (const Error &error) {
+    record_last_error(error);
+    return error.status();
+  } catch (const std::bad_alloc &) {
+    record_last_error(Error(AIR_ERROR_NO_MEMORY, "out of memory"));
+    return AIR_ERROR_NO_MEMORY;
+  } catch (const std::exception &error) {
+    record_last_error(Error(AIR_ERROR_INTERNAL, error.what()));
+    return AIR_ERROR_INTERNAL;
+  }
+}
+
+template <class T>
+T &required(T *pointer, const char *name) {
+  if (pointer == nullptr) fail(AIR_ERROR_INVALID_ARGUMENT, "{} is NULL", name);
+  return *pointer;
+}
+
+inline Runner &object(air_runner *runner) {
+  return required(reinterpret_cast<Runner *>(runner), "runner");
+}
+inline Session &object(air_session *session) {
+  return required(reinterpret_cast<Session *>(session), "session");
+}
+inline const Session &object(const air_session *session) {
+  return required(reinterpret_cast<const Session *>(session), "session");
+}
+
+inline air_runner *handle(Runner *runner) {
+  return reinterpret_cast<air_runner *>(runner);
+}
+inline air_session *handle(Session *session) {
+  return reinterpret_cast<air_session *>(session);
+}
+
+// Copy of a text for the caller, to be released with air_free_text().
+char *copy_text(const std::string &text);
+
+}  // namespace air

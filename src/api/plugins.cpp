@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Public functions that list plugins and devices.
+#include <deque>
+#include <filesystem>
+
+#include "boundary.h"
+#include "host.h"
+#include "registry.h"
+#include "struct_size.h"
+
+using air::guarded;
+using air::required;
+
+namespace {
+
+// The lists own their texts; the public struct is their first part.
+struct PluginList : air_plugin_list {
+  PluginList(const air::Registry &registry);
+
+  std::deque<std::string> texts;
+  std::deque<std::vector<const char *>> schemes;
+  std::deque<air_search_place> place_items;
+  std::deque<air_plugin_info> plugin_items;
+  std::vector<const air_search_place *> place_pointers;
+  std::vector<const air_plugin_info *> plugin_pointers;
+
+ private:
+  const char *keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
+  void add(const air::SearchPlace &place);
+  void add(const air::PluginFinding &finding);
+};
+
+void PluginList::add(const air::SearchPlace &place) {
+  std::error_code error;
+  const bool exists = std::filesystem::exists(place.path, error);
+  place_pointers.push_back(&place_items.emplace_back(
+      air_search_place{sizeof(air_search_place), exists ? 1u : 0u, keep(place.path.string()), keep(place.origin)}));
+}
+
+void PluginList::add(const air::PluginFinding &finding) {
+  air_plugin_info info{};
+  info.struct_size = sizeof(info);
+  info.status = finding.plugin != nullptr ? AIR_OK : AIR_ERROR_INCOMPATIBLE;
+  info.path = keep(finding.path.string());
+  info.name = info.version = info.description = "";
+  info.error = keep(finding.error);
+  if (finding.plugin != nullptr) {
+    const air_backend &backend = finding.plugin->backend();
+    info.name = keep(backend.name);
+    info.version = keep(backend.version);
+    info.description = keep(backend.description);
+    info.abi_version = backend.abi_version;
+    std::vector<const char *> &names = schemes.emplace_back();
+    for (const std::string &scheme : finding.plugin->schemes()) names.push_back(keep(scheme));
+    info.n_schemes = static_cast<uint32_t>(names.size());
+    info.schemes = names.data();
+  }
+  plugin_pointers.push_back(&plugin_items.emplace_back(info));
+}
+
+PluginList::PluginList(const air::Registry &registry) : air_plugin_list{} {
+  for (const air::SearchPlace &place : registry.places()) add(place);
+  for (const air::PluginFinding &finding : registry.findings()) add(finding);
+  struct_size = sizeof(air_plugin_list);
+  n_places = static_cast<uint32_t>(place_pointers.size());
+  places = place_pointers.data();
+  n_plugins = static_cast<uint32_t>(plugin_pointers.size());
+  plugins = plugin_pointers.data();
+}
+
+struct DeviceList : air_device_list {
+  DeviceList() : air_device_list{} { struct_size = sizeof(air_device_list); }
+
+  std::string backend;  // that is being asked
+  std::deque<std::string> texts;
+  std::deque<air_device> items;
+  std::vector<const air_device *> pointers;
+
+  void add(const char *descriptor, const char *description);
+};
+
+void DeviceList::add(const char *descriptor, const char *description) {
+  const auto keep = [this](const char *text) { return texts.emplace_back(text == nullptr ? "" : text).c_str(); };
+  pointers.push_back(
+      &items.emplace_back(air_device{sizeof(air_device), keep(descriptor), keep(description), keep(backend.c_str())}));
+  devices = pointers.data();
+  n_devices = static_cast<uint32_t>(pointers.size());
+}
+
+void found_device(void *sink, const char *descriptor, const char *description) {
+  guarded([&] { static_cast<DeviceList *>(sink)->add(descriptor, description); });
+}
+
+struct Search {
+  explicit Search(const air_connect_options *given)
+      : options(air::read_struct(given, air_connect_options AIR_CONNECT_OPTIONS_INIT, "air_connect_options")),
+        log(options.log, options.log_user, options.log_level),
+        registry({options.plugin_paths, options.plugin_paths == nullptr ? 0 : options.n_plugin_paths}, log) {}
+
+  air_connect_options options;
+  air::Log log;
+  air::Registry registry;
+};
+
+}  // namespace
+
+air_status air_list_plugins(const air_connect_options *options, const air_plugin_list **out_list) {
+  return guarded([&] {
+    const air_plugin_list *&out = required(out_list, "out_list");
+    const Search search(options);
+    out = std::make_unique<PluginList>(search.registry).release();
+  });
+}
+
+void air_free_plugin_list(const air_plugin_list *list) {
+  const std::unique_ptr<const PluginList> owned(static_cast<const PluginList *>(list));
+}
+
+air_status air_scan(const air_connect_options *options, const air_device_list **out_list) {
+  return guarded([&] {
+    const air_device_list *&out = required(out_list, "out_list");
+    Search search(options);
+    auto list = std::make_unique<DeviceList>();
+    for (const air::PluginFinding &finding : search.registry.findings()) {
+      if (finding.plugin == nullptr) continue;
+      list->backend = finding.plugin->backend().name;
+      air::clear_backend_error();
+      const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);
+      if (status != AIR_OK) air::throw_backend_error(status, "scan");
+    }
+    out = list.release();
+  });
+}
+
+void air_free_device_list(const air_device_list *list) {
+  const std::unique_ptr<const DeviceList> owned(static_cast<const DeviceList *>(list));
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Conversion between float32 values of the logical shape and the storage of a tensor (host-library specification, 7.4).
+#pragma once
+
+#include "airunner.h"
+
+namespace air {
+
+// Both throw AIR_ERROR_UNSUPPORTED for a dtype without conversion. One sample.
+void quantize_sample(const air_tensor_info &info, const float *values, void *storage);
+void dequantize_sample(const air_tensor_info &info, const void *storage, float *values);
+
+}  // namespace air

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Takes a descriptor apart: [scheme:]rest[?key=value[&key=value...]].
+#include "descriptor.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "error.h"
+
+namespace air {
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const auto blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const int lower = std::tolower(static_cast<unsigned char>(c));
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string decoded;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool encoded =
+        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
+    if (encoded) {
+      decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+      i += 2;
+    } else {
+      decoded += text[i];
+    }
+  }
+  return decoded;
+}
+
+// Outside of options only '?' has an encoded form, so that paths with '%' stay as they are.
+std::string decode_question_marks(std::string_view text) {
+  std::string decoded;
+  while (!text.empty()) {
+    const bool encoded = text.starts_with("%3F") || text.starts_with("%3f");
+    decoded += encoded ? '?' : text.front();
+    text.remove_prefix(encoded ? 3 : 1);
+  }
+  return decoded;
+}
+
+void parse_options(std::string_view text, Descriptor &descriptor) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('&'), text.size());
+    const std::string_view item = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const size_t equal = item.find('=');
+    if (equal == 0 || equal == std::string_view::npos) {
+      fail(AIR_ERROR_INVALID_DESCRIPTOR, "option \"{}\" of the descriptor is not of the form key=value", item);
+    }
+    std::string key(item.substr(0, equal));
+    const auto same_key = [&key](const auto &option) { return option.first == key; };
+    if (std::any_of(descriptor.options.begin(), descriptor.options.end(), same_key)) {
+      fail(AIR_ERROR_INVALID_DESCRIPTOR, "option \"{}\" stands twice in the descriptor", key);
+    }
+    descriptor.options.emplace_back(std::move(key), percent_decode(item.substr(equal + 1)));
+  }
+}
+
+// Length of the scheme in front of ':', or 0. One letter is a drive, not a scheme.
+size_t scheme_length(std::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == std::string_view::npos || colon < 2 || std::isalpha(static_cast<unsigned char>(text[0])) == 0) return 0;
+  const auto of_scheme = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '+';
+  };
+  return std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(colon), of_scheme) ? colon : 0;
+}
+
+}  // namespace
+
+Descriptor parse_descriptor(std::string_view given) {
+  Descriptor descriptor;
+  const std::string_view text = trim(given);
+  const size_t question = std::min(text.find('?'), text.size());
+  if (question < text.size()) parse_options(text.substr(question + 1), descriptor);
+  const std::string_view place = trim(text.substr(0, question));
+  descriptor.bare = decode_question_marks(place);
+  const size_t length = scheme_length(place);
+  if (length > 0) {
+    descriptor.scheme.resize(length);
+    std::transform(place.begin(), place.begin() + static_cast<ptrdiff_t>(length), descriptor.scheme.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  }
+  descriptor.rest = decode_question_marks(length > 0 ? place.substr(length + 1) : place);
+  return descriptor;
+}
+
+}  // namespace air

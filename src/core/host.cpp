@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The services that the library offers to plugins, and the way back for the errors they record.
+#include "host.h"
+
+#include <chrono>
+#include <optional>
+
+#include "error.h"
+#include "log.h"
+
+namespace air {
+namespace {
+
+// What the backend said during the current call of this thread.
+thread_local std::optional<Error> t_backend_error;
+
+void set_error(air_status status, int32_t vendor_code, const char *message) {
+  try {
+    t_backend_error.emplace(status, message == nullptr ? "" : message, vendor_code);
+  } catch (const std::bad_alloc &) {
+    t_backend_error.reset();
+  }
+}
+
+void add_cause(const char *text) {
+  if (!t_backend_error || text == nullptr) return;
+  try {
+    std::vector<std::string> causes = t_backend_error->causes();
+    causes.emplace_back(text);
+    t_backend_error.emplace(t_backend_error->status(), t_backend_error->what(), t_backend_error->vendor_code(),
+                            std::move(causes));
+  } catch (const std::bad_alloc &) {
+    return;  // the error itself stays
+  }
+}
+
+void write_log(void *log, air_log_level level, const char *message) {
+  if (log != nullptr && message != nullptr) static_cast<const Log *>(log)->write(level, message);
+}
+
+air_log_level log_level(const void *log) {
+  return log == nullptr ? AIR_LOG_NONE : static_cast<const Log *>(log)->level();
+}
+
+constexpr air_host kHost = {
+    .struct_size = sizeof(air_host),
+    .reserved = 0,
+    .now_ns = now_ns,
+    .set_error = set_error,
+    .add_cause = add_cause,
+    .log = write_log,
+    .log_level = log_level,
+};
+
+}  // namespace
+
+const air_host &host_services() noexcept {
+  return kHost;
+}
+
+uint64_t now_ns() noexcept {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+void clear_backend_error() noexcept {
+  t_backend_error.reset();
+}
+
+void throw_backend_error(air_status status, const char *entry) {
+  const std::optional<Error> said = std::exchange(t_backend_error, std::nullopt);
+  if (!said) fail(status, "the backend's {} failed ({}) without a reason", entry, air_status_name(status));
+  throw Error(status, said->what(), said->vendor_code(), said->causes());
+}
+
+}  // namespace air

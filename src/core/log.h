@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The log of one connection: the caller's function and level. Lines nobody reads are not formatted.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "airunner.h"
+
+namespace air {
+
+class Log {
+ public:
+  Log(air_log_fn function, void *user, air_log_level level)
+      : function_(function), user_(user), level_(function == nullptr ? AIR_LOG_NONE : level) {}
+
+  air_log_level level() const noexcept { return level_; }
+
+  void write(air_log_level level, const char *message) const {
+    if (level != AIR_LOG_NONE && level <= level_) function_(user_, level, message);
+  }
+
+  template <class... Args>
+  void write(air_log_level level, fmt::format_string<Args...> format, Args &&...args) const {
+    if (level <= level_) write(level, fmt::format(format, std::forward<Args>(args)...).c_str());
+  }
+
+ private:
+  air_log_fn function_;
+  void *user_;
+  air_log_level level_;
+};
+
+}  // namespace air

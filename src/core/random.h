@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Random tensors equal to those of numpy.random.RandomState(seed).uniform and .randint, as ST's tool draws them.
+#pragma once
+
+#include <random>
+
+#include "airunner.h"
+
+namespace air {
+
+class RandomInputs {
+ public:
+  explicit RandomInputs(const air_random_options &options) : options_(options), generator_(options.seed) {}
+
+  // Fills n_elements stored elements of the tensor's dtype at `data`.
+  void fill(const air_tensor_info &info, uint64_t n_elements, void *data);
+
+ private:
+  double uniform(double low, double high);
+  uint64_t below_or_equal(uint64_t range);
+  template <class T>
+  void fill_integers(uint64_t n_elements, T *data);
+
+  air_random_options options_;
+  std::mt19937 generator_;
+};
+
+}  // namespace air

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Keeps what an invoke measures, and shows it as air_profile. Memory is kept from one invoke to the next.
+#include "recorder.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "error.h"
+#include "tensor.h"
+
+namespace air {
+namespace {
+
+constexpr double kNsPerMs = 1e6;
+constexpr uint32_t kMostNodes = 1u << 20;
+constexpr uint32_t kMostCounters = 1u << 16;
+
+double to_ms(uint64_t ns) {
+  return static_cast<double>(ns) / kNsPerMs;
+}
+
+}  // namespace
+
+std::byte *Block::reserve(uint64_t size) {
+  if (size > capacity_) {
+    bytes_.reset();
+    bytes_ = std::make_unique_for_overwrite<std::byte[]>(size);
+    capacity_ = size;
+  }
+  return bytes_.get();
+}
+
+void Counters::clear() noexcept {
+  n_per_run_ = 0;
+  type_ = "";
+}
+
+void Counters::add(const uint64_t *values, uint32_t n, const char *type, uint64_t run, uint64_t n_runs) {
+  const bool first = n_per_run_ == 0;
+  if (n == 0 || n > kMostCounters || values == nullptr || (!first && n != n_per_run_)) return;
+  if (first) {
+    n_per_run_ = n;
+    type_ = type == nullptr ? "" : type;
+    values_.assign(checked_size(n_runs, n), 0);
+  }
+  std::copy_n(values, n, values_.begin() + static_cast<ptrdiff_t>(run * n));
+}
+
+void Recorder::begin(uint32_t mode, uint64_t n_samples, uint64_t rounds) {
+  valid_ = false;
+  mode_ = mode;
+  n_samples_ = n_samples;
+  n_total_ = checked_size(n_samples, rounds);
+  n_done_ = 0;
+  durations_.resize(n_total_);
+  exec_times_.resize(n_total_);
+  counters_.clear();
+  for (Node &node : nodes_) node.seen = false;
+  view_ = {};
+  view_.struct_size = sizeof(air_profile);
+  view_.stack_bytes = view_.heap_bytes = -1;
+}
+
+void Recorder::add_run(const air_run_result &result, uint32_t n) {
+  if (!recording_) return;
+  const double duration = to_ms(result.device_ns) / n;
+  const double exec_time = to_ms(result.exec_ns) / n;
+  for (uint32_t i = 0; i < n; ++i, ++n_done_) {
+    durations_[n_done_] = duration;
+    exec_times_[n_done_] = exec_time;
+  }
+  view_.device_ms += to_ms(result.device_ns);
+  view_.link_ms += to_ms(result.link_ns);
+  view_.link_bytes_sent += result.link_bytes_sent;
+  view_.link_bytes_received += result.link_bytes_received;
+  view_.link_packets += result.link_packets;
+  view_.link_turnarounds += result.link_turnarounds;
+  view_.stack_bytes = result.stack_bytes;
+  view_.heap_bytes = result.heap_bytes;
+  counters_.add(result.counters, result.n_counters, result.counter_type, n_done_ - 1, n_total_);
+}
+
+Recorder::Node &Recorder::node_of(const air_node_info &info) {
+  if (info.index >= kMostNodes) fail(AIR_ERROR_INTERNAL, "the backend reports a node of index {}", info.index);
+  if (info.index >= nodes_.size()) nodes_.resize(info.index + 1);
+  Node &node = nodes_[info.index];
+  if (node.info != &info) {
+    node.info = &info;
+    node.data.resize(info.n_outputs);
+    node.data_view.resize(info.n_outputs);
+  }
+  if (!node.seen) {
+    node.seen = true;
+    node.counters.clear();
+    node.durations.assign(n_total_, 0.0);
+    std::fill(node.data_view.begin(), node.data_view.end(), nullptr);
+  }
+  return node;
+}
+
+void Recorder::add_node(const air_node_event &event) {
+  if (!recording_ || n_done_ >= n_total_) return;
+  Node &node = node_of(*event.node);
+  node.durations[n_done_] = event.duration_ms;
+  node.counters.add(event.counters, event.n_counters, event.counter_type, n_done_, n_total_);
+  if ((mode_ & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || event.data == nullptr) return;
+  const uint64_t sample = n_done_ % n_samples_;
+  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
+    if (event.data[i] == nullptr) continue;
+    const uint64_t size = node.info->outputs[i]->size_bytes;
+    std::byte *block = node.data[i].reserve(checked_size(size, n_samples_));
+    std::memcpy(block + sample * size, event.data[i], size);
+    node.data_view[i] = block;
+  }
+}
+
+void Recorder::view_nodes() {
+  node_views_.clear();
+  for (Node &node : nodes_) {
+    if (!node.seen) continue;
+    const bool with_data =
+        std::any_of(node.data_view.begin(), node.data_view.end(), [](const void *p) { return p != nullptr; });
+    node.view = {
+        .struct_size = sizeof(air_node_profile),
+        .n_counters = node.counters.n_per_run(),
+        .info = node.info,
+        .durations_ms = node.durations.data(),
+        .data = with_data ? node.data_view.data() : nullptr,
+        .counter_type = node.counters.type(),
+        .counters = node.counters.values(),
+    };
+    node_views_.push_back(&node.view);
+  }
+}
+
+void Recorder::end(uint64_t host_ns, bool stopped) {
+  view_nodes();
+  view_.mode = mode_;
+  view_.n_durations = n_done_;
+  view_.n_samples = n_done_ == 0 ? 0 : (n_done_ - 1) % n_samples_ + 1;
+  view_.durations_ms = durations_.data();
+  view_.exec_times_ms = exec_times_.data();
+  view_.stopped = stopped ? 1 : 0;
+  view_.n_nodes = static_cast<uint32_t>(node_views_.size());
+  view_.nodes = node_views_.data();
+  view_.host_ms = to_ms(host_ns);
+  view_.counter_type = counters_.type();
+  view_.n_counters = counters_.n_per_run();
+  view_.counters = counters_.values();
+  valid_ = true;
+}
+
+}  // namespace air

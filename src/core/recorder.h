@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Keeps what an invoke measures, and shows it as air_profile. Memory is kept from one invoke to the next.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "airunner_backend.h"
+
+namespace air {
+
+// Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run.
+class Block {
+ public:
+  std::byte *reserve(uint64_t size);
+  std::byte *data() const noexcept { return bytes_.get(); }
+
+ private:
+  std::unique_ptr<std::byte[]> bytes_;
+  uint64_t capacity_ = 0;
+};
+
+// Hardware counters of a series of runs; a target gives the same number of them for each run.
+class Counters {
+ public:
+  void clear() noexcept;
+  // Keeps the n counters of one run of n_runs. Runs that give another number than the first are left at zero.
+  void add(const uint64_t *values, uint32_t n, const char *type, uint64_t run, uint64_t n_runs);
+
+  uint32_t n_per_run() const noexcept { return n_per_run_; }
+  const char *type() const noexcept { return type_; }
+  const uint64_t *values() const noexcept { return n_per_run_ == 0 ? nullptr : values_.data(); }
+
+ private:
+  uint32_t n_per_run_ = 0;
+  const char *type_ = "";
+  std::vector<uint64_t> values_;
+};
+
+class Recorder {
+ public:
+  // Prepares for n_samples samples, run `rounds` times.
+  void begin(uint32_t mode, uint64_t n_samples, uint64_t rounds);
+  // While not recording (warm-up), runs and nodes are ignored.
+  void set_recording(bool recording) noexcept { recording_ = recording; }
+
+  // `n` samples of one run have been completed.
+  void add_run(const air_run_result &result, uint32_t n);
+  // A node of the current run has ended. Throws AIR_ERROR_INTERNAL when the backend contradicts itself.
+  void add_node(const air_node_event &event);
+
+  // Ends the invoke and builds the view.
+  void end(uint64_t host_ns, bool stopped);
+  // NULL before the first invoke.
+  const air_profile *profile() const noexcept { return valid_ ? &view_ : nullptr; }
+
+ private:
+  struct Node {
+    const air_node_info *info = nullptr;
+    bool seen = false;  // in this invoke
+    std::vector<double> durations;
+    std::vector<Block> data;  // one per output, n_samples samples each
+    std::vector<const void *> data_view;
+    Counters counters;
+    air_node_profile view{};
+  };
+
+  Node &node_of(const air_node_info &info);
+  void view_nodes();
+
+  uint64_t n_samples_ = 0;  // of one round
+  uint64_t n_total_ = 0;    // of all rounds
+  uint64_t n_done_ = 0;
+  uint32_t mode_ = 0;
+  bool recording_ = false;
+  bool valid_ = false;
+  std::vector<double> durations_;
+  std::vector<double> exec_times_;
+  Counters counters_;
+  std::vector<Node> nodes_;
+  std::vector<const air_node_profile *> node_views_;
+  air_profile view_{};
+};
+
+}  // namespace air

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One connection: the plugin that serves it, its sessions, and the rules of who may call when.
+#include "runner.h"
+
+#include <fmt/ranges.h>
+
+#include "error.h"
+#include "host.h"
+#include "registry.h"
+#include "session.h"
+#include "tensor.h"
+
+namespace air {
+namespace {
+
+// Options of the descriptor, then those of the caller, who wins.
+std::vector<std::pair<std::string, std::string>> merged_options(const Descriptor &descriptor,
+                                                                const air_connect_options &options) {
+  if (options.n_options > 0 && options.options == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.options is NULL, expected {} options", options.n_options);
+  }
+  auto merged = descriptor.options;
+  for (const air_option &option : std::span(options.options, options.n_options)) {
+    if (option.key == nullptr || option.value == nullptr) {
+      fail(AIR_ERROR_INVALID_ARGUMENT, "an option of air_connect_options has a NULL key or value");
+    }
+    std::erase_if(merged, [&option](const auto &old) { return old.first == option.key; });
+    merged.emplace_back(option.key, option.value);
+  }
+  return merged;
+}
+
+void check_weights(const air_connect_options &options) {
+  if (options.n_weights > 0 && options.weights == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.weights is NULL, expected {} buffers", options.n_weights);
+  }
+  for (const air_buffer &weights : std::span(options.weights, options.n_weights)) {
+    if (weights.data == nullptr && weights.size_bytes > 0) {
+      fail(AIR_ERROR_INVALID_ARGUMENT, "a weights buffer of {} bytes has data NULL", weights.size_bytes);
+    }
+  }
+}
+
+void check_model(const air_model_info *model) {
+  if (model == nullptr || model->struct_size < sizeof(air_model_info) || model->name == nullptr ||
+      model->runtime == nullptr || model->device == nullptr || model->native_batch == 0) {
+    fail(AIR_ERROR_INTERNAL, "the backend's description of a model is incomplete");
+  }
+  for (uint32_t i = 0; i < model->n_inputs; ++i) check_tensor_info(model->inputs[i], fmt::format("input #{}", i + 1));
+  for (uint32_t i = 0; i < model->n_outputs; ++i)
+    check_tensor_info(model->outputs[i], fmt::format("output #{}", i + 1));
+}
+
+}  // namespace
+
+Runner::Runner(const Descriptor &descriptor, const air_connect_options &options)
+    : log_(std::make_unique<const Log>(options.log, options.log_user, options.log_level)) {
+  if (options.n_plugin_paths > 0 && options.plugin_paths == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.plugin_paths is NULL, expected {} paths",
+         options.n_plugin_paths);
+  }
+  check_weights(options);
+  const auto merged = merged_options(descriptor, options);
+  std::vector<air_option> backend_options;
+  for (const auto &[key, value] : merged) backend_options.push_back({key.c_str(), value.c_str()});
+
+  const Registry registry({options.plugin_paths, options.n_plugin_paths}, *log_);
+  const Registry::Match match = registry.match(descriptor);
+  plugin_ = match.plugin;
+  connect({
+      .struct_size = sizeof(air_connect_request),
+      .timeout_ms = options.timeout_ms,
+      .scheme = match.scheme.c_str(),
+      .rest = match.rest.c_str(),
+      .model_name = options.model_name,
+      .options = backend_options.data(),
+      .n_options = static_cast<uint32_t>(backend_options.size()),
+      .n_weights = options.n_weights,
+      .weights = options.weights,
+      .log = const_cast<Log *>(log_.get()),
+  });
+  make_sessions();
+}
+
+Runner::~Runner() = default;
+
+void Runner::connect(const air_connect_request &request) {
+  clear_backend_error();
+  air_connection *connection = nullptr;
+  const air_status status = backend().connect(&request, &connection);
+  if (status != AIR_OK) throw_backend_error(status, "connect");
+  if (connection == nullptr) fail(AIR_ERROR_INTERNAL, "backend {} gave no connection", backend().name);
+  connection_ = {connection, Disconnect{&backend()}};
+}
+
+void Runner::make_sessions() {
+  const air_connection_info *info = nullptr;
+  clear_backend_error();
+  const air_status status = backend().get_info(connection(), &info);
+  if (status != AIR_OK) throw_backend_error(status, "get_info");
+  if (info == nullptr || info->n_models == 0 || info->models == nullptr || info->descriptor == nullptr) {
+    fail(AIR_ERROR_INTERNAL, "backend {} describes no model", backend().name);
+  }
+  canonical_descriptor_ = info->descriptor;
+  for (uint32_t index = 0; index < info->n_models; ++index) {
+    check_model(info->models[index]);
+    sessions_.push_back(std::make_unique<Session>(*this, index, *info->models[index]));
+  }
+}
+
+Session &Runner::session(const char *name) const {
+  if (name == nullptr) return *sessions_.front();
+  std::vector<std::string> names;
+  for (const auto &session : sessions_) {
+    if (std::string_view(session->model().name) == name) return *session;
+    names.emplace_back(session->model().name);
+  }
+  fail(AIR_ERROR_NOT_FOUND, "no model \"{}\" in {}; there is: {}", name, canonical_descriptor_, fmt::join(names, ", "));
+}
+
+Runner::Hold::Hold(Runner &runner) : runner_(runner) {
+  if (runner_.busy_.exchange(true, std::memory_order_acquire)) {
+    fail(AIR_ERROR_BUSY, "another call uses this runner: wait for it, or connect a second runner");
+  }
+  runner_.cancelled_.store(false, std::memory_order_relaxed);
+}
+
+Runner::Hold::~Hold() {
+  runner_.busy_.store(false, std::memory_order_release);
+}
+
+void Runner::ping() {
+  const Hold hold(*this);
+  clear_backend_error();
+  const air_status status = backend().ping(connection());
+  if (status != AIR_OK) throw_backend_error(status, "ping");
+}
+
+void Runner::cancel() noexcept {
+  if (!busy_.load(std::memory_order_acquire)) return;
+  cancelled_.store(true, std::memory_order_relaxed);
+  backend().cancel(connection());
+}
+
+}  // namespace air

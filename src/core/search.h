@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where plugins are looked for, in order, and which files there could be one.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace air {
+
+struct SearchPlace {
+  std::filesystem::path path;  // a folder, or one plugin file
+  std::string origin;          // "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation"
+};
+
+// The caller's paths, AIRUNNER_PLUGIN_PATH, the user's folder, the folder beside the library.
+std::vector<SearchPlace> search_places(std::span<const char *const> explicit_paths);
+
+// Files of a place that could be plugins, sorted by name: the place itself if it is a file, else `libairunner-*.so` in it.
+std::vector<std::filesystem::path> plugin_files(const SearchPlace &place);
+
+}  // namespace air

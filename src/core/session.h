@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One model of a runner: checks what an invoke is given, runs it, keeps outputs and profile.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "airunner_backend.h"
+#include "lanes.h"
+#include "recorder.h"
+
+namespace air {
+
+class Runner;
+
+class Session {
+ public:
+  Session(Runner &runner, uint32_t index, const air_model_info &model);
+  Session(const Session &) = delete;
+  Session &operator=(const Session &) = delete;
+
+  Runner &runner() const noexcept { return runner_; }
+  uint32_t index() const noexcept { return index_; }
+  const air_model_info &model() const noexcept { return model_; }
+  std::span<const air_tensor_info *const> inputs() const noexcept { return {model_.inputs, model_.n_inputs}; }
+  std::span<const air_tensor_info *const> outputs() const noexcept { return {model_.outputs, model_.n_outputs}; }
+
+  void invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
+              const air_invoke_options &options);
+  void reset_states();
+  void fill_random(uint64_t n_samples, std::span<const air_buffer> inputs, const air_random_options &options) const;
+
+  // The outputs kept by the last invoke; throws AIR_ERROR_NOT_FOUND.
+  std::span<const air_buffer> kept_outputs() const;
+  // The profile of the last invoke; throws AIR_ERROR_NOT_FOUND.
+  const air_profile &profile() const;
+
+ private:
+  uint32_t granted_mode(uint32_t mode) const noexcept;
+  void check_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t io_mode) const;
+  void check_outputs(uint64_t n_samples, std::span<const air_buffer> outputs, uint32_t io_mode) const;
+  std::span<const air_buffer> own_outputs(uint64_t n_samples, uint32_t io_mode);
+
+  Runner &runner_;
+  uint32_t index_;
+  const air_model_info &model_;
+  Lanes lanes_;
+  Recorder recorder_;
+  bool has_outputs_ = false;
+  std::vector<Block> output_blocks_;
+  std::vector<std::vector<int64_t>> output_shapes_;
+  std::vector<air_buffer> output_buffers_;
+};
+
+}  // namespace air

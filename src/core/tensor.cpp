@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's buffer fits a tensor.
+#include "tensor.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "error.h"
+
+namespace air {
+namespace {
+
+struct DtypeFact {
+  const char *name;
+  uint32_t size;
+};
+
+// In the order of air_dtype.
+constexpr std::array<DtypeFact, AIR_DTYPE_BOOL + 1> kDtypes = {{
+    {"none", 0},
+    {"float32", 4},
+    {"float16", 2},
+    {"float64", 8},
+    {"int8", 1},
+    {"uint8", 1},
+    {"int16", 2},
+    {"uint16", 2},
+    {"int32", 4},
+    {"uint32", 4},
+    {"int64", 8},
+    {"uint64", 8},
+    {"bool", 1},
+}};
+
+const DtypeFact &fact(air_dtype dtype) {
+  const auto index = static_cast<size_t>(dtype);
+  return kDtypes[index < kDtypes.size() ? index : 0];
+}
+
+// ST's rule: dimensions of 1 do not count, except the first, which is the batch.
+bool same_without_units(std::span<const int64_t> a, std::span<const int64_t> b) {
+  size_t i = 1;
+  size_t j = 1;
+  for (;;) {
+    while (i < a.size() && a[i] == 1) ++i;
+    while (j < b.size() && b[j] == 1) ++j;
+    if (i >= a.size() || j >= b.size()) return i >= a.size() && j >= b.size();
+    if (a[i++] != b[j++]) return false;
+  }
+}
+
+void check_shape(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what) {
+  const std::span<const int64_t> given(buffer.shape, buffer.rank);
+  const bool batch_fits = !given.empty() && given[0] >= 0 && static_cast<uint64_t>(given[0]) == n_samples;
+  if (batch_fits && same_without_units(given, form.shape)) return;
+  std::vector<int64_t> expected(form.shape.begin(), form.shape.end());
+  if (expected.empty()) expected.push_back(1);
+  expected[0] = static_cast<int64_t>(n_samples);
+  fail(AIR_ERROR_INVALID_INPUT, "{} - invalid shape -> {}, expected {} (samples first)", what, shape_text(given),
+       shape_text(expected));
+}
+
+}  // namespace
+
+uint64_t checked_size(uint64_t a, uint64_t b) {
+  uint64_t product = 0;
+  if (__builtin_mul_overflow(a, b, &product)) {
+    fail(AIR_ERROR_INVALID_INPUT, "size {} x {} does not fit 64 bits: use fewer samples", a, b);
+  }
+  return product;
+}
+
+uint64_t checked_product(std::span<const int64_t> shape) {
+  uint64_t product = 1;
+  for (const int64_t dimension : shape) {
+    if (dimension < 0) fail(AIR_ERROR_INVALID_INPUT, "shape {} has a negative dimension", shape_text(shape));
+    product = checked_size(product, static_cast<uint64_t>(dimension));
+  }
+  return product;
+}
+
+std::string shape_text(std::span<const int64_t> shape) {
+  return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
+}
+
+BufferForm storage_form(const air_tensor_info &info) {
+  return {info.dtype, storage_shape_of(info), info.size_bytes};
+}
+
+BufferForm float_form(const air_tensor_info &info) {
+  return {AIR_DTYPE_FLOAT32, shape_of(info), checked_size(checked_product(shape_of(info)), sizeof(float))};
+}
+
+void check_buffer(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what,
+                  bool may_be_larger) {
+  const uint64_t expected = checked_size(form.sample_bytes, n_samples);
+  if (buffer.dtype != AIR_DTYPE_NONE && buffer.dtype != form.dtype) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid dtype -> '{}', expected '{}'", what, air_dtype_name(buffer.dtype),
+         air_dtype_name(form.dtype));
+  }
+  if (buffer.shape != nullptr) check_shape(buffer, form, n_samples, what);
+  if (buffer.size_bytes != expected && !(may_be_larger && buffer.size_bytes > expected)) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid size -> {} bytes, expected {} ({} samples of {} bytes, {} {})", what,
+         buffer.size_bytes, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype), shape_text(form.shape));
+  }
+  if (buffer.data == nullptr && expected > 0) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what, expected);
+  }
+}
+
+void check_tensor_info(const air_tensor_info *info, const std::string &what) {
+  const auto wrong = [&what](const char *why) {
+    fail(AIR_ERROR_INTERNAL, "the backend's description of {}: {}", what, why);
+  };
+  if (info == nullptr || info->struct_size < sizeof(air_tensor_info)) wrong("missing or of an unknown size");
+  if (info->name == nullptr || info->tag == nullptr) wrong("no name or tag");
+  if (air_dtype_size(info->dtype) == 0) wrong("no dtype");
+  if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) wrong("no shape");
+  if (info->n_scales > 0 && (info->scales == nullptr || info->zero_points == nullptr)) wrong("scales without values");
+  const uint64_t n_elements = checked_product(storage_shape_of(*info));
+  if (n_elements != info->n_elements) wrong("n_elements is not the product of storage_shape");
+  if (checked_size(n_elements, air_dtype_size(info->dtype)) != info->size_bytes) wrong("size_bytes does not fit");
+}
+
+}  // namespace air
+
+uint32_t air_dtype_size(air_dtype dtype) {
+  return air::fact(dtype).size;
+}
+
+const char *air_dtype_name(air_dtype dtype) {
+  return air::fact(dtype).name;
+}

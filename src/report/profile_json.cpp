@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A profile as JSON, keys as in the dictionary of ST's profiler, with statistics, times and link beside them.
+#include "elements.h"
+#include "info_json.h"
+#include "profile_summary.h"
+#include "texts.h"
+
+namespace air::report {
+namespace {
+
+Json statistics_json(const air_statistics &statistics) {
+  Json object = Json::object();
+  object.add("count", statistics.count);
+  object.add("mean", statistics.mean);
+  object.add("std", statistics.std);
+  object.add("min", statistics.min);
+  object.add("max", statistics.max);
+  object.add("p50", statistics.p50);
+  object.add("p90", statistics.p90);
+  object.add("p99", statistics.p99);
+  return object;
+}
+
+// One inner array per recorded run.
+Json counters_json(const char *type, const uint64_t *counters, uint32_t n_counters, uint64_t n_durations) {
+  Json values = Json::array();
+  for (uint64_t i = 0; n_counters > 0 && i < n_durations; ++i) {
+    values.add(Json::numbers(std::span(counters + i * n_counters, n_counters)));
+  }
+  Json object = Json::object();
+  object.add("type", type);
+  object.add("values", std::move(values));
+  return object;
+}
+
+// One flat array per output tensor.
+Json data_json(const air_node_profile &node, uint64_t n_samples) {
+  Json array = Json::array();
+  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
+    const air_tensor_info &tensor = *node.info->outputs[i];
+    if (node.data[i] == nullptr) {
+      array.add(nullptr);
+    } else {
+      array.add(elements_json(node.data[i], tensor.dtype, n_samples * tensor.n_elements));
+    }
+  }
+  return array;
+}
+
+// A list with one entry per output tensor, as in ST's dictionary.
+template <class Entry>
+Json per_output(const air_node_info &node, Entry entry) {
+  Json array = Json::array();
+  for (const air_tensor_info *tensor : std::span(node.outputs, node.n_outputs)) array.add(entry(*tensor));
+  return array;
+}
+
+Json node_json(const air_profile &profile, const air_node_profile &node, const NodeSummary &summary, bool with_data) {
+  using Tensor = const air_tensor_info &;
+  const air_node_info &info = *node.info;
+  Json object = Json::object();
+  object.add("name", info.name);
+  object.add("index", info.index);
+  object.add("m_id", info.id);
+  object.add("layer_type", info.type);
+  object.add("layer_desc", info.description);
+  object.add("c_durations", Json::numbers(std::span(node.durations_ms, profile.n_durations)));
+  object.add("statistics", statistics_json(summary.statistics));
+  object.add("share", summary.share);
+  object.add("type", per_output(info, [](Tensor t) { return Json(air_dtype_name(t.dtype)); }));
+  object.add("shape", per_output(info, [](Tensor t) { return Json::numbers(std::span(t.shape, t.rank)); }));
+  object.add("scale", per_output(info, [](Tensor t) { return t.n_scales > 0 ? Json(t.scales[0]) : Json(nullptr); }));
+  object.add("zero_point", per_output(info, [](Tensor t) { return Json(t.n_scales > 0 ? t.zero_points[0] : 0); }));
+  object.add("io_tensors", per_output(info, tensor_json));
+  if (node.n_counters > 0) {
+    object.add("counters", counters_json(node.counter_type, node.counters, node.n_counters, profile.n_durations));
+  }
+  if (with_data && node.data != nullptr) object.add("data", data_json(node, profile.n_samples));
+  return object;
+}
+
+Json times_json(const air_profile &profile) {
+  Json object = Json::object();
+  object.add("device_ms", profile.device_ms);
+  object.add("link_ms", profile.link_ms);
+  object.add("host_ms", profile.host_ms);
+  return object;
+}
+
+Json link_json(const air_profile &profile) {
+  Json object = Json::object();
+  object.add("bytes_sent", profile.link_bytes_sent);
+  object.add("bytes_received", profile.link_bytes_received);
+  object.add("packets", profile.link_packets);
+  object.add("turnarounds", profile.link_turnarounds);
+  return object;
+}
+
+Json debug_json(const air_profile &profile) {
+  Json object = Json::object();
+  object.add("exec_times", Json::numbers(std::span(profile.exec_times_ms, profile.n_durations)));
+  object.add("host_duration", profile.host_ms);
+  object.add("counters",
+             counters_json(profile.counter_type, profile.counters, profile.n_counters, profile.n_durations));
+  object.add("stack_usage", profile.stack_bytes < 0 ? Json(nullptr) : Json(profile.stack_bytes));
+  object.add("heap_usage", profile.heap_bytes < 0 ? Json(nullptr) : Json(profile.heap_bytes));
+  return object;
+}
+
+}  // namespace
+
+std::string profile_to_json(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
+                            uint32_t flags) {
+  const ProfileSummary summary = summarize(profile);
+  Json model = Json::object();
+  add_info(model, info);
+  Json nodes = Json::array();
+  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
+    nodes.add(node_json(profile, *profile.nodes[i], summary.nodes[i], (flags & AIR_JSON_DATA) != 0));
+  }
+  Json object = document("airunner.profile/1", runner);
+  object.add("info", std::move(model));
+  object.add("mode", texts_json(mode_names(profile.mode)));
+  object.add("n_samples", profile.n_samples);
+  object.add("stopped", profile.stopped != 0);
+  object.add("c_durations", Json::numbers(std::span(profile.durations_ms, profile.n_durations)));
+  object.add("statistics", statistics_json(summary.device));
+  object.add("times", times_json(profile));
+  object.add("link", link_json(profile));
+  object.add("c_nodes", std::move(nodes));
+  object.add("outside_nodes_ms", summary.outside_ms);
+  object.add("debug", debug_json(profile));
+  return object.print((flags & AIR_JSON_COMPACT) != 0);
+}
+
+}  // namespace air::report

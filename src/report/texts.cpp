@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Words and numbers as reports write them.
+#include "texts.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cmath>
+
+namespace air::report {
+namespace {
+
+struct BitName {
+  uint32_t bit;
+  const char *name;
+};
+
+template <size_t N>
+void append_names(std::vector<std::string> &out, uint32_t bits, const std::array<BitName, N> &names) {
+  for (const BitName &entry : names) {
+    if ((bits & entry.bit) != 0) out.emplace_back(entry.name);
+  }
+}
+
+}  // namespace
+
+std::string version_text() {
+  return fmt::format("{}.{}.{}", AIR_VERSION_MAJOR, AIR_VERSION_MINOR, AIR_VERSION_PATCH);
+}
+
+std::string version_text(std::span<const uint32_t, 3> version) {
+  return fmt::format("{}", fmt::join(version, "."));
+}
+
+std::vector<std::string> mode_names(uint32_t mode) {
+  constexpr std::array<BitName, 5> names = {{{AIR_MODE_PER_LAYER, "PER_LAYER"},
+                                             {AIR_MODE_PER_LAYER_WITH_DATA, "PER_LAYER_WITH_DATA"},
+                                             {AIR_MODE_FIXED_INPUT, "FIXED_INPUT"},
+                                             {AIR_MODE_PERF_ONLY, "PERF_ONLY"},
+                                             {AIR_MODE_DEBUG, "DEBUG"}}};
+  std::vector<std::string> result;
+  append_names(result, mode, names);
+  if (result.empty()) result.emplace_back("IO_ONLY");
+  return result;
+}
+
+std::vector<std::string> capability_names(uint32_t capabilities) {
+  constexpr std::array<BitName, 9> names = {{{AIR_CAP_PER_LAYER, "PER_LAYER"},
+                                             {AIR_CAP_PER_LAYER_DATA, "PER_LAYER_WITH_DATA"},
+                                             {AIR_CAP_SELF_TEST, "SELF_TEST"},
+                                             {AIR_CAP_RELOC, "RELOC"},
+                                             {AIR_CAP_MEMORY_RW, "MEMORY_RW"},
+                                             {AIR_CAP_USBC, "USBC"},
+                                             {AIR_CAP_NODE_BEGIN, "NODE_BEGIN"},
+                                             {AIR_CAP_CANCEL_RUN, "CANCEL_RUN"},
+                                             {AIR_CAP_RESET_STATES, "RESET_STATES"}}};
+  std::vector<std::string> result{"IO_ONLY"};
+  append_names(result, capabilities, names);
+  return result;
+}
+
+const char *encoding_name(air_encoding encoding) {
+  switch (encoding) {
+    case AIR_ENCODING_QUANTIZED:
+      return "quantized";
+    case AIR_ENCODING_FIXED_POINT:
+      return "fixed_point";
+    case AIR_ENCODING_PACKED_BITS:
+      return "packed_bits";
+    case AIR_ENCODING_PLAIN:
+      break;
+  }
+  return "plain";
+}
+
+const char *memory_pool_text(const air_tensor_info &tensor) {
+  if ((tensor.flags & AIR_TENSOR_IN_ACTIVATIONS) != 0) return "in activations buffer";
+  if ((tensor.flags & AIR_TENSOR_IN_MEMPOOL) != 0) return "in mempool";
+  return "user";
+}
+
+std::string shape_text(std::span<const int64_t> shape) {
+  return fmt::format("({})", fmt::join(shape, ","));
+}
+
+std::string tensor_text(const air_tensor_info &tensor) {
+  return fmt::format("{} {}", air_dtype_name(tensor.dtype), shape_text({tensor.shape, tensor.rank}));
+}
+
+std::string quantization_text(const air_tensor_info &tensor) {
+  switch (tensor.encoding) {
+    case AIR_ENCODING_QUANTIZED:
+      if (tensor.n_scales == 1) {
+        return fmt::format("scale {}, zero point {}", tensor.scales[0], tensor.zero_points[0]);
+      }
+      return fmt::format("{} scales, axis {}", tensor.n_scales, tensor.quantized_axis);
+    case AIR_ENCODING_FIXED_POINT:
+      return fmt::format("{} fraction bits", tensor.fraction_bits);
+    case AIR_ENCODING_PACKED_BITS:
+      return "1 bit per element";
+    case AIR_ENCODING_PLAIN:
+      break;
+  }
+  return "";
+}
+
+std::string count_text(uint64_t value) {
+  std::string digits = fmt::format("{}", value);
+  for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');
+  return digits;
+}
+
+std::string bytes_text(uint64_t value) {
+  constexpr std::array<const char *, 6> units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+  if (value < 1024) return fmt::format("{} B", value);
+  double scaled = static_cast<double>(value) / 1024;
+  size_t unit = 0;
+  while (scaled >= 1024 && unit + 1 < units.size()) {
+    scaled /= 1024;
+    ++unit;
+  }
+  return fmt::format("{} B ({:.1f} {})", count_text(value), scaled, units.at(unit));
+}
+
+std::string TimeUnit::text(double ms) const {
+  return std::isfinite(ms) ? fmt::format("{:.{}f}", ms * per_ms, decimals) : "-";
+}
+
+TimeUnit time_unit(double largest_ms) {
+  TimeUnit unit = largest_ms >= 10000 ? TimeUnit{"s", 1e-3, 0}
+                  : largest_ms >= 1   ? TimeUnit{"ms", 1, 0}
+                                      : TimeUnit{"\u00B5s", 1e3, 0};
+  const double largest = largest_ms * unit.per_ms;
+  unit.decimals = largest < 10 ? 3 : largest < 100 ? 2 : 1;
+  return unit;
+}
+
+std::string time_text(double ms) {
+  const TimeUnit unit = time_unit(ms);
+  return fmt::format("{} {}", unit.text(ms), unit.name);
+}
+
+}  // namespace air::report

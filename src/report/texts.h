@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Words and numbers as reports write them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "airunner.h"
+
+namespace air::report {
+
+constexpr uint64_t kUnknown = UINT64_MAX;  // of macc, weights_bytes, activations_bytes
+
+std::string version_text();                              // of airunner: "0.1.0"
+std::string version_text(std::span<const uint32_t, 3>);  // "10.2.0"
+
+// Names of ST's Mode and Caps for the bits that are set, "IO_ONLY" for none (Caps: always).
+std::vector<std::string> mode_names(uint32_t mode);
+std::vector<std::string> capability_names(uint32_t capabilities);
+
+const char *encoding_name(air_encoding encoding);              // "quantized"
+const char *memory_pool_text(const air_tensor_info &tensor);   // ST's texts
+std::string shape_text(std::span<const int64_t> shape);        // "(1,28,28,1)"
+std::string tensor_text(const air_tensor_info &tensor);        // "int8 (1,28,28,1)"
+std::string quantization_text(const air_tensor_info &tensor);  // "scale 0.5, zero point -3", "" for plain numbers
+
+std::string count_text(uint64_t value);  // "13,951,264"
+std::string bytes_text(uint64_t value);  // "13,951,264 B (13.3 MiB)"
+
+// A unit that suits a table whose largest time is `largest_ms`, so that its columns stay narrow and comparable.
+struct TimeUnit {
+  const char *name;
+  double per_ms;
+  int decimals;
+
+  std::string text(double ms) const;
+};
+TimeUnit time_unit(double largest_ms);
+std::string time_text(double ms);  // "1.23 ms"
+
+}  // namespace air::report
