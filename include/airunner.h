@@ -535,9 +535,9 @@ typedef struct air_profile {
   uint32_t mode;        /**< air_mode bits that were granted. */
   uint64_t n_samples;   /**< Samples of the batch completed (in the last round, with repeats). */
   uint64_t n_durations; /**< Recorded runs: samples * repeats completed. */
-  const double
-      *durations_ms; /**< n_durations: time on the device, as it reports it; host library: around the network's own run
-                                         (IO_ONLY) or the sum of nodes and the time between them, callbacks excluded (PER_LAYER). */
+  /** n_durations values: time on the device, as it reports it. Host library: the time of the network's own run (IO_ONLY), or the sum of its
+   *  nodes, with the legacy API also the time between them; callbacks excluded (PER_LAYER). */
+  const double *durations_ms;
   const double *exec_times_ms; /**< n_durations: time of the run as the host sees it, callbacks included. */
   uint32_t stopped;            /**< 1: a callback stopped the run. */
   uint32_t n_nodes;            /**< 0 unless PER_LAYER. */

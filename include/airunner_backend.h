@@ -78,7 +78,7 @@ typedef struct air_connection_info {
 /** Flags of air_run. \since 0.1 */
 typedef enum air_run_flags {
   AIR_RUN_FIRST = 1 << 0, /**< First run of an invoke. */
-  AIR_RUN_LAST = 1 << 1   /**< Last run of an invoke. */
+  AIR_RUN_LAST = 1 << 1 /**< Last run of a pass over the caller's memory: nothing behind its outputs is the caller's. */
 } air_run_flags;
 
 /** What a backend measured in one run; set to zero (stack, heap: -1) by the library before. \since 0.1 */

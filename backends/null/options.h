@@ -14,7 +14,12 @@ namespace air::null {
 
 class OptionError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  OptionError(air_status status, const std::string &message) : std::runtime_error(message), status_(status) {}
+
+  air_status status() const noexcept { return status_; }
+
+ private:
+  air_status status_;
 };
 
 struct Options {
@@ -24,9 +29,12 @@ struct Options {
   std::optional<uint64_t> fail_sample;  // the only sample that fails
   bool stateful = false;                // output_2 accumulates over samples
   bool connect_fail = false;            // connecting fails
+  std::string name;                     // the only model wanted; empty: all
 
-  // Throws OptionError for an unknown key or a value out of range.
-  static Options parse(const air_option *options, uint32_t n_options);
+  // Throws OptionError for an unknown key, a value out of range or a model that is not there.
+  static Options parse(const air_connect_request &request);
+  // The c-names of the models wanted.
+  std::vector<std::string> model_names() const;
   // "null:" with the options that are not at their default.
   std::string descriptor() const;
 };

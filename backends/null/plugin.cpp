@@ -34,18 +34,16 @@ air_status fail(air_status status, int32_t vendor_code, const std::string &messa
 }  // namespace
 
 struct air_connection {
-  explicit air_connection(const Options &given) : options(given), descriptor(given.descriptor()), totals(given.models) {
-    for (uint32_t i = 0; i < options.models; ++i) {
-      names.push_back(i == 0 ? "network" : fmt::format("network_{}", i + 1));
-    }
+  explicit air_connection(const Options &given)
+      : options(given), descriptor(given.descriptor()), names(given.model_names()), totals(names.size()) {
     for (const std::string &name : names) models.push_back(air::null::model_info(name.c_str(), options.stateful));
     for (const air_model_info &model : models) model_pointers.push_back(&model);
-    info = {sizeof(info), options.models, model_pointers.data(), descriptor.c_str()};
+    info = {sizeof(info), static_cast<uint32_t>(models.size()), model_pointers.data(), descriptor.c_str()};
   }
 
   const Options options;
   const std::string descriptor;
-  std::vector<std::string> names;
+  const std::vector<std::string> names;
   std::vector<air_model_info> models;
   std::vector<const air_model_info *> model_pointers;
   air_connection_info info{};
@@ -57,7 +55,7 @@ namespace {
 
 air_status connect(const air_connect_request *request, air_connection **out_connection) {
   try {
-    const Options options = Options::parse(request->options, request->n_options);
+    const Options options = Options::parse(*request);
     if (*request->rest != '\0') {
       return fail(AIR_ERROR_INVALID_DESCRIPTOR, 0, fmt::format("null: takes no path, got \"{}\"", request->rest));
     }
@@ -66,7 +64,7 @@ air_status connect(const air_connect_request *request, air_connection **out_conn
     *out_connection = std::make_unique<air_connection>(options).release();
     return AIR_OK;
   } catch (const air::null::OptionError &error) {
-    return fail(AIR_ERROR_INVALID_DESCRIPTOR, 0, error.what());
+    return fail(error.status(), 0, error.what());
   } catch (const std::bad_alloc &) {
     return fail(AIR_ERROR_NO_MEMORY, 0, "out of memory");
   }

@@ -21,7 +21,9 @@ std::span<const air_buffer> buffers(const air_buffer *first, uint32_t n, const c
 template <class Convert>
 void each_sample(const air_tensor_info *info, uint64_t n_samples, Convert &&convert) {
   required(info, "info");
-  air::check_tensor_info(info, info->name == nullptr ? "a tensor" : info->name);
+  if (const char *flaw = air::tensor_flaw(info); flaw != nullptr) {
+    air::fail(AIR_ERROR_INVALID_ARGUMENT, "air_tensor_info: {}", flaw);
+  }
   const uint64_t n_values = air::checked_product(air::shape_of(*info));
   for (uint64_t sample = 0; sample < n_samples; ++sample) convert(sample * n_values, sample * info->size_bytes);
 }
@@ -51,7 +53,8 @@ air_status air_get_outputs(const air_session *session, const air_buffer **out_ou
 air_status air_get_profile(const air_session *session, const air_profile **out_profile) {
   return guarded([&] {
     const air::Session &owner = object(session);
-    required(out_profile, "out_profile") = &owner.profile();
+    const air_profile *&out = required(out_profile, "out_profile");
+    out = &owner.profile();
   });
 }
 

@@ -95,12 +95,21 @@ struct Search {
   explicit Search(const air_connect_options *given)
       : options(air::read_struct(given, air_connect_options AIR_CONNECT_OPTIONS_INIT, "air_connect_options")),
         log(options.log, options.log_user, options.log_level),
-        registry({options.plugin_paths, options.plugin_paths == nullptr ? 0 : options.n_plugin_paths}, log) {}
+        registry(air::plugin_paths(options), log) {}
 
   air_connect_options options;
   air::Log log;
   air::Registry registry;
 };
+
+// One backend that cannot look must not hide what the others see.
+void log_failure(const air::Log &log, const air::PluginFinding &finding, air_status status) {
+  try {
+    air::throw_backend_error(status, "scan");
+  } catch (const air::Error &error) {
+    log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding.path.string(), error.what());
+  }
+}
 
 }  // namespace
 
@@ -126,7 +135,7 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
       list->backend = finding.plugin->backend().name;
       air::clear_backend_error();
       const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);
-      if (status != AIR_OK) air::throw_backend_error(status, "scan");
+      if (status != AIR_OK) log_failure(search.log, finding, status);
     }
     out = list.release();
   });

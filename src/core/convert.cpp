@@ -61,7 +61,11 @@ class Quantization {
     }
   }
 
-  bool active() const { return info_.encoding == AIR_ENCODING_QUANTIZED || info_.encoding == AIR_ENCODING_FIXED_POINT; }
+  // A scale of 0 means that there is none.
+  bool active() const {
+    return info_.encoding == AIR_ENCODING_FIXED_POINT ||
+           (info_.encoding == AIR_ENCODING_QUANTIZED && info_.scales[0] != 0.0f);
+  }
 
   float scale(uint64_t element) const {
     return info_.encoding == AIR_ENCODING_FIXED_POINT ? fixed_point_scale_ : info_.scales[channel(element)];

@@ -69,7 +69,11 @@ void clear_backend_error() noexcept {
 
 void throw_backend_error(air_status status, const char *entry) {
   const std::optional<Error> said = std::exchange(t_backend_error, std::nullopt);
-  if (!said) fail(status, "the backend's {} failed ({}) without a reason", entry, air_status_name(status));
+  if (status < AIR_OK || status > AIR_ERROR_INTERNAL) {
+    fail(AIR_ERROR_INTERNAL, "the backend's {} returned the unknown status {}", entry, static_cast<int>(status));
+  }
+  if (!said || *said->what() == '\0')
+    fail(status, "the backend's {} failed ({}) without a reason", entry, air_status_name(status));
   throw Error(status, said->what(), said->vendor_code(), said->causes());
 }
 

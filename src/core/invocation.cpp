@@ -67,11 +67,11 @@ void Invocation::run() {
 void Invocation::run_all() {
   recorder_.set_recording(false);
   for (uint64_t left = warmup_; left > 0; left -= std::min(left, n_samples_)) {
-    if (!run_batch(std::min(left, n_samples_), false)) return;
+    if (!run_batch(std::min(left, n_samples_))) return;
   }
   recorder_.set_recording(recording_ = true);
   for (uint64_t round = 0; round < rounds_; ++round) {
-    if (!run_batch(n_samples_, round + 1 == rounds_)) return;
+    if (!run_batch(n_samples_)) return;
   }
 }
 
@@ -83,7 +83,7 @@ uint32_t Invocation::largest_run() const noexcept {
 }
 
 // Returns false when a callback has stopped the invoke.
-bool Invocation::run_batch(uint64_t n_samples, bool is_last_batch) {
+bool Invocation::run_batch(uint64_t n_samples) {
   const uint32_t most = largest_run();
   for (uint64_t sample = 0; sample < n_samples;) {
     const auto n = static_cast<uint32_t>(std::min<uint64_t>(most, n_samples - sample));
@@ -92,7 +92,7 @@ bool Invocation::run_batch(uint64_t n_samples, bool is_last_batch) {
       stopped_ = true;
       return false;
     }
-    run_backend(sample, n, is_last_batch && sample + n == n_samples);
+    run_backend(sample, n, sample + n == n_samples);
     if (stopped_) return false;
     recorder_.add_run(result_, n);
     if (recording_) n_done_ += n;
@@ -164,6 +164,12 @@ air_status Invocation::check() noexcept {
 
 air_action Invocation::node_begin(const air_node_event &event) noexcept {
   if (stopped_ || failure_) return AIR_STOP;
+  try {
+    recorder_.check_node(event);
+  } catch (...) {
+    failure_ = std::current_exception();
+    return AIR_STOP;
+  }
   if (!recording_) return AIR_CONTINUE;
   stopped_ = callbacks_.on_node_begin(callbacks_.user, &event) != AIR_CONTINUE;
   return stopped_ ? AIR_STOP : AIR_CONTINUE;

@@ -25,7 +25,7 @@ class Invocation {
 
  private:
   void run_all();
-  bool run_batch(uint64_t n, bool is_last_batch);
+  bool run_batch(uint64_t n_samples);
   void run_backend(uint64_t sample, uint32_t n, bool is_last);
   bool after_run(uint64_t sample);
   uint32_t largest_run() const noexcept;

@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "host.h"
+#include "library_file.h"
 
 namespace air {
 namespace {
@@ -46,7 +47,9 @@ void Plugin::CloseModule::operator()(void *module) const noexcept {
   dlclose(module);
 }
 
-Plugin::Plugin(const std::filesystem::path &path) : module_(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+Plugin::Plugin(const std::filesystem::path &path) {
+  check_not_truncated(path);
+  module_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
   if (module_ == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "cannot be loaded: {}", loader_text());
   void *symbol = dlsym(module_.get(), AIR_BACKEND_ENTRY);
   if (symbol == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "not an airunner plugin: it exports no {}()", AIR_BACKEND_ENTRY);

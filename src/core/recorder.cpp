@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "description.h"
 #include "error.h"
 #include "tensor.h"
 
@@ -12,7 +13,6 @@ namespace air {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
-constexpr uint32_t kMostNodes = 1u << 20;
 constexpr uint32_t kMostCounters = 1u << 16;
 
 double to_ms(uint64_t ns) {
@@ -80,27 +80,32 @@ void Recorder::add_run(const air_run_result &result, uint32_t n) {
   counters_.add(result.counters, result.n_counters, result.counter_type, n_done_ - 1, n_total_);
 }
 
-Recorder::Node &Recorder::node_of(const air_node_info &info) {
-  if (info.index >= kMostNodes) fail(AIR_ERROR_INTERNAL, "the backend reports a node of index {}", info.index);
-  if (info.index >= nodes_.size()) nodes_.resize(info.index + 1);
-  Node &node = nodes_[info.index];
-  if (node.info != &info) {
-    node.info = &info;
-    node.data.resize(info.n_outputs);
-    node.data_view.resize(info.n_outputs);
-  }
-  if (!node.seen) {
-    node.seen = true;
-    node.counters.clear();
-    node.durations.assign(n_total_, 0.0);
-    std::fill(node.data_view.begin(), node.data_view.end(), nullptr);
-  }
+Recorder::Node &Recorder::known_node(const air_node_event &event) {
+  if (event.struct_size < sizeof(event)) fail(AIR_ERROR_INTERNAL, "the backend's node event is of an unknown size");
+  const air_node_info *info = event.node;
+  // A backend may learn the outputs of a node at its first end.
+  const auto is_known = [info](const Node &node) { return node.info == info && node.data.size() == info->n_outputs; };
+  if (info != nullptr && info->index < nodes_.size() && is_known(nodes_[info->index])) return nodes_[info->index];
+  check_node_info(info);
+  if (info->index >= nodes_.size()) nodes_.resize(info->index + 1);
+  Node &node = nodes_[info->index];
+  node.info = info;
+  node.data.resize(info->n_outputs);
+  node.data_view.resize(info->n_outputs);
   return node;
 }
 
+void Recorder::Node::begin(uint64_t n_total) {
+  seen = true;
+  counters.clear();
+  durations.assign(n_total, 0.0);
+  std::fill(data_view.begin(), data_view.end(), nullptr);
+}
+
 void Recorder::add_node(const air_node_event &event) {
+  Node &node = known_node(event);
   if (!recording_ || n_done_ >= n_total_) return;
-  Node &node = node_of(*event.node);
+  if (!node.seen) node.begin(n_total_);
   node.durations[n_done_] = event.duration_ms;
   node.counters.add(event.counters, event.n_counters, event.counter_type, n_done_, n_total_);
   if ((mode_ & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || event.data == nullptr) return;

@@ -47,7 +47,8 @@ class Recorder {
 
   // `n` samples of one run have been completed.
   void add_run(const air_run_result &result, uint32_t n);
-  // A node of the current run has ended. Throws AIR_ERROR_INTERNAL when the backend contradicts itself.
+  // A node of the current run begins, or has ended. Both throw AIR_ERROR_INTERNAL when the backend contradicts itself.
+  void check_node(const air_node_event &event) { known_node(event); }
   void add_node(const air_node_event &event);
 
   // Ends the invoke and builds the view.
@@ -64,9 +65,11 @@ class Recorder {
     std::vector<const void *> data_view;
     Counters counters;
     air_node_profile view{};
+
+    void begin(uint64_t n_total);
   };
 
-  Node &node_of(const air_node_info &info);
+  Node &known_node(const air_node_event &event);
   void view_nodes();
 
   uint64_t n_samples_ = 0;  // of one round

@@ -4,11 +4,11 @@
 
 #include <fmt/ranges.h>
 
+#include "description.h"
 #include "error.h"
 #include "host.h"
 #include "registry.h"
 #include "session.h"
-#include "tensor.h"
 
 namespace air {
 namespace {
@@ -41,30 +41,16 @@ void check_weights(const air_connect_options &options) {
   }
 }
 
-void check_model(const air_model_info *model) {
-  if (model == nullptr || model->struct_size < sizeof(air_model_info) || model->name == nullptr ||
-      model->runtime == nullptr || model->device == nullptr || model->native_batch == 0) {
-    fail(AIR_ERROR_INTERNAL, "the backend's description of a model is incomplete");
-  }
-  for (uint32_t i = 0; i < model->n_inputs; ++i) check_tensor_info(model->inputs[i], fmt::format("input #{}", i + 1));
-  for (uint32_t i = 0; i < model->n_outputs; ++i)
-    check_tensor_info(model->outputs[i], fmt::format("output #{}", i + 1));
-}
-
 }  // namespace
 
 Runner::Runner(const Descriptor &descriptor, const air_connect_options &options)
     : log_(std::make_unique<const Log>(options.log, options.log_user, options.log_level)) {
-  if (options.n_plugin_paths > 0 && options.plugin_paths == nullptr) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.plugin_paths is NULL, expected {} paths",
-         options.n_plugin_paths);
-  }
   check_weights(options);
   const auto merged = merged_options(descriptor, options);
   std::vector<air_option> backend_options;
   for (const auto &[key, value] : merged) backend_options.push_back({key.c_str(), value.c_str()});
 
-  const Registry registry({options.plugin_paths, options.n_plugin_paths}, *log_);
+  const Registry registry(plugin_paths(options), *log_);
   const Registry::Match match = registry.match(descriptor);
   plugin_ = match.plugin;
   connect({
@@ -98,12 +84,9 @@ void Runner::make_sessions() {
   clear_backend_error();
   const air_status status = backend().get_info(connection(), &info);
   if (status != AIR_OK) throw_backend_error(status, "get_info");
-  if (info == nullptr || info->n_models == 0 || info->models == nullptr || info->descriptor == nullptr) {
-    fail(AIR_ERROR_INTERNAL, "backend {} describes no model", backend().name);
-  }
+  check_connection_info(info);
   canonical_descriptor_ = info->descriptor;
   for (uint32_t index = 0; index < info->n_models; ++index) {
-    check_model(info->models[index]);
     sessions_.push_back(std::make_unique<Session>(*this, index, *info->models[index]));
   }
 }

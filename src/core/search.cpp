@@ -50,6 +50,14 @@ fs::path installation_folder() {
 
 }  // namespace
 
+std::span<const char *const> plugin_paths(const air_connect_options &options) {
+  if (options.n_plugin_paths > 0 && options.plugin_paths == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.plugin_paths is NULL, expected {} paths",
+         options.n_plugin_paths);
+  }
+  return {options.plugin_paths, options.n_plugin_paths};
+}
+
 std::vector<SearchPlace> search_places(std::span<const char *const> explicit_paths) {
   std::vector<SearchPlace> places;
   for (const char *path : explicit_paths) {

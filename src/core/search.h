@@ -7,12 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "airunner.h"
+
 namespace air {
 
 struct SearchPlace {
   std::filesystem::path path;  // a folder, or one plugin file
   std::string origin;          // "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation"
 };
+
+// The caller's paths; throws AIR_ERROR_INVALID_ARGUMENT when they are missing.
+std::span<const char *const> plugin_paths(const air_connect_options &options);
 
 // The caller's paths, AIRUNNER_PLUGIN_PATH, the user's folder, the folder beside the library.
 std::vector<SearchPlace> search_places(std::span<const char *const> explicit_paths);

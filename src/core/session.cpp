@@ -3,6 +3,7 @@
 #include "session.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "error.h"
 #include "host.h"
@@ -115,8 +116,10 @@ void Session::reset_states() {
 void Session::fill_random(uint64_t n_samples, std::span<const air_buffer> inputs,
                           const air_random_options &options) const {
   if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
-  if (options.has_range != 0 && !(options.low <= options.high)) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "range {}..{} is empty", options.low, options.high);
+  if (options.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_random_options.reserved is not 0");
+  const bool finite = std::isfinite(options.low) && std::isfinite(options.high);
+  if (options.has_range != 0 && !(finite && options.low <= options.high)) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "range {}..{} is empty or without end", options.low, options.high);
   }
   check_inputs(n_samples, inputs, AIR_IO_STORAGE);
   RandomInputs random(options);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "error.h"
@@ -63,6 +64,47 @@ void check_shape(const air_buffer &buffer, const BufferForm &form, uint64_t n_sa
        shape_text(expected));
 }
 
+constexpr uint32_t kMostDimensions = 32;
+
+// Nothing for a negative dimension or an overflow.
+std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept {
+  uint64_t product = 1;
+  for (const int64_t dimension : shape) {
+    if (dimension < 0 || __builtin_mul_overflow(product, static_cast<uint64_t>(dimension), &product)) return {};
+  }
+  return product;
+}
+
+// 32 signs share a word; each row of the last dimension begins a new one.
+const char *packed_flaw(const air_tensor_info &info) noexcept {
+  if (info.dtype != AIR_DTYPE_INT32 && info.dtype != AIR_DTYPE_UINT32)
+    return "packed bits in another dtype than 32-bit words";
+  if (info.rank == 0) return "packed bits without a shape";
+  const uint32_t last = info.rank - 1;
+  const bool rows_fit = std::equal(info.shape, info.shape + last, info.storage_shape);
+  const bool words_fit = info.storage_shape[last] == info.shape[last] / 32 + (info.shape[last] % 32 != 0 ? 1 : 0);
+  return rows_fit && words_fit ? nullptr : "storage_shape is not that of packed bits";
+}
+
+const char *encoding_flaw(const air_tensor_info &info) noexcept {
+  if (info.n_scales > 0 && (info.scales == nullptr || info.zero_points == nullptr)) return "scales without values";
+  if (info.n_scales > 1) {
+    const bool fits = info.quantized_axis >= 0 && static_cast<uint32_t>(info.quantized_axis) < info.rank &&
+                      info.storage_shape[info.quantized_axis] == static_cast<int64_t>(info.n_scales);
+    if (!fits) return "quantized_axis does not have one scale for each channel";
+  }
+  switch (info.encoding) {
+    case AIR_ENCODING_PLAIN:
+    case AIR_ENCODING_FIXED_POINT:
+      return nullptr;
+    case AIR_ENCODING_QUANTIZED:
+      return info.n_scales == 0 ? "quantized without a scale" : nullptr;
+    case AIR_ENCODING_PACKED_BITS:
+      return packed_flaw(info);
+  }
+  return "unknown encoding";
+}
+
 }  // namespace
 
 uint64_t checked_size(uint64_t a, uint64_t b) {
@@ -74,12 +116,9 @@ uint64_t checked_size(uint64_t a, uint64_t b) {
 }
 
 uint64_t checked_product(std::span<const int64_t> shape) {
-  uint64_t product = 1;
-  for (const int64_t dimension : shape) {
-    if (dimension < 0) fail(AIR_ERROR_INVALID_INPUT, "shape {} has a negative dimension", shape_text(shape));
-    product = checked_size(product, static_cast<uint64_t>(dimension));
-  }
-  return product;
+  const std::optional<uint64_t> n = product(shape);
+  if (!n) fail(AIR_ERROR_INVALID_INPUT, "shape {} has a negative dimension or too many elements", shape_text(shape));
+  return *n;
 }
 
 std::string shape_text(std::span<const int64_t> shape) {
@@ -111,18 +150,20 @@ void check_buffer(const air_buffer &buffer, const BufferForm &form, uint64_t n_s
   }
 }
 
-void check_tensor_info(const air_tensor_info *info, const std::string &what) {
-  const auto wrong = [&what](const char *why) {
-    fail(AIR_ERROR_INTERNAL, "the backend's description of {}: {}", what, why);
-  };
-  if (info == nullptr || info->struct_size < sizeof(air_tensor_info)) wrong("missing or of an unknown size");
-  if (info->name == nullptr || info->tag == nullptr) wrong("no name or tag");
-  if (air_dtype_size(info->dtype) == 0) wrong("no dtype");
-  if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) wrong("no shape");
-  if (info->n_scales > 0 && (info->scales == nullptr || info->zero_points == nullptr)) wrong("scales without values");
-  const uint64_t n_elements = checked_product(storage_shape_of(*info));
-  if (n_elements != info->n_elements) wrong("n_elements is not the product of storage_shape");
-  if (checked_size(n_elements, air_dtype_size(info->dtype)) != info->size_bytes) wrong("size_bytes does not fit");
+const char *tensor_flaw(const air_tensor_info *info) noexcept {
+  if (info == nullptr || info->struct_size < sizeof(air_tensor_info)) return "missing or of an unknown size";
+  if (info->name == nullptr || info->tag == nullptr) return "no name or tag";
+  const uint64_t element_size = air_dtype_size(info->dtype);
+  if (element_size == 0) return "no dtype";
+  if (info->rank > kMostDimensions) return "too many dimensions";
+  if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) return "no shape";
+  const std::optional<uint64_t> n_elements = product(storage_shape_of(*info));
+  if (!n_elements || !product(shape_of(*info))) return "a negative dimension, or too many elements";
+  if (*n_elements != info->n_elements) return "n_elements is not the product of storage_shape";
+  uint64_t size = 0;
+  if (__builtin_mul_overflow(*n_elements, element_size, &size) || size != info->size_bytes)
+    return "size_bytes does not fit";
+  return encoding_flaw(*info);
 }
 
 }  // namespace air

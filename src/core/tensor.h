@@ -38,7 +38,7 @@ BufferForm float_form(const air_tensor_info &info);
 void check_buffer(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what,
                   bool may_be_larger);
 
-// Throws AIR_ERROR_INTERNAL unless what a plugin says of a tensor is consistent.
-void check_tensor_info(const air_tensor_info *info, const std::string &what);
+// What is inconsistent in the description of a tensor; NULL when all is well.
+const char *tensor_flaw(const air_tensor_info *info) noexcept;
 
 }  // namespace air

@@ -59,7 +59,8 @@ void add_details(Lines &lines, const air_model_info &info) {
   lines.add("compiler", runtime.compiler);
   lines.add("capabilities", fmt::format("{}", fmt::join(capability_names(info.capabilities), ", ")));
   lines.add("device id", device.dev_id);
-  lines.add("system", fmt::format("{} {}", device.system, device.machine));
+  lines.add("system", device.system);
+  lines.add("machine", device.machine);
   lines.add("attributes", fmt::format("{}", fmt::join(std::span(device.attributes, device.n_attributes), ", ")));
   lines.add("extra", fmt::format("{}", fmt::join(std::span(device.extras, device.n_extras), ", ")));
   lines.add("flags", info.flags);

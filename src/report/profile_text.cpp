@@ -50,13 +50,24 @@ std::string run_text(const air_profile &profile) {
   return profile.stopped != 0 ? text + ", stopped by a callback" : text;
 }
 
+std::string device_text(const air_profile &profile, const ProfileSummary &summary) {
+  const std::string text = time_text(profile.device_ms);
+  return summary.device.mean > 0 ? fmt::format("{}, {} samples/s", text, rate_text(summary.device.mean)) : text;
+}
+
+std::string link_text(const air_profile &profile) {
+  return fmt::format("{}, {} B sent, {} B received, {} packets, {} turnarounds", time_text(profile.link_ms),
+                     count_text(profile.link_bytes_sent), count_text(profile.link_bytes_received),
+                     count_text(profile.link_packets), count_text(profile.link_turnarounds));
+}
+
 std::string times_table(const ProfileSummary &summary, const air_text_options &options) {
   const TimeUnit unit = time_unit(std::max(summary.device.max, summary.host.max));
-  Table table({{fmt::format("time of a sample, {}", unit.name)},
+  Table table({{.title = fmt::format("time of a sample, {}", unit.name), .min_width = 14},
                {.title = "mean", .right = true},
-               {.title = "std", .right = true, .rank = 1},
+               {.title = "std", .right = true, .rank = 2},
                {.title = "min", .right = true, .rank = 3},
-               {.title = "p50", .right = true, .rank = 2},
+               {.title = "p50", .right = true, .rank = 1},
                {.title = "p90", .right = true, .rank = 5},
                {.title = "p99", .right = true, .rank = 4},
                {.title = "max", .right = true, .rank = 3}});
@@ -118,7 +129,7 @@ std::string nodes_table(const air_profile &profile, const ProfileSummary &summar
   const TimeUnit unit = time_unit(largest);
   Table table({{.title = "#", .right = true},
                {.title = "m_id", .right = true, .rank = 6},
-               {.title = "node", .min_width = 10},
+               {.title = "node", .min_width = 16},
                {.title = "output", .min_width = 16, .rank = 3},
                {.title = fmt::format("mean {}", unit.name), .right = true},
                {.title = "p50", .right = true, .rank = 4},
@@ -157,14 +168,9 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
   std::string text = title_line(fmt::format("Profile of {}", info.name), options.width, colour);
   text += field("descriptor", runner.descriptor);
   text += field("run", run_text(profile));
-  text += field("total", fmt::format("{} device, {} link, {} host", time_text(profile.device_ms),
-                                     time_text(profile.link_ms), time_text(profile.host_ms)));
-  if (summary.device.mean > 0) text += field("throughput", rate_text(summary.device.mean) + " samples/s on the device");
-  if (profile.link_packets > 0) {
-    text += field("link", fmt::format("{} B sent, {} B received, {} packets, {} turnarounds",
-                                      count_text(profile.link_bytes_sent), count_text(profile.link_bytes_received),
-                                      count_text(profile.link_packets), count_text(profile.link_turnarounds)));
-  }
+  text += field("device", device_text(profile, summary));
+  if (profile.link_packets > 0) text += field("link", link_text(profile));
+  text += field("host", time_text(profile.host_ms) + " for the whole call");
   if (profile.stack_bytes >= 0) text += field("stack", bytes_text(static_cast<uint64_t>(profile.stack_bytes)));
   if (profile.heap_bytes >= 0) text += field("heap", bytes_text(static_cast<uint64_t>(profile.heap_bytes)));
   if (profile.n_durations > 0) text += '\n' + times_table(summary, options);
