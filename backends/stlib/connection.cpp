@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One connection: a library, loaded, with all its models.
+#include "connection.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "elf_exports.h"
+#include "error.h"
+#include "legacy.h"
+#include "resolve.h"
+#include "stai.h"
+
+namespace air::stlib {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char *kDefaultName = "network";
+
+Weights collect_weights(const air_connect_request &request, const Options &options) {
+  if (!options.weights_files.empty()) return read_weights_files(options.weights_files);
+  return copy_weights(std::span(request.weights, request.n_weights));
+}
+
+// "kws" of "libai_kws.so".
+std::string name_of_file(const fs::path &file) {
+  constexpr std::string_view kPrefix = "libai_";
+  std::string name = file.stem().string();
+  for (size_t at = name.find(kPrefix); at != std::string::npos; at = name.find(kPrefix)) name.erase(at, kPrefix.size());
+  return name;
+}
+
+// "no function stai_network_*", or the names when some are there.
+std::string missing_text(const std::vector<std::string> &missing, size_t n_required, std::string_view prefix,
+                         const std::string &c_name) {
+  if (missing.size() == n_required) return fmt::format("no function {}_{}_*", prefix, c_name);
+  return fmt::format("{} missing", fmt::join(missing, ", "));
+}
+
+}  // namespace
+
+Connection::Connection(const air_host &host, const air_connect_request &request)
+    : host_(host),
+      log_(host, request.log),
+      options_(read_options(request)),
+      weights_(collect_weights(request, options_)) {
+  try {
+    open(request.rest);
+  } catch (...) {
+    for (const auto &model : models_) model->close();
+    throw;
+  }
+}
+
+// Callbacks end first, then the libraries go, and the memory they used last.
+Connection::~Connection() {
+  for (const auto &model : models_) model->close();
+  observer_.reset();
+  image_.reset();
+}
+
+Model &Connection::model(uint32_t index) {
+  if (index >= models_.size()) fail(AIR_ERROR_INVALID_ARGUMENT, "model {} of {}", index, models_.size());
+  return *models_[index];
+}
+
+void Connection::open(const std::string &path) {
+  const ResolvedLibrary library = resolve_library(path);
+  log_.write(AIR_LOG_INFO, "library '{}'", library.file.string());
+  for (const fs::path &other : library.others) log_.write(AIR_LOG_INFO, "not taken: '{}'", other.string());
+  image_ = std::make_unique<Image>(library.file, options_.copy);
+  const std::vector<Candidate> all = find_candidates();
+  std::vector<Candidate> usable;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(usable),
+               [this](const Candidate &candidate) { return is_usable(candidate); });
+  if (usable.empty()) fail_no_model(all);
+  open_models(usable);
+  make_names_unique();
+  descriptor_ = fmt::format("file:{}{}", encode_descriptor_text(library.file.string()), options_.to_query());
+  publish();
+}
+
+std::vector<Connection::Candidate> Connection::find_candidates() const {
+  std::vector<std::string> names = {options_.c_name, kDefaultName, name_of_file(image_->file())};
+  const std::vector<std::string> exported = find_c_names(image_->exports());
+  names.insert(names.end(), exported.begin(), exported.end());
+  std::set<std::string> seen = {""};
+  std::vector<Candidate> candidates;
+  for (const std::string &name : names) {
+    if (!seen.insert(name).second) continue;
+    candidates.push_back(
+        {name, LegacyModel::missing_functions(*image_, name), StaiModel::missing_functions(*image_, name)});
+  }
+  return candidates;
+}
+
+bool Connection::is_usable(const Candidate &candidate) const noexcept {
+  if (options_.flavour == Flavour::kLegacy) return candidate.has_legacy();
+  if (options_.flavour == Flavour::kStAi) return candidate.has_stai();
+  return candidate.has_legacy() || candidate.has_stai();
+}
+
+void Connection::fail_no_model(const std::vector<Candidate> &candidates) const {
+  std::vector<std::string> causes;
+  for (const Candidate &candidate : candidates) {
+    if (options_.flavour != Flavour::kLegacy) {
+      causes.push_back(
+          fmt::format("tried st-ai model '{}': {}", candidate.c_name,
+                      missing_text(candidate.missing_stai, StaiModel::kRequiredCount, "stai", candidate.c_name)));
+    }
+    if (options_.flavour != Flavour::kStAi) {
+      causes.push_back(
+          fmt::format("tried legacy model '{}': {}", candidate.c_name,
+                      missing_text(candidate.missing_legacy, LegacyModel::kRequiredCount, "ai", candidate.c_name)));
+    }
+  }
+  const char *wanted = !options_.flavour                       ? "complete st-ai or legacy"
+                       : *options_.flavour == Flavour::kLegacy ? "complete legacy"
+                                                               : "complete st-ai";
+  throw Error(AIR_ERROR_INVALID_MODEL,
+              fmt::format("'{}' holds no model with a {} API: expected a library made by `stedgeai generate --dll`",
+                          image_->file().string(), wanted),
+              0, std::move(causes));
+}
+
+// A library that cannot be observed is still of use.
+void Connection::load_observer() {
+  const fs::path file = image_->file().parent_path() / "libai_observer.so";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return;
+  try {
+    observer_ = std::make_unique<Image>(file, options_.copy);
+  } catch (const Error &error) {
+    log_.warn("no times of nodes: {}", error.what());
+  }
+}
+
+void Connection::open_models(const std::vector<Candidate> &candidates) {
+  if (std::any_of(candidates.begin(), candidates.end(),
+                  [](const Candidate &candidate) { return candidate.has_legacy(); }))
+    load_observer();
+  const auto wanted = std::find_if(candidates.begin(), candidates.end(),
+                                   [this](const Candidate &candidate) { return candidate.c_name == options_.c_name; });
+  if (wanted != candidates.end()) return open_model(*wanted);
+  if (!weights_.empty() && candidates.size() > 1) {
+    std::vector<std::string> names;
+    for (const Candidate &candidate : candidates) names.push_back(candidate.c_name);
+    fail(AIR_ERROR_AMBIGUOUS,
+         "weights are given, but the library holds several models ({}): choose one with name=", fmt::join(names, ", "));
+  }
+  for (const Candidate &candidate : candidates) open_model(candidate);
+  if (!options_.c_name.empty()) keep_wanted_model();
+}
+
+// The st-ai API tells more. Where a library has both, the other one is what is left when it fails.
+void Connection::open_model(const Candidate &candidate) {
+  const bool only_legacy = options_.flavour == Flavour::kLegacy || !candidate.has_stai();
+  if (only_legacy) return open_as<LegacyModel>(candidate.c_name);
+  if (options_.flavour || !candidate.has_legacy()) return open_as<StaiModel>(candidate.c_name);
+  try {
+    open_as<StaiModel>(candidate.c_name);
+  } catch (const Error &error) {
+    log_.warn("the legacy API is used: {}", error.what());
+    models_.back()->close();
+    models_.pop_back();
+    try {
+      open_as<LegacyModel>(candidate.c_name);
+    } catch (const Error &legacy) {
+      throw Error(error.status(), error.what(), error.vendor_code(),
+                  {fmt::format("tried legacy model '{}': {}", candidate.c_name, legacy.what())});
+    }
+  }
+}
+
+template <class Flavoured>
+void Connection::open_as(const std::string &c_name) {
+  models_.push_back(std::make_unique<Flavoured>(context(), c_name));
+  models_.back()->open();
+}
+
+// The name may also be the one that the model gives itself.
+void Connection::keep_wanted_model() {
+  std::vector<std::string> names;
+  for (const auto &model : models_) names.push_back(model->c_name());
+  const auto wanted = std::find_if(models_.begin(), models_.end(),
+                                   [this](const auto &model) { return model->info().name == options_.c_name; });
+  if (wanted == models_.end()) {
+    fail(AIR_ERROR_NOT_FOUND, "'{}' holds no model '{}'; there is {}", image_->file().string(), options_.c_name,
+         fmt::join(names, ", "));
+  }
+  for (const auto &model : models_) {
+    if (model != *wanted) model->close();
+  }
+  std::swap(models_.front(), *wanted);
+  models_.resize(1);
+}
+
+void Connection::make_names_unique() {
+  std::set<std::string> names;
+  const bool unique = std::all_of(models_.begin(), models_.end(),
+                                  [&](const auto &model) { return names.insert(model->info().name).second; });
+  if (unique) return;
+  for (const auto &model : models_) model->rename(model->c_name());
+}
+
+void Connection::publish() {
+  for (const auto &model : models_) model_infos_.push_back(&model->info());
+  info_.struct_size = sizeof(info_);
+  info_.n_models = static_cast<uint32_t>(model_infos_.size());
+  info_.models = model_infos_.data();
+  info_.descriptor = descriptor_.c_str();
+}
+
+ModelContext Connection::context() const noexcept {
+  return {host_, log_, *image_, observer_.get(), weights_, device_.info(), options_.batch};
+}
+
+}  // namespace air::stlib

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Description of the machine that executes host libraries: this one.
+#pragma once
+
+#include <string>
+
+#include "airunner.h"
+
+namespace air::stlib {
+
+class HostDevice {
+ public:
+  HostDevice();
+  HostDevice(const HostDevice &) = delete;
+  HostDevice &operator=(const HostDevice &) = delete;
+
+  const air_device_info &info() const noexcept { return info_; }
+
+ private:
+  std::string machine_;
+  std::string system_;
+  std::string description_;
+  air_device_info info_{};
+};
+
+}  // namespace air::stlib

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One model of a library: what both flavours share. Memory, placing of inputs and outputs, guards, description.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "airunner_backend.h"
+#include "guarded_memory.h"
+#include "image.h"
+#include "log.h"
+#include "node_types.h"
+#include "tensor.h"
+#include "weights.h"
+
+namespace air::stlib {
+
+// What a model needs from its connection, which outlives it.
+struct ModelContext {
+  const air_host &host;
+  const Log &log;
+  const Image &image;
+  const Image *observer;  // libai_observer, NULL when there is none
+  const Weights &weights;
+  const air_device_info &device;
+  uint32_t batch;
+};
+
+// What a library says about itself.
+struct ModelFacts {
+  std::string name;
+  std::string model_datetime;
+  std::string compile_datetime;
+  std::string hash;
+  std::string flags;
+  const char *runtime_name = "";
+  uint32_t runtime_version[3] = {};
+  uint32_t tools_version[3] = {};
+  uint32_t n_nodes = 0;
+  uint64_t macc = 0;
+
+  RuntimeVersion runtime() const noexcept { return {runtime_version[0], runtime_version[1]}; }
+};
+
+class Model {
+ public:
+  Model(const ModelContext &context, std::string c_name) : context_(context), c_name_(std::move(c_name)) {}
+  virtual ~Model() = default;
+  Model(const Model &) = delete;
+  Model &operator=(const Model &) = delete;
+
+  // Makes the model ready to run. After a failure only close() may be called.
+  virtual void open() = 0;
+  // Lets the library go. To be called before the library is unloaded; the memory given to it stays until the model is destroyed.
+  virtual void close() noexcept = 0;
+  virtual void reset_states() = 0;
+
+  void run(const air_run &run);
+
+  const std::string &c_name() const noexcept { return c_name_; }
+  const air_model_info &info() const noexcept { return info_; }
+  void rename(const std::string &name);
+
+ protected:
+  // An input or output on its way between the caller and the network.
+  struct Port {
+    uint64_t sample_bytes = 0;
+    std::byte *fixed = nullptr;    // where the network keeps it inside activations, or NULL
+    GuardedMemory *own = nullptr;  // memory for what cannot be used in place
+    uint64_t alignment = 0;        // of caller memory that the network can use in place; 0: none
+    std::byte *current = nullptr;  // what the network uses in this run
+  };
+  static constexpr uint64_t kCallerAlignment = 8;
+  static constexpr uint32_t kMaxPorts = 256;
+
+  // Memory for the network, whose guard is checked after each run.
+  GuardedMemory &allocate(std::string name, uint64_t size);
+  // Prepares a port. `fixed` is NULL for a port in the caller's memory; `allocated_bytes` is what the library wants to be there.
+  Port make_port(const air_tensor_info &tensor, std::byte *fixed, uint64_t allocated_bytes);
+  // Fills info() from facts_, the tensors and these.
+  void publish(uint32_t capabilities, uint64_t states_bytes);
+
+  const air_host &host() const noexcept { return context_.host; }
+
+  const ModelContext context_;
+  const std::string c_name_;
+  ModelFacts facts_;
+  TensorList inputs_;
+  TensorList outputs_;
+  TensorList weights_pools_;
+  TensorList activations_pools_;
+  std::vector<Port> input_ports_;
+  std::vector<Port> output_ports_;
+
+ private:
+  // Starts or ends watching the nodes; cheap when nothing changes.
+  virtual void observe(bool wanted) = 0;
+  // Tells the network where the ports are.
+  virtual void bind(uint32_t n_samples) = 0;
+  // Runs the network, looking at the clock right before and right after.
+  virtual void execute(const air_run &run) = 0;
+
+  // Throws unless the library's own place for a tensor is memory that has room for it.
+  void check_fixed(const air_tensor_info &tensor, std::byte *fixed) const;
+  void place_inputs(const air_run &run) noexcept;
+  void place_outputs(const air_run &run) noexcept;
+  void collect_outputs(const air_run &run) const noexcept;
+  void check_guards();
+  void log_run(const air_run &run) const;
+  [[noreturn]] void fail_corrupted() const;
+
+  std::deque<GuardedMemory> memory_;
+  const GuardedMemory *corrupted_ = nullptr;
+  air_runtime_info runtime_{};
+  air_model_info info_{};
+};
+
+}  // namespace air::stlib
