@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# bash completion for airunner
+
+_airunner() {
+    # shellcheck disable=SC2034  # _init_completion sets cword
+    local cur prev words cword
+    if declare -F _init_completion >/dev/null; then
+        _init_completion -n = || return
+    else
+        cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} words=("${COMP_WORDS[@]}")
+    fi
+
+    local common="--help --json --verbose --plugin-path"
+    local connect="--desc --name --option --weights --timeout"
+    local invoke="--input --batch --seed --range --mode --io"
+    local command=${words[1]}
+
+    case $prev in
+        -d | --desc | -i | --input | -o | --output | --output-report | --labels | --weights | --plugin-path)
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --mode)
+            mapfile -t COMPREPLY < <(compgen -W "io-only per-layer per-layer-with-data perf-only fixed-input debug" -- "$cur")
+            return
+            ;;
+        --io)
+            mapfile -t COMPREPLY < <(compgen -W "quantize dequantize quantize,dequantize" -- "$cur")
+            return
+            ;;
+        --format)
+            mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
+            return
+            ;;
+        --print-program)
+            mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
+            return
+            ;;
+        --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat)
+            return
+            ;;
+    esac
+
+    local choices
+    case $command in
+        list | doctor) choices=$common ;;
+        info) choices="$common $connect" ;;
+        run) choices="$common $connect $invoke --output --labels" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --output-report --print-program" ;;
+        *) choices="list doctor info run profile --help --version" ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
+}
+
+complete -F _airunner airunner

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner doctor`: versions, where plugins are looked for, each plugin and why it is not usable.
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "airunner_backend.h"
+#include "commands.h"
+#include "failure.h"
+#include "plugins.h"
+#include "report/table.h"
+#include "text.h"
+
+namespace air::cli {
+namespace {
+
+constexpr const char *kVariables[] = {"AIRUNNER_PLUGIN_PATH", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
+
+// What is wrong, one sentence each; empty when all is well.
+std::vector<std::string> find_problems(const Plugins &plugins) {
+  std::vector<std::string> problems;
+  if (air_abi_version() != AIR_ABI_VERSION) {
+    problems.push_back(
+        fmt::format("the library has ABI {}, the command was built for {}: install both from one release",
+                    air_abi_version(), AIR_ABI_VERSION));
+  }
+  size_t n_usable = 0;
+  for (const air_plugin_info *plugin : plugins.all()) {
+    if (plugin->status == AIR_OK) {
+      ++n_usable;
+    } else {
+      problems.push_back(fmt::format("{}: {}", plugin->path, plugin->error));
+    }
+  }
+  if (n_usable == 0)
+    problems.emplace_back("no usable plugin: install one into a place listed above, or set AIRUNNER_PLUGIN_PATH");
+  return problems;
+}
+
+void print_json(const Plugins &plugins, const std::vector<std::string> &problems) {
+  using report::Json;
+  Json places = Json::array();
+  for (const air_search_place *place : plugins.places()) {
+    Json object = Json::object();
+    object.add("path", place->path).add("origin", place->origin).add("exists", place->exists != 0);
+    places.add(std::move(object));
+  }
+  Json found = Json::array();
+  for (const air_plugin_info *plugin : plugins.all()) found.add(plugin_json(*plugin));
+  Json environment = Json::object();
+  for (const char *name : kVariables) {
+    const char *value = std::getenv(name);
+    environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
+  }
+  Json sentences = Json::array();
+  for (const std::string &problem : problems) sentences.add(problem);
+  Json document = Json::object();
+  document.add("schema", "airunner.doctor/1");
+  document.add("airunner", air_version());
+  document.add("abi_version", air_abi_version());
+  document.add("backend_abi_version", AIR_BACKEND_ABI_VERSION);
+  document.add("places", std::move(places));
+  document.add("plugins", std::move(found));
+  document.add("environment", std::move(environment));
+  document.add("problems", std::move(sentences));
+  document.add("healthy", problems.empty());
+  print(document.print(false));
+}
+
+void print_places(const Plugins &plugins) {
+  print("\nPlugins are looked for in\n");
+  for (const air_search_place *place : plugins.places()) {
+    print(fmt::format("  {:<8}{} ({})\n", place->exists != 0 ? "found" : "missing", place->path, place->origin));
+  }
+}
+
+void print_plugins(const Plugins &plugins, bool colour) {
+  print("\nPlugins\n");
+  for (const air_plugin_info *plugin : plugins.all()) {
+    const bool usable = plugin->status == AIR_OK;
+    const std::string mark =
+        report::styled(usable ? "ok" : "broken", usable ? report::Style::kPlain : report::Style::kHot, colour);
+    print(fmt::format("  {}{}{}\n", mark, std::string(usable ? 6 : 2, ' '), plugin->path));
+    if (usable) {
+      print(fmt::format("          {} {}, ABI {}, serves {}\n", plugin->name, plugin->version, plugin->abi_version,
+                        schemes_text(*plugin)));
+    }
+    if (*plugin->error != '\0') print(fmt::format("          {}\n", plugin->error));
+  }
+  if (plugins.all().empty()) print("  none\n");
+}
+
+void print_text(const Plugins &plugins, const std::vector<std::string> &problems) {
+  const bool colour = text_options(false).colour != 0;
+  print(
+      fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), air_abi_version(), AIR_BACKEND_ABI_VERSION));
+  print_places(plugins);
+  print_plugins(plugins, colour);
+  print("\nEnvironment\n");
+  for (const char *name : kVariables) {
+    const char *value = std::getenv(name);
+    print(fmt::format("  {:<22}{}\n", name, value == nullptr ? "not set" : value));
+  }
+  print(problems.empty() ? "\nAll is well.\n" : fmt::format("\n{} problem(s):\n", problems.size()));
+  for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
+}
+
+int run(const Options &options) {
+  const Plugins plugins(options);
+  const std::vector<std::string> problems = find_problems(plugins);
+  options.json ? print_json(plugins, problems) : print_text(plugins, problems);
+  return problems.empty() ? kOk : kFailed;
+}
+
+}  // namespace
+
+void add_doctor(CLI::App &app, Options &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("doctor", "Check the installation: versions, search places, plugins");
+  add_common_options(*command, options);
+  command->callback([&] { chosen = [&options](Interrupt &) { return run(options); }; });
+}
+
+}  // namespace air::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner info`: what a model is.
+#include "commands.h"
+#include "connection.h"
+#include "failure.h"
+#include "text.h"
+
+namespace air::cli {
+namespace {
+
+int run(const Options &options) {
+  const Connection connection(options);
+  char *text = nullptr;
+  if (options.json) {
+    check(air_info_to_json(connection.session(), 0, &text), kFailed);
+  } else {
+    const air_text_options layout = text_options(options.verbosity > 0);
+    check(air_info_to_text(connection.session(), &layout, &text), kFailed);
+  }
+  print(take(text));
+  return kOk;
+}
+
+}  // namespace
+
+void add_info(CLI::App &app, Options &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("info", "Describe a deployed model");
+  add_connect_options(*command, options);
+  add_common_options(*command, options);
+  command->callback([&] { chosen = [&options](Interrupt &) { return run(options); }; });
+}
+
+}  // namespace air::cli

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner profile`: how long a model takes, node by node.
+#include <fmt/format.h>
+
+#include "commands.h"
+#include "execution.h"
+#include "program.h"
+#include "text.h"
+
+namespace air::cli {
+namespace {
+
+struct ProfileOptions {
+  std::string format = "text";
+  std::vector<std::string> reports;
+  std::string program;
+  uint32_t warmup = 1;
+  uint32_t repeat = 1;
+};
+
+std::string formatted(const air_session *session, const std::string &format, const air_text_options &layout,
+                      bool with_data) {
+  char *text = nullptr;
+  if (format == "json") {
+    check(air_profile_to_json(session, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
+  } else if (format == "csv") {
+    check(air_profile_to_csv(session, &text), kFailed);
+  } else {
+    check(air_profile_to_text(session, &layout, &text), kFailed);
+  }
+  return take(text);
+}
+
+// The format that the name of a report's file asks for.
+std::string format_of(const std::string &path) {
+  const std::string kind = extension(path);
+  if (kind == ".json" || kind == ".csv") return kind.substr(1);
+  if (kind == ".txt") return "text";
+  throw Failure(kUsage, fmt::format("--output-report {}: expected a name that ends in .txt, .json or .csv", path));
+}
+
+void write_report(const std::string &path, const air_session *session, bool with_data) {
+  const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
+  write_file(path, formatted(session, format_of(path), plain, with_data));
+}
+
+int run(const Options &options, const ProfileOptions &own, Interrupt &interrupt) {
+  air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
+  invoke.mode = options.mode(AIR_MODE_PER_LAYER);
+  invoke.io_mode = options.io_mode();
+  invoke.timeout_ms = options.timeout_ms();
+  invoke.warmup = own.warmup;
+  invoke.repeat = own.repeat;
+  if (!own.program.empty()) {
+    print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
+    return kOk;
+  }
+  for (const std::string &path : own.reports) format_of(path);  // refuses a wrong name before the run
+  const Connection connection(options);
+  Inputs inputs = make_inputs(connection, options);
+  const Execution execution = execute(interrupt, connection, inputs, invoke);
+  if (execution.failure && execution.profile->n_durations == 0) throw *execution.failure;
+  const bool with_data = (execution.profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
+  const std::string format = options.json ? "json" : own.format;
+  print(formatted(connection.session(), format, text_options(options.verbosity > 0), with_data));
+  for (const std::string &path : own.reports) write_report(path, connection.session(), with_data);
+  if (execution.failure) throw *execution.failure;
+  return kOk;
+}
+
+}  // namespace
+
+void add_profile(CLI::App &app, Options &options, Action &chosen) {
+  const auto own = std::make_shared<ProfileOptions>();
+  CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
+  add_connect_options(*command, options);
+  add_invoke_options(*command, options);
+  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
+  command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--format", own->format, "Format on standard output (text)")
+      ->check(CLI::IsMember({"text", "json", "csv"}));
+  command
+      ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .csv file; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--print-program", own->program,
+                   "Print the program that does the same on random inputs, run nothing")
+      ->check(CLI::IsMember({"c", "python"}))
+      ->excludes("--input")
+      ->excludes("--weights");
+  add_common_options(*command, options);
+  command->get_option("--print-program")->excludes("--plugin-path");
+  command->callback([&options, &chosen, own] {
+    chosen = [&options, own](Interrupt &interrupt) { return run(options, *own, interrupt); };
+  });
+}
+
+}  // namespace air::cli

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The connection that a command line asks for.
+#include "connection.h"
+
+#include <fmt/format.h>
+
+#include "failure.h"
+#include "report/utf8.h"
+
+namespace air::cli {
+namespace {
+
+void print_log(void *, air_log_level level, const char *message) {
+  const char *name = level == AIR_LOG_ERROR     ? "error"
+                     : level == AIR_LOG_WARNING ? "warning"
+                     : level == AIR_LOG_INFO    ? "info"
+                                                : "debug";
+  fmt::print(stderr, "airunner: {}: {}\n", name, report::printable(message));
+}
+
+}  // namespace
+
+SearchOptions::SearchOptions(const Options &options) {
+  for (const std::string &path : options.plugin_paths) paths_.push_back(path.c_str());
+  value_.plugin_paths = paths_.data();
+  value_.n_plugin_paths = static_cast<uint32_t>(paths_.size());
+  value_.log = &print_log;
+  value_.log_level = options.verbosity == 0 ? AIR_LOG_ERROR : options.verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+}
+
+Connection::Connection(const Options &options) {
+  const SearchOptions search(options);
+  std::vector<std::string> texts;
+  for (const std::string &text : options.backend_options) {
+    texts.push_back(text.substr(0, text.find('=')));
+    texts.push_back(text.substr(text.find('=') + 1));
+  }
+  std::vector<air_option> pairs;
+  for (size_t i = 0; i < texts.size(); i += 2) pairs.push_back({texts[i].c_str(), texts[i + 1].c_str()});
+  std::vector<Bytes> blocks;
+  for (const std::string &path : options.weights) blocks.push_back(read_file(path));
+  std::vector<air_buffer> weights;
+  for (Bytes &block : blocks) weights.push_back({block.data(), block.size(), nullptr, 0, AIR_DTYPE_NONE});
+
+  air_connect_options connect = *search.get();
+  connect.timeout_ms = options.timeout_ms();
+  connect.model_name = options.model.empty() ? nullptr : options.model.c_str();
+  connect.options = pairs.data();
+  connect.n_options = static_cast<uint32_t>(pairs.size());
+  connect.weights = weights.data();
+  connect.n_weights = static_cast<uint32_t>(weights.size());
+  air_runner *runner = nullptr;
+  check(air_connect(options.descriptor.c_str(), &connect, &runner), kNotConnected);
+  runner_.reset(runner);
+  check(air_get_session(runner, connect.model_name, &session_), kNotConnected);
+  check(air_get_info(session_, &info_), kNotConnected);
+}
+
+}  // namespace air::cli

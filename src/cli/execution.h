@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One run of the command line: with progress bar, Ctrl-C and time limit.
+#pragma once
+
+#include <optional>
+
+#include "connection.h"
+#include "failure.h"
+#include "inputs.h"
+#include "interrupt.h"
+
+namespace air::cli {
+
+struct Execution {
+  const air_profile *profile;      // also of a run that failed on its way; its connection owns it
+  std::optional<Failure> failure;  // timeout, Ctrl-C, an error of the network
+};
+
+// Throws Failure where nothing was run.
+Execution execute(Interrupt &interrupt, const Connection &connection, Inputs &inputs, air_invoke_options invoke);
+
+}  // namespace air::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// How the command ends: exit codes, and failures on their way to main().
+#include "failure.h"
+
+#include <fmt/format.h>
+
+#include "report/utf8.h"
+
+namespace air::cli {
+namespace {
+
+ExitCode exit_code(air_status status, ExitCode otherwise) {
+  switch (status) {
+    case AIR_ERROR_INVALID_INPUT:
+      return kBadInput;
+    case AIR_ERROR_TIMEOUT:
+      return kTimeout;
+    case AIR_ERROR_CANCELLED:
+      return kCancelled;
+    default:
+      return otherwise;
+  }
+}
+
+}  // namespace
+
+Failure library_failure(ExitCode otherwise) {
+  const air_error &error = *air_last_error();
+  return {exit_code(error.status, otherwise),
+          fmt::format("[{}, E{}] {}", air_status_name(error.status), error.st_code, error.message),
+          {error.causes, error.causes + error.n_causes}};
+}
+
+void check(air_status status, ExitCode otherwise) {
+  if (status != AIR_OK) throw library_failure(otherwise);
+}
+
+void print_failure(const Failure &failure) {
+  fmt::print(stderr, "airunner: {}\n", report::printable(failure.what()));
+  for (const std::string &cause : failure.causes) fmt::print(stderr, "  {}\n", report::printable(cause));
+}
+
+}  // namespace air::cli

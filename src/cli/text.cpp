@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Texts of the library: owned, laid out for the terminal, printed.
+#include "text.h"
+
+#include <cstdio>
+#include <memory>
+
+#include "terminal.h"
+
+namespace air::cli {
+
+std::string take(char *text) {
+  const std::unique_ptr<char, decltype(&air_free_text)> owned(text, &air_free_text);
+  return owned.get();
+}
+
+air_text_options text_options(bool verbose) {
+  air_text_options options = AIR_TEXT_OPTIONS_INIT;
+  options.width = output_width();
+  options.colour = output_colour() ? 1 : 0;
+  options.verbose = verbose ? 1 : 0;
+  return options;
+}
+
+void print(const std::string &text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace air::cli
