@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash disable=SC2034
+# Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder.
+
+build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev scdoc)
+test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
+  shellcheck)
+
+say() { printf '\n== %s\n' "$*"; }
+
+die() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# install_packages NAME...: installs those that are missing; asks nothing and does nothing when all are there.
+install_packages() {
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  if ! command -v dpkg-query apt-get >/dev/null; then
+    die "this system has no apt-get. Please install the packages that Debian calls
+  $*
+and run this script again with AIRUNNER_SKIP_SETUP=1 in the environment."
+  fi
+  local missing=() name
+  for name in "$@"; do
+    is_installed "$name" || missing+=("$name")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die "packages are missing and there is neither root nor sudo. Please have installed:
+  apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    >/dev/null || die "apt-get could not install: ${missing[*]}"
+}
+
+# configure FOLDER OPTION...: sets up a build folder, or brings an existing one to these options.
+configure() {
+  local folder=$1 log
+  shift
+  mkdir -p "$folder"
+  log=$folder/setup.txt
+  if [ -f "$folder/build.ninja" ]; then
+    meson configure "$folder" "$@" >"$log" 2>&1
+  else
+    meson setup "$folder" "$@" >"$log" 2>&1
+  fi || {
+    cat "$log"
+    die "configuring $folder failed"
+  }
+}
+
+# build FOLDER TARGET...: quiet when all is well, the whole log when not.
+build() {
+  local folder=$1 log
+  shift
+  log=$folder/build.txt
+  ninja -C "$folder" "$@" >"$log" 2>&1 || {
+    grep -v '^\[[0-9]*/[0-9]*\] [A-Z][a-z]' "$log"
+    return 1
+  }
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks that each public header compiles alone, first in a file, as C and as C++, without a warning.
+
+usage: headers.py INCLUDE_FOLDER
+"""
+
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+INCLUDE = Path(sys.argv[1])
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wundef", "-Werror"]
+C_STANDARDS, CPP_STANDARDS = ["c11", "c17"], ["c++11", "c++20"]
+COMPILERS = {"c": ["gcc", "clang", "clang-14"], "c++": ["g++", "clang++", "clang++-14"]}
+
+
+def compile_alone(compiler, language, standard, header):
+    """Twice in one file: the include guard is part of the check."""
+    source = f'#include "{header}"\n#include "{header}"\nint main(void) {{ return 0; }}\n'
+    command = [compiler, "-x", language, f"-std={standard}", *WARNINGS, f"-I{INCLUDE}", "-fsyntax-only", "-"]
+    return subprocess.run(command, input=source, capture_output=True, text=True)
+
+
+class Headers(unittest.TestCase):
+    def check(self, language, standards):
+        compilers = [c for c in COMPILERS[language] if shutil.which(c)]
+        self.assertTrue(compilers, f"no {language} compiler found")
+        headers = sorted(path.name for path in INCLUDE.glob("*.h"))
+        self.assertEqual(headers, ["airunner.h", "airunner_backend.h"])
+        for header in headers:
+            for compiler in compilers:
+                for standard in standards:
+                    with self.subTest(header=header, compiler=compiler, standard=standard):
+                        result = compile_alone(compiler, language, standard, header)
+                        self.assertEqual(result.returncode, 0, result.stderr)
+
+    def test_c(self):
+        self.check("c", C_STANDARDS)
+
+    def test_cpp(self):
+        self.check("c++", CPP_STANDARDS)
+
+    def test_init_macros_in_both_languages(self):
+        """The INIT macros use designated initialisers: C11, and C++20."""
+        macros = ["CONNECT_OPTIONS", "CALLBACKS", "INVOKE_OPTIONS", "RANDOM_OPTIONS", "TEXT_OPTIONS"]
+        body = "".join(f"  air_{m.lower()} v{i} = AIR_{m}_INIT; (void)v{i};\n" for i, m in enumerate(macros))
+        source = f'#include "airunner.h"\nint main(void) {{\n{body}  return 0;\n}}\n'
+        for language, standard in (("c", "c11"), ("c++", "c++20")):
+            for compiler in filter(shutil.which, COMPILERS[language]):
+                with self.subTest(compiler=compiler):
+                    command = [compiler, "-x", language, f"-std={standard}", "-Wall", "-Wpedantic", "-Werror",
+                               f"-I{INCLUDE}", "-fsyntax-only", "-"]
+                    result = subprocess.run(command, input=source, capture_output=True, text=True)
+                    self.assertEqual(result.returncode, 0, result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sizes and offsets of all public structs on 64-bit systems, as released. Compiling this file is the test: a struct may
+// grow at its end, which adds lines here and changes its SIZE; a line that exists never changes.
+#include <airunner_backend.h>
+
+#define OFFSET(type, member, expected) \
+  _Static_assert(offsetof(type, member) == (expected), #type "." #member " has moved")
+#define SIZE(type, expected) _Static_assert(sizeof(type) == (expected), #type " has changed its size")
+
+#if UINTPTR_MAX == UINT64_MAX
+
+// airunner.h
+
+OFFSET(air_error, struct_size, 0);
+OFFSET(air_error, status, 4);
+OFFSET(air_error, st_code, 8);
+OFFSET(air_error, vendor_code, 12);
+OFFSET(air_error, message, 16);
+OFFSET(air_error, n_causes, 24);
+OFFSET(air_error, causes, 32);
+SIZE(air_error, 40);
+
+OFFSET(air_tensor_info, struct_size, 0);
+OFFSET(air_tensor_info, flags, 4);
+OFFSET(air_tensor_info, name, 8);
+OFFSET(air_tensor_info, tag, 16);
+OFFSET(air_tensor_info, dtype, 24);
+OFFSET(air_tensor_info, encoding, 28);
+OFFSET(air_tensor_info, rank, 32);
+OFFSET(air_tensor_info, shape, 40);
+OFFSET(air_tensor_info, storage_shape, 48);
+OFFSET(air_tensor_info, n_elements, 56);
+OFFSET(air_tensor_info, size_bytes, 64);
+OFFSET(air_tensor_info, format, 72);
+OFFSET(air_tensor_info, fraction_bits, 76);
+OFFSET(air_tensor_info, n_scales, 80);
+OFFSET(air_tensor_info, scales, 88);
+OFFSET(air_tensor_info, zero_points, 96);
+OFFSET(air_tensor_info, quantized_axis, 104);
+OFFSET(air_tensor_info, address, 112);
+SIZE(air_tensor_info, 120);
+
+OFFSET(air_runtime_info, struct_size, 0);
+OFFSET(air_runtime_info, name, 8);
+OFFSET(air_runtime_info, description, 16);
+OFFSET(air_runtime_info, compiler, 24);
+OFFSET(air_runtime_info, protocol, 32);
+OFFSET(air_runtime_info, version, 40);
+OFFSET(air_runtime_info, tools_version, 52);
+SIZE(air_runtime_info, 64);
+
+OFFSET(air_device_info, struct_size, 0);
+OFFSET(air_device_info, description, 8);
+OFFSET(air_device_info, dev_type, 16);
+OFFSET(air_device_info, dev_id, 24);
+OFFSET(air_device_info, system, 32);
+OFFSET(air_device_info, machine, 40);
+OFFSET(air_device_info, sys_clock, 48);
+OFFSET(air_device_info, bus_clock, 56);
+OFFSET(air_device_info, n_attributes, 64);
+OFFSET(air_device_info, attributes, 72);
+OFFSET(air_device_info, n_extras, 80);
+OFFSET(air_device_info, extras, 88);
+SIZE(air_device_info, 96);
+
+OFFSET(air_model_info, struct_size, 0);
+OFFSET(air_model_info, capabilities, 4);
+OFFSET(air_model_info, name, 8);
+OFFSET(air_model_info, model_datetime, 16);
+OFFSET(air_model_info, compile_datetime, 24);
+OFFSET(air_model_info, hash, 32);
+OFFSET(air_model_info, n_nodes, 40);
+OFFSET(air_model_info, native_batch, 44);
+OFFSET(air_model_info, macc, 48);
+OFFSET(air_model_info, weights_bytes, 56);
+OFFSET(air_model_info, activations_bytes, 64);
+OFFSET(air_model_info, states_bytes, 72);
+OFFSET(air_model_info, n_inputs, 80);
+OFFSET(air_model_info, n_outputs, 84);
+OFFSET(air_model_info, inputs, 88);
+OFFSET(air_model_info, outputs, 96);
+OFFSET(air_model_info, n_weights_pools, 104);
+OFFSET(air_model_info, n_activations_pools, 108);
+OFFSET(air_model_info, weights_pools, 112);
+OFFSET(air_model_info, activations_pools, 120);
+OFFSET(air_model_info, flags, 128);
+OFFSET(air_model_info, runtime, 136);
+OFFSET(air_model_info, device, 144);
+SIZE(air_model_info, 152);
+
+OFFSET(air_node_info, struct_size, 0);
+OFFSET(air_node_info, index, 4);
+OFFSET(air_node_info, name, 8);
+OFFSET(air_node_info, description, 16);
+OFFSET(air_node_info, id, 24);
+OFFSET(air_node_info, type, 28);
+OFFSET(air_node_info, n_inputs, 32);
+OFFSET(air_node_info, n_outputs, 36);
+OFFSET(air_node_info, inputs, 40);
+OFFSET(air_node_info, outputs, 48);
+SIZE(air_node_info, 56);
+
+OFFSET(air_option, key, 0);
+OFFSET(air_option, value, 8);
+SIZE(air_option, 16);
+
+OFFSET(air_buffer, data, 0);
+OFFSET(air_buffer, size_bytes, 8);
+OFFSET(air_buffer, shape, 16);
+OFFSET(air_buffer, rank, 24);
+OFFSET(air_buffer, dtype, 28);
+SIZE(air_buffer, 32);
+
+OFFSET(air_connect_options, struct_size, 0);
+OFFSET(air_connect_options, timeout_ms, 4);
+OFFSET(air_connect_options, model_name, 8);
+OFFSET(air_connect_options, options, 16);
+OFFSET(air_connect_options, n_options, 24);
+OFFSET(air_connect_options, n_weights, 28);
+OFFSET(air_connect_options, weights, 32);
+OFFSET(air_connect_options, plugin_paths, 40);
+OFFSET(air_connect_options, n_plugin_paths, 48);
+OFFSET(air_connect_options, log_level, 52);
+OFFSET(air_connect_options, log, 56);
+OFFSET(air_connect_options, log_user, 64);
+SIZE(air_connect_options, 72);
+
+OFFSET(air_node_event, struct_size, 0);
+OFFSET(air_node_event, n_counters, 4);
+OFFSET(air_node_event, sample, 8);
+OFFSET(air_node_event, node, 16);
+OFFSET(air_node_event, data, 24);
+OFFSET(air_node_event, duration_ms, 32);
+OFFSET(air_node_event, counters, 40);
+OFFSET(air_node_event, counter_type, 48);
+SIZE(air_node_event, 56);
+
+OFFSET(air_sample_event, struct_size, 0);
+OFFSET(air_sample_event, n_outputs, 4);
+OFFSET(air_sample_event, sample, 8);
+OFFSET(air_sample_event, outputs, 16);
+OFFSET(air_sample_event, duration_ms, 24);
+SIZE(air_sample_event, 32);
+
+OFFSET(air_callbacks, struct_size, 0);
+OFFSET(air_callbacks, user, 8);
+OFFSET(air_callbacks, on_sample_begin, 16);
+OFFSET(air_callbacks, on_sample_end, 24);
+OFFSET(air_callbacks, on_node_begin, 32);
+OFFSET(air_callbacks, on_node_end, 40);
+OFFSET(air_callbacks, on_progress, 48);
+SIZE(air_callbacks, 56);
+
+OFFSET(air_invoke_options, struct_size, 0);
+OFFSET(air_invoke_options, mode, 4);
+OFFSET(air_invoke_options, io_mode, 8);
+OFFSET(air_invoke_options, timeout_ms, 12);
+OFFSET(air_invoke_options, warmup, 16);
+OFFSET(air_invoke_options, repeat, 20);
+OFFSET(air_invoke_options, user_option, 24);
+OFFSET(air_invoke_options, reserved, 28);
+OFFSET(air_invoke_options, callbacks, 32);
+SIZE(air_invoke_options, 40);
+
+OFFSET(air_random_options, struct_size, 0);
+OFFSET(air_random_options, seed, 4);
+OFFSET(air_random_options, has_range, 8);
+OFFSET(air_random_options, reserved, 12);
+OFFSET(air_random_options, low, 16);
+OFFSET(air_random_options, high, 24);
+SIZE(air_random_options, 32);
+
+OFFSET(air_node_profile, struct_size, 0);
+OFFSET(air_node_profile, n_counters, 4);
+OFFSET(air_node_profile, info, 8);
+OFFSET(air_node_profile, durations_ms, 16);
+OFFSET(air_node_profile, data, 24);
+OFFSET(air_node_profile, counter_type, 32);
+OFFSET(air_node_profile, counters, 40);
+SIZE(air_node_profile, 48);
+
+OFFSET(air_profile, struct_size, 0);
+OFFSET(air_profile, mode, 4);
+OFFSET(air_profile, n_samples, 8);
+OFFSET(air_profile, n_durations, 16);
+OFFSET(air_profile, durations_ms, 24);
+OFFSET(air_profile, exec_times_ms, 32);
+OFFSET(air_profile, stopped, 40);
+OFFSET(air_profile, n_nodes, 44);
+OFFSET(air_profile, nodes, 48);
+OFFSET(air_profile, device_ms, 56);
+OFFSET(air_profile, link_ms, 64);
+OFFSET(air_profile, host_ms, 72);
+OFFSET(air_profile, link_bytes_sent, 80);
+OFFSET(air_profile, link_bytes_received, 88);
+OFFSET(air_profile, link_packets, 96);
+OFFSET(air_profile, link_turnarounds, 104);
+OFFSET(air_profile, stack_bytes, 112);
+OFFSET(air_profile, heap_bytes, 120);
+OFFSET(air_profile, counter_type, 128);
+OFFSET(air_profile, n_counters, 136);
+OFFSET(air_profile, reserved, 140);
+OFFSET(air_profile, counters, 144);
+SIZE(air_profile, 152);
+
+OFFSET(air_statistics, count, 0);
+OFFSET(air_statistics, mean, 8);
+OFFSET(air_statistics, std, 16);
+OFFSET(air_statistics, min, 24);
+OFFSET(air_statistics, max, 32);
+OFFSET(air_statistics, p50, 40);
+OFFSET(air_statistics, p90, 48);
+OFFSET(air_statistics, p99, 56);
+SIZE(air_statistics, 64);
+
+OFFSET(air_text_options, struct_size, 0);
+OFFSET(air_text_options, width, 4);
+OFFSET(air_text_options, colour, 8);
+OFFSET(air_text_options, verbose, 12);
+SIZE(air_text_options, 16);
+
+OFFSET(air_plugin_info, struct_size, 0);
+OFFSET(air_plugin_info, status, 4);
+OFFSET(air_plugin_info, path, 8);
+OFFSET(air_plugin_info, name, 16);
+OFFSET(air_plugin_info, version, 24);
+OFFSET(air_plugin_info, description, 32);
+OFFSET(air_plugin_info, abi_version, 40);
+OFFSET(air_plugin_info, n_schemes, 44);
+OFFSET(air_plugin_info, schemes, 48);
+OFFSET(air_plugin_info, error, 56);
+SIZE(air_plugin_info, 64);
+
+OFFSET(air_search_place, struct_size, 0);
+OFFSET(air_search_place, exists, 4);
+OFFSET(air_search_place, path, 8);
+OFFSET(air_search_place, origin, 16);
+SIZE(air_search_place, 24);
+
+OFFSET(air_plugin_list, struct_size, 0);
+OFFSET(air_plugin_list, n_places, 4);
+OFFSET(air_plugin_list, places, 8);
+OFFSET(air_plugin_list, n_plugins, 16);
+OFFSET(air_plugin_list, plugins, 24);
+SIZE(air_plugin_list, 32);
+
+OFFSET(air_device, struct_size, 0);
+OFFSET(air_device, descriptor, 8);
+OFFSET(air_device, description, 16);
+OFFSET(air_device, backend, 24);
+SIZE(air_device, 32);
+
+OFFSET(air_device_list, struct_size, 0);
+OFFSET(air_device_list, n_devices, 4);
+OFFSET(air_device_list, devices, 8);
+SIZE(air_device_list, 16);
+
+// airunner_backend.h
+
+OFFSET(air_host, struct_size, 0);
+OFFSET(air_host, reserved, 4);
+OFFSET(air_host, now_ns, 8);
+OFFSET(air_host, set_error, 16);
+OFFSET(air_host, add_cause, 24);
+OFFSET(air_host, log, 32);
+OFFSET(air_host, log_level, 40);
+SIZE(air_host, 48);
+
+OFFSET(air_connect_request, struct_size, 0);
+OFFSET(air_connect_request, timeout_ms, 4);
+OFFSET(air_connect_request, scheme, 8);
+OFFSET(air_connect_request, rest, 16);
+OFFSET(air_connect_request, model_name, 24);
+OFFSET(air_connect_request, options, 32);
+OFFSET(air_connect_request, n_options, 40);
+OFFSET(air_connect_request, n_weights, 44);
+OFFSET(air_connect_request, weights, 48);
+OFFSET(air_connect_request, log, 56);
+SIZE(air_connect_request, 64);
+
+OFFSET(air_connection_info, struct_size, 0);
+OFFSET(air_connection_info, n_models, 4);
+OFFSET(air_connection_info, models, 8);
+OFFSET(air_connection_info, descriptor, 16);
+SIZE(air_connection_info, 24);
+
+OFFSET(air_run_result, struct_size, 0);
+OFFSET(air_run_result, n_counters, 4);
+OFFSET(air_run_result, device_ns, 8);
+OFFSET(air_run_result, exec_ns, 16);
+OFFSET(air_run_result, end_ns, 24);
+OFFSET(air_run_result, link_ns, 32);
+OFFSET(air_run_result, link_bytes_sent, 40);
+OFFSET(air_run_result, link_bytes_received, 48);
+OFFSET(air_run_result, link_packets, 56);
+OFFSET(air_run_result, link_turnarounds, 64);
+OFFSET(air_run_result, stack_bytes, 72);
+OFFSET(air_run_result, heap_bytes, 80);
+OFFSET(air_run_result, counter_type, 88);
+OFFSET(air_run_result, counters, 96);
+SIZE(air_run_result, 104);
+
+OFFSET(air_run, struct_size, 0);
+OFFSET(air_run, mode, 4);
+OFFSET(air_run, flags, 8);
+OFFSET(air_run, n_samples, 12);
+OFFSET(air_run, user_option, 16);
+OFFSET(air_run, reserved, 20);
+OFFSET(air_run, sample, 24);
+OFFSET(air_run, inputs, 32);
+OFFSET(air_run, outputs, 40);
+OFFSET(air_run, sink, 48);
+OFFSET(air_run, check, 56);
+OFFSET(air_run, on_node_begin, 64);
+OFFSET(air_run, on_node_end, 72);
+OFFSET(air_run, result, 80);
+SIZE(air_run, 88);
+
+OFFSET(air_backend, struct_size, 0);
+OFFSET(air_backend, abi_version, 4);
+OFFSET(air_backend, name, 8);
+OFFSET(air_backend, version, 16);
+OFFSET(air_backend, description, 24);
+OFFSET(air_backend, schemes, 32);
+OFFSET(air_backend, claims, 40);
+OFFSET(air_backend, connect, 48);
+OFFSET(air_backend, disconnect, 56);
+OFFSET(air_backend, get_info, 64);
+OFFSET(air_backend, run, 72);
+OFFSET(air_backend, cancel, 80);
+OFFSET(air_backend, reset_states, 88);
+OFFSET(air_backend, ping, 96);
+OFFSET(air_backend, scan, 104);
+SIZE(air_backend, 112);
+
+#endif
+
+int main(void) {
+  return 0;
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Runs a benchmark program once, briefly, and checks what comes out of it. No time is judged here.
+
+usage: test_bench.py SOURCE_FOLDER PROGRAM ARGUMENT...
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE, PROGRAM = Path(sys.argv[1]), sys.argv[2:]
+
+
+class Bench(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.result = subprocess.run(PROGRAM, capture_output=True, text=True, timeout=240)
+
+    def report(self, lines):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "bench.json")
+            script = SOURCE / "scripts/lib/bench_report.py"
+            run = subprocess.run([sys.executable, script, path], input=lines, capture_output=True, text=True)
+            return run, json.loads(path.read_text()) if path.exists() else None
+
+    def test_program_works(self):
+        self.assertEqual(self.result.returncode, 0, self.result.stderr)
+
+    def test_results_are_numbers_with_units(self):
+        run, entries = self.report(self.result.stdout)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertGreaterEqual(len(entries), 20)
+        self.assertEqual(len({entry["name"] for entry in entries}), len(entries))
+        for entry in entries:
+            with self.subTest(name=entry["name"]):
+                self.assertEqual(set(entry), {"name", "value", "unit", "baseline", "ratio"})
+                self.assertGreaterEqual(entry["value"], 0)
+                self.assertIn(entry["unit"], ("ns/sample", "calls"))
+                if entry["unit"] == "ns/sample":
+                    self.assertGreater(entry["baseline"], 0)
+
+    def test_table_tells_what_is_above_its_limit(self):
+        lines = [{"name": "good", "value": 1.0, "unit": "ns", "baseline": 1.0, "limit": 2.0},
+                 {"name": "bad", "value": 3.0, "unit": "ns", "baseline": 1.0, "limit": 2.0}]
+        run, entries = self.report("".join(json.dumps(line) + "\n" for line in lines))
+        self.assertEqual([("above" in line) for line in run.stdout.splitlines()[1:]], [False, True])
+        self.assertEqual([entry["ratio"] for entry in entries], [1.0, 3.0])
+
+    def test_no_results_are_an_error(self):
+        self.assertNotEqual(self.report("hello\n")[0].returncode, 0)
+
+    def test_wrong_library_is_an_error(self):
+        failed = subprocess.run([PROGRAM[0], "--smoke", "label=/no/such/library.so"], capture_output=True, text=True)
+        self.assertNotEqual(failed.returncode, 0)
+        self.assertIn("/no/such/library.so", failed.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Temporary folders of plugins for the plugin tests: see folders.h.
+#include "folders.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capi.h"
+
+static void join(const char *folder, const char *name, char path[FOLDER_PATH]) {
+  assert_true(snprintf(path, FOLDER_PATH, "%s/%s", folder, name) < FOLDER_PATH);
+}
+
+static void join_plugin(const char *folder, const char *name, char path[FOLDER_PATH]) {
+  assert_true(snprintf(path, FOLDER_PATH, "%s/libairunner-%s.so", folder, name) < FOLDER_PATH);
+}
+
+void make_folder(char path[FOLDER_PATH]) {
+  const char *base = getenv("TMPDIR");
+  join(base && *base ? base : "/tmp", "airunner-capi-XXXXXX", path);
+  assert_non_null(mkdtemp(path));
+}
+
+void remove_folder(const char *path) {
+  DIR *folder = opendir(path);
+  assert_non_null(folder);
+  for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    char inside[FOLDER_PATH];
+    join(path, entry->d_name, inside);
+    if (unlink(inside) != 0) rmdir(inside);
+  }
+  closedir(folder);
+  assert_int_equal(rmdir(path), 0);
+}
+
+void plugin_path(const char *name, char path[FOLDER_PATH]) {
+  const char *built = getenv("AIR_TEST_PLUGINS");
+  if (!built) fail_msg("AIR_TEST_PLUGINS has to name the folder of the built test plugins");
+  join_plugin(built, name, path);
+}
+
+void add_plugin(const char *folder, const char *name) {
+  char target[FOLDER_PATH], link[FOLDER_PATH];
+  plugin_path(name, target);
+  join_plugin(folder, name, link);
+  assert_int_equal(access(target, R_OK), 0);
+  assert_int_equal(symlink(target, link), 0);
+}
+
+void add_file(const char *folder, const char *name, const void *bytes, size_t size) {
+  char path[FOLDER_PATH];
+  join_plugin(folder, name, path);
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_int_equal(fwrite(bytes, 1, size, file), size);
+  assert_int_equal(fclose(file), 0);
+}

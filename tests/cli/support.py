@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the tests of the command share: running it, and .npy files without numpy."""
+import ast
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+
+COMMAND = os.environ["AIRUNNER_COMMAND"]
+SOURCE_DIR = os.environ["AIRUNNER_SOURCE_DIR"]
+LIMIT_S = 60  # of one command; none comes near
+
+
+def environment(**changes):
+    """The environment of the tests without what a developer's shell may have set."""
+    result = {k: v for k, v in os.environ.items()
+              if not k.startswith("AIRUNNER_") and k not in ("NO_COLOR", "COLUMNS", "TERM")}
+    result.update(changes)
+    return result
+
+
+class CommandTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_command(self, *arguments, exit_code=0, **variables):
+        """Runs `airunner`; the exit code must be the one expected. Gives (stdout, stderr)."""
+        done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, exit_code, f"airunner {' '.join(arguments)}\n{out}\n{err}")
+        if exit_code == 0:
+            self.assertEqual(err, "")
+        else:
+            self.assertTrue(err.startswith("airunner: "), err)
+        return out, err
+
+    def run_json(self, *arguments):
+        return json.loads(self.run_command(*arguments, "--json")[0], parse_constant=self.fail)
+
+    def write_npy(self, name, descr, shape, data, version=1):
+        header = repr({"descr": descr, "fortran_order": False, "shape": tuple(shape)}).encode() + b"\n"
+        length = struct.pack("<H" if version == 1 else "<I", len(header))
+        path = self.path(name)
+        with open(path, "wb") as file:
+            file.write(b"\x93NUMPY" + bytes([version, 0]) + length + header + data)
+        return path
+
+
+def read_file(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def read_npy(data):
+    """(descr, shape, bytes) of a version 1 file."""
+    assert data[:8] == b"\x93NUMPY\x01\x00", data[:8]
+    end = 10 + struct.unpack("<H", data[8:10])[0]
+    header = ast.literal_eval(data[10:end].decode().strip())
+    assert not header["fortran_order"] and end % 64 == 0
+    return header["descr"], header["shape"], data[end:]

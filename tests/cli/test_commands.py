@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Every subcommand on the null backend and on the digits libraries, and each wrong turn with its exit code."""
+import csv
+import glob
+import io
+import os
+import subprocess
+import unittest
+
+from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read_file
+
+
+class Version(CommandTest):
+    def test_version_and_help(self):
+        self.assertRegex(self.run_command("--version")[0], r"^airunner \d+\.\d+\.\d+\n$")
+        out, _ = self.run_command("--help")
+        for command in ("list", "doctor", "info", "run", "profile"):
+            self.assertIn(command, out)
+            self.assertIn("--json", self.run_command(command, "--help")[0])
+
+    def test_usage_errors(self):
+        for arguments in ([], ["frobnicate"], ["info", "--bogus"], ["run", "-d"], ["info", "null:"],
+                          ["run", "-d", "null:", "--mode", "fast"], ["run", "-d", "null:", "--io", "quantise"],
+                          ["run", "-d", "null:", "--range", "5"], ["run", "-d", "null:", "-b", "0"],
+                          ["run", "-d", "null:", "-b", "-4"], ["run", "-d", "null:", "--timeout", "0"],
+                          ["run", "-d", "null:", "--timeout", "-1"], ["run", "-d", "null:", "--seed", "x"],
+                          ["run", "-d", "null:", "--option", "x"], ["run", "-d", "null:", "--option", "=x"],
+                          ["profile", "-d", "null:", "--repeat", "0"], ["profile", "-d", "null:", "--warmup", "-1"],
+                          ["profile", "-d", "null:", "--format", "xml"],
+                          ["profile", "-d", "null:", "--output-report", "x.pdf"],
+                          ["profile", "-d", "null:", "--print-program", "rust"],
+                          ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"]):
+            out, err = self.run_command(*arguments, exit_code=2)
+            self.assertEqual(out, "")
+            self.assertNotIn("Error", err)
+        self.assertIn("unknown command frobnicate", self.run_command("frobnicate", exit_code=2)[1])
+
+
+class List(CommandTest):
+    def test_names_the_null_backend(self):
+        self.assertIn("null:", self.run_command("list")[0])
+        plugins = {plugin["name"]: plugin for plugin in self.run_json("list")["plugins"]}
+        self.assertEqual(plugins["null"]["schemes"], ["null"])
+        self.assertTrue(os.path.isabs(plugins["null"]["path"]))
+
+
+class Doctor(CommandTest):
+    def test_all_is_well(self):
+        out, _ = self.run_command("doctor")
+        self.assertIn("All is well.", out)
+        self.assertIn("AIRUNNER_PLUGIN_PATH", out)
+        document = self.run_json("doctor")
+        self.assertTrue(document["healthy"])
+        self.assertEqual(document["problems"], [])
+
+    def test_missing_places_are_told(self):
+        out, _ = self.run_command("doctor", "--plugin-path", self.path("nothing"))
+        self.assertRegex(out, r"missing +\S*/nothing \(option\)")
+        out, _ = self.run_command("doctor", AIRUNNER_PLUGIN_PATH=self.path("nowhere"))
+        self.assertRegex(out, r"missing +\S*/nowhere \(AIRUNNER_PLUGIN_PATH\)")
+
+    def test_a_broken_plugin_is_told_and_harms_nobody(self):
+        with open(self.path("libairunner-broken.so"), "w", encoding="ascii") as file:
+            file.write("not a library")
+        out = self.doctor_of(self.folder)
+        self.assertIn("broken", out)
+        self.assertIn("libairunner-broken.so", out)
+        self.run_command("info", "-d", "null:", "--plugin-path", self.folder)
+        self.assertIn("airunner doctor", self.run_command("list", "--plugin-path", self.folder)[0])
+
+    def doctor_of(self, folder):
+        # Not a failure of the command: the findings are on stdout, only the exit code tells.
+        done = subprocess.run([COMMAND, "doctor", "--plugin-path", folder], env=environment(), capture_output=True,
+                              timeout=LIMIT_S)
+        self.assertEqual((done.returncode, done.stderr), (1, b""))
+        return done.stdout.decode()
+
+
+class Info(CommandTest):
+    def test_text(self):
+        out, _ = self.run_command("info", "-d", "null:")
+        for part in ("Model network", "float32 (1,4,4,2)", "scale 0.5, zero point -3", "backend"):
+            self.assertIn(part, out)
+        self.assertIn("PER_LAYER_WITH_DATA", self.run_command("info", "-d", "null:", "-v")[0])
+
+    def test_several_models(self):
+        self.assertEqual(self.run_json("info", "-d", "null:?models=2", "--name", "network_2")["name"], "network_2")
+        self.assertEqual(self.run_json("info", "-d", "null:", "--option", "models=3", "--name", "network_3")["name"],
+                         "network_3")
+        _, err = self.run_command("info", "-d", "null:?models=2", "--name", "nobody", exit_code=3)
+        self.assertIn("network_2", err)
+
+    def test_connecting_fails(self):
+        for descriptor, part in (("nope:x", "nope"), ("/no/such/file", "/no/such/file"), ("null:?bogus=1", "bogus"),
+                                 ("null:?connect_fail=1", ""), ("", "")):
+            out, err = self.run_command("info", "-d", descriptor, "--json", exit_code=3)
+            self.assertEqual(out, "")
+            self.assertRegex(err, r"^airunner: \[[a-z ]+, E\d{3}\] ")
+            self.assertIn(part, err)
+        _, err = self.run_command("info", "-d", "nope:x", exit_code=3)
+        self.assertRegex(err, r"\n  .*libairunner-null")  # causes are indented lines
+
+    def test_weights_that_are_not_there(self):
+        _, err = self.run_command("info", "-d", "null:", "--weights", self.path("w.bin"), exit_code=4)
+        self.assertIn("No such file", err)
+
+
+class Profile(CommandTest):
+    def test_text(self):
+        out, _ = self.run_command("profile", "-d", "null:")
+        for part in ("Profile of network", "10 samples", "p99", "cumul.", "AddBias", "100.0%"):
+            self.assertIn(part, out)
+
+    def test_json(self):
+        document = self.run_json("profile", "-d", "null:", "-b", "4", "--repeat", "3", "--warmup", "2")
+        self.assertEqual(document["mode"], ["PER_LAYER"])
+        self.assertEqual(len(document["c_durations"]), 12)
+        self.assertEqual(document["n_samples"], 4)
+        self.assertEqual(len(document["c_nodes"]), 4)
+        for node in document["c_nodes"]:
+            self.assertEqual(len(node["c_durations"]), 12)
+            self.assertEqual(node["statistics"]["count"], 12)
+        total = sum(node["share"] for node in document["c_nodes"])
+        self.assertLessEqual(total, 1.0001)
+
+    def test_csv(self):
+        rows = list(csv.DictReader(io.StringIO(self.run_command("profile", "-d", "null:", "--format", "csv")[0])))
+        self.assertEqual([row["name"] for row in rows], ["scale", "quantize", "add_bias", "split"])
+        self.assertAlmostEqual(float(rows[-1]["cumulated_share"]), sum(float(row["share"]) for row in rows))
+        rows = list(csv.DictReader(io.StringIO(
+            self.run_command("profile", "-d", "null:", "--mode", "io-only", "--format", "csv")[0])))
+        self.assertEqual(len(rows), 1)
+
+    def test_modes(self):
+        for mode, expected in (("io-only", ["IO_ONLY"]), ("per-layer-with-data", ["PER_LAYER", "PER_LAYER_WITH_DATA"]),
+                               ("per-layer,fixed-input", ["PER_LAYER", "FIXED_INPUT"])):
+            document = self.run_json("profile", "-d", "null:", "-b", "2", "--mode", mode)
+            self.assertEqual(document["mode"], expected)
+        document = self.run_json("profile", "-d", "null:", "-b", "3", "--mode", "per-layer-with-data")
+        self.assertEqual([len(data) for data in document["c_nodes"][3]["data"]], [3 * 4, 3 * 32])
+
+    def test_reports_in_files(self):
+        paths = [self.path(name) for name in ("r.txt", "r.json", "r.csv")]
+        out, _ = self.run_command("profile", "-d", "null:", *(x for p in paths for x in ("--output-report", p)))
+        texts = [read_file(path).decode() for path in paths]
+        self.assertEqual(out, texts[0])
+        self.assertIn('"airunner.profile/1"', texts[1])
+        self.assertTrue(texts[2].startswith("model,index,"))
+        self.run_command("profile", "-d", "null:", "--output-report", self.path("no/such/r.txt"), exit_code=1)
+
+    def test_a_failing_node(self):
+        out, err = self.run_command("profile", "-d", "null:?fail_at=2", exit_code=1)
+        self.assertEqual(out, "")
+        self.assertIn("[run failed, E8", err)
+        out, err = self.run_command("profile", "-d", "null:?fail_sample=3", "-b", "5", "--warmup", "0", exit_code=1)
+        self.assertIn("3 samples", out)  # what was done is shown
+
+    def test_timeout(self):
+        out, err = self.run_command("profile", "-d", "null:?delay_ms=50", "-b", "100", "--timeout", "0.4", exit_code=124)
+        self.assertIn("Profile of network", out)
+        self.assertIn("[timeout, E801]", err)
+
+
+class Digits(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.libraries = glob.glob(os.path.join(os.environ["AIRUNNER_MODELS_DIR"], "digits", "*", "libai_network.so"))
+        data = os.path.join(SOURCE_DIR, "examples", "models", "digits")
+        self.images, self.labels = os.path.join(data, "test_images.npy"), os.path.join(data, "test_labels.npy")
+        if not self.libraries or not os.path.exists(self.images):
+            self.skipTest("the digits model is not built")
+
+    def test_accuracy_and_profile(self):
+        self.assertEqual(len(self.libraries), 4)
+        for library in self.libraries:
+            arguments = ["-d", "file:" + library, "-i", self.images]
+            document = self.run_json("run", *arguments, "--labels", self.labels, "--io", "quantize,dequantize")
+            self.assertGreaterEqual(document["accuracy"]["top1"], 0.95)
+            self.assertGreaterEqual(document["n_samples"], 300)
+            if "int8" in library:
+                _, err = self.run_command("run", *arguments, exit_code=4)
+                self.assertIn("--io quantize", err)
+            profile = self.run_json("profile", "-d", "file:" + library)
+            self.assertEqual(len(profile["c_nodes"]), profile["info"]["n_nodes"])
+            self.assertGreater(profile["statistics"]["mean"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

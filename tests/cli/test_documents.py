@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""docs/json.md against what is printed, key by key with types; options of docs/cli.md and the man page against --help."""
+import json
+import os
+import re
+import subprocess
+import unittest
+
+from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
+
+COMMANDS = ("list", "doctor", "info", "run", "profile")
+
+
+def read(*parts):
+    with open(os.path.join(SOURCE_DIR, *parts), encoding="utf-8") as file:
+        return file.read()
+
+
+def documented():
+    """{section: {key: (type, optional)}} of docs/json.md."""
+    sections = {}
+    for text in re.split(r"^## ", read("docs", "json.md"), flags=re.M)[1:]:
+        title = text.split("\n", 1)[0].strip()
+        rows = re.findall(r"^\| `([^`]+)`( \(optional\))? \| ([^|]+) \|", text, flags=re.M)
+        sections[title] = {key: (kind.strip(), bool(optional)) for key, optional, kind in rows}
+    return sections
+
+
+class JsonKeys(CommandTest):
+    def setUp(self):
+        super().setUp()
+        self.sections = documented()
+        self.seen = {title: set() for title in self.sections}
+
+    def check_object(self, value, title, where, extra=None):
+        self.assertIsInstance(value, dict, where)
+        keys = {**(extra or {}), **self.sections[title]}
+        for key, item in value.items():
+            self.assertIn(key, keys, f"{where}.{key} is not documented")
+            self.seen[title].add(key)
+            self.check_value(item, keys[key][0], f"{where}.{key}")
+        missing = {key for key, (_, optional) in keys.items() if not optional} - set(value)
+        self.assertEqual(missing, set(), where)
+
+    def check_value(self, value, kind, where):
+        if kind.startswith("list of "):
+            self.assertIsInstance(value, list, where)
+            for item in value:
+                self.check_value(item, kind[len("list of "):], where + "[]")
+        elif kind.endswith(" or null"):
+            if value is not None:
+                self.check_value(value, kind[:-len(" or null")], where)
+        elif kind.startswith("**"):
+            self.check_object(value, "object " + kind.strip("*"), where)
+        elif kind != "any":
+            types = {"text": str, "integer": int, "number": (int, float), "boolean": bool}[kind]
+            self.assertIsInstance(value, types, where)
+            self.assertEqual(isinstance(value, bool), kind == "boolean", where)
+
+    def check_document(self, document):
+        title = "document " + document["schema"]
+        extra = self.sections["object info"] if document["schema"] == "airunner.info/1" else None
+        self.check_object(document, title, document["schema"], extra)
+
+    def test_every_key_both_ways(self):
+        sample = subprocess.run([os.environ["AIRUNNER_SAMPLE"]], capture_output=True, timeout=LIMIT_S, check=True)
+        for line in sample.stdout.decode().splitlines():
+            # In the sample the host's time of one run is infinite, which becomes null.
+            self.check_document(json.loads(line.replace("[10,null]", "[10,11]"), parse_constant=self.fail))
+        for command in ("info", "profile"):
+            self.check_document(self.run_json(command, "-d", "null:"))
+        labels = self.write_npy("labels.npy", "|u1", (10,), bytes(10))
+        path = self.path("o.json")
+        self.check_document(self.run_json("run", "-d", "null:", "-o", path, "--labels", labels))
+        with open(path, encoding="utf-8") as file:
+            self.check_document(json.load(file))
+        for command in ("list", "doctor"):
+            self.check_document(self.run_json(command))
+        for title, keys in self.sections.items():
+            if title != "object device found":  # there is no device to be found here
+                self.assertEqual(set(keys) - self.seen[title], set(), f"{title}: documented, but never printed")
+
+
+class Options(CommandTest):
+    def options(self, command):
+        """Long options and their short forms as --help tells them."""
+        out, _ = self.run_command(command, "--help")
+        found = set()
+        for line in out.split("Options:")[1].splitlines():
+            head = re.match(r" +((-[a-z]),)?(--[a-z-]+)", line)
+            if head:
+                found.add(head.group(3))
+        return found
+
+    def test_cli_page_and_man_page_tell_every_option(self):
+        real = set().union(*(self.options(command) for command in COMMANDS)) | {"--version"}
+        for page in (("docs", "cli.md"), ("docs", "man", "airunner.1.scd")):
+            text = read(*page)
+            told = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - {"--cflags", "--libs"}  # of pkg-config
+            self.assertEqual(real - told, set(), page)
+            self.assertEqual(told - real, set(), page)
+
+    def test_exit_codes_agree(self):
+        header = read("src", "cli", "failure.h")
+        codes = set(re.findall(r"k\w+ = (\d+),", header))
+        self.assertEqual(set(re.findall(r"^\| (\d+) \|", read("docs", "cli.md"), flags=re.M)), codes)
+        manual = read("docs", "man", "airunner.1.scd").split("# EXIT STATUS")[1].split("\n# ")[0]
+        self.assertEqual(set(re.findall(r"^\*(\d+)\*$", manual, flags=re.M)), codes)
+
+
+class Errors(CommandTest):
+    def test_stdout_that_cannot_be_written(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([COMMAND, "profile", "-d", "null:", "--json"], stdout=full, stderr=subprocess.PIPE,
+                                  env=environment(), timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"standard output", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Units of the command: .npy and .npz files, hostile ones too, and top-1 accuracy.
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <filesystem>
+#include <random>
+
+#include "cli/failure.h"
+#include "cli/npz.h"
+#include "cli/values.h"
+
+using namespace air::cli;
+
+namespace {
+
+Bytes file(const std::string &header, const Bytes &data, unsigned char version = 1) {
+  Bytes bytes{0x93, 'N', 'U', 'M', 'P', 'Y', version, 0};
+  const size_t n_length = version == 1 ? 2 : 4;
+  for (size_t i = 0; i < n_length; ++i) bytes.push_back(static_cast<unsigned char>(header.size() >> (8 * i)));
+  bytes.insert(bytes.end(), header.begin(), header.end());
+  bytes.insert(bytes.end(), data.begin(), data.end());
+  return bytes;
+}
+
+std::string header(const std::string &descr, const std::string &order, const std::string &shape) {
+  return "{'descr': " + descr + ", 'fortran_order': " + order + ", 'shape': " + shape + ", }\n";
+}
+
+// Message of the failure, "" when there is none.
+std::string refusal(const Bytes &bytes) {
+  try {
+    parse_npy(bytes, "x.npy");
+  } catch (const Failure &failure) {
+    CHECK(failure.exit_code == kBadInput);
+    return failure.what();
+  }
+  return "";
+}
+
+struct TemporaryFile {
+  std::string path =
+      (std::filesystem::temp_directory_path() / ("airunner_" + std::to_string(std::random_device()()) + ".npz"))
+          .string();
+  ~TemporaryFile() { std::filesystem::remove(path); }
+};
+
+}  // namespace
+
+TEST_CASE("versions 1 to 3") {
+  for (unsigned char version = 1; version <= 3; ++version) {
+    const Array array = parse_npy(file(header("'|i1'", "False", "(2, 3)"), {1, 2, 3, 4, 5, 6}, version), "x");
+    CHECK(array.dtype == AIR_DTYPE_INT8);
+    CHECK(array.shape == std::vector<int64_t>{2, 3});
+    CHECK(array.data == Bytes{1, 2, 3, 4, 5, 6});
+  }
+}
+
+TEST_CASE("Fortran order is turned into C order") {
+  // [[0,1,2],[3,4,5]] column by column
+  const Array plane = parse_npy(file(header("'<u2'", "True", "(2, 3)"), {0, 0, 3, 0, 1, 0, 4, 0, 2, 0, 5, 0}), "x");
+  CHECK(to_doubles(plane) == std::vector<double>{0, 1, 2, 3, 4, 5});
+  // numpy.arange(8).reshape(2, 2, 2) in Fortran order
+  const Array cube = parse_npy(file(header("'|u1'", "True", "(2, 2, 2)"), {0, 4, 2, 6, 1, 5, 3, 7}), "x");
+  CHECK(cube.data == Bytes{0, 1, 2, 3, 4, 5, 6, 7});
+}
+
+TEST_CASE("big-endian numbers are swapped") {
+  const Array array = parse_npy(file(header("'>f4'", "False", "(2,)"), {0x3F, 0x80, 0, 0, 0xC0, 0, 0, 0}), "x");
+  CHECK(to_doubles(array) == std::vector<double>{1, -2});
+  const Array both = parse_npy(file(header("'>i2'", "True", "(2, 2)"), {0, 0, 0, 2, 0, 1, 0, 3}), "x");
+  CHECK(to_doubles(both) == std::vector<double>{0, 1, 2, 3});
+}
+
+TEST_CASE("odd but valid headers") {
+  CHECK(parse_npy(file("{\"shape\":(2L,),\"fortran_order\":False,\"descr\":\"<i4\"}", Bytes(8)), "x").shape.size() ==
+        1);
+  CHECK(parse_npy(file(header("'<f8'", "False", "()"), Bytes(8)), "x").shape.empty());
+  CHECK(parse_npy(file(header("'|b1'", "True", "(0, 5)"), {}), "x").data.empty());
+}
+
+TEST_CASE("every dtype survives writing and reading") {
+  for (int dtype = AIR_DTYPE_FLOAT32; dtype <= AIR_DTYPE_BOOL; ++dtype) {
+    const auto type = static_cast<air_dtype>(dtype);
+    Array array{type, {3, 1, 2}, Bytes(6 * air_dtype_size(type))};
+    for (size_t i = 0; i < array.data.size(); ++i)
+      array.data[i] = static_cast<unsigned char>(type == AIR_DTYPE_BOOL ? i % 2 : i);
+    const Bytes bytes = format_npy(array);
+    CHECK((bytes.size() - array.data.size()) % 64 == 0);
+    const Array read = parse_npy(bytes, "x");
+    CHECK(read.dtype == type);
+    CHECK(read.shape == array.shape);
+    CHECK(read.data == array.data);
+  }
+}
+
+TEST_CASE("hostile and foreign files are refused with a reason") {
+  const std::string good = header("'<f4'", "False", "(2,)");
+  CHECK(refusal({}).find("not a .npy file") != std::string::npos);
+  CHECK(refusal({'h', 'e', 'l', 'l', 'o'}).find("not a .npy file") != std::string::npos);
+  CHECK(refusal({0x93, 'N', 'U', 'M', 'P', 'Y'}).find("truncated") != std::string::npos);
+  CHECK(refusal(file(good, Bytes(8), 9)).find("version 9") != std::string::npos);
+  CHECK(refusal(file(good, Bytes(7))).find("needs 8 bytes of data, the file has 7") != std::string::npos);
+  CHECK(refusal(file(good, Bytes(9))).find("needs 8 bytes of data, the file has 9") != std::string::npos);
+  Bytes cut = file(good, {});
+  cut.resize(20);
+  CHECK(refusal(cut).find("truncated .npy header") != std::string::npos);
+  for (const char *descr : {"'<c8'", "'|O'", "'<U5'", "'<f3'", "''", "'<'", "'f'"}) {
+    CAPTURE(descr);
+    CHECK_FALSE(refusal(file(header(descr, "False", "(1,)"), Bytes(8))).empty());
+  }
+  CHECK(refusal(file(header("[('a', '<f4')]", "False", "(1,)"), Bytes(4))).find("structured") != std::string::npos);
+  CHECK(refusal(file(header("'<f4'", "False", "(4611686018427387904, 4)"), {})).find("absurdly large") !=
+        std::string::npos);
+  CHECK(refusal(file(header("'<f4'", "False", "(99999999999999999999,)"), {})).find("dimension") != std::string::npos);
+  CHECK(refusal(file(header("'<f4'", "False", "(-1,)"), {})).find("dimension") != std::string::npos);
+  CHECK(refusal(file(header("'<f4'", "Maybe", "(1,)"), Bytes(4))).find("damaged") != std::string::npos);
+  std::string many = "(";
+  for (int i = 0; i < 100; ++i) many += "1,";
+  CHECK(refusal(file(header("'<f4'", "False", many + ")"), Bytes(4))).find("64 dimensions") != std::string::npos);
+  CHECK(refusal(file("{'descr': '<f4', 'shape': (1,)}", Bytes(4))).find("fortran_order") != std::string::npos);
+}
+
+TEST_CASE("no cut or changed byte of a header does harm") {
+  const Bytes whole = file(header("'<f4'", "True", "(2, 3)"), Bytes(24));
+  for (size_t length = 0; length < whole.size(); ++length) {
+    CHECK_FALSE(refusal(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length))).empty());
+  }
+  for (size_t at = 0; at < whole.size() - 24; ++at) {
+    for (const char value : {'\0', '\'', '(', ')', '9', ',', '\xFF'}) {
+      Bytes changed = whole;
+      changed[at] = static_cast<unsigned char>(value);
+      refusal(changed);  // sanitizers watch; accepted or refused, both are fine
+    }
+  }
+}
+
+TEST_CASE("npz keeps names, order and values") {
+  const TemporaryFile target;
+  const std::vector<NamedArray> arrays = {{"input_1", {AIR_DTYPE_FLOAT32, {2, 1}, Bytes(8, 7)}},
+                                          {"gr\xC3\xBC\xC3\x9F", {AIR_DTYPE_INT8, {3}, {1, 2, 3}}}};
+  write_npz(target.path, arrays);
+  const std::vector<NamedArray> read = read_npz(target.path);
+  REQUIRE(read.size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(read[i].name == arrays[i].name);
+    CHECK(read[i].array.shape == arrays[i].array.shape);
+    CHECK(read[i].array.data == arrays[i].array.data);
+  }
+}
+
+TEST_CASE("a cut or changed npz is refused or read, never more") {
+  const TemporaryFile target;
+  write_npz(target.path, {{"a", {AIR_DTYPE_INT8, {100}, Bytes(100, 1)}}});
+  const Bytes whole = read_file(target.path);
+  for (size_t at = 0; at < whole.size(); ++at) {
+    Bytes changed = whole;
+    changed[at] ^= 0x55;
+    for (const Bytes &bytes : {changed, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at))}) {
+      write_file(target.path, bytes);
+      try {
+        for (const NamedArray &item : read_npz(target.path)) CHECK(item.array.data.size() <= 100);
+      } catch (const Failure &failure) {
+        CHECK(failure.exit_code == kBadInput);
+      }
+    }
+  }
+}
+
+TEST_CASE("top-1 accuracy") {
+  const Array scores{AIR_DTYPE_INT8, {3, 1, 2}, {1, 2, 5, 4, 0x80, 0x7F}};  // classes 1, 0, 1
+  const Array labels{AIR_DTYPE_UINT8, {3}, {1, 1, 1}};
+  CHECK(top1_accuracy(scores, labels).n_correct == 2);
+  CHECK_THROWS_AS(top1_accuracy(scores, {AIR_DTYPE_UINT8, {2}, {1, 1}}), Failure);
+  CHECK_THROWS_AS(top1_accuracy(scores, {AIR_DTYPE_FLOAT32, {3}, Bytes(12)}), Failure);
+}

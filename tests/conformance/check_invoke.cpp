@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Checks of the outputs of an invoke: batches, owners of memory, alignment, modes that change inputs, states.
+#include <algorithm>
+#include <cstring>
+
+#include "model.h"
+
+namespace conformance {
+namespace {
+
+void batches_equal_single_samples(const Context &context) {
+  const Model model(context);
+  for (const uint64_t n : {1, 3, 17}) {
+    Batch batch(context, model, n);
+    model.start_afresh();
+    batch.run(model);
+    check(model.profile().n_samples == n, "{} samples of {}", model.profile().n_samples, n);
+    model.start_afresh();
+    for (uint64_t s = 0; s < n; ++s) {
+      const Batch expected = batch.sample(s);
+      Batch one = expected;
+      one.run(model);
+      check_equal_outputs(context, model, one.outputs(), expected.outputs(), 1, fmt::format("sample {} of {}", s, n));
+    }
+  }
+}
+
+void same_again(const Context &context) {
+  const Model model(context);
+  Batch batch(context, model, 5);
+  model.start_afresh();
+  batch.run(model);
+  for (int i = 0; i < 3; ++i) check_usable(context, model, batch, "the same inputs");
+}
+
+void outputs_of_the_library(const Context &context) {
+  const Model model(context);
+  Batch batch(context, model, 4);
+  model.start_afresh();
+  batch.run(model);
+  model.start_afresh();
+  const auto in = buffers_of(batch.inputs());
+  check_ok(air_invoke(model.session(), 4, in.data(), static_cast<uint32_t>(in.size()), nullptr, 0, nullptr), "invoke");
+  const air_buffer *outputs = nullptr;
+  uint32_t n = 0;
+  check_ok(air_get_outputs(model.session(), &outputs, &n), "outputs");
+  check(n == model.info().n_outputs, "{} outputs", n);
+  std::vector<Bytes> kept;
+  for (uint32_t i = 0; i < n; ++i) {
+    const air_tensor_info &info = *model.outputs()[i];
+    check(outputs[i].size_bytes == info.size_bytes * 4, "{}: {} bytes", info.name, outputs[i].size_bytes);
+    check(outputs[i].dtype == info.dtype && outputs[i].rank == info.rank && outputs[i].shape[0] == 4,
+          "{}: dtype or shape", info.name);
+    const auto *bytes = static_cast<const std::byte *>(outputs[i].data);
+    kept.emplace_back(bytes, bytes + outputs[i].size_bytes);
+  }
+  check_equal_outputs(context, model, kept, batch.outputs(), 4, "outputs of the library");
+}
+
+// Memory that begins `shift` bytes after an aligned address, between guard bytes.
+class Guarded {
+ public:
+  Guarded(std::span<const std::byte> content, size_t shift) : shift_(kGuard + shift), size_(content.size()) {
+    block_.assign(shift_ + size_ + kGuard, kFill);
+    std::copy(content.begin(), content.end(), block_.begin() + static_cast<ptrdiff_t>(shift_));
+  }
+
+  std::byte *data() { return block_.data() + shift_; }
+  Bytes content() { return Bytes(data(), data() + size_); }
+  bool intact() const {
+    const auto is_fill = [](std::byte byte) { return byte == kFill; };
+    return std::all_of(block_.begin(), block_.begin() + static_cast<ptrdiff_t>(shift_), is_fill) &&
+           std::all_of(block_.begin() + static_cast<ptrdiff_t>(shift_ + size_), block_.end(), is_fill);
+  }
+
+ private:
+  static constexpr size_t kGuard = 64;
+  static constexpr std::byte kFill{0xC3};
+
+  size_t shift_;
+  size_t size_;
+  Bytes block_;
+};
+
+void unaligned_memory(const Context &context) {
+  const Model model(context);
+  Batch batch(context, model, 3);
+  model.start_afresh();
+  batch.run(model);
+  for (const size_t shift : {0, 1, 2, 4, 7}) {
+    std::vector<Guarded> in;
+    std::vector<Guarded> out;
+    for (const Bytes &block : batch.inputs()) in.emplace_back(block, shift);
+    for (const Bytes &block : batch.outputs()) out.emplace_back(Bytes(block.size(), std::byte{0x5A}), shift);
+    auto in_buffers = buffers_of(batch.inputs());
+    auto out_buffers = buffers_of(batch.outputs());
+    for (size_t i = 0; i < in.size(); ++i) in_buffers[i].data = in[i].data();
+    for (size_t i = 0; i < out.size(); ++i) out_buffers[i].data = out[i].data();
+    model.start_afresh();
+    check_ok(air_invoke(model.session(), 3, in_buffers.data(), static_cast<uint32_t>(in.size()), out_buffers.data(),
+                        static_cast<uint32_t>(out.size()), nullptr),
+             fmt::format("memory {} bytes off", shift));
+    std::vector<Bytes> got;
+    for (size_t i = 0; i < in.size(); ++i) {
+      check(in[i].intact() && in[i].content() == batch.inputs()[i], "input {} was written to", i);
+    }
+    for (size_t i = 0; i < out.size(); ++i) {
+      check(out[i].intact(), "bytes around output {} were written to", i);
+      got.push_back(out[i].content());
+    }
+    check_equal_outputs(context, model, got, batch.outputs(), 3, fmt::format("memory {} bytes off", shift));
+  }
+}
+
+void fixed_input(const Context &context) {
+  const Model model(context);
+  Batch fixed(context, model, 3);
+  Batch filled = fixed;
+  for (size_t i = 0; i < filled.inputs().size(); ++i) {
+    const air_tensor_info &info = *model.inputs()[i];
+    const size_t size = air_dtype_size(info.dtype);
+    for (uint64_t s = 0; s < 3; ++s) {
+      std::byte *sample = filled.inputs()[i].data() + s * info.size_bytes;
+      for (size_t at = size; at < info.size_bytes; at += size) std::memcpy(sample + at, sample, size);
+    }
+  }
+  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
+  options.mode = AIR_MODE_FIXED_INPUT;
+  model.start_afresh();
+  fixed.run(model, &options);
+  model.start_afresh();
+  filled.run(model);
+  check_equal_outputs(context, model, fixed.outputs(), filled.outputs(), 3, "FIXED_INPUT");
+}
+
+void performance_only(const Context &context) {
+  const Model model(context);
+  Batch batch(context, model, 3);
+  for (Bytes &block : batch.outputs()) std::fill(block.begin(), block.end(), std::byte{0x5A});
+  const std::vector<Bytes> before = batch.outputs();
+  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
+  options.mode = AIR_MODE_PERF_ONLY;
+  batch.run(model, &options);
+  check(batch.outputs() == before, "outputs were written");
+  check(model.profile().n_durations == 3, "{} durations, expected 3", model.profile().n_durations);
+}
+
+void states(const Context &context) {
+  const Model model(context);
+  if (!model.can(AIR_CAP_RESET_STATES)) {
+    check(air_reset_states(model.session()) == AIR_ERROR_UNSUPPORTED, "a model without states could be reset");
+    return;
+  }
+  Batch batch(context, model, 4);
+  model.start_afresh();
+  batch.run(model);
+  Batch later(context, model, 4, 7);
+  later.run(model);
+  check_usable(context, model, batch, "other samples and a reset");
+}
+
+constexpr Check kChecks[] = {
+    {"invoke: batches of 1, 3, 17 equal single samples", batches_equal_single_samples},
+    {"invoke: the same again", same_again},
+    {"invoke: outputs of the library", outputs_of_the_library},
+    {"invoke: unaligned and guarded memory", unaligned_memory},
+    {"invoke: FIXED_INPUT", fixed_input},
+    {"invoke: PERF_ONLY", performance_only},
+    {"invoke: states", states},
+};
+
+}  // namespace
+
+std::span<const Check> invoke_checks() {
+  return kChecks;
+}
+
+}  // namespace conformance

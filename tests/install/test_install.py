@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Installs the build into a temporary prefix, moves the prefix, and uses it as other projects would: with pkg-config alone,
+with CMake, with a backend built out of tree.
+
+usage: test_install.py SOURCE_FOLDER BUILD_FOLDER
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE, BUILD = (Path(a).resolve() for a in sys.argv[1:3])
+EXAMPLES = ["minimal", "per_layer", "callback", "two_models"]
+TIMEOUT = 120
+
+# A sanitized library needs the sanitizers in every program that loads it.
+OPTIONS = {o["name"]: o["value"] for o in json.loads((BUILD / "meson-info/intro-buildoptions.json").read_text())}
+SANITIZE = "" if OPTIONS["b_sanitize"] == "none" else f"-fsanitize={OPTIONS['b_sanitize']}"
+
+
+def run(*command, env=None, cwd=None, expect=0):
+    """Runs a command with a limit; its whole output goes into the failure."""
+    result = subprocess.run([str(c) for c in command], env=env, cwd=cwd, capture_output=True, text=True, timeout=TIMEOUT)
+    if expect is not None and result.returncode != expect:
+        raise AssertionError(f"{command} gave {result.returncode}, expected {expect}\n{result.stdout}{result.stderr}")
+    return result
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = Path(tempfile.mkdtemp(prefix="airunner-install-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir", cls.folder / "staging")
+        # The prefix of the build does not exist here, and the files move once more: nothing may depend on where they were.
+        cls.prefix = cls.folder / "moved"
+        (cls.folder / "staging" / OPTIONS["prefix"].lstrip("/")).rename(cls.prefix)
+        cls.libdir = cls.prefix / OPTIONS["libdir"]
+        cls.plugindir = cls.libdir / "airunner-1"
+        # No variable of the build reaches the programs: they find library and plugins by themselves.
+        cls.env = {key: value for key, value in os.environ.items() if not key.startswith("AIRUNNER_")}
+        cls.env.pop("LD_LIBRARY_PATH", None)
+        cls.env["HOME"] = str(cls.folder)
+        cls.env["PKG_CONFIG_PATH"] = str(cls.libdir / "pkgconfig")
+
+    def pkg_config(self, *arguments):
+        return run("pkg-config", *arguments, "airunner", env=self.env).stdout.strip()
+
+    def program(self, name):
+        return self.prefix / "bin" / name
+
+    def test_files(self):
+        for name in ["include/airunner.h", "include/airunner_backend.h", "bin/airunner"]:
+            self.assertTrue((self.prefix / name).is_file(), name)
+        for name in ["libairunner.so", "libairunner.so.0"]:
+            self.assertTrue((self.libdir / name).exists(), name)
+        for name in ["null", "stlib"]:
+            self.assertTrue((self.plugindir / f"libairunner-{name}.so").is_file(), name)
+
+    def test_nothing_for_tests_is_installed(self):
+        names = [path.name for path in self.prefix.rglob("*") if path.is_file()]
+        for word in ["doctest", "cmocka", "libai_", "fixture", "example-"]:
+            self.assertEqual([n for n in names if word in n], [])
+
+    def test_no_run_path_into_the_build(self):
+        for path in [*self.prefix.glob("bin/*"), self.libdir / "libairunner.so.0", *self.plugindir.iterdir()]:
+            dynamic = run("readelf", "-d", path).stdout
+            self.assertNotIn(str(BUILD), dynamic, path)
+
+    def test_pkg_config_variables(self):
+        plugindir = Path(self.pkg_config("--variable=plugindir"))
+        self.assertEqual(plugindir.resolve(), self.plugindir.resolve())
+        self.assertEqual(self.pkg_config("--modversion"), "0.1.0")
+        self.assertNotIn("cjson", self.pkg_config("--cflags", "--libs"))
+
+    def test_doctor_is_well(self):
+        result = run(self.program("airunner"), "doctor", env=self.env)
+        self.assertIn(str(self.plugindir), result.stdout)
+
+    def test_command_connects(self):
+        result = run(self.program("airunner"), "info", "-d", "null:", "--json", env=self.env)
+        self.assertEqual(json.loads(result.stdout)["name"], "network")
+
+    def test_c_examples_with_pkg_config_alone(self):
+        work = self.folder / "examples-make"
+        shutil.copytree(SOURCE / "examples/c", work)
+        run("make", "-C", work, f"CFLAGS=-O2 -Wall -Wextra -Wpedantic -Werror {SANITIZE}", env=self.env)
+        self.check_examples(work)
+
+    def test_c_examples_with_cmake(self):
+        work = self.folder / "examples-cmake"
+        run("cmake", "-S", SOURCE / "examples/c", "-B", work, f"-DCMAKE_PREFIX_PATH={self.prefix}",
+            f"-DCMAKE_C_FLAGS={SANITIZE}", env=self.env)
+        run("cmake", "--build", work, env=self.env)
+        self.check_examples(work)
+
+    def check_examples(self, folder):
+        for name in EXAMPLES:
+            with self.subTest(name=name):
+                self.assertTrue(run(folder / name, env=self.env).stdout)
+                failed = run(folder / name, "file:no/such/library.so", env=self.env, expect=1)
+                self.assertIn("no/such/library.so", failed.stderr)
+        for library in sorted((BUILD / "examples/models").rglob("libai_network.so")):
+            with self.subTest(library=library):
+                for name in EXAMPLES:
+                    run(folder / name, f"file:{library}", env=self.env)
+
+    def test_cmake_refuses_other_versions(self):
+        work = self.folder / "versions"
+        work.mkdir()
+        for version, good in (("0.1", True), ("0.1.0", True), ("0.2", False), ("1.0", False)):
+            with self.subTest(version=version):
+                (work / "CMakeLists.txt").write_text(
+                    "cmake_minimum_required(VERSION 3.16)\nproject(p C)\n"
+                    f"find_package(airunner {version} REQUIRED)\n"
+                    f'if(NOT airunner_PLUGIN_DIR STREQUAL "{self.plugindir}")\n'
+                    '  message(FATAL_ERROR "plugins: ${airunner_PLUGIN_DIR}")\nendif()\n')
+                run("cmake", "-S", work, "-B", work / version, f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env,
+                    expect=0 if good else 1)
+
+    def test_backend_built_out_of_tree(self):
+        work = self.folder / "plugin"
+        shutil.copytree(SOURCE / "examples/plugin", work / "source")
+        run("meson", "setup", work / "build", work / "source", f"-Db_sanitize={OPTIONS['b_sanitize']}", env=self.env)
+        run("meson", "compile", "-C", work / "build")
+        plugin = work / "build" / "libairunner-gain.so"
+        self.assertNotIn("libairunner.so", run("readelf", "-d", plugin).stdout)
+
+        airunner = self.program("airunner")
+        before = run(airunner, "info", "-d", "gain:", env=self.env, expect=None)
+        self.assertNotEqual(before.returncode, 0, "nobody should serve gain: yet")
+
+        with self.subTest("found through AIRUNNER_PLUGIN_PATH"):
+            self.check_gain({**self.env, "AIRUNNER_PLUGIN_PATH": str(work / "build")})
+        with self.subTest("installed into plugindir"):
+            run("meson", "install", "-C", work / "build", "--no-rebuild")
+            self.addCleanup((self.plugindir / plugin.name).unlink)
+            self.check_gain(self.env)
+
+    def check_gain(self, env):
+        airunner = self.program("airunner")
+        run(airunner, "doctor", env=env)
+        profile = json.loads(run(airunner, "profile", "-d", "gain:?factor=3", "--json", env=env).stdout)
+        self.assertEqual(len(profile["c_nodes"]), 1)
+        refused = run(airunner, "info", "-d", "gain:?factor=many", env=env, expect=None)
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("factor must be a number", refused.stderr)
+        conformance = self.program("airunner-conformance")
+        run(conformance, "gain:?factor=3", env=env)
+
+    def test_conformance_suite_on_null(self):
+        result = run(self.program("airunner-conformance"), "null:", env=self.env)
+        self.assertNotIn("\nnot ok", "\n" + result.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks the scripts: shellcheck, what they say on systems they cannot set up, and how test cases are counted.
+
+usage: test_scripts.py SOURCE_FOLDER
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+SOURCE = Path(sys.argv[1]).resolve()
+SCRIPTS = ["scripts/demo", "scripts/test", "scripts/bench", "scripts/abi-baseline", "scripts/lib/setup.sh", ".ci/run"]
+
+sys.dont_write_bytecode = True
+spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
+count_results = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(count_results)
+
+
+class Shell(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_shellcheck(self):
+        result = subprocess.run(["shellcheck", "-x", *SCRIPTS], cwd=SOURCE, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_scripts_can_be_started(self):
+        for name in SCRIPTS:
+            if not name.endswith(".sh"):
+                self.assertTrue(os.access(SOURCE / name, os.X_OK), name)
+
+
+class Setup(unittest.TestCase):
+    """install_packages with a PATH that holds only what the test puts there."""
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.provide("basename", 'echo "${1##*/}"')
+
+    def provide(self, name, body):
+        path = Path(self.folder.name, name)
+        path.write_text(f"#!/bin/bash\n{body}\n")
+        path.chmod(0o755)
+
+    def install(self, *packages, **environment):
+        script = f". {SOURCE}/scripts/lib/setup.sh; install_packages {' '.join(packages)}; echo done"
+        return subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True,
+                              env={"PATH": self.folder.name, **environment}, timeout=30)
+
+    def test_other_distribution(self):
+        result = self.install("alpha", "beta")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("alpha beta", result.stderr)
+        self.assertIn("AIRUNNER_SKIP_SETUP=1", result.stderr)
+
+    def test_other_distribution_that_has_everything(self):
+        self.assertEqual(self.install("alpha", AIRUNNER_SKIP_SETUP="1").stdout, "done\n")
+
+    def debian(self, installed, user):
+        self.provide("dpkg-query", f'case " {installed} " in *" ${{@: -1}} "*) echo -n installed;; *) exit 1;; esac')
+        self.provide("id", f"echo {user}")
+        self.provide("env", '[ "${1%%=*}" != DEBIAN_FRONTEND ] || shift; "$@"')
+        self.provide("apt-get", f'echo "$@" >>{self.folder.name}/calls')
+
+    def calls(self):
+        path = Path(self.folder.name, "calls")
+        return path.read_text() if path.exists() else ""
+
+    def test_nothing_is_missing(self):
+        self.debian("alpha beta", user=1000)
+        self.assertEqual(self.install("alpha", "beta").stdout, "done\n")
+        self.assertEqual(self.calls(), "")
+
+    def test_only_what_is_missing_is_installed(self):
+        self.debian("alpha", user=0)
+        self.assertEqual(self.install("alpha", "beta").returncode, 0)
+        self.assertIn("beta", self.calls())
+        self.assertNotIn("alpha", self.calls())
+
+    def test_neither_root_nor_sudo(self):
+        self.debian("alpha", user=1000)
+        result = self.install("alpha", "beta")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("apt-get install beta", result.stderr)
+        self.assertEqual(self.calls(), "")
+
+    def test_sudo(self):
+        self.debian("", user=1000)
+        self.provide("sudo", f'echo sudo >>{self.folder.name}/calls; "$@"')
+        self.assertEqual(self.install("beta").returncode, 0)
+        self.assertIn("sudo\nupdate", self.calls())
+
+    def test_failing_installation(self):
+        self.debian("", user=0)
+        self.provide("apt-get", '[ "$1" = update ]')
+        result = self.install("beta")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("could not install: beta", result.stderr)
+
+
+class Counting(unittest.TestCase):
+    def count(self, result, stdout="", stderr=""):
+        entry = {"name": "n", "result": result, "duration": 1.0, "stdout": stdout, "stderr": stderr}
+        return count_results.count_program(json.loads(json.dumps(entry)))
+
+    def test_plain_program(self):
+        self.assertEqual(self.count("OK", "hello"), (1, 0, 0))
+        self.assertEqual(self.count("FAIL", "hello"), (0, 1, 0))
+        self.assertEqual(self.count("TIMEOUT"), (0, 1, 0))
+        self.assertEqual(self.count("SKIP"), (0, 0, 1))
+
+    def test_tap(self):
+        self.assertEqual(self.count("FAIL", "1..3\nok 1 - a\nnot ok 2 - b\nok 3 # SKIP no device\n"), (1, 1, 1))
+        self.assertEqual(self.count("OK", "1..2\nok 1 - a\nok 2\n"), (2, 0, 0))
+
+    def test_doctest(self):
+        text = "[doctest] test cases: 12 | 11 passed | 1 failed | 3 skipped\n[doctest] assertions: 99 | 98 passed | 1 failed |\n"
+        self.assertEqual(self.count("FAIL", text), (11, 1, 3))
+        self.assertEqual(self.count("OK", "\x1b[0mtest cases: \x1b[32m7\x1b[0m | 7 passed | 0 failed | 0 skipped"), (7, 0, 0))
+
+    def test_unittest(self):
+        self.assertEqual(self.count("OK", stderr="....\nRan 4 tests in 0.1s\n\nOK\n"), (4, 0, 0))
+        self.assertEqual(self.count("OK", stderr="Ran 4 tests in 0.1s\n\nOK (skipped=1)\n"), (3, 0, 1))
+        text = "Ran 5 tests in 0.1s\n\nFAILED (failures=1, errors=1, skipped=1)\n"
+        self.assertEqual(self.count("FAIL", stderr=text), (2, 2, 1))
+
+    def test_failure_after_good_cases_is_a_failure(self):
+        self.assertEqual(self.count("FAIL", "1..2\nok 1\nok 2\n"), (2, 1, 0))
+        self.assertEqual(self.count("ERROR", stderr="Ran 2 tests in 0.1s\n\nOK\n"), (2, 1, 0))
+
+    def test_report_of_a_log(self):
+        entries = [{"name": "good", "result": "OK", "duration": 0.1, "stdout": "ok 1\nok 2\n"},
+                   {"name": "bad", "result": "FAIL", "duration": 0.1, "stdout": "what happened", "stderr": "why"}]
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as log:
+            log.write("".join(json.dumps(e) + "\n" for e in entries))
+            log.flush()
+            script = SOURCE / "scripts/lib/count_results.py"
+            output = subprocess.run([sys.executable, script, log.name], capture_output=True, text=True, check=True).stdout
+        self.assertIn("what happened\nwhy", output)
+        self.assertEqual(output.splitlines()[-1], "2 1 0")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Connecting: flavours, c-names, description, options, weights, copies, unloading.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "support.h"
+
+namespace air::stlib::test {
+namespace fs = std::filesystem;
+namespace {
+
+TEST_CASE("connect: a plugin of another ABI version is not there") {
+  CHECK(air_backend_query(AIR_BACKEND_ABI_VERSION + 1, nullptr) == nullptr);
+  CHECK(air_backend_query(0, nullptr) == nullptr);
+  CHECK(backend().name == std::string("stlib"));
+  CHECK(backend().schemes[0] == std::string("file"));
+  CHECK(backend().schemes[1] == std::string("lib"));
+  CHECK(backend().schemes[2] == nullptr);
+}
+
+TEST_CASE("connect: description of a legacy model") {
+  Client client(fixture("tiny-legacy"));
+  const air_model_info &model = client.model();
+  CHECK(model.name == std::string("network"));
+  CHECK(model.hash == std::string("0x0123456789abcdef0123456789abcdef"));
+  CHECK(model.model_datetime == std::string("2026-11-22T00:00:00+0000"));
+  CHECK(model.compile_datetime == std::string("Nov 22 2026 00:00:00"));
+  CHECK(model.runtime->name == std::string("ST.AI (legacy api)"));
+  CHECK(model.device->dev_type == std::string("HOST"));
+  CHECK(model.flags == std::string(""));
+  CHECK(model.macc == 123456);
+  CHECK(model.n_nodes == 3);
+  CHECK(model.weights_bytes == 8);
+  CHECK(model.activations_bytes == 100);
+  CHECK(model.activations_pools[0]->name == std::string("act_1"));
+  CHECK(model.weights_pools[0]->shape[3] == 8);
+  CHECK(client.input().name == std::string("input_1"));
+  CHECK(client.input().tag == std::string("I.0"));
+  CHECK(client.input().dtype == AIR_DTYPE_INT8);
+  CHECK(client.input().encoding == AIR_ENCODING_QUANTIZED);
+  CHECK(client.input().scales[0] == 0.5F);
+  CHECK(client.input().zero_points[0] == -3);
+  CHECK((client.input().flags & AIR_TENSOR_IN_ACTIVATIONS) != 0);
+  CHECK(std::vector<int64_t>(client.input().shape, client.input().shape + 4) == std::vector<int64_t>{1, 4, 4, 2});
+  CHECK(client.output().rank == 4);
+  CHECK(client.output().shape[3] == 2);
+}
+
+TEST_CASE("connect: description of a st-ai model") {
+  Client client(fixture("tiny-st-ai"));
+  const air_model_info &model = client.model();
+  CHECK(model.runtime->name == std::string("ST.AI (st-ai api)"));
+  CHECK(model.flags == std::string("flag_inputs,flag_outputs,flag_weights"));
+  CHECK(model.weights_bytes == 8);
+  CHECK(model.activations_bytes == 100);
+  CHECK(model.states_bytes == 0);
+  CHECK(client.output().rank == 2);
+  CHECK(client.output().shape[1] == 2);
+  CHECK((client.output().flags & AIR_TENSOR_BATCH_ADDED) == 0);
+  CHECK((model.capabilities & AIR_CAP_RESET_STATES) == 0);
+}
+
+TEST_CASE("connect: MACC beyond 32 bits, in both flavours") {
+  CHECK(Client(fixture("tiny-big-macc-legacy")).model().macc == 5000000000U);
+  CHECK(Client(fixture("tiny-big-macc-st-ai")).model().macc == 5000000000U);
+}
+
+TEST_CASE("connect: the c-name is found whatever the file is called") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    CHECK(Client(fixture("tiny-kws-" + flavour)).model().name == std::string("kws"));
+    CHECK(Client(fixture("tiny-renamed-" + flavour)).model().name == std::string("network"));
+    CHECK(Client(fixture("tiny-kws-" + flavour), {.name = "kws"}).model().name == std::string("kws"));
+    CHECK(Client(fixture("tiny-kws-" + flavour), {.options = {{"name", "kws"}}}).model().name == std::string("kws"));
+    const Failure failure = Client::refusal(fixture("tiny-kws-" + flavour), {.name = "other"});
+    CHECK(failure.status == AIR_ERROR_NOT_FOUND);
+    CHECK(failure.tells("'other'"));
+    CHECK(failure.tells("kws"));
+  }
+}
+
+TEST_CASE("connect: several c-names are several models") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    Client both(fixture("two-models-" + flavour));
+    REQUIRE(both.info().n_models == 2);
+    CHECK(both.model(0).name != std::string(both.model(1).name));
+    Client one(fixture("two-models-" + flavour), {.name = "encoder"});
+    REQUIRE(one.info().n_models == 1);
+    CHECK(one.info().descriptor == "file:" + fixture("two-models-" + flavour) + "/libai_two.so?name=encoder");
+    const Failure failure = Client::refusal(fixture("two-models-" + flavour), {.weights = {Bytes(8)}});
+    CHECK(failure.status == AIR_ERROR_AMBIGUOUS);
+  }
+}
+
+TEST_CASE("connect: the canonical descriptor carries what is needed to connect again") {
+  const std::string weights = fixture("weights/tiny/weights.bin");
+  Client client(fixture("tiny-no-weights-st-ai"), {.options = {{"weights", weights}, {"api", "st-ai"}, {"copy", "0"}}});
+  CHECK(client.info().descriptor ==
+        "file:" + fixture("tiny-no-weights-st-ai/libai_network.so") + "?weights=" + weights + "&api=st-ai&copy=0");
+
+  const TemporaryFolder folder;
+  fs::create_directory(folder.path() / "100% a?b");
+  fs::copy(fixture("tiny-st-ai/libai_network.so"), folder.path() / "100% a?b/libai_network.so");
+  Client odd((folder.path() / "100% a?b").string());
+  CHECK(std::string(odd.info().descriptor).ends_with("/100%25%20a%3Fb/libai_network.so"));
+}
+
+TEST_CASE("connect: options are checked") {
+  const auto refusal = [](const char *key, const char *value) {
+    return Client::refusal(fixture("tiny-st-ai"), {.options = {{key, value}}});
+  };
+  const Failure unknown = refusal("colour", "red");
+  CHECK(unknown.status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(unknown.tells("weights, name, api, copy, batch"));
+  CHECK(refusal("api", "other").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(refusal("copy", "maybe").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  for (const char *value : {"0", "-1", "x", "4x", "", "99999999999"})
+    CHECK(refusal("batch", value).status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(refusal("weights", "").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(refusal("api", "legacy").status == AIR_ERROR_INVALID_MODEL);
+  CHECK(refusal("batch", "4").status == AIR_ERROR_UNSUPPORTED);
+  CHECK(Client::refusal(fixture("tiny-legacy"), {.options = {{"batch", "4"}}}).status == AIR_ERROR_UNSUPPORTED);
+}
+
+TEST_CASE("connect: missing weights are told with the bytes of each segment") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    const Failure tiny = Client::refusal(fixture("tiny-no-weights-" + flavour));
+    CHECK(tiny.status == AIR_ERROR_WEIGHTS);
+    CHECK(tiny.tells("#1: 8 bytes"));
+    const Failure segments = Client::refusal(fixture("segments-no-weights-" + flavour));
+    CHECK(segments.status == AIR_ERROR_WEIGHTS);
+    CHECK(segments.tells("#1: 4 bytes, #3: 8 bytes"));
+  }
+}
+
+TEST_CASE("connect: weights are taken from files and buffers, and checked") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    const std::string library = fixture("tiny-no-weights-" + flavour);
+    const auto file = [](const char *name) {
+      return ConnectArguments{.options = {{"weights", fixture("weights/tiny/") + name}}};
+    };
+    const Bytes input = tiny_input(3);
+    CHECK(values_of<float>(Client(library, file("weights.bin")).run({input}).outputs[0]) == tiny_output(input));
+    Bytes block = {0xFF, 0, 0, 0, 0, 0, 0, 0};
+    CHECK(values_of<float>(Client(library, {.weights = {block}}).run({input}).outputs[0]) == tiny_output(input));
+    for (const char *name : {"short.bin", "long.bin", "empty.bin"}) {
+      const Failure failure = Client::refusal(library, file(name));
+      CHECK(failure.status == AIR_ERROR_WEIGHTS);
+      CHECK(failure.tells("Provided weights size are incompatible"));
+    }
+    CHECK(Client::refusal(library, {.weights = {block, block}})
+              .tells("Provided weights count are incompatible (got: 2 expected: 1)"));
+    CHECK(Client::refusal(library, file("none.bin")).status == AIR_ERROR_NOT_FOUND);
+    CHECK(Client::refusal(library, {.options = {{"weights", fixture("weights")}}}).status == AIR_ERROR_WEIGHTS);
+    CHECK(Client::refusal(library, {.options = {{"weights", fixture("weights/tiny/weights.bin")}}, .weights = {block}})
+              .status == AIR_ERROR_INVALID_ARGUMENT);
+  }
+}
+
+TEST_CASE("connect: several segments, one of them empty") {
+  const std::string folder = fixture("weights/segments/");
+  const Bytes input = {1, 2, 3, 4, 5, 6, 7, 8};
+  const Bytes expected = {2 + 15, 4 + 18, 6 + 21, 8 + 24};
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    CHECK(Client(fixture("segments-" + flavour)).run({input}).outputs[0] == expected);
+    for (const std::string &files : {folder + "weights_0.bin," + folder + "weights_1.bin," + folder + "weights_2.bin",
+                                     folder + "weights_0.bin," + folder + "weights_2.bin"}) {
+      Client client(fixture("segments-no-weights-" + flavour), {.options = {{"weights", files}}});
+      CHECK(client.run({input}).outputs[0] == expected);
+    }
+  }
+}
+
+TEST_CASE("connect: given weights replace those of a st-ai library; a legacy library keeps its own") {
+  const ConnectArguments identity = {.options = {{"weights", fixture("weights/tiny/identity.bin")}}};
+  const Bytes input(32, 5);
+  CHECK(values_of<float>(Client(fixture("tiny-st-ai"), identity).run({input}).outputs[0])[0] == 4.0F);
+  CHECK(values_of<float>(Client(fixture("tiny-legacy"), identity).run({input}).outputs[0])[0] == -1.0F);
+}
+
+TEST_CASE("connect: a library with both APIs is used through the better one, and can be forced") {
+  const std::string library = fixture("tiny-emulation");
+  Client better(library);
+  CHECK(better.model().runtime->name == std::string("ST.AI (st-ai api)"));
+  CHECK((better.model().capabilities & AIR_CAP_PER_LAYER) != 0);
+  Client forced(library, {.options = {{"api", "legacy"}}});
+  CHECK(forced.model().runtime->name == std::string("ST.AI (legacy api)"));
+  const Bytes input = tiny_input(2);
+  CHECK(better.run({input}).outputs == forced.run({input}).outputs);
+}
+
+TEST_CASE("connect: connections are independent copies") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    Client first(fixture("accumulator-" + flavour)), second(fixture("accumulator-" + flavour));
+    const Bytes ones = bytes_of(std::vector<float>(4, 1.0F));
+    first.run({ones});
+    CHECK(values_of<float>(first.run({ones}).outputs[0])[0] == 2.0F);
+    CHECK(values_of<float>(second.run({ones}).outputs[0])[0] == 1.0F);
+  }
+}
+
+TEST_CASE("connect: without a copy a legacy library can be connected again") {
+  const ConnectArguments arguments = {.options = {{"copy", "0"}, {"weights", fixture("weights/tiny/weights.bin")}}};
+  const Bytes input = tiny_input(1);
+  for (int i = 0; i < 3; ++i) {
+    Client client(fixture("tiny-no-weights-legacy"), arguments);
+    CHECK(count_mappings("tiny-no-weights-legacy/libai_network.so") > 0);
+    CHECK(values_of<float>(client.run({input}).outputs[0]) == tiny_output(input));
+  }
+  CHECK(Client::refusal(fixture("tiny-no-weights-legacy"), {.options = {{"copy", "0"}}}).status == AIR_ERROR_WEIGHTS);
+}
+
+TEST_CASE("connect: the environment can forbid the copy") {
+  setenv("AI_RUNNER_FORCE_NO_DLL_COPY", "1", 1);
+  {
+    Client client(fixture("tiny-st-ai"));
+    CHECK(count_mappings("tiny-st-ai/libai_network.so") > 0);
+  }
+  setenv("AI_RUNNER_FORCE_NO_DLL_COPY", "", 1);
+  Client client(fixture("tiny-st-ai"));
+  CHECK(count_mappings("tiny-st-ai/libai_network.so") == 0);
+  unsetenv("AI_RUNNER_FORCE_NO_DLL_COPY");
+}
+
+// A file name this long is more than a file in memory can have, so that the copy is made in the folder for temporary files.
+TEST_CASE("connect: the copy in a temporary file is removed at once, also when connecting fails") {
+  const TemporaryFolder library, temporary;
+  const fs::path good = library.path() / ("libai_" + std::string(245, 'x') + ".so");
+  fs::copy(fixture("tiny-st-ai/libai_network.so"), good);
+  setenv("TMPDIR", temporary.path().c_str(), 1);
+  {
+    Client client(good.string());
+    CHECK(count_mappings(temporary.path().string()) > 0);
+    CHECK(fs::is_empty(temporary.path()));
+    const Bytes input = tiny_input(1);
+    CHECK(values_of<float>(client.run({input}).outputs[0]) == tiny_output(input));
+  }
+  fs::copy(fixture("hostile-unresolved/libai_network.so"), good, fs::copy_options::overwrite_existing);
+  CHECK(Client::refusal(good.string()).status == AIR_ERROR_INVALID_MODEL);
+  fs::copy(fixture("tiny-no-weights-st-ai/libai_network.so"), good, fs::copy_options::overwrite_existing);
+  CHECK(Client::refusal(good.string()).status == AIR_ERROR_WEIGHTS);
+  unsetenv("TMPDIR");
+  CHECK(fs::is_empty(temporary.path()));
+  CHECK(count_mappings(temporary.path().string()) == 0);
+}
+
+TEST_CASE("connect: the log tells the library taken and the others") {
+  take_log();
+  Client client(fixture("weights/.."));
+  const std::vector<std::string> log = take_log();
+  CHECK(contains(log, "library '"));
+  CHECK(contains(log, "not taken: '"));
+}
+
+TEST_CASE("connect: many threads at once") {
+  std::vector<std::thread> threads;
+  std::vector<int> n_good(4, 0);
+  for (size_t t = 0; t < n_good.size(); ++t) {
+    threads.emplace_back([&, t] {
+      const Bytes input = tiny_input(20);
+      const std::vector<float> expected = tiny_output(input);
+      for (int i = 0; i < 10; ++i) {
+        Client client(fixture((t + static_cast<size_t>(i)) % 2 == 0 ? "tiny-legacy" : "tiny-st-ai"));
+        const Outcome outcome = client.run({input}, {.mode = AIR_MODE_PER_LAYER_WITH_DATA});
+        if (values_of<float>(outcome.outputs[0]) == expected && outcome.count(false) == 60) ++n_good[t];
+      }
+    });
+  }
+  for (std::thread &thread : threads) thread.join();
+  CHECK(n_good == std::vector<int>(4, 10));
+}
+
+}  // namespace
+}  // namespace air::stlib::test

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Truncated libraries are found before they are loaded, at whatever length they were cut.
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "error.h"
+#include "library_file.h"
+
+namespace fs = std::filesystem;
+
+TEST_CASE("a library cut at any length never passes and is loaded") {
+  const fs::path whole = "/proc/self/exe";
+  std::ifstream file(whole, std::ios::binary);
+  REQUIRE(file);
+  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  CHECK_NOTHROW(air::check_not_truncated(whole));
+
+  const fs::path cut = fs::temp_directory_path() / ("airunner-unit-" + std::to_string(getpid()) + ".so");
+  const auto check_cut = [&](size_t length) {
+    std::ofstream(cut, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(length));
+    CAPTURE(length);
+    CHECK_THROWS_AS(air::check_not_truncated(cut), air::Error);
+  };
+  for (const size_t length : {size_t{64}, size_t{65}, size_t{200}, size_t{600}, size_t{4096}}) check_cut(length);
+  // Shorter than its header, or no ELF: left to the loader, which refuses both itself.
+  std::ofstream(cut, std::ios::binary | std::ios::trunc).write(bytes.data(), 20);
+  CHECK_NOTHROW(air::check_not_truncated(cut));
+  std::ofstream(cut, std::ios::trunc) << std::string(1000, 'x');
+  CHECK_NOTHROW(air::check_not_truncated(cut));
+  fs::remove(cut);
+  CHECK_NOTHROW(air::check_not_truncated(cut));
+}
