@@ -242,6 +242,8 @@ typedef struct air_model_info {
   const char *flags;               /**< ST's comma list such as "flag_inputs,flag_weights", may be "". */
   const air_runtime_info *runtime; /**< Never NULL. */
   const air_device_info *device;   /**< Never NULL. */
+  double install_ms;               /**< Time the target took to install a relocatable model, -1 when unknown. */
+  double init_ms;                  /**< Time the target took to initialise the model, -1 when unknown. */
 } air_model_info;
 
 /** Description of one node (executed operator) of a model. Lives as long as its runner. \since 0.1 */
@@ -316,7 +318,7 @@ typedef struct air_connect_options {
 
 /** \since 0.1 */
 #define AIR_CONNECT_OPTIONS_INIT \
-  { .struct_size = (uint32_t)sizeof(air_connect_options), .log_level = AIR_LOG_WARNING }
+  { (uint32_t)sizeof(air_connect_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0, AIR_LOG_WARNING, NULL, NULL }
 
 /**
  * Connects to the models that a descriptor names.
@@ -365,6 +367,26 @@ AIR_API air_status air_get_info(const air_session *session, const air_model_info
 /** Asks the other side whether it is alive. AIR_ERROR_UNSUPPORTED where there is no other side. \since 0.1 */
 AIR_API air_status air_ping(air_runner *runner);
 
+/** Restores a connection that was lost, with the same descriptor and options. Sessions and what they gave out stay valid. The other side
+ *  must offer the same models, else AIR_ERROR_INCOMPATIBLE and the runner stays closed. AIR_ERROR_UNSUPPORTED where nothing can be lost.
+ *  \since 0.1 */
+AIR_API air_status air_reconnect(air_runner *runner);
+
+/** Reads `size` bytes of the target's memory. Needs AIR_CAP_MEMORY_RW, else AIR_ERROR_UNSUPPORTED. The target does not check addresses: a
+ *  bad one can crash it. \since 0.1 */
+AIR_API air_status air_memory_read(air_runner *runner, uint64_t address, void *data, uint64_t size);
+
+/** Writes `size` bytes to the target's memory; as air_memory_read(). After a loss in the middle the target may need a reset. \since 0.1 */
+AIR_API air_status air_memory_write(air_runner *runner, uint64_t address, const void *data, uint64_t size);
+
+/** The target's 16-bit rotating sum of `size` bytes of its memory; as air_memory_read(). \since 0.1 */
+AIR_API air_status air_memory_checksum(air_runner *runner, uint64_t address, uint64_t size, uint32_t *out_checksum);
+
+/** Runs self test `test` of the target with its two parameters; *out_value is what the last reply carries. The target's texts go to the
+ *  log. Needs AIR_CAP_SELF_TEST, else AIR_ERROR_UNSUPPORTED. \since 0.1 */
+AIR_API air_status air_self_test(air_runner *runner, uint32_t test, uint32_t extra, uint32_t option,
+                                 uint32_t *out_value);
+
 /** Sets the states of a stateful model to zero, as after connecting. AIR_ERROR_UNSUPPORTED for a model without
  *  AIR_CAP_RESET_STATES. \since 0.1 */
 AIR_API air_status air_reset_states(air_session *session);
@@ -407,6 +429,7 @@ typedef struct air_node_event {
   double duration_ms; /**< At the end: time of the node, callbacks excluded. */
   const uint64_t *counters;
   const char *counter_type; /**< Static text such as "CPU cycles"; NULL without counters. */
+  const char *statistics; /**< At the end: what the target told of the node, one text a line (ST's `extra`), or NULL. */
 } air_node_event;
 
 /** What happened to a sample. Valid during the callback only. \since 0.1 */
@@ -435,7 +458,7 @@ typedef struct air_callbacks {
 
 /** \since 0.1 */
 #define AIR_CALLBACKS_INIT \
-  { .struct_size = (uint32_t)sizeof(air_callbacks) }
+  { (uint32_t)sizeof(air_callbacks), NULL, NULL, NULL, NULL, NULL, NULL }
 
 /** Options of air_invoke(). \since 0.1 */
 typedef struct air_invoke_options {
@@ -453,7 +476,7 @@ typedef struct air_invoke_options {
 
 /** \since 0.1 */
 #define AIR_INVOKE_OPTIONS_INIT \
-  { .struct_size = (uint32_t)sizeof(air_invoke_options) }
+  { (uint32_t)sizeof(air_invoke_options), 0, 0, 0, 0, 0, 0, 0, NULL }
 
 /**
  * Runs the model on n_samples samples, in order.
@@ -494,7 +517,7 @@ typedef struct air_random_options {
 
 /** Seed 42 is that of ST's tool. \since 0.1 */
 #define AIR_RANDOM_OPTIONS_INIT \
-  { .struct_size = (uint32_t)sizeof(air_random_options), .seed = 42 }
+  { (uint32_t)sizeof(air_random_options), 42, 0, 0, 0.0, 0.0 }
 
 /**
  * Fills the inputs of a model with random storage values, one input after the other from one generator: the same values as
@@ -526,6 +549,7 @@ typedef struct air_node_profile {
   const void *const *data;    /**< info->n_outputs blocks of n_samples samples (storage type), or NULL without data. */
   const char *counter_type;   /**< "CPU cycles", or "". */
   const uint64_t *counters;   /**< n_durations * n_counters values, sample by sample. */
+  const char *const *statistics; /**< n_durations texts as in air_node_event, or NULL when the target gave none. */
 } air_node_profile;
 
 /** What the last invoke of a session measured: read-only, valid until the next invoke of the session or air_disconnect(). Three
@@ -583,7 +607,7 @@ typedef struct air_text_options {
 
 /** \since 0.1 */
 #define AIR_TEXT_OPTIONS_INIT \
-  { .struct_size = (uint32_t)sizeof(air_text_options) }
+  { (uint32_t)sizeof(air_text_options), 0, 0, 0 }
 
 /** Options of air_profile_to_json(). \since 0.1 */
 typedef enum air_json_flags {

@@ -50,7 +50,7 @@ typedef struct air_host {
   air_log_level (*log_level)(const void *log);
 } air_host;
 
-/** One connection of a backend. Opaque, defined by the backend. */
+/** One connection of a backend. Opaque, defined by the backend. \since 0.1 */
 typedef struct air_connection air_connection;
 
 /** What to connect to. Valid during the call only, except `log`, which is valid until disconnect. \since 0.1 */
@@ -155,6 +155,15 @@ typedef struct air_backend {
   air_status (*ping)(air_connection *connection);
   /** Reports what is there to connect to; opens nothing for writing. Optional. */
   air_status (*scan)(void *log, void *sink, air_found_fn found);
+  /** Restores a lost connection; info pointers given out stay valid. Optional. */
+  air_status (*reconnect)(air_connection *connection);
+  /** Memory of the target, see air_memory_read() and its neighbours. Optional. */
+  air_status (*memory_read)(air_connection *connection, uint64_t address, void *data, uint64_t size);
+  air_status (*memory_write)(air_connection *connection, uint64_t address, const void *data, uint64_t size);
+  air_status (*memory_checksum)(air_connection *connection, uint64_t address, uint64_t size, uint32_t *out_checksum);
+  /** Self tests of the target, see air_self_test(). Optional. */
+  air_status (*self_test)(air_connection *connection, uint32_t test, uint32_t extra, uint32_t option,
+                          uint32_t *out_value);
 } air_backend;
 
 /** Name of the one function that a plugin exports. \since 0.1 */

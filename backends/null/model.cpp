@@ -183,6 +183,7 @@ air_model_info model_info(const char *name, bool stateful) noexcept {
   info.activations_pools = kActivationsPools.data();
   info.runtime = &kRuntime;
   info.device = &kDevice;
+  info.install_ms = info.init_ms = -1.0;
   return info;
 }
 

@@ -186,6 +186,7 @@ void Model::publish(uint32_t capabilities, uint64_t states_bytes) {
   info_.activations_pools = activations_pools_.infos();
   info_.runtime = &runtime_;
   info_.device = &context_.device;
+  info_.install_ms = info_.init_ms = -1.0;
 }
 
 }  // namespace air::stlib

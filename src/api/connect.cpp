@@ -68,10 +68,6 @@ air_status air_get_info(const air_session *session, const air_model_info **out_i
   });
 }
 
-air_status air_ping(air_runner *runner) {
-  return guarded([&] { object(runner).ping(); });
-}
-
 air_status air_reset_states(air_session *session) {
   return guarded([&] { object(session).reset_states(); });
 }

@@ -27,8 +27,9 @@ void add_cause(const char *text) {
   try {
     std::vector<std::string> causes = t_backend_error->causes();
     causes.emplace_back(text);
-    t_backend_error.emplace(t_backend_error->status(), t_backend_error->what(), t_backend_error->vendor_code(),
-                            std::move(causes));
+    Error extended(t_backend_error->status(), t_backend_error->what(), t_backend_error->vendor_code(),
+                   std::move(causes));
+    t_backend_error = std::move(extended);
   } catch (const std::bad_alloc &) {
     return;  // the error itself stays
   }

@@ -36,6 +36,22 @@ air_status finds_nothing(void *, void *, air_found_fn) {
   return AIR_OK;
 }
 
+air_status no_reconnect(air_connection *) {
+  return unsupported("link that could be lost");
+}
+air_status no_memory_read(air_connection *, uint64_t, void *, uint64_t) {
+  return unsupported("memory access");
+}
+air_status no_memory_write(air_connection *, uint64_t, const void *, uint64_t) {
+  return unsupported("memory access");
+}
+air_status no_memory_checksum(air_connection *, uint64_t, uint64_t, uint32_t *) {
+  return unsupported("memory access");
+}
+air_status no_self_test(air_connection *, uint32_t, uint32_t, uint32_t, uint32_t *) {
+  return unsupported("self tests");
+}
+
 std::string loader_text() {
   const char *text = dlerror();
   return text == nullptr ? "unknown reason" : text;
@@ -93,6 +109,11 @@ void Plugin::fill_defaults() {
   if (backend_.reset_states == nullptr) backend_.reset_states = no_reset_states;
   if (backend_.ping == nullptr) backend_.ping = no_ping;
   if (backend_.scan == nullptr) backend_.scan = finds_nothing;
+  if (backend_.reconnect == nullptr) backend_.reconnect = no_reconnect;
+  if (backend_.memory_read == nullptr) backend_.memory_read = no_memory_read;
+  if (backend_.memory_write == nullptr) backend_.memory_write = no_memory_write;
+  if (backend_.memory_checksum == nullptr) backend_.memory_checksum = no_memory_checksum;
+  if (backend_.self_test == nullptr) backend_.self_test = no_self_test;
 }
 
 }  // namespace air

@@ -98,6 +98,7 @@ Recorder::Node &Recorder::known_node(const air_node_event &event) {
 void Recorder::Node::begin(uint64_t n_total) {
   seen = true;
   counters.clear();
+  statistics.clear();
   durations.assign(n_total, 0.0);
   std::fill(data_view.begin(), data_view.end(), nullptr);
 }
@@ -108,6 +109,10 @@ void Recorder::add_node(const air_node_event &event) {
   if (!node.seen) node.begin(n_total_);
   node.durations[n_done_] = event.duration_ms;
   node.counters.add(event.counters, event.n_counters, event.counter_type, n_done_, n_total_);
+  if (event.statistics != nullptr) {
+    node.statistics.resize(n_total_);
+    node.statistics[n_done_] = event.statistics;
+  }
   if ((mode_ & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || event.data == nullptr) return;
   const uint64_t sample = n_done_ % n_samples_;
   for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
@@ -125,6 +130,8 @@ void Recorder::view_nodes() {
     if (!node.seen) continue;
     const bool with_data =
         std::any_of(node.data_view.begin(), node.data_view.end(), [](const void *p) { return p != nullptr; });
+    node.statistics_view.clear();
+    for (const std::string &text : node.statistics) node.statistics_view.push_back(text.c_str());
     node.view = {
         .struct_size = sizeof(air_node_profile),
         .n_counters = node.counters.n_per_run(),
@@ -133,6 +140,7 @@ void Recorder::view_nodes() {
         .data = with_data ? node.data_view.data() : nullptr,
         .counter_type = node.counters.type(),
         .counters = node.counters.values(),
+        .statistics = node.statistics.empty() ? nullptr : node.statistics_view.data(),
     };
     node_views_.push_back(&node.view);
   }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "airunner_backend.h"
@@ -64,6 +65,8 @@ class Recorder {
     std::vector<Block> data;  // one per output, n_samples samples each
     std::vector<const void *> data_view;
     Counters counters;
+    std::vector<std::string> statistics;  // one per run; none until the target gives some
+    std::vector<const char *> statistics_view;
     air_node_profile view{};
 
     void begin(uint64_t n_total);

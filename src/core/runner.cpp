@@ -6,7 +6,6 @@
 
 #include "description.h"
 #include "error.h"
-#include "host.h"
 #include "registry.h"
 #include "session.h"
 
@@ -110,13 +109,6 @@ Runner::Hold::Hold(Runner &runner) : runner_(runner) {
 
 Runner::Hold::~Hold() {
   runner_.busy_.store(false, std::memory_order_release);
-}
-
-void Runner::ping() {
-  const Hold hold(*this);
-  clear_backend_error();
-  const air_status status = backend().ping(connection());
-  if (status != AIR_OK) throw_backend_error(status, "ping");
 }
 
 void Runner::cancel() noexcept {

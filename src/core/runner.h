@@ -6,10 +6,12 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "airunner_backend.h"
 #include "descriptor.h"
+#include "host.h"
 #include "log.h"
 #include "plugin.h"
 
@@ -43,7 +45,16 @@ class Runner {
     Runner &runner_;
   };
 
-  void ping();
+  // Calls a backend entry that takes the connection; throws what it reports. `name` is that of the entry.
+  template <class... Args>
+  void call(air_status (*air_backend::*entry)(air_connection *, Args...), const char *name,
+            std::type_identity_t<Args>... args) {
+    const Hold hold(*this);
+    clear_backend_error();
+    const air_status status = (backend().*entry)(connection(), args...);
+    if (status != AIR_OK) throw_backend_error(status, name);
+  }
+
   void cancel() noexcept;
   bool cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
 

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "error.h"
-#include "host.h"
 #include "invocation.h"
 #include "random.h"
 #include "runner.h"
@@ -107,10 +106,7 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
 }
 
 void Session::reset_states() {
-  const Runner::Hold hold(runner_);
-  clear_backend_error();
-  const air_status status = runner_.backend().reset_states(runner_.connection(), index_);
-  if (status != AIR_OK) throw_backend_error(status, "reset_states");
+  runner_.call(&air_backend::reset_states, "reset_states", index_);
 }
 
 void Session::fill_random(uint64_t n_samples, std::span<const air_buffer> inputs,

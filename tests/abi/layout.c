@@ -86,7 +86,9 @@ OFFSET(air_model_info, activations_pools, 120);
 OFFSET(air_model_info, flags, 128);
 OFFSET(air_model_info, runtime, 136);
 OFFSET(air_model_info, device, 144);
-SIZE(air_model_info, 152);
+OFFSET(air_model_info, install_ms, 152);
+OFFSET(air_model_info, init_ms, 160);
+SIZE(air_model_info, 168);
 
 OFFSET(air_node_info, struct_size, 0);
 OFFSET(air_node_info, index, 4);
@@ -133,7 +135,8 @@ OFFSET(air_node_event, data, 24);
 OFFSET(air_node_event, duration_ms, 32);
 OFFSET(air_node_event, counters, 40);
 OFFSET(air_node_event, counter_type, 48);
-SIZE(air_node_event, 56);
+OFFSET(air_node_event, statistics, 56);
+SIZE(air_node_event, 64);
 
 OFFSET(air_sample_event, struct_size, 0);
 OFFSET(air_sample_event, n_outputs, 4);
@@ -177,7 +180,8 @@ OFFSET(air_node_profile, durations_ms, 16);
 OFFSET(air_node_profile, data, 24);
 OFFSET(air_node_profile, counter_type, 32);
 OFFSET(air_node_profile, counters, 40);
-SIZE(air_node_profile, 48);
+OFFSET(air_node_profile, statistics, 48);
+SIZE(air_node_profile, 56);
 
 OFFSET(air_profile, struct_size, 0);
 OFFSET(air_profile, mode, 4);
@@ -331,7 +335,12 @@ OFFSET(air_backend, cancel, 80);
 OFFSET(air_backend, reset_states, 88);
 OFFSET(air_backend, ping, 96);
 OFFSET(air_backend, scan, 104);
-SIZE(air_backend, 112);
+OFFSET(air_backend, reconnect, 112);
+OFFSET(air_backend, memory_read, 120);
+OFFSET(air_backend, memory_write, 128);
+OFFSET(air_backend, memory_checksum, 136);
+OFFSET(air_backend, self_test, 144);
+SIZE(air_backend, 152);
 
 #endif
 

@@ -25,6 +25,9 @@
 #  define CAPI_SANITIZED 0
 #endif
 
+/** A dtype that does not exist, within the bits that the C++ side of the library may read. */
+#define NO_DTYPE ((air_dtype)15)
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /** The call returns AIR_OK; otherwise the library's message is shown. */

@@ -301,7 +301,7 @@ static void test_wrong_descriptions(void **state) {
   tensor t;
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->dtype = AIR_DTYPE_NONE;
   check_refused(&t.info);
-  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->dtype = (air_dtype)77;
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->dtype = NO_DTYPE;
   check_refused(&t.info);
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->scales = NULL;
   check_refused(&t.info);
@@ -320,6 +320,7 @@ static void test_wrong_descriptions(void **state) {
   check_refused(&t.info);
   describe_flat(&t, AIR_DTYPE_INT8, AIR_ENCODING_PACKED_BITS, 4);
   check_refused(&t.info);
+  if (CAPI_SANITIZED) return;  // C++ has no word for the next value: every one of its two bits is a known encoding
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->encoding = (air_encoding)9;
   check_refused(&t.info);
 }

@@ -138,7 +138,7 @@ static void test_dtypes(void **state) {
       }
     }
     null_io_init(&io, 2);
-    (i < 2 ? &io.inputs[i] : &io.outputs[i - 2])->dtype = (air_dtype)99;
+    (i < 2 ? &io.inputs[i] : &io.outputs[i - 2])->dtype = NO_DTYPE;
     CHECK_REFUSED(air_invoke(session, 2, io.inputs, 2, io.outputs, 2, NULL));
   }
   null_io_init(&io, 2);

@@ -62,11 +62,33 @@ static void test_connect_that_fails_oddly(void **state) {
 }
 
 static void test_descriptions_that_cannot_be(void **state) {
-  static const char *const refused[] = {
-      "no_models",    "null_models",  "null_model",  "null_descriptor",  "null_name",  "null_runtime",    "null_device",
-      "null_inputs",  "null_outputs", "null_tensor", "null_tensor_name", "null_shape", "no_batch",        "small_model",
-      "small_tensor", "small_info",   "dtype",       "encoding",         "rank",       "negative",        "overflow",
-      "size",         "elements",     "scales",      "no_scales",        "null_pools", "null_attributes", "null_info"};
+  static const char *const refused[] = {"no_models",
+                                        "null_models",
+                                        "null_model",
+                                        "null_descriptor",
+                                        "null_name",
+                                        "null_runtime",
+                                        "null_device",
+                                        "null_inputs",
+                                        "null_outputs",
+                                        "null_tensor",
+                                        "null_tensor_name",
+                                        "null_shape",
+                                        "no_batch",
+                                        "small_model",
+                                        "small_tensor",
+                                        "small_info",
+                                        "dtype",
+                                        "rank",
+                                        "negative",
+                                        "overflow",
+                                        "size",
+                                        "elements",
+                                        "scales",
+                                        "no_scales",
+                                        "null_pools",
+                                        "null_attributes",
+                                        "null_info"};
   for (size_t i = 0; i < ARRAY_SIZE(refused); ++i) {
     air_runner *runner = NULL;
     const air_status status = connect_odd(refused[i], &runner);
@@ -76,6 +98,8 @@ static void test_descriptions_that_cannot_be(void **state) {
   }
   air_runner *runner = NULL;
   CHECK_FAILS(AIR_ERROR_IO, connect_odd("info_fails", &runner));
+  if (CAPI_SANITIZED) return;  // C++ has no word for this value: every one of its two bits is a known encoding
+  CHECK_FAILS(AIR_ERROR_INTERNAL, connect_odd("encoding", &runner));
 }
 
 // A text that is missing may be refused or shown as empty.

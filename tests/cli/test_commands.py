@@ -156,7 +156,7 @@ class Profile(CommandTest):
         self.assertIn("3 samples", out)  # what was done is shown
 
     def test_timeout(self):
-        out, err = self.run_command("profile", "-d", "null:?delay_ms=50", "-b", "100", "--timeout", "0.4", exit_code=124)
+        out, err = self.run_command("profile", "-d", "null:?delay_ms=50", "-b", "1000", "--timeout", "1.5", exit_code=124)
         self.assertIn("Profile of network", out)
         self.assertIn("[timeout, E801]", err)
 

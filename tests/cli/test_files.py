@@ -160,10 +160,10 @@ class Outputs(NullInputs):
 
     def test_nothing_is_written_after_a_failure(self):
         path = self.path("o.npz")
-        out, err = self.run_command("run", "-d", "null:?delay_ms=50", "-b", "50", "--timeout", "0.3", "-o", path,
+        out, err = self.run_command("run", "-d", "null:?delay_ms=50", "-b", "500", "--timeout", "1", "-o", path,
                                     exit_code=124)
         self.assertEqual(out, "")
-        self.assertRegex(err, r"\d+ of 50 samples were completed")
+        self.assertRegex(err, r"\d+ of 500 samples were completed")
         self.assertFalse(os.path.exists(path))
 
 

@@ -77,7 +77,7 @@ class Progress(CommandTest):
         self.assertEqual(code, 0)
         self.assertRegex(text, r"\[#+\.*\] +\d+%  \d+/80, \d+ s left")
         self.assertRegex(text, r"\r\x1b\[KRun of|\r\x1b\[K.*Run of")  # the bar is gone before the report begins
-        text, _ = Terminal(["run", "-d", "null:?delay_ms=20", "-b", "5"], 80).finish()
+        text, _ = Terminal(["run", "-d", "null:", "-b", "2"], 80).finish()
         self.assertNotIn("s left", text)
 
     def test_no_bar_where_stderr_is_no_terminal(self):

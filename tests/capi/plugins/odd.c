@@ -92,7 +92,7 @@ static void spoil(air_connection *c) {
   if (is(c, "small_model")) c->model.struct_size = 8;
   if (is(c, "small_tensor")) c->tensor.struct_size = 8;
   if (is(c, "small_info")) c->info.struct_size = 4;
-  if (is(c, "dtype")) c->tensor.dtype = (air_dtype)55;
+  if (is(c, "dtype")) c->tensor.dtype = (air_dtype)15;
   if (is(c, "encoding")) c->tensor.encoding = (air_encoding)55;
   if (is(c, "rank")) c->tensor.rank = UINT32_MAX;
   if (is(c, "negative")) c->shape[1] = -2;

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Public functions that speak to the device behind a runner: alive or not, its memory, its self tests.
+#include "boundary.h"
+
+using air::guarded;
+using air::object;
+using air::required;
+
+namespace {
+
+template <class T>
+T *memory(T *data, uint64_t size) {
+  if (data == nullptr && size > 0) air::fail(AIR_ERROR_INVALID_ARGUMENT, "data is NULL, expected {} bytes", size);
+  return data;
+}
+
+}  // namespace
+
+air_status air_ping(air_runner *runner) {
+  return guarded([&] { object(runner).call(&air_backend::ping, "ping"); });
+}
+
+air_status air_reconnect(air_runner *runner) {
+  return guarded([&] { object(runner).call(&air_backend::reconnect, "reconnect"); });
+}
+
+air_status air_memory_read(air_runner *runner, uint64_t address, void *data, uint64_t size) {
+  return guarded(
+      [&] { object(runner).call(&air_backend::memory_read, "memory_read", address, memory(data, size), size); });
+}
+
+air_status air_memory_write(air_runner *runner, uint64_t address, const void *data, uint64_t size) {
+  return guarded(
+      [&] { object(runner).call(&air_backend::memory_write, "memory_write", address, memory(data, size), size); });
+}
+
+air_status air_memory_checksum(air_runner *runner, uint64_t address, uint64_t size, uint32_t *out_checksum) {
+  return guarded([&] {
+    object(runner).call(&air_backend::memory_checksum, "memory_checksum", address, size,
+                        &required(out_checksum, "out_checksum"));
+  });
+}
+
+air_status air_self_test(air_runner *runner, uint32_t test, uint32_t extra, uint32_t option, uint32_t *out_value) {
+  return guarded([&] {
+    object(runner).call(&air_backend::self_test, "self_test", test, extra, option, &required(out_value, "out_value"));
+  });
+}
