@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <span>
 
 #include "profile_summary.h"
@@ -23,7 +24,7 @@ constexpr size_t kBarColumns = 10;
 std::string bar(double share) {
   constexpr std::array<const char *, 8> partial = {"",       "\u258F", "\u258E", "\u258D",
                                                    "\u258C", "\u258B", "\u258A", "\u2589"};
-  const auto eighths = static_cast<size_t>(std::clamp(share, 0.0, 1.0) * kBarColumns * 8 + 0.5);
+  const auto eighths = static_cast<size_t>(std::lround(std::clamp(share, 0.0, 1.0) * kBarColumns * 8));
   std::string text;
   for (size_t i = 0; i < eighths / 8; ++i) text += "\u2588";
   return text + partial.at(eighths % 8);
@@ -40,7 +41,7 @@ Style heat(double share) {
 
 std::string rate_text(double mean_ms) {
   const double rate = 1000 / mean_ms;
-  return rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(rate + 0.5));
+  return rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(std::llround(rate)));
 }
 
 std::string run_text(const air_profile &profile) {
@@ -98,7 +99,7 @@ std::string counters_text(const air_node_profile &node, uint64_t n_durations) {
   for (uint32_t k = 0; k < node.n_counters && n_durations > 0; ++k) {
     double sum = 0;
     for (uint64_t i = 0; i < n_durations; ++i) sum += static_cast<double>(node.counters[i * node.n_counters + k]);
-    means.push_back(static_cast<uint64_t>(sum / static_cast<double>(n_durations) + 0.5));
+    means.push_back(static_cast<uint64_t>(std::llround(sum / static_cast<double>(n_durations))));
   }
   return fmt::format("{}", fmt::join(means, " "));
 }
