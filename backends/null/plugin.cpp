@@ -121,8 +121,9 @@ struct Running {
     const uint64_t share_ns = connection.options.delay_ms * 1'000'000ull / kNodes;
     if (const air_status status = wait(run, begin_ns + share_ns); status != AIR_OK) return status;
     if (fails_at(node)) {
-      return fail(AIR_ERROR_RUN_FAILED, static_cast<int32_t>(1000 + node),
-                  fmt::format("node {} of sample {} fails, as option fail_at asks for", node, run.sample));
+      return fail(
+          AIR_ERROR_RUN_FAILED, static_cast<int32_t>(1000 + node),
+          fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.sample));
     }
     air::null::compute_node(node, connection.values, totals);
     const uint64_t node_ns = host().now_ns() - begin_ns;

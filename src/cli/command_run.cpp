@@ -140,6 +140,9 @@ int run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
   const Connection connection(options);
   check_output_paths(own.outputs, connection.info().n_outputs);
   std::optional<Array> labels;
+  if (!own.labels.empty() && options.inputs.empty()) {
+    throw Failure(kUsage, "--labels without --input: random inputs have no classes");
+  }
   if (!own.labels.empty()) labels = parse_npy(read_file(own.labels), own.labels);
   Inputs inputs = make_inputs(connection, options);
   air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;

@@ -24,6 +24,12 @@ Bytes read_file(const std::string &path) {
   const auto fail = [&] {
     return Failure(kBadInput, fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   };
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  // A pipe or a device may never end.
+  if (type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::character) {
+    throw Failure(kBadInput, fmt::format("{}: is a pipe or device, expected a file", path));
+  }
   const File file(fopen(path.c_str(), "rb"), &fclose);
   if (file == nullptr) throw fail();
   Bytes bytes;

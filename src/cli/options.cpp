@@ -48,7 +48,8 @@ void add_common_options(CLI::App &command, Options &options) {
 
 void add_connect_options(CLI::App &command, Options &options) {
   command.add_option("-d,--desc", options.descriptor, "What to connect to: file:<path>, <path>, null:, ...")
-      ->type_name("DESCRIPTOR");
+      ->type_name("DESCRIPTOR")
+      ->required();
   command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");
   command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
       ->type_name("KEY=VALUE")

@@ -10,6 +10,7 @@
 
 #include "failure.h"
 #include "report/elements.h"
+#include "report/texts.h"
 
 namespace air::cli {
 namespace {
@@ -71,6 +72,10 @@ Accuracy top1_accuracy(const Array &scores, const Array &labels) {
     throw Failure(kBadInput,
                   fmt::format("labels are {}, expected integers, one per sample", air_dtype_name(labels.dtype)));
   }
+  if (labels.shape.size() != 1) {
+    throw Failure(kBadInput, fmt::format("labels have shape {}, expected one dimension: the class of each sample",
+                                         report::shape_text(labels.shape)));
+  }
   const std::vector<double> expected = to_doubles(labels);
   const std::vector<double> values = to_doubles(scores);
   const auto n_samples = static_cast<size_t>(scores.shape.empty() ? 0 : scores.shape[0]);
@@ -83,6 +88,10 @@ Accuracy top1_accuracy(const Array &scores, const Array &labels) {
   Accuracy accuracy{0, n_samples};
   auto row = values.begin();
   for (size_t i = 0; i < n_samples; ++i, row += n_classes) {
+    if (expected[i] < 0 || expected[i] >= static_cast<double>(n_classes)) {
+      throw Failure(kBadInput, fmt::format("label {} of sample {} is no class of an output with {} values", expected[i],
+                                           i, n_classes));
+    }
     const auto best = std::max_element(row, row + n_classes) - row;
     if (static_cast<double>(best) == expected[i]) ++accuracy.n_correct;
   }

@@ -35,25 +35,31 @@ void Counters::clear() noexcept {
   type_ = "";
 }
 
-void Counters::add(const uint64_t *values, uint32_t n, const char *type, uint64_t run, uint64_t n_runs) {
+void Counters::add(const uint64_t *values, uint32_t n, const char *type, uint64_t run) {
   const bool first = n_per_run_ == 0;
   if (n == 0 || n > kMostCounters || values == nullptr || (!first && n != n_per_run_)) return;
   if (first) {
     n_per_run_ = n;
     type_ = type == nullptr ? "" : type;
-    values_.assign(checked_size(n_runs, n), 0);
+    values_.clear();
   }
+  values_.resize((run + 1) * n);
   std::copy_n(values, n, values_.begin() + static_cast<ptrdiff_t>(run * n));
+}
+
+void Counters::fit(uint64_t n_runs) {
+  values_.resize(n_runs * n_per_run_);
 }
 
 void Recorder::begin(uint32_t mode, uint64_t n_samples, uint64_t rounds) {
   valid_ = false;
   mode_ = mode;
   n_samples_ = n_samples;
-  n_total_ = checked_size(n_samples, rounds);
+  n_total_ =
+      checked_size(n_samples, rounds);  // what is kept grows with the runs: nobody may wait for memory that is not used
   n_done_ = 0;
-  durations_.resize(n_total_);
-  exec_times_.resize(n_total_);
+  durations_.clear();
+  exec_times_.clear();
   counters_.clear();
   for (Node &node : nodes_) node.seen = false;
   view_ = {};
@@ -66,8 +72,8 @@ void Recorder::add_run(const air_run_result &result, uint32_t n) {
   const double duration = to_ms(result.device_ns) / n;
   const double exec_time = to_ms(result.exec_ns) / n;
   for (uint32_t i = 0; i < n; ++i, ++n_done_) {
-    durations_[n_done_] = duration;
-    exec_times_[n_done_] = exec_time;
+    durations_.push_back(duration);
+    exec_times_.push_back(exec_time);
   }
   view_.device_ms += to_ms(result.device_ns);
   view_.link_ms += to_ms(result.link_ns);
@@ -77,7 +83,7 @@ void Recorder::add_run(const air_run_result &result, uint32_t n) {
   view_.link_turnarounds += result.link_turnarounds;
   view_.stack_bytes = result.stack_bytes;
   view_.heap_bytes = result.heap_bytes;
-  counters_.add(result.counters, result.n_counters, result.counter_type, n_done_ - 1, n_total_);
+  counters_.add(result.counters, result.n_counters, result.counter_type, n_done_ - 1);
 }
 
 Recorder::Node &Recorder::known_node(const air_node_event &event) {
@@ -95,22 +101,23 @@ Recorder::Node &Recorder::known_node(const air_node_event &event) {
   return node;
 }
 
-void Recorder::Node::begin(uint64_t n_total) {
+void Recorder::Node::begin() {
   seen = true;
   counters.clear();
   statistics.clear();
-  durations.assign(n_total, 0.0);
+  durations.clear();
   std::fill(data_view.begin(), data_view.end(), nullptr);
 }
 
 void Recorder::add_node(const air_node_event &event) {
   Node &node = known_node(event);
   if (!recording_ || n_done_ >= n_total_) return;
-  if (!node.seen) node.begin(n_total_);
+  if (!node.seen) node.begin();
+  node.durations.resize(n_done_ + 1);
   node.durations[n_done_] = event.duration_ms;
-  node.counters.add(event.counters, event.n_counters, event.counter_type, n_done_, n_total_);
+  node.counters.add(event.counters, event.n_counters, event.counter_type, n_done_);
   if (event.statistics != nullptr) {
-    node.statistics.resize(n_total_);
+    node.statistics.resize(n_done_ + 1);
     node.statistics[n_done_] = event.statistics;
   }
   if ((mode_ & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || event.data == nullptr) return;
@@ -124,14 +131,22 @@ void Recorder::add_node(const air_node_event &event) {
   }
 }
 
+// One value for each of n completed runs: a node may have been missing in some, or have run once more in one that was not completed.
+void Recorder::Node::fit(uint64_t n) {
+  durations.resize(n);
+  counters.fit(n);
+  if (!statistics.empty()) statistics.resize(n);
+  statistics_view.clear();
+  for (const std::string &text : statistics) statistics_view.push_back(text.c_str());
+}
+
 void Recorder::view_nodes() {
   node_views_.clear();
   for (Node &node : nodes_) {
     if (!node.seen) continue;
     const bool with_data =
         std::any_of(node.data_view.begin(), node.data_view.end(), [](const void *p) { return p != nullptr; });
-    node.statistics_view.clear();
-    for (const std::string &text : node.statistics) node.statistics_view.push_back(text.c_str());
+    node.fit(n_done_);
     node.view = {
         .struct_size = sizeof(air_node_profile),
         .n_counters = node.counters.n_per_run(),
@@ -157,6 +172,7 @@ void Recorder::end(uint64_t host_ns, bool stopped) {
   view_.n_nodes = static_cast<uint32_t>(node_views_.size());
   view_.nodes = node_views_.data();
   view_.host_ms = to_ms(host_ns);
+  counters_.fit(n_done_);
   view_.counter_type = counters_.type();
   view_.n_counters = counters_.n_per_run();
   view_.counters = counters_.values();

@@ -26,8 +26,10 @@ class Block {
 class Counters {
  public:
   void clear() noexcept;
-  // Keeps the n counters of one run of n_runs. Runs that give another number than the first are left at zero.
-  void add(const uint64_t *values, uint32_t n, const char *type, uint64_t run, uint64_t n_runs);
+  // Keeps the n counters of a run. Runs that give another number than the first are left at zero.
+  void add(const uint64_t *values, uint32_t n, const char *type, uint64_t run);
+  // Makes it the counters of n_runs runs.
+  void fit(uint64_t n_runs);
 
   uint32_t n_per_run() const noexcept { return n_per_run_; }
   const char *type() const noexcept { return type_; }
@@ -69,7 +71,8 @@ class Recorder {
     std::vector<const char *> statistics_view;
     air_node_profile view{};
 
-    void begin(uint64_t n_total);
+    void begin();
+    void fit(uint64_t n);
   };
 
   Node &known_node(const air_node_event &event);

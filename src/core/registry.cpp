@@ -93,14 +93,14 @@ Registry::Match Registry::match_claim(const Descriptor &descriptor) const {
     }
   }
   if (best != nullptr) return match_scheme(best->plugin->schemes().front(), descriptor.bare);
-  throw Error(
-      AIR_ERROR_INVALID_DESCRIPTOR,
-      descriptor.scheme.empty()
-          ? fmt::format("invalid/unsupported \"{}\" descriptor: no such file or folder, and no backend knows it",
-                        descriptor.bare)
-          : fmt::format("invalid/unsupported \"{}\" descriptor: no backend serves scheme \"{}\"", descriptor.bare,
-                        descriptor.scheme),
-      0, explain());
+  std::error_code error;
+  const std::string reason = !descriptor.scheme.empty()
+                                 ? fmt::format("no backend serves scheme \"{}\"", descriptor.scheme)
+                             : std::filesystem::exists(descriptor.bare, error)
+                                 ? "it exists, but no backend takes it by its name; put the scheme in front"
+                                 : "no such file or folder, and no backend knows it";
+  throw Error(AIR_ERROR_INVALID_DESCRIPTOR,
+              fmt::format("invalid/unsupported \"{}\" descriptor: {}", descriptor.bare, reason), 0, explain());
 }
 
 Registry::Match Registry::match(const Descriptor &descriptor) const {

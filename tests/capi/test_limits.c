@@ -52,6 +52,26 @@ static void test_timeout_between_samples(void **state) {
   air_disconnect(runner);
 }
 
+// Neither time nor memory is spent on runs that never come.
+static void test_timeout_ends_an_absurd_repeat(void **state) {
+  air_runner *runner = connect_to("null:");
+  air_session *session = first_session(runner);
+  null_io io;
+  null_io_init(&io, 1);
+  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
+  options.mode = AIR_MODE_PER_LAYER;
+  options.repeat = UINT32_MAX;
+  options.timeout_ms = 50;
+  const double begin = now_ms();
+  CHECK_FAILS(AIR_ERROR_TIMEOUT, air_invoke(session, 1, io.inputs, 2, io.outputs, 2, &options));
+  assert_true(now_ms() - begin < far_too_long_ms);
+  const air_profile *profile = profile_of(session);
+  assert_true(profile->n_durations > 0);
+  assert_int_equal(profile->n_nodes, 4);
+  assert_true(profile->nodes[3]->durations_ms[profile->n_durations - 1] >= 0.0);
+  air_disconnect(runner);
+}
+
 static void test_timeout_holds_for_warmup_and_repeat(void **state) {
   air_runner *runner = connect_to("null:?delay_ms=1");
   air_session *session = first_session(runner);
@@ -258,6 +278,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_timeout_within_a_sample),
       cmocka_unit_test(test_timeout_between_samples),
+      cmocka_unit_test(test_timeout_ends_an_absurd_repeat),
       cmocka_unit_test(test_timeout_holds_for_warmup_and_repeat),
       cmocka_unit_test(test_cancel_from_another_thread),
       cmocka_unit_test(test_runner_is_usable_after_cancel),

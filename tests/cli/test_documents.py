@@ -71,7 +71,10 @@ class JsonKeys(CommandTest):
             self.check_document(self.run_json(command, "-d", "null:"))
         labels = self.write_npy("labels.npy", "|u1", (10,), bytes(10))
         path = self.path("o.json")
-        self.check_document(self.run_json("run", "-d", "null:", "-o", path, "--labels", labels))
+        first = self.write_npy("first.npy", "<f4", (10, 4, 4, 2), bytes(1280))
+        second = self.write_npy("second.npy", "|i1", (10, 8), bytes(80))
+        self.check_document(
+            self.run_json("run", "-d", "null:", "-i", first, "-i", second, "-o", path, "--labels", labels))
         with open(path, encoding="utf-8") as file:
             self.check_document(json.load(file))
         for command in ("list", "doctor"):

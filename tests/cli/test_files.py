@@ -111,7 +111,12 @@ class WrongInputs(NullInputs):
         os.link(self.path("text.npy"), self.path("text.npz"))
         self.assertIn("not a .npy file", self.refused("-i", self.path("text.npy"), "-i", self.second))
         self.assertIn("cannot be opened as .npz", self.refused("-i", self.path("text.npz")))
-        self.assertIn("multiple of the 128 bytes", self.refused("-i", os.devnull, "-i", self.second))
+        with open(self.path("five.bin"), "wb") as file:
+            file.write(b"12345")
+        self.assertIn("multiple of the 128 bytes", self.refused("-i", self.path("five.bin"), "-i", self.second))
+        os.mkfifo(self.path("pipe.npy"))
+        for endless in (self.path("pipe.npy"), "/dev/zero"):
+            self.assertIn("pipe or device", self.refused("-i", endless, "-i", self.second))
         self.assertIn("No such file", self.refused("-i", self.path("missing.npy"), "-i", self.second))
         self.assertIn("directory", self.refused("-i", self.folder, "-i", self.second))
         with zipfile.ZipFile(self.path("other.npz"), "w") as archive:
@@ -143,13 +148,20 @@ class Outputs(NullInputs):
     def test_labels_give_the_accuracy(self):
         values = self.outputs("-i", self.first, "-i", self.second)[0]
         classes = [max(range(32), key=values[32 * i:32 * i + 32].__getitem__) for i in range(3)]
-        labels = self.write_npy("labels.npy", "<i8", (3,), struct.pack("<3q", classes[0], classes[1], classes[2] + 1))
+        labels = self.write_npy("labels.npy", "<i8", (3,), struct.pack("<3q", classes[0], classes[1], (classes[2] + 1) % 32))
         out, _ = self.run_inputs("-i", self.first, "-i", self.second, "--labels", labels)
         self.assertIn("66.67% (2 of 3 labels)", out)
         short = self.write_npy("short.npy", "<i8", (2,), bytes(16))
         self.assertIn("2 labels for 3 samples", self.refused("-i", self.first, "-i", self.second, "--labels", short))
         real = self.write_npy("real.npy", "<f4", (3,), bytes(12))
         self.assertIn("expected integers", self.refused("-i", self.first, "-i", self.second, "--labels", real))
+        one_hot = self.write_npy("one_hot.npy", "|u1", (3, 32), bytes(96))
+        self.assertIn("expected one dimension", self.refused("-i", self.first, "-i", self.second, "--labels", one_hot))
+        for value in (32, -1):
+            wrong = self.write_npy("wrong.npy", "<i8", (3,), struct.pack("<3q", 0, value, 0))
+            err = self.refused("-i", self.first, "-i", self.second, "--labels", wrong)
+            self.assertIn(f"label {value} of sample 1", err)
+        self.assertIn("random inputs", self.refused("--labels", labels, exit_code=2))
 
     def test_wrong_targets(self):
         self.assertIn(".npy, .npz or .json", self.refused("-o", self.path("o.txt"), exit_code=2))
