@@ -51,7 +51,8 @@ void write_file(const std::string &path, std::span<const unsigned char> bytes) {
   };
   File file(fopen(path.c_str(), "wb"), &fclose);
   if (file == nullptr) throw fail();
-  if (fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) throw fail();
+  // An empty span may be a null pointer, which fwrite() must not get.
+  if (!bytes.empty() && fwrite(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) throw fail();
   if (fclose(file.release()) != 0) throw fail();
 }
 
