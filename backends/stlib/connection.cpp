@@ -8,8 +8,8 @@
 #include <set>
 #include <system_error>
 
+#include "common/error.h"
 #include "elf_exports.h"
-#include "error.h"
 #include "legacy.h"
 #include "resolve.h"
 #include "stai.h"

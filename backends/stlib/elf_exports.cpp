@@ -11,7 +11,7 @@
 #include <set>
 #include <string_view>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstring>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace {

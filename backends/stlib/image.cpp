@@ -14,8 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "common/error.h"
 #include "elf_exports.h"
-#include "error.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;

@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "error.h"
+#include "common/error.h"
 #include "peek.h"
 #include "vendor_errors.h"
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "error.h"
+#include "common/error.h"
 #include "legacy_report.h"
 #include "peek.h"
 

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-#include "error.h"
+#include "common/error.h"
 #include "peek.h"
 
 namespace air::stlib {

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "error.h"
+#include "common/error.h"
 #include "peek.h"
 
 namespace air::stlib {

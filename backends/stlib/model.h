@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "common/node_types.h"
 #include "guarded_memory.h"
 #include "image.h"
 #include "log.h"
-#include "node_types.h"
 #include "tensor.h"
 #include "weights.h"
 

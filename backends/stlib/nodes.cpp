@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "error.h"
+#include "common/error.h"
 #include "peek.h"
 
 namespace air::stlib {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "common/node_types.h"
 #include "log.h"
-#include "node_types.h"
 #include "tensor.h"
 
 namespace air::stlib {

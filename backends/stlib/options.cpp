@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <string_view>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace {

@@ -3,8 +3,8 @@
 #include <new>
 
 #include "airunner_backend.h"
+#include "common/error.h"
 #include "connection.h"
-#include "error.h"
 #include "resolve.h"
 
 struct air_connection final : air::stlib::Connection {

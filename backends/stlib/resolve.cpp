@@ -8,7 +8,7 @@
 #include <system_error>
 #include <tuple>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;

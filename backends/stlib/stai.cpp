@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "error.h"
+#include "common/error.h"
 #include "peek.h"
 #include "vendor_errors.h"
 

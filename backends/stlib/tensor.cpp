@@ -8,7 +8,7 @@
 #include <cmath>
 
 #include "abi/formats.h"
-#include "error.h"
+#include "common/error.h"
 #include "format.h"
 
 namespace air::stlib {

@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;

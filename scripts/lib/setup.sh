@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2034
 # Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder.
 
-build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev scdoc)
+build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
+  libprotobuf-c-dev protobuf-c-compiler zlib1g-dev scdoc)
 test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
   shellcheck)
 

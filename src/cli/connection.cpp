@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "common/utf8.h"
 #include "failure.h"
-#include "report/utf8.h"
 
 namespace air::cli {
 namespace {
@@ -15,7 +15,7 @@ void print_log(void *, air_log_level level, const char *message) {
                      : level == AIR_LOG_WARNING ? "warning"
                      : level == AIR_LOG_INFO    ? "info"
                                                 : "debug";
-  fmt::print(stderr, "airunner: {}: {}\n", name, report::printable(message));
+  fmt::print(stderr, "airunner: {}: {}\n", name, air::printable(message));
 }
 
 }  // namespace

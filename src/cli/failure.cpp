@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "report/utf8.h"
+#include "common/utf8.h"
 
 namespace air::cli {
 namespace {
@@ -36,8 +36,8 @@ void check(air_status status, ExitCode otherwise) {
 }
 
 void print_failure(const Failure &failure) {
-  fmt::print(stderr, "airunner: {}\n", report::printable(failure.what()));
-  for (const std::string &cause : failure.causes) fmt::print(stderr, "  {}\n", report::printable(cause));
+  fmt::print(stderr, "airunner: {}\n", air::printable(failure.what()));
+  for (const std::string &cause : failure.causes) fmt::print(stderr, "  {}\n", air::printable(cause));
 }
 
 }  // namespace air::cli

@@ -7,6 +7,7 @@
 #include "airunner.h"
 #include "commands.h"
 #include "failure.h"
+#include "server/serve_command.h"
 
 namespace {
 
@@ -24,6 +25,8 @@ int run(int argc, char **argv) {
   add_info(app, options, chosen);
   add_run(app, options, chosen);
   add_profile(app, options, chosen);
+  air::server::ServeOptions serve_options;
+  const CLI::App *serve = add_serve_command(app, serve_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &success) {  // --help, --version
@@ -33,6 +36,7 @@ int run(int argc, char **argv) {
     throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : error.what(),
                   {"`airunner --help` and `airunner COMMAND --help` tell what there is"});
   }
+  if (serve->parsed()) return air::server::serve(serve_options);  // sees to signals itself
   Interrupt interrupt;
   return chosen(interrupt);
 }

@@ -1,37 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Errors inside the library: one exception type, and the thread's record of the last one for air_last_error().
+// The thread's record of its last error, for air_last_error().
 #pragma once
 
-#include <fmt/format.h>
-
-#include <stdexcept>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "airunner.h"
+#include "common/error.h"
 
 namespace air {
-
-class Error : public std::runtime_error {
- public:
-  Error(air_status status, const std::string &message, int32_t vendor_code = 0, std::vector<std::string> causes = {})
-      : std::runtime_error(message), status_(status), vendor_code_(vendor_code), causes_(std::move(causes)) {}
-
-  air_status status() const noexcept { return status_; }
-  int32_t vendor_code() const noexcept { return vendor_code_; }
-  const std::vector<std::string> &causes() const noexcept { return causes_; }
-
- private:
-  air_status status_;
-  int32_t vendor_code_;
-  std::vector<std::string> causes_;
-};
-
-template <class... Args>
-[[noreturn]] void fail(air_status status, fmt::format_string<Args...> format, Args &&...args) {
-  throw Error(status, fmt::format(format, std::forward<Args>(args)...));
-}
 
 // Makes `error` what air_last_error() tells on this thread.
 void record_last_error(const Error &error) noexcept;

@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "utf8.h"
+#include "common/utf8.h"
 
 namespace air::report {
 

@@ -5,10 +5,10 @@
 #include <cmath>
 #include <vector>
 
+#include "common/utf8.h"
 #include "profile_summary.h"
 #include "report.h"
 #include "texts.h"
-#include "utf8.h"
 
 namespace air::report {
 namespace {

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "utf8.h"
+#include "common/utf8.h"
 
 namespace air::report {
 namespace {

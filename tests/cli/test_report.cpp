@@ -9,13 +9,14 @@
 #include <sstream>
 #include <vector>
 
+#include "common/utf8.h"
 #include "report/elements.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "report/texts.h"
-#include "report/utf8.h"
 #include "sample.h"
 
+using namespace air;
 using namespace air::report;
 
 namespace {

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "common/error.h"
 #include "elf_exports.h"
-#include "error.h"
 #include "support.h"
 
 namespace air::stlib::test {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "error.h"
+#include "common/error.h"
 #include "guarded_memory.h"
 #include "peek.h"
 #include "support.h"

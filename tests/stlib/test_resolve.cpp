@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "error.h"
+#include "common/error.h"
 #include "resolve.h"
 #include "support.h"
 

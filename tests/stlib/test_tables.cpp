@@ -4,9 +4,9 @@
 
 #include "abi/formats.h"
 #include "abi/stai.h"
-#include "error.h"
+#include "common/error.h"
+#include "common/node_types.h"
 #include "format.h"
-#include "node_types.h"
 #include "options.h"
 #include "support.h"
 #include "tensor.h"

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// An open byte channel to a target: a serial port or a TCP connection. Every wait has a limit and can be interrupted.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "descriptor.h"
+#include "interrupt.h"
+#include "log.h"
+
+namespace air::target {
+
+class Channel {
+ public:
+  // What is known of the far end.
+  enum class Kind {
+    kUart,            // perhaps a receiver without buffer: never send more than it asks for
+    kPseudoTerminal,  // a program
+    kUsb,             // a target's own USB
+    kTcp
+  };
+
+  // Takes over an open, non-blocking file descriptor. `name` is for messages.
+  Channel(int fd, Kind kind, std::string name, const Interrupt &interrupt);
+  ~Channel();
+  Channel(const Channel &) = delete;
+  Channel &operator=(const Channel &) = delete;
+
+  // Bytes there are, at least one; 0 when none came within the limit. Throws AIR_ERROR_LINK_LOST.
+  size_t read(std::span<std::byte> into, uint32_t limit_ms);
+  // All bytes, in one write where the system takes them. Throws AIR_ERROR_LINK_LOST, AIR_ERROR_TIMEOUT.
+  void write(std::span<const std::byte> bytes, uint32_t limit_ms);
+
+  Kind kind() const noexcept { return kind_; }
+  const std::string &name() const noexcept { return name_; }
+
+ private:
+  bool wait(short events, uint32_t limit_ms) const;
+  [[noreturn]] void lost(const std::string &why) const;
+
+  int fd_;
+  Kind kind_;
+  std::string name_;
+  const Interrupt &interrupt_;
+};
+
+// Throw AIR_ERROR_NO_DEVICE, _BUSY, _PERMISSION, _IO, _TIMEOUT and so on.
+std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const Log &log);
+std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
+
+}  // namespace air::target

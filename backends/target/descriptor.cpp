@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where a target is and how to talk to it.
+#include "descriptor.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "common/error.h"
+
+namespace air::target {
+namespace {
+
+constexpr uint32_t kMostBaud = 20'000'000;
+constexpr double kLongestTimeoutS = 86'400;
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+bool all_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// Takes the part up to the next colon. Names below /dev/serial/by-path hold colons, so a path goes on to the end, or to the baud rate
+// behind it.
+std::string_view take_part(std::string_view &rest) {
+  size_t end = rest.find(':');
+  if (rest.starts_with('/')) {
+    std::error_code error;
+    const size_t last = rest.rfind(':');
+    const bool is_path =
+        last == std::string_view::npos || !all_digits(rest.substr(last + 1)) || std::filesystem::exists(rest, error);
+    end = is_path ? std::string_view::npos : last;
+  }
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  return trim(part);
+}
+
+uint32_t parse_baud(std::string_view text) {
+  const auto baud = parse_number<uint32_t>(text);
+  if (baud && *baud > 0 && *baud <= kMostBaud) return *baud;
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "baud rate {}: expected a number from 1 to {}", text, kMostBaud);
+}
+
+// The parts of a descriptor: one number and one other text, in any order.
+struct Parts {
+  std::optional<std::string> text;
+  std::optional<std::string> number;
+
+  Parts(std::string_view rest, const char *form) {
+    for (std::string_view left = rest; !left.empty();) {
+      const std::string_view part = take_part(left);
+      if (part.empty()) continue;
+      std::optional<std::string> &place = all_digits(part) ? number : text;
+      if (place) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" has one part too many: expected {}", rest, form);
+      place = part;
+    }
+  }
+};
+
+void parse_serial(std::string_view rest, Descriptor &descriptor) {
+  const Parts parts(rest, "serial[:port][:baud], such as serial:/dev/ttyACM0:115200");
+  descriptor.device = parts.text.value_or("");
+  if (parts.number) descriptor.baud = parse_baud(*parts.number);
+}
+
+void parse_tcp(std::string_view rest, Descriptor &descriptor) {
+  constexpr const char *kForm = "socket[:host][:port], such as socket:localhost:10000";
+  std::optional<std::string> literal;  // an IPv6 address, in brackets
+  if (rest.starts_with('[')) {
+    const size_t end = rest.find(']');
+    if (end == std::string_view::npos) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" lacks its ']'", rest);
+    literal = rest.substr(1, end - 1);
+    rest.remove_prefix(end + 1);
+  }
+  const Parts parts(rest, kForm);
+  if (literal && parts.text) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" has two hosts: expected {}", rest, kForm);
+  descriptor.host = literal ? *literal : parts.text.value_or(descriptor.host);
+  if (!parts.number) return;
+  descriptor.port = parse_number<uint16_t>(*parts.number).value_or(0);
+  if (descriptor.port == 0) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "port {}: expected a number from 1 to 65535", *parts.number);
+  }
+}
+
+wire::Flavour parse_variant(std::string_view value) {
+  if (value == "a") return wire::Flavour::A;
+  if (value == "b") return wire::Flavour::B;
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option variant={}: expected a (one header byte) or b (two)", value);
+}
+
+uint32_t parse_packet(std::string_view value) {
+  const auto size = parse_number<uint32_t>(value);
+  if (size && *size >= wire::kMinPayload && *size <= wire::kMaxPayload) return *size;
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option packet={}: expected a number from {} to {}", value, wire::kMinPayload,
+       wire::kMaxPayload);
+}
+
+uint32_t parse_timeout(std::string_view value) {
+  const auto seconds = parse_number<double>(value);
+  if (seconds && *seconds >= 0.001 && *seconds <= kLongestTimeoutS) {
+    return static_cast<uint32_t>(std::lround(*seconds * 1000));
+  }
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option timeout={}: expected seconds from 0.001 to {}", value, kLongestTimeoutS);
+}
+
+void set_option(Descriptor &descriptor, std::string_view key, std::string_view value) {
+  const bool is_serial = descriptor.kind == Descriptor::Kind::kSerial;
+  if (key == "variant") {
+    descriptor.variant = parse_variant(value);
+  } else if (key == "packet") {
+    descriptor.packet = parse_packet(value);
+  } else if (key == "timeout") {
+    descriptor.reply_timeout_ms = parse_timeout(value);
+  } else if (key == "baud" && is_serial) {
+    descriptor.baud = parse_baud(value);
+  } else {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "option '{}' is not known to {} targets: expected one of variant, packet, timeout{}", key,
+         is_serial ? "serial" : "socket", is_serial ? ", baud" : "");
+  }
+}
+
+bool is_com_port(std::string_view name) {
+  if (name.size() < 4) return false;
+  std::string upper(name.substr(0, 3));
+  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  return upper == "COM" && all_digits(name.substr(3));
+}
+
+}  // namespace
+
+Descriptor parse_descriptor(const air_connect_request &request) {
+  Descriptor descriptor;
+  const std::string_view scheme = request.scheme;
+  descriptor.kind = scheme == "serial" ? Descriptor::Kind::kSerial : Descriptor::Kind::kTcp;
+  const std::string_view rest = trim(request.rest);
+  if (descriptor.kind == Descriptor::Kind::kSerial) {
+    parse_serial(rest, descriptor);
+  } else {
+    parse_tcp(rest, descriptor);
+  }
+  for (const air_option &option : std::span(request.options, request.n_options)) {
+    set_option(descriptor, option.key, option.value);
+  }
+  return descriptor;
+}
+
+std::string Descriptor::place() const {
+  if (kind == Kind::kSerial) return fmt::format("{}:{}", device, baud);
+  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+}
+
+std::string Descriptor::text() const {
+  std::vector<std::string> options;
+  if (variant) options.emplace_back(*variant == wire::Flavour::A ? "variant=a" : "variant=b");
+  if (packet != 0) options.push_back(fmt::format("packet={}", packet));
+  if (reply_timeout_ms) options.push_back(fmt::format("timeout={}", *reply_timeout_ms / 1000.0));
+  return fmt::format("{}:{}{}{}", kind == Kind::kSerial ? "serial" : "socket", place(), options.empty() ? "" : "?",
+                     fmt::join(options, "&"));
+}
+
+uint32_t claims(std::string_view text) {
+  text = trim(text);
+  if (text.empty() || text.starts_with(':')) return 100;
+  if (text.starts_with("/dev/")) return 100;
+  return is_com_port(text.substr(0, text.find(':'))) ? 100 : 0;
+}
+
+}  // namespace air::target

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where a target is and how to talk to it: the descriptors `serial:`, `socket:` and `tcp:` and their options.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "airunner_backend.h"
+#include "limits.h"
+#include "wire/link.h"
+
+namespace air::target {
+
+inline constexpr uint32_t kDefaultBaud = 115200;
+inline constexpr uint16_t kDefaultTcpPort = 10000;
+
+struct Descriptor {
+  enum class Kind { kSerial, kTcp };
+
+  Kind kind = Kind::kSerial;
+  std::string device;  // serial: "" stands for the one board plugged in
+  uint32_t baud = kDefaultBaud;
+  std::string host = "localhost";
+  uint16_t port = kDefaultTcpPort;
+
+  std::optional<wire::Flavour> variant;      // given: no detection
+  uint32_t packet = 0;                       // payload size a former client may have left the target at, 0: not known
+  std::optional<uint32_t> reply_timeout_ms;  // given: the limit of every wait for the target
+
+  // "serial:/dev/ttyACM0:115200?timeout=5": connecting with it again reaches the same target.
+  std::string text() const;
+  // "/dev/ttyACM0:115200" or "localhost:10000", for messages.
+  std::string place() const;
+};
+
+// Throws AIR_ERROR_INVALID_DESCRIPTOR.
+Descriptor parse_descriptor(const air_connect_request &request);
+
+// How well a text without scheme fits: "", ":", ":COM6", "COM6:921600", "/dev/ttyACM0".
+uint32_t claims(std::string_view text);
+
+}  // namespace air::target

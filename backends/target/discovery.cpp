@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a target is and which models it holds.
+#include "discovery.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/error.h"
+#include "legacy_2x.h"
+#include "wire/names.h"
+
+namespace air::target {
+namespace {
+
+constexpr uint32_t kMostModels = 64;
+constexpr uint32_t kNewestMinor = 2;  // of protocol 3
+
+enum class Reply { kModel, kNotInitialized, kEnd };
+
+Reply read_model(Link &link, const Log &log, const Limits &limits, uint32_t index, bool legacy, FoundModel &model) {
+  Command command(link, log, {.cmd = wire::kCmdNetworkInfo, .param = index}, "sending NETWORK_INFO");
+  const wire::Payload expected = legacy ? wire::Payload::NetworkInfo : wire::Payload::ModelInfo;
+  const wire::Response &response = command.next({limits.network_info, "waiting for the reply to NETWORK_INFO"});
+  if (response.payload == wire::Payload::Ack && response.state == wire::kStateError) {
+    command.finish();
+    return response.ack.error == wire::kErrorGeneric ? Reply::kNotInitialized : Reply::kEnd;
+  }
+  command.check(response, expected, wire::kStateIdle);
+  command.finish();
+  model = {.info = legacy ? model_info_2x(response.ninfo) : response.minfo,
+           .config = command.config(),
+           .legacy = legacy ? std::optional(response.ninfo) : std::nullopt};
+  return Reply::kModel;
+}
+
+}  // namespace
+
+bool is_legacy(const wire::Sync &sync) {
+  return sync.version >> 8 == 2;
+}
+
+void check_version(const wire::Sync &sync, const std::string &place) {
+  const uint32_t major = sync.version >> 8;
+  const uint32_t minor = sync.version & 0xFF;
+  if (major == 2 || (major == 3 && minor <= kNewestMinor)) return;
+  fail(AIR_ERROR_INCOMPATIBLE, "COM Protocol is not supported: {}.{}, expected 2.0 to 2.2 or 3.0 to 3.{}: {} needs {}",
+       major, minor, kNewestMinor, place, major > 3 || (major == 3) ? "a newer airunner" : "newer firmware");
+}
+
+wire::SysInfo read_sys_info(Link &link, const Log &log, const Limits &limits) {
+  Command command(link, log, {.cmd = wire::kCmdSysInfo}, "sending SYS_INFO");
+  const wire::SysInfo info =
+      command.expect(wire::Payload::SysInfo, wire::kStateIdle, {limits.sys_info, "waiting for the reply to SYS_INFO"})
+          .sinfo;
+  const wire::Framing offered{link.framing().flavour, info.com_param};
+  if (info.com_param != 0) {
+    if (!offered.valid()) {
+      fail(AIR_ERROR_PROTOCOL, "{} announces packets of {} bytes, expected {} to {}", link.name(), info.com_param,
+           wire::kMinPayload, wire::kMaxPayload);
+    }
+    link.set_payload(info.com_param);
+  }
+  command.finish();
+  return info;
+}
+
+std::vector<FoundModel> find_models(Link &link, const Log &log, const Limits &limits, const wire::Sync &sync) {
+  std::vector<FoundModel> models;
+  std::optional<uint32_t> not_initialized;
+  for (uint32_t index = 0; index < kMostModels; ++index) {
+    FoundModel model;
+    const Reply reply = read_model(link, log, limits, index, is_legacy(sync), model);
+    if (reply == Reply::kEnd) break;
+    if (reply == Reply::kModel) {
+      models.push_back(std::move(model));
+      continue;
+    }
+    log.write(AIR_LOG_WARNING, "model {} of {} is not initialized", index, link.name());
+    if (!not_initialized) not_initialized = index;
+  }
+  if (!models.empty()) return models;
+  if (not_initialized) {
+    fail(AIR_ERROR_NOT_INITIALIZED, "Model for {} is not initialized ({}): the target knows it but cannot run it",
+         *not_initialized, wire::runtime_name(sync.rtid.value_or(wire::kRuntimeStAi)));
+  }
+  fail(AIR_ERROR_NOT_FOUND, "the target at {} holds no model: was one added to the firmware?", link.name());
+}
+
+}  // namespace air::target

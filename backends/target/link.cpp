@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The link to a target: whole messages over a channel.
+#include "link.h"
+
+#include <utility>
+
+namespace air::target {
+
+Link::Link(std::unique_ptr<Channel> channel, const Limits &limits, const Log &log)
+    : channel_(std::move(channel)), limits_(limits), log_(log) {}
+
+wire::Sync Link::synchronise(uint32_t left_at, bool may_fill) {
+  doing_ = "synchronising with the target";
+  synchronised_ = false;
+  Resync::Hint hint{.left_at = left_at, .answer_due = std::exchange(answer_due_, false), .may_fill = may_fill};
+  if (flavour_known_) {
+    hint.flavour = framing_.flavour;
+    hint.payload = framing_.payload;
+    hint.aligned = aligned_;
+  }
+  const Resync::Found found = Resync(*channel_, limits_, log_).run(hint);
+  set_flavour(found.flavour);
+  synchronised_ = aligned_ = true;
+  return found.sync;
+}
+
+void Link::set_flavour(wire::Flavour flavour) {
+  framing_ = {flavour, wire::kMinPayload};
+  flavour_known_ = true;
+  reader_.reset(framing_);
+  rx_ = {};
+}
+
+void Link::set_payload(uint32_t payload) {
+  framing_.payload = payload;
+  reader_.reset(framing_);
+}
+
+uint32_t Link::next_request_id() {
+  request_id_ = request_id_ % INT32_MAX + 1;
+  return request_id_;
+}
+
+Link::Traffic Link::traffic() const {
+  Traffic traffic = traffic_;
+  traffic.packets += reader_.packets();
+  return traffic;
+}
+
+void Link::send(wire::Scatter message, const char *doing) {
+  doing_ = doing;
+  if (!at_rest()) fail_protocol("bytes that nobody asked for");
+  writer_.start(framing_, wire::Direction::HostToTarget, message);
+  for (wire::Bytes packet = writer_.next();;) {
+    channel_->write(packet, limits_.write);
+    just_sent_ = true;
+    traffic_.bytes_sent += packet.size();
+    ++traffic_.packets;
+    if (writer_.done()) break;
+    packet = writer_.next();  // made while the target takes the one before
+    await_sync();
+  }
+}
+
+void Link::await_sync() {
+  if (read(limits_.sync) == 0) fail_timeout(limits_.sync);
+  const wire::Bytes got = std::exchange(rx_, {});
+  if (got.size() != 1 || got.front() != wire::kSync) {
+    fail_protocol(fmt::format("{} bytes beginning with 0x{:02x} where one sync byte (0xaa) was due", got.size(),
+                              static_cast<unsigned>(got.front())));
+  }
+}
+
+const wire::Response &Link::receive(const Wait &wait) {
+  doing_ = wait.doing;
+  answer_due_ = true;
+  for (uint32_t limit = wait.limit_ms;;) {
+    if (rx_.empty() && read(limit) == 0) {
+      answer_due_ = false;
+      fail_timeout(limit);
+    }
+    const wire::PacketReader::Fed fed = reader_.feed(rx_);
+    rx_ = rx_.subspan(fed.used);
+    if (fed.step == wire::PacketReader::Step::Error) fail_protocol(wire::link_error_text(reader_.error()));
+    if (fed.step == wire::PacketReader::Step::Message) break;
+    limit = limits_.in_message;
+  }
+  answer_due_ = false;
+  const wire::DecodeStatus status = decoder_.decode(reader_.message(), framing_.flavour, response_);
+  if (status != wire::DecodeStatus::Ok) fail_protocol(wire::decode_status_text(status));
+  return response_;
+}
+
+size_t Link::read(uint32_t limit_ms) {
+  const size_t n = channel_->read(buffer_, limit_ms);
+  rx_ = wire::Bytes(buffer_).first(n);
+  traffic_.bytes_received += n;
+  traffic_.turnarounds += std::exchange(just_sent_, false) ? 1 : 0;
+  return n;
+}
+
+void Link::fail_timeout(uint32_t limit_ms) const {
+  fail(AIR_ERROR_TIMEOUT,
+       "STM32 - read timeout {0}ms/{0}ms: {1} fell silent while {2}; ?timeout=<seconds> waits longer", limit_ms, name(),
+       doing_);
+}
+
+void Link::fail_protocol(const std::string &what) const {
+  fail(AIR_ERROR_PROTOCOL, "{} breaks the protocol while {}: {}", name(), doing_, what);
+}
+
+}  // namespace air::target

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Memory of the target: read, write, checksum.
+#pragma once
+
+#include <span>
+
+#include "command.h"
+#include "limits.h"
+
+namespace air::target {
+
+void read_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, std::span<std::byte> data);
+// `writing` is true while bytes that the target takes for data could reach its memory.
+void write_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, wire::Bytes data, bool &writing);
+uint32_t checksum_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, uint32_t size);
+
+}  // namespace air::target

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who else uses a serial port: looks through /proc.
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+
+#include "port_users.h"
+
+namespace air::target {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_open(const fs::path &process, const fs::path &device) {
+  std::error_code error;
+  for (auto entry = fs::directory_iterator(process / "fd", error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    std::error_code unreadable;
+    if (fs::read_symlink(entry->path(), unreadable) == device) return true;
+  }
+  return false;
+}
+
+bool is_number(const std::string &text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+}  // namespace
+
+std::string port_users(const std::string &device) {
+  std::error_code error;
+  const fs::path real = fs::canonical(device, error);
+  if (error) return "";
+  std::string users;
+  for (auto entry = fs::directory_iterator("/proc", error); !error && entry != fs::directory_iterator();
+       entry.increment(error)) {
+    const std::string id = entry->path().filename().string();
+    if (!is_number(id) || id == std::to_string(getpid()) || !has_open(entry->path(), real)) continue;
+    std::string name = "?";
+    std::getline(std::ifstream(entry->path() / "comm"), name);
+    users += fmt::format("{}{} (process {})", users.empty() ? "" : ", ", name, id);
+  }
+  return users;
+}
+
+std::string port_group(const std::string &device) {
+  struct stat status {};
+  if (stat(device.c_str(), &status) != 0) return "";
+  std::array<char, 4096> buffer{};
+  group entry{};
+  group *found = nullptr;
+  if (getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return fmt::format("group {}", status.st_gid);
+  }
+  return fmt::format("group {}", found->gr_name);
+}
+
+}  // namespace air::target

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One connection to a target.
+#include "target.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "discovery.h"
+#include "legacy_2x.h"
+#include "memory.h"
+#include "port_users.h"
+#include "ports.h"
+#include "self_test.h"
+#include "wire/names.h"
+
+namespace air::target {
+namespace {
+
+constexpr size_t kLargestMessage = size_t{64} << 20;
+constexpr size_t kMessageMargin = 64 * 1024;  // what is around the data of a tensor
+constexpr uint32_t kLeaveMs = 1'000;
+
+std::string transport_text(const Descriptor &descriptor) {
+  return descriptor.kind == Descriptor::Kind::kSerial ? fmt::format("Serial driver v1.0 - {}", descriptor.place())
+                                                      : fmt::format("SOCKET:{}", descriptor.place());
+}
+
+uint32_t address32(uint64_t address, uint64_t size) {
+  if (address <= UINT32_MAX && size <= UINT32_MAX && address + size <= uint64_t{UINT32_MAX} + 1) {
+    return static_cast<uint32_t>(address);
+  }
+  fail(AIR_ERROR_INVALID_ARGUMENT, "{} bytes at 0x{:x} are beyond the 32-bit addresses of a target", size, address);
+}
+
+// Somebody who reads along takes away what the target answers.
+void name_other_users(Error &error, const Descriptor &descriptor) {
+  const bool silent = error.status() == AIR_ERROR_NO_ANSWER || error.status() == AIR_ERROR_PROTOCOL;
+  if (descriptor.kind != Descriptor::Kind::kSerial || !silent) return;
+  const std::string users = port_users(descriptor.device);
+  if (!users.empty()) error.add_cause(fmt::format("{} is also open in {}", descriptor.device, users));
+}
+
+}  // namespace
+
+Target::Target(const air_host &host, const air_connect_request &request)
+    : host_(host),
+      log_(host, request.log),
+      descriptor_(parse_descriptor(request)),
+      limits_(Limits::make(descriptor_.reply_timeout_ms)),
+      connect_limit_ms_(request.timeout_ms != 0 ? request.timeout_ms : limits_.connect) {
+  if (request.n_weights > 0) fail(AIR_ERROR_UNSUPPORTED, "a target has its weights in its own memory: give none");
+  if (descriptor_.kind == Descriptor::Kind::kSerial && descriptor_.device.empty()) {
+    descriptor_.device = choose_port(find_ports(), descriptor_.baud);
+  }
+  text_ = descriptor_.text();
+  interrupt_.begin(connect_limit_ms_);
+  add_models(open());
+  interrupt_.end();
+  if (request.model_name == nullptr) return;
+  std::vector<std::string> names;
+  for (const auto &model : models_) names.push_back(model->name());
+  if (std::find(names.begin(), names.end(), request.model_name) == names.end()) {
+    fail(AIR_ERROR_NOT_FOUND, "Invalid requested model name: {}; {} has: {}", request.model_name, descriptor_.place(),
+         fmt::join(names, ", "));
+  }
+}
+
+Target::~Target() {
+  leave();
+}
+
+// Runs a piece of work on the link. When the link breaks, it is given up; errors of waiting tell what for.
+template <class Work>
+auto Target::use_link(const Work &work) {
+  try {
+    return work();
+  } catch (const Error &error) {
+    const air_status status = error.status();
+    if (status != AIR_ERROR_LINK_LOST && status != AIR_ERROR_CANCELLED) throw;
+    const std::string text = fmt::format("{} while {}", error.what(), doing());
+    if (status == AIR_ERROR_LINK_LOST) link_.reset();
+    throw Error(status, text, error.vendor_code(), error.causes());
+  }
+}
+
+// Opens the channel and finds out everything about the target.
+std::vector<FoundModel> Target::open() {
+  auto channel = descriptor_.kind == Descriptor::Kind::kSerial ? open_serial(descriptor_, interrupt_, log_)
+                                                               : open_tcp(descriptor_, interrupt_);
+  link_ = std::make_unique<Link>(std::move(channel), limits_, log_);
+  link_->set_message_limit(kLargestMessage);
+  if (descriptor_.variant) link_->set_flavour(*descriptor_.variant);
+  try {
+    return use_link([this] {
+      synchronise();
+      return find_models(*link_, log_, limits_, sync_);
+    });
+  } catch (Error &error) {
+    leave();
+    name_other_users(error, descriptor_);
+    throw;
+  } catch (...) {
+    leave();
+    throw;
+  }
+}
+
+// Brings the target to idle, and agrees on the size of packets.
+void Target::synchronise() {
+  sync_ = link_->synchronise(descriptor_.packet, !writing_memory_);
+  writing_memory_ = false;
+  check_version(sync_, descriptor_.place());
+  sys_info_ = read_sys_info(*link_, log_, limits_);
+}
+
+// At the begin of each call: the link is there, and the target listens.
+void Target::ready() {
+  if (link_ == nullptr) {
+    fail(AIR_ERROR_NOT_CONNECTED, "the connection to {} was lost before: air_reconnect() restores it",
+         descriptor_.place());
+  }
+  if (link_->synchronised() && link_->at_rest()) return;
+  if (writing_memory_) {
+    link_.reset();
+    fail(AIR_ERROR_NOT_CONNECTED,
+         "a memory write of {} was broken off: what is sent now could end in its memory; reset it, then reconnect",
+         descriptor_.place());
+  }
+  log_.write(AIR_LOG_INFO, "{}: bringing the target back to idle", descriptor_.place());
+  synchronise();
+}
+
+// Leaves the target at idle with packets of 32 bytes, so that any client can be next.
+void Target::leave() noexcept {
+  if (link_ == nullptr) return;
+  const bool at_home = link_->synchronised() && link_->framing().payload == wire::kMinPayload;
+  try {
+    interrupt_.begin(kLeaveMs);
+    if (!at_home && !writing_memory_ && link_->flavour_known()) link_->synchronise(0, true);
+  } catch (...) {
+    // The next client has to cope with it.
+  }
+  interrupt_.end();
+  link_.reset();
+}
+
+void Target::add_models(std::vector<FoundModel> found) {
+  const bool legacy = is_legacy(sync_);
+  const uint32_t known = legacy ? capabilities_2x(sync_.capability) : wire::capabilities(sync_.capability);
+  facts_ = {.capabilities = known | AIR_CAP_CANCEL_RUN,
+            .sys_info = sys_info_,
+            .protocol = fmt::format("Proto-buffer driver v2.1 (msg v{}.{}) ({})", sync_.version >> 8,
+                                    sync_.version & 0xFF, transport_text(descriptor_))};
+  size_t largest = kLargestMessage;
+  for (FoundModel &model : found) {
+    models_.push_back(std::make_unique<Model>(std::move(model), facts_));
+    const air_model_info &view = models_.back()->info();
+    model_views_.push_back(&view);
+    for (uint32_t i = 0; i < view.n_outputs; ++i) {
+      largest = std::max<size_t>(largest, view.outputs[i]->size_bytes + kMessageMargin);
+    }
+  }
+  link_->set_message_limit(largest);
+  info_ = {sizeof(info_), static_cast<uint32_t>(model_views_.size()), model_views_.data(), text_.c_str()};
+}
+
+void Target::run(uint32_t index, const air_run &run) {
+  Model &model = *models_.at(index);
+  const auto same_name = [&model](const auto &other) { return other->name() == model.name(); };
+  if (std::find_if(models_.begin(), models_.end(), same_name)->get() != &model) {
+    fail(AIR_ERROR_UNSUPPORTED,
+         "the target has several models named {} and runs models by name: only the first can be run", model.name());
+  }
+  interrupt_.begin(run);
+  use_link([&] {
+    ready();
+    run_model({host_, log_, limits_, *link_, memory_}, model, run);
+  });
+}
+
+void Target::ping() {
+  interrupt_.begin(0);
+  use_link([this] {
+    ready();
+    synchronise();
+  });
+}
+
+void Target::reconnect() {
+  leave();
+  interrupt_.begin(connect_limit_ms_);
+  const std::vector<FoundModel> found = open();
+  const bool same = std::equal(models_.begin(), models_.end(), found.begin(), found.end(),
+                               [](const auto &model, const FoundModel &other) { return model->same_as(other); });
+  if (same) return;
+  leave();
+  fail(AIR_ERROR_INCOMPATIBLE, "{} offers other models than before: connect anew", descriptor_.place());
+}
+
+void Target::require(uint32_t capability, const char *what) const {
+  if ((facts_.capabilities & capability) == 0) {
+    fail(AIR_ERROR_UNSUPPORTED, "the firmware of {} was built without {}", descriptor_.place(), what);
+  }
+}
+
+void Target::read_memory(uint64_t address, std::span<std::byte> data) {
+  require(AIR_CAP_MEMORY_RW, "memory access");
+  const uint32_t from = address32(address, data.size());
+  interrupt_.begin(0);
+  use_link([&] {
+    ready();
+    target::read_memory(*link_, log_, limits_, from, data);
+  });
+}
+
+void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
+  require(AIR_CAP_MEMORY_RW, "memory access");
+  const uint32_t from = address32(address, data.size());
+  interrupt_.begin(0);
+  use_link([&] {
+    ready();
+    target::write_memory(*link_, log_, limits_, from, data, writing_memory_);
+  });
+}
+
+uint32_t Target::checksum_memory(uint64_t address, uint64_t size) {
+  require(AIR_CAP_MEMORY_RW, "memory access");
+  const uint32_t from = address32(address, size);
+  interrupt_.begin(0);
+  return use_link([&] {
+    ready();
+    return target::checksum_memory(*link_, log_, limits_, from, static_cast<uint32_t>(size));
+  });
+}
+
+uint32_t Target::self_test(uint32_t test, uint32_t extra, uint32_t option) {
+  require(AIR_CAP_SELF_TEST, "self tests");
+  if (test > UINT16_MAX || extra > UINT16_MAX) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "self test {} with {}: numbers go up to {}", test, extra, UINT16_MAX);
+  }
+  interrupt_.begin(0);
+  return use_link([&] {
+    ready();
+    return run_self_test(*link_, log_, limits_, test, extra, option);
+  });
+}
+
+}  // namespace air::target

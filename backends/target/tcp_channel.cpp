@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Opens a TCP connection to a target or to a relay in front of one.
+#include <algorithm>
+#include <asio.hpp>
+
+#include "channel.h"
+
+namespace air::target {
+namespace {
+
+using asio::ip::tcp;
+
+constexpr auto kConnectLimit = std::chrono::seconds(5);
+constexpr auto kSlice = std::chrono::milliseconds(50);
+
+tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
+  asio::error_code error;
+  const auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
+  if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
+  return places;
+}
+
+}  // namespace
+
+std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
+  asio::io_context context;
+  tcp::socket socket(context);
+  asio::error_code result = asio::error::would_block;
+  asio::async_connect(socket, resolve(context, descriptor),
+                      [&result](const asio::error_code &error, const tcp::endpoint &) { result = error; });
+  const auto end = std::chrono::steady_clock::now() + kConnectLimit;
+  while (result == asio::error::would_block && std::chrono::steady_clock::now() < end) {
+    context.run_for(kSlice);
+    interrupt.check();
+  }
+  if (result == asio::error::would_block) {
+    fail(AIR_ERROR_TIMEOUT, "no connection to {} within {} s: is the address right?", descriptor.place(),
+         kConnectLimit.count());
+  }
+  if (result) {
+    throw Error(AIR_ERROR_NO_DEVICE,
+                fmt::format("{} ({}): is the target or its relay running?", result.message(), descriptor.place()),
+                result.value());
+  }
+  socket.set_option(tcp::no_delay(true));
+  socket.native_non_blocking(true);
+  return std::make_unique<Channel>(socket.release(), Channel::Kind::kTcp, descriptor.place(), interrupt);
+}
+
+}  // namespace air::target

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The bytes to and from one client at a time, over a simulated line if one is asked for.
+#include "channel.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+namespace air::server {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::nanoseconds;
+using Clock = Line::Time::clock;
+
+constexpr nanoseconds kLongestSleep = milliseconds(20);  // so that the end of the server is noticed
+constexpr milliseconds kQuietWire = milliseconds(1000);  // the client of a real wire has given up
+constexpr int64_t kNsPerSecond = 1'000'000'000;
+
+void sleep_until(Line::Time due) {
+  const int64_t ns = std::chrono::duration_cast<nanoseconds>(due.time_since_epoch()).count();
+  const timespec at = {static_cast<time_t>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) continue;
+}
+
+bool would_block(int error) {
+  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+}  // namespace
+
+Channel::Channel(Port &port, const Stop &stop, const ChannelOptions &options)
+    : port_(port), stop_(stop), options_(options) {}
+
+void Channel::open() {
+  while (fd_ < 0) {
+    std::array<pollfd, 2> waiting = {{{stop_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
+    if ((fd_ = port_.accept()) >= 0) break;
+    poll(waiting.data(), waiting.size(), -1);
+    if (stop_.requested()) throw Stopped();
+  }
+  note(fmt::format("{} connected", port_.client()));
+}
+
+void Channel::close() {
+  if (fd_ < 0) return;
+  fd_ = -1;
+  note(fmt::format("{} disconnected", port_.client()));
+  port_.hang_up();
+}
+
+void Channel::die() {
+  if (port_.hang_up()) throw ClientGone();
+  const bool is_noticed = port_.event_fd() >= 0;
+  options_.outlives_clients = false;
+  do drop_until_quiet(kQuietWire);
+  while (is_noticed);
+  throw ClientGone();
+}
+
+void Channel::client_gone() {
+  if (!options_.outlives_clients) throw ClientGone();
+  close();
+}
+
+// Returns what poll(2) tells about the client; 0 when `limit` has passed.
+short Channel::wait(short events, std::optional<milliseconds> limit) {
+  for (;;) {
+    std::array<pollfd, 3> waiting = {{{fd_, events, 0}, {stop_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
+    const int n = poll(waiting.data(), waiting.size(), limit ? static_cast<int>(limit->count()) : -1);
+    if (stop_.requested()) throw Stopped();
+    if (n == 0) return 0;
+    const bool has_left = waiting[2].revents != 0 && port_.client_has_left();
+    if (has_left) return POLLHUP;
+    // A client that has gone comes before one that wants to take its place.
+    if (waiting[0].revents != 0) return waiting[0].revents;
+    if (waiting[2].revents != 0) port_.refuse_another();
+  }
+}
+
+size_t Channel::read(std::span<std::byte> place, std::optional<milliseconds> limit) {
+  for (;;) {
+    if (fd_ < 0) open();
+    const short state = wait(POLLIN, limit);
+    if (state == 0) return 0;
+    const ssize_t n = (state & POLLIN) != 0 ? ::read(fd_, place.data(), place.size()) : 0;
+    if (n < 0 && would_block(errno)) continue;
+    if (n <= 0) {
+      client_gone();
+      continue;
+    }
+    if (options_.line) cross_line(options_.line->from_host(static_cast<size_t>(n), Clock::now()));
+    return static_cast<size_t>(n);
+  }
+}
+
+void Channel::drop_until_quiet(milliseconds quiet) {
+  std::array<std::byte, 4096> dropped;
+  while (read(dropped, quiet) > 0) continue;
+}
+
+size_t Channel::largest_piece(size_t bytes) const {
+  if (options_.byte_pause.count() > 0) return 1;
+  return options_.line ? std::min(bytes, options_.line->piece()) : bytes;
+}
+
+void Channel::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty() && fd_ >= 0) {
+    const auto piece = bytes.first(largest_piece(bytes.size()));
+    if (options_.line) cross_line(options_.line->to_host(piece.size(), Clock::now()));
+    write_piece(piece);
+    if (options_.byte_pause.count() > 0) pause(options_.byte_pause);
+    bytes = bytes.subspan(piece.size());
+  }
+}
+
+void Channel::write_piece(std::span<const std::byte> bytes) {
+  while (!bytes.empty() && fd_ >= 0) {
+    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
+    if (n > 0) {
+      bytes = bytes.subspan(static_cast<size_t>(n));
+    } else if (!would_block(errno) || (wait(POLLOUT, std::nullopt) & (POLLHUP | POLLERR)) != 0) {
+      client_gone();
+    }
+  }
+}
+
+void Channel::pause_until(Line::Time due) {
+  for (Line::Time now = Clock::now(); now < due; now = Clock::now()) {
+    sleep_until(std::min(due, now + kLongestSleep));
+    if (stop_.requested()) throw Stopped();
+  }
+}
+
+void Channel::cross_line(Line::Time due) {
+  pause_until(due);
+  options_.line->delivered(Clock::now());
+}
+
+}  // namespace air::server

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One inference asked for over the wire: inputs in, nodes as they are executed, outputs back.
+#include "network_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "describe.h"
+#include "npu_statistics.h"
+#include "wire/counters.h"
+
+namespace air::server {
+namespace {
+
+constexpr uint32_t kLogInfo = 1;
+constexpr uint32_t kLogError = 4;
+constexpr size_t kPrintBuffer = 79;  // of the firmware
+constexpr double kMsPerSecond = 1000;
+constexpr size_t kScratch = 8;  // takes the element of an input that is written by another path
+
+uint64_t cycles(double ms, uint32_t clock) {
+  return ms <= 0 ? 0 : static_cast<uint64_t>(std::llround(ms * clock / kMsPerSecond));
+}
+
+int32_t usage(int64_t bytes) {
+  return bytes < 0 || bytes > INT32_MAX ? -1 : static_cast<int32_t>(bytes);
+}
+
+void fill_with_first(std::span<std::byte> bytes, size_t element) {
+  for (size_t at = element; at < bytes.size(); at += element) {
+    std::memcpy(bytes.data() + at, bytes.data(), std::min(element, bytes.size() - at));
+  }
+}
+
+}  // namespace
+
+NetworkRun::NetworkRun(Exchange &exchange, ServedModel &model, const Personality &personality, const Stop &stop)
+    : exchange_(exchange), model_(model), personality_(personality), stop_(stop) {}
+
+void NetworkRun::debug(std::string_view text) {
+  if (has(wire::kRunDebug)) exchange_.log(kLogInfo, short_text(text, kPrintBuffer));
+}
+
+void NetworkRun::serve(const wire::Request &request) {
+  param_ = request.param;
+  option_ = request.opt;
+  observed_ = personality_.observes && has(wire::kRunPerLayer | wire::kRunPerLayerWithData);
+  debug(fmt::format("RUN: {} param=0x{:x} opt=0x{:x}", model_.name(), param_, option_));
+  exchange_.send_ack(wire::kStateWaiting, model_.info().n_inputs == 0 ? 0 : bytes_wanted(0));
+  if (!receive_inputs()) return;
+  debug("RUN: processing");
+  if (!invoke()) return;
+  debug("RUN: sending outputs");
+  send_total();
+  send_outputs();
+}
+
+uint32_t NetworkRun::bytes_wanted(size_t input) const {
+  const air_tensor_info &info = *model_.info().inputs[input];
+  const bool written_elsewhere = has(wire::kRunDirectWrite) && !personality_.is_neural_art;
+  const bool one_element = has(wire::kRunConstValue) || written_elsewhere;
+  return one_element ? element_size(info) : static_cast<uint32_t>(info.size_bytes);
+}
+
+uint64_t NetworkRun::receive_input(size_t input, uint32_t wanted) {
+  const std::span<std::byte> memory = model_.input(input);
+  if (has(wire::kRunDirectWrite) && !personality_.is_neural_art) {
+    std::array<std::byte, kScratch> scratch;
+    return exchange_.await_data(std::span(scratch).first(wanted));
+  }
+  const uint64_t received = exchange_.await_data(memory.first(wanted));
+  if (received == wanted && has(wire::kRunConstValue)) fill_with_first(memory, wanted);
+  return received;
+}
+
+bool NetworkRun::receive_inputs() {
+  const size_t count = model_.info().n_inputs;
+  for (size_t i = 0; i < count; ++i) {
+    const uint32_t wanted = bytes_wanted(i);
+    const uint64_t received = receive_input(i, wanted);
+    if (received != wanted) {
+      exchange_.send_error(wire::kErrorInvalidSize, static_cast<uint32_t>(std::min<uint64_t>(received, UINT32_MAX)));
+      return false;
+    }
+    debug(fmt::format("RUN: input {} has {} bytes", i, received));
+    exchange_.send_ack(i + 1 < count ? wire::kStateWaiting : wire::kStateProcessing, wanted);
+    exchange_.await_ack();
+  }
+  return true;
+}
+
+// Returns false when the inference failed and the host has been told.
+bool NetworkRun::invoke() {
+  const bool is_first = (option_ & wire::kRunOptFirst) != 0;
+  if (is_first && (model_.info().capabilities & AIR_CAP_RESET_STATES) != 0) air_reset_states(model_.session());
+  air_callbacks callbacks = AIR_CALLBACKS_INIT;
+  callbacks.user = this;
+  callbacks.on_node_end = &on_node_end;
+  if (personality_.is_neural_art) callbacks.on_node_begin = &on_node_begin;
+  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
+  options.user_option = option_ >> wire::kRunOptUserShift;
+  options.callbacks = &callbacks;
+  if (observed_) options.mode |= AIR_MODE_PER_LAYER;
+  if (observed_ && has(wire::kRunPerLayerWithData)) options.mode |= AIR_MODE_PER_LAYER_WITH_DATA;
+  if (has(wire::kRunDebug)) options.mode |= AIR_MODE_DEBUG;
+
+  const std::vector<air_buffer> &inputs = model_.input_buffers();
+  const std::vector<air_buffer> &outputs = model_.output_buffers();
+  const air_status status = air_invoke(model_.session(), 1, inputs.data(), static_cast<uint32_t>(inputs.size()),
+                                       outputs.data(), static_cast<uint32_t>(outputs.size()), &options);
+  if (failure_) std::rethrow_exception(failure_);
+  if (stop_.requested()) throw Stopped();
+  if (status == AIR_OK) return true;
+  exchange_.log(kLogError, short_text(air_last_error()->message, wire::kMaxLog));
+  exchange_.send_error(wire::kErrorGeneric, wire::kErrorGeneric);
+  return false;
+}
+
+template <typename Work>
+air_action NetworkRun::guarded(Work work) noexcept {
+  try {
+    work();
+    return stop_.requested() ? AIR_STOP : AIR_CONTINUE;
+  } catch (...) {
+    failure_ = std::current_exception();
+    return AIR_STOP;
+  }
+}
+
+air_action NetworkRun::on_node_begin(void *self, const air_node_event *event) noexcept {
+  auto &run = *static_cast<NetworkRun *>(self);
+  return run.guarded([&] { log_epoch_begin(run.exchange_, *event->node); });
+}
+
+air_action NetworkRun::on_node_end(void *self, const air_node_event *event) noexcept {
+  auto &run = *static_cast<NetworkRun *>(self);
+  return run.guarded([&] { run.send_node(*event); });
+}
+
+void NetworkRun::send_node(const air_node_event &event) {
+  if (exchange_.faults().always(FaultKind::NoNodes)) return;
+  const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(*event.node);
+  const bool with_data = has(wire::kRunPerLayerWithData) && event.data != nullptr && !personality_.is_neural_art;
+  if (personality_.is_neural_art) {
+    if ((model_.info().capabilities & AIR_CAP_NODE_BEGIN) == 0) log_epoch_begin(exchange_, *event.node);
+    log_epoch_end(exchange_, event, personality_, split_epoch(cycles(event.duration_ms, personality_.sclock)),
+                  option_ >> wire::kRunOptUserShift);
+  }
+  debug(fmt::format("RUN: node {}", event.node->index));
+  send_operator(event, tensors);
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const uint64_t size = event.node->outputs[i]->size_bytes;
+    const bool there = with_data && event.data[i] != nullptr;
+    const wire::Bytes bytes(there ? static_cast<const std::byte *>(event.data[i]) : nullptr, there ? size : 0);
+    const uint32_t flags =
+        (i + 1 == tensors.size() ? uint32_t{wire::kTensorLast} : 0u) | (there ? 0u : uint32_t{wire::kTensorNoData});
+    send_tensor(tensors[i], bytes, flags, wire::kStateProcessing);
+  }
+}
+
+void NetworkRun::send_operator(const air_node_event &event, const std::vector<wire::TensorDesc> &tensors) {
+  const air_node_info &node = *event.node;
+  const bool lies = exchange_.faults().always(FaultKind::LyingNodes).has_value();
+  uint32_t flags = wire::kOperatorInternal;
+  if (tensors.empty() || lies) flags |= wire::kOperatorWithoutTensor;
+  if (node.index + 1 == model_.info().n_nodes && !personality_.is_neural_art) flags |= wire::kOperatorLast;
+  wire::Response &response = exchange_.blank(wire::Payload::Operator, wire::kStateProcessing);
+  wire::Operator &op = response.op;
+  op.name = personality_.node_names ? short_text(node.name) : "";
+  op.type = flags << wire::kOperatorFlagShift |
+            (personality_.is_neural_art ? epoch_kind(node) : node.type & wire::kOperatorKindMask);
+  op.id = personality_.is_neural_art ? epoch_id(node) : static_cast<uint32_t>(node.id);
+  op.duration = static_cast<float>(event.duration_ms);
+  op.stack_used = op.heap_used = -1;
+  if (personality_.is_neural_art) {
+    const EpochCycles parts = split_epoch(cycles(event.duration_ms, personality_.sclock));
+    op.counter_type = wire::kCounters32 << wire::kCounterFormatShift;
+    wire::encode_counters(wire::kCounters32, std::array{parts.before, parts.core, parts.after}, op.counters);
+  } else {
+    count_cycles(event.duration_ms, op);
+  }
+  exchange_.send(response);
+}
+
+void NetworkRun::count_cycles(double ms, wire::Operator &op) const {
+  op.counter_type = wire::kCounters64 << wire::kCounterFormatShift | wire::kCounterTypeCpu;
+  wire::encode_counters(wire::kCounters64, std::array{cycles(ms, personality_.sclock)}, op.counters);
+}
+
+void NetworkRun::send_tensor(const wire::TensorDesc &desc, wire::Bytes bytes, uint32_t flags, uint32_t state) {
+  wire::Response &response = exchange_.blank(wire::Payload::Tensor, state);
+  response.tensor.desc = desc;
+  response.tensor.desc.flags |= flags;
+  response.tensor.data = {0, static_cast<uint32_t>(bytes.size()), 0, bytes};
+  exchange_.send(response);
+}
+
+// The operator message that ends the nodes: the whole inference.
+void NetworkRun::send_total() {
+  const air_profile *profile = nullptr;
+  if (air_get_profile(model_.session(), &profile) != AIR_OK || profile->n_durations == 0) throw CommandEnded();
+  const bool with_transfers = observed_ && personality_.exec_time_with_transfers;
+  const double ms = with_transfers ? profile->exec_times_ms[0] : profile->durations_ms[0];
+  wire::Response &response = exchange_.blank(wire::Payload::Operator, wire::kStateProcessing);
+  wire::Operator &op = response.op;
+  op.name = model_.name();
+  op.type = op.id = 0;
+  op.duration = static_cast<float>(ms);
+  op.stack_used = personality_.measures_memory ? usage(profile->stack_bytes) : -1;
+  op.heap_used = personality_.measures_memory ? usage(profile->heap_bytes) : personality_.observes ? -1 : 0;
+  count_cycles(ms, op);
+  if (personality_.is_neural_art) {
+    const uint64_t total = cycles(ms, personality_.sclock);
+    const EpochCycles parts = split_epoch(total);
+    wire::encode_counters(
+        wire::kCounters64,
+        std::array{parts.before, parts.core, parts.after, total, npu_cycles(parts.core, personality_)}, op.counters);
+  }
+  exchange_.send(response);
+}
+
+void NetworkRun::send_outputs() {
+  const std::vector<wire::TensorDesc> &outputs = model_.description().outputs;
+  const bool with_data = !has(wire::kRunPerf);
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    const air_tensor_info &info = *model_.info().outputs[i];
+    const bool is_last = i + 1 == outputs.size();
+    wire::Bytes bytes = with_data ? model_.output(i) : wire::Bytes();
+    if (exchange_.faults().always(FaultKind::Float16) && with_data && info.dtype == AIR_DTYPE_FLOAT32) {
+      air_tensor_info narrow = info;
+      narrow.dtype = AIR_DTYPE_FLOAT16;
+      narrow.size_bytes = info.n_elements * air_dtype_size(AIR_DTYPE_FLOAT16);
+      halves_.resize(narrow.size_bytes);
+      air_quantize(&narrow, 1, reinterpret_cast<const float *>(bytes.data()), halves_.data());
+      bytes = halves_;
+    }
+    const uint32_t flags =
+        (is_last ? uint32_t{wire::kTensorLast} : 0u) | (with_data ? 0u : uint32_t{wire::kTensorNoData});
+    send_tensor(outputs[i], bytes, flags, is_last ? wire::kStateDone : wire::kStateProcessing);
+  }
+}
+
+}  // namespace air::server

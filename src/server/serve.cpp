@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner serve`: models of any backend offered over the target protocol.
+#include "serve.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/prctl.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "target.h"
+
+namespace air::server {
+namespace {
+
+enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kNotConnected = 3 };
+
+struct NotConnected : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+void print_log(void *, air_log_level, const char *message) {
+  note(message);
+}
+
+Runner connect(const std::string &descriptor, const ServeOptions &options) {
+  std::vector<const char *> paths;
+  for (const std::string &path : options.plugin_paths) paths.push_back(path.c_str());
+  air_connect_options connect = AIR_CONNECT_OPTIONS_INIT;
+  connect.plugin_paths = paths.data();
+  connect.n_plugin_paths = static_cast<uint32_t>(paths.size());
+  connect.log = &print_log;
+  connect.log_level = options.verbosity == 0 ? AIR_LOG_WARNING : options.verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+  air_runner *runner = nullptr;
+  if (air_connect(descriptor.c_str(), &connect, &runner) == AIR_OK) return Runner(runner);
+  const air_error &error = *air_last_error();
+  std::string text = fmt::format("{}: {}", descriptor, error.message);
+  for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
+  throw NotConnected(text);
+}
+
+void check_options(const ServeOptions &options) {
+  constexpr uint32_t kOldest = 2;
+  constexpr uint32_t kNewest = 4;
+  if (options.descriptors.empty()) throw std::invalid_argument("nothing to serve: name a descriptor, such as null:");
+  if (options.generation < kOldest || options.generation > kNewest) {
+    throw std::invalid_argument(fmt::format("--generation {}: expected 2, 3 or 4", options.generation));
+  }
+  const wire::Framing framing = {options.generation == kOldest ? wire::Flavour::A : wire::Flavour::B, options.packet};
+  if (!framing.valid()) {
+    throw std::invalid_argument(
+        fmt::format("--packet {}: expected 32 to 4094, and 32 with generation 2", options.packet));
+  }
+}
+
+const Personality &personality(const ServeOptions &options) {
+  if (const Personality *found = find_personality(options.personality)) return *found;
+  std::vector<std::string_view> names;
+  for (const Personality &known : personalities()) names.push_back(known.name);
+  throw std::invalid_argument(
+      fmt::format("--personality {}: expected one of {}", options.personality, fmt::join(names, ", ")));
+}
+
+Faults parse_faults(const ServeOptions &options) {
+  Faults faults;
+  for (const std::string &fault : options.faults) faults.add(fault);
+  return faults;
+}
+
+ChannelOptions channel_options(const ServeOptions &options, const Faults &faults) {
+  ChannelOptions channel;
+  if (options.line_rate != 0 || options.turnaround.count() != 0) {
+    channel.line.emplace(options.line_rate, options.turnaround);
+    prctl(PR_SET_TIMERSLACK, 1);  // the default lets every sleep last 50 us longer
+  }
+  channel.outlives_clients = faults.given(FaultKind::KeepState).has_value();
+  channel.byte_pause = std::chrono::microseconds(faults.given(FaultKind::Slow).value_or(0));
+  return channel;
+}
+
+// Takes the runners back from the signals before they are released.
+class Cancelling {
+ public:
+  Cancelling(Stop &stop, const std::vector<Runner> &runners) : stop_(stop) {
+    std::vector<air_runner *> pointers;
+    for (const Runner &runner : runners) pointers.push_back(runner.get());
+    stop_.set_runners(std::move(pointers));
+  }
+  ~Cancelling() { stop_.set_runners({}); }
+  Cancelling(const Cancelling &) = delete;
+  Cancelling &operator=(const Cancelling &) = delete;
+
+ private:
+  Stop &stop_;
+};
+
+void serve_all(const ServeOptions &options) {
+  check_options(options);
+  const Personality &resembled = personality(options);
+  Faults faults = parse_faults(options);
+  Stop stop;
+  std::vector<Runner> runners;
+  for (const std::string &descriptor : options.descriptors) runners.push_back(connect(descriptor, options));
+  const Cancelling cancelling(stop, runners);
+  constexpr uint32_t kFirstWithPacketSizes = 3;
+  std::deque<ServedModel> models = serve_models(runners, resembled, options.generation >= kFirstWithPacketSizes);
+  const bool ignores_leave = faults.given(FaultKind::KeepState).has_value();
+  const std::unique_ptr<Port> port =
+      open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});
+  Channel channel(*port, stop, channel_options(options, faults));
+  const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test};
+  Target target(models, resembled, target_options, channel, faults, stop);
+  fmt::print("ready: {}\n", port->descriptor());
+  std::fflush(stdout);
+  target.serve();
+}
+
+}  // namespace
+
+int serve(const ServeOptions &options) {
+  try {
+    serve_all(options);
+    return kOk;
+  } catch (const std::invalid_argument &error) {
+    note(error.what());
+    return kUsage;
+  } catch (const NotConnected &error) {
+    note(error.what());
+    return kNotConnected;
+  } catch (const std::exception &error) {
+    note(error.what());
+    return kFailed;
+  }
+}
+
+}  // namespace air::server

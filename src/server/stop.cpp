@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// SIGINT and SIGTERM: end the server cleanly; a second one ends it at once.
+#include "stop.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <system_error>
+
+namespace air::server {
+namespace {
+
+// Background jobs of a shell without job control are started so that Ctrl-C does not reach them.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  if (!is_ignored(SIGINT)) sigaddset(&set, SIGINT);
+  return set;
+}
+
+constexpr timespec kCancelInterval = {0, 50'000'000};
+constexpr int kKilledBySignal = 128;
+
+}  // namespace
+
+Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  sigset_t blocked = ending_signals();
+  sigaddset(&blocked, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  thread_ = std::thread([this] { wait(); });
+}
+
+Stop::~Stop() {
+  ending_ = true;
+  pthread_kill(thread_.native_handle(), SIGTERM);
+  thread_.join();
+  close(fd_);
+}
+
+void Stop::set_runners(std::vector<air_runner *> runners) {
+  const std::lock_guard lock(mutex_);
+  runners_ = std::move(runners);
+}
+
+void Stop::wait() {
+  const sigset_t set = ending_signals();
+  while (sigwaitinfo(&set, nullptr) < 0) continue;
+  if (ending_) return;
+  requested_ = true;
+  eventfd_write(fd_, 1);
+  // A run may begin between the request and the server's next look at it: cancel until the server has ended.
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      for (air_runner *runner : runners_) air_cancel(runner);
+    }
+    const int number = sigtimedwait(&set, nullptr, &kCancelInterval);
+    if (ending_) return;
+    if (number > 0) _exit(kKilledBySignal + number);
+  }
+}
+
+}  // namespace air::server

@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Clients that come and go, ends of the server, ports, options and the simulated line."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+from support import INPUTS, PROGRAM, ServerTest, null_network
+from wire_client import Client, Closed
+
+LISTEN = ("tcp:127.0.0.1:0", "pty")
+
+
+class ComeAndGo(ServerTest):
+    def test_one_after_the_other(self):
+        for listen in LISTEN:
+            server = self.started("null:", "--packet", "382", listen=listen)
+            for _ in range(50):
+                client = Client(server.descriptor)
+                client.sync()
+                client.sys_info()
+                (model,) = client.discover()
+                client.close()
+            client = Client(server.descriptor)
+            self.assert_healthy(client, model)
+            client.close()
+
+    def test_no_descriptor_is_lost(self):
+        for listen in LISTEN:
+            server = self.started("null:", listen=listen)
+            counts = []
+            for _ in range(100):
+                client = Client(server.descriptor)
+                client.sync()
+                counts.append(len(os.listdir(f"/proc/{server.process.pid}/fd")))
+                client.close()
+            self.assertEqual(counts[1], counts[-1])
+
+    def test_left_at_every_point_of_a_run(self):
+        """However far a client came, the next one meets an idle target with small packets."""
+        for listen in LISTEN:
+            server = self.started("null:", "--packet", "100", listen=listen)
+            for steps in range(8):
+                client = Client(server.descriptor)
+                client.sync()
+                client.sys_info()
+                (model,) = client.discover()
+                run = [lambda: client.request(11, 7, "network", 1), lambda: client.expect("ack", 1),
+                       lambda: client.channel.write(client.packet(b"\x86\x01\x08\x00")[:20]),
+                       lambda: client.channel.write(client.packet(b"\x86\x01\x08\x00")[20:]), lambda: client.channel.read(1)]
+                for step in run[:steps]:
+                    step()
+                if steps > 5:
+                    client.close()
+                    client = Client(server.descriptor)
+                    client.sync()
+                    client.sys_info()
+                    client.request(11, 7, "network", 1)
+                    client.expect("ack", 1)
+                    client.data(INPUTS[0])
+                    if steps > 6:
+                        client.expect("ack", 1)
+                client.close()
+                fresh = Client(server.descriptor)
+                fresh.sync()
+                self.assert_healthy(fresh, model)
+                fresh.close()
+
+    def test_client_killed_in_the_middle_of_a_transfer(self):
+        for listen in LISTEN:
+            server = self.started("null:", listen=listen)
+            child = subprocess.Popen([sys.executable, "-c", f"""
+import sys
+sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r})
+from wire_client import Client
+client = Client({server.descriptor!r})
+client.sync()
+client.request(11, 1, "network", 1)
+client.expect("ack", 1)
+client.channel.write(client.packet(b"\\x86\\x01\\x08\\x00"))
+client.channel.read(1)
+client.channel.write(b"\\0\\x20abc")
+print("here", flush=True)
+import time
+time.sleep(60)
+"""], stdout=subprocess.PIPE)
+            self.assertEqual(child.stdout.readline(), b"here\n")
+            child.kill()
+            child.wait()
+            child.stdout.close()
+            client = Client(server.descriptor)
+            client.sync()
+            (model,) = client.discover()
+            self.assert_healthy(client, model)
+            client.close()
+
+    def test_second_client_is_refused_and_the_first_not_disturbed(self):
+        server = self.started("null:")
+        first = self.client(server)
+        first.sync()
+        (model,) = first.discover()
+        for _ in range(3):
+            second = self.client(server)
+            with self.assertRaises(Closed):
+                second.channel.read(1)
+            self.assert_healthy(first, model)
+        first.close()
+        third = self.client(server)
+        third.sync()
+        self.assertIn(" refused: ", server.end()[1])
+
+    def test_client_that_does_not_read(self):
+        server = self.started("null:", "--self-test", "--fault", "log-storm=1@1", "--fault", "log-size=8000000")
+        client = self.client(server)
+        client.request(0)
+        time.sleep(0.2)
+        client.close()
+        other = self.client(server)
+        other.sync()
+        self.assertEqual([len(text) for _, text, _ in other.logs], [8000000])
+        self.assertEqual(server.end()[0], 0)
+
+
+class Ends(ServerTest):
+    def test_signals(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            for listen in LISTEN:
+                for state in ("alone", "connected", "inside a message", "running"):
+                    server = self.started("null:?delay_ms=20000", listen=listen)
+                    client = Client(server.descriptor) if state != "alone" else None
+                    if client:
+                        client.sync()
+                    if state == "inside a message":
+                        client.channel.write(client.packet(b"\x50\x08"))
+                        client.channel.read(1)
+                    if state == "running":
+                        client.request(11, 1, "network", 1)
+                        client.expect("ack", 1)
+                        for blob, result in zip(INPUTS, (1, 2)):
+                            client.data(blob)
+                            client.expect("ack", result)
+                            client.ack()
+                    began = time.monotonic()
+                    self.assertEqual(server.end(number)[0], 0, state)
+                    self.assertLess(time.monotonic() - began, 5, state)
+                    if client:
+                        client.close()
+
+    def test_link_of_a_pseudo_terminal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link = os.path.join(folder, "board")
+            server = self.started("null:", listen=f"pty:{link}")
+            self.assertEqual(server.descriptor, f"serial:{link}:115200")
+            client = self.client(server)
+            client.sync()
+            self.assertEqual(server.end()[0], 0)
+            self.assertFalse(os.path.lexists(link))
+
+            os.symlink("/dev/pts/none", link)  # left over
+            self.assertEqual(self.started("null:", listen=f"pty:{link}").end()[0], 0)
+
+            with open(link, "w") as other:
+                other.write("not ours")
+            code, errors = failing("null:", "--listen", f"pty:{link}")
+            self.assertEqual(code, 1)
+            self.assertIn("exists", errors)
+            with open(link) as other:
+                self.assertEqual(other.read(), "not ours")
+
+    def test_a_serial_port(self):
+        """The device is the far side of a pseudo-terminal."""
+        master, slave = os.openpty()
+        server = self.started("null:", listen=f"serial:{os.ttyname(slave)}:9600")
+        self.assertEqual(server.descriptor, f"serial:{os.ttyname(slave)}:9600")
+        os.write(master, b"\0\x0b" + bytes.fromhex("0a08011000180022002800").ljust(32, b"\0"))
+        got = b""
+        while len(got) < 34:
+            got += os.read(master, 34)
+        self.assertEqual(got[:2], b"\x80\x0f")
+        self.assertEqual(server.end()[0], 0)
+        os.close(master)
+        os.close(slave)
+
+
+def failing(*arguments):
+    """Exit code and standard error of a server that cannot start."""
+    done = subprocess.run([PROGRAM, "serve", *arguments], capture_output=True, text=True, timeout=20, check=False)
+    assert done.stdout == "" or done.returncode == 0, done.stdout
+    return done.returncode, done.stderr or done.stdout
+
+
+class Options(ServerTest):
+    def test_refused(self):
+        for arguments, code, text in (
+                ((), 2, "DESCRIPTOR"), (("null:", "--listen", "udp:1"), 2, "tcp:HOST:PORT"),
+                (("null:", "--listen", "tcp:127.0.0.1"), 2, "PORT"), (("null:", "--listen", "tcp:127.0.0.1:x"), 2, "PORT"),
+                (("null:", "--listen", "tcp:127.0.0.1:99999"), 2, "PORT"),
+                (("null:", "--listen", "tcp:0.0.0.0:0"), 2, "--allow-remote"),
+                (("null:", "--listen", "tcp:192.0.2.1:0", "--allow-remote"), 1, "192.0.2.1"),
+                (("null:", "--listen", "serial:/dev/none"), 1, "/dev/none"),
+                (("null:", "--generation", "5"), 2, "--generation"), (("null:", "--packet", "31"), 2, "--packet"),
+                (("null:", "--packet", "4095"), 2, "--packet"),
+                (("null:", "--packet", "382", "--generation", "2", "--listen", "tcp:127.0.0.1:0"), 2, "32 with generation 2"),
+                (("null:", "--personality", "other"), 2, "st-ai"), (("null:", "--turnaround", "1 year"), 2, "1ms"),
+                (("null:", "--fault", "nothing", "--listen", "tcp:127.0.0.1:0"), 2, "nothing"),
+                (("null:", "--fault", "die=3", "--listen", "tcp:127.0.0.1:0"), 2, "no value"),
+                (("null:", "--fault", "late=x", "--listen", "tcp:127.0.0.1:0"), 2, "late=ms"),
+                (("null:", "--fault", "die@nowhere", "--listen", "tcp:127.0.0.1:0"), 2, "after @"),
+                (("null:", "--fault", "die@op:", "--listen", "tcp:127.0.0.1:0"), 2, "number"),
+                (("null:?connect_fail=1",), 3, "connect_fail"), (("nosuch:x",), 3, "nosuch")):
+            result, errors = failing(*arguments)
+            self.assertEqual(result, code, (arguments, errors))
+            self.assertIn(text, errors)
+
+    def test_port_in_use(self):
+        server = self.started("null:")
+        code, errors = failing("null:", "--listen", "tcp:" + server.descriptor.split(":", 1)[1])
+        self.assertEqual(code, 1)
+        self.assertIn("in use", errors)
+
+    def test_remote_when_allowed(self):
+        server = self.started("null:", "--allow-remote", listen="tcp:0.0.0.0:0")
+        self.assertTrue(server.descriptor.startswith("socket:0.0.0.0:"))
+        with socket.create_connection(("127.0.0.1", int(server.descriptor.rsplit(":", 1)[1])), timeout=5):
+            pass
+
+    def test_list_of_faults(self):
+        code, text = failing("--fault", "list")
+        self.assertEqual(code, 0)
+        self.assertIn("die-in[=packet]", text)
+        with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/serve.md"), encoding="utf-8") as page:
+            documented = page.read()
+        for line in text.splitlines():
+            if line.strip():
+                name = line.split()[0]
+                self.assertIn(f"| `{name}` | {line[len(name):].strip()} |", documented)
+
+
+class SimulatedLine(ServerTest):
+    """Times of the line against those that its rate and turn-around give, in one run."""
+
+    def measure(self, listen, baud, turnaround_ms, flavour="B", packet=32):
+        generation = "2" if flavour == "A" else "3"
+        client, (model,) = self.connected("null:", "--line-rate", str(baud), "--turnaround", f"{turnaround_ms}ms",
+                                          "--generation", generation, "--packet", str(packet), flavour=flavour, listen=listen)
+        del model
+        channel = client.channel
+        ratios = []
+        for _ in range(3):
+            sent, received, syncs = channel.sent, channel.received, client.syncs
+            began = time.monotonic()
+            client.request(11, 1, "network", 1)
+            client.expect("ack", 1)
+            client.data(b"\0" * 4000)
+            client.response()  # too many bytes
+            spent = time.monotonic() - began
+            bytes_ = channel.sent - sent + channel.received - received
+            turns = client.syncs - syncs + 2  # each sync, and two replies
+            ratios.append(spent / (bytes_ * 10 / baud + turns * turnaround_ms / 1000))
+        return ratios
+
+    @staticmethod
+    def is_busy():
+        """Whether this machine wakes sleepers too late for a measurement."""
+        late = []
+        for _ in range(30):
+            began = time.monotonic()
+            time.sleep(0.001)
+            late.append(time.monotonic() - began - 0.001)
+        return sorted(late)[len(late) // 2] > 0.0003
+
+    def test_within_3_percent(self):
+        # Packets and turn-arounds long enough that waking two programs hardly counts.
+        for arguments in ((LISTEN[0], 115200, 0, "B", 1000), (LISTEN[0], 115200, 10, "A"), (LISTEN[1], 115200, 5, "B", 382)):
+            ratios = self.measure(*arguments)
+            self.assertGreater(min(ratios), 0.99, (arguments, ratios))
+            if min(ratios) >= 1.03 and self.is_busy():
+                self.skipTest("this machine is too busy to measure")
+            self.assertLess(min(ratios), 1.03, (arguments, ratios))
+
+    def test_values_are_those_without_a_line(self):
+        client, (model,) = self.connected("null:", "--line-rate", "921600", "--turnaround", "200us", listen="pty")
+        result = client.run(model, INPUTS, 7)
+        self.assertEqual([t.data.datas for t in result.outputs], null_network()[0])
+
+    def test_rate_is_part_of_the_descriptor(self):
+        self.assertTrue(self.started("null:", "--line-rate", "921600", listen="pty").descriptor.endswith(":921600"))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Opening ports: in use, refused, absent; any baud rate; nothing left open.
+#include <asm/termbits.h>
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "firmware.h"
+#include "session.h"
+
+using air::test::Client;
+using air::test::error_text;
+using air::test::Firmware;
+
+namespace {
+
+size_t open_files() {
+  size_t n = 0;
+  for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) ++n;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("a port in use is reported as busy") {
+  const Firmware firmware({});
+  const Client first(firmware.descriptor());
+  REQUIRE(first.status == AIR_OK);
+  const Client second(firmware.descriptor());
+  CHECK(second.status == AIR_ERROR_BUSY);
+  CHECK(error_text().find(firmware.device()) != std::string::npos);
+}
+
+TEST_CASE("a port is free again after disconnecting") {
+  const Firmware firmware({});
+  for (int i = 0; i < 3; ++i) CHECK(Client(firmware.descriptor()).status == AIR_OK);
+}
+
+TEST_CASE("a port that is not there") {
+  CHECK(Client("serial:/dev/ttyACM99").status == AIR_ERROR_NO_DEVICE);
+  CHECK(error_text().find("/dev/ttyACM99") != std::string::npos);
+  CHECK(Client("serial:COM6").status == AIR_ERROR_NO_DEVICE);
+}
+
+TEST_CASE("a file that is no port") {
+  CHECK(Client("serial:/dev/null").status == AIR_ERROR_IO);
+}
+
+TEST_CASE("a port without permission names the group that has it") {
+  const Firmware firmware({});
+  if (geteuid() == 0) {
+    // root may open everything: be somebody else for a moment
+    REQUIRE(chmod(firmware.device().c_str(), 0600) == 0);
+    REQUIRE(seteuid(65534) == 0);
+    const Client client(firmware.descriptor());
+    REQUIRE(seteuid(0) == 0);
+    CHECK(client.status == AIR_ERROR_PERMISSION);
+    CHECK(error_text().find("group ") != std::string::npos);
+  }
+}
+
+TEST_CASE("any baud rate is set") {
+  const Firmware firmware({});
+  for (const uint32_t baud : {9600U, 115200U, 250000U, 921600U, 1500000U, 3686400U}) {
+    const Client client("serial:" + firmware.device() + ":" + std::to_string(baud));
+    REQUIRE(client.status == AIR_OK);
+    const int fd = open(firmware.device().c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK);
+    termios2 settings{};
+    REQUIRE(ioctl(fd, TCGETS2, &settings) == 0);
+    close(fd);
+    CHECK(settings.c_ospeed == baud);
+    CHECK((settings.c_cflag & CSIZE) == CS8);
+    CHECK(settings.c_lflag == 0);
+  }
+}
+
+TEST_CASE("a host that is not there") {
+  CHECK(Client("socket:127.0.0.1:1").status == AIR_ERROR_NO_DEVICE);
+  CHECK(Client("socket:no.such.host.invalid:1").status == AIR_ERROR_NOT_FOUND);
+  CHECK(error_text().starts_with("Invalid hostname: no.such.host.invalid"));
+}
+
+TEST_CASE("a thousand connections leave nothing open") {
+  const Firmware firmware({.on_tcp = true});
+  REQUIRE(Client(firmware.descriptor()).status == AIR_OK);
+  const size_t before = open_files();
+  for (int i = 0; i < 1000; ++i) REQUIRE(Client(firmware.descriptor()).status == AIR_OK);
+  CHECK(open_files() <= before + 1);  // the server's end may close a moment later
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every row of the protocol's descriptor tables, the options, and what is refused.
+#include "target/descriptor.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "common/error.h"
+
+using air::Error;
+using air::target::Descriptor;
+
+namespace {
+
+Descriptor parse(const char *scheme, const char *rest, std::vector<air_option> options = {}) {
+  air_connect_request request{};
+  request.scheme = scheme;
+  request.rest = rest;
+  request.options = options.data();
+  request.n_options = static_cast<uint32_t>(options.size());
+  return air::target::parse_descriptor(request);
+}
+
+air_status refusal(const char *scheme, const char *rest, std::vector<air_option> options = {}) {
+  try {
+    parse(scheme, rest, std::move(options));
+    return AIR_OK;
+  } catch (const Error &error) {
+    return error.status();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("serial ports and baud rates in any order") {
+  struct Row {
+    const char *rest, *device;
+    uint32_t baud;
+  };
+  for (const Row &row : std::vector<Row>{{"", "", 115200},
+                                         {":", "", 115200},
+                                         {"COM7:115200", "COM7", 115200},
+                                         {"460800", "", 460800},
+                                         {":921600", "", 921600},
+                                         {"COM6", "COM6", 115200},
+                                         {":COM6", "COM6", 115200},
+                                         {"115200:/dev/ttyUSB0", "/dev/ttyUSB0", 115200},
+                                         {"/dev/ttyACM0:921600", "/dev/ttyACM0", 921600},
+                                         {"/dev/ttyACM0", "/dev/ttyACM0", 115200},
+                                         {"/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0:921600",
+                                          "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0", 921600},
+                                         {"/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0",
+                                          "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1:1.0", 115200},
+                                         {"1500000:ttyACM3", "ttyACM3", 1500000}}) {
+    CAPTURE(row.rest);
+    const Descriptor descriptor = parse("serial", row.rest);
+    CHECK(descriptor.kind == Descriptor::Kind::kSerial);
+    CHECK(descriptor.device == row.device);
+    CHECK(descriptor.baud == row.baud);
+  }
+}
+
+TEST_CASE("hosts and TCP ports in any order") {
+  struct Row {
+    const char *rest, *host;
+    uint16_t port;
+  };
+  for (const Row &row : std::vector<Row>{{"localhost:10000", "localhost", 10000},
+                                         {"10000", "localhost", 10000},
+                                         {":10000", "localhost", 10000},
+                                         {"localhost", "localhost", 10000},
+                                         {":localhost", "localhost", 10000},
+                                         {"127.0.0.1:10001", "127.0.0.1", 10001},
+                                         {"127.0.0.1:", "127.0.0.1", 10000},
+                                         {"", "localhost", 10000},
+                                         {"[::1]:4000", "::1", 4000},
+                                         {"4000:board.lan", "board.lan", 4000}}) {
+    CAPTURE(row.rest);
+    for (const char *scheme : {"socket", "tcp"}) {
+      const Descriptor descriptor = parse(scheme, row.rest);
+      CHECK(descriptor.kind == Descriptor::Kind::kTcp);
+      CHECK(descriptor.host == row.host);
+      CHECK(descriptor.port == row.port);
+    }
+  }
+}
+
+TEST_CASE("options, and the canonical text that keeps them") {
+  const Descriptor serial =
+      parse("serial", "/dev/ttyACM0", {{"packet", "382"}, {"variant", "b"}, {"timeout", "2.5"}, {"baud", "921600"}});
+  CHECK(serial.packet == 382);
+  CHECK(serial.variant == air::wire::Flavour::B);
+  CHECK(serial.reply_timeout_ms == 2500);
+  CHECK(serial.baud == 921600);
+  CHECK(serial.text() == "serial:/dev/ttyACM0:921600?variant=b&packet=382&timeout=2.5");
+  CHECK(parse("tcp", "[::1]:5", {{"variant", "a"}}).text() == "socket:[::1]:5?variant=a");
+}
+
+TEST_CASE("what cannot be meant is refused") {
+  struct Row {
+    const char *scheme, *rest;
+    std::vector<air_option> options;
+  };
+  for (const Row &row : std::vector<Row>{{"serial", "COM1:COM2", {}},
+                                         {"serial", "9600:115200", {}},
+                                         {"serial", "0", {}},
+                                         {"serial", "99999999999", {}},
+                                         {"socket", "a:b", {}},
+                                         {"socket", "a:65536", {}},
+                                         {"socket", "a:0", {}},
+                                         {"socket", "[::1", {}},
+                                         {"socket", "[::1]:b:1", {}},
+                                         {"socket", "a", {{"baud", "1"}}},
+                                         {"serial", "", {{"packet", "31"}}},
+                                         {"serial", "", {{"packet", "4095"}}},
+                                         {"serial", "", {{"variant", "c"}}},
+                                         {"serial", "", {{"timeout", "0"}}},
+                                         {"serial", "", {{"timeout", "nan"}}},
+                                         {"serial", "", {{"speed", "1"}}}}) {
+    CAPTURE(row.rest);
+    CHECK(refusal(row.scheme, row.rest, row.options) == AIR_ERROR_INVALID_DESCRIPTOR);
+  }
+}
+
+TEST_CASE("texts without a scheme") {
+  for (const char *text :
+       {"", " ", ":", ":COM6", ":921600", "COM6", "com12:921600", "/dev/ttyACM0", "/dev/ttyUSB1:9600"}) {
+    CAPTURE(text);
+    CHECK(air::target::claims(text) == 100);
+  }
+  for (const char *text : {"COM", "COMMON", "model.tflite", "C:\\x.dll", "/tmp/st_ai_ws", "localhost:10000"}) {
+    CAPTURE(text);
+    CHECK(air::target::claims(text) == 0);
+  }
+}

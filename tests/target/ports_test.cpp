@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which serial port is a board: a made-up /sys and /dev in a temporary folder.
+#include "target/ports.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/error.h"
+
+namespace fs = std::filesystem;
+using air::Error;
+using air::target::Port;
+
+namespace {
+
+class FakeSystem {
+ public:
+  FakeSystem() {
+    std::string pattern = (fs::temp_directory_path() / "airunner-ports-XXXXXX").string();
+    root_ = mkdtemp(pattern.data());
+    fs::create_directories(sys() / "class/tty");
+    fs::create_directories(dev());
+  }
+  ~FakeSystem() { fs::remove_all(root_); }
+  FakeSystem(const FakeSystem &) = delete;
+  FakeSystem &operator=(const FakeSystem &) = delete;
+
+  fs::path sys() const { return root_ / "sys"; }
+  fs::path dev() const { return root_ / "dev"; }
+
+  void add_usb(const std::string &name, const char *vendor, const char *product, const char *text) const {
+    const fs::path device = sys() / "devices/pci0000:00/usb1" / ("1-" + name);
+    fs::create_directories(device / "1-1:1.2/tty" / name);
+    write(device / "idVendor", vendor);
+    write(device / "idProduct", product);
+    write(device / "manufacturer", "maker");
+    write(device / "product", text);
+    add(name, device / "1-1:1.2");
+  }
+  void add_platform(const std::string &name) const {
+    const fs::path device = sys() / "devices/platform/serial8250";
+    fs::create_directories(device);
+    add(name, device);
+  }
+
+  std::vector<Port> ports() const { return air::target::find_ports(sys(), dev()); }
+
+ private:
+  static void write(const fs::path &path, const char *text) { std::ofstream(path) << text << '\n'; }
+  void add(const std::string &name, const fs::path &device) const {
+    fs::create_directories(sys() / "class/tty" / name);
+    fs::create_directory_symlink(device, sys() / "class/tty" / name / "device");
+    std::ofstream(dev() / name) << "";
+  }
+
+  fs::path root_;
+};
+
+air_status refusal(const std::vector<Port> &ports, std::vector<std::string> *causes = nullptr) {
+  try {
+    air::target::choose_port(ports, 115200);
+    return AIR_OK;
+  } catch (const Error &error) {
+    if (causes != nullptr) *causes = error.causes();
+    return error.status();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("ports are ranked by their USB identity") {
+  const FakeSystem system;
+  system.add_platform("ttyS0");
+  system.add_usb("ttyUSB0", "0403", "6001", "FT232R USB UART");
+  system.add_usb("ttyACM2", "0483", "1234", "Something else of ST");
+  system.add_usb("ttyACM1", "0483", "374b", "STM32 STLink");
+  system.add_usb("ttyACM3", "1209", "0001", "Third-party ST-Link clone");
+  system.add_usb("ttyACM0", "0483", "5740", "STM32 Virtual ComPort");
+  system.add_usb("other0", "0483", "374b", "no serial port by its name");
+  const std::vector<Port> ports = system.ports();
+  REQUIRE(ports.size() == 5);
+  CHECK(ports[0].device == (system.dev() / "ttyACM0").string());
+  CHECK(ports[1].device == (system.dev() / "ttyACM1").string());
+  CHECK(ports[2].device == (system.dev() / "ttyACM3").string());
+  CHECK(ports[3].device == (system.dev() / "ttyACM2").string());
+  CHECK(ports[4].rank == Port::Rank::kOtherUsb);
+  CHECK(ports[1].description == "maker STM32 STLink (0483:374b)");
+  CHECK(air::target::choose_port(ports, 115200) == ports[0].device);
+  CHECK(air::target::is_target_usb(ports[0].device, system.sys()));
+  CHECK_FALSE(air::target::is_target_usb(ports[1].device, system.sys()));
+}
+
+TEST_CASE("one board is taken, two are listed") {
+  const FakeSystem system;
+  system.add_usb("ttyACM10", "0483", "374e", "STLINK-V3");
+  CHECK(air::target::choose_port(system.ports(), 115200) == (system.dev() / "ttyACM10").string());
+  system.add_usb("ttyACM9", "0483", "374b", "STM32 STLink");
+  std::vector<std::string> causes;
+  CHECK(refusal(system.ports(), &causes) == AIR_ERROR_AMBIGUOUS);
+  REQUIRE(causes.size() == 2);
+  CHECK(causes[0].starts_with("serial:" + (system.dev() / "ttyACM9").string() + ":115200 "));
+}
+
+TEST_CASE("a port that is no board of ST is named, never tried") {
+  const FakeSystem system;
+  system.add_platform("ttyS0");
+  CHECK(refusal(system.ports()) == AIR_ERROR_NO_DEVICE);
+  system.add_usb("ttyUSB0", "0403", "6001", "FT232R USB UART");
+  std::vector<std::string> causes;
+  CHECK(refusal(system.ports(), &causes) == AIR_ERROR_NO_DEVICE);
+  REQUIRE(causes.size() == 1);
+  CHECK(causes[0].find("ttyUSB0") != std::string::npos);
+}
+
+TEST_CASE("a system without sysfs has no ports") {
+  CHECK(air::target::find_ports("/nonexistent", "/nonexistent").empty());
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A target that a former client left anywhere in a session is brought back, and works.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "firmware.h"
+#include "session.h"
+
+using air::test::Client;
+using air::test::Firmware;
+using air::test::FirmwareOptions;
+using air::wire::Flavour;
+
+namespace {
+
+// What the host sends in a whole session with one run in which every node comes with its data.
+std::vector<std::byte> record_session(const FirmwareOptions &options) {
+  Firmware firmware(options);
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.status == AIR_OK, air::test::error_text());
+  REQUIRE(client.run(AIR_MODE_PER_LAYER_WITH_DATA) == AIR_OK);
+  return firmware.heard();
+}
+
+// A target that has heard the first `cut` bytes of a session, and then silence.
+std::string connect_after(const FirmwareOptions &options, const std::vector<std::byte> &session, size_t cut) {
+  FirmwareOptions stale = options;
+  stale.heard_before.assign(session.begin(), session.begin() + static_cast<ptrdiff_t>(cut));
+  Firmware firmware(stale);
+  Client client(firmware.descriptor());
+  if (client.status != AIR_OK) return "connect: " + air::test::error_text();
+  if (client.run(AIR_MODE_PER_LAYER_WITH_DATA) != AIR_OK) return "run: " + air::test::error_text();
+  const auto outputs = client.outputs();
+  return outputs.size() == 1 && outputs[0].size() == options.n_elements * 4 ? "" : "no output";
+}
+
+// Most of the time is waiting, so several targets are tried at once.
+void check_cuts(const FirmwareOptions &options, size_t step) {
+  const std::vector<std::byte> session = record_session(options);
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::vector<std::string> failures;
+  const auto work = [&] {
+    for (size_t cut = next.fetch_add(step); cut <= session.size(); cut = next.fetch_add(step)) {
+      const std::string failure = connect_after(options, session, cut);
+      const std::lock_guard lock(mutex);
+      if (!failure.empty()) failures.push_back("after " + std::to_string(cut) + " bytes: " + failure);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  for (std::thread &thread : threads) thread.join();
+  for (const std::string &failure : failures) FAIL_CHECK(failure);
+}
+
+}  // namespace
+
+TEST_CASE("every wait point of flavour A on a pseudo-terminal") {
+  check_cuts({.flavour = Flavour::A}, 11);
+}
+
+TEST_CASE("every wait point of flavour B on a pseudo-terminal") {
+  check_cuts({.flavour = Flavour::B}, 11);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Against `airunner serve`: the same results as the model used directly, and the services of the target.
+#include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "session.h"
+#include "wire/checksum.h"
+
+using air::test::Client;
+using air::test::error_text;
+
+namespace {
+
+// `airunner serve` with these words behind it, until the end of the scope.
+class Server {
+ public:
+  explicit Server(std::vector<std::string> words) {
+    words.insert(words.begin(), {std::getenv("AIRUNNER_COMMAND"), "serve"});
+    std::vector<char *> arguments;
+    for (std::string &word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    process_ = fork();
+    if (process_ == 0) {
+      dup2(ends[1], STDOUT_FILENO);
+      execv(arguments[0], arguments.data());
+      _exit(127);
+    }
+    close(ends[1]);
+    FILE *out = fdopen(ends[0], "r");
+    char line[256] = "";
+    while (std::fgets(line, sizeof(line), out) != nullptr && std::strncmp(line, "ready: ", 7) != 0) {
+    }
+    std::fclose(out);
+    descriptor = std::string(line).substr(7);
+    descriptor.pop_back();
+  }
+  ~Server() {
+    kill(process_, SIGTERM);
+    waitpid(process_, nullptr, 0);
+  }
+  Server(const Server &) = delete;
+  Server &operator=(const Server &) = delete;
+
+  std::string descriptor;
+
+ private:
+  pid_t process_;
+};
+
+// Names and outputs of the nodes of the last run.
+std::vector<std::string> nodes_of(const Client &client, bool with_data) {
+  const air_profile *profile = nullptr;
+  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+  std::vector<std::string> nodes;
+  for (uint32_t i = 0; i < profile->n_nodes; ++i) {
+    const air_node_profile &node = *profile->nodes[i];
+    std::string text = node.info->name;
+    for (uint32_t k = 0; with_data && k < node.info->n_outputs; ++k) {
+      text.append(static_cast<const char *>(node.data[k]), node.info->outputs[k]->size_bytes);
+    }
+    nodes.push_back(text);
+  }
+  return nodes;
+}
+
+void check_same_as_direct(const std::vector<std::string> &words) {
+  const Server server(words);
+  Client served(server.descriptor);
+  REQUIRE_MESSAGE(served.status == AIR_OK, error_text());
+  Client direct("null:");
+  for (const uint32_t mode :
+       {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA, AIR_MODE_FIXED_INPUT}) {
+    CAPTURE(mode);
+    REQUIRE_MESSAGE(served.run(mode) == AIR_OK, error_text());
+    REQUIRE(direct.run(mode) == AIR_OK);
+    CHECK(served.outputs() == direct.outputs());
+    const air_profile *profile = nullptr;
+    REQUIRE(air_get_profile(served.session, &profile) == AIR_OK);
+    CHECK(profile->link_ms > 0);
+    CHECK(profile->device_ms + profile->link_ms <= profile->host_ms);
+    const bool with_data = mode == AIR_MODE_PER_LAYER_WITH_DATA;
+    CHECK(nodes_of(served, with_data) == nodes_of(direct, with_data));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a served model gives what it gives directly") {
+  for (const char *listen : {"tcp:127.0.0.1:0", "pty"}) {
+    for (const char *generation : {"2", "3", "4"}) {
+      CAPTURE(generation);
+      check_same_as_direct({"null:", "--listen", listen, "--generation", generation});
+    }
+    check_same_as_direct({"null:", "--listen", listen, "--packet", "382"});
+    check_same_as_direct({"null:", "--listen", listen, "--generation", "4", "--packet", "4094"});
+  }
+}
+
+TEST_CASE("memory is read back as written, and the checksum agrees") {
+  const Server server({"null:", "--listen", "tcp:127.0.0.1:0", "--memory", "--self-test"});
+  Client client(server.descriptor);
+  REQUIRE((client.info().capabilities & AIR_CAP_MEMORY_RW) != 0);
+  uint32_t flag = 0;
+  REQUIRE_MESSAGE(air_self_test(client.runner, 500, 0, 0, &flag) == AIR_OK, error_text());
+  std::vector<uint8_t> written(700);
+  for (size_t i = 0; i < written.size(); ++i) written[i] = static_cast<uint8_t>(i * 31);
+  REQUIRE_MESSAGE(air_memory_write(client.runner, 0, written.data(), written.size()) == AIR_OK, error_text());
+  std::vector<uint8_t> read(written.size());
+  REQUIRE_MESSAGE(air_memory_read(client.runner, 0, read.data(), read.size()) == AIR_OK, error_text());
+  CHECK(read == written);
+  uint32_t sum = 0;
+  REQUIRE_MESSAGE(air_memory_checksum(client.runner, 0, written.size(), &sum) == AIR_OK, error_text());
+  CHECK(sum == air::wire::rotating_checksum(std::as_bytes(std::span(written))));
+  CHECK(air_memory_read(client.runner, uint64_t{1} << 32, read.data(), 1) == AIR_ERROR_INVALID_ARGUMENT);
+  CHECK(client.run() == AIR_OK);
+}
+
+TEST_CASE("self tests") {
+  const Server server({"null:", "--listen", "tcp:127.0.0.1:0", "--self-test"});
+  std::string lines;
+  Client client(
+      server.descriptor, [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; },
+      &lines);
+  uint32_t value = 0;
+  CHECK_MESSAGE(air_self_test(client.runner, 2, 0, 0, &value) == AIR_OK, error_text());
+  CHECK(lines.find("[TARGET:5] Hello..") != std::string::npos);
+  CHECK_MESSAGE(air_self_test(client.runner, 4, 0, 0, &value) == AIR_OK, error_text());
+  for (const uint32_t size : {1U, 31U, 32U, 33U, 1024U}) {
+    for (const uint32_t test : {30U, 40U, 50U}) {
+      CAPTURE(test);
+      CHECK_MESSAGE(air_self_test(client.runner, test, size, 1, &value) == AIR_OK, error_text());
+    }
+  }
+  CHECK_MESSAGE(air_self_test(client.runner, 20, 0, 1, &value) == AIR_OK, error_text());
+  CHECK(value == 55);
+  CHECK_MESSAGE(air_self_test(client.runner, 100, 3, 9, &value) == AIR_OK, error_text());
+  CHECK(air_self_test(client.runner, 1, 0, 0, &value) == AIR_ERROR_TARGET);
+  CHECK(air_self_test(client.runner, 30, 2000, 0, &value) == AIR_ERROR_TARGET);
+  CHECK(air_self_test(client.runner, 9999, 0, 0, &value) == AIR_ERROR_TARGET);
+  CHECK(client.run() == AIR_OK);
+}
+
+TEST_CASE("a target without a service says so") {
+  const Server server({"null:", "--listen", "tcp:127.0.0.1:0"});
+  Client client(server.descriptor);
+  uint32_t value = 0;
+  CHECK(air_self_test(client.runner, 0, 0, 0, &value) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_memory_read(client.runner, 0, &value, 1) == AIR_ERROR_UNSUPPORTED);
+}
+
+TEST_CASE("a failing network fails the same way, and the target stays usable") {
+  const Server server({"null:?fail_at=2", "--listen", "tcp:127.0.0.1:0"});
+  Client client(server.descriptor);
+  for (int i = 0; i < 2; ++i) CHECK(client.run() == AIR_ERROR_RUN_FAILED);
+}
+
+TEST_CASE("logs of a debug run reach the log function") {
+  const Server server({"null:", "--listen", "pty"});
+  std::string lines;
+  Client client(
+      server.descriptor, [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; },
+      &lines);
+  REQUIRE(client.run(AIR_MODE_DEBUG) == AIR_OK);
+  CHECK(lines.find("[TARGET:1] ") != std::string::npos);
+}
+
+TEST_CASE("statistics of the nodes of a Neural-ART target") {
+  const Server server({"null:", "--listen", "pty", "--personality", "neural-art"});
+  Client client(server.descriptor);
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  CHECK(std::string(client.info().runtime->name).starts_with("ST Neural ART"));
+  REQUIRE(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
+  const air_profile *profile = nullptr;
+  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+  REQUIRE(profile->n_nodes == 4);
+  REQUIRE(profile->nodes[0]->statistics != nullptr);
+  CHECK(std::string(profile->nodes[0]->statistics[0]).starts_with("evt_pre_start:"));
+}

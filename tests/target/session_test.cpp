@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whole sessions: all modes and packet sizes, stopping, cancelling, time limits, reconnecting.
+#include "session.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <thread>
+
+#include "firmware.h"
+#include "wire/constants.h"
+
+using air::test::Client;
+using air::test::error_text;
+using air::test::Firmware;
+using air::test::FirmwareOptions;
+using air::test::now_ms;
+using air::wire::Flavour;
+
+namespace {
+
+std::vector<std::byte> ascending(size_t n) {
+  std::vector<std::byte> bytes(n);
+  for (size_t k = 0; k < n; ++k) bytes[k] = static_cast<std::byte>(k * 13 & 0x3F);
+  return bytes;
+}
+
+void check_runs(const FirmwareOptions &options) {
+  Firmware firmware(options);
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  for (const uint32_t mode : {0U, 1U, 2U, 256U, 258U}) {
+    CAPTURE(mode);
+    REQUIRE_MESSAGE(client.run(mode) == AIR_OK, error_text());
+    CHECK(client.outputs().at(0) == ascending(options.n_elements * 4));
+    const air_profile *profile = nullptr;
+    REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+    CHECK(profile->exec_times_ms[0] == doctest::Approx(2.5));
+    CHECK(profile->n_nodes == ((mode & 3) != 0 ? options.n_nodes : 0));
+    CHECK(profile->durations_ms[0] == doctest::Approx((mode & 3) != 0 ? options.n_nodes : 2.5));
+  }
+  CHECK(client.run(AIR_MODE_PERF_ONLY) == AIR_OK);
+  CHECK(air_ping(client.runner) == AIR_OK);
+  CHECK(client.run() == AIR_OK);
+}
+
+}  // namespace
+
+TEST_CASE("both flavours, all packet sizes, serial and TCP") {
+  for (const bool on_tcp : {false, true}) {
+    check_runs({.flavour = Flavour::A, .n_elements = 1000, .on_tcp = on_tcp});
+    for (const uint32_t packet : {0U, 32U, 382U, 4094U}) {
+      check_runs({.com_param = packet, .n_elements = 1000, .on_tcp = on_tcp});
+    }
+  }
+}
+
+TEST_CASE("the bytes on the wire are those of the protocol") {
+  Firmware firmware({.flavour = Flavour::A, .n_elements = 768});
+  Client client(firmware.descriptor());
+  REQUIRE(client.run() == AIR_OK);
+  const air_profile *profile = nullptr;
+  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+  // request 1, tensor 97, acknowledge 1 packets of 33 bytes
+  CHECK(profile->link_bytes_sent == 99 * 33);
+}
+
+TEST_CASE("a connection leaves the target at small packets") {
+  const Firmware firmware({.com_param = 4094});
+  for (int i = 0; i < 3; ++i) {
+    const double start = now_ms();
+    Client client(firmware.descriptor());
+    REQUIRE(client.status == AIR_OK);
+    CHECK(now_ms() - start < 2'000);  // no recovery was needed
+    CHECK(client.run() == AIR_OK);
+  }
+}
+
+TEST_CASE("a callback stops the run at a node, and the next run works") {
+  Firmware firmware({});
+  Client client(firmware.descriptor());
+  REQUIRE(client.status == AIR_OK);
+  air_callbacks callbacks = AIR_CALLBACKS_INIT;
+  callbacks.on_node_end = [](void *, const air_node_event *) { return AIR_STOP; };
+  client.callbacks = &callbacks;
+  CHECK(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
+  const air_profile *profile = nullptr;
+  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+  CHECK(profile->stopped == 1);
+  client.callbacks = nullptr;
+  CHECK(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
+}
+
+TEST_CASE("cancelling takes effect while the target is silent, and the next run works") {
+  Firmware firmware({.inference_ms = 1'500});
+  Client client(firmware.descriptor());
+  REQUIRE(client.status == AIR_OK);
+  double asked = 0;
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    asked = now_ms();
+    air_cancel(client.runner);
+  });
+  CHECK(client.run() == AIR_ERROR_CANCELLED);
+  const double ended = now_ms();
+  other.join();
+  CHECK(ended - asked < 250);  // 100 ms, and what a busy machine adds
+  CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+}
+
+TEST_CASE("the time limit of the caller ends a run, and the next run works") {
+  Firmware firmware({.inference_ms = 1'000});
+  Client client(firmware.descriptor());
+  REQUIRE(client.status == AIR_OK);
+  const double start = now_ms();
+  CHECK(client.run(0, 200) == AIR_ERROR_TIMEOUT);
+  CHECK(now_ms() - start < 600);
+  CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+}
+
+TEST_CASE("a lost link has its own error, and reconnecting restores service") {
+  Firmware firmware({.on_tcp = true});
+  Client client(firmware.descriptor());
+  REQUIRE(client.run() == AIR_OK);
+  firmware.hang_up();
+  CHECK(client.run() == AIR_ERROR_LINK_LOST);
+  CHECK_MESSAGE(error_text().find(" while ") != std::string::npos, error_text());
+  CHECK(client.run() == AIR_ERROR_NOT_CONNECTED);
+  CHECK(air_ping(client.runner) == AIR_ERROR_NOT_CONNECTED);
+  REQUIRE_MESSAGE(air_reconnect(client.runner) == AIR_OK, error_text());
+  CHECK(client.run() == AIR_OK);
+}
