@@ -19,14 +19,16 @@ constexpr uint32_t kSyncReply = 250;
 constexpr uint32_t kSecondSync = 100;
 constexpr uint32_t kStageReply = 50;
 constexpr uint32_t kStaleReply = 60;
-constexpr uint32_t kQuickZeroReply = 1;
+constexpr uint32_t kSilentProbing = 3'000;  // a board that starts speaks before
 
-constexpr uint32_t kSyncIds = 127;         // larger ids could make a misaligned firmware read beyond its buffer
-constexpr uint32_t kZerosUart = 200;       // more than any packet of 32 bytes needs
-constexpr uint32_t kZerosAny = 4'200;      // more than the largest packet needs
-constexpr uint32_t kPatientZeros = 68;     // enough for the usual packets; the long tail is for large ones
-constexpr uint32_t kLongestCount = 6'000;  // ms
-constexpr uint32_t kRounds = 4;
+constexpr uint32_t kSyncIds = 127;      // larger ids could make a misaligned firmware read beyond its buffer
+constexpr uint32_t kZerosUart = 200;    // more than any packet of 32 bytes needs
+constexpr uint32_t kZerosAny = 4'200;   // more than the largest packet needs
+constexpr uint32_t kPatientZeros = 68;  // enough for the usual packets
+constexpr uint32_t kBlock = 32;         // zeros at a time, where packets are large
+constexpr uint32_t kPacketA = 33;
+constexpr uint32_t kPacketB = 34;
+constexpr uint32_t kRounds = 8;
 constexpr uint32_t kSilentAttempts = 3;
 constexpr uint32_t kAttempts = 32;
 constexpr uint32_t kMostFillers = 65'536;
@@ -61,6 +63,7 @@ Resync::Found Resync::run(const Hint &hint) {
   hint_ = hint;
   const auto now = Interrupt::Clock::now();
   deadline_ = now + std::chrono::milliseconds(limits_.resync);
+  silent_until_ = now + std::chrono::milliseconds(kSilentProbing);
   // Not the number that a former client began with: its request may be the one that gets answered.
   id_ = static_cast<uint32_t>(now.time_since_epoch().count() / 1'000 % kSyncIds);
   try {
@@ -97,10 +100,11 @@ std::optional<Flavour> Resync::search() {
   }
   // Nothing but asking is safe for a target whose memory is being written.
   if (!hint_.may_fill) return std::nullopt;
-  for (uint32_t round = 0; round < (heard_anything_ ? 2 * kRounds : kRounds) && !expired(); ++round) {
+  for (uint32_t round = 0; round < kRounds && !expired(); ++round) {
     drain();
     if (const auto found = probe()) return found;
-    if (stages(channel_.kind()) && ignores_zeros_) break;  // no board that starts, and no target
+    if (ignores_zeros_) break;
+    if (!heard_anything_ && Interrupt::Clock::now() > silent_until_) break;
   }
   return std::nullopt;
 }
@@ -158,21 +162,50 @@ std::optional<Flavour> Resync::try_larger_packets() {
 
 // Zeros complete any packet and are empty packets themselves: the distance of two sync bytes is the size of a packet.
 std::optional<Flavour> Resync::probe() {
-  if (!count_zeros()) return std::nullopt;
-  const auto size = count_zeros();
+  const auto size = measure_packet();
   if (!size) return std::nullopt;
-  const Framing framing = *size == 33 ? Framing{Flavour::A, wire::kMinPayload} : Framing{Flavour::B, *size - 2};
+  const Framing framing = *size == kPacketA ? Framing{Flavour::A, wire::kMinPayload} : Framing{Flavour::B, *size - 2};
   log_.write(AIR_LOG_DEBUG, "{}: packets of {} bytes", channel_.name(), *size);
-  aligned_ = *size >= 33 && framing.valid() && is_packet(*size);
-  if (!aligned_) {
-    zero_wait_ *= 2;  // replies come later than was counted with
-    return std::nullopt;
-  }
-  if (settle(framing, ask(framing))) return framing.flavour;
+  aligned_ = framing.valid();
+  if (aligned_ && settle(framing, ask(framing))) return framing.flavour;
   return std::nullopt;
 }
 
-// The counts are off where replies come late. The last byte of a packet, and no other, brings a sync byte.
+// Ends at the begin of a packet. A reply that comes later than was counted with spoils the measure: it is noticed, and the next attempt
+// waits longer.
+std::optional<uint32_t> Resync::measure_packet() {
+  const bool may_be_large = stages(channel_.kind());
+  if (send_zeros_until_sync(1, may_be_large ? kPatientZeros : kZerosUart)) {
+    drain();
+    zero_wait_ *= 2;
+    write_zeros(kPacketA - 1);
+    if (listen(kStaleReply) != Heard::kSilence) return std::nullopt;
+    for (const uint32_t size : {kPacketA, kPacketB}) {
+      write_zeros(1);
+      if (listen(kSecondSync) == Heard::kSync) return size;
+    }
+  }
+  return may_be_large && !heard_message_ ? measure_large_packet() : std::nullopt;
+}
+
+// First in blocks, which tells the size to a block on either side, then the last bytes one by one.
+std::optional<uint32_t> Resync::measure_large_packet() {
+  if (!send_zeros_until_sync(kBlock, kZerosAny)) {
+    ignores_zeros_ = !heard_message_;
+    return std::nullopt;
+  }
+  const auto about = send_zeros_until_sync(kBlock, kZerosAny);
+  if (!about) return std::nullopt;
+  write_zeros(*about - std::min(*about, 2 * kBlock));
+  if (!send_zeros_until_sync(1, 4 * kBlock)) return std::nullopt;
+  const uint32_t at_least = *about - std::min(*about, kBlock);
+  write_zeros(at_least);
+  const auto rest = send_zeros_until_sync(1, 3 * kBlock);
+  if (!rest || !is_packet(at_least + *rest)) return std::nullopt;
+  return at_least + *rest;
+}
+
+// The last byte of a packet, and no other, brings a sync byte.
 bool Resync::is_packet(uint32_t size) {
   write_zeros(size - 1);
   if (listen(kStaleReply) != Heard::kSilence) return false;
@@ -180,17 +213,17 @@ bool Resync::is_packet(uint32_t size) {
   return listen(kSecondSync) == Heard::kSync;
 }
 
-std::optional<uint32_t> Resync::count_zeros() {
-  const uint32_t most = stages(channel_.kind()) ? kZerosAny : kZerosUart;
-  const auto end = Interrupt::Clock::now() + std::chrono::milliseconds(kLongestCount);
-  for (uint32_t n = 1; n <= most && Interrupt::Clock::now() < end; ++n) {
-    write_zeros(1);
-    if (!fill(n <= kPatientZeros || most == kZerosUart ? zero_wait_ : kQuickZeroReply)) continue;
-    if (rx_.front() == wire::kSync) return n;
-    drain();  // it had taken the zeros for the end of a message, and replies
+// Returns how many it took; nothing when `most` brought no sync byte, or something else.
+std::optional<uint32_t> Resync::send_zeros_until_sync(uint32_t block, uint32_t most) {
+  heard_message_ = false;
+  for (uint32_t n = block; n <= most && !expired(); n += block) {
+    write_zeros(block);
+    if (!fill(zero_wait_)) continue;
+    if (rx_.size() == 1 && rx_.front() == wire::kSync) return n;
+    heard_message_ = true;
+    drain();  // the target had taken the zeros for the end of a message, and replies
     return std::nullopt;
   }
-  ignores_zeros_ = true;
   return std::nullopt;
 }
 

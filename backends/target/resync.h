@@ -55,8 +55,10 @@ class Resync {
   Heard complete_message(wire::Framing framing);
   Heard hear_out(wire::Framing framing, Heard heard);
   void answer_stale(wire::Framing framing);
+  std::optional<uint32_t> measure_packet();
+  std::optional<uint32_t> measure_large_packet();
   bool is_packet(uint32_t size);
-  std::optional<uint32_t> count_zeros();
+  std::optional<uint32_t> send_zeros_until_sync(uint32_t block, uint32_t most);
 
   Heard listen(uint32_t limit_ms);
   Heard classify(wire::Bytes message, wire::Flavour flavour);
@@ -72,9 +74,9 @@ class Resync {
   const Limits &limits_;
   const Log &log_;
   Hint hint_;
-  Interrupt::Clock::time_point deadline_;
+  Interrupt::Clock::time_point deadline_, silent_until_;
   uint32_t id_ = 0;
-  uint32_t zero_wait_ = 8;  // ms, for the reply to one zero
+  uint32_t zero_wait_ = 8;  // ms, for the reply to a zero
   bool aligned_ = false;    // the ends of packets are known for certain: full packets may be sent
   wire::PacketReader reader_;
   wire::Decoder decoder_;
@@ -83,6 +85,7 @@ class Resync {
   std::vector<std::byte> head_;  // encoded message
   wire::Bytes rx_;               // what of buffer_ is not looked at yet
   bool heard_anything_ = false;
+  bool heard_message_ = false;  // zeros brought something else than a sync byte
   bool ignores_zeros_ = false;  // more zeros than any packet takes brought nothing
   std::string sample_;          // the first bytes heard, for people
 };

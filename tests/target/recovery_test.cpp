@@ -38,9 +38,8 @@ std::string connect_after(const FirmwareOptions &options, const std::vector<std:
   return outputs.size() == 1 && outputs[0].size() == options.n_elements * 4 ? "" : "no output";
 }
 
-// Most of the time is waiting, so several targets are tried at once.
-void check_cuts(const FirmwareOptions &options, size_t step) {
-  const std::vector<std::byte> session = record_session(options);
+// Most of the time is waiting, so many targets are tried at once.
+void check_cuts(const FirmwareOptions &options, const std::vector<std::byte> &session, size_t step) {
   std::atomic<size_t> next{0};
   std::mutex mutex;
   std::vector<std::string> failures;
@@ -52,17 +51,35 @@ void check_cuts(const FirmwareOptions &options, size_t step) {
     }
   };
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  for (int i = 0; i < 12; ++i) threads.emplace_back(work);
   for (std::thread &thread : threads) thread.join();
   for (const std::string &failure : failures) FAIL_CHECK(failure);
+}
+
+void check_cuts(const FirmwareOptions &options, size_t step) {
+  check_cuts(options, record_session(options), step);
 }
 
 }  // namespace
 
 TEST_CASE("every wait point of flavour A on a pseudo-terminal") {
-  check_cuts({.flavour = Flavour::A}, 11);
+  check_cuts({.flavour = Flavour::A}, 5);
 }
 
 TEST_CASE("every wait point of flavour B on a pseudo-terminal") {
-  check_cuts({.flavour = Flavour::B}, 11);
+  check_cuts({.flavour = Flavour::B}, 5);
+}
+
+TEST_CASE("within large packets") {
+  check_cuts({.flavour = Flavour::B, .com_param = 382, .n_elements = 300}, 197);
+  check_cuts({.flavour = Flavour::B, .com_param = 4094, .n_elements = 3000}, 2'111);
+}
+
+TEST_CASE("within packets of a size that nobody would guess") {
+  check_cuts({.flavour = Flavour::B, .com_param = 997, .n_elements = 300}, 499);
+}
+
+TEST_CASE("after a client of the other flavour") {
+  check_cuts({.flavour = Flavour::A}, record_session({.flavour = Flavour::B}), 13);
+  check_cuts({.flavour = Flavour::B}, record_session({.flavour = Flavour::A}), 13);
 }
