@@ -2,7 +2,6 @@
 // The arithmetic of the simulated line, on an invented clock.
 #include "server/line.h"
 
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <doctest/doctest.h>
 
 using air::server::Line;
