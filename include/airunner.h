@@ -562,9 +562,11 @@ typedef struct air_profile {
   /** n_durations values: time on the device, as it reports it. Host library: the time of the network's own run (IO_ONLY), or the sum of its
    *  nodes, with the legacy API also the time between them; callbacks excluded (PER_LAYER). */
   const double *durations_ms;
-  const double *exec_times_ms; /**< n_durations: time of the run as the host sees it, callbacks included. */
-  uint32_t stopped;            /**< 1: a callback stopped the run. */
-  uint32_t n_nodes;            /**< 0 unless PER_LAYER. */
+  /** n_durations values: time of the whole run. Host library: as the host sees it, callbacks included. Target: of the inference, as the target
+   *  reports it (ST's `exec_times`). */
+  const double *exec_times_ms;
+  uint32_t stopped; /**< 1: a callback stopped the run. */
+  uint32_t n_nodes; /**< 0 unless PER_LAYER. */
   const air_node_profile *const *nodes;
   double device_ms; /**< Sum of durations_ms. */
   double link_ms;   /**< Time spent transferring; 0 without a link. */

@@ -86,7 +86,7 @@ typedef struct air_run_result {
   uint32_t struct_size;
   uint32_t n_counters;
   uint64_t device_ns; /**< Time on the device, see air_profile.durations_ms. Required. */
-  uint64_t exec_ns;   /**< Time of the run as the host sees it. Required. */
+  uint64_t exec_ns;   /**< Time of the whole run, see air_profile.exec_times_ms. Required. */
   uint64_t end_ns;    /**< now_ns() at the end of the run: spares the library a look at the clock. 0: not given. */
   uint64_t link_ns;
   uint64_t link_bytes_sent;

@@ -88,6 +88,8 @@ void add_info(Json &object, const air_model_info &info) {
   object.add("hash", info.hash);
   object.add("n_nodes", info.n_nodes);
   object.add("macc", known(info.macc));
+  object.add("n_install_time", info.install_ms < 0 ? Json(nullptr) : Json(info.install_ms));
+  object.add("n_init_time", info.init_ms < 0 ? Json(nullptr) : Json(info.init_ms));
   object.add("native_batch", info.native_batch);
   object.add("runtime", runtime_json(info));
   object.add("device", device_json(*info.device));

@@ -57,6 +57,8 @@ void add_details(Lines &lines, const air_model_info &info) {
   lines.add("protocol", runtime.protocol);
   lines.add("library", runtime.description);
   lines.add("compiler", runtime.compiler);
+  lines.add("installed in", info.install_ms < 0 ? "" : time_text(info.install_ms));
+  lines.add("initialised in", info.init_ms < 0 ? "" : time_text(info.init_ms));
   lines.add("capabilities", fmt::format("{}", fmt::join(capability_names(info.capabilities), ", ")));
   lines.add("device id", device.dev_id);
   lines.add("system", device.system);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A profile as JSON, keys as in the dictionary of ST's profiler, with statistics, times and link beside them.
+#include <algorithm>
+#include <string_view>
+
 #include "elements.h"
 #include "info_json.h"
 #include "profile_summary.h"
@@ -31,6 +34,21 @@ Json counters_json(const char *type, const uint64_t *counters, uint32_t n_counte
   object.add("type", type);
   object.add("values", std::move(values));
   return object;
+}
+
+// One list of lines per recorded run.
+Json extra_json(const char *const *texts, uint64_t n_durations) {
+  Json runs = Json::array();
+  for (const char *text : std::span(texts, n_durations)) {
+    Json lines = Json::array();
+    for (std::string_view rest = text; !rest.empty();) {
+      const std::string_view line = rest.substr(0, rest.find('\n'));
+      lines.add(std::string(line));
+      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    }
+    runs.add(std::move(lines));
+  }
+  return runs;
 }
 
 // One flat array per output tensor.
@@ -75,6 +93,7 @@ Json node_json(const air_profile &profile, const air_node_profile &node, const N
   if (node.n_counters > 0) {
     object.add("counters", counters_json(node.counter_type, node.counters, node.n_counters, profile.n_durations));
   }
+  if (node.statistics != nullptr) object.add("extra", extra_json(node.statistics, profile.n_durations));
   if (with_data && node.data != nullptr) object.add("data", data_json(node, profile.n_samples));
   return object;
 }

@@ -12,7 +12,7 @@ namespace air::report {
 ProfileSummary summarize(const air_profile &profile) {
   ProfileSummary result;
   result.device = statistics(profile.durations_ms, profile.n_durations);
-  result.host = statistics(profile.exec_times_ms, profile.n_durations);
+  result.whole = statistics(profile.exec_times_ms, profile.n_durations);
   double nodes_ms = 0;
   for (const air_node_profile *node : std::span(profile.nodes, profile.n_nodes)) {
     result.nodes.push_back({statistics(node->durations_ms, profile.n_durations), 0, 0});

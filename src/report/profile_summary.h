@@ -16,7 +16,7 @@ struct NodeSummary {
 
 struct ProfileSummary {
   air_statistics device;  // durations_ms
-  air_statistics host;    // exec_times_ms
+  air_statistics whole;   // exec_times_ms
   std::vector<NodeSummary> nodes;
   double outside_ms = 0;  // mean time of a sample spent outside nodes, never negative
   double outside_share = 0;

@@ -63,7 +63,7 @@ std::string link_text(const air_profile &profile) {
 }
 
 std::string times_table(const ProfileSummary &summary, const air_text_options &options) {
-  const TimeUnit unit = time_unit(std::max(summary.device.max, summary.host.max));
+  const TimeUnit unit = time_unit(std::max(summary.device.max, summary.whole.max));
   Table table({{.title = fmt::format("time of a sample, {}", unit.name), .min_width = 14},
                {.title = "mean", .right = true},
                {.title = "std", .right = true, .rank = 2},
@@ -83,7 +83,7 @@ std::string times_table(const ProfileSummary &summary, const air_text_options &o
                {unit.text(s.max)}});
   };
   add("on the device", summary.device);
-  add("seen by the host", summary.host);
+  add("whole run", summary.whole);
   return table.render(options.width, options.colour != 0);
 }
 

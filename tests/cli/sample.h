@@ -111,7 +111,9 @@ struct Model {
                       .activations_pools = inputs.data(),
                       .flags = "flag_inputs,flag_weights",
                       .runtime = &runtime,
-                      .device = &device};
+                      .device = &device,
+                      .install_ms = 1.5,
+                      .init_ms = 0.25};
 };
 
 struct Profile {
@@ -140,12 +142,14 @@ struct Profile {
         .id = -1},
        {.struct_size = sizeof(air_node_info), .index = 2, .name = "ai_node_2", .description = "", .id = 9}}};
   std::array<double, 2> node_times{6, 8}, short_times{1, 1}, no_times{0, 0};
+  std::array<const char *, 2> texts{"mcu_cycles:1:2:3\nnpu_cycles:4:5:6", ""};
   std::array<uint64_t, 4> counts{1, 2, 3, UINT64_MAX};
   std::array<air_node_profile, 3> nodes{{{.struct_size = sizeof(air_node_profile),
                                           .n_counters = 2,
                                           .durations_ms = node_times.data(),
                                           .counter_type = "CPU cycles",
-                                          .counters = counts.data()},
+                                          .counters = counts.data(),
+                                          .statistics = texts.data()},
                                          {.struct_size = sizeof(air_node_profile),
                                           .info = &infos[1],
                                           .durations_ms = short_times.data(),
