@@ -17,7 +17,9 @@ constexpr uint32_t kNewestMinor = 2;  // of protocol 3
 
 enum class Reply { kModel, kNotInitialized, kEnd };
 
-Reply read_model(Link &link, const Log &log, const Limits &limits, uint32_t index, bool legacy, FoundModel &model) {
+Reply read_model(Link &link, const Log &log, const Limits &limits, uint32_t index, const wire::Sync &sync,
+                 FoundModel &model) {
+  const bool legacy = is_legacy(sync);
   Command command(link, log, {.cmd = wire::kCmdNetworkInfo, .param = index}, "sending NETWORK_INFO");
   const wire::Payload expected = legacy ? wire::Payload::NetworkInfo : wire::Payload::ModelInfo;
   const wire::Response &response = command.next({limits.network_info, "waiting for the reply to NETWORK_INFO"});
@@ -27,7 +29,7 @@ Reply read_model(Link &link, const Log &log, const Limits &limits, uint32_t inde
   }
   command.check(response, expected, wire::kStateIdle);
   command.finish();
-  model = {.info = legacy ? model_info_2x(response.ninfo) : response.minfo,
+  model = {.info = legacy ? model_info_2x(response.ninfo, sync) : response.minfo,
            .config = command.config(),
            .legacy = legacy ? std::optional(response.ninfo) : std::nullopt};
   return Reply::kModel;
@@ -69,7 +71,7 @@ std::vector<FoundModel> find_models(Link &link, const Log &log, const Limits &li
   std::optional<uint32_t> not_initialized;
   for (uint32_t index = 0; index < kMostModels; ++index) {
     FoundModel model;
-    const Reply reply = read_model(link, log, limits, index, is_legacy(sync), model);
+    const Reply reply = read_model(link, log, limits, index, sync, model);
     if (reply == Reply::kEnd) break;
     if (reply == Reply::kModel) {
       models.push_back(std::move(model));

@@ -8,7 +8,13 @@
 namespace air::target {
 namespace {
 
-constexpr uint32_t kToolShift = 8;  // in the rtid of 2.2
+// The rtid of 2.2: runtime, then toolchain. Its API is the legacy one.
+uint32_t rtid_3x(const wire::Sync &sync) {
+  constexpr uint32_t kTools2xShift = 8;
+  constexpr uint32_t kToolsShift = 16;
+  const uint32_t rtid = sync.rtid.value_or(wire::kRuntimeStAi);
+  return (rtid & 0xFF) | (rtid >> kTools2xShift & 0xFF) << kToolsShift;
+}
 
 wire::TensorDesc tensor_desc(const wire::BufferShape &shape, uint32_t flags) {
   const uint64_t size = uint64_t{shape.n_batches} * shape.height;
@@ -51,10 +57,10 @@ uint32_t kind_of(const wire::Node2x &node) {
 
 }  // namespace
 
-wire::ModelInfo model_info_2x(const wire::NetworkInfo &info) {
+wire::ModelInfo model_info_2x(const wire::NetworkInfo &info, const wire::Sync &sync) {
   wire::ModelInfo model;
   model.name = info.model_name;
-  model.rtid = wire::kRuntimeStAi;
+  model.rtid = rtid_3x(sync);
   model.signature = info.model_signature;
   model.compile_datetime = info.compile_datetime;
   model.runtime_version = info.runtime_version;

@@ -7,7 +7,8 @@
 
 namespace air::target {
 
-wire::ModelInfo model_info_2x(const wire::NetworkInfo &info);
+// `sync` tells runtime and toolchain from 2.2 on.
+wire::ModelInfo model_info_2x(const wire::NetworkInfo &info, const wire::Sync &sync);
 
 // Capabilities of 3.x that mean the same.
 uint32_t capabilities_2x(uint32_t sync_capability);

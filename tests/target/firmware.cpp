@@ -209,6 +209,7 @@ void Firmware::take_request() {
     payload_ = wire::kMinPayload;
     wire::Response response = reply_to(request, wire::Payload::Sync, wire::kStateIdle);
     response.sync = {.version = options_.version, .capability = wire::kCapObserver, .rtid = 0x10101};
+    if (speaks_2x()) response.sync.rtid = options_.version == 0x201 ? std::nullopt : std::optional(0x0201U);
     send(response);
   } else if (request.cmd == wire::kCmdSysInfo) {
     wire::Response response = reply_to(request, wire::Payload::SysInfo, wire::kStateIdle);
@@ -216,9 +217,9 @@ void Firmware::take_request() {
     send(response);
     if (options_.flavour == wire::Flavour::B && options_.com_param != 0) payload_ = options_.com_param;
   } else if (request.cmd == wire::kCmdNetworkInfo) {
-    info(request);
+    speaks_2x() ? info_2x(request) : info(request);
   } else if (request.cmd == wire::kCmdNetworkRun) {
-    run(request);
+    speaks_2x() ? run_2x(request) : run(request);
   } else {
     send_ack(request, wire::kStateError, wire::kErrorInvalidParam, wire::kErrorInvalidParam);
   }

@@ -54,6 +54,11 @@ class Firmware {
   void take_request();
   void run(const wire::Request &request);
   void info(const wire::Request &request);
+  bool speaks_2x() const { return options_.version >> 8 == 2; }
+  void info_2x(const wire::Request &request);
+  void run_2x(const wire::Request &request);
+  void send_acknowledged(wire::Response &response);
+  wire::BufferShape shape_2x() const;
   wire::Response reply_to(const wire::Request &request, wire::Payload payload, uint32_t state) const;
   void send(wire::Response &response);
   void send_ack(const wire::Request &request, uint32_t state, uint32_t param, uint32_t error = 0);

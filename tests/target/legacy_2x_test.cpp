@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Boards of protocol 2.1 and 2.2.
+#include <doctest/doctest.h>
+
+#include <string_view>
+
+#include "firmware.h"
+#include "session.h"
+
+using air::test::Client;
+using air::test::error_text;
+using air::test::Firmware;
+using air::wire::Flavour;
+
+namespace {
+
+const air_profile &profile_of(const Client &client) {
+  const air_profile *profile = nullptr;
+  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
+  return *profile;
+}
+
+}  // namespace
+
+TEST_CASE("what a board of 2.x says of its model") {
+  for (const uint32_t version : {0x201U, 0x202U}) {
+    Firmware firmware({.flavour = Flavour::A, .version = version});
+    Client client(firmware.descriptor());
+    REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+    const air_model_info &info = client.info();
+    CHECK(std::string_view(info.name) == "network");
+    CHECK(std::string_view(info.hash) == "0123456789abcdef");
+    CHECK(std::string_view(info.runtime->name) == "ST.AI (legacy api)");
+    CHECK(std::string_view(info.runtime->compiler) == (version == 0x201 ? "<undef>" : "IAR"));
+    CHECK(info.runtime->tools_version[0] == 7);
+    CHECK(info.macc == 1234);
+    CHECK(info.weights_bytes == 2048);
+    CHECK(info.activations_bytes == 512);
+    CHECK(info.inputs[0]->dtype == AIR_DTYPE_FLOAT32);
+    CHECK(info.inputs[0]->rank == 4);
+    CHECK((info.capabilities & AIR_CAP_PER_LAYER_DATA) != 0);
+    CHECK((info.capabilities & AIR_CAP_MEMORY_RW) == 0);
+  }
+}
+
+TEST_CASE("runs of a board of 2.x in every mode") {
+  Firmware firmware({.flavour = Flavour::A, .version = 0x202, .n_elements = 100, .n_nodes = 3});
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  REQUIRE_MESSAGE(client.run() == AIR_OK, error_text());
+  const auto outputs = client.outputs();
+  REQUIRE(outputs.size() == 1);
+  CHECK(outputs[0][13] == static_cast<std::byte>((13 * 13) & 0x3F));
+  CHECK(profile_of(client).durations_ms[0] == doctest::Approx(4.0));
+
+  for (const uint32_t mode : {AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+    REQUIRE_MESSAGE(client.run(mode) == AIR_OK, error_text());
+    CHECK(client.outputs() == outputs);
+    const air_profile &profile = profile_of(client);
+    REQUIRE(profile.n_nodes == 3);
+    CHECK(profile.durations_ms[0] == doctest::Approx(3 * 1.5));
+    CHECK(profile.exec_times_ms[0] == doctest::Approx(4.0));
+    const air_node_profile &node = *profile.nodes[1];
+    CHECK(node.info->id == 11);
+    CHECK(std::string_view(node.info->description) == "Dense (0x104)");
+    if (mode == AIR_MODE_PER_LAYER) continue;
+    REQUIRE(node.data[0] != nullptr);
+    CHECK(static_cast<const std::byte *>(node.data[0])[13] == outputs[0][13]);
+  }
+  CHECK(client.run(AIR_MODE_PERF_ONLY) == AIR_OK);
+  CHECK(client.run(AIR_MODE_FIXED_INPUT) == AIR_OK);
+}
+
+TEST_CASE("a board of 2.x that breaks off a run is usable afterwards") {
+  bool fails = true;
+  Firmware firmware({.flavour = Flavour::A, .version = 0x202, .on_reply = [&fails](air::wire::Response &response) {
+                       if (!fails || response.payload != air::wire::Payload::Node2x) return true;
+                       const uint32_t reqid = response.reqid;
+                       response = {};
+                       response.reqid = reqid;
+                       response.state = air::wire::kStateError;
+                       response.payload = air::wire::Payload::Ack;
+                       response.ack = {.param = 10, .error = air::wire::kErrorGeneric};
+                       return true;
+                     }});
+  Client client(firmware.descriptor());
+  CHECK(client.run() == AIR_ERROR_RUN_FAILED);
+  fails = false;
+  CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+}
+
+TEST_CASE("a board of 2.x left anywhere in a session is brought back") {
+  Firmware recorded({.flavour = Flavour::A, .version = 0x202});
+  {
+    Client client(recorded.descriptor());
+    REQUIRE(client.run(AIR_MODE_PER_LAYER_WITH_DATA) == AIR_OK);
+  }
+  const std::vector<std::byte> session = recorded.heard();
+  for (size_t cut = 0; cut < session.size(); cut += 61) {
+    Firmware firmware({.flavour = Flavour::A,
+                       .version = 0x202,
+                       .heard_before = {session.begin(), session.begin() + static_cast<ptrdiff_t>(cut)}});
+    Client client(firmware.descriptor());
+    INFO("after ", cut, " bytes");
+    REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+    CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+  }
+}
