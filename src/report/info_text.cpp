@@ -47,7 +47,9 @@ std::string runtime_text(const air_runtime_info &runtime) {
 }
 
 std::string device_text(const air_device_info &device) {
-  if (device.sys_clock == 0) return fmt::format("{}, {}", device.dev_type, device.description);
+  const std::string_view description = device.description;
+  if (description.starts_with(device.dev_type)) return std::string(description);  // has the clocks too
+  if (device.sys_clock == 0) return fmt::format("{}, {}", device.dev_type, description);
   return fmt::format("{}, {}, {} MHz", device.dev_type, device.description, device.sys_clock / 1'000'000);
 }
 

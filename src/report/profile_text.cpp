@@ -18,6 +18,7 @@ namespace {
 
 constexpr double kHotShare = 0.25;
 constexpr double kWarmShare = 0.10;
+constexpr double kLeastShare = 0.0005;  // what shows as more than 0.0 %
 constexpr size_t kBarColumns = 10;
 
 // A bar of eighths of a column.
@@ -142,7 +143,7 @@ std::string nodes_table(const air_profile &profile, const ProfileSummary &summar
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     add_node(table, unit, profile, *profile.nodes[i], summary.nodes[i]);
   }
-  if (summary.outside_ms > 0) {
+  if (summary.outside_share >= kLeastShare) {
     table.add({{},
                {},
                {"outside nodes"},

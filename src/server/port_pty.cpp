@@ -86,7 +86,7 @@ class PtyPort : public Port {
         held_(open_raw(path_)),
         link_(link, path_),
         descriptor_(
-            fmt::format("serial:{}:{}", link.empty() ? path_ : link, options.baud == 0 ? kDefaultBaud : options.baud)) {
+            fmt::format("serial:{}:{}", link.empty() ? path_ : fs::absolute(link).string(), options.baud == 0 ? kDefaultBaud : options.baud)) {
     if (events_.get() < 0 || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
     if (!options.ignores_leave) held_.reset();
   }
