@@ -16,6 +16,14 @@ _airunner() {
     local command=${words[1]}
 
     case $prev in
+        --generation)
+            mapfile -t COMPREPLY < <(compgen -W "2 3 4" -- "$cur")
+            return
+            ;;
+        --personality)
+            mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
+            return
+            ;;
         -d | --desc | -i | --input | -o | --output | --output-report | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
@@ -37,7 +45,8 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
             return
             ;;
-        --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat)
+        --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat | \
+            --listen | --packet | --line-rate | --turnaround | --fault)
             return
             ;;
     esac
@@ -48,7 +57,16 @@ _airunner() {
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels" ;;
         profile) choices="$common $connect $invoke --warmup --repeat --format --output-report --print-program" ;;
-        *) choices="list doctor info run profile --help --version" ;;
+        serve)
+            choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
+            choices+=" --line-rate --turnaround --fault"
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
+        *) choices="list doctor info run profile serve --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -47,7 +47,7 @@ void add_common_options(CLI::App &command, Options &options) {
 }
 
 void add_connect_options(CLI::App &command, Options &options) {
-  command.add_option("-d,--desc", options.descriptor, "What to connect to: file:<path>, <path>, null:, ...")
+  command.add_option("-d,--desc", options.descriptor, "What to connect to: file:<path>, <path>, serial:<port>:<baud>, socket:<host>:<port>, null:, ...")
       ->type_name("DESCRIPTOR")
       ->required();
   command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");
