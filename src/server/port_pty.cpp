@@ -85,8 +85,8 @@ class PtyPort : public Port {
         path_(other_side(master_.get())),
         held_(open_raw(path_)),
         link_(link, path_),
-        descriptor_(
-            fmt::format("serial:{}:{}", link.empty() ? path_ : fs::absolute(link).string(), options.baud == 0 ? kDefaultBaud : options.baud)) {
+        descriptor_(fmt::format("serial:{}:{}", link.empty() ? path_ : fs::absolute(link).string(),
+                                options.baud == 0 ? kDefaultBaud : options.baud)) {
     if (events_.get() < 0 || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
     if (!options.ignores_leave) held_.reset();
   }
