@@ -105,19 +105,13 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
   for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
 }
 
-int run(const Options &options) {
+}  // namespace
+
+int command_doctor(const Options &options) {
   const Plugins plugins(options);
   const std::vector<std::string> problems = find_problems(plugins);
   options.json ? print_json(plugins, problems) : print_text(plugins, problems);
   return problems.empty() ? kOk : kFailed;
-}
-
-}  // namespace
-
-void add_doctor(CLI::App &app, Options &options, Action &chosen) {
-  CLI::App *command = app.add_subcommand("doctor", "Check the installation: versions, search places, plugins");
-  add_common_options(*command, options);
-  command->callback([&] { chosen = [&options](Interrupt &) { return run(options); }; });
 }
 
 }  // namespace air::cli

@@ -6,9 +6,7 @@
 #include "text.h"
 
 namespace air::cli {
-namespace {
-
-int run(const Options &options) {
+int command_info(const Options &options) {
   const Connection connection(options);
   char *text = nullptr;
   if (options.json) {
@@ -19,15 +17,6 @@ int run(const Options &options) {
   }
   print(take(text));
   return kOk;
-}
-
-}  // namespace
-
-void add_info(CLI::App &app, Options &options, Action &chosen) {
-  CLI::App *command = app.add_subcommand("info", "Describe a deployed model");
-  add_connect_options(*command, options);
-  add_common_options(*command, options);
-  command->callback([&] { chosen = [&options](Interrupt &) { return run(options); }; });
 }
 
 }  // namespace air::cli

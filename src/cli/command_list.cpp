@@ -83,19 +83,13 @@ void print_text(const Plugins &plugins, const Devices &devices) {
   print(found.render(layout.width, colour));
 }
 
-int run(const Options &options) {
+}  // namespace
+
+int command_list(const Options &options) {
   const Plugins plugins(options);
   const Devices devices(options);
   options.json ? print_json(plugins, devices) : print_text(plugins, devices);
   return kOk;
-}
-
-}  // namespace
-
-void add_list(CLI::App &app, Options &options, Action &chosen) {
-  CLI::App *command = app.add_subcommand("list", "List backends, and devices to connect to");
-  add_common_options(*command, options);
-  command->callback([&] { chosen = [&options](Interrupt &) { return run(options); }; });
 }
 
 }  // namespace air::cli

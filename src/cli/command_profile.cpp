@@ -10,14 +10,6 @@
 namespace air::cli {
 namespace {
 
-struct ProfileOptions {
-  std::string format = "text";
-  std::vector<std::string> reports;
-  std::string program;
-  uint32_t warmup = 1;
-  uint32_t repeat = 1;
-};
-
 std::string formatted(const air_session *session, const std::string &format, const air_text_options &layout,
                       bool with_data) {
   char *text = nullptr;
@@ -44,7 +36,9 @@ void write_report(const std::string &path, const air_session *session, bool with
   write_file(path, formatted(session, format_of(path), plain, with_data));
 }
 
-int run(const Options &options, const ProfileOptions &own, Interrupt &interrupt) {
+}  // namespace
+
+int command_profile(const Options &options, const ProfileOptions &own, Interrupt &interrupt) {
   air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
   invoke.mode = options.mode(AIR_MODE_PER_LAYER);
   invoke.io_mode = options.io_mode();
@@ -66,36 +60,6 @@ int run(const Options &options, const ProfileOptions &own, Interrupt &interrupt)
   for (const std::string &path : own.reports) write_report(path, connection.session(), with_data);
   if (execution.failure) throw *execution.failure;
   return kOk;
-}
-
-}  // namespace
-
-void add_profile(CLI::App &app, Options &options, Action &chosen) {
-  const auto own = std::make_shared<ProfileOptions>();
-  CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
-  add_connect_options(*command, options);
-  add_invoke_options(*command, options);
-  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
-  command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber);
-  command->add_option("--format", own->format, "Format on standard output (text)")
-      ->check(CLI::IsMember({"text", "json", "csv"}));
-  command
-      ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .csv file; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command
-      ->add_option("--print-program", own->program,
-                   "Print the program that does the same on random inputs, run nothing")
-      ->check(CLI::IsMember({"c", "python"}))
-      ->excludes("--input")
-      ->excludes("--weights");
-  add_common_options(*command, options);
-  command->get_option("--print-program")->excludes("--plugin-path");
-  command->callback([&options, &chosen, own] {
-    chosen = [&options, own](Interrupt &interrupt) { return run(options, *own, interrupt); };
-  });
 }
 
 }  // namespace air::cli

@@ -19,11 +19,6 @@ namespace {
 
 using report::Json;
 
-struct RunOptions {
-  std::vector<std::string> outputs;
-  std::string labels;
-};
-
 struct Range {
   double min, max, mean;
 };
@@ -136,7 +131,9 @@ void print_text(const Result &result) {
   print("\n" + table.render(layout.width, colour));
 }
 
-int run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
+}  // namespace
+
+int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
   const Connection connection(options);
   check_output_paths(own.outputs, connection.info().n_outputs);
   std::optional<Array> labels;
@@ -164,26 +161,6 @@ int run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
   write_outputs(own.outputs, outputs);
   options.json ? print_json(result) : print_text(result);
   return kOk;
-}
-
-}  // namespace
-
-void add_run(CLI::App &app, Options &options, Action &chosen) {
-  const auto own = std::make_shared<RunOptions>();
-  CLI::App *command = app.add_subcommand("run", "Run a model on samples and keep its outputs");
-  add_connect_options(*command, options);
-  add_invoke_options(*command, options);
-  command
-      ->add_option("-o,--output", own->outputs,
-                   "Where outputs go: one .npz or .json, or one .npy per output; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false);
-  command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
-      ->type_name("FILE.npy");
-  add_common_options(*command, options);
-  command->callback([&options, &chosen, own] {
-    chosen = [&options, own](Interrupt &interrupt) { return run(options, *own, interrupt); };
-  });
 }
 
 }  // namespace air::cli

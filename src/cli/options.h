@@ -2,13 +2,17 @@
 // The options of the command line, once for all subcommands.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace air::cli {
+
+using Words = std::map<std::string, uint32_t>;
+extern const Words kModeWords;    // air_mode bits
+extern const Words kIoModeWords;  // air_io_mode bits
 
 struct Options {
   // every subcommand
@@ -36,8 +40,19 @@ struct Options {
   uint32_t io_mode() const;                 // air_io_mode bits
 };
 
-void add_common_options(CLI::App &command, Options &options);
-void add_connect_options(CLI::App &command, Options &options);
-void add_invoke_options(CLI::App &command, Options &options);
+// of `run`
+struct RunOptions {
+  std::vector<std::string> outputs;
+  std::string labels;
+};
+
+// of `profile`
+struct ProfileOptions {
+  std::string format = "text";
+  std::vector<std::string> reports;
+  std::string program;
+  uint32_t warmup = 1;
+  uint32_t repeat = 1;
+};
 
 }  // namespace air::cli

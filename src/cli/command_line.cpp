@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The command line: what each subcommand takes. The one place, with serve's own, that knows the parser.
+#include "command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "airunner.h"
+#include "commands.h"
+#include "failure.h"
+#include "options.h"
+#include "server/serve_command.h"
+
+namespace air::cli {
+namespace {
+
+using Shared = std::shared_ptr<Options>;
+
+constexpr double kLongestTimeoutS = 4'000'000;  // fits 32 bits of milliseconds
+constexpr double kShortestTimeoutS = 0.001;
+
+std::string check_key_value(const std::string &text) {
+  return text.find('=') == std::string::npos || text.front() == '=' ? "expected key=value, got " + text : "";
+}
+
+std::string check_sample_count(const std::string &text) {
+  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.find_first_not_of('0') != std::string::npos ? "" : "expected a number from 1, got " + text;
+}
+
+void add_common_options(CLI::App &command, Options &options) {
+  command.add_flag("--json", options.json, "Print one JSON document (docs/json.md) on standard output");
+  command.add_flag("-v,--verbose", options.verbosity, "Log to standard error; twice: debug messages");
+  command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
+void add_connect_options(CLI::App &command, Options &options) {
+  command
+      .add_option("-d,--desc", options.descriptor,
+                  "What to connect to: file:<path>, <path>, serial:<port>:<baud>, socket:<host>:<port>, null:, ...")
+      ->type_name("DESCRIPTOR")
+      ->required();
+  command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");
+  command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->check(check_key_value);
+  command.add_option("--weights", options.weights, "Weights of a model deployed without them; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command.add_option("--timeout", options.timeout_s, "Limit of connecting, and again of the run")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS));
+}
+
+void add_invoke_options(CLI::App &command, Options &options) {
+  command
+      .add_option("-i,--input", options.inputs, "Input: .npy, .npz with one array per input, or raw bytes; repeatable")
+      ->type_name("[NAME=]FILE")
+      ->allow_extra_args(false);
+  command.add_option("-b,--batch", options.batch, "Number of samples; default: 10 random ones, or all of the files")
+      ->type_name("N")
+      ->check(check_sample_count);
+  command.add_option("--seed", options.seed, "Seed of random inputs (42)")->type_name("N");
+  command.add_option("--range", options.range, "Range of random inputs")
+      ->type_name("LOW,HIGH")
+      ->delimiter(',')
+      ->expected(2);
+  command.add_option("--mode", options.modes, "What the run does beside computing outputs; several with commas")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kModeWords));
+  command
+      .add_option("--io", options.io_modes, "Convert float32 inputs to the model's type, outputs to float32, or both")
+      ->delimiter(',')
+      ->check(CLI::IsMember(kIoModeWords));
+}
+
+// Ctrl-C ends what runs cleanly.
+Action interruptible(const std::function<int(Interrupt &)> &work) {
+  return [work] {
+    Interrupt interrupt;
+    return work(interrupt);
+  };
+}
+
+void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("doctor", "Check the installation: versions, search places, plugins");
+  add_common_options(*command, *options);
+  command->callback(
+      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_doctor(*options); }); });
+}
+
+void add_info(CLI::App &app, const Shared &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("info", "Describe a deployed model");
+  add_connect_options(*command, *options);
+  add_common_options(*command, *options);
+  command->callback(
+      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_info(*options); }); });
+}
+
+void add_list(CLI::App &app, const Shared &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("list", "List backends, and devices to connect to");
+  add_common_options(*command, *options);
+  command->callback(
+      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_list(*options); }); });
+}
+
+void add_run(CLI::App &app, const Shared &options, Action &chosen) {
+  const auto own = std::make_shared<RunOptions>();
+  CLI::App *command = app.add_subcommand("run", "Run a model on samples and keep its outputs");
+  add_connect_options(*command, *options);
+  add_invoke_options(*command, *options);
+  command
+      ->add_option("-o,--output", own->outputs,
+                   "Where outputs go: one .npz or .json, or one .npy per output; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
+      ->type_name("FILE.npy");
+  add_common_options(*command, *options);
+  command->callback([options, own, &chosen] {
+    chosen = interruptible([options, own](Interrupt &interrupt) { return command_run(*options, *own, interrupt); });
+  });
+}
+
+void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
+  const auto own = std::make_shared<ProfileOptions>();
+  CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
+  add_connect_options(*command, *options);
+  add_invoke_options(*command, *options);
+  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
+  command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--format", own->format, "Format on standard output (text)")
+      ->check(CLI::IsMember({"text", "json", "csv"}));
+  command
+      ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .csv file; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--print-program", own->program,
+                   "Print the program that does the same on random inputs, run nothing")
+      ->check(CLI::IsMember({"c", "python"}))
+      ->excludes("--input")
+      ->excludes("--weights");
+  add_common_options(*command, *options);
+  command->get_option("--print-program")->excludes("--plugin-path");
+  command->callback([options, own, &chosen] {
+    chosen = interruptible([options, own](Interrupt &interrupt) { return command_profile(*options, *own, interrupt); });
+  });
+}
+
+void add_serve(CLI::App &app, Action &chosen) {
+  const auto options = std::make_shared<server::ServeOptions>();
+  CLI::App *command = server::add_serve_command(app, *options);
+  command->callback(
+      [options, &chosen] { chosen = [options] { return server::serve(*options); }; });  // sees to signals itself
+}
+
+}  // namespace
+
+Action parse_command_line(int argc, char **argv) {
+  CLI::App app("Runs and profiles a neural network wherever it was deployed.", "airunner");
+  app.set_version_flag("--version", fmt::format("airunner {}", air_version()));
+  app.require_subcommand(1);
+  app.footer("`airunner COMMAND --help` tells the options of a command; airunner(1) and docs/cli.md tell the rest.");
+  const auto options = std::make_shared<Options>();
+  Action chosen;
+  add_list(app, options, chosen);
+  add_doctor(app, options, chosen);
+  add_info(app, options, chosen);
+  add_run(app, options, chosen);
+  add_profile(app, options, chosen);
+  add_serve(app, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success &success) {  // --help, --version
+    const int exit_code = app.exit(success);
+    return [exit_code] { return exit_code; };
+  } catch (const CLI::ParseError &error) {
+    const bool unknown = app.get_subcommands().empty() && argc > 1 && *argv[1] != '-';
+    throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : error.what(),
+                  {"`airunner --help` and `airunner COMMAND --help` tell what there is"});
+  }
+  return chosen;
+}
+
+}  // namespace air::cli
