@@ -15,8 +15,6 @@
 namespace air::target {
 namespace {
 
-constexpr uint32_t kSliceMs = 50;  // how soon an interrupt takes effect
-
 std::string system_text(int error) {
   return std::generic_category().message(error);
 }
@@ -51,19 +49,24 @@ bool Channel::wait(short events, uint32_t limit_ms) const {
 
 size_t Channel::read(std::span<std::byte> into, uint32_t limit_ms) {
   interrupt_.check();  // a target that never pauses must not keep an interrupt from being seen
-  while (wait(POLLIN, limit_ms)) {
+  // A socket waits for one slice by itself, and what is there has not to be asked for: of the calls into the system that a packet takes,
+  // this is a third.
+  const bool waits_itself = kind_ == Kind::kTcp && limit_ms > kSliceMs;
+  if (!waits_itself && !wait(POLLIN, limit_ms)) return 0;
+  do {
     const ssize_t n = ::read(fd_, into.data(), into.size());
     if (n > 0) return static_cast<size_t>(n);
     if (n == 0) lost("the other side closed it");
     if (errno == EIO) lost("the device is gone");
     if (errno != EAGAIN && errno != EINTR) lost(system_text(errno));
-  }
+    interrupt_.check();
+  } while (wait(POLLIN, waits_itself ? limit_ms - kSliceMs : limit_ms));
   return 0;
 }
 
 void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
   while (!bytes.empty()) {
-    const ssize_t n = kind_ == Kind::kTcp ? ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL)
+    const ssize_t n = kind_ == Kind::kTcp ? ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
                                           : ::write(fd_, bytes.data(), bytes.size());
     if (n > 0) {
       bytes = bytes.subspan(static_cast<size_t>(n));

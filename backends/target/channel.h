@@ -24,7 +24,9 @@ class Channel {
     kTcp
   };
 
-  // Takes over an open, non-blocking file descriptor. `name` is for messages.
+  static constexpr uint32_t kSliceMs = 50;  // how soon an interrupt takes effect
+
+  // Takes over an open file descriptor: non-blocking, but a socket that waits at most kSliceMs for bytes. `name` is for messages.
   Channel(int fd, Kind kind, std::string name, const Interrupt &interrupt);
   ~Channel();
   Channel(const Channel &) = delete;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opens a TCP connection to a target or to a relay in front of one.
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <asio.hpp>
+#include <cerrno>
+#include <system_error>
 
 #include "channel.h"
 
@@ -11,11 +15,20 @@ namespace {
 using asio::ip::tcp;
 
 constexpr auto kConnectLimit = std::chrono::seconds(5);
-constexpr auto kSlice = std::chrono::milliseconds(50);
+constexpr auto kSlice = std::chrono::milliseconds(Channel::kSliceMs);
+
+// Reading then waits by itself, see Channel.
+void let_wait(tcp::socket &socket) {
+  const timeval slice = {0, std::chrono::microseconds(kSlice).count()};
+  socket.native_non_blocking(false);
+  if (setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0) {
+    throw Error(AIR_ERROR_IO, fmt::format("SO_RCVTIMEO: {}", std::generic_category().message(errno)), errno);
+  }
+}
 
 tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
   asio::error_code error;
-  const auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
+  auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
   if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
   return places;
 }
@@ -43,7 +56,7 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
                 result.value());
   }
   socket.set_option(tcp::no_delay(true));
-  socket.native_non_blocking(true);
+  let_wait(socket);
   return std::make_unique<Channel>(socket.release(), Channel::Kind::kTcp, descriptor.place(), interrupt);
 }
 

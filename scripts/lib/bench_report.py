@@ -17,13 +17,17 @@ def entry(result):
     return {**{key: result[key] for key in ("name", "value", "unit", "baseline")}, "ratio": ratio}
 
 
+def number(value):
+    return f"{value:.1f}" if value >= 100 else f"{value:.3g}"
+
+
 def table(results):
     width = max(len(result["name"]) for result in results)
     yield f"{'':{width}}  {'value':>10} {'baseline':>10} {'limit':>10}"
     for result in results:
         verdict = "" if result["value"] <= result["limit"] else "   above the limit"
-        yield (f"{result['name']:{width}}  {result['value']:10.1f} {result['baseline']:10.1f} {result['limit']:10.1f}"
-               f"  {result['unit']}{verdict}")
+        numbers = " ".join(f"{number(result[key]):>10}" for key in ("value", "baseline", "limit"))
+        yield f"{result['name']:{width}}  {numbers}  {result['unit']}{verdict}"
 
 
 def main(path):

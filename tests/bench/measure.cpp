@@ -22,6 +22,12 @@ std::vector<double> least_ns(unsigned n_rounds, const std::vector<std::function<
   return least;
 }
 
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 void print(const Result &result) {
   std::printf(R"({"name": "%s", "value": %.9g, "unit": "%s", "baseline": %.9g, "limit": %.9g})"
               "\n",

@@ -13,6 +13,9 @@ namespace bench {
 // nanoseconds. The first round is not counted.
 std::vector<double> least_ns(unsigned n_rounds, const std::vector<std::function<void()>> &variants);
 
+// Of at least one value.
+double median(std::vector<double> values);
+
 struct Result {
   std::string name;
   double value;

@@ -92,30 +92,36 @@ TEST_CASE("a callback stops the run at a node, and the next run works") {
 }
 
 TEST_CASE("cancelling takes effect while the target is silent, and the next run works") {
-  Firmware firmware({.inference_ms = 1'500});
-  Client client(firmware.descriptor());
-  REQUIRE(client.status == AIR_OK);
-  double asked = 0;
-  std::thread other([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));
-    asked = now_ms();
-    air_cancel(client.runner);
-  });
-  CHECK(client.run() == AIR_ERROR_CANCELLED);
-  const double ended = now_ms();
-  other.join();
-  CHECK(ended - asked < 250);  // 100 ms, and what a busy machine adds
-  CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+  for (const bool on_tcp : {false, true}) {
+    CAPTURE(on_tcp);
+    Firmware firmware({.on_tcp = on_tcp, .inference_ms = 1'500});
+    Client client(firmware.descriptor());
+    REQUIRE(client.status == AIR_OK);
+    double asked = 0;
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      asked = now_ms();
+      air_cancel(client.runner);
+    });
+    CHECK(client.run() == AIR_ERROR_CANCELLED);
+    const double ended = now_ms();
+    other.join();
+    CHECK(ended - asked < 250);  // 100 ms, and what a busy machine adds
+    CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+  }
 }
 
 TEST_CASE("the time limit of the caller ends a run, and the next run works") {
-  Firmware firmware({.inference_ms = 1'000});
-  Client client(firmware.descriptor());
-  REQUIRE(client.status == AIR_OK);
-  const double start = now_ms();
-  CHECK(client.run(0, 200) == AIR_ERROR_TIMEOUT);
-  CHECK(now_ms() - start < 600);
-  CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+  for (const bool on_tcp : {false, true}) {
+    CAPTURE(on_tcp);
+    Firmware firmware({.on_tcp = on_tcp, .inference_ms = 1'000});
+    Client client(firmware.descriptor());
+    REQUIRE(client.status == AIR_OK);
+    const double start = now_ms();
+    CHECK(client.run(0, 200) == AIR_ERROR_TIMEOUT);
+    CHECK(now_ms() - start < 600);
+    CHECK_MESSAGE(client.run() == AIR_OK, error_text());
+  }
 }
 
 TEST_CASE("a lost link has its own error, and reconnecting restores service") {
