@@ -17,6 +17,7 @@ namespace air::target {
 namespace {
 
 constexpr uint32_t kMostBaud = 20'000'000;
+constexpr uint32_t kMostAhead = 1'024;
 constexpr double kLongestTimeoutS = 86'400;
 
 template <class Number>
@@ -106,11 +107,10 @@ wire::Flavour parse_variant(std::string_view value) {
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "option variant={}: expected a (one header byte) or b (two)", value);
 }
 
-uint32_t parse_packet(std::string_view value) {
-  const auto size = parse_number<uint32_t>(value);
-  if (size && *size >= wire::kMinPayload && *size <= wire::kMaxPayload) return *size;
-  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option packet={}: expected a number from {} to {}", value, wire::kMinPayload,
-       wire::kMaxPayload);
+uint32_t parse_in_range(std::string_view key, std::string_view value, uint32_t least, uint32_t most) {
+  const auto number = parse_number<uint32_t>(value);
+  if (number && *number >= least && *number <= most) return *number;
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {}={}: expected a number from {} to {}", key, value, least, most);
 }
 
 uint32_t parse_timeout(std::string_view value) {
@@ -126,15 +126,17 @@ void set_option(Descriptor &descriptor, std::string_view key, std::string_view v
   if (key == "variant") {
     descriptor.variant = parse_variant(value);
   } else if (key == "packet") {
-    descriptor.packet = parse_packet(value);
+    descriptor.packet = parse_in_range(key, value, wire::kMinPayload, wire::kMaxPayload);
   } else if (key == "timeout") {
     descriptor.reply_timeout_ms = parse_timeout(value);
   } else if (key == "baud" && is_serial) {
     descriptor.baud = parse_baud(value);
+  } else if (key == "ahead" && !is_serial) {
+    descriptor.ahead = parse_in_range(key, value, 1, kMostAhead);
   } else {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
          "option '{}' is not known to {} targets: expected one of variant, packet, timeout{}", key,
-         is_serial ? "serial" : "socket", is_serial ? ", baud" : "");
+         is_serial ? "serial" : "socket", is_serial ? ", baud" : ", ahead");
   }
 }
 
@@ -172,6 +174,7 @@ std::string Descriptor::text() const {
   std::vector<std::string> options;
   if (variant) options.emplace_back(*variant == wire::Flavour::A ? "variant=a" : "variant=b");
   if (packet != 0) options.push_back(fmt::format("packet={}", packet));
+  if (ahead != 0) options.push_back(fmt::format("ahead={}", ahead));
   if (reply_timeout_ms) options.push_back(fmt::format("timeout={}", *reply_timeout_ms / 1000.0));
   return fmt::format("{}:{}{}{}", kind == Kind::kSerial ? "serial" : "socket", place(), options.empty() ? "" : "?",
                      fmt::join(options, "&"));

@@ -2,6 +2,7 @@
 // The link to a target: whole messages over a channel.
 #include "link.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace air::target {
@@ -31,6 +32,11 @@ void Link::set_flavour(wire::Flavour flavour) {
   rx_ = {};
 }
 
+void Link::send_ahead_of_syncs(uint32_t packets) {
+  n_ahead_ = packets;
+  ahead_.resize(size_t{packets} * wire::kMaxPacket);
+}
+
 void Link::set_payload(uint32_t payload) {
   framing_.payload = payload;
   reader_.reset(framing_);
@@ -51,23 +57,50 @@ void Link::send(wire::Scatter message, const char *doing) {
   doing_ = doing;
   if (!at_rest()) fail_protocol("bytes that nobody asked for");
   writer_.start(framing_, wire::Direction::HostToTarget, message);
-  for (wire::Bytes packet = writer_.next();;) {
-    channel_->write(packet, limits_.write);
-    just_sent_ = true;
-    traffic_.bytes_sent += packet.size();
-    ++traffic_.packets;
-    if (writer_.done()) break;
-    packet = writer_.next();  // made while the target takes the one before
-    await_sync();
+  if (ahead_.empty()) {
+    send_in_step();
+  } else {
+    send_ahead();
   }
 }
 
-void Link::await_sync() {
-  if (read(limits_.sync) == 0) fail_timeout(limits_.sync);
-  const wire::Bytes got = std::exchange(rx_, {});
-  if (got.size() != 1 || got.front() != wire::kSync) {
-    fail_protocol(fmt::format("{} bytes beginning with 0x{:02x} where one sync byte (0xaa) was due", got.size(),
-                              static_cast<unsigned>(got.front())));
+void Link::send_in_step() {
+  for (wire::Bytes packet = writer_.next();;) {
+    write(packet);
+    if (writer_.done()) break;
+    packet = writer_.next();  // made while the target takes the one before
+    await_syncs(1);
+  }
+}
+
+void Link::send_ahead() {
+  while (!writer_.done()) {
+    const size_t n = writer_.fill(std::span(ahead_).first(n_ahead_ * framing_.packet_size()));
+    write(wire::Bytes(ahead_).first(n));
+    await_syncs(n / framing_.packet_size() - (writer_.done() ? 1 : 0));
+  }
+}
+
+void Link::write(wire::Bytes packets) {
+  channel_->write(packets, limits_.write);
+  just_sent_ = true;
+  traffic_.bytes_sent += packets.size();
+  traffic_.packets += packets.size() / framing_.packet_size();
+}
+
+void Link::await_syncs(size_t count) {
+  while (count > 0) {
+    if (read(limits_.sync) == 0) fail_timeout(limits_.sync);
+    // Behind the last sync byte of a message its answer may follow at once.
+    const wire::Bytes got = rx_.first(writer_.done() ? std::min(count, rx_.size()) : rx_.size());
+    const auto wrong = std::find_if(got.begin(), got.end(), [](std::byte b) { return b != wire::kSync; });
+    if (got.size() > count || wrong != got.end()) {
+      fail_protocol(
+          fmt::format("{} bytes beginning with 0x{:02x} where one sync byte (0xaa) was due for each of {} packets",
+                      rx_.size(), static_cast<unsigned>(rx_.front()), count));
+    }
+    rx_ = rx_.subspan(got.size());
+    count -= got.size();
   }
 }
 

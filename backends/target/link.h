@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <vector>
 
 #include "channel.h"
 #include "limits.h"
@@ -42,6 +43,9 @@ class Link {
   // Uses this flavour without looking for it.
   void set_flavour(wire::Flavour flavour);
 
+  // So many packets go out at a time, before the target has asked for them. Only for one that buffers them.
+  void send_ahead_of_syncs(uint32_t packets);
+
   // Sends one message, waiting for the target between packets.
   void send(wire::Scatter message, const char *doing);
   // The next message of the target. Valid until the next call.
@@ -65,7 +69,10 @@ class Link {
   Traffic traffic() const;
 
  private:
-  void await_sync();
+  void send_in_step();
+  void send_ahead();
+  void write(wire::Bytes packets);
+  void await_syncs(size_t count);
   size_t read(uint32_t limit_ms);
   [[noreturn]] void fail_timeout(uint32_t limit_ms) const;
   [[noreturn]] void fail_protocol(const std::string &what) const;
@@ -83,6 +90,8 @@ class Link {
   const char *doing_ = "connecting";
   Traffic traffic_;
   wire::PacketWriter writer_;
+  size_t n_ahead_ = 0;
+  std::vector<std::byte> ahead_;  // packets sent at a time; empty: one by one
   wire::PacketReader reader_;
   wire::Decoder decoder_;
   wire::Response response_;

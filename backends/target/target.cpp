@@ -91,6 +91,7 @@ std::vector<FoundModel> Target::open() {
                                                                : open_tcp(descriptor_, interrupt_);
   link_ = std::make_unique<Link>(std::move(channel), limits_, log_);
   link_->set_message_limit(kLargestMessage);
+  if (descriptor_.ahead != 0) link_->send_ahead_of_syncs(descriptor_.ahead);
   if (descriptor_.variant) link_->set_flavour(*descriptor_.variant);
   try {
     return use_link([this] {

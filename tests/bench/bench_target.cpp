@@ -257,6 +257,17 @@ void bench_packets(const Tools &tools, const std::string &channel, const std::st
   }
 }
 
+// What is left of the processor time where packets need not wait for the target.
+void bench_ahead(const Tools &tools) {
+  const Setup setup = {"TCP, packets of 32, 256 ahead", "tcp:127.0.0.1:0", 3, 32, {}};
+  Child server = serve(tools, setup);
+  const std::string descriptor = ready_descriptor(server) + "?ahead=256";
+  Best best;
+  for (int round = 0; round < (tools.is_smoke ? 1 : 15); ++round)
+    best.add(Client(descriptor, 0).measure(tools.is_smoke ? 1 : 3));
+  bench::print({setup.label + ": processor time of a sample", best.cpu_ms, "ms", 0.0, 10.0});
+}
+
 uint64_t n_allocations_of_a_run(const std::string &descriptor, uint32_t model) {
   Client client(descriptor, model);
   client.run();
@@ -317,6 +328,7 @@ void run(const Tools &tools) {
     bench_growth(tools, channel.name, channel.listen);
     bench_connect(tools, channel.name, channel.listen, channel.connect_limit_ms);
   }
+  bench_ahead(tools);
   bench_lines(tools);
 }
 

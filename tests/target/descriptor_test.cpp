@@ -95,6 +95,7 @@ TEST_CASE("options, and the canonical text that keeps them") {
   CHECK(serial.baud == 921600);
   CHECK(serial.text() == "serial:/dev/ttyACM0:921600?variant=b&packet=382&timeout=2.5");
   CHECK(parse("tcp", "[::1]:5", {{"variant", "a"}}).text() == "socket:[::1]:5?variant=a");
+  CHECK(parse("tcp", "a:5", {{"ahead", "8"}}).text() == "socket:a:5?ahead=8");
 }
 
 TEST_CASE("what cannot be meant is refused") {
@@ -114,6 +115,9 @@ TEST_CASE("what cannot be meant is refused") {
                                          {"socket", "a", {{"baud", "1"}}},
                                          {"serial", "", {{"packet", "31"}}},
                                          {"serial", "", {{"packet", "4095"}}},
+                                         {"serial", "", {{"ahead", "8"}}},
+                                         {"socket", "", {{"ahead", "0"}}},
+                                         {"socket", "", {{"ahead", "1025"}}},
                                          {"serial", "", {{"variant", "c"}}},
                                          {"serial", "", {{"timeout", "0"}}},
                                          {"serial", "", {{"timeout", "nan"}}},

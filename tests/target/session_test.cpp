@@ -25,9 +25,9 @@ std::vector<std::byte> ascending(size_t n) {
   return bytes;
 }
 
-void check_runs(const FirmwareOptions &options) {
+void check_runs(const FirmwareOptions &options, const std::string &client_options = "") {
   Firmware firmware(options);
-  Client client(firmware.descriptor());
+  Client client(firmware.descriptor() + client_options);
   REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
   for (const uint32_t mode : {0U, 1U, 2U, 256U, 258U}) {
     CAPTURE(mode);
@@ -52,6 +52,13 @@ TEST_CASE("both flavours, all packet sizes, serial and TCP") {
     for (const uint32_t packet : {0U, 32U, 382U, 4094U}) {
       check_runs({.com_param = packet, .n_elements = 1000, .on_tcp = on_tcp});
     }
+  }
+}
+
+TEST_CASE("packets ahead of their sync bytes") {
+  for (const char *ahead : {"?ahead=1", "?ahead=7", "?ahead=1024"}) {
+    check_runs({.flavour = Flavour::A, .n_elements = 1000, .on_tcp = true}, ahead);
+    check_runs({.com_param = 382, .n_elements = 10'000, .on_tcp = true}, ahead);
   }
 }
 
