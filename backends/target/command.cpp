@@ -112,7 +112,7 @@ void Command::check(const wire::Response &response, wire::Payload payload, uint3
 }
 
 void Command::fail_target(const wire::Response &response, wire::Payload expected) {
-  finish();
+  if (response.ack.error != wire::kErrorNone) finish();  // an error that is none: who knows what the target does next
   std::vector<std::string> causes;
   if (!last_log_.empty()) causes.push_back(fmt::format("the target said before: {}", last_log_));
   const wire::Ack &ack = response.ack;

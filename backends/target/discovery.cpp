@@ -51,7 +51,7 @@ void check_version(const wire::Sync &sync, const std::string &place) {
 
 wire::SysInfo read_sys_info(Link &link, const Log &log, const Limits &limits) {
   Command command(link, log, {.cmd = wire::kCmdSysInfo}, "sending SYS_INFO");
-  const wire::SysInfo info =
+  wire::SysInfo info =
       command.expect(wire::Payload::SysInfo, wire::kStateIdle, {limits.sys_info, "waiting for the reply to SYS_INFO"})
           .sinfo;
   const wire::Framing offered{link.framing().flavour, info.com_param};

@@ -92,7 +92,7 @@ Run2x::Run2x(const RunContext &context, Model &model, const air_run &run)
       events_(context.host, run) {}
 
 void Run2x::execute() {
-  model_.nodes().begin_run((run_.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0);
+  model_.nodes().begin_run();
   send_inputs();
   try {
     if (run_param_2x(run_.mode) != wire::kRun2xNormal) receive_nodes();
@@ -100,6 +100,7 @@ void Run2x::execute() {
   } catch (const Error &error) {
     fail_inference(error);
   }
+  model_.nodes().end_run();
   command_.finish();
 }
 

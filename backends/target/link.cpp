@@ -114,11 +114,11 @@ const wire::Response &Link::receive(const Wait &wait) {
     }
     const wire::PacketReader::Fed fed = reader_.feed(rx_);
     rx_ = rx_.subspan(fed.used);
+    answer_due_ = fed.step == wire::PacketReader::Step::NeedBytes;
     if (fed.step == wire::PacketReader::Step::Error) fail_protocol(wire::link_error_text(reader_.error()));
     if (fed.step == wire::PacketReader::Step::Message) break;
     limit = limits_.in_message;
   }
-  answer_due_ = false;
   const wire::DecodeStatus status = decoder_.decode(reader_.message(), framing_.flavour, response_);
   if (status != wire::DecodeStatus::Ok) fail_protocol(wire::decode_status_text(status));
   return response_;

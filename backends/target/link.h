@@ -54,7 +54,9 @@ class Link {
   // Between two commands. False while a command is under way, and after one that did not end: synchronise() first.
   bool synchronised() const { return synchronised_; }
   void set_synchronised(bool synchronised) { synchronised_ = synchronised; }
-  // Nothing has arrived that nobody asked for.
+  // Nothing has arrived that nobody asked for, such as the text that a board prints after a reset.
+  bool is_quiet() { return at_rest() && read(0) == 0; }
+  // The same, as far as it has been read.
   bool at_rest() const { return rx_.empty() && reader_.at_rest(); }
 
   // Number for the next request.
@@ -95,7 +97,7 @@ class Link {
   wire::PacketReader reader_;
   wire::Decoder decoder_;
   wire::Response response_;
-  std::array<std::byte, 64 * 1024> buffer_;
+  std::array<std::byte, size_t{64} * 1024> buffer_;
   wire::Bytes rx_;  // what of buffer_ is not looked at yet
 };
 

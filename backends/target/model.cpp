@@ -63,6 +63,13 @@ uint32_t count_of(const std::vector<T> &list) {
   return static_cast<uint32_t>(list.size());
 }
 
+// The request to run a model carries its name.
+void check_name(const std::string &name) {
+  if (!name.empty() && name.size() <= wire::kMaxName) return;
+  fail(AIR_ERROR_PROTOCOL, "a model of the target has a name of {} bytes, expected 1 to {}", name.size(),
+       wire::kMaxName);
+}
+
 void check_count(const std::string &model, const char *what, uint32_t declared, size_t given) {
   if (declared == given) return;
   fail(AIR_ERROR_PROTOCOL, "model {}: the target declares {} {} and describes {}", model, declared, what, given);
@@ -84,6 +91,7 @@ Model::Model(FoundModel found, const TargetFacts &facts)
       compile_datetime_(text_of(found_.info.compile_datetime)),
       nodes_(found_.info.rtid, found_.info.runtime_version) {
   const wire::ModelInfo &model = found_.info;
+  check_name(model.name);
   check_count(name_, "inputs", model.n_inputs, model.inputs.size());
   check_count(name_, "outputs", model.n_outputs, model.outputs.size());
   inputs_ = describe(model.inputs, "input", 'I');

@@ -2,7 +2,7 @@
 // The nodes of a model as a target reports them during a run: an operator message, then its tensors one by one.
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +23,12 @@ class Nodes {
     const wire::Operator *op;
   };
 
-  void begin_run(bool with_data);
-  // Throws AIR_ERROR_PROTOCOL when the node is another one than in the runs before.
+  void begin_run();
+  // The run has ended well: later ones have the same nodes.
+  void end_run() { settled_ = std::max<size_t>(settled_, index_); }
+  // The target may be another one now.
+  void unsettle() { settled_ = 0; }
+  // Throws AIR_ERROR_PROTOCOL when the node is another one than in the runs before that ended well.
   void begin_node(const wire::Operator &op);
   // `keep`: the message is not the last one of the node, its bytes have to be copied.
   void add_tensor(const wire::Tensor &tensor, bool keep);
@@ -38,6 +42,7 @@ class Nodes {
     std::string name;
     std::string description;
     std::vector<wire::TensorDesc> descs;
+    std::vector<size_t> sizes;  // bytes that came with each
     std::vector<std::unique_ptr<TensorInfo>> tensors;
     std::vector<const air_tensor_info *> outputs;
     std::vector<std::vector<std::byte>> copies;
@@ -45,15 +50,17 @@ class Nodes {
     air_node_info info{};
   };
 
-  void learn_tensor(Node &node, const wire::Tensor &tensor);
+  std::unique_ptr<Node> make_node(const wire::Operator &op) const;
+  void learn_tensor(Node &node, const wire::TensorDesc &desc, size_t n_bytes);
+  void learn_anew(const wire::Operator &op, size_t n_tensors);
+  void refuse_if_settled() const;
   void complete(Node &node);
-  [[noreturn]] void fail_changed() const;
 
   uint32_t rtid_;
   uint32_t runtime_version_;
-  // With and without data: with data the true types of tensors may show.
-  std::array<std::vector<std::unique_ptr<Node>>, 2> tables_;
-  std::vector<std::unique_ptr<Node>> *table_ = &tables_[0];
+  std::vector<std::unique_ptr<Node>> table_;
+  size_t settled_ = 0;                           // so many nodes have been reported by a whole run
+  std::vector<std::unique_ptr<Node>> replaced_;  // their descriptions have been given away
   Node *current_ = nullptr;
   uint32_t index_ = 0;  // of the current node, or of the next one
   std::vector<const void *> data_;

@@ -81,7 +81,7 @@ Run::Run(const RunContext &context, Model &model, const air_run &run)
       events_(context.host, run) {}
 
 void Run::execute() {
-  model_.nodes().begin_run((run_param(run_.mode) & wire::kRunPerLayerWithData) != 0);
+  model_.nodes().begin_run();
   send_inputs();
   try {
     receive_nodes();
@@ -89,6 +89,7 @@ void Run::execute() {
     fail_inference(error);
   }
   receive_outputs();
+  model_.nodes().end_run();
   command_.finish();
 }
 
@@ -201,6 +202,15 @@ void Run::take_output(uint32_t index, const wire::Tensor &tensor) {
   const air_tensor_info &info = *model_.info().outputs[index];
   const wire::Bytes bytes = tensor.data.datas;
   auto *place = static_cast<std::byte *>(run_.outputs[index]);
+  const wire::TensorDesc &desc = model_.found().info.outputs.at(index);
+  if (!same_form(tensor.desc, desc)) {
+    fail(AIR_ERROR_PROTOCOL,
+         "Received TensorDesc is not consistent: {} came as format 0x{:08x}, {} elements in {} dimensions, was "
+         "announced "
+         "as format 0x{:08x}, {} in {}",
+         info.name, tensor.desc.format, tensor.desc.size, tensor.desc.dims.size(), desc.format, desc.size,
+         desc.dims.size());
+  }
   if (bytes.empty() && (tensor.desc.flags & wire::kTensorNoData) != 0 && (run_.mode & AIR_MODE_PERF_ONLY) != 0) return;
   if (bytes.size() == info.size_bytes) {
     std::copy(bytes.begin(), bytes.end(), place);

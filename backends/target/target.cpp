@@ -19,7 +19,7 @@ namespace air::target {
 namespace {
 
 constexpr size_t kLargestMessage = size_t{64} << 20;
-constexpr size_t kMessageMargin = 64 * 1024;  // what is around the data of a tensor
+constexpr size_t kMessageMargin = size_t{64} * 1024;  // what is around the data of a tensor
 constexpr uint32_t kLeaveMs = 1'000;
 
 std::string transport_text(const Descriptor &descriptor) {
@@ -122,7 +122,7 @@ void Target::ready() {
     fail(AIR_ERROR_NOT_CONNECTED, "the connection to {} was lost before: air_reconnect() restores it",
          descriptor_.place());
   }
-  if (link_->synchronised() && link_->at_rest()) return;
+  if (link_->synchronised() && link_->is_quiet()) return;
   if (writing_memory_) {
     link_.reset();
     fail(AIR_ERROR_NOT_CONNECTED,
@@ -195,6 +195,7 @@ void Target::reconnect() {
   const std::vector<FoundModel> found = open();
   const bool same = std::equal(models_.begin(), models_.end(), found.begin(), found.end(),
                                [](const auto &model, const FoundModel &other) { return model->same_as(other); });
+  for (const auto &model : models_) model->nodes().unsettle();
   if (same) return;
   leave();
   fail(AIR_ERROR_INCOMPATIBLE, "{} offers other models than before: connect anew", descriptor_.place());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opens a TCP connection to a target or to a relay in front of one.
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -57,6 +58,7 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
   }
   socket.set_option(tcp::no_delay(true));
   let_wait(socket);
+  fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // a child would keep the target from noticing that we go
   return std::make_unique<Channel>(socket.release(), Channel::Kind::kTcp, descriptor.place(), interrupt);
 }
 

@@ -88,6 +88,10 @@ TensorInfo::TensorInfo(const wire::TensorDesc &desc, std::string given_name, std
   view.address = desc.addr;
 }
 
+bool same_form(const wire::TensorDesc &a, const wire::TensorDesc &b) {
+  return a.format == b.format && a.size == b.size && a.n_dims == b.n_dims && a.dims == b.dims;
+}
+
 std::unique_ptr<TensorInfo> make_pool_info(const wire::TensorDesc &desc, std::string name, std::string tag) {
   const auto type = wire::decode_format(desc.format);
   const uint64_t n_bytes = uint64_t{desc.size} * (type ? wire::dtype_size(type->dtype) : 1);

@@ -27,6 +27,9 @@ struct TensorInfo {
   air_tensor_info view{};
 };
 
+// Two messages describe tensors of one format and shape.
+bool same_form(const wire::TensorDesc &a, const wire::TensorDesc &b);
+
 // A memory pool, described as bytes.
 std::unique_ptr<TensorInfo> make_pool_info(const wire::TensorDesc &desc, std::string name, std::string tag);
 

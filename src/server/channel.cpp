@@ -56,10 +56,9 @@ void Channel::close() {
 
 void Channel::die() {
   if (port_.hang_up()) throw ClientGone();
-  const bool is_noticed = port_.event_fd() >= 0;
   options_.outlives_clients = false;
   do drop_until_quiet(kQuietWire);
-  while (is_noticed);
+  while (port_.event_fd() >= 0);  // where it is told that the client goes, that ends it
   throw ClientGone();
 }
 

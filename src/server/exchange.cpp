@@ -15,7 +15,7 @@ using Step = wire::HostMessageReader::Step;
 
 constexpr auto kQuiet = 50ms;           // after a packet that cannot be
 constexpr auto kLongestPacketGap = 2s;  // inside a packet, when idle
-constexpr size_t kSendBuffer = 64 * 1024;
+constexpr size_t kSendBuffer = size_t{64} * 1024;
 constexpr std::byte kNoSync{0x55};
 
 constexpr std::string_view kBanner =

@@ -121,7 +121,7 @@ class PtyPort : public Port {
   uint32_t read_events() {
     alignas(inotify_event) char buffer[4096];
     uint32_t seen = 0;
-    for (ssize_t n; (n = read(events_.get(), buffer, sizeof(buffer))) > 0;) {
+    for (ssize_t n = 0; (n = read(events_.get(), buffer, sizeof(buffer))) > 0;) {
       for (ssize_t at = 0; at < n;) {
         const auto *event = reinterpret_cast<const inotify_event *>(buffer + at);
         seen |= event->mask;

@@ -43,7 +43,7 @@ Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 
 Stop::~Stop() {
   ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  pthread_kill(thread_.native_handle(), SIGINT);  // one of those that it waits for
   thread_.join();
   close(fd_);
 }

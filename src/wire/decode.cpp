@@ -14,8 +14,8 @@ namespace air::wire {
 namespace {
 
 // Descriptions of several hundred tensors fit. What protobuf-c needs to unpack a hostile one of this size stays below kWorkingMemory.
-constexpr size_t kMaxDescription = 64 * 1024;
-constexpr size_t kWorkingMemory = 32 * 1024 * 1024;
+constexpr size_t kMaxDescription = size_t{64} * 1024;
+constexpr size_t kWorkingMemory = size_t{32} * 1024 * 1024;
 
 void assign(std::string &out, const char *text) {
   out.assign(text != nullptr ? text : "");
@@ -195,7 +195,7 @@ class Decoder::Arena {
   }
   static void keep(void *, void *) noexcept {}
 
-  alignas(std::max_align_t) std::array<std::byte, 16 * 1024> block_;
+  alignas(std::max_align_t) std::array<std::byte, size_t{16} * 1024> block_;
   std::pmr::monotonic_buffer_resource memory_{block_.data(), block_.size(), std::pmr::new_delete_resource()};
   size_t used_ = 0;
   ProtobufCAllocator allocator_{allocate, keep, this};

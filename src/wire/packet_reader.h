@@ -31,7 +31,7 @@ class PacketReader {
   };
 
   // Default limit: enough for any message without tensor data.
-  static constexpr size_t kDefaultLimit = 256 * 1024;
+  static constexpr size_t kDefaultLimit = size_t{256} * 1024;
 
   explicit PacketReader(Framing framing = {}) : framing_(framing) {}
 

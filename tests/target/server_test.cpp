@@ -1,61 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Against `airunner serve`: the same results as the model used directly, and the services of the target.
 #include <doctest/doctest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
+#include "server_process.h"
 #include "session.h"
 #include "wire/checksum.h"
 
 using air::test::Client;
 using air::test::error_text;
+using air::test::ServerProcess;
 
 namespace {
-
-// `airunner serve` with these words behind it, until the end of the scope.
-class Server {
- public:
-  explicit Server(std::vector<std::string> words) {
-    words.insert(words.begin(), {std::getenv("AIRUNNER_COMMAND"), "serve"});
-    std::vector<char *> arguments;
-    for (std::string &word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    int ends[2];
-    REQUIRE(pipe(ends) == 0);
-    process_ = fork();
-    if (process_ == 0) {
-      dup2(ends[1], STDOUT_FILENO);
-      execv(arguments[0], arguments.data());
-      _exit(127);
-    }
-    close(ends[1]);
-    FILE *out = fdopen(ends[0], "r");
-    char line[256] = "";
-    while (std::fgets(line, sizeof(line), out) != nullptr && std::strncmp(line, "ready: ", 7) != 0) {
-    }
-    std::fclose(out);
-    descriptor = std::string(line).substr(7);
-    descriptor.pop_back();
-  }
-  ~Server() {
-    kill(process_, SIGTERM);
-    waitpid(process_, nullptr, 0);
-  }
-  Server(const Server &) = delete;
-  Server &operator=(const Server &) = delete;
-
-  std::string descriptor;
-
- private:
-  pid_t process_;
-};
 
 // Names and outputs of the nodes of the last run.
 std::vector<std::string> nodes_of(const Client &client, bool with_data) {
@@ -74,8 +32,8 @@ std::vector<std::string> nodes_of(const Client &client, bool with_data) {
 }
 
 void check_same_as_direct(const std::vector<std::string> &words) {
-  const Server server(words);
-  Client served(server.descriptor);
+  ServerProcess server(words);
+  Client served(server.descriptor());
   REQUIRE_MESSAGE(served.status == AIR_OK, error_text());
   Client direct("null:");
   for (const uint32_t mode :
@@ -107,8 +65,8 @@ TEST_CASE("a served model gives what it gives directly") {
 }
 
 TEST_CASE("memory is read back as written, and the checksum agrees") {
-  const Server server({"null:", "--listen", "tcp:127.0.0.1:0", "--memory", "--self-test"});
-  Client client(server.descriptor);
+  ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0", "--memory", "--self-test"});
+  Client client(server.descriptor());
   REQUIRE((client.info().capabilities & AIR_CAP_MEMORY_RW) != 0);
   uint32_t flag = 0;
   REQUIRE_MESSAGE(air_self_test(client.runner, 500, 0, 0, &flag) == AIR_OK, error_text());
@@ -126,11 +84,11 @@ TEST_CASE("memory is read back as written, and the checksum agrees") {
 }
 
 TEST_CASE("self tests") {
-  const Server server({"null:", "--listen", "tcp:127.0.0.1:0", "--self-test"});
+  ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0", "--self-test"});
   std::string lines;
   Client client(
-      server.descriptor, [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; },
-      &lines);
+      server.descriptor(),
+      [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; }, &lines);
   uint32_t value = 0;
   CHECK_MESSAGE(air_self_test(client.runner, 2, 0, 0, &value) == AIR_OK, error_text());
   CHECK(lines.find("[TARGET:5] Hello..") != std::string::npos);
@@ -151,32 +109,32 @@ TEST_CASE("self tests") {
 }
 
 TEST_CASE("a target without a service says so") {
-  const Server server({"null:", "--listen", "tcp:127.0.0.1:0"});
-  Client client(server.descriptor);
+  ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0"});
+  Client client(server.descriptor());
   uint32_t value = 0;
   CHECK(air_self_test(client.runner, 0, 0, 0, &value) == AIR_ERROR_UNSUPPORTED);
   CHECK(air_memory_read(client.runner, 0, &value, 1) == AIR_ERROR_UNSUPPORTED);
 }
 
 TEST_CASE("a failing network fails the same way, and the target stays usable") {
-  const Server server({"null:?fail_at=2", "--listen", "tcp:127.0.0.1:0"});
-  Client client(server.descriptor);
+  ServerProcess server({"null:?fail_at=2", "--listen", "tcp:127.0.0.1:0"});
+  Client client(server.descriptor());
   for (int i = 0; i < 2; ++i) CHECK(client.run() == AIR_ERROR_RUN_FAILED);
 }
 
 TEST_CASE("logs of a debug run reach the log function") {
-  const Server server({"null:", "--listen", "pty"});
+  ServerProcess server({"null:", "--listen", "pty"});
   std::string lines;
   Client client(
-      server.descriptor, [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; },
-      &lines);
+      server.descriptor(),
+      [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; }, &lines);
   REQUIRE(client.run(AIR_MODE_DEBUG) == AIR_OK);
   CHECK(lines.find("[TARGET:1] ") != std::string::npos);
 }
 
 TEST_CASE("statistics of the nodes of a Neural-ART target") {
-  const Server server({"null:", "--listen", "pty", "--personality", "neural-art"});
-  Client client(server.descriptor);
+  ServerProcess server({"null:", "--listen", "pty", "--personality", "neural-art"});
+  Client client(server.descriptor());
   REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
   CHECK(std::string(client.info().runtime->name).starts_with("ST Neural ART"));
   REQUIRE(client.run(AIR_MODE_PER_LAYER) == AIR_OK);

@@ -6,9 +6,9 @@
 
 namespace air::test {
 
-Client::Client(const std::string &descriptor, air_log_fn log, void *log_user) {
+Client::Client(const std::string &descriptor, air_log_fn log, void *log_user, uint32_t limit_ms) {
   air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
-  options.timeout_ms = 60'000;  // machines that run tests may be busy
+  options.timeout_ms = limit_ms;
   options.log = log;
   options.log_user = log_user;
   options.log_level = log == nullptr ? AIR_LOG_WARNING : AIR_LOG_DEBUG;

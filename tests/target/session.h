@@ -9,8 +9,11 @@
 
 namespace air::test {
 
+inline constexpr uint32_t kLongestConnectMs = 60'000;  // machines that run tests may be busy
+
 struct Client {
-  explicit Client(const std::string &descriptor, air_log_fn log = nullptr, void *log_user = nullptr);
+  explicit Client(const std::string &descriptor, air_log_fn log = nullptr, void *log_user = nullptr,
+                  uint32_t limit_ms = kLongestConnectMs);
   ~Client();
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
