@@ -5,7 +5,7 @@
 build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler zlib1g-dev scdoc)
 test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
-  shellcheck)
+  shellcheck python3-numpy mypy)
 
 say() { printf '\n== %s\n' "$*"; }
 

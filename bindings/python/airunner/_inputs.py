@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What callers give as inputs, as arrays the library can read: checked, never cast without being asked."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence, Union
+
+import numpy as np
+
+from ._arrays import Array
+from ._errors import InvalidInputError
+from ._tensor import TensorInfo
+
+Inputs = Union[Array, Sequence[Any], Mapping[str, Any]]
+
+
+def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
+    """One value for each input of the model, in order."""
+    if isinstance(inputs, Mapping):
+        names = [tensor.name for tensor in tensors]
+        if set(inputs) != set(names):
+            raise InvalidInputError(f"inputs are named {', '.join(map(repr, inputs))}, expected "
+                                    f"{', '.join(map(repr, names))}")
+        return [inputs[name] for name in names]
+    if isinstance(inputs, np.ndarray) or not isinstance(inputs, (list, tuple)):
+        return [inputs]
+    # A plain list of numbers is the one input of a model; a list of anything else is a list of inputs.
+    if len(tensors) == 1 and len(inputs) and not all(hasattr(value, "__array__") for value in inputs):
+        return [inputs[0] if len(inputs) == 1 and hasattr(inputs[0], "__array__") else inputs]
+    return list(inputs)
+
+
+def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
+    """An array of the right dtype, in C order and in the byte order of this machine."""
+    given = isinstance(value, np.ndarray) or hasattr(value, "__array__")
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidInputError(f"input #{place} '{tensor.name}': no array can be made of it ({error})") from None
+    if array.dtype.hasobject or array.dtype.kind not in "fiub":
+        raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected {tensor.dtype}")
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if array.dtype != tensor.dtype:
+        if quantize and array.dtype.kind == "f":
+            array = array.astype(np.float32, copy=False)
+        elif given:
+            hint = ", or quantize=True for real values" if array.dtype.kind == "f" else ""
+            raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
+                                    f"{tensor.dtype}{hint}")
+        else:
+            array = _from_numbers(array, tensor, place)
+    return np.ascontiguousarray(array)
+
+
+def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
+    """Python numbers have no dtype: they take the tensor's, when nothing is lost but precision."""
+    converted = array.astype(tensor.dtype)
+    if tensor.dtype.kind != "f" and not np.array_equal(converted, array):
+        raise InvalidInputError(f"input #{place} '{tensor.name}': some values are no {tensor.dtype}")
+    return converted
+
+
+def _check_shape(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> None:
+    """The first dimension counts the samples; of the others those of 1 may be left out or added."""
+    if array.ndim and [n for n in array.shape[1:] if n != 1] == [n for n in shape[1:] if n != 1]:
+        if array.shape[0] == 0:
+            raise InvalidInputError(f"input #{place} '{tensor.name}': the batch is empty, expected at least 1 sample")
+        return
+    expected = ", ".join(("n", *map(str, shape[1:])))
+    raise InvalidInputError(f"input #{place} '{tensor.name}': shape is {array.shape}, expected ({expected}); the first "
+                            "dimension counts the samples")
+
+
+def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -> tuple[list[Array], int]:
+    """The arrays and the number of samples."""
+    values = _list(inputs, tensors)
+    if len(values) != len(tensors):
+        raise InvalidInputError(f"{len(values)} inputs, expected {len(tensors)}")
+    arrays: list[Array] = []
+    for place, (value, tensor) in enumerate(zip(values, tensors), 1):
+        array = _array(value, tensor, place, quantize)
+        real = array.dtype != tensor.dtype
+        _check_shape(array, tensor, place, tensor.shape if real else tensor.storage_shape)
+        if arrays and len(array) != len(arrays[0]):
+            raise InvalidInputError(f"input #{place} '{tensor.name}': {len(array)} samples, input #1 has "
+                                    f"{len(arrays[0])}")
+        arrays.append(array)
+    return arrays, len(arrays[0])

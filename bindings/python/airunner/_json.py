@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Model information and profiles as the documents of docs/json.md."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _library
+from ._arrays import Array
+from ._enums import Capability, Encoding, Mode
+from ._info import ModelInfo, NodeInfo
+from ._tensor import TensorInfo
+
+if TYPE_CHECKING:
+    from ._profile import NodeProfile, Profile
+
+_CAPABILITIES = ("SELF_TEST", "RELOC", "MEMORY_RW", "USBC", "NODE_BEGIN", "CANCEL_RUN", "RESET_STATES")
+_MODES = (Mode.PER_LAYER, Mode.PER_LAYER_WITH_DATA, Mode.FIXED_INPUT, Mode.PERF_ONLY, Mode.DEBUG)
+
+
+def _shortest(value: float) -> float:
+    """The shortest number that reads back as this float32."""
+    return float(str(np.float32(value)))
+
+
+def _scale(tensor: TensorInfo) -> float | None:
+    return _shortest(tensor.scales[0]) if tensor.scales else None
+
+
+def capability_names(capabilities: Capability) -> list[str]:
+    """ST's names, then airunner's own."""
+    names = ["IO_ONLY"]
+    names += ["PER_LAYER"] if Capability.PER_LAYER & capabilities else []
+    names += ["PER_LAYER_WITH_DATA"] if Capability.PER_LAYER_DATA & capabilities else []
+    return names + [name for name in _CAPABILITIES if Capability[name] & capabilities]
+
+
+def tensor_to_dict(tensor: TensorInfo) -> dict[str, Any]:
+    """Object `tensor`."""
+    return {
+        "name": tensor.name, "tag": tensor.tag, "shape": list(tensor.shape),
+        "storage_shape": list(tensor.storage_shape), "type": tensor.dtype.name, "encoding": tensor.encoding.name.lower(),
+        "n_elements": tensor.n_elements, "size_bytes": tensor.size_bytes, "memory_pool": tensor.memory_pool,
+        "scale": _scale(tensor), "zero_point": tensor.zero_point, "scales": [_shortest(s) for s in tensor.scales],
+        "zero_points": list(tensor.zero_points),
+        "quantized_axis": tensor.quantized_axis if len(tensor.scales) > 1 else None,
+        "fraction_bits": tensor.fraction_bits if tensor.encoding == Encoding.FIXED_POINT else None,
+        "layout": tensor.layout, "batch_added": tensor.batch_added, "format": tensor.format, "address": tensor.address,
+    }
+
+
+def info_to_dict(info: ModelInfo) -> dict[str, Any]:
+    """Object `info`."""
+    runtime, device = info.runtime, info.device
+    return {
+        "name": info.name, "model_datetime": info.model_datetime, "compile_datetime": info.compile_datetime,
+        "hash": info.hash, "n_nodes": info.n_nodes, "macc": info.macc, "n_install_time": info.install_ms,
+        "n_init_time": info.init_ms, "native_batch": info.native_batch,
+        "runtime": {"protocol": runtime.protocol, "name": runtime.name, "rt_lib_desc": runtime.description,
+                    "compiler": runtime.compiler, "version": list(runtime.version),
+                    "capabilities": capability_names(info.capabilities),
+                    "tools_version": list(runtime.tools_version)},
+        "device": {"dev_type": device.dev_type, "desc": device.description, "dev_id": device.dev_id,
+                   "system": device.system, "machine": device.machine, "sys_clock": device.sys_clock,
+                   "bus_clock": device.bus_clock, "attrs": list(device.attributes), "extra": list(device.extras)},
+        "inputs": [tensor_to_dict(t) for t in info.inputs], "outputs": [tensor_to_dict(t) for t in info.outputs],
+        "weights": info.weights_bytes, "activations": info.activations_bytes, "states": info.states_bytes,
+        "mempools": {"params": [tensor_to_dict(t) for t in info.weights_pools],
+                     "activations": [tensor_to_dict(t) for t in info.activations_pools]},
+        "flags": info.flags, "rt": runtime.name,
+    }
+
+
+def _counters(counter_type: str, counters: Array) -> dict[str, Any]:
+    return {"type": counter_type, "values": counters.tolist() if counters.shape[1] else []}
+
+
+def _finite(values: Array) -> list[Any]:
+    """JSON has neither NaN nor infinity."""
+    if values.dtype.kind != "f":
+        return list(values.ravel().tolist())
+    flat = values.ravel() if values.dtype == np.float64 else values.astype(np.float32).ravel()
+    return [float(str(value)) if math.isfinite(value) else None for value in flat]  # as short as they read back exactly
+
+
+def _node(node: NodeProfile, whole_ms: float, data: bool) -> dict[str, Any]:
+    from ._profile import Statistics
+
+    info: NodeInfo = node.info
+    result = {
+        "name": info.name, "index": info.index, "m_id": -1 if info.id is None else info.id, "layer_type": info.type,
+        "layer_desc": info.description, "c_durations": node.durations_ms.tolist(),
+        "statistics": asdict(Statistics.of(node.durations_ms)), "share": node.mean_ms / whole_ms if whole_ms > 0 else 0.0,
+        "type": [t.dtype.name for t in info.outputs], "shape": [list(t.shape) for t in info.outputs],
+        "scale": [_scale(t) for t in info.outputs], "zero_point": [t.zero_point for t in info.outputs],
+        "io_tensors": [tensor_to_dict(t) for t in info.outputs],
+    }
+    if node.counters.shape[1]:
+        result["counters"] = _counters(node.counter_type, node.counters)
+    if node.statistics:
+        result["extra"] = [text.splitlines() for text in node.statistics]
+    if data and any(block.size for block in node.data):
+        result["data"] = [_finite(block) if block.size else None for block in node.data]
+    return result
+
+
+def profile_to_dict(profile: Profile, data: bool) -> dict[str, Any]:
+    """The document `airunner.profile/1`."""
+    whole_ms = max(profile.mean_ms, math.fsum(node.mean_ms for node in profile.nodes))
+    return {
+        "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
+        "backend": profile.model.backend, "info": info_to_dict(profile.model),
+        "mode": [mode.name for mode in _MODES if mode & profile.mode] or ["IO_ONLY"], "n_samples": profile.n_samples,
+        "stopped": profile.stopped, "c_durations": profile.durations_ms.tolist(),
+        "statistics": asdict(profile.statistics),
+        "times": {"device_ms": profile.device_ms, "link_ms": profile.link_ms, "host_ms": profile.host_ms},
+        "link": {"bytes_sent": profile.link_bytes_sent, "bytes_received": profile.link_bytes_received,
+                 "packets": profile.link_packets, "turnarounds": profile.link_turnarounds},
+        "c_nodes": [_node(node, whole_ms, data) for node in profile.nodes],
+        "outside_nodes_ms": profile.outside_nodes_ms,
+        "debug": {"exec_times": profile.exec_times_ms.tolist(), "host_duration": profile.host_ms,
+                  "counters": _counters(profile.counter_type, profile.counters), "stack_usage": profile.stack_bytes,
+                  "heap_usage": profile.heap_bytes},
+    }

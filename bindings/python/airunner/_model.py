@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One model of a runner: invoking it."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, byref, c_void_p
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
+
+import numpy as np
+
+from . import _abi
+from ._arrays import DTYPES, Array, address_of
+from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
+from ._enums import Mode
+from ._errors import InvalidArgumentError
+from ._info import ModelInfo, NodeInfo, read_model
+from ._inputs import Inputs, prepare_inputs
+from ._profile import Profile, read_profile
+from ._tensor import TensorInfo
+
+if TYPE_CHECKING:
+    from ._runner import Runner
+
+_FLOAT32 = DTYPES.index(np.dtype("float32"))
+_UINT32_MAX = 2**32 - 1
+_PERF_ONLY = int(Mode.PERF_ONLY)  # flags as plain numbers: operators of enum.Flag take microseconds
+
+ModeLike = Union[Mode, int, str]
+
+
+class Result(NamedTuple):
+    """Of an invoke: one array per output, samples first; and what was measured."""
+
+    outputs: list[Array]
+    profile: Profile
+
+
+def parse_mode(mode: ModeLike) -> int:
+    """A mode, its number, or names such as "per_layer" joined by "+"."""
+    if not isinstance(mode, str):
+        return int(mode)
+    result = 0
+    for name in mode.split("+"):
+        try:
+            result |= Mode[name.strip().upper().replace("-", "_")]
+        except KeyError:
+            raise InvalidArgumentError(f"mode {name!r}: expected some of {', '.join(m.name or '' for m in Mode)}, "
+                                       "joined by +") from None
+    return result
+
+
+def milliseconds(seconds: float | None) -> int:
+    """A limit as the library takes it: 0 is none."""
+    if seconds is None:
+        return 0
+    if not seconds > 0:
+        raise InvalidArgumentError(f"timeout is {seconds} s, expected more than 0")
+    return max(1, round(min(seconds * 1000, _UINT32_MAX)))
+
+
+def _count(value: int, name: str) -> int:
+    if not 0 <= value <= _UINT32_MAX:
+        raise InvalidArgumentError(f"{name} is {value}, expected 0 to {_UINT32_MAX}")
+    return value
+
+
+class Model:
+    """One named model of a runner. Lives as long as its runner is connected."""
+
+    def __init__(self, runner: Runner, session: int) -> None:
+        library = runner._library
+        self.runner = runner
+        self._library = library
+        self._session = session
+        self._nodes: dict[int, NodeInfo] = {}  # by address of the library's description
+        info = POINTER(_abi.ModelInfo)()
+        library.check(library.air_get_info(session, byref(info)))
+        self.info: ModelInfo = read_model(info.contents, runner.descriptor, runner.backend)
+        self._in = (_abi.Buffer * len(self.info.inputs))()
+        self._out = (_abi.Buffer * len(self.info.outputs))()
+        self._options = _abi.InvokeOptions()
+        self._profile = POINTER(_abi.Profile)()
+        # What a plain call has to match exactly to be taken as it is.
+        self._plain = [(t.dtype, t.storage_shape[1:], t.size_bytes) for t in self.info.inputs]
+        self._results = [(t.dtype, t.storage_shape[1:], t.size_bytes) for t in self.info.outputs]
+        self._floats = [(np.dtype(np.float32), t.shape[1:], 4 * int(np.prod(t.shape, dtype=np.int64)))
+                        for t in self.info.outputs]
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    @property
+    def inputs(self) -> tuple[TensorInfo, ...]:
+        return self.info.inputs
+
+    @property
+    def outputs(self) -> tuple[TensorInfo, ...]:
+        return self.info.outputs
+
+    def invoke(self, inputs: Inputs, *, mode: ModeLike = Mode.IO_ONLY, timeout: float | None = None, warmup: int = 0,
+               repeat: int = 1, quantize: bool = False, dequantize: bool = False, option: int = 0,
+               on_sample_begin: OnSampleBegin | None = None, on_sample_end: OnSampleEnd | None = None,
+               on_node_begin: OnNode | None = None, on_node_end: OnNode | None = None,
+               on_progress: OnProgress | None = None) -> Result:
+        """Runs the model on all samples of `inputs`: an array, a list with one for each input, or a dict by name.
+
+        The first dimension counts the samples. `timeout` in seconds is the limit of the whole call. `quantize` converts
+        real inputs to what the network stores, `dequantize` its outputs to float32. A callback that returns False
+        ends the call, with the samples done so far; what it raises is raised here. Ctrl-C ends the call as well.
+        """
+        arrays, n_samples = self._bind_inputs(inputs, quantize)
+        outputs = self._bind_outputs(n_samples, dequantize)
+        options = self._options
+        bits = parse_mode(mode)
+        with self.runner._use() as interruptible:
+            options.mode = bits
+            options.io_mode = (_abi.IO_QUANTIZE if quantize else 0) | (_abi.IO_DEQUANTIZE if dequantize else 0)
+            options.timeout_ms = milliseconds(timeout)
+            options.warmup = _count(warmup, "warmup")
+            options.repeat = _count(repeat, "repeat")
+            options.user_option = option
+            callbacks = None
+            if on_sample_end or on_sample_begin or on_progress or on_node_end or on_node_begin:
+                callbacks = CallbackSet(self._nodes, interruptible)
+                callbacks.add(on_sample_begin, on_sample_end, on_node_begin, on_node_end, on_progress,
+                              outputs if not bits & _PERF_ONLY else [output[:0] for output in outputs])
+                options.callbacks = ctypes.pointer(callbacks.struct)
+            self._point(self._in, arrays)
+            self._point(self._out, outputs)
+            status = self._library.air_invoke(self._session, n_samples, self._in, len(arrays), self._out, len(outputs),
+                                              options)
+            if callbacks is not None:
+                options.callbacks = None  # the callables are not kept
+                if callbacks.failure is not None:
+                    raise callbacks.failure
+            if status:
+                raise self._library.last_error(status)
+            profile = self._read_profile()
+        done = 0 if self._profile.contents.mode & _PERF_ONLY else profile.n_samples
+        return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
+
+    def stream(self, samples: Iterable[Any], **arguments: Any) -> Iterator[Result]:
+        """Runs the model on samples as they come, one invoke each; takes the arguments of invoke().
+
+        A sample is what invoke() takes, without the batch dimension.
+        """
+        for sample in samples:
+            if isinstance(sample, dict):
+                batch: Any = {name: np.asarray(value)[np.newaxis] for name, value in sample.items()}
+            elif isinstance(sample, (list, tuple)) and len(self.inputs) > 1:
+                batch = [np.asarray(value)[np.newaxis] for value in sample]
+            else:
+                batch = np.asarray(sample)[np.newaxis]
+            yield self.invoke(batch, **arguments)
+
+    def random_inputs(self, n_samples: int = 1, seed: int = 42, low: float | None = None,
+                      high: float | None = None) -> list[Array]:
+        """Random values as the network stores them: those of ST's tool for the same seed."""
+        if n_samples < 1:
+            raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
+        options = _abi.RandomOptions(seed=seed)
+        if low is not None or high is not None:
+            if low is None or high is None:
+                raise InvalidArgumentError("a range has a low and a high end")
+            options.has_range, options.low, options.high = 1, low, high
+        arrays = [np.empty((n_samples, *tensor.storage_shape[1:]), tensor.dtype) for tensor in self.inputs]
+        with self.runner._use():
+            buffers = (_abi.Buffer * len(arrays))()
+            self._point(buffers, arrays)
+            self._library.check(self._library.air_fill_random(self._session, n_samples, buffers, len(arrays), options))
+        return arrays
+
+    def reset_states(self) -> None:
+        """Sets the states of a stateful model to zero."""
+        with self.runner._use():
+            self._library.check(self._library.air_reset_states(self._session))
+
+    def summary(self, verbose: bool = False) -> str:
+        """The facts about the model as a table."""
+        return self._report(self._library.air_info_to_text, _abi.TextOptions(verbose=verbose))
+
+    def report(self, verbose: bool = False) -> str:
+        """What the last invoke measured, as tables."""
+        return self._report(self._library.air_profile_to_text, _abi.TextOptions(verbose=verbose))
+
+    def _report(self, function: Any, options: Any) -> str:
+        pointer = c_void_p()
+        with self.runner._use():
+            self._library.check(function(self._session, options, byref(pointer)))
+        try:
+            return ctypes.string_at(pointer.value or 0).decode("utf-8", "replace")
+        finally:
+            self._library.air_free_text(pointer)
+
+    def _bind_inputs(self, inputs: Any, quantize: bool) -> tuple[list[Array], int]:
+        """Arrays in memory as the library reads it; those that are so already are not copied."""
+        arrays = inputs if type(inputs) is list else [inputs]
+        if len(arrays) == len(self._plain):
+            n_samples = 0
+            for array, (dtype, shape, _) in zip(arrays, self._plain):
+                if not (type(array) is np.ndarray and array.dtype == dtype and array.ndim and array.shape[1:] == shape
+                        and array.flags.c_contiguous and len(array) and n_samples in (0, len(array))):
+                    break
+                n_samples = len(array)
+            else:
+                if n_samples:
+                    return arrays, n_samples
+        return prepare_inputs(inputs, self.inputs, quantize)
+
+    def _bind_outputs(self, n_samples: int, dequantize: bool) -> list[Array]:
+        return [np.empty((n_samples, *shape), dtype) for dtype, shape, _ in (self._floats if dequantize else self._results)]
+
+    @staticmethod
+    def _point(buffers: Any, arrays: list[Array]) -> None:
+        for buffer, array in zip(buffers, arrays):
+            buffer.data = address_of(array)
+            buffer.size_bytes = array.nbytes
+            buffer.dtype = _FLOAT32 if array.dtype == np.float32 else 0
+
+    def _read_profile(self) -> Profile:
+        self._library.check(self._library.air_get_profile(self._session, byref(self._profile)))
+        return read_profile(_abi.check_size(self._profile.contents), self.info, self._nodes)
+
+    def __repr__(self) -> str:
+        return f"<airunner.Model {self.name!r} of {self.runner.descriptor!r}>"
+
+    def _repr_html_(self) -> str:
+        from ._html import info_to_html
+
+        return info_to_html(self.info)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Descriptors and connect() arguments of ST's module as those of airunner."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+_SERIAL_WORDS = ("", "serial")
+_PATH_SCHEMES = ("file", "lib")
+
+
+def _scheme(text: str) -> str:
+    head, colon, _ = text.partition(":")
+    return head.strip().lower() if colon else ""
+
+
+def is_valid_exec_domain(desc: str) -> bool:
+    """Whether a descriptor begins with the name of a kind of connection."""
+    return desc.split(":", 1)[0] in ("serial", "file", "lib", "socket", "fvp")
+
+
+def _serial(text: str, port: Any, baudrate: Any) -> str:
+    """A serial descriptor in which the arguments win over the text."""
+    parts = [part for part in text.split(":")[1:] if part] if text else []
+    rate = str(baudrate) if baudrate else next((part for part in parts if part.isdigit()), "")
+    device = str(port) if port else next((part for part in parts if not part.isdigit()), "")
+    return ":".join(part for part in ("serial", device, rate) if part)
+
+
+def to_airunner(desc: Any, port: Any = None, baudrate: Any = None, dll_name: Any = None) -> str:
+    """The descriptor for airunner.connect()."""
+    if isinstance(desc, int) and not isinstance(desc, bool):
+        return _serial("", port, baudrate or desc)
+    text = "" if desc is None else str(desc).strip()
+    if text.lower() in _SERIAL_WORDS or text == ":" or _scheme(text) in _SERIAL_WORDS:
+        is_bare = text.lower() in _SERIAL_WORDS or text == ":"
+        if not text.startswith("/") and (port or baudrate or is_bare):
+            return _serial("" if is_bare else text, port, baudrate)
+    if dll_name:
+        text = os.path.join(text, os.fspath(dll_name))
+    if _scheme(text) in _PATH_SCHEMES or (not _scheme(text) and os.path.exists(text)):
+        # To airunner a question mark begins options; to ST's module it is a part of the name.
+        text = text.replace("%", "%25").replace("?", "%3F")
+    return text
+
+
+def refused_text(desc: Any) -> str:
+    """What ST's module says of a descriptor that leads nowhere."""
+    text = "" if desc is None else str(desc).strip()
+    head, _, rest = text.partition(":")
+    return f'invalid/unsupported "{head.lower()}:{rest}" descriptor'
+
+
+def weights_list(weights: Any) -> list[Any]:
+    """Blocks of weights: paths, bytes, arrays, or dictionaries with the key buffer_data."""
+    if weights is None:
+        return []
+    items = list(weights) if isinstance(weights, (list, tuple)) else [weights]
+    return [item["buffer_data"] if hasattr(item, "keys") else item for item in items]
+
+
+def context_name(context: Any) -> str | None:
+    """The c-name that ST's own tools pass in an object."""
+    if context is None or not hasattr(context, "get_option"):
+        return None
+    for key in ("general.name", "name"):
+        try:
+            name = context.get_option(key)
+        except Exception:  # the object is ST's; what it does for unknown keys differs by release
+            continue
+        if isinstance(name, str) and name:
+            return name
+    return None

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One connection. Some scripts use it directly, as `runner._drv`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote
+
+import airunner
+
+from ._descriptor import context_name, refused_text, to_airunner, weights_list
+from ._errors import HwIOError, InvalidParamError, from_airunner
+from ._families import Family
+from ._info import HOST_PROTOCOL
+from ._memory import TargetMemory
+from ._modes import Caps
+from ._network import Network
+
+
+class Driver:
+    """The models behind one descriptor."""
+
+    def __init__(self, runner: airunner.Runner, logger: Any) -> None:
+        self.runner = runner
+        self.networks: dict[str, Network] = {}
+        for model in runner.models:
+            name, number = model.name, 1
+            while name in self.networks:
+                number += 1
+                name = f"{model.name}#{number}"
+            self.networks[name] = Network(model, name)
+        self._first = next(iter(self.networks.values()))
+        self._memory = TargetMemory(runner, Caps.MEMORY_RW in self.capabilities, logger)
+
+    @property
+    def is_connected(self) -> bool:
+        return self.runner.is_connected and not any(network.is_lost for network in self.networks.values())
+
+    @property
+    def capabilities(self) -> list[Caps]:
+        return self._first.capabilities
+
+    def short_desc(self) -> str:
+        """The driver, and where it is connected to."""
+        if self._first.family in (Family.HL, Family.HS):
+            return f"{HOST_PROTOCOL} ({unquote(self.runner.descriptor.partition(':')[2].partition('?')[0])})"
+        return str(self._first.get_info()["runtime"]["protocol"])
+
+    def discover(self) -> list[str]:
+        """Names of the models."""
+        return list(self.networks)
+
+    def _network(self, name: str | None) -> Network:
+        network = self._first if name is None else self.networks.get(name)
+        if network is None:
+            raise InvalidParamError(f"Invalid requested model name: {name}")
+        return network
+
+    def get_info(self, name: str | None = None) -> dict[str, Any]:
+        return self._network(name).get_info()
+
+    def invoke_sample(self, inputs: Any, name: str | None = None, **arguments: Any) -> tuple[list[Any], float]:
+        """Runs one sample; gives the outputs and the duration in ms."""
+        used = {key: arguments[key] for key in ("mode", "callback", "option") if key in arguments}
+        outputs, profiler = self._network(name).invoke(inputs, **used)
+        return outputs, sum(profiler["c_durations"])
+
+    def extension(self, name: str | None = None, **arguments: Any) -> Any:
+        """Services of a target; False where there is none."""
+        if self._first.family.on_host:
+            return False
+        return self._memory.extension(**arguments)
+
+    def disconnect(self) -> None:
+        self.runner.close()
+
+
+class _Log:
+    """Lines of airunner in the logger of a runner: what a target says as it says it, all else as detail."""
+
+    def __init__(self, logger: Any) -> None:
+        self._logger = logger
+
+    def __call__(self, level: airunner.LogLevel, message: str) -> None:
+        logger = self._logger
+        if re.match(r"\[TARGET:\d+\] s:", message):
+            logger.debug(message)
+        elif level == airunner.LogLevel.ERROR:
+            logger.error(message)
+        elif level == airunner.LogLevel.WARNING:
+            logger.warning(message)
+        elif level == airunner.LogLevel.INFO and message.startswith("[TARGET:"):
+            logger.info(message)
+        else:
+            logger.debug(message)
+
+
+def open_driver(desc: Any, logger: Any, debug: bool, arguments: dict[str, Any]) -> Driver:
+    """Connects; unknown arguments are ignored, as ST's module does."""
+    text = to_airunner(desc, arguments.get("port"), arguments.get("baudrate"), arguments.get("dll_name"))
+    options = {}
+    if arguments.get("reload") is not None and (text.startswith(("file:", "lib:")) or ":" not in text):
+        options["copy"] = "1" if arguments["reload"] else "0"
+    level = airunner.LogLevel.DEBUG if debug else airunner.LogLevel.INFO
+    runner = airunner.connect(text, model=context_name(arguments.get("context")), options=options,
+                              weights=weights_list(arguments.get("weights")), log=_Log(logger), log_level=level)
+    try:
+        return Driver(runner, logger)
+    except BaseException:
+        runner.close()
+        raise
+
+
+def connect_error_text(desc: Any, error: Exception) -> str:
+    """Why a connection failed, in ST's words first."""
+    text = str(error)
+    is_place = text.startswith(("Invalid hostname", "Invalid requested"))
+    if isinstance(error, (airunner.InvalidDescriptorError, airunner.NotFoundError)) and not is_place:
+        reason = re.sub(r'^invalid/unsupported ".*?" descriptor: ', "", text)
+        return f"{refused_text(desc)}\n{reason}"
+    port = re.match(r"no serial port (.+?): ", text)
+    if port:
+        return str(HwIOError(f"could not open port '{port[1]}': {text}"))
+    if isinstance(error, airunner.WeightsError):
+        return str(HwIOError(text))
+    if isinstance(error, airunner.Error):
+        return str(from_airunner(error))
+    return text or type(error).__name__

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks of inputs, with ST's rules and texts."""
+
+from __future__ import annotations
+
+from typing import Any, Sequence
+
+import numpy as np
+
+from ._errors import InvalidParamError
+from .stm_ai_utils import IOTensor
+
+Array = np.ndarray[Any, Any]
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "dtype") or hasattr(value, "__array__")
+
+
+def _as_list(inputs: Any, count: int) -> list[Any]:
+    if isinstance(inputs, tuple):
+        inputs = list(inputs)
+    if not isinstance(inputs, list):
+        return [inputs]
+    # Numbers in nested lists are the one input of a model.
+    if count == 1 and inputs and not any(map(_is_array, inputs)) and len(inputs) != 1:
+        return [inputs]
+    return inputs
+
+
+def _as_array(value: Any, tensor: IOTensor, place: int) -> Array:
+    """An array in this machine's byte order; Python numbers take the type of the tensor where they fit."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidParamError(f"input #{place} - no array: {error}") from None
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if not _is_array(value) and array.dtype.kind in "fiub":
+        converted = array.astype(tensor.dtype)
+        if np.dtype(tensor.dtype).kind == "f" or np.array_equal(converted, array):
+            array = converted
+    return array
+
+
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [n for n in shape[1:] if n != 1]
+
+
+def _check(array: Array, tensor: IOTensor, place: int) -> None:
+    expected = tensor.get_c_shape()
+    if array.dtype != np.dtype(tensor.dtype):
+        raise InvalidParamError(f"input #{place} - invalid dtype -> '{array.dtype}', expected '{tensor.dtype}'")
+    if array.ndim == 0 or _without_ones(array.shape) != _without_ones(expected):
+        raise InvalidParamError(f"input #{place} - invalid shape -> {array.shape}, expected {expected}")
+
+
+def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool) -> list[Array]:
+    """Arrays of one length, in C order and in the shape of the model; E804 for what does not fit."""
+    values = _as_list(inputs, len(tensors))
+    if len(values) != len(tensors):
+        raise InvalidParamError(f"invalid input number -> {len(values)}, expected {len(tensors)}")
+    arrays: list[Array] = []
+    for place, (value, tensor) in enumerate(zip(values, tensors), 1):
+        array = _as_array(value, tensor, place)
+        if quantize and array.dtype.kind in "fiub":
+            try:
+                array = tensor.quantize(array)
+            except ValueError:
+                raise InvalidParamError(f"input #{place} - invalid shape -> {array.shape}, "
+                                        f"expected {tensor.shape}") from None
+        _check(array, tensor, place)
+        n_samples = len(arrays[0]) if arrays else len(array)
+        if n_samples == 0:
+            raise InvalidParamError(f"input #{place} - the batch is empty: shape {array.shape}")
+        if len(array) < n_samples:
+            raise InvalidParamError(f"input #{place} - {len(array)} samples, input #1 has {n_samples}")
+        arrays.append(np.ascontiguousarray(array[:n_samples]).reshape((n_samples, *tensor.get_c_shape()[1:])))
+    return arrays

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""One model of a connection: its dictionaries, and invoking it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import airunner
+
+from ._callbacks import callback_arguments
+from ._errors import AiRunnerError, HwIOError, from_airunner
+from ._families import Family, family_of
+from ._info import copy_info, make_info
+from ._inputs import prepare_inputs
+from ._modes import Mode, capabilities_of, grant, to_mode
+from ._profiler import NodeTensors, make_profiler
+from ._progress import ProgressBar, bar_possible
+from .stm_ai_utils import IOTensor
+
+_PER_LAYER = Mode.PER_LAYER.value
+_PERF_ONLY = Mode.PERF_ONLY.value
+
+
+class Network:
+    """One model."""
+
+    def __init__(self, model: airunner.Model, name: str) -> None:
+        self.name = name
+        self.model = model
+        self.is_lost = False  # the link broke during a run
+        self.family: Family = family_of(model.info)
+        self.capabilities = capabilities_of(model.info.capabilities)
+        self._bits = int(model.info.capabilities)
+        self._info = make_info(model.info, self.family, name)
+        self._inputs: list[IOTensor] = [tensor["io_tensor"] for tensor in self._info["inputs"]]
+        self._nodes = NodeTensors(self.family)
+
+    def get_info(self) -> dict[str, Any]:
+        return copy_info(self._info)
+
+    def invoke(self, inputs: Any, mode: Any = Mode.IO_ONLY, callback: Any = None, io_mode: Any = None,
+               progress: bool = False, option: int = 0) -> tuple[list[Any], dict[str, Any]]:
+        """Runs a batch; gives the outputs and the profiler dictionary."""
+        granted, bits = grant(to_mode(mode), self._bits, self.family.on_host)
+        conversions = io_mode.split("+") if isinstance(io_mode, str) else ()
+        arrays = prepare_inputs(inputs, self._inputs, "quantize" in conversions)
+        arguments = callback_arguments(callback, bool(bits & _PER_LAYER)) if callback is not None else {}
+        bar = ProgressBar() if progress and len(arrays[0]) > 1 and bar_possible() else None
+        if bar is not None:
+            arguments["on_progress"] = bar
+        try:
+            outputs, profile = self.model.invoke(arrays, mode=bits, option=int(option),
+                                                 dequantize="dequantize" in conversions, **arguments)
+        except airunner.Error as error:
+            self.is_lost |= isinstance(error, (airunner.LinkLostError, airunner.NotConnectedError))
+            raise self._error(error) from error
+        finally:
+            if bar is not None:
+                bar.close()
+        if bits & _PERF_ONLY:
+            outputs = [np.empty(0, output.dtype) for output in outputs]
+        return outputs, make_profiler(profile, granted, self.get_info(), self.family, self._nodes)
+
+    def _error(self, error: airunner.Error) -> AiRunnerError:
+        if isinstance(error, airunner.RunFailedError) and self.family is Family.HL:
+            return AiRunnerError(f"ai_network_run() failed: {error}")
+        if isinstance(error, airunner.RunFailedError) and self.family is Family.HS:
+            return HwIOError(f"stai_{self.name}_run failed with error 0x{error.vendor_code & 0xFFFFFFFF:x}: {error}")
+        return from_airunner(error)

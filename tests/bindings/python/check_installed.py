@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Checks an installation of the packages from within its own environment. scripts/test-wheel runs it.
+
+usage: check_installed.py [--editable SOURCE_FOLDER]
+"""
+
+import importlib.metadata
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import airunner
+import stm_ai_runner
+
+
+def check(what, good):
+    print(f"   {'ok    ' if good else 'FAILED'}  {what}")
+    if not good:
+        sys.exit(1)
+
+
+def main():
+    library = Path(airunner.library_path())
+    site = Path(sys.prefix).resolve()
+    if "--editable" in sys.argv:
+        source = Path(sys.argv[-1]).resolve()
+        check("the modules are those of the sources", Path(airunner.__file__).is_relative_to(source / "bindings"))
+        check("the library is that of the build folder", library.is_relative_to(source / "build"))
+    else:
+        check("the modules are installed", Path(airunner.__file__).resolve().is_relative_to(site))
+        check("the library came with them", library.resolve().is_relative_to(site))
+        names = {d.metadata["Name"].lower() for d in importlib.metadata.distributions()}
+        check("nothing else is installed but numpy", names <= {"airunner", "numpy", "pip", "setuptools", "wheel"})
+        check("type checkers may use it", Path(airunner.__file__).with_name("py.typed").exists())
+    check("all plugins are found", {"null", "stlib", "target"} <= {plugin.name for plugin in airunner.plugins()})
+
+    runner = stm_ai_runner.AiRunner()
+    check("the drop-in connects", runner.connect("null:"))
+    outputs, profiler = runner.invoke(runner.generate_rnd_inputs(batch_size=2))
+    with airunner.connect("null:") as own:
+        same = own.model.invoke(own.model.random_inputs(2)).outputs
+    check("both compute the same", all(np.array_equal(a, b) for a, b in zip(outputs, same)) and len(profiler["c_durations"]) == 2)
+    for command in ([sys.executable, "-m", "airunner"], [str(Path(sys.executable).with_name("airunner"))]):
+        done = subprocess.run([*command, "info", "-d", "null:"], capture_output=True, text=True, timeout=60)
+        check(f"{Path(command[0]).name} is the command", done.returncode == 0 and "Model network" in done.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Finding and loading the library, the command, and the life of a process around them."""
+
+import os
+import subprocess
+import sys
+import unittest
+
+from support import BUILD, COMMAND, LIMIT_S, PACKAGES, SOURCE, TestCase
+
+SAY = "import airunner; print(airunner.library_path(), airunner.library_version())"
+FAIL = """
+import airunner
+try:
+    airunner.connect("null:")
+except airunner.LibraryError as error:
+    print(isinstance(error, ImportError), error)
+"""
+
+
+class Finding(TestCase):
+    def library(self, name, text):
+        path = self.folder() / name
+        subprocess.run([*os.environ["AIRUNNER_CC"].split(), "-shared", "-fPIC", "-x", "c", "-", "-o", path],
+                       input=text, text=True, check=True, timeout=LIMIT_S)
+        return path
+
+    def test_variable_names_a_file_or_a_folder(self):
+        file = BUILD / "src" / "libairunner.so.0"
+        for value in (file, file.parent):
+            self.assertEqual(self.run_python(SAY, AIRUNNER_LIBRARY=value)[0].split()[0], str(file))
+
+    def test_version_is_that_of_the_project(self):
+        import airunner
+
+        version = airunner.library_version()
+        self.assertEqual(airunner.__version__, version)
+        self.assertIn(f"version: '{version}'", (SOURCE / "meson.build").read_text())
+
+    def test_missing_library_tells_what_was_tried(self):
+        out = self.run_python(FAIL, AIRUNNER_LIBRARY="/no/such/lib.so")[0]
+        self.assertIn("True libairunner is not there", out)
+        self.assertIn("tried /no/such/lib.so", out)
+
+    def test_without_a_library_anywhere(self):
+        out = self.run_python(FAIL, AIRUNNER_LIBRARY="", LD_LIBRARY_PATH="")[0]
+        if out:  # none is installed on this system
+            self.assertIn("tried libairunner.so.0", out)
+
+    def test_import_needs_no_library(self):
+        self.run_python("import airunner, stm_ai_runner", AIRUNNER_LIBRARY="/no/such/lib.so")
+
+    def test_other_abi(self):
+        path = self.library("libairunner.so", "unsigned air_abi_version(void) { return 7; }")
+        out = self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0]
+        self.assertIn(f"{path} has ABI 7, this package needs ABI 0", out)
+
+    def test_some_other_library(self):
+        out = self.run_python(FAIL, AIRUNNER_LIBRARY=self.library("libother.so", "int nothing;"))[0]
+        self.assertIn("it is no libairunner", out)
+
+    def test_library_of_an_older_release(self):
+        path = self.library("libairunner.so", "unsigned air_abi_version(void) { return 0; }")
+        self.assertIn("has no air_version()", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
+
+    def test_import_opens_nothing(self):
+        folder = self.folder()
+        text = """
+import sys
+class Watch:
+    opened = []
+sys.addaudithook(lambda event, args: Watch.opened.append(str(args[0])) if event == "open" and "w" in str(args[1]) else None)
+import stm_ai_runner
+print(Watch.opened, [m for m in ("tqdm", "pandas", "tensorflow", "serial", "google.protobuf") if m in sys.modules])
+"""
+        self.assertEqual(self.run_python(text, cwd=folder, PYTHONDONTWRITEBYTECODE=1)[0], "[] []\n")
+        self.assertEqual(list(folder.iterdir()), [])
+
+
+class Command(TestCase):
+    def run_module(self, *arguments, **variables):
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **variables}
+        return subprocess.run([sys.executable, "-m", "airunner", *arguments], env=environment, capture_output=True,
+                              text=True, timeout=LIMIT_S)
+
+    def test_is_the_command(self):
+        done = self.run_module("info", "-d", "null:", "--json")
+        expected = subprocess.run([COMMAND, "info", "-d", "null:", "--json"], capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual((expected.returncode, done.returncode, done.stdout), (0, 0, expected.stdout))
+
+    def test_exit_code_is_passed_on(self):
+        self.assertEqual(self.run_module("no-such-command").returncode, 2)
+
+    def test_missing_command(self):
+        done = self.run_module("list", AIRUNNER_LIBRARY=str(self.folder()), PATH="/nowhere")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the command is not there", done.stderr)
+
+
+class Process(TestCase):
+    def test_exit_with_an_open_runner(self):
+        for descriptor in ("null:", self.serve("null:")):
+            out, err = self.run_python("""
+import sys, airunner
+runner = airunner.connect(sys.argv[1])
+runner.model.invoke(runner.model.random_inputs())
+print("end")
+""", descriptor)
+            self.assertEqual((out, err), ("end\n", ""))
+
+    def test_exit_while_a_thread_runs(self):
+        out, err = self.run_python("""
+import threading, airunner
+runner = airunner.connect("null:?delay_ms=60000")
+inputs = runner.model.random_inputs()
+begun = threading.Event()
+def run():
+    try:
+        runner.model.invoke(inputs, on_sample_begin=lambda sample: begun.set())
+    except airunner.CancelledError:
+        pass
+threading.Thread(target=run, daemon=True).start()
+begun.wait(30)
+print("end")
+""")
+        self.assertEqual((out, err), ("end\n", ""))
+
+    def test_fork(self):
+        out = self.run_python("""
+import os, airunner
+runner = airunner.connect("null:")
+inputs = runner.model.random_inputs()
+expected = runner.model.invoke(inputs).outputs[0].tolist()
+child = os.fork()
+if child == 0:
+    try:
+        runner.model.invoke(inputs)
+    except airunner.NotConnectedError as error:
+        print("a child process has to connect anew" in str(error), runner.is_connected)
+    runner.close()
+    with airunner.connect("null:") as own:
+        print(own.model.invoke(inputs).outputs[0].tolist() == expected, flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print(runner.model.invoke(inputs).outputs[0].tolist() == expected)
+""")[0]
+        self.assertEqual(out, "True False\nTrue\nTrue\n")
+
+    def test_fork_leaves_the_link_alone(self):
+        out = self.run_python("""
+import os, sys, airunner
+runner = airunner.connect(sys.argv[1])
+inputs = runner.model.random_inputs()
+if os.fork() == 0:
+    sys.exit(0)  # runs what is registered for the exit
+os.wait()
+runner.model.invoke(inputs)
+print("alive")
+""", self.serve("null:"))[0]
+        self.assertEqual(out, "alive\n")
+
+    def test_collected_runner_is_disconnected(self):
+        import gc
+
+        import airunner
+
+        descriptor = self.serve("null:")  # serves one client at a time
+        for _ in range(2):
+            runner = airunner.connect(descriptor, timeout=10)
+            runner.model.invoke(runner.model.random_inputs())
+            del runner
+            gc.collect()
+        self.connect(descriptor, timeout=10)
+
+
+if __name__ == "__main__":
+    unittest.main()

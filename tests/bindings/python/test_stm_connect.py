@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""stm_ai_runner: names, connecting, models, sessions, logging."""
+
+import importlib
+import io
+import logging
+import sys
+import unittest
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import numpy as np
+
+from support import FIXTURES, TINY_LEGACY, TINY_ST_AI, TestCase
+
+import stm_ai_runner
+from stm_ai_runner import AiRunner, AiRunnerSession
+from stm_ai_runner.ai_runner import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError,
+                                     NotConnectedError, NotInitializedMsgError)
+
+QUIET = logging.getLogger("quiet")
+QUIET.setLevel(logging.CRITICAL)
+
+
+class StmTest(TestCase):
+    def runner(self, descriptor=None, **arguments):
+        runner = AiRunner(logger=QUIET)
+        self.addCleanup(runner.disconnect)
+        if descriptor is not None:
+            self.assertTrue(runner.connect(descriptor, **arguments), runner.get_error())
+        return runner
+
+
+class Names(TestCase):
+    def test_package(self):
+        for name in ("AiRunner AiRunnerSession AiRunnerCallback AiRunnerInterpreter is_valid_exec_domain dump_ihex_file "
+                     "bsdchecksum get_logger set_log_level get_log_level ai_runner ai_interpreter ai_resolver "
+                     "stm32_utility stm_ai_utils utils __author__ __copyright__ __license__").split():
+            self.assertTrue(hasattr(stm_ai_runner, name), name)
+        self.assertEqual((stm_ai_runner.__version__, AiRunner.version()), ("3.2", "3.2"))
+
+    def test_submodules(self):
+        wanted = {
+            "ai_runner": "AiRunner AiRunnerSession AiRunnerCallback AiTensorDesc AiTensorType AiRunnerError HwIOError "
+                         "generate_rnd STAI_INFO_DICT_VERSION LEGACY_INFO_DICT_VERSION",
+            "ai_interpreter": "AiRunnerInterpreter AiRunnerInterpreterBase AiRunnerInterpreterTFlite "
+                              "AiRunnerInterpreterStAi AiRuntimeType AiDeviceDesc AiRuntimeDesc",
+            "utils": "get_logger set_log_level get_log_level TableWriter truncate_name STMAI_RUNNER_LOGGER_NAME "
+                     "DefaultStrHandler",
+            "stm_ai_utils": "IOTensor AiBufferFormat stm_ai_node_type_to_str st_neural_art_node_type_to_str RT_ST_AI_NAME",
+            "stm32_utility": "stm32_id_to_str stm32_attr_config bsdchecksum dump_ihex_file",
+            "tflm_utils": "tflm_node_type_to_str", "ai_resolver": "is_valid_exec_domain ai_runner_resolver",
+            "neural_art.c_network_parser": "CNpuNetworkDesc EpochBlockDesc StreamEngineUnit MemoryPool",
+            "neural_art.exceptions": "ErrorException ParserNetworkError"}
+        for module, names in wanted.items():
+            loaded = importlib.import_module(f"stm_ai_runner.{module}")
+            for name in names.split():
+                self.assertTrue(hasattr(loaded, name), f"{module}.{name}")
+
+    def test_domains(self):
+        for desc, valid in (("serial", True), ("serial:x", True), ("file:x", True), ("socket", True), ("fvp:a", True),
+                            ("lib:x", True), ("mpu", False), ("app:x", False), ("", False), ("SERIAL", False)):
+            self.assertEqual(stm_ai_runner.is_valid_exec_domain(desc), valid, desc)
+
+    def test_neural_art_stub(self):
+        from stm_ai_runner.neural_art.c_network_parser import CNpuNetworkDesc
+        from stm_ai_runner.neural_art.exceptions import ErrorException, ParserNetworkError
+
+        with self.assertRaises(ParserNetworkError) as caught:
+            CNpuNetworkDesc("/no/such/network.c")
+        self.assertEqual(str(caught.exception), "E605(ParserNetworkError): '/no/such/network.c' is not a regular file")
+        self.assertEqual(caught.exception.code, 605)
+        self.assertIsInstance(caught.exception, ErrorException)
+        with self.assertRaisesRegex(ParserNetworkError, "network.c' is not a regular file"):
+            CNpuNetworkDesc(str(self.folder()))
+
+
+class Exceptions(TestCase):
+    def test_texts_and_codes(self):
+        for kind, code in ((AiRunnerError, 800), (HwIOError, 801), (NotInitializedMsgError, 802), (InvalidMsgError, 803),
+                           (InvalidParamError, 804), (InvalidModelError, 805), (NotConnectedError, 810)):
+            error = kind("a message")
+            self.assertEqual(str(error), f"E{code}({kind.__name__}): a message")
+            self.assertEqual((error.code(), error.mess, error.args, kind.error), (code, "a message", ("a message",), 800))
+            self.assertIsInstance(error, AiRunnerError)
+            self.assertTrue(str(kind()).startswith(f"E{code}({kind.__name__}): "))
+        self.assertTrue(issubclass(InvalidMsgError, ValueError))
+
+    def test_timeout_is_both(self):
+        import airunner
+        from stm_ai_runner._errors import from_airunner
+
+        error = from_airunner(airunner.TimeoutError("late", st_code=801))
+        self.assertIsInstance(error, HwIOError)
+        self.assertIsInstance(error, TimeoutError)
+        self.assertEqual(str(error), "E801(HwIOError): late")
+
+
+class Connecting(StmTest):
+    def test_descriptors_that_work(self):
+        folder = FIXTURES / "tiny-legacy"
+        for desc in (f"{folder}", f"lib:{folder}", f"LIB:{folder}", f"  {folder}  ", f"file:{folder}", folder,
+                     f"{folder}/libai_network", f"{folder}/libai_network.so"):
+            runner = self.runner()
+            self.assertIs(runner.connect(desc), True, f"{desc}: {runner.get_error()}")
+            self.assertEqual(runner.short_desc(), "DLL Driver v2.0 - Direct Python binding "
+                             f"({folder}/libai_network.so) ['network']")
+            self.assertEqual(str(runner), repr(runner))
+
+    def test_descriptors_that_do_not(self):
+        cases = {
+            "st_ai_ws/": 'invalid/unsupported "st_ai_ws/:" descriptor',
+            "st_ai_ws": 'invalid/unsupported "st_ai_ws:" descriptor',
+            "lib:/no/nothing": 'invalid/unsupported "lib:/no/nothing" descriptor',
+            "fvp:board": 'invalid/unsupported "fvp:board" descriptor',
+            "app:/no/app": 'invalid/unsupported "app:/no/app" descriptor',
+            "COM6": "E801(HwIOError): could not open port '/dev/COM6': ",
+            "/dev/ttyACM77": "E801(HwIOError): could not open port '/dev/ttyACM77': ",
+            "serial:/dev/none": "E801(HwIOError): could not open port '/dev/none': ",
+            "socket:127.0.0.1:1": "E801(HwIOError): Connection refused",
+            str(FIXTURES / "tiny-no-weights-legacy"): "E801(HwIOError): ",
+            str(FIXTURES / "hostile-unresolved"): "E8"}
+        for desc, text in cases.items():
+            with self.subTest(desc=desc):
+                runner = self.runner()
+                self.assertIs(runner.connect(desc), False)
+                self.assertFalse(runner.is_connected)
+                self.assertEqual(runner.names, [])
+                self.assertEqual(runner._last_err.split("\n")[0][:len(text)], text)
+                self.assertTrue(runner.get_error().startswith(text))
+                self.assertIsNone(runner.get_error())
+                self.assertIsNone(runner._drv)
+                self.assertEqual(runner.short_desc(), "not connected")
+
+    def test_serial_arguments(self):
+        from stm_ai_runner._descriptor import to_airunner
+
+        for desc, arguments, expected in (
+                (None, {}, "serial"), ("", {}, "serial"), (":", {}, "serial"), ("serial", {}, "serial"),
+                (921600, {}, "serial:921600"), ("serial:COM3:115200", {}, "serial:COM3:115200"),
+                ("serial", {"port": "COM3", "baudrate": 115200}, "serial:COM3:115200"),
+                ("serial:921600", {"port": "/dev/ttyACM0"}, "serial:/dev/ttyACM0:921600"),
+                ("serial:COM3:9600", {"baudrate": 115200}, "serial:COM3:115200"),
+                (":921600", {"port": "COM1"}, "serial:COM1:921600"), ("lib:a", {"baudrate": 5}, "lib:a"),
+                ("/dev/ttyACM0", {}, "/dev/ttyACM0"), ("lib:a?b", {}, "lib:a%3Fb"), ("null:?models=2", {}, "null:?models=2")):
+            self.assertEqual(to_airunner(desc, arguments.get("port"), arguments.get("baudrate")), expected, desc)
+
+    def test_weights(self):
+        path = FIXTURES / "weights" / "tiny" / "weights.bin"
+        block = bytearray(path.read_bytes())
+        for weights in (str(path), path, block, bytes(block), {"buffer_data": block}, [block], np.frombuffer(block, np.uint8)):
+            self.runner(FIXTURES / "tiny-no-weights-st-ai", weights=weights)
+
+    def test_other_arguments(self):
+        class Context:
+            def get_option(self, key):
+                if key == "general.name":
+                    return "network"
+                raise KeyError(key)
+
+        for arguments in ({"reload": False}, {"reload": True}, {"context": Context()}, {"nobody": "knows"},
+                          {"logger": QUIET}):
+            self.runner(TINY_ST_AI, **arguments)
+        self.runner(FIXTURES / "two-models-st-ai", dll_name="libai_two.so")
+
+    def test_silent_target(self):
+        desc = self.serve("null:", "--fault", "silent")
+        runner = self.runner()
+        self.assertIs(runner.connect(desc), False)
+        self.assertFalse(runner.is_connected)
+        self.assertTrue(runner.get_error().startswith("E80"))
+
+    def test_reconnecting(self):
+        desc = self.serve(TINY_ST_AI)
+        runner = self.runner(desc)
+        session = runner.session()
+        self.assertTrue(runner.connect(desc), runner.get_error())
+        self.assertFalse(session.is_active)
+        self.assertEqual(runner.names, ["network"])
+
+    def test_use_as_context(self):
+        with AiRunner(logger=QUIET) as runner:
+            self.assertTrue(runner.connect(TINY_ST_AI))
+        self.assertFalse(runner.is_connected)
+
+
+class Models(StmTest):
+    def test_model_argument(self):
+        runner = self.runner("null:?models=3")
+        for name, expected in ((None, "network"), (1.5, "network"), (0, "network"), (1, "network_2"), (7, "network_3"),
+                               (-3, "network"), ("network_2", "network_2")):
+            self.assertEqual(runner.get_info(name)["name"], expected, name)
+            self.assertEqual(runner.session(name).name, expected)
+        x = runner.generate_rnd_inputs()
+        self.assertEqual(runner.get_info("other"), {})
+        self.assertEqual(runner.get_inputs("other"), [])
+        self.assertEqual(runner.generate_rnd_inputs("other"), [])
+        self.assertEqual(runner.invoke(x, name="other"), ([], {}))
+        self.assertIs(runner.extension("other"), False)
+        self.assertIsNone(runner.session("other"))
+        printed = []
+        runner.summary("other", print_fn=printed.append)
+        self.assertEqual(printed, [])
+
+    def test_not_connected(self):
+        runner = self.runner()
+        self.assertEqual((runner.names, runner.name, runner.get_info(), runner.invoke(np.zeros(1))), ([], None, {}, ([], {})))
+        self.assertEqual((runner.get_inputs(), runner.get_output_infos(), runner.session()), ([], [], None))
+        self.assertTrue(runner.disconnect())
+
+    def test_sessions(self):
+        runner = self.runner("null:?models=2")
+        first, second = runner.session("network"), runner.session("network_2")
+        self.assertIs(runner.session("network"), first)
+        self.assertTrue(first.is_active and first.is_connected)
+        self.assertEqual((str(first), first.name), ("network", "network"))
+        self.assertTrue(runner.disconnect(force_all=False))
+        self.assertTrue(runner.is_connected)
+        first.disconnect()
+        self.assertTrue(runner.is_connected)
+        self.assertFalse(first.is_active)
+        second.disconnect()
+        self.assertFalse(runner.is_connected)
+        self.assertEqual((first.get_info(), first.get_inputs(), first.invoke([]), first.extension()), ({}, [], ([], {}), False))
+        self.assertIsNone(first.summary())
+        self.assertEqual(str(first), "network")
+        self.assertTrue(runner.connect("null:?models=2"))
+        self.assertIsNot(runner.session("network"), first)
+        self.assertFalse(first.is_active)
+        self.assertTrue(runner.disconnect() and runner.disconnect())
+        self.assertIsInstance(first, AiRunnerSession)
+
+    def test_session_drops_the_name(self):
+        session = self.runner("null:?models=2").session("network_2")
+        x = session.generate_rnd_inputs(batch_size=1)
+        self.assertEqual(session.invoke(x, name="network")[1]["info"]["name"], "network_2")
+
+    def test_private_driver(self):
+        runner = self.runner(self.serve(TINY_ST_AI))
+        name = runner._drv.discover()[0]
+        x = runner.generate_rnd_inputs(batch_size=1)
+        outputs, duration = runner._drv.invoke_sample(x, name=name)
+        np.testing.assert_array_equal(outputs[0], runner.invoke(x)[0][0])
+        self.assertGreater(duration, 0)
+        self.assertEqual(runner._drv.get_info()["name"], name)
+        self.assertTrue(runner._drv.is_connected)
+        self.assertIn(AiRunner.Caps.PER_LAYER, runner._drv.capabilities)
+
+    def test_models_of_one_name(self):
+        class Model:
+            def __init__(self, model):
+                self.name, self.info = model.name, model.info
+
+        from types import SimpleNamespace
+
+        from stm_ai_runner._driver import Driver
+
+        model = self.connect("null:").model
+        driver = Driver(SimpleNamespace(models=[Model(model), Model(model)]), QUIET)
+        self.assertEqual(driver.discover(), ["network", "network#2"])
+
+
+class Logging(TestCase):
+    def lines(self, text, cwd=None, **variables):
+        return self.run_python(text, cwd=cwd, **variables)[0].splitlines()
+
+    def test_format(self):
+        text = """
+from stm_ai_runner import get_logger
+log = get_logger("Mine", 10)
+log.debug("-> open"); log.info("within"); log.warning("also"); log.info("<- shut"); log.error("e"); log.critical("c")
+log.info("[TARGET:1] hello"); log.info(7); log.info("\\x1b[31mred\\x1b[0m")
+plain = get_logger("Other", 10, with_prefix=False)
+plain.info("plain"); plain.warning("w")
+assert get_logger("Mine", 50) is log
+"""
+        self.assertEqual(self.lines(text), [
+            "[D:Mine] -> open", "[I:Mine]    within", "[W:Mine]    also", "[I:Mine] <- shut", "[E:Mine] e", "[C:Mine] c",
+            "[T:Mine] [TARGET:1] hello", "[I:Mine] 7", "[I:Mine] red", " plain", "[W] w"])
+
+    def test_levels(self):
+        text = """
+import logging
+from stm_ai_runner import get_logger, get_log_level, set_log_level
+log = get_logger("Mine", logging.INFO, filename="mine.log")
+print(get_log_level(log), log.level, len(log.handlers))
+set_log_level("warning", log)
+print(get_log_level(log), log.level)
+log.warning("shown")
+"""
+        folder = self.folder()
+        self.assertEqual(self.lines(text, cwd=folder), ["20 10 2", "30 30", "[W:Mine] shown"])
+        self.assertEqual((folder / "mine.log").read_text(), "[W:Mine] shown\n")
+
+    def test_file_of_runners(self):
+        folder = self.folder()
+        text = """
+import os, sys
+from stm_ai_runner import AiRunner
+runner = AiRunner()
+runner.connect(sys.argv[1])
+before = os.path.getsize("ai_runner.log") if os.path.exists("ai_runner.log") else None
+x = runner.generate_rnd_inputs(batch_size=20)
+runner.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)
+print(before == (os.path.getsize("ai_runner.log") if before is not None else None))
+"""
+        (folder / "ai_runner.log").write_text("old")
+        self.assertEqual(self.run_python(text, TINY_ST_AI, cwd=folder, STM_AI_RUNNER_LOG="ai_runner.log")[0], "True\n")
+        written = (folder / "ai_runner.log").read_text()
+        self.assertIn("tiny-st-ai", written)
+        self.assertNotIn("old", written)
+        elsewhere = self.folder()
+        self.run_python(text, TINY_ST_AI, cwd=elsewhere, STM_AI_RUNNER_LOG="off")
+        self.assertEqual(list(elsewhere.iterdir()), [])
+        self.run_python(text, TINY_ST_AI, cwd=elsewhere, STM_AI_RUNNER_LOG="/no/such/folder/file.log")
+
+    def test_second_runner_with_debug(self):
+        text = """
+import logging
+from stm_ai_runner import AiRunner, get_log_level
+first, second = AiRunner(), AiRunner(debug=True)
+print(first.get_logger() is second.get_logger(), get_log_level(second.get_logger()))
+logging.basicConfig()
+print(logging.getLogger().level)
+"""
+        self.assertEqual(self.lines(text), ["True 10", "30"])
+
+    def test_target_speaks(self):
+        lines = []
+
+        class Sink:
+            def __getattr__(self, name):
+                return lambda message, *arguments: lines.append((name, str(message)))
+
+        runner = AiRunner(logger=Sink())
+        self.addCleanup(runner.disconnect)
+        self.assertTrue(runner.connect(self.serve(TINY_ST_AI, "--fault", "log-storm=2@tensor")))
+        runner.invoke(runner.generate_rnd_inputs(batch_size=1))
+        self.assertTrue([line for line in lines if "[TARGET:" in line[1]], lines)
+
+    def test_any_logger(self):
+        with redirect_stdout(io.StringIO()) as out:
+            AiRunner(logger=QUIET).connect("/no/where")
+        self.assertEqual(out.getvalue(), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

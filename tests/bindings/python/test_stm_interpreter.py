@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""stm_ai_runner: one interpreter for all."""
+
+import sys
+import types
+import unittest
+
+import numpy as np
+
+from support import FIXTURES, TINY_ST_AI
+from test_stm_connect import QUIET, StmTest
+
+from stm_ai_runner import AiRunner, AiRunnerInterpreter
+from stm_ai_runner.ai_interpreter import AiDeviceDesc, AiRuntimeDesc, AiRuntimeType
+
+
+class Interpreter(StmTest):
+    def test_what_it_takes(self):
+        runner = self.runner(TINY_ST_AI)
+        expected = runner.invoke(runner.generate_rnd_inputs(batch_size=1, rng=np.random.RandomState(3)))[0][0]
+        x = runner.generate_rnd_inputs(batch_size=1, rng=np.random.RandomState(3))
+        library = FIXTURES / "tiny-st-ai" / "libai_network.so"
+        for model in (runner, runner.session(), TINY_ST_AI, FIXTURES / "tiny-st-ai", library, str(library)):
+            interpreter = AiRunnerInterpreter(model, logger=QUIET)
+            self.assertTrue(interpreter.is_valid)
+            self.assertEqual(interpreter.name, "network")
+            self.assertEqual([d.name for d in (*interpreter.get_inputs(), *interpreter.get_outputs())], ["input_1", "output_1"])
+            np.testing.assert_array_equal(interpreter.invoke(x)[0], expected)
+            self.assertTrue(interpreter.reset())
+        self.assertEqual(str(AiRunnerInterpreter(runner)), f"AiRunner(v3.2): {runner}")
+
+    def test_bare_array_and_wrong_count(self):
+        interpreter = AiRunnerInterpreter(self.runner(TINY_ST_AI))
+        x = np.zeros((3, 4, 4, 2), np.int8)
+        self.assertEqual(interpreter.invoke(x)[0].shape, (3, 2))
+        self.assertEqual(interpreter.invoke([x, x]), [])
+
+    def test_name(self):
+        interpreter = AiRunnerInterpreter(self.runner("null:?models=2"), name="network_2")
+        self.assertEqual(interpreter.name, "network_2")
+
+    def test_failures(self):
+        nowhere = AiRunnerInterpreter("lib:/no/where", logger=QUIET)
+        self.assertEqual((nowhere.is_valid, nowhere.get_inputs(), str(nowhere)), (True, [], "AiRunner(v3.2): <unconnected>"))
+        self.assertEqual(nowhere.invoke([]), [])
+        wrong = AiRunnerInterpreter(5)
+        self.assertEqual((wrong.is_valid, str(wrong), wrong.invoke([])), (False, "<undefined>", []))
+
+    def test_tflite_file_without_tensorflow(self):
+        path = self.folder() / "model.tflite"
+        path.write_bytes(b"no model")
+        if "tensorflow" in sys.modules:
+            self.skipTest("tensorflow is loaded")
+        sys.modules["tensorflow"] = None
+        self.addCleanup(sys.modules.pop, "tensorflow")
+        with self.assertRaises(ImportError):
+            AiRunnerInterpreter(path, logger=QUIET)
+
+    def test_tflite_file(self):
+        class Fake:
+            def __init__(self, model_path, experimental_op_resolver_type):
+                self.kernels = experimental_op_resolver_type
+
+            def allocate_tensors(self):
+                pass
+
+            def get_input_details(self):
+                return [{"name": "x", "index": 0, "shape": np.array([1, 2]), "dtype": np.int8, "quantization": (0.5, -1)}]
+
+            def get_output_details(self):
+                return [{"name": "y", "index": 1, "shape": np.array([1, 2]), "dtype": np.float32, "quantization": (0.0, 0)}]
+
+            def set_tensor(self, index, value):
+                self.value = value
+
+            def invoke(self):
+                pass
+
+            def get_tensor(self, index):
+                return self.value.astype(np.float32)
+
+            def reset_all_variables(self):
+                pass
+
+        resolver = types.SimpleNamespace(BUILTIN_REF="reference", AUTO="auto")
+        sys.modules["tensorflow"] = types.SimpleNamespace(__version__="2.15", lite=types.SimpleNamespace(
+            Interpreter=Fake, experimental=types.SimpleNamespace(OpResolverType=resolver)))
+        self.addCleanup(sys.modules.pop, "tensorflow")
+        path = self.folder() / "model.tflite"
+        path.write_bytes(b"no model")
+        interpreter = AiRunnerInterpreter(path, logger=QUIET)
+        self.assertEqual(str(interpreter), f"tf.lite.Interpreter(v2.15): model_path={path}")
+        (desc,) = interpreter.get_inputs()
+        self.assertEqual((desc.shape, desc.dtype, desc.scale, desc.zero_point), ((1, 2), np.int8, [0.5], [-1]))
+        x = np.arange(6, dtype=np.int8).reshape(3, 2)
+        np.testing.assert_array_equal(interpreter.invoke(x)[0], x)
+        self.assertEqual(interpreter.invoke([x, x]), [])
+
+    def test_plain_types(self):
+        self.assertEqual((str(AiRuntimeType.HOST), AiRuntimeType.SIMULATOR.value), ("HOST", 1))
+        self.assertEqual(AiRuntimeDesc._fields[:3], ("rt_type", "name", "protocol"))
+        self.assertEqual(AiDeviceDesc._fields, ("device", "desc", "id", "system", "attrs"))
+        self.assertIsInstance(AiRunner(logger=QUIET), AiRunner)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""stm_ai_runner: tensors, tables, short names, node names, Intel HEX, memory."""
+
+import re
+import unittest
+
+import numpy as np
+
+from support import SOURCE, TINY_ST_AI
+from test_stm_connect import StmTest
+
+from stm_ai_runner import _devices, _node_types, bsdchecksum, dump_ihex_file, tflm_utils
+from stm_ai_runner.ai_runner import AiTensorDesc, AiTensorType, HwIOError
+from stm_ai_runner.stm32_utility import stm32_attr_config, stm32_id_to_str
+from stm_ai_runner.stm_ai_utils import (AiBufferFormat, IOTensor, format_of, st_neural_art_node_type_to_str,
+                                        stm_ai_node_type_to_str)
+from stm_ai_runner.utils import TableWriter, truncate_name
+
+F32, S8, U8, BOOL, S1, U1, Q7, UQ1_15 = (0x821040, 0x840440, 0x040440, 0x060440, 0x8400C0, 0x0400C0, 0x840447, 0x04084F)
+
+
+def tensor(fmt, shape, scale=None, zero_point=0, loc="activations"):
+    quant = None if scale is None else {"scale": scale, "zero_point": zero_point}
+    made = IOTensor(fmt, shape, quant)
+    made.set_name("tens")
+    made.set_tag("I.0")
+    made.set_memory_pool(loc)
+    return made
+
+
+class Formats(unittest.TestCase):
+    def test_types(self):
+        for fmt, dtype in ((F32, np.float32), (0x820840, np.float16), (S8, np.int8), (U8, np.uint8), (0x840840, np.int16),
+                           (0x041040, np.uint32), (0x842040, np.int64), (BOOL, bool), (S1, np.int32), (U1, np.uint32),
+                           (Q7, np.int8), (UQ1_15, np.uint16), (0x8840440, np.int8)):
+            self.assertIs(IOTensor(fmt, (1, 4)).dtype, dtype, hex(fmt))
+        for fmt in (0x40, 0x040240, 0x840040):
+            with self.assertRaisesRegex(NotImplementedError, "invalid/unsupported format"):
+                IOTensor(fmt, (1, 4))
+        with self.assertRaises(NotImplementedError):
+            AiBufferFormat(0x40).to_np_type()
+
+    def test_fields(self):
+        fmt = AiBufferFormat(UQ1_15)
+        self.assertEqual((fmt.bits(), fmt.fbits(), fmt.is_signed(), fmt.is_fxp(), fmt.is_integer()), (16, 15, 0, True, False))
+        self.assertTrue(AiBufferFormat(S8) == S8 and AiBufferFormat(F32).is_float() and AiBufferFormat(BOOL).is_bool())
+        self.assertTrue(AiBufferFormat(S1).is_packed())
+        self.assertEqual({AiBufferFormat(5): 1}[AiBufferFormat(5)], 1)
+
+    def test_format_of_a_dtype(self):
+        for fmt in (F32, S8, U8, BOOL, 0x842040, 0x820840):
+            self.assertEqual(format_of(IOTensor(fmt, 1).dtype), fmt)
+
+
+class Texts(unittest.TestCase):
+    CASES = (
+        (tensor(F32, (1, 2, 3)), "'tens':f32[1,2,3]:24:activations", "'tens', f32[1,2,3], 24 Bytes, activations"),
+        (tensor(F32, (1, 2), 1.0), "'tens':f32[1,2]:8:Identity:activations", "'tens', f32[1,2], 8 Bytes, Identity, activations"),
+        (tensor(S8, (1, 4, 4, 2), 0.5, -3), "'tens':i8[1,4,4,2]:32:QLinear(0.500000000,-3,int8):activations",
+         "'tens', int8[1,4,4,2], 32 Bytes, QLinear(0.500000000,-3,int8), activations"),
+        (tensor(BOOL, (1, 4)), "'tens':b8[1,4]:4:activations", "'tens', bool8[1,4], 4 Bytes, activations"),
+        (tensor(S1, (1, 2, 2, 40)), "'tens':i1[1,2,2,40]/i32[1,2,2,2]:32:1b-32bpacked(pad=0):activations",
+         "'tens', int1[1,2,2,40]/int32[1,2,2,2], 32 Bytes, 1b-32bpacked(pad=0), activations"),
+        (tensor(UQ1_15, (1, 4)), "'tens':u16[1,4]:8:FixedPoint(0.000030518,0,uint16,UQ1.15):activations",
+         "'tens', uint16[1,4], 8 Bytes, FixedPoint(0.000030518,0,uint16,UQ1.15), activations"))
+
+    def test_to_str(self):
+        for made, short, long in self.CASES:
+            self.assertEqual(made.to_str(), short)
+            self.assertEqual(made.to_str("all", short=False), long)
+
+    def test_selectors(self):
+        made = tensor(S8, (1, 4, 4, 2), 0.5, -3)
+        self.assertEqual(made.to_str("ALL+no-name+no-scheme+no-loc"), "i8[1,4,4,2]:32")
+        self.assertEqual(made.to_str("size", short=False), "int8[1,4,4,2], 32 Bytes")
+        self.assertEqual(tensor(F32, 3, loc=None).to_str("loc"), "f32[3]:None")
+
+    def test_descriptions(self):
+        made = tensor(S8, (1, 4), 0.5, -3)
+        self.assertEqual(made.desc(), "tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
+        self.assertEqual(str(made), "IOTensor: tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
+        made.set_c_addr(0x2400)
+        self.assertIn("0x00002400 int8[1,4]", repr(made))
+
+    def test_quantization(self):
+        for made, text in ((tensor(F32, 1), ""), (tensor(BOOL, 1), "Boolean"), (tensor(S1, 40), "1b-32bpacked"),
+                           (tensor(S8, 1, 0.5, -3), "0.500000000,-3,int8"), (tensor(Q7, 1), "Q7"), (tensor(UQ1_15, 1), "UQ1.15")):
+            self.assertEqual(made.get_quant_desc(), text)
+        self.assertEqual(tensor(Q7, 1).quant_params, {"scale": 2**-7, "zero_point": 0})
+        self.assertEqual(IOTensor(F32, 1).quant_params, {})
+        self.assertIs(tensor(S8, 1, 0.0).is_quantized, False)
+        self.assertIs(tensor(S8, 1, np.float32(0.5)).is_quantized, True)
+        with self.assertRaises(ValueError):
+            IOTensor(S8, 1, {"scale": 1})
+
+    def test_sizes(self):
+        made = tensor(S1, (1, 2, 2, 40))
+        self.assertEqual((made.get_c_shape(), made.get_c_size(), made.get_c_size_in_bytes()), ((1, 2, 2, 2), 8, 32))
+        self.assertEqual((made.size, type(made.size), made.zeros().shape), (160, np.int64, (8,)))
+
+
+class Conversions(unittest.TestCase):
+    def test_integers(self):
+        made = tensor(S8, (1, 4), 0.5, -3)
+        for values, dtype, expected in (([0.25, 0.75, 100, -100], np.float32, [-3, -1, 127, -128]),
+                                        ([.25, .75, 1.25, -1.25], np.float64, [-3, -1, -1, -5]),
+                                        ([1, 2, 3, 4], np.int32, [-1, 1, 3, 5])):
+            got = made.quantize(np.array(values, dtype))
+            self.assertEqual((got.tolist(), got.dtype, got.shape), ([expected], np.int8, (1, 4)))
+        stored = np.array([1, 2, 3, 4], np.int8)
+        self.assertIs(made.quantize(stored), stored)
+        self.assertEqual(made.dequantize(stored).tolist(), [[2, 2.5, 3, 3.5]])
+        self.assertEqual(made.to_float32(stored).dtype, np.float32)
+        with self.assertRaises(ValueError):
+            made.quantize(np.zeros(3))
+        with self.assertRaises(ValueError):
+            made.dequantize(np.zeros(3, np.int8))
+
+    def test_others(self):
+        self.assertEqual(tensor(Q7, (1, 3)).quantize(np.array([.5, 1, -1])).tolist(), [[64, 127, -128]])
+        self.assertEqual(tensor(Q7, (1, 1)).dequantize(np.array([64], np.int8)).tolist(), [[0.5]])
+        self.assertEqual(tensor(BOOL, (1, 2)).quantize(np.array([0.1, -1])).tolist(), [[True, False]])
+        self.assertEqual(tensor(BOOL, (1, 2)).dequantize(np.array([True, False])).tolist(), [[1, 0]])
+        self.assertEqual(tensor(F32, (1, 2)).quantize(np.zeros(5)).dtype, np.float32)
+        self.assertEqual(tensor(U8, (1, 1)).quantize(np.array([300.0])).tolist(), [44])
+
+    def test_bits(self):
+        values = np.ones((1, 1, 1, 40), np.float32)
+        values[..., ::3] = -1
+        for fmt, dtype in ((S1, np.int32), (U1, np.uint32)):
+            made = tensor(fmt, (1, 1, 1, 40))
+            packed = made.quantize(values)
+            self.assertEqual((packed.dtype, packed.shape), (dtype, (1, 1, 1, 2)))
+            self.assertEqual(packed.view(np.uint32).ravel().tolist(), [0x92492492, 0x49000000])
+            np.testing.assert_array_equal(made.dequantize(packed), values)
+        plain = np.zeros(3)
+        self.assertIs(tensor(F32, 3).pack(plain), plain)
+
+    def test_per_channel(self):
+        made = tensor(S8, (1, 2, 3), 0.5, -1)
+        made.set_channels((0.5, 0.25, 2.0), (-1, 0, 7), 2)
+        values = np.array([[[1, 1, 1], [2, 2, 2]]], np.float32)
+        self.assertEqual(made.quantize(values).tolist(), [[[1, 4, 8 - 1], [3, 8, 8]]])
+        np.testing.assert_array_equal(made.dequantize(made.quantize(values)), [[[1, 1, 0], [2, 2, 2]]])
+
+
+class Descriptions(unittest.TestCase):
+    def test_texts(self):
+        desc = AiTensorDesc(AiTensorType.INPUT, "input_1", (1, 30, 10), np.int8, [np.float32(0.00392132)], [np.int8(-128)])
+        self.assertEqual(repr(desc), "AiTensorDesc(iotype=INPUT, name='input_1', shape=(1, 30, 10), "
+                         "dtype=<class 'numpy.int8'>, scale=[0.00392132], zero_point=[-128])")
+        self.assertEqual(str(desc), "INPUT 'input_1' int8(1, 30, 10) [0.00392132] [-128]")
+        plain = AiTensorDesc(AiTensorType.OUTPUT, "o", (1, 2), np.float32, [np.float32(0)], [np.int32(0)])
+        self.assertEqual(str(plain), "OUTPUT 'o' float32(1, 2)")
+        self.assertEqual(str(AiTensorDesc()), "UNDEFINED '' 0(0,)")
+        self.assertEqual(AiTensorDesc._fields, ("iotype", "name", "shape", "dtype", "scale", "zero_point"))
+
+
+class Tables(unittest.TestCase):
+    def test_truncate(self):
+        long = "abcdefghijklmnopqrstuvwxyz0123456789"
+        self.assertEqual(truncate_name(long), "abcdefghijklmnopqr..0123456789")
+        self.assertEqual(truncate_name(long, 12), "abcdefghi..9")
+        self.assertEqual(truncate_name(long, 1), "a..9")
+        self.assertEqual(truncate_name("abc"), "abc")
+
+    def test_layout(self):
+        table = TableWriter(indent=1, csep="-")
+        table.set_title("T")
+        table.set_header(["a", "bb"])
+        table.add_row([1, "x"])
+        table.add_separator("=")
+        table.add_row("only")
+        table.add_note("note")
+        self.assertEqual(table.getvalue(fmt=" >").split("\n"), [
+            " ", " T", " ------------", " a        bb ", " ------------", " 1         x ", " ======-====-", " only   ",
+            " ------------", " note"])
+        self.assertEqual(TableWriter().getvalue(), "")
+        with self.assertRaisesRegex(ValueError, "Size of the provided row is invalid"):
+            table.add_row([1, 2, 3])
+
+
+class Names(unittest.TestCase):
+    """The tables of the library and of the package are the same."""
+
+    def source(self, path):
+        return (SOURCE / "src" / path).read_text()
+
+    def test_node_types(self):
+        text = self.source("common/node_types.cpp")
+        common = re.findall(r'"(\w+)"|(nullptr)', re.search(r"kCommon = \{(.*?)\};", text, re.DOTALL)[1])
+        self.assertEqual([name or None for name, _ in common], list(_node_types._COMMON))
+        before = {int(k): name for k, name in re.findall(r'\{(\d+), "(\w+)", \{\}\}', text)}
+        since = {int(k): (name, (int(a), int(b))) for k, name, a, b in re.findall(r'\{(\d+), "(\w+)", \{(\d+), (\d+)\}\}', text)}
+        self.assertEqual((before, since), (_node_types._BEFORE_10, _node_types._SINCE_10))
+        self.assertGreater(len(since), 15)
+
+    def test_operators_and_devices(self):
+        text = self.source("wire/tflm_operators.cpp")
+        self.assertEqual(re.findall(r'"(\w+)"', text[text.index("kNames"):]), list(tflm_utils._NAMES))
+        devices = {int(k, 16): name for k, name in re.findall(r'\{(0x[0-9A-F]+), "([^"]+)"\}', self.source("wire/device.cpp"))}
+        self.assertEqual(devices, _devices.DEVICES)
+
+    def test_texts(self):
+        self.assertEqual(stm_ai_node_type_to_str(0x103), "Conv2D (0x103)")
+        self.assertEqual(stm_ai_node_type_to_str(0x144), "MatMul (0x144)")
+        self.assertEqual(stm_ai_node_type_to_str(0x8105), "261 (0x105)")
+        self.assertEqual(stm_ai_node_type_to_str(0x12A, version=(9, 1)), "LinearClassifier (0x12a)")
+        self.assertEqual(stm_ai_node_type_to_str(0x183), "GRU (0x183)")
+        self.assertEqual([st_neural_art_node_type_to_str(k) for k in (0, 0x31, 2, 3, 4)],
+                         ["epoch", "epoch (extra HW.3)", "epoch (SW)", "epoch (HYBRID)", "epoch (EC)"])
+        self.assertEqual(tflm_utils.tflm_node_type_to_str(3), "CONV_2D (3)")
+        self.assertEqual(tflm_utils.tflm_node_type_to_str(999), "custom or unknown (999)")
+        self.assertEqual(stm32_id_to_str(0x486), "0x486 - STM32N6xx")
+        self.assertEqual(stm32_attr_config(0x03010C04), ["fpu", "art_lat=4", "core_icache", "core_dcache"])
+
+
+class Files(StmTest):
+    def dump(self, *records, **arguments):
+        lines = []
+        for kind, offset, data in records:
+            raw = bytes([len(data)]) + offset.to_bytes(2, "big") + bytes([kind]) + data
+            lines.append(":" + (raw + bytes([-sum(raw) & 0xFF])).hex().upper() + "\n")
+        path = self.folder() / "image.hex"
+        path.write_text("".join(lines) + "\n")
+        return [(s["addr"], bytes(s["data"])) for s in dump_ihex_file(path, **arguments)]
+
+    def test_checksum(self):
+        for data, expected in ((b"", 0), (b"a", 97), (b"hello", 8403), (b"0123456789", 59759), (bytes(range(256)), 512),
+                               (bytearray(b"a"), 97)):
+            self.assertEqual(bsdchecksum(data), expected)
+        with self.assertRaises(TypeError):
+            bsdchecksum("a")
+
+    def test_segments(self):
+        base, end = (4, 0, b"\x24\x00"), (1, 0, b"")
+        self.assertEqual(self.dump(base, (0, 0, b"ab"), (0, 2, b"cd"), (5, 0, b"\0\0\0\0"), end), [(0x24000000, b"abcd")])
+        self.assertEqual(self.dump(base, (0, 8, b"ab"), end), [(0x24000000, bytes(8) + b"ab")])
+        self.assertEqual(self.dump(base, (0, 8, b"ab"), (0, 12, b"c"), end, fill_with_zeros=False),
+                         [(0x24000008, b"ab"), (0x2400000C, b"c")])
+        self.assertEqual(self.dump((2, 0, b"\x10\x00"), (0, 0, b"x"), end), [(0x10000, b"x")])
+        self.assertEqual(self.dump((0, 0, b"x"), end), [(0, b"x")])
+
+    def test_wrong_files(self):
+        with self.assertRaisesRegex(ValueError, "record type 09"):
+            self.dump((9, 0, b""))
+        with self.assertRaisesRegex(ValueError, "lies before"):
+            self.dump((0, 8, b"a"), (0, 0, b"b"))
+        path = self.folder() / "bad.hex"
+        for text, reason in (("hello", "begins with"), (":0000000000", "checksum"), (":05", "bytes, expected"), (":zz", "not hexadecimal")):
+            path.write_text(text if text != ":0000000000" else ":0000000001")
+            with self.assertRaisesRegex(ValueError, reason):
+                dump_ihex_file(path)
+        with self.assertRaises(FileNotFoundError):
+            dump_ihex_file(path.parent / "none.hex")
+
+    def test_memory_of_a_target(self):
+        runner = self.runner(self.serve(TINY_ST_AI, "--memory", "--self-test"))
+        call = runner.extension
+        self.assertEqual(call(cmd="write-in-memory", target_addr=0x20000000, data=b"abcd"), {"error": 0, "crc": 0, "data": None})
+        self.assertEqual(call(cmd="read-in-memory", target_addr=0x20000000, size=4), {"error": 0, "crc": 0, "data": b"abcd"})
+        self.assertEqual(call(cmd="checksum-in-memory", target_addr=0x20000000, size=4),
+                         {"error": 0, "crc": bsdchecksum(b"abcd"), "data": None})
+        for arguments in ({"cmd": "read-in-memory"}, {"cmd": "read-in-memory", "target_addr": 0x20000000},
+                          {"cmd": "write-in-memory", "target_addr": 0x20000000}, {"cmd": "write"}, {"cmd": "write", "ihex": ["/no/file"]}):
+            self.assertEqual(call(**arguments)["error"], 4, arguments)
+        self.assertEqual(call(cmd="read-in-memory", target_addr=0x10, size=4)["error"], 4)  # the target's own answer
+        self.assertEqual([call()["error"], call(cmd="nonsense")["error"]], [10, 10])
+        with self.assertRaisesRegex(HwIOError, "E801.HwIOError.: Invalid data type: <class 'str'> instead bytes"):
+            call(cmd="write-in-memory", target_addr=0x20000000, data="abcd")
+        self.assertIs(call(cmd="self-test", test_id=77), False)
+        self.assertIs(type(call(cmd="self-test", test_id=0)), int)
+
+    def test_files_to_a_target(self):
+        runner = self.runner(self.serve(TINY_ST_AI, "--memory"))
+        path = self.folder() / "data.hex"
+        path.write_text(":020000042000DA\n:0400100061626364" + f"{-(4 + 0x10 + sum(b'abcd')) & 0xFF:02X}\n")
+        runner.extension(cmd="write-in-memory", target_addr=0x20000000, data=b"before")
+        session = runner.session()
+        self.assertEqual(session.extension(name="x", cmd="write", ihex=[str(path)])["error"], 0)
+        read = runner.extension(cmd="read-in-memory", target_addr=0x20000000, size=20)["data"]
+        self.assertEqual((read[:6], read[16:]), (b"before", b"abcd"))
+        self.assertEqual(runner.extension(cmd="write", ihex=[path], fill_zeros=True)["error"], 0)
+        self.assertEqual(runner.extension(cmd="read-in-memory", target_addr=0x20000000, size=20)["data"], bytes(16) + b"abcd")
+
+    def test_without_memory(self):
+        runner = self.runner(self.serve(TINY_ST_AI))
+        self.assertEqual(runner.extension(cmd="read-in-memory", target_addr=1, size=1)["error"], 10)
+        self.assertIs(self.runner(TINY_ST_AI).extension(cmd="read-in-memory"), False)
+
+
+if __name__ == "__main__":
+    unittest.main()
