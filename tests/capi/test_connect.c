@@ -22,8 +22,8 @@ static void test_percent_decoding(void **state) {
 }
 
 static void test_wrong_descriptors(void **state) {
-  static const char *const wrong[] = {"nosuchscheme:x",   "null:?models",     "null:?=3", "null:?models=1&models=2",
-                                      "/no/such/file.so", "C:\\no\\such.dll", "socket:a:b:c",      "?models=1"};
+  static const char *const wrong[] = {"nosuchscheme:x",   "null:?models",     "null:?=3",     "null:?models=1&models=2",
+                                      "/no/such/file.so", "C:\\no\\such.dll", "socket:a:b:c", "?models=1"};
   for (size_t i = 0; i < ARRAY_SIZE(wrong); ++i) {
     air_runner *runner = NULL;
     const air_status status = air_connect(wrong[i], NULL, &runner);
