@@ -32,7 +32,7 @@ constexpr uint32_t kRounds = 8;
 constexpr uint32_t kSilentAttempts = 3;
 constexpr uint32_t kAttempts = 32;
 constexpr uint32_t kMostFillers = 65'536;
-constexpr size_t kBufferSize = 64 * 1024;
+constexpr size_t kBufferSize = size_t{64} * 1024;
 constexpr size_t kSampleSize = 40;
 
 bool stages(Channel::Kind kind) {
