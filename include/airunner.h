@@ -82,11 +82,11 @@ typedef enum air_status {
   AIR_ERROR_PROTOCOL = 17,        /**< Something answers, but not in the protocol expected. */
   AIR_ERROR_NOT_INITIALIZED = 18, /**< The target knows the model but could not initialise it. */
   AIR_ERROR_TARGET = 19,          /**< The target reported an error; vendor_code is its code. */
-  AIR_ERROR_LINK_LOST = 20,       /**< The connection broke; message names the step. Connect again. */
+  AIR_ERROR_LINK_LOST = 20,       /**< The connection broke; message names the step: air_reconnect(). */
   AIR_ERROR_IO = 21,              /**< Reading or writing a file or device failed; vendor_code is errno. */
   AIR_ERROR_NO_MEMORY = 22,       /**< Out of memory. */
   AIR_ERROR_AMBIGUOUS = 23,       /**< Several plugins, models or devices fit; message lists them. Name one. */
-  AIR_ERROR_NOT_CONNECTED = 24,   /**< An earlier error has closed this connection. Connect again. */
+  AIR_ERROR_NOT_CONNECTED = 24,   /**< An earlier error has closed this connection: air_reconnect(). */
   AIR_ERROR_INTERNAL = 25         /**< A fault in airunner or a plugin. Please report it. */
 } air_status;
 

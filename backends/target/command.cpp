@@ -116,11 +116,13 @@ void Command::fail_target(const wire::Response &response, wire::Payload expected
   std::vector<std::string> causes;
   if (!last_log_.empty()) causes.push_back(fmt::format("the target said before: {}", last_log_));
   const wire::Ack &ack = response.ack;
-  throw Error(
-      AIR_ERROR_TARGET,
-      fmt::format("receive 'ack' instead '{}' [{},{}]: the target reports {} while {}", wire::payload_name(expected),
-                  ack.error, ack.param, target_error_name(ack.error), link_.doing()),
-      static_cast<int32_t>(ack.error), std::move(causes));
+  throw Error(AIR_ERROR_TARGET,
+              fmt::format("{}[{},{}]: the target reports {} while {}",
+                          expected == wire::Payload::Ack
+                              ? ""
+                              : fmt::format("receive 'ack' instead '{}' ", wire::payload_name(expected)),
+                          ack.error, ack.param, target_error_name(ack.error), link_.doing()),
+              static_cast<int32_t>(ack.error), std::move(causes));
 }
 
 void Command::take_log(const wire::Log &log) {

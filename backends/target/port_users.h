@@ -9,7 +9,7 @@ namespace air::target {
 // "picocom (process 4711)", several joined by commas; "" when the system does not tell. This process is left out.
 std::string port_users(const std::string &device);
 
-// "group dialout"; "" when it cannot be told.
+// "group dialout" when its members may use the port; else "".
 std::string port_group(const std::string &device);
 
 }  // namespace air::target

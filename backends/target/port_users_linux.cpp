@@ -53,6 +53,8 @@ std::string port_users(const std::string &device) {
 std::string port_group(const std::string &device) {
   struct stat status {};
   if (stat(device.c_str(), &status) != 0) return "";
+  const bool may_use_it = (status.st_mode & S_IRGRP) != 0 && (status.st_mode & S_IWGRP) != 0;
+  if (!may_use_it || status.st_gid == 0) return "";  // nobody should become a member of root's group for that
   std::array<char, 4096> buffer{};
   group entry{};
   group *found = nullptr;

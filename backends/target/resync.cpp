@@ -19,6 +19,7 @@ constexpr uint32_t kSyncReply = 250;
 constexpr uint32_t kSecondSync = 100;
 constexpr uint32_t kStageReply = 50;
 constexpr uint32_t kStaleReply = 60;
+constexpr uint32_t kLateSign = 1'500;
 constexpr uint32_t kSilentProbing = 3'000;  // a board that starts speaks before
 
 constexpr uint32_t kSyncIds = 127;      // larger ids could make a misaligned firmware read beyond its buffer
@@ -80,9 +81,11 @@ Resync::Found Resync::run(const Hint &hint) {
 void Resync::give_up(const char *manner) const {
   if (!heard_anything_) {
     fail(AIR_ERROR_NO_ANSWER,
-         "Invalid firmware - {}: the target is silent; is it flashed with the aiValidation firmware, running, and at "
-         "this baud rate (STM32N6 boards: 921600)?",
-         channel_.name());
+         "Invalid firmware - {}: the target is silent; {}, and not still computing for a former client?",
+         channel_.name(),
+         channel_.kind() == Channel::Kind::kTcp
+             ? "is it a target that listens there, with the aiValidation firmware behind it"
+             : "is it flashed with the aiValidation firmware, running, at this baud rate (STM32N6 boards: 921600)");
   }
   fail(AIR_ERROR_PROTOCOL, "Invalid firmware - {}: it answers{}, but not in the aiValidation protocol: \"{}\"",
        channel_.name(), manner, sample_);
@@ -91,8 +94,8 @@ void Resync::give_up(const char *manner) const {
 std::optional<Flavour> Resync::search() {
   if (!hint_.flavour) {
     if (const auto found = try_fast()) return found;
-    // Zeros for the largest packet went by without a sign: nobody is listening.
-    if (stages(channel_.kind()) && !heard_anything_) return std::nullopt;
+    // Zeros for the largest packet went by without a sign: nobody is listening, or a program that the machine has no time for.
+    if (stages(channel_.kind()) && !heard_anything_ && !fill(kLateSign)) return std::nullopt;
   } else {
     const Framing framing{*hint_.flavour, hint_.payload};
     aligned_ = hint_.aligned;

@@ -22,14 +22,17 @@ constexpr uint32_t kPtyMajors = 8;
 [[noreturn]] void fail_open(const std::string &device, int error) {
   const std::string reason = std::generic_category().message(error);
   if (error == ENOENT || error == ENXIO || error == ENODEV) {
-    fail(AIR_ERROR_NO_DEVICE, "no serial port {}: is the board plugged in? `airunner list` shows what is there",
+    fail(AIR_ERROR_NO_DEVICE,
+         "no serial port {}: is the board plugged in? `airunner list` shows ST's on USB; a path has a '/', such as "
+         "./board",
          device);
   }
   if (error == EACCES || error == EPERM) {
     const std::string group = port_group(device);
-    fail(AIR_ERROR_PERMISSION, "{} may not be opened ({}): it belongs to {}; become a member and log in again", device,
-         reason, group.empty() ? "another user" : group);
+    fail(AIR_ERROR_PERMISSION, "{} may not be opened ({}): {}", device, reason,
+         group.empty() ? "its owner alone may" : fmt::format("become a member of {}, and log in again", group));
   }
+  if (error == ENOTTY) throw Error(AIR_ERROR_IO, fmt::format("{} is not a serial port ({})", device, reason), error);
   if (error == EBUSY) {
     const std::string users = port_users(device);
     fail(AIR_ERROR_BUSY, "{} is in use by {}: close it there first", device, users.empty() ? "another program" : users);

@@ -36,6 +36,9 @@ uint32_t address32(uint64_t address, uint64_t size) {
 
 // Somebody who reads along takes away what the target answers.
 void name_other_users(Error &error, const Descriptor &descriptor) {
+  if (descriptor.kind == Descriptor::Kind::kTcp && error.status() == AIR_ERROR_LINK_LOST) {
+    error.add_cause("a target serves one client at a time: is another one connected?");
+  }
   const bool silent = error.status() == AIR_ERROR_NO_ANSWER || error.status() == AIR_ERROR_PROTOCOL;
   if (descriptor.kind != Descriptor::Kind::kSerial || !silent) return;
   const std::string users = port_users(descriptor.device);
@@ -119,7 +122,7 @@ void Target::synchronise() {
 // At the begin of each call: the link is there, and the target listens.
 void Target::ready() {
   if (link_ == nullptr) {
-    fail(AIR_ERROR_NOT_CONNECTED, "the connection to {} was lost before: air_reconnect() restores it",
+    fail(AIR_ERROR_NOT_CONNECTED, "there is no connection to {} any more: air_reconnect() restores it",
          descriptor_.place());
   }
   if (link_->synchronised() && link_->is_quiet()) return;

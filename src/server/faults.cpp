@@ -152,6 +152,7 @@ void Faults::add(std::string_view text) {
     std::string_view where = text.substr(at + 1);
     const size_t colon = where.find(':');
     fault.nth = number(colon == std::string_view::npos ? where : where.substr(colon + 1));
+    if (fault.nth == 0U) refuse(text, "messages are counted from 1");
     if (!fault.nth || colon != std::string_view::npos) fault.payload = payload_called(text, where.substr(0, colon));
     if (colon != std::string_view::npos && !fault.nth) refuse(text, "expected a number after the colon");
   }

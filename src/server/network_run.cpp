@@ -115,9 +115,18 @@ bool NetworkRun::invoke() {
   if (failure_) std::rethrow_exception(failure_);
   if (stop_.requested()) throw Stopped();
   if (status == AIR_OK) return true;
-  exchange_.log(kLogError, short_text(air_last_error()->message, wire::kMaxLog));
+  const std::string why = air_last_error()->message;
+  exchange_.log(kLogError, short_text(why, wire::kMaxLog));
   exchange_.send_error(wire::kErrorGeneric, wire::kErrorGeneric);
+  if (status == AIR_ERROR_LINK_LOST || status == AIR_ERROR_NOT_CONNECTED) restore_connection(why);
   return false;
+}
+
+// What is served may be a target itself, whose link breaks: the next inference has to find it again.
+void NetworkRun::restore_connection(const std::string &why) {
+  note(why);
+  const bool restored = air_reconnect(model_.runner()) == AIR_OK;
+  note(restored ? "the connection is restored" : air_last_error()->message);
 }
 
 template <typename Work>

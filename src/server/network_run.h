@@ -27,6 +27,7 @@ class NetworkRun {
   uint32_t bytes_wanted(size_t input) const;
   uint64_t receive_input(size_t input, uint32_t wanted);
   bool invoke();
+  void restore_connection(const std::string &why);
   void send_node(const air_node_event &event);
   void send_operator(const air_node_event &event, const std::vector<wire::TensorDesc> &tensors);
   void send_tensor(const wire::TensorDesc &desc, wire::Bytes bytes, uint32_t flags, uint32_t state);

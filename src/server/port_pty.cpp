@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
@@ -47,7 +48,8 @@ class Link {
     if (fs::is_symlink(fs::symlink_status(path_)) && !fs::exists(path_)) fs::remove(path_);
     std::error_code error;
     fs::create_symlink(target, path_, error);
-    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path_, error.message()));
+    const char *hint = error == std::errc::file_exists ? "; remove it if a server that was killed has left it" : "";
+    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}{}", path_, error.message(), hint));
   }
   ~Link() {
     std::error_code ignored;
@@ -85,7 +87,7 @@ class PtyPort : public Port {
         path_(other_side(master_.get())),
         held_(open_raw(path_)),
         link_(link, path_),
-        descriptor_(fmt::format("serial:{}:{}", link.empty() ? path_ : fs::absolute(link).string(),
+        descriptor_(fmt::format("serial:{}:{}", link.empty() ? path_ : fs::absolute(link).lexically_normal().string(),
                                 options.baud == 0 ? kDefaultBaud : options.baud)) {
     if (events_.get() < 0 || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
     if (!options.ignores_leave) held_.reset();
@@ -101,8 +103,8 @@ class PtyPort : public Port {
   int accept() override {
     if (held_) return master_.get();
     read_events();
-    pollfd state = {master_.get(), 0, 0};
-    if (poll(&state, 1, 0) >= 0 && (state.revents & POLLHUP) == 0) {
+    if (!is_hung_up()) {
+      n_users_ = 1;
       tcflush(master_.get(), was_empty_ ? TCOFLUSH : TCIOFLUSH);
       was_empty_ = false;
       return master_.get();
@@ -113,22 +115,37 @@ class PtyPort : public Port {
     return -1;
   }
 
-  bool client_has_left() override { return (read_events() & IN_CLOSE) != 0; }
+  // Somebody else may open the terminal for a moment, to look whether it is in use: the client has left when nobody has it open any more, or
+  // nobody had before the last one came.
+  bool client_has_left() override {
+    const bool has_been_left = read_events();
+    return has_been_left || is_hung_up();
+  }
   void refuse_another() override {}  // the system lets several programs open a terminal
   bool hang_up() override { return false; }
 
  private:
-  uint32_t read_events() {
+  // Nobody has the other side open.
+  bool is_hung_up() const {
+    pollfd state = {master_.get(), 0, 0};
+    return poll(&state, 1, 0) < 0 || (state.revents & POLLHUP) != 0;
+  }
+
+  // Follows who comes and goes; returns whether somebody came when nobody was there.
+  bool read_events() {
     alignas(inotify_event) char buffer[4096];
-    uint32_t seen = 0;
+    bool came_anew = false;
     for (ssize_t n = 0; (n = read(events_.get(), buffer, sizeof(buffer))) > 0;) {
       for (ssize_t at = 0; at < n;) {
         const auto *event = reinterpret_cast<const inotify_event *>(buffer + at);
-        seen |= event->mask;
+        const bool opens = (event->mask & IN_OPEN) != 0;
+        came_anew = came_anew || (opens && n_users_ == 0);
+        n_users_ = opens ? n_users_ + 1 : std::max(n_users_, 1) - 1;
         at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
       }
     }
-    return seen;
+    if (n_users_ == 0 && !is_hung_up()) n_users_ = 1;  // equal events in a row are told once
+    return came_anew;
   }
 
   Descriptor master_;
@@ -137,6 +154,7 @@ class PtyPort : public Port {
   std::unique_ptr<Descriptor> held_;  // keeps the terminal from telling that nobody has it open
   Link link_;
   std::string descriptor_;
+  int n_users_ = 0;
   bool was_empty_ = true;  // nobody had the terminal open before this client
 };
 

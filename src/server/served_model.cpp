@@ -45,9 +45,10 @@ void check(air_status status) {
 
 }  // namespace
 
-ServedModel::ServedModel(air_session *session, const air_model_info &info, const std::string &name,
+ServedModel::ServedModel(air_runner *runner, air_session *session, const air_model_info &info, const std::string &name,
                          const Personality &personality, bool with_times)
-    : session_(session),
+    : runner_(runner),
+      session_(session),
       info_(&info),
       personality_(personality),
       description_(describe_model(info, name, personality, with_times)),
@@ -80,7 +81,7 @@ std::deque<ServedModel> serve_models(const std::vector<Runner> &runners, const P
       if (name != info->name)
         note(
             fmt::format("model \"{}\" of {} is offered as \"{}\"", info->name, air_get_descriptor(runner.get()), name));
-      models.emplace_back(session, *info, name, personality, with_times);
+      models.emplace_back(runner.get(), session, *info, name, personality, with_times);
     }
   }
   return models;

@@ -18,9 +18,10 @@ namespace air::server {
 // One model: how it is described, and the memory of one sample.
 class ServedModel {
  public:
-  ServedModel(air_session *session, const air_model_info &info, const std::string &name, const Personality &personality,
-              bool with_times);
+  ServedModel(air_runner *runner, air_session *session, const air_model_info &info, const std::string &name,
+              const Personality &personality, bool with_times);
 
+  air_runner *runner() const { return runner_; }
   air_session *session() const { return session_; }
   const air_model_info &info() const { return *info_; }
   const wire::ModelInfo &description() const { return description_; }
@@ -38,6 +39,7 @@ class ServedModel {
   void set_input_address(size_t index, uint32_t address) { description_.inputs[index].addr = address; }
 
  private:
+  air_runner *runner_;
   air_session *session_;
   const air_model_info *info_;
   const Personality &personality_;

@@ -14,6 +14,8 @@
 namespace air::server {
 namespace {
 
+constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end of the server
+
 // Background jobs of a shell without job control are started so that Ctrl-C does not reach them.
 bool is_ignored(int number) {
   struct sigaction action {};
@@ -24,6 +26,7 @@ sigset_t ending_signals() {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
+  sigaddset(&set, kWakeUp);
   if (!is_ignored(SIGINT)) sigaddset(&set, SIGINT);
   return set;
 }
@@ -43,7 +46,7 @@ Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
 
 Stop::~Stop() {
   ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGINT);  // one of those that it waits for
+  pthread_kill(thread_.native_handle(), kWakeUp);
   thread_.join();
   close(fd_);
 }
@@ -55,8 +58,11 @@ void Stop::set_runners(std::vector<air_runner *> runners) {
 
 void Stop::wait() {
   const sigset_t set = ending_signals();
-  while (sigwaitinfo(&set, nullptr) < 0) continue;
-  if (ending_) return;
+  int received = 0;
+  while (received <= 0 || received == kWakeUp) {
+    received = sigwaitinfo(&set, nullptr);
+    if (ending_) return;
+  }
   requested_ = true;
   eventfd_write(fd_, 1);
   // A run may begin between the request and the server's next look at it: cancel until the server has ended.
@@ -67,7 +73,7 @@ void Stop::wait() {
     }
     const int number = sigtimedwait(&set, nullptr, &kCancelInterval);
     if (ending_) return;
-    if (number > 0) _exit(kKilledBySignal + number);
+    if (number > 0 && number != kWakeUp) _exit(kKilledBySignal + number);
   }
 }
 

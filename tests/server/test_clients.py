@@ -114,6 +114,18 @@ time.sleep(60)
         third.sync()
         self.assertIn(" refused: ", server.end()[1])
 
+    def test_somebody_who_looks_at_the_terminal_does_not_disturb_the_client(self):
+        server = self.started("null:", listen="pty")
+        client = Client(server.descriptor)
+        self.addCleanup(self.close, client)
+        client.sync()
+        client.sys_info()
+        (model,) = client.discover()
+        for _ in range(5):
+            os.close(os.open(server.descriptor.split(":")[1], os.O_RDWR | os.O_NOCTTY))
+            time.sleep(0.02)
+            self.assert_healthy(client, model)
+
     def test_client_that_does_not_read(self):
         server = self.started("null:", "--self-test", "--fault", "log-storm=1@1", "--fault", "log-size=8000000")
         client = self.client(server)
@@ -150,6 +162,15 @@ class Ends(ServerTest):
                     self.assertLess(time.monotonic() - began, 5, state)
                     if client:
                         client.close()
+
+    def test_a_failure_at_the_start_of_a_background_job_ends_it(self):
+        """Scripts start it with `&`, which makes it ignore Ctrl-C."""
+        for arguments, code in ((["nosuch.so"], 3), (["null:", "--listen", "serial:/dev/nosuch"], 1)):
+            with self.subTest(arguments=arguments):
+                done = subprocess.run([PROGRAM, "serve", *arguments], capture_output=True, text=True, timeout=60,
+                                      preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+                self.assertEqual(done.returncode, code)
+                self.assertIn("airunner serve: ", done.stderr)
 
     def test_link_of_a_pseudo_terminal(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -192,6 +213,30 @@ def failing(*arguments):
     done = subprocess.run([PROGRAM, "serve", *arguments], capture_output=True, text=True, timeout=20, check=False)
     assert done.stdout == "" or done.returncode == 0, done.stdout
     return done.returncode, done.stderr or done.stdout
+
+
+class Chains(ServerTest):
+    def test_a_served_target_that_is_restarted_is_found_again(self):
+        first = self.started("null:")
+        port = first.descriptor.rsplit(":", 1)[1]
+        between = self.started(first.descriptor)
+        client = self.client(between)
+        client.sync()
+        client.sys_info()
+        (model,) = client.discover()
+        self.assert_healthy(client, model)
+        first.end()
+        self.started("null:", listen=f"tcp:127.0.0.1:{port}")
+        try:
+            client.run(model, INPUTS)
+        except Exception:  # this one tells of the broken connection
+            pass
+        client.close()
+        client = self.client(between)
+        client.sync()
+        client.sys_info()
+        (model,) = client.discover()
+        self.assert_healthy(client, model)
 
 
 class Options(ServerTest):

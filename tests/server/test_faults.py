@@ -173,7 +173,7 @@ class Whole(FaultTest):
         client = self.client(self.faulty("slow=3000"))
         began = time.monotonic()
         client.sync()
-        self.assertGreater(time.monotonic() - began, 34 * 0.003)
+        self.assertGreater(time.monotonic() - began, 33 * 0.003)  # a pause after each byte, the last one may not be waited for
 
 
 class Packets(FaultTest):

@@ -120,7 +120,7 @@ TEST_CASE("messages that are not what is due") {
          r.ack = {.param = 4, .error = air::wire::kErrorInvalidParam};
          return true;
        },
-       AIR_ERROR_TARGET, "receive 'ack' instead 'ack' [4,4]"},
+       AIR_ERROR_TARGET, "[4,4]: the target reports E_INVALID_PARAM"},
       {"short output",
        [](Response &r) {
          auto &datas = r.tensor.data.datas;
