@@ -26,7 +26,7 @@ constexpr double kLongestMs =
     20'000;  // for one call: what docs/target.md promises for connecting; nearly all take a second at most
 constexpr uint32_t kConnectLimitMs = 4'000;
 constexpr auto kPause = std::chrono::milliseconds(50);
-constexpr size_t kAtOnce = 32;  // most of the time is waiting
+constexpr size_t kAtOnce = 24;  // most of the time is waiting
 
 struct Setup {
   const char *listen;
@@ -51,6 +51,8 @@ struct Case {
 
   bool has(FaultNote note) const { return (row->notes & note) != 0; }
   bool dies_silently() const { return has(kDies) && setup.is_terminal(); }
+  // A server on a busy machine may notice late that the client before has left a terminal: then what the next one writes is lost.
+  uint32_t attempts() const { return setup.is_terminal() ? 3 : 1; }
   bool waits() const { return has(kShort) || dies_silently() || has_limit(); }
   bool has_limit() const { return step == kSync && row->status == AIR_ERROR_TIMEOUT; }
   std::string fault() const {
@@ -144,7 +146,9 @@ std::string check_recovery(const Case &one, Client &client) {
     const std::string wrong = check_result(client, client.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
     if (!wrong.empty() && !one.has(kNoNodes)) return "the next run: " + wrong;
   }
-  if (air_reconnect(client.runner) != AIR_OK) return "reconnecting: " + error_text();
+  air_status status = air_reconnect(client.runner);
+  for (uint32_t i = 1; status != AIR_OK && i < one.attempts(); ++i) status = air_reconnect(client.runner);
+  if (status != AIR_OK) return "reconnecting: " + error_text();
   const std::string wrong = check_result(client, client.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
   return wrong.empty() ? "" : "the run after reconnecting: " + wrong;
 }
@@ -174,10 +178,12 @@ std::string run_case(const Case &one, ServerProcess &server) {
   if (descriptor.empty()) return "the server never was ready: " + server.end();
   std::string wrong = run_on_faulty(one, descriptor);
   if (!wrong.empty()) return wrong;
-  Client next(descriptor);
-  if (next.status != AIR_OK) return "the next client: " + error_text();
-  wrong = check_result(next, next.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
-  return wrong.empty() ? "" : "the next client's run: " + wrong;
+  for (uint32_t i = 0; i < one.attempts(); ++i) {
+    Client next(descriptor);
+    wrong = check_result(next, next.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
+    if (next.status == AIR_OK) break;
+  }
+  return wrong.empty() ? "" : "the next client: " + wrong;
 }
 
 bool concerns(const Case &one) {

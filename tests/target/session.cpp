@@ -27,6 +27,7 @@ const air_model_info &Client::info() const {
 }
 
 air_status Client::run(uint32_t mode, uint32_t timeout_ms) {
+  if (status != AIR_OK) return status;
   std::vector<std::vector<std::byte>> memory;
   std::vector<air_buffer> inputs;
   for (uint32_t i = 0; i < info().n_inputs; ++i) {

@@ -18,7 +18,7 @@ struct Client {
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
 
-  // Runs the first model on ascending values; `mode` as in air_invoke_options.
+  // Runs the first model on ascending values; `mode` as in air_invoke_options. Without a connection gives the status of connecting.
   air_status run(uint32_t mode = AIR_MODE_IO_ONLY, uint32_t timeout_ms = 0);
   // The outputs of the last run.
   std::vector<std::vector<std::byte>> outputs() const;
