@@ -16,6 +16,7 @@ using wire::Framing;
 // Milliseconds.
 constexpr uint32_t kQuiet = 30;  // silence that ends whatever was under way
 constexpr uint32_t kSyncReply = 250;
+constexpr uint32_t kNextSyncReply = 1'000;
 constexpr uint32_t kSecondSync = 100;
 constexpr uint32_t kStageReply = 50;
 constexpr uint32_t kStaleReply = 60;
@@ -106,7 +107,7 @@ std::optional<Flavour> Resync::search() {
   for (uint32_t round = 0; round < kRounds && !expired(); ++round) {
     drain();
     if (const auto found = probe()) return found;
-    if (ignores_zeros_) break;
+    if (ignores_zeros_ && round > 0) break;
     if (!heard_anything_ && Interrupt::Clock::now() > silent_until_) break;
   }
   return std::nullopt;
@@ -157,7 +158,7 @@ std::optional<Flavour> Resync::try_larger_packets() {
     if (heard == Heard::kSilence) continue;
     drain();
     // Zeros beyond the packet may have begun another one: only a second answer tells.
-    if (heard == Heard::kAnswer && ask(framing) == Heard::kAnswer) return Flavour::B;
+    if (heard == Heard::kAnswer && settle(framing, ask(framing))) return Flavour::B;
     return std::nullopt;
   }
   return std::nullopt;
@@ -251,7 +252,8 @@ Resync::Heard Resync::hear_out(Framing framing, Heard heard) {
       heard = complete_message(framing);
     } else if (heard == Heard::kMessage) {
       answer_stale(framing);
-      heard = listen(kStaleReply);
+      // Answers to requests before the last one: those of a slow target come one after the other.
+      heard = listen(response_.payload == wire::Payload::Sync ? kNextSyncReply : kStaleReply);
     } else {
       break;
     }

@@ -69,6 +69,7 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"silent", at(kAnywhere), AIR_ERROR_NO_ANSWER, "Invalid firmware", kNamesPart},
     {"silent", kReplies, AIR_ERROR_TIMEOUT, kSilent, kShort | kGone},
     {"late=100", at(kSync), AIR_OK, ""},
+    {"late=400", at(kSync), AIR_OK, ""},
     {"late=300", at(kAgain) | kOnePerKind, AIR_OK, ""},
     {"late=1600", kOnePerKind, AIR_ERROR_TIMEOUT, kSilent, kShort | kSmallPackets},
     {"slow=100", at(kAnywhere), AIR_OK, ""},
