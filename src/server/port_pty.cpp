@@ -102,9 +102,8 @@ class PtyPort : public Port {
   // has not read is never for the next one.
   int accept() override {
     if (held_) return master_.get();
-    read_events();
+    follow_users();
     if (!is_hung_up()) {
-      n_users_ = 1;
       tcflush(master_.get(), was_empty_ ? TCOFLUSH : TCIOFLUSH);
       was_empty_ = false;
       return master_.get();
@@ -118,7 +117,7 @@ class PtyPort : public Port {
   // Somebody else may open the terminal for a moment, to look whether it is in use: the client has left when nobody has it open any more, or
   // nobody had before the last one came.
   bool client_has_left() override {
-    const bool has_been_left = read_events();
+    const bool has_been_left = follow_users();
     return has_been_left || is_hung_up();
   }
   void refuse_another() override {}  // the system lets several programs open a terminal
@@ -144,7 +143,21 @@ class PtyPort : public Port {
         at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
       }
     }
-    if (n_users_ == 0 && !is_hung_up()) n_users_ = 1;  // equal events in a row are told once
+    return came_anew;
+  }
+
+  // The same; somebody who is just opening the terminal is told of a moment later. Equal events in a row are told once, so that the count may be
+  // too small.
+  bool follow_users() {
+    bool came_anew = read_events();
+    const bool is_empty = is_hung_up();
+    if (is_empty) n_users_ = 0;
+    if (n_users_ > 0 || is_empty) return came_anew;
+    constexpr int kMomentMs = 10;
+    pollfd told = {events_.get(), POLLIN, 0};
+    poll(&told, 1, kMomentMs);
+    came_anew = read_events() || came_anew;
+    n_users_ = is_hung_up() ? 0 : std::max(n_users_, 1);
     return came_anew;
   }
 
