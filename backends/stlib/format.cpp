@@ -84,28 +84,4 @@ std::string format_text(uint32_t word) {
   return fmt::format("0x{:08x} (type {}, {} bits)", word, type, bits);
 }
 
-uint32_t dtype_size(air_dtype dtype) noexcept {
-  switch (dtype) {
-    case AIR_DTYPE_INT8:
-    case AIR_DTYPE_UINT8:
-    case AIR_DTYPE_BOOL:
-      return 1;
-    case AIR_DTYPE_FLOAT16:
-    case AIR_DTYPE_INT16:
-    case AIR_DTYPE_UINT16:
-      return 2;
-    case AIR_DTYPE_FLOAT32:
-    case AIR_DTYPE_INT32:
-    case AIR_DTYPE_UINT32:
-      return 4;
-    case AIR_DTYPE_FLOAT64:
-    case AIR_DTYPE_INT64:
-    case AIR_DTYPE_UINT64:
-      return 8;
-    case AIR_DTYPE_NONE:
-      break;
-  }
-  return 0;
-}
-
 }  // namespace air::stlib

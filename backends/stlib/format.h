@@ -22,7 +22,4 @@ std::optional<ElementFormat> decode_format(uint32_t word) noexcept;
 // "S8", "Q4.11", "FLOAT32", "0x00000040 (type 0, 0 bits)" for messages.
 std::string format_text(uint32_t word);
 
-// Bytes of one element.
-uint32_t dtype_size(air_dtype dtype) noexcept;
-
 }  // namespace air::stlib

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "abi/formats.h"
+#include "common/dtype.h"
 #include "common/error.h"
 #include "format.h"
 

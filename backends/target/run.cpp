@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/dtype.h"
 #include "float16.h"
 #include "wire/constants.h"
 #include "wire/counters.h"
@@ -109,7 +110,7 @@ void Run::send_inputs() {
 void Run::send_input(uint32_t index, uint32_t expected_bytes) {
   const air_tensor_info &info = *model_.info().inputs[index];
   const bool one_element = (run_param(run_.mode) & wire::kRunConstValue) != 0;
-  const uint64_t size = one_element ? wire::dtype_size(info.dtype) : info.size_bytes;
+  const uint64_t size = one_element ? dtype_size(info.dtype) : info.size_bytes;
   wire::Bytes bytes(static_cast<const std::byte *>(run_.inputs[index]), size);
   if (info.dtype == AIR_DTYPE_FLOAT32 && expected_bytes != 0 && expected_bytes * uint64_t{2} == size) {
     narrow_floats(bytes, context_.memory.halves);

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "common/dtype.h"
 #include "common/error.h"
 #include "wire/constants.h"
 #include "wire/format.h"
@@ -78,7 +79,7 @@ TensorInfo::TensorInfo(const wire::TensorDesc &desc, std::string given_name, std
   view.shape = shape.data();
   view.storage_shape = storage_shape.data();
   view.n_elements = n_elements;
-  view.size_bytes = n_elements * wire::dtype_size(type.dtype);
+  view.size_bytes = n_elements * dtype_size(type.dtype);
   view.format = desc.format;
   view.fraction_bits = type.fraction_bits;
   view.n_scales = is_quantized ? 1 : 0;
@@ -94,7 +95,7 @@ bool same_form(const wire::TensorDesc &a, const wire::TensorDesc &b) {
 
 std::unique_ptr<TensorInfo> make_pool_info(const wire::TensorDesc &desc, std::string name, std::string tag) {
   const auto type = wire::decode_format(desc.format);
-  const uint64_t n_bytes = uint64_t{desc.size} * (type ? wire::dtype_size(type->dtype) : 1);
+  const uint64_t n_bytes = uint64_t{desc.size} * (type ? dtype_size(type->dtype) : 1);
   wire::TensorDesc bytes = desc;
   bytes.format = wire::encode_format({.dtype = AIR_DTYPE_UINT8});
   bytes.size = static_cast<uint32_t>(std::min<uint64_t>(n_bytes, UINT32_MAX));

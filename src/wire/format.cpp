@@ -2,7 +2,7 @@
 // The format word: sign in bit 23, type in 20..17, bits in 13..7, fraction bits + 64 in 6..0.
 #include "format.h"
 
-#include <fmt/format.h>
+#include "common/dtype.h"
 
 namespace air::wire {
 namespace {
@@ -100,28 +100,6 @@ ElementType actual_type(const ElementType &declared, uint64_t n_elements, uint64
   return halved ? ElementType{AIR_DTYPE_FLOAT16, AIR_ENCODING_PLAIN, 0} : declared;
 }
 
-std::string format_text(uint32_t format) {
-  const Word word = split(format);
-  switch (word.type) {
-    case kTypeNone:
-      return "NONE";
-    case kTypeFloat:
-      return word.bits == 32 ? "FLOAT" : fmt::format("FLOAT{}", word.bits);
-    case kTypeBool:
-      return "BOOL";
-    case kTypeInteger:
-    case kTypeFixedPoint:
-      break;
-    default:
-      return fmt::format("0x{:08x} (type {}, {} bits)", format, word.type, word.bits);
-  }
-  if (word.fraction == 0) return fmt::format("{}{}", word.is_signed ? 'S' : 'U', word.bits);
-  const int32_t whole = static_cast<int32_t>(word.bits) - word.fraction - (word.is_signed ? 1 : 0);
-  const char *prefix = word.is_signed ? "" : "U";
-  if (whole == 0) return fmt::format("{}Q{}", prefix, word.fraction);
-  return fmt::format("{}Q{}.{}", prefix, whole, word.fraction);
-}
-
 int32_t wrap_zero_point(int32_t zero_point, air_dtype dtype) {
   switch (dtype) {
     case AIR_DTYPE_INT8:
@@ -135,30 +113,6 @@ int32_t wrap_zero_point(int32_t zero_point, air_dtype dtype) {
     default:
       return zero_point;
   }
-}
-
-uint32_t dtype_size(air_dtype dtype) {
-  switch (dtype) {
-    case AIR_DTYPE_NONE:
-      return 0;
-    case AIR_DTYPE_INT8:
-    case AIR_DTYPE_UINT8:
-    case AIR_DTYPE_BOOL:
-      return 1;
-    case AIR_DTYPE_FLOAT16:
-    case AIR_DTYPE_INT16:
-    case AIR_DTYPE_UINT16:
-      return 2;
-    case AIR_DTYPE_FLOAT32:
-    case AIR_DTYPE_INT32:
-    case AIR_DTYPE_UINT32:
-      return 4;
-    case AIR_DTYPE_FLOAT64:
-    case AIR_DTYPE_INT64:
-    case AIR_DTYPE_UINT64:
-      return 8;
-  }
-  return 0;
 }
 
 }  // namespace air::wire

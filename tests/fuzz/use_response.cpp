@@ -19,7 +19,6 @@ namespace {
 
 void use(const TensorDesc &desc) {
   clean_text(without_undefined(desc.name));
-  format_text(desc.format);
   const auto shape = canonical_shape(desc.n_dims, desc.dims);
   const auto type = decode_format(desc.format);
   if (!shape || !type) return;

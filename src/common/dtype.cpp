@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Facts about element types.
+#include "dtype.h"
+
+namespace air {
+
+uint32_t dtype_size(air_dtype dtype) noexcept {
+  switch (dtype) {
+    case AIR_DTYPE_INT8:
+    case AIR_DTYPE_UINT8:
+    case AIR_DTYPE_BOOL:
+      return 1;
+    case AIR_DTYPE_FLOAT16:
+    case AIR_DTYPE_INT16:
+    case AIR_DTYPE_UINT16:
+      return 2;
+    case AIR_DTYPE_FLOAT32:
+    case AIR_DTYPE_INT32:
+    case AIR_DTYPE_UINT32:
+      return 4;
+    case AIR_DTYPE_FLOAT64:
+    case AIR_DTYPE_INT64:
+    case AIR_DTYPE_UINT64:
+      return 8;
+    case AIR_DTYPE_NONE:
+      break;
+  }
+  return 0;
+}
+
+}  // namespace air
