@@ -15,7 +15,6 @@ using wire::Framing;
 
 // Milliseconds.
 constexpr uint32_t kQuiet = 30;  // silence that ends whatever was under way
-constexpr uint32_t kSyncReply = 250;
 constexpr uint32_t kNextSyncReply = 1'000;
 constexpr uint32_t kSecondSync = 100;
 constexpr uint32_t kStageReply = 50;
@@ -119,7 +118,6 @@ std::optional<Flavour> Resync::try_fast() {
   const Heard heard = ask(framing);
   switch (heard) {
     case Heard::kAnswer:
-      return Flavour::B;
     case Heard::kMessage:
       if (settle(framing, heard)) return Flavour::B;
       return std::nullopt;
@@ -157,8 +155,7 @@ std::optional<Flavour> Resync::try_larger_packets() {
     const Heard heard = listen(kStageReply);
     if (heard == Heard::kSilence) continue;
     drain();
-    // Zeros beyond the packet may have begun another one: only a second answer tells.
-    if (heard == Heard::kAnswer && settle(framing, ask(framing))) return Flavour::B;
+    if (heard == Heard::kAnswer && settle(framing, heard)) return Flavour::B;
     return std::nullopt;
   }
   return std::nullopt;
@@ -232,17 +229,22 @@ std::optional<uint32_t> Resync::send_zeros_until_sync(uint32_t block, uint32_t m
 }
 
 // The target is aligned but may be within a command or a long message: `heard` is what it said to the first request.
+// Only the second answer in a row counts: the first one may belong to a former client's request of the same number, or to a packet that
+// bytes of a former client began, and then the rest of ours is still with the target.
 bool Resync::settle(Framing framing, Heard heard) {
   uint32_t silent = 0;
+  bool answered = false;
   for (uint32_t attempt = 0; attempt < kAttempts && !expired(); ++attempt) {
     silent = heard == Heard::kSilence ? silent + 1 : 0;
     heard = hear_out(framing, heard);
-    if (heard == Heard::kAnswer) return true;
+    if (heard == Heard::kAnswer && answered) return true;
     if (silent == kSilentAttempts || heard == Heard::kSync) return false;
     if (heard == Heard::kGarbage) drain();
-    heard = ask(framing);
+    answered = heard == Heard::kAnswer;
+    if (answered) framing.payload = wire::kMinPayload;  // SYNC ends larger packets
+    heard = ask(framing, answered ? kNextSyncReply : kSyncReply);
   }
-  return heard == Heard::kAnswer;
+  return false;
 }
 
 // Follows a stale command until it falls silent or the answer comes.
@@ -283,7 +285,7 @@ void Resync::answer_stale(Framing framing) {
 }
 
 // Sends SYNC in one packet and listens.
-Resync::Heard Resync::ask(Framing framing) {
+Resync::Heard Resync::ask(Framing framing, uint32_t limit_ms) {
   id_ = id_ % kSyncIds + 1;
   wire::PacketWriter writer;
   const wire::Request request{.reqid = id_, .cmd = wire::kCmdSync};
@@ -291,7 +293,7 @@ Resync::Heard Resync::ask(Framing framing) {
   rx_ = {};
   reader_.reset(framing);
   write(writer.next());
-  return listen(kSyncReply);
+  return listen(limit_ms);
 }
 
 // One message, one sync byte, or what else comes; silence when nothing comes in time.

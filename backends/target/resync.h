@@ -41,7 +41,9 @@ class Resync {
   Found run(const Hint &hint);
 
  private:
-  static constexpr uint32_t kLongestDrain = 1'000;  // ms
+  // Milliseconds.
+  static constexpr uint32_t kLongestDrain = 1'000;
+  static constexpr uint32_t kSyncReply = 250;
 
   enum class Heard { kSilence, kSync, kAnswer, kMessage, kGarbage };
 
@@ -51,7 +53,7 @@ class Resync {
   std::optional<wire::Flavour> try_larger_packets();
   std::optional<wire::Flavour> probe();
   bool settle(wire::Framing framing, Heard heard);
-  Heard ask(wire::Framing framing);
+  Heard ask(wire::Framing framing, uint32_t limit_ms = kSyncReply);
   Heard complete_message(wire::Framing framing);
   Heard hear_out(wire::Framing framing, Heard heard);
   void answer_stale(wire::Framing framing);

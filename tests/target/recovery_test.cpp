@@ -9,6 +9,8 @@
 
 #include "firmware.h"
 #include "session.h"
+#include "wire/constants.h"
+#include "wire/encode.h"
 
 using air::test::Client;
 using air::test::Firmware;
@@ -61,6 +63,20 @@ void check_cuts(const FirmwareOptions &options, size_t step) {
 }
 
 }  // namespace
+
+// The begin of a packet whose message takes in the head of the next client's first packet, and then that client's own request: it gets its
+// answer, and the end of its packet stays with the target.
+TEST_CASE("an answer to a packet that a former client began") {
+  std::vector<std::byte> request;
+  air::wire::encode(air::wire::Request{.reqid = 1, .cmd = air::wire::kCmdSync}, request);
+  constexpr uint8_t kUnknownField = 0x7A, kTakenIn = 3;  // the header of the packet and the length
+  const auto length = static_cast<uint8_t>(2 + kTakenIn + request.size());
+  std::vector<std::byte> begun;
+  for (const uint8_t byte : {uint8_t{0}, uint8_t{32}, length, kUnknownField, kTakenIn})
+    begun.push_back(std::byte{byte});
+  const FirmwareOptions options{.flavour = Flavour::B};
+  CHECK(connect_after(options, begun, begun.size()) == "");
+}
 
 TEST_CASE("every wait point of flavour A on a pseudo-terminal") {
   check_cuts({.flavour = Flavour::A}, 5);
