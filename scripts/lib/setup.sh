@@ -67,3 +67,11 @@ build() {
     return 1
   }
 }
+
+# await PROCESS LOG: waits for a process that was started behind others; shows its log when it failed.
+await() {
+  wait "$1" || {
+    cat "$2"
+    return 1
+  }
+}

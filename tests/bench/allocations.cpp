@@ -14,8 +14,6 @@ uint64_t bench::n_allocations() {
   return calls;
 }
 
-#ifdef BENCH_COUNT_ALLOCATIONS
-
 extern "C" {
 
 void *__libc_malloc(size_t size);
@@ -50,5 +48,3 @@ int posix_memalign(void **out_memory, size_t alignment, size_t size) {
 }
 
 }  // extern "C"
-
-#endif

@@ -12,18 +12,8 @@
 // cmocka wants the four above first.
 #include <cmocka.h>
 
+#include "../sanitized.h"
 #include "airunner.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#  define CAPI_SANITIZED 1
-#elif defined(__has_feature)
-#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#    define CAPI_SANITIZED 1
-#  endif
-#endif
-#ifndef CAPI_SANITIZED
-#  define CAPI_SANITIZED 0
-#endif
 
 /** A dtype that does not exist, within the bits that the C++ side of the library may read. */
 #define NO_DTYPE ((air_dtype)15)

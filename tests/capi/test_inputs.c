@@ -113,7 +113,7 @@ static void test_n_samples(void **state) {
 }
 
 static void test_memory_for_absurd_batches(void **state) {
-  if (CAPI_SANITIZED) return;  // sanitizers end the process when memory runs out
+  if (AIR_TEST_SANITIZED) return;  // sanitizers end the process when memory runs out
   null_io io;
   null_io_init(&io, 2);
   const uint64_t n = UINT64_C(1) << 50;

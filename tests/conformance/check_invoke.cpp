@@ -10,7 +10,7 @@ namespace {
 
 void batches_equal_single_samples(const Context &context) {
   const Model model(context);
-  for (const uint64_t n : {1, 3, 17}) {
+  for (const uint64_t n : {1U, 3U, 17U}) {
     Batch batch(context, model, n);
     model.start_afresh();
     batch.run(model);
@@ -87,7 +87,7 @@ void unaligned_memory(const Context &context) {
   Batch batch(context, model, 3);
   model.start_afresh();
   batch.run(model);
-  for (const size_t shift : {0, 1, 2, 4, 7}) {
+  for (const size_t shift : {0U, 1U, 2U, 4U, 7U}) {
     std::vector<Guarded> in;
     std::vector<Guarded> out;
     for (const Bytes &block : batch.inputs()) in.emplace_back(block, shift);

@@ -19,9 +19,7 @@ SOURCE, BUILD = (Path(a).resolve() for a in sys.argv[1:3])
 EXAMPLES = ["minimal", "per_layer", "callback", "two_models"]
 TIMEOUT = 120
 
-# A sanitized library needs the sanitizers in every program that loads it.
 OPTIONS = {o["name"]: o["value"] for o in json.loads((BUILD / "meson-info/intro-buildoptions.json").read_text())}
-SANITIZE = "" if OPTIONS["b_sanitize"] == "none" else f"-fsanitize={OPTIONS['b_sanitize']}"
 
 
 def run(*command, env=None, cwd=None, expect=0):
@@ -90,13 +88,12 @@ class Installed(unittest.TestCase):
     def test_c_examples_with_pkg_config_alone(self):
         work = self.folder / "examples-make"
         shutil.copytree(SOURCE / "examples/c", work)
-        run("make", "-C", work, f"CFLAGS=-O2 -Wall -Wextra -Wpedantic -Werror {SANITIZE}", env=self.env)
+        run("make", "-C", work, "CFLAGS=-O2 -Wall -Wextra -Wpedantic -Werror", env=self.env)
         self.check_examples(work)
 
     def test_c_examples_with_cmake(self):
         work = self.folder / "examples-cmake"
-        run("cmake", "-S", SOURCE / "examples/c", "-B", work, f"-DCMAKE_PREFIX_PATH={self.prefix}",
-            f"-DCMAKE_C_FLAGS={SANITIZE}", env=self.env)
+        run("cmake", "-S", SOURCE / "examples/c", "-B", work, f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env)
         run("cmake", "--build", work, env=self.env)
         self.check_examples(work)
 
@@ -127,7 +124,7 @@ class Installed(unittest.TestCase):
     def test_backend_built_out_of_tree(self):
         work = self.folder / "plugin"
         shutil.copytree(SOURCE / "examples/plugin", work / "source")
-        run("meson", "setup", work / "build", work / "source", f"-Db_sanitize={OPTIONS['b_sanitize']}", env=self.env)
+        run("meson", "setup", work / "build", work / "source", env=self.env)
         run("meson", "compile", "-C", work / "build")
         plugin = work / "build" / "libairunner-gain.so"
         self.assertNotIn("libairunner.so", run("readelf", "-d", plugin).stdout)

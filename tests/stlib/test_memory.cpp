@@ -68,7 +68,7 @@ TEST_CASE("peek: texts become printable UTF-8") {
 }
 
 TEST_CASE("guards: zeroed, aligned, and broken by one byte") {
-  for (const uint64_t size : {0, 1, 63, 64, 65, 4097}) {
+  for (const uint64_t size : {0U, 1U, 63U, 64U, 65U, 4097U}) {
     GuardedMemory memory("m", size);
     CHECK(reinterpret_cast<uintptr_t>(memory.data()) % GuardedMemory::kAlignment == 0);
     CHECK(std::all_of(memory.data(), memory.data() + size, [](std::byte byte) { return byte == std::byte{0}; }));

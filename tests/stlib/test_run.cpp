@@ -16,7 +16,7 @@ TEST_CASE("run: inputs and outputs inside activations or of the caller, aligned 
     for (const std::string library : {"tiny-", "tiny-user-io-"}) {
       Client client(fixture(library + flavour));
       CHECK(((client.input().flags & AIR_TENSOR_IN_ACTIVATIONS) != 0) == (library == "tiny-"));
-      for (const size_t misalignment : {0, 1, 3, 4, 8}) {
+      for (const size_t misalignment : {0U, 1U, 3U, 4U, 8U}) {
         const Outcome outcome = client.run({input}, {.misalignment = misalignment});
         INFO(library, flavour, " misaligned by ", misalignment);
         CHECK(outcome.status == AIR_OK);
@@ -51,7 +51,7 @@ TEST_CASE("run: aligned memory of the caller is used in place, except for the ou
 TEST_CASE("run: a library that wants more alignment gets it") {
   Client client(fixture("tiny-align-64-st-ai"));
   const Bytes input = tiny_input(9);
-  for (const size_t misalignment : {0, 4, 8, 32}) {
+  for (const size_t misalignment : {0U, 4U, 8U, 32U}) {
     const Outcome outcome = client.run({input}, {.misalignment = misalignment});
     CHECK(outcome.status == AIR_OK);
     CHECK(values_of<float>(outcome.outputs[0]) == tiny_output(input));
@@ -126,8 +126,8 @@ TEST_CASE("run: a native batch gives what single samples give") {
   Client client(fixture("tiny-user-io-legacy"), {.options = {{"batch", "4"}}});
   CHECK(client.model().native_batch == 4);
   CHECK(std::string(client.info().descriptor).ends_with("?batch=4"));
-  for (const uint64_t per_run : {4, 1, 3, 2}) {
-    for (const size_t misalignment : {0, 1}) {
+  for (const uint64_t per_run : {4U, 1U, 3U, 2U}) {
+    for (const size_t misalignment : {0U, 1U}) {
       const Outcome outcome = client.run({input}, {.per_run = per_run, .misalignment = misalignment});
       CHECK(outcome.status == AIR_OK);
       CHECK(outcome.results.size() == (11 + per_run - 1) / per_run);

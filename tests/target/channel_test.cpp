@@ -53,7 +53,7 @@ TEST_CASE("a file that is no port") {
 TEST_CASE("a port without permission names the group that may use it, if one may") {
   if (geteuid() != 0) return;  // only root can make such ports, and be somebody else for a moment
   constexpr gid_t kGroup = 5;
-  for (const mode_t mode : {0660, 0600}) {
+  for (const mode_t mode : {0660U, 0600U}) {
     const Firmware firmware({});
     REQUIRE(chown(firmware.device().c_str(), 0, kGroup) == 0);
     REQUIRE(chmod(firmware.device().c_str(), mode) == 0);

@@ -61,7 +61,7 @@ TEST_CASE("dimensions become canonical by the protocol's table, whatever the ran
       CHECK(*shape == row.shape);
     }
   }
-  for (const size_t rank : {0, 1, 2, 3, 7}) {
+  for (const size_t rank : {0U, 1U, 2U, 3U, 7U}) {
     CHECK_FALSE(canonical_shape(top(kShapeBchw), std::vector<uint32_t>(rank, 2)).has_value());
   }
 }
