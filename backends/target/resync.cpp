@@ -268,9 +268,11 @@ Resync::Heard Resync::complete_message(Framing framing) {
   packet[framing.header_size() - 1] = static_cast<std::byte>(framing.payload & 0xFF);
   if (framing.flavour == Flavour::B) packet[0] = static_cast<std::byte>(framing.payload >> 8);
   Heard heard = Heard::kSync;
-  for (uint32_t n = 0; heard == Heard::kSync && n < kMostFillers && !expired(); ++n) {
+  for (uint32_t n = 0; heard == Heard::kSync && aligned_ && n < kMostFillers && !expired(); ++n) {
     write(packet);
     heard = listen(kSyncReply);
+    // Several for one packet: the target has smaller ones by now, as after a SYNC that it only came to later.
+    if (heard == Heard::kSync && !rx_.empty()) aligned_ = false;
   }
   return heard;
 }

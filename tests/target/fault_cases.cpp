@@ -71,7 +71,7 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"late=100", at(kSync), AIR_OK, ""},
     {"late=400", at(kSync), AIR_OK, ""},
     {"late=300", at(kAgain) | kOnePerKind, AIR_OK, ""},
-    {"late=1600", kOnePerKind, AIR_ERROR_TIMEOUT, kSilent, kShort | kSmallPackets},
+    {"late=1600", kOnePerKind, AIR_ERROR_TIMEOUT, kSilent, kShort},
     {"slow=100", at(kAnywhere), AIR_OK, ""},
     {"banner", at(kAnywhere), AIR_OK, ""},
 
