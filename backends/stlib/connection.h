@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "host_device.h"
+#include "common/host_device.h"
 #include "image.h"
 #include "log.h"
 #include "model.h"

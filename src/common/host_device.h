@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Description of the machine that executes host libraries: this one.
+// Description of the machine that executes models in this process: this one.
 #pragma once
 
 #include <string>
 
 #include "airunner.h"
 
-namespace air::stlib {
+namespace air {
 
 class HostDevice {
  public:
@@ -23,4 +23,4 @@ class HostDevice {
   air_device_info info_{};
 };
 
-}  // namespace air::stlib
+}  // namespace air

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Description of the machine that executes host libraries: this one.
+// Description of the machine that executes models in this process: this one.
 #include "host_device.h"
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
-namespace air::stlib {
+namespace air {
 
 HostDevice::HostDevice() {
   utsname names{};
@@ -23,4 +23,4 @@ HostDevice::HostDevice() {
   info_.machine = machine_.c_str();
 }
 
-}  // namespace air::stlib
+}  // namespace air
