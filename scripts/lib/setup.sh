@@ -5,7 +5,8 @@
 build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler zlib1g-dev scdoc)
 test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
-  shellcheck python3-numpy mypy)
+  shellcheck python3-numpy mypy libonnx-testdata python3-pip)
+runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -39,6 +40,19 @@ and run this script again with AIRUNNER_SKIP_SETUP=1 in the environment."
   "${as_root[@]}" apt-get update -qq
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
     >/dev/null || die "apt-get could not install: ${missing[*]}"
+}
+
+# install_runtimes FOLDER: puts the runtimes that models are run with into a folder of their own, from their makers' packages. Without a
+# network the tests that need them are skipped.
+install_runtimes() {
+  local folder=$1
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -d "$folder/onnxruntime" ] && [ -d "$folder/ai_edge_litert" ] && return
+  say "Installing ${runtime_packages[*]} into $folder"
+  mkdir -p "$folder"
+  # Only their libraries are used, so that what they need for Python is left out.
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder" --upgrade "${runtime_packages[@]}" ||
+    printf 'They could not be installed: the tests that need them are skipped.\n' >&2
 }
 
 # configure FOLDER OPTION...: sets up a build folder, or brings an existing one to these options.

@@ -41,7 +41,8 @@ void add_common_options(CLI::App &command, Options &options) {
 void add_connect_options(CLI::App &command, Options &options) {
   command
       .add_option("-d,--desc", options.descriptor,
-                  "What to connect to: file:<path>, <path>, serial:<port>:<baud>, socket:<host>:<port>, null:, ...")
+                  "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
+                  "socket:<host>:<port>, null:, ...")
       ->type_name("DESCRIPTOR")
       ->required();
   command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");

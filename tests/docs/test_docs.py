@@ -176,7 +176,7 @@ class ErrorTable(unittest.TestCase):
 
 class Words(unittest.TestCase):
     def own_files(self):
-        skipped = {".npy", ".npz", ".abi", ".bin", ".so"}
+        skipped = {".npy", ".npz", ".abi", ".bin", ".so", ".onnx", ".tflite"}
         corpus = SOURCE / "tests/fuzz/corpus"
         for folder in FOLDERS:
             for path in sorted((SOURCE / folder).rglob("*")):

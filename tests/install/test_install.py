@@ -58,7 +58,7 @@ class Installed(unittest.TestCase):
             self.assertTrue((self.prefix / name).is_file(), name)
         for name in ["libairunner.so", "libairunner.so.0"]:
             self.assertTrue((self.libdir / name).exists(), name)
-        for name in ["null", "stlib"]:
+        for name in ["null", "stlib", "target", "onnxruntime", "litert"]:
             self.assertTrue((self.plugindir / f"libairunner-{name}.so").is_file(), name)
 
     def test_nothing_for_tests_is_installed(self):

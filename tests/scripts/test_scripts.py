@@ -104,6 +104,28 @@ class Setup(unittest.TestCase):
         self.assertEqual(result.returncode, 1)
         self.assertIn("could not install: beta", result.stderr)
 
+    def install_runtimes(self, **environment):
+        self.provide("mkdir", "/bin/mkdir -p \"${@: -1}\"")
+        script = f". {SOURCE}/scripts/lib/setup.sh; install_runtimes {self.folder.name}/runtimes; echo done"
+        return subprocess.run(["/bin/bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True,
+                              env={"PATH": self.folder.name, **environment}, timeout=30)
+
+    def test_runtimes_are_installed_once(self):
+        packages = f"{self.folder.name}/runtimes"
+        self.provide("python3", f'echo "$@" >>{self.folder.name}/calls; mkdir {packages}/onnxruntime; mkdir {packages}/ai_edge_litert')
+        self.assertIn("done", self.install_runtimes().stdout)
+        self.assertIn("done", self.install_runtimes().stdout)
+        self.assertEqual(len(self.calls().splitlines()), 1)
+        self.assertIn(f"--target {packages}", self.calls())
+        self.assertIn("onnxruntime>=", self.calls())
+
+    def test_without_runtimes_the_tests_go_on(self):
+        self.provide("python3", "exit 1")
+        result = self.install_runtimes()
+        self.assertEqual(result.returncode, 0)
+        self.assertIn("skipped", result.stderr)
+        self.assertEqual(self.install_runtimes(AIRUNNER_SKIP_SETUP="1").stdout, "done\n")
+
 
 class Counting(unittest.TestCase):
     def count(self, result, stdout="", stderr=""):

@@ -47,11 +47,17 @@ class Quantization:
 
     def quantize_layer(self, layer, kernel, bias):
         flat = kernel.reshape(len(kernel), -1).astype(np.float64)
-        scales = np.maximum(np.abs(flat).max(axis=1), 1e-9) / 127
+        scales = self.kernel_scales(kernel)
         accumulator_scales = scales * self.scales[network.NODE_INPUTS[layer][0]]
         self.kernels[layer] = np.rint(flat / scales[:, None]).astype(np.int8)
         self.biases[layer] = np.rint(bias / accumulator_scales).astype(np.int32)
         self.rescales[layer] = [self.rescale(s / self.scales[layer]) for s in accumulator_scales]
+
+    @staticmethod
+    def kernel_scales(kernel):
+        """One for each output channel."""
+        flat = kernel.reshape(len(kernel), -1).astype(np.float64)
+        return np.maximum(np.abs(flat).max(axis=1), 1e-9) / 127
 
     @staticmethod
     def rescale(real):
@@ -239,18 +245,22 @@ const model_graph network_graph = {{
 """
 
 
+def write_all(files):
+    """Writes contents by path; with --check only tells, by its result, whether the files are what would be written."""
+    outdated = 0
+    for path, content in files.items():
+        if "--check" not in sys.argv:
+            path.write_bytes(content)
+        elif not path.exists() or path.read_bytes() != content:
+            print(f"{path.name} is not what {pathlib.Path(sys.argv[0]).name} writes: run it again", file=sys.stderr)
+            outdated = 1
+    return outdated
+
+
 def main():
     data = np.load(HERE / "weights.npz")
     q = Quantization(data)
-    outdated = 0
-    for dtype in FORMATS:
-        path, text = HERE / f"digits_{dtype}.c", source(dtype, data, q)
-        if "--check" not in sys.argv:
-            path.write_text(text)
-        elif path.read_text() != text:
-            print(f"{path.name} is not what generate.py writes: run it again", file=sys.stderr)
-            outdated = 1
-    return outdated
+    return write_all({HERE / f"digits_{dtype}.c": source(dtype, data, q).encode() for dtype in FORMATS})
 
 
 if __name__ == "__main__":

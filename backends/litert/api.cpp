@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// LiteRT as found on this machine: its functions, with errors as exceptions.
+#include "api.h"
+
+#include "common/error.h"
+
+namespace air::litert {
+namespace {
+
+const runtime::LibraryNames kNames = {
+    .runtime = "LiteRT",
+    .environment = "AIRUNNER_LITERT",
+    .package = "ai_edge_litert",
+    .file = "libLiteRt.so",
+    .system = {"libLiteRt.so"},
+    .how_to_get =
+        "install it with `pip install ai-edge-litert`, or name its library with option runtime= or in AIRUNNER_LITERT",
+};
+
+// The first release whose functions have the parameters used here is the first that can make models from descriptors of files.
+constexpr const char *kMarkOfOldest = "LiteRtCreateModelFromFd";
+
+// Looks up every function; the name of the first that is missing, or NULL.
+const char *find_functions(const runtime::Library &library, abi::Functions &functions) {
+  const char *missing = nullptr;
+  const auto find = [&](auto *&function, const char *name) {
+    function = library.find<std::remove_reference_t<decltype(*function)>>(name);
+    if (function == nullptr && missing == nullptr) missing = name;
+  };
+#define AIR_FIND(name) find(functions.name, "LiteRt" #name)
+  AIR_FIND(CreateEnvironment);
+  AIR_FIND(DestroyEnvironment);
+  AIR_FIND(CreateModelFromBuffer);
+  AIR_FIND(DestroyModel);
+  AIR_FIND(CreateOptions);
+  AIR_FIND(DestroyOptions);
+  AIR_FIND(SetOptionsHardwareAccelerators);
+  AIR_FIND(CreateOpaqueOptions);
+  AIR_FIND(AddOpaqueOptions);
+  AIR_FIND(CreateCompiledModel);
+  AIR_FIND(DestroyCompiledModel);
+  AIR_FIND(CompiledModelResizeInputTensor);
+  AIR_FIND(GetCompiledModelOutputTensorLayouts);
+  AIR_FIND(SetCompiledModelCancellationFunction);
+  AIR_FIND(CompiledModelGetErrorMessages);
+  AIR_FIND(CompiledModelClearErrors);
+  AIR_FIND(RunCompiledModel);
+  AIR_FIND(CreateTensorBufferFromHostMemory);
+  AIR_FIND(DestroyTensorBuffer);
+  AIR_FIND(CompiledModelGetProfiler);
+  AIR_FIND(StartProfiler);
+  AIR_FIND(ResetProfiler);
+  AIR_FIND(GetNumProfilerEvents);
+  AIR_FIND(GetProfilerEvents);
+#undef AIR_FIND
+  return missing;
+}
+
+std::string flaw(const runtime::Library &library) {
+  if (library.has("TfLiteInterpreterCreate") && !library.has("LiteRtCreateEnvironment")) {
+    return "it has the older C API of TensorFlow Lite only: LiteRT 2.1.6 or newer is needed";
+  }
+  if (!library.has("LiteRtCreateEnvironment"))
+    return "it does not export LiteRtCreateEnvironment: it is not a library of LiteRT";
+  abi::Functions functions{};
+  const char *missing = find_functions(library, functions);
+  if (missing == nullptr && !library.has(kMarkOfOldest)) missing = kMarkOfOldest;
+  return missing == nullptr ? "" : fmt::format("it has no {}: LiteRT 2.1.6 or newer is needed", missing);
+}
+
+}  // namespace
+
+Api::Api(const std::string &wanted, const runtime::Log &log)
+    : library_(kNames, wanted, log, flaw), release_(runtime::package_version(library_.path(), kNames.package)) {
+  find_functions(library_, functions_);
+}
+
+std::string status_text(abi::Status status) {
+  switch (status) {
+    case 1:
+      return "invalid argument (1)";
+    case 2:
+      return "out of memory (2)";
+    case 3:
+      return "runtime failure (3)";
+    case 5:
+      return "unsupported (5)";
+    case 6:
+      return "not found (6)";
+    case 501:
+      return "invalid flatbuffer (501)";
+    case 504:
+      return "compilation failed (504)";
+    default:
+      return fmt::format("status {}", status);
+  }
+}
+
+void check(abi::Status result, air_status status, const char *what) {
+  if (result != 0) throw Error(status, fmt::format("{}: LiteRT says {}", what, status_text(result)), result);
+}
+
+}  // namespace air::litert

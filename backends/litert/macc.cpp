@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The multiply-accumulate operations of a graph.
+#include "macc.h"
+
+#include <algorithm>
+
+namespace air::litert {
+
+using runtime::Shape;
+
+namespace {
+
+enum Code : uint32_t {
+  kConv2d = 3,
+  kDepthwiseConv2d = 4,
+  kFullyConnected = 9,
+  kLstm = 16,
+  kRnn = 24,
+  kSvdf = 27,
+  kUnidirectionalRnn = 35,
+  kUnidirectionalLstm = 44,
+  kBidirectionalRnn = 46,
+  kBidirectionalLstm = 52,
+  kTransposeConv = 67,
+  kBatchMatmul = 126,
+  kConv3d = 132,
+  kConv3dTranspose = 141,
+};
+
+uint64_t count(const Shape &shape) {
+  return runtime::element_count(shape).value_or(0);
+}
+
+// Elements without one of the dimensions.
+uint64_t without(const Shape &shape, int64_t dimension) {
+  return dimension <= 0 ? 0 : count(shape) / static_cast<uint64_t>(dimension);
+}
+
+bool is_not_counted(uint32_t code) {
+  constexpr Code kOthers[] = {kLstm,
+                              kRnn,
+                              kSvdf,
+                              kUnidirectionalRnn,
+                              kUnidirectionalLstm,
+                              kBidirectionalRnn,
+                              kBidirectionalLstm,
+                              kConv3d,
+                              kConv3dTranspose};
+  return std::find(std::begin(kOthers), std::end(kOthers), code) != std::end(kOthers);
+}
+
+}  // namespace
+
+uint64_t count_macc(const ModelFile &file, const std::vector<Shape> &shapes) {
+  const auto shape_of = [&](const std::vector<int32_t> &list, size_t place) {
+    return place < list.size() && list[place] >= 0 ? shapes.at(static_cast<size_t>(list[place])) : Shape{};
+  };
+  uint64_t total = 0;
+  for (const FileOperator &op : file.operators) {
+    if (is_not_counted(op.code)) return UINT64_MAX;
+    const Shape output = shape_of(op.outputs, 0);
+    const Shape weights = shape_of(op.inputs, 1);
+    if (weights.empty() || output.empty()) continue;
+    if (op.code == kConv2d || op.code == kFullyConnected) total += count(output) * without(weights, weights.front());
+    if (op.code == kDepthwiseConv2d) total += count(output) * without(weights, weights.back());
+    if (op.code == kTransposeConv) total += count(shape_of(op.inputs, 2)) * without(weights, weights.back());
+    // Rows of one factor meet columns of the other, also when one of them is transposed.
+    if (op.code == kBatchMatmul) {
+      const Shape left = shape_of(op.inputs, 0);
+      const uint64_t batch_and_rows = without(output, output.back());
+      total += batch_and_rows == 0 ? 0 : count(output) * (count(left) / batch_and_rows);
+    }
+  }
+  return total;
+}
+
+}  // namespace air::litert

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One LiteRT model: its description and its runs.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "airunner_backend.h"
+#include "common/host_device.h"
+#include "compiled.h"
+
+namespace air::litert {
+
+class Model {
+ public:
+  Model(const air_host &host, const runtime::Log &log, const Options &options, const std::filesystem::path &path);
+
+  const air_model_info &info() const noexcept { return info_; }
+  air_status run(const air_run &run);
+  // Throws UNSUPPORTED for a model without states.
+  void reset_states();
+
+ private:
+  struct Node {
+    std::string name;
+    std::string description;
+    std::vector<size_t> places;  // of its outputs, among those of the compiled model
+    runtime::TensorList outputs;
+    std::vector<const void *> data;
+    air_node_info info{};
+    uint64_t duration_us = 0;
+  };
+
+  std::vector<runtime::Shape> resolve_inputs() const;
+  // For IO_ONLY, for the PER_LAYER modes, or for the shapes of their outputs, without the runtime's profiler and its 70 MB.
+  enum class Purpose { kPlain, kNodes, kNodeShapes };
+
+  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &outputs, Purpose purpose) const;
+  std::vector<int32_t> node_outputs() const;
+  void describe_ports();
+  void describe_nodes();
+  void add_node(const FileOperator &op, const std::vector<int32_t> &outputs);
+  void describe_runtime();
+  void describe_model();
+  std::vector<runtime::Shape> tensor_shapes() const;
+  runtime::TensorSpec spec_of(int32_t index, std::string tag, const runtime::Shape &shape) const;
+  void emit(const air_run &run);
+
+  const air_host &host_;
+  const runtime::Log log_;
+  const Options options_;
+  const std::filesystem::path path_;
+  const std::vector<std::byte> bytes_;
+  const ModelFile file_;
+  const std::vector<runtime::Shape> input_shapes_;
+  const Api api_;
+  Owned<abi::Environment> environment_;
+  std::unique_ptr<Compiled> plain_;
+  std::unique_ptr<Compiled> nodes_compiled_;  // made when nodes are asked for
+  std::vector<int32_t> node_outputs_;         // what it has as outputs: the model's own first
+  std::vector<runtime::Shape> node_output_shapes_;
+  HostDevice device_;
+  runtime::TensorList inputs_;
+  runtime::TensorList outputs_;
+  std::deque<Node> nodes_;
+  std::string name_;
+  std::string hash_;
+  std::string runtime_description_;
+  air_runtime_info runtime_info_{};
+  air_model_info info_{};
+};
+
+}  // namespace air::litert

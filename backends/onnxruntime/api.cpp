@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// ONNX Runtime as found on this machine: its table of functions, with errors as exceptions and objects that release themselves.
+#include "api.h"
+
+#include "common/error.h"
+
+namespace air::ort {
+namespace {
+
+using GetApiBase = const abi::ApiBase *();
+
+const runtime::LibraryNames kNames = {
+    .runtime = "ONNX Runtime",
+    .environment = "AIRUNNER_ONNXRUNTIME",
+    .package = "onnxruntime/capi",
+    .file = "libonnxruntime.so",
+    .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
+    .how_to_get =
+        "install it with `pip install onnxruntime`, or name its library with option runtime= or in "
+        "AIRUNNER_ONNXRUNTIME",
+};
+
+struct Found {
+  abi::Table table = nullptr;
+  uint32_t version = 0;
+  std::string release;
+};
+
+// The newest table that both sides know.
+Found negotiate(const runtime::Library &library) {
+  GetApiBase *get_base = library.find<GetApiBase>("OrtGetApiBase");
+  const abi::ApiBase *base = get_base == nullptr ? nullptr : get_base();
+  if (base == nullptr || base->get_api == nullptr || base->get_version == nullptr) return {};
+  Found found;
+  const char *release = base->get_version();
+  found.release = release == nullptr ? "" : release;
+  // A release says which versions it has; asking for more makes it complain on the terminal.
+  uint32_t minor = 0;
+  const bool told = std::sscanf(found.release.c_str(), "1.%u", &minor) == 1;
+  const uint32_t newest = told && minor < abi::kNewestVersion ? minor : abi::kNewestVersion;
+  for (uint32_t version = newest; version >= abi::kOldestVersion && found.table == nullptr; --version) {
+    found.table = base->get_api(version);
+    found.version = version;
+  }
+  return found;
+}
+
+std::string flaw(const runtime::Library &library) {
+  const Found found = negotiate(library);
+  if (found.table != nullptr) return "";
+  if (found.release.empty()) return "it does not export OrtGetApiBase: it is not a library of ONNX Runtime";
+  return fmt::format("it is release {}, whose C API is older than version {}: release 1.{} or newer is needed",
+                     found.release, abi::kOldestVersion, abi::kOldestVersion);
+}
+
+}  // namespace
+
+Api::Api(const std::string &wanted, const runtime::Log &log) : library_(kNames, wanted, log, flaw) {
+  const Found found = negotiate(library_);
+  table_ = found.table;
+  version_ = found.version;
+  release_ = found.release;
+}
+
+void Api::refuse(air_status status, const char *what, abi::Status *failure) const {
+  const Owned<abi::Status> owner(*this, abi::kReleaseStatus, failure);
+  throw Error(status, fmt::format("{}: {}", what, get(abi::kGetErrorMessage, failure)),
+              get(abi::kGetErrorCode, failure));
+}
+
+}  // namespace air::ort

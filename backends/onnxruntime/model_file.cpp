@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What an ONNX file says of its graph.
+#include "model_file.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "common/error.h"
+
+namespace air::ort {
+
+using protobuf::Bytes;
+using protobuf::Field;
+using protobuf::Reader;
+
+namespace {
+
+struct ElementFact {
+  const char *name;
+  air_dtype dtype;
+  uint32_t bits;
+};
+
+// By number of ONNX's TensorProto.DataType.
+constexpr std::array<ElementFact, 24> kElements = {{
+    {"undefined", AIR_DTYPE_NONE, 0},      {"float32", AIR_DTYPE_FLOAT32, 32}, {"uint8", AIR_DTYPE_UINT8, 8},
+    {"int8", AIR_DTYPE_INT8, 8},           {"uint16", AIR_DTYPE_UINT16, 16},   {"int16", AIR_DTYPE_INT16, 16},
+    {"int32", AIR_DTYPE_INT32, 32},        {"int64", AIR_DTYPE_INT64, 64},     {"string", AIR_DTYPE_NONE, 0},
+    {"bool", AIR_DTYPE_BOOL, 8},           {"float16", AIR_DTYPE_FLOAT16, 16}, {"float64", AIR_DTYPE_FLOAT64, 64},
+    {"uint32", AIR_DTYPE_UINT32, 32},      {"uint64", AIR_DTYPE_UINT64, 64},   {"complex64", AIR_DTYPE_NONE, 64},
+    {"complex128", AIR_DTYPE_NONE, 128},   {"bfloat16", AIR_DTYPE_NONE, 16},   {"float8e4m3fn", AIR_DTYPE_NONE, 8},
+    {"float8e4m3fnuz", AIR_DTYPE_NONE, 8}, {"float8e5m2", AIR_DTYPE_NONE, 8},  {"float8e5m2fnuz", AIR_DTYPE_NONE, 8},
+    {"uint4", AIR_DTYPE_NONE, 4},          {"int4", AIR_DTYPE_NONE, 4},        {"float4e2m1", AIR_DTYPE_NONE, 4},
+}};
+
+const ElementFact *element_fact(int64_t type) noexcept {
+  return type >= 0 && type < static_cast<int64_t>(kElements.size()) ? &kElements[static_cast<size_t>(type)] : nullptr;
+}
+
+// TensorShapeProto.
+void read_shape(Bytes bytes, ValueInfo &value) {
+  value.has_shape = true;
+  Reader shape(bytes);
+  for (Field field; shape.next(field);) {
+    if (field.number != onnx_field::kShapeDimension) continue;
+    int64_t dimension = -1;
+    std::string_view symbol;
+    Reader reader(field.bytes);
+    for (Field part; reader.next(part);) {
+      if (part.number == onnx_field::kDimensionValue && part.bytes.data() == nullptr) dimension = part.integer();
+      if (part.number == onnx_field::kDimensionSymbol) symbol = part.text();
+    }
+    value.shape.push_back(dimension < 0 ? -1 : dimension);
+    value.symbols.push_back(symbol);
+  }
+}
+
+ValueInfo read_value(Bytes bytes) {
+  ValueInfo value;
+  Reader reader(bytes);
+  for (Field field; reader.next(field);) {
+    if (field.number == onnx_field::kValueName) value.name = field.text();
+    if (field.number != onnx_field::kValueType) continue;
+    Reader type(field.bytes);
+    for (Field kind; type.next(kind);) {
+      if (kind.number != onnx_field::kTypeTensor) continue;
+      Reader tensor(kind.bytes);
+      for (Field part; tensor.next(part);) {
+        if (part.number == onnx_field::kTensorElement) value.element_type = part.integer();
+        if (part.number == onnx_field::kTensorShape) read_shape(part.bytes, value);
+      }
+    }
+  }
+  return value;
+}
+
+template <class Element>
+std::vector<int32_t> elements_of(Bytes raw) {
+  std::vector<int32_t> values(raw.size() / sizeof(Element));
+  for (size_t i = 0; i < values.size(); ++i) {
+    Element element;
+    std::memcpy(&element, raw.data() + i * sizeof(Element), sizeof(Element));
+    values[i] = int32_t{element};
+  }
+  return values;
+}
+
+}  // namespace
+
+// Only small constants (scales, zero points, axes) are stored element by element.
+std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
+  enum : uint32_t { kDims = 1, kType = 2, kFloats = 4, kInt32s = 5, kInt64s = 7, kName = 8, kRaw = 9 };
+  Constant constant;
+  std::string_view name;
+  Reader reader(bytes);
+  for (Field field; reader.next(field);) {
+    switch (field.number) {
+      case kDims:
+        protobuf::each_integer(field, [&](int64_t value) { constant.shape.push_back(value); });
+        break;
+      case kType:
+        constant.element_type = field.integer();
+        break;
+      case kFloats:
+        if (field.bytes.data() != nullptr) {
+          constant.raw = field.bytes;  // packed floats lie as in memory
+        } else {
+          float value = 0;
+          std::memcpy(&value, &field.value, sizeof(value));
+          constant.floats.push_back(value);
+        }
+        break;
+      case kInt32s:
+      case kInt64s:
+        protobuf::each_integer(field, [&](int64_t value) { constant.integers.push_back(value); });
+        break;
+      case kName:
+        name = field.text();
+        break;
+      case kRaw:
+        constant.raw = field.bytes;
+        break;
+      default:
+        break;
+    }
+  }
+  return {name, constant};
+}
+
+air_dtype dtype_of_element(int64_t element_type) noexcept {
+  const ElementFact *fact = element_fact(element_type);
+  return fact == nullptr ? AIR_DTYPE_NONE : fact->dtype;
+}
+
+std::string element_type_name(int64_t element_type) {
+  const ElementFact *fact = element_fact(element_type);
+  return fact == nullptr ? fmt::format("type {}", element_type) : fact->name;
+}
+
+uint64_t Constant::size_bytes() const noexcept {
+  const ElementFact *fact = element_fact(element_type);
+  uint64_t bits = 0;
+  const std::optional<uint64_t> n = runtime::element_count(shape);
+  if (fact == nullptr || !n || __builtin_mul_overflow(*n, uint64_t{fact->bits}, &bits)) return 0;
+  return (bits + 7) / 8;
+}
+
+std::vector<float> Constant::as_floats() const {
+  if (dtype_of_element(element_type) != AIR_DTYPE_FLOAT32) return {};
+  if (raw.empty()) return floats;
+  std::vector<float> values(raw.size() / sizeof(float));
+  std::memcpy(values.data(), raw.data(), values.size() * sizeof(float));
+  return values;
+}
+
+std::vector<int32_t> Constant::as_integers() const {
+  if (raw.empty()) return {integers.begin(), integers.end()};
+  switch (dtype_of_element(element_type)) {
+    case AIR_DTYPE_INT8:
+      return elements_of<int8_t>(raw);
+    case AIR_DTYPE_UINT8:
+      return elements_of<uint8_t>(raw);
+    case AIR_DTYPE_INT16:
+      return elements_of<int16_t>(raw);
+    case AIR_DTYPE_UINT16:
+      return elements_of<uint16_t>(raw);
+    case AIR_DTYPE_INT32:
+      return elements_of<int32_t>(raw);
+    default:
+      return {};
+  }
+}
+
+ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
+  try {
+    read_model(all);
+  } catch (const protobuf::Malformed &error) {
+    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model, or it is cut off or damaged: {}", name, error.what());
+  }
+  if (ir_version == 0) fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model: it tells no IR version", name);
+  if (outputs.empty()) fail(AIR_ERROR_INVALID_MODEL, "'{}' is a model without outputs: there is nothing to run", name);
+  std::erase_if(inputs, [this](const ValueInfo &input) { return is_constant(input.name); });
+  for (const auto &[ignored, constant] : constants) weights_bytes += constant.size_bytes();
+}
+
+void ModelFile::read_model(Bytes model) {
+  enum : uint32_t { kIrVersion = 1, kProducer = 2, kProducerVersion = 3, kOpset = 8 };
+  Reader reader(model);
+  for (Field field; reader.next(field);) {
+    if (field.number == kIrVersion) ir_version = field.integer();
+    if (field.number == kProducer) producer = field.text();
+    if (field.number == kProducerVersion) producer_version = field.text();
+    if (field.number == onnx_field::kModelGraph) read_graph(field.bytes);
+    if (field.number != kOpset) continue;
+    std::pair<std::string_view, int64_t> opset;
+    Reader parts(field.bytes);
+    for (Field part; parts.next(part);) {
+      if (part.number == 1) opset.first = part.text();
+      if (part.number == 2) opset.second = part.integer();
+    }
+    opsets.push_back(opset);
+  }
+}
+
+void ModelFile::read_graph(Bytes graph) {
+  enum : uint32_t { kNode = 1, kInitializer = 5 };
+  Reader reader(graph);
+  for (Field field; reader.next(field);) {
+    switch (field.number) {
+      case kNode:
+        read_node(field.bytes);
+        break;
+      case kInitializer:
+        constants.insert(read_tensor(field.bytes));
+        break;
+      case onnx_field::kGraphInput:
+        inputs.push_back(read_value(field.bytes));
+        break;
+      case onnx_field::kGraphOutput:
+        outputs.push_back(read_value(field.bytes));
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+void ModelFile::read_node(Bytes node_bytes) {
+  enum : uint32_t { kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7 };
+  enum : uint32_t { kAttributeName = 1, kAttributeInteger = 3, kAttributeTensor = 5 };
+  GraphNode node;
+  std::optional<Constant> value;
+  Reader reader(node_bytes);
+  for (Field field; reader.next(field);) {
+    if (field.number == kInput) node.inputs.push_back(field.text());
+    if (field.number == kOutput) node.outputs.push_back(field.text());
+    if (field.number == kName) node.name = field.text();
+    if (field.number == kType) node.type = field.text();
+    if (field.number == kDomain) node.domain = field.text();
+    if (field.number != kAttribute) continue;
+    std::string_view name;
+    Reader parts(field.bytes);
+    for (Field part; parts.next(part);) {
+      if (part.number == kAttributeName) name = part.text();
+      if (part.number == kAttributeInteger) node.integers[name] = part.integer();
+      if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;
+    }
+  }
+  // The runtime turns each Constant node into a constant, whatever form its value has.
+  if (node.type == "Constant" && node.domain.empty() && node.outputs.size() == 1) {
+    constants.emplace(node.outputs[0], value.value_or(Constant{}));
+  } else {
+    nodes.push_back(std::move(node));
+  }
+}
+
+}  // namespace air::ort

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What an ONNX file says of its graph. Names and weights stay in the file's bytes, which must outlive this.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "airunner.h"
+#include "protobuf.h"
+#include "runtime/shapes.h"
+
+namespace air::ort {
+
+// The air_dtype of an element type of ONNX, or NONE.
+air_dtype dtype_of_element(int64_t element_type) noexcept;
+// "string", "bfloat16", or "type 99".
+std::string element_type_name(int64_t element_type);
+
+// An input or output of the graph.
+struct ValueInfo {
+  std::string_view name;
+  int64_t element_type = 0;  // 0: not a tensor, or not told
+  bool has_shape = false;
+  runtime::Shape shape;                   // -1: dynamic
+  std::vector<std::string_view> symbols;  // name of each dynamic dimension, or ""
+};
+
+// A constant: an initializer, or the value of a Constant node.
+struct Constant {
+  int64_t element_type = 0;
+  runtime::Shape shape;
+  protobuf::Bytes raw;            // values as in memory, when they are stored that way
+  std::vector<int64_t> integers;  // otherwise
+  std::vector<float> floats;
+
+  uint64_t size_bytes() const noexcept;
+  std::vector<float> as_floats() const;      // of float32, else empty
+  std::vector<int32_t> as_integers() const;  // of integers up to 32 bits, else empty
+};
+
+// A TensorProto and its name. Throws protobuf::Malformed.
+std::pair<std::string_view, Constant> read_tensor(protobuf::Bytes bytes);
+
+struct GraphNode {
+  std::string_view name;
+  std::string_view type;
+  std::string_view domain;
+  std::vector<std::string_view> inputs;  // "": left out
+  std::vector<std::string_view> outputs;
+  std::map<std::string_view, int64_t> integers;  // attributes
+};
+
+struct ModelFile {
+  // Throws INVALID_MODEL; `name` is for the message.
+  ModelFile(protobuf::Bytes bytes, const std::string &name);
+
+  bool is_constant(std::string_view value) const { return constants.contains(value); }
+
+  protobuf::Bytes bytes;
+  int64_t ir_version = 0;
+  std::string_view producer;
+  std::string_view producer_version;
+  std::vector<std::pair<std::string_view, int64_t>> opsets;  // domain, version
+  std::vector<ValueInfo> inputs;                             // without those that are initializers
+  std::vector<ValueInfo> outputs;
+  std::vector<GraphNode> nodes;  // without Constant nodes, which are constants
+  std::map<std::string_view, Constant> constants;
+  uint64_t weights_bytes = 0;
+
+ private:
+  void read_model(protobuf::Bytes model);
+  void read_graph(protobuf::Bytes graph);
+  void read_node(protobuf::Bytes bytes);
+};
+
+// Numbers of fields, needed to write a model again.
+namespace onnx_field {
+inline constexpr uint32_t kModelGraph = 7;
+inline constexpr uint32_t kGraphInput = 11, kGraphOutput = 12;
+inline constexpr uint32_t kValueName = 1, kValueType = 2;
+inline constexpr uint32_t kTypeTensor = 1, kTensorElement = 1, kTensorShape = 2;
+inline constexpr uint32_t kShapeDimension = 1, kDimensionValue = 1, kDimensionSymbol = 2;
+}  // namespace onnx_field
+
+}  // namespace air::ort

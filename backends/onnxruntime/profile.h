@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Times of nodes as ONNX Runtime's profiler writes them. It only writes files, so they go to a folder of their own and are removed once read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace air::ort {
+
+struct NodeTime {
+  uint64_t index;  // among the nodes of its graph
+  std::string name;
+  uint64_t duration_ns;
+};
+
+class ProfileFolder {
+ public:
+  // Throws IO when there is no place for temporary files.
+  ProfileFolder();
+  ~ProfileFolder();
+  ProfileFolder(const ProfileFolder &) = delete;
+  ProfileFolder &operator=(const ProfileFolder &) = delete;
+
+  // What the profiler has to put in front of the names it makes.
+  const std::string &prefix() const noexcept { return prefix_; }
+
+  // Reads and removes the one file that was written. Throws RUN_FAILED when there is none or it cannot be understood.
+  std::vector<NodeTime> take() const;
+
+ private:
+  std::string folder_;
+  std::string prefix_;
+};
+
+}  // namespace air::ort

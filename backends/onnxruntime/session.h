@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One model loaded by ONNX Runtime, and one run of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api.h"
+#include "options.h"
+#include "runtime/shapes.h"
+
+namespace air::ort {
+
+// What the runtime says of an input or output.
+struct Slot {
+  std::string name;
+  int element_type = 0;  // 0: not a tensor
+  runtime::Shape shape;  // -1: not known before a run
+};
+
+struct SessionSettings {
+  const Options *options;
+  std::string folder;          // of the model: where external weights are
+  int optimization;            // abi::kNoOptimization ...
+  std::string profile_prefix;  // profiled from begin to end when not empty
+};
+
+using OwnedValue = Owned<abi::Value>;
+
+class Session {
+ public:
+  // Throws INVALID_MODEL or UNSUPPORTED with the runtime's words.
+  Session(const Api &api, const abi::Env *env, std::string_view model, const SessionSettings &settings);
+
+  const std::vector<Slot> &inputs() const noexcept { return inputs_; }
+  const std::vector<Slot> &outputs() const noexcept { return outputs_; }
+
+  // Runs with one value for each input and the first n outputs; a NULL output is made by the runtime. Throws RUN_FAILED.
+  void run(const abi::RunOptions *options, const std::vector<abi::Value *> &inputs, std::vector<abi::Value *> &outputs);
+
+  // Ends profiling and tells the file that was written.
+  std::string end_profiling();
+
+ private:
+  void describe();
+
+  const Api &api_;
+  Owned<abi::Session> session_;
+  std::vector<Slot> inputs_;
+  std::vector<Slot> outputs_;
+  std::vector<const char *> input_names_;
+  std::vector<const char *> output_names_;
+};
+
+// A tensor over memory of the caller.
+OwnedValue tensor_over(const Api &api, const abi::MemoryInfo *memory, const void *data, size_t size,
+                       std::span<const int64_t> shape, int element_type);
+
+// Memory and shape of a tensor that the runtime made; data NULL for what is not a tensor of that type.
+struct TensorView {
+  const void *data = nullptr;
+  runtime::Shape shape;
+};
+TensorView view_of(const Api &api, abi::Value *value, int element_type);
+
+}  // namespace air::ort

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Model files: reading, and what a bare path looks like.
+#include "file.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "common/error.h"
+
+namespace air::runtime {
+namespace fs = std::filesystem;
+namespace {
+
+// Both formats count in 31 bits; larger models keep their weights in files beside them.
+constexpr uintmax_t kMaxFileSize = uintmax_t{1} << 31;
+
+air_status status_of(const std::error_code &error) {
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return AIR_ERROR_NOT_FOUND;
+  return error == std::errc::permission_denied ? AIR_ERROR_PERMISSION : AIR_ERROR_IO;
+}
+
+[[noreturn]] void refuse(const fs::path &path, const std::error_code &error) {
+  throw Error(status_of(error), fmt::format("model '{}' cannot be read: {}", path.string(), error.message()),
+              error.value());
+}
+
+}  // namespace
+
+std::vector<std::byte> read_model_file(const fs::path &path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) refuse(path, error ? error : std::make_error_code(std::errc::no_such_file_or_directory));
+  if (!fs::is_regular_file(status))
+    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", path.string());
+  const uintmax_t size = fs::file_size(path, error);
+  if (error) refuse(path, error);
+  if (size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", path.string());
+  if (size > kMaxFileSize) {
+    fail(AIR_ERROR_INVALID_MODEL,
+         "model '{}' has {} bytes: models of more than {} bytes keep their weights in a file beside them",
+         path.string(), size, kMaxFileSize);
+  }
+  errno = 0;
+  std::ifstream input(path, std::ios::binary);
+  if (!input) refuse(path, std::error_code(errno == 0 ? EIO : errno, std::generic_category()));
+  std::vector<std::byte> bytes(size);
+  input.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(size));
+  if (!input) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", path.string(), input.gcount(), size);
+  return bytes;
+}
+
+fs::path model_path(const std::string &rest, std::string_view scheme) {
+  if (rest.empty()) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor names no model: expected {}:<file>", scheme);
+  }
+  std::error_code error;
+  fs::path path = fs::absolute(rest, error).lexically_normal();
+  if (error) fail(AIR_ERROR_IO, "'{}' cannot be made absolute: {}", rest, error.message());
+  return path;
+}
+
+uint32_t claim_extension(const char *text, std::string_view extension) noexcept try {
+  constexpr uint32_t kByName = 95;
+  if (text == nullptr) return 0;
+  std::string found = fs::path(text).extension().string();
+  std::transform(found.begin(), found.end(), found.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return found == extension ? kByName : 0;
+} catch (...) {
+  return 0;
+}
+
+}  // namespace air::runtime

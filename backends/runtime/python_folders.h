@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+namespace air::runtime {
+
+// Existing folders of packages, best first: the environment that is active, PYTHONPATH, the user's, those of the `python3` in PATH, the
+// system's. Folders named relatively are left out.
+std::vector<std::filesystem::path> python_package_folders();
+
+}  // namespace air::runtime

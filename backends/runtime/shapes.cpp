@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Shapes that the user gives for models with dynamic dimensions: "1x16x8", or "ids:1x16,mask:1x16".
+#include "shapes.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "common/error.h"
+
+namespace air::runtime {
+namespace {
+
+constexpr int64_t kMaxDimension = INT32_MAX;
+constexpr size_t kMaxRank = 16;
+
+[[noreturn]] void refuse(std::string_view text) {
+  fail(AIR_ERROR_INVALID_DESCRIPTOR,
+       "option shape={}: expected dimensions as 1x16x8, or name:1x16,other:1x8 for several tensors", text);
+}
+
+Shape read_dimensions(std::string_view text, std::string_view whole) {
+  Shape shape;
+  while (true) {
+    const size_t end = std::min(text.find('x'), text.size());
+    int64_t dimension = 0;
+    const auto [last, error] = std::from_chars(text.data(), text.data() + end, dimension);
+    if (error != std::errc() || last != text.data() + end || dimension < 0 || dimension > kMaxDimension) refuse(whole);
+    shape.push_back(dimension);
+    if (shape.size() > kMaxRank) refuse(whole);
+    if (end == text.size()) return shape;
+    text.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+WantedShapes read_shapes(std::string_view text) {
+  WantedShapes shapes;
+  std::string_view rest = text;
+  while (true) {
+    const size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view item = rest.substr(0, end);
+    const size_t colon = item.rfind(':');  // names may hold colons, dimensions not
+    const std::string name(colon == std::string_view::npos ? "" : item.substr(0, colon));
+    const std::string_view dimensions = colon == std::string_view::npos ? item : item.substr(colon + 1);
+    // A scalar has a name and no dimensions.
+    Shape shape = dimensions.empty() && !name.empty() ? Shape{} : read_dimensions(dimensions, text);
+    if (!shapes.emplace(name, std::move(shape)).second) refuse(text);
+    if (end == rest.size()) break;
+    rest.remove_prefix(end + 1);
+  }
+  if (shapes.size() > 1 && shapes.contains("")) refuse(text);
+  return shapes;
+}
+
+std::string shape_text(std::span<const int64_t> shape) {
+  std::string text = "(";
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += shape[i] < 0 ? "?" : std::to_string(shape[i]);
+  }
+  return text + ")";
+}
+
+std::optional<uint64_t> element_count(std::span<const int64_t> shape) noexcept {
+  uint64_t count = 1;
+  for (const int64_t dimension : shape) {
+    if (dimension < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(dimension), &count)) return {};
+  }
+  return count;
+}
+
+}  // namespace air::runtime

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Shapes that the user gives for models with dynamic dimensions: "1x16x8", or "ids:1x16,mask:1x16".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace air::runtime {
+
+using Shape = std::vector<int64_t>;
+
+// By name of the tensor; "" stands for the only input.
+using WantedShapes = std::map<std::string, Shape, std::less<>>;
+
+// Throws INVALID_DESCRIPTOR.
+WantedShapes read_shapes(std::string_view text);
+
+// "(1, 28, 28)"; dimensions that are not known as "?".
+std::string shape_text(std::span<const int64_t> shape);
+
+// Product of dimensions; nothing for a negative one or an overflow.
+std::optional<uint64_t> element_count(std::span<const int64_t> shape) noexcept;
+
+}  // namespace air::runtime

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What air_invoke() costs beyond LiteRT's own call on memory of its own, on the same model in one run.
+//
+// usage: bench-litert [--smoke] MODEL.tflite...
+#include <cstdio>
+#include <cstring>
+
+#include "compiled.h"
+#include "runtime/file.h"
+#include "runtime_client.h"
+
+namespace {
+
+namespace litert = air::litert;
+
+air_host quiet_host() {
+  air_host host{};
+  host.struct_size = sizeof(host);
+  host.log_level = [](const void *) { return AIR_LOG_NONE; };
+  return host;
+}
+
+void compare(const std::string &path, unsigned n_rounds) {
+  const air_host host = quiet_host();
+  const litert::Api api("", air::runtime::Log(host, nullptr));
+  litert::abi::Environment made = nullptr;
+  litert::check(api->CreateEnvironment(0, nullptr, &made), AIR_ERROR_INTERNAL, "environment");
+  const litert::Owned<litert::abi::Environment> environment(api->DestroyEnvironment, made);
+  const std::vector<std::byte> bytes = air::runtime::read_model_file(path);
+  const litert::ModelFile file(bytes, path);
+  const air::runtime::KeyValues no_options;
+  litert::Compiled compiled(api, environment.get(), file.with_outputs(file.outputs),
+                            {litert::abi::kAcceleratorCpu, litert::abi::kDelegateKernels, 1, &no_options, false}, file,
+                            file.outputs, {file.tensor(file.inputs[0]).shape});
+  bench::RuntimeClient client("tflite:" + path + "?threads=1");
+  air_run run{};
+  run.check = [](void *) { return AIR_OK; };
+  bench::compare(
+      "LiteRT, " + path.substr(path.rfind('/') + 1), client, [&] { compiled.run(run); }, n_rounds);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  unsigned n_rounds = 50;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      if (std::strcmp(argv[i], "--smoke") == 0) {
+        n_rounds = 1;
+      } else {
+        compare(argv[i], n_rounds);
+      }
+    }
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "bench-litert: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}

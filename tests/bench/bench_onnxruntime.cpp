@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What air_invoke() costs beyond ONNX Runtime's own call with values made once, on the same model in one run.
+//
+// usage: bench-onnxruntime [--smoke] MODEL.onnx...
+#include <cstdio>
+#include <cstring>
+
+#include "runtime/file.h"
+#include "runtime_client.h"
+#include "session.h"
+
+namespace {
+
+namespace ort = air::ort;
+namespace abi = air::ort::abi;
+
+air_host quiet_host() {
+  air_host host{};
+  host.struct_size = sizeof(host);
+  host.log_level = [](const void *) { return AIR_LOG_NONE; };
+  return host;
+}
+
+void compare(const std::string &path, unsigned n_rounds) {
+  const air_host host = quiet_host();
+  const ort::Api api("", air::runtime::Log(host, nullptr));
+  const auto env = ort::make_owned<abi::Env>(
+      api, abi::kReleaseEnv, [&](abi::Env **made) { api.must(abi::kCreateEnv, abi::kLogFatal, "bench", made); });
+  const auto memory = ort::make_owned<abi::MemoryInfo>(api, abi::kReleaseMemoryInfo, [&](abi::MemoryInfo **made) {
+    api.must(abi::kCreateCpuMemoryInfo, abi::kArenaAllocator, abi::kMemoryDefault, made);
+  });
+  ort::Options options;
+  options.common.threads = 1;
+  const std::vector<std::byte> model = air::runtime::read_model_file(path);
+  ort::Session session(api, env.get(), {reinterpret_cast<const char *>(model.data()), model.size()},
+                       {&options, "", options.optimization, ""});
+  bench::RuntimeClient client("onnx:" + path + "?threads=1");
+  std::vector<std::byte> input(client.input_bytes());
+  std::vector<std::byte> output(client.output_bytes());
+  const ort::Slot &in = session.inputs()[0];
+  const ort::Slot &out = session.outputs()[0];
+  const ort::OwnedValue from =
+      ort::tensor_over(api, memory.get(), input.data(), input.size(), in.shape, in.element_type);
+  const ort::OwnedValue to =
+      ort::tensor_over(api, memory.get(), output.data(), output.size(), out.shape, out.element_type);
+  const std::vector<abi::Value *> inputs = {from.get()};
+  std::vector<abi::Value *> outputs = {to.get()};
+  bench::compare(
+      "ONNX Runtime, " + path.substr(path.rfind('/') + 1), client, [&] { session.run(nullptr, inputs, outputs); },
+      n_rounds);
+}
+
+}  // namespace
+
+int main(int argc, char **argv) {
+  unsigned n_rounds = 50;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      if (std::strcmp(argv[i], "--smoke") == 0) {
+        n_rounds = 1;
+      } else {
+        compare(argv[i], n_rounds);
+      }
+    }
+  } catch (const std::exception &error) {
+    std::fprintf(stderr, "bench-onnxruntime: %s\n", error.what());
+    return EXIT_FAILURE;
+  }
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The backend's reader and writer of .tflite files, without a runtime.
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "client.h"
+#include "common/error.h"
+#include "macc.h"
+#include "model_file.h"
+
+using namespace air::litert;
+using air::runtime::Shape;
+using air::runtime::test::digits;
+using air::runtime::test::read_file;
+
+namespace {
+
+flatbuffer::Bytes bytes_of(const std::string &text) {
+  return {reinterpret_cast<const std::byte *>(text.data()), text.size()};
+}
+
+air_status status_of(const std::string &model) {
+  try {
+    const ModelFile file(bytes_of(model), "model");
+  } catch (const air::Error &error) {
+    return error.status();
+  }
+  return AIR_OK;
+}
+
+std::vector<Shape> shapes_of(const ModelFile &file) {
+  std::vector<Shape> shapes;
+  for (const FileTensor &tensor : file.tensors) shapes.push_back(tensor.shape);
+  return shapes;
+}
+
+}  // namespace
+
+TEST_CASE("a graph is read") {
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  const ModelFile file(bytes_of(model), "model");
+  CHECK(file.version == 3);
+  CHECK(file.description == "digits");
+  REQUIRE(file.operators.size() == 9);
+  CHECK(file.operators[0].code == 3);
+  CHECK(file.operators[8].code == 25);
+  REQUIRE(file.inputs.size() == 1);
+  const FileTensor &input = file.tensor(file.inputs[0]);
+  CHECK(input.name == "input");
+  CHECK(dtype_of_type(input.type) == AIR_DTYPE_INT8);
+  CHECK(input.shape == Shape{1, 8, 8, 1});
+  CHECK(input.quantization.zero_points == std::vector<int32_t>{-128});
+  const FileTensor &kernel = file.tensor(file.operators[1].inputs[1]);
+  CHECK(kernel.is_constant);
+  CHECK(kernel.quantization.scales.size() == 16);
+  CHECK(file.weights_bytes == 10640 + 4 * 90);  // kernels, biases
+  CHECK(count_macc(file, shapes_of(file)) == 268544);
+}
+
+TEST_CASE("what is no model is refused") {
+  CHECK(status_of("") == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of("This is a text and no model at all.\n") == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(std::string(1000, '\0')) == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(std::string("\xff\xff\xff\xffTFL3", 8)) == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(std::string("\x04\0\0\0TFL3\0\0\0\0", 12)) == AIR_ERROR_INVALID_MODEL);
+}
+
+TEST_CASE("cut off or changed anywhere, a file is read or refused") {
+  const std::string whole = read_file(digits("digits_int8.tflite"));
+  for (size_t size = 0; size < whole.size(); size += 1 + size / 50) {
+    const air_status status = status_of(whole.substr(0, size));
+    REQUIRE((status == AIR_OK || status == AIR_ERROR_INVALID_MODEL));
+  }
+  std::mt19937 random(1);
+  size_t n_read = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string changed = whole;
+    for (int k = 0; k < 3; ++k) changed[random() % changed.size()] = static_cast<char>(random());
+    const air_status status = status_of(changed);
+    REQUIRE((status == AIR_OK || status == AIR_ERROR_INVALID_MODEL));
+    if (status != AIR_OK) continue;
+    // What is read can also be written and counted.
+    const ModelFile file(bytes_of(changed), "model");
+    (void)file.with_outputs({0});
+    (void)count_macc(file, shapes_of(file));
+    ++n_read;
+  }
+  CHECK(n_read > 100);
+}
+
+TEST_CASE("a model written again has the outputs asked for") {
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  const ModelFile file(bytes_of(model), "model");
+  const std::vector<std::byte> written = file.with_outputs({9, 1, 2});
+  const ModelFile again(written, "model");
+  CHECK(again.outputs == std::vector<int32_t>{9, 1, 2});
+  CHECK(again.inputs == file.inputs);
+  CHECK(again.operators.size() == 9);
+  CHECK(again.tensor(1).name == file.tensor(1).name);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Models run by the real LiteRT, and how the backend meets what goes wrong.
+#include <doctest/doctest.h>
+
+#include "digits.h"
+
+using namespace air::runtime::test;
+
+namespace {
+
+std::string made(const std::string &name, const std::string &options = "") {
+  const std::filesystem::path folder = std::getenv("AIR_TEST_MODELS");
+  return "tflite:" + (folder / (name + ".tflite")).string() + (options.empty() ? "" : "?" + options);
+}
+
+std::string digits_descriptor(const std::string &dtype, const std::string &options = "") {
+  return "tflite:" + digits("digits_" + dtype + ".tflite").string() + (options.empty() ? "" : "?" + options);
+}
+
+size_t count_right(const std::string &dtype, const std::string &options, uint32_t mode) {
+  Client client(digits_descriptor(dtype, options));
+  const auto outputs = client.run({digits_images(dtype)}, kDigitsImages, mode);
+  return dtype == "int8" ? count_right_digits<int8_t>(outputs[0]) : count_right_digits<float>(outputs[0]);
+}
+
+}  // namespace
+
+TEST_CASE("digits: about as right as the libraries of the same weights, with all kernels and in every mode") {
+  for (const std::string kernels : {"xnnpack", "builtin", "reference"}) {
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      CHECK(count_right("float32", "kernels=" + kernels, mode) == 356);
+      const size_t right = count_right("int8", "kernels=" + kernels, mode);
+      CHECK(right >= 356);  // kernels round in different ways
+      CHECK(right <= 357);
+    }
+  }
+}
+
+TEST_CASE("the description of a model") {
+  const Client client(digits_descriptor("int8", "threads=1"));
+  const air_model_info &info = client.info();
+  CHECK(std::string(info.name) == "digits_int8");
+  CHECK(std::string(info.hash).size() == 34);
+  CHECK(info.macc == 268544);
+  CHECK(info.weights_bytes == 11000);
+  CHECK(info.n_nodes == 9);
+  CHECK(info.inputs[0]->scales[0] == doctest::Approx(1.0 / 255));
+  CHECK(info.outputs[0]->zero_points[0] == -128);
+  CHECK(std::string(info.runtime->name) == "LiteRT");
+  CHECK(info.runtime->version[0] == 2);
+  CHECK(std::string(info.runtime->description).find("libLiteRt.so") != std::string::npos);
+}
+
+TEST_CASE("nodes are the operators of the file, and their data what they compute") {
+  Client client(made("chain"));
+  const auto outputs = client.run({bytes_of<float>({-1, 2, -3, 4})}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<float>(outputs[0]) == std::vector<float>{0, -2, 0, -4});
+  const air_profile &profile = client.profile();
+  REQUIRE(profile.n_nodes == 2);
+  const std::vector<std::string> names = {"y", "z"}, types = {"RELU (19)", "NEG (59)"};
+  const std::vector<std::vector<float>> data = {{0, 2, 0, 4}, {0, -2, 0, -4}};
+  for (uint32_t i = 0; i < 2; ++i) {
+    const air_node_profile &node = *profile.nodes[i];
+    CHECK(node.info->name == names[i]);
+    CHECK(node.info->description == types[i]);
+    REQUIRE(node.data != nullptr);
+    const auto *numbers = static_cast<const float *>(node.data[0]);
+    CHECK(std::vector<float>(numbers, numbers + 4) == data[i]);
+  }
+}
+
+TEST_CASE("times of nodes follow their work") {
+  Client client(digits_descriptor("float32"));
+  client.run({digits_images("float32")}, kDigitsImages, AIR_MODE_PER_LAYER);
+  const air_profile &profile = client.profile();
+  REQUIRE(profile.n_nodes == 9);
+  const auto total = [&](uint32_t node) {
+    double sum = 0.0;
+    for (uint64_t i = 0; i < profile.n_durations; ++i) sum += profile.nodes[node]->durations_ms[i];
+    return sum;
+  };
+  CHECK(total(1) > total(8));  // the largest convolution, the softmax
+  CHECK(total(1) > 0.0);
+}
+
+TEST_CASE("a signature that names other outputs does not matter") {
+  Client client(made("signature"));
+  const auto outputs = client.run({bytes_of<float>({-1, 2, -3, 4})});
+  CHECK(values_of<float>(outputs[0]) == std::vector<float>{0, -2, 0, -4});
+  CHECK(std::string(client.info().outputs[0]->name) == "z");
+}
+
+TEST_CASE("quantized inputs of their own scales") {
+  Client client(made("int8", "kernels=builtin"));
+  REQUIRE(client.info().n_inputs == 2);
+  // (q - 0) / 2 + (q - 2) / 4, then twice that minus 1.
+  const auto outputs = client.run({bytes_of<int8_t>({2, 4, 6, 8}), bytes_of<int8_t>({6, 10, 2, -2})});
+  CHECK(values_of<int8_t>(outputs[0]) == std::vector<int8_t>{3, 7, 5, 5});
+}
+
+TEST_CASE("a shape without a batch gets one, constants are no outputs of nodes") {
+  Client client(made("constant"));
+  CHECK(client.info().inputs[0]->rank == 3);
+  CHECK((client.info().inputs[0]->flags & AIR_TENSOR_BATCH_ADDED) != 0);
+  const auto outputs = client.run({bytes_of<float>({1, 2, 3, 4, 5, 6})}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<float>(outputs[0]) == std::vector<float>{11, 22, 33, 14, 25, 36});
+  CHECK(client.profile().nodes[0]->info->n_outputs == 1);
+}
+
+TEST_CASE("dynamic shapes") {
+  const Failure failure = Client::refusal(made("dynamic"));
+  CHECK(failure.status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(failure.tells("?shape=x:1x<n>"));
+  Client client(made("dynamic", "shape=1x3"));
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, -1, 2, 3, -3, 4})}, 2)[0]) ==
+        std::vector<float>{-1, 0, -2, -3, 0, -4});
+  const auto nodes = client.run({bytes_of<float>({1, -1, 2})}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<float>(nodes[0]) == std::vector<float>{-1, 0, -2});
+  CHECK(client.profile().nodes[0]->info->outputs[0]->n_elements == 3);
+  CHECK(std::string(air_get_descriptor(client.runner())).ends_with("?shape=1x3"));
+}
+
+TEST_CASE("wrong use is told with what to do") {
+  const TemporaryFolder folder;
+  const auto refused = [](const std::string &text) { return Client::refusal(text); };
+  CHECK(refused("tflite:").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(refused("tflite:" + (folder.path() / "absent.tflite").string()).status == AIR_ERROR_NOT_FOUND);
+  CHECK(refused("tflite:" + folder.write("text.tflite", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
+  CHECK(refused(made("chain", "kernel=builtin")).tells("expected one of runtime, name, shape, threads, kernels"));
+  CHECK(refused(made("chain", "kernels=fast")).tells("xnnpack, builtin, reference"));
+  CHECK(refused(made("chain", "shape=1x5")).tells("does not fit input 'x'"));
+  CHECK(refused(made("chain", "shape=w:1x4")).tells("there is x"));
+  CHECK(refused(made("chain", "name=other")).tells("there is 'chain'"));
+  CHECK(refused(made("chain", "cpu.a b=1")).tells("a key of letters"));
+  CHECK(refused(made("chain", "cpu.flags=%0Ax")).tells("without quotes"));
+}
+
+TEST_CASE("models that the runtime or the C ABI cannot take") {
+  CHECK(Client::refusal(made("no_outputs")).tells("without outputs"));
+  CHECK(Client::refusal(made("no_such_tensor")).tells("names a tensor that is not there"));
+  CHECK(Client::refusal(made("text")).tells("is string"));
+  // An operator of one's own may be anything: that it is not there shows when it is run.
+  Client custom(made("custom"));
+  std::vector<Bytes> outputs;
+  CHECK(custom.try_run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
+  CHECK(last_failure(AIR_OK).tells("Unheard"));
+  for (const char *absurd : {"huge", "negative"}) CHECK_FALSE(Client::refusal(made(absurd)).text.empty());
+}
+
+TEST_CASE("a model cut off anywhere is refused or runs") {
+  const TemporaryFolder folder;
+  const std::string whole = read_file(digits("digits_float32.tflite"));
+  size_t n_refused = 0;
+  for (size_t size = 8; size < whole.size(); size += 997) {
+    n_refused +=
+        Client::refusal("tflite:" + folder.write("m.tflite", whole.substr(0, size))).status == AIR_ERROR_INVALID_MODEL;
+  }
+  CHECK(n_refused >= 40);
+}
+
+TEST_CASE("without a runtime the way to get one is told") {
+  const Failure absent = Client::refusal(made("chain", "runtime=/no/such/place"));
+  CHECK(absent.status == AIR_ERROR_NOT_FOUND);
+  CHECK(absent.tells("pip install ai-edge-litert"));
+  const Environment variable("AIRUNNER_LITERT", "/no/such/place/either");
+  CHECK(Client::refusal(made("chain")).tells("AIRUNNER_LITERT"));
+}
+
+TEST_CASE("what is no runtime, or too old a one, is told") {
+  const std::filesystem::path folder = std::getenv("AIR_TEST_LIBRARIES");
+  const auto refusal = [&](const char *library) {
+    return Client::refusal(made("chain", "runtime=" + (folder / library).string()));
+  };
+  CHECK(refusal("liblitert-other.so").tells("not a library of LiteRT"));
+  CHECK(refusal("liblitert-other.so").status == AIR_ERROR_INCOMPATIBLE);
+  CHECK(refusal("liblitert-tensorflow.so").tells("older C API of TensorFlow Lite"));
+  CHECK(refusal("liblitert-old.so").tells("LiteRT 2.1.6 or newer"));
+}

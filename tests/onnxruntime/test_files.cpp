@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The backend's reader and writer of ONNX files, without a runtime.
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include "client.h"
+#include "common/error.h"
+#include "graph_facts.h"
+#include "model_file.h"
+#include "onnx_writer.h"
+#include "rewrite.h"
+
+using namespace air::ort;
+using namespace air::ort::test;
+using air::runtime::Shape;
+
+namespace {
+
+protobuf::Bytes bytes_of(const std::string &text) {
+  return {reinterpret_cast<const std::byte *>(text.data()), text.size()};
+}
+
+air_status status_of(const std::string &model) {
+  try {
+    const ModelFile file(bytes_of(model), "model");
+  } catch (const air::Error &error) {
+    return error.status();
+  }
+  return AIR_OK;
+}
+
+Graph dynamic_graph() {
+  return {{node("Relu", {"x"}, {"y"}, "first"), node("Neg", {"y"}, {"z"})},
+          {value("x", kFloat, {-1, 4, -1})},
+          {value("z", kFloat, {-1, 4, -1})}};
+}
+
+std::string refusal(const std::string &model, const air::runtime::WantedShapes &wanted) {
+  const ModelFile file(bytes_of(model), "model");
+  try {
+    (void)resolve_inputs(file, wanted);
+  } catch (const air::Error &error) {
+    CHECK(error.status() == AIR_ERROR_INVALID_DESCRIPTOR);
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a graph is read") {
+  const std::string model = dynamic_graph().model();
+  const ModelFile file(bytes_of(model), "model");
+  CHECK(file.ir_version == 8);
+  CHECK(file.producer == "tests");
+  CHECK(file.producer_version == "1.2.3");
+  REQUIRE(file.opsets.size() == 1);
+  CHECK(file.opsets[0].second == 13);
+  REQUIRE(file.inputs.size() == 1);
+  CHECK(file.inputs[0].shape == Shape{-1, 4, -1});
+  CHECK(file.inputs[0].symbols[2] == "M");
+  REQUIRE(file.nodes.size() == 2);
+  CHECK(file.nodes[0].name == "first");
+  CHECK(file.nodes[1].type == "Neg");
+  CHECK(inner_values(file) == std::vector<std::string_view>{"y"});
+}
+
+TEST_CASE("what is no model is refused") {
+  CHECK(status_of("") == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of("This is a text and no model at all.\n") == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(std::string(1000, '\0')) == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(std::string(1000, '\xff')) == AIR_ERROR_INVALID_MODEL);
+  Graph without_outputs = dynamic_graph();
+  without_outputs.outputs.clear();
+  CHECK(status_of(without_outputs.model()) == AIR_ERROR_INVALID_MODEL);
+  CHECK(status_of(dynamic_graph().model()) == AIR_OK);
+}
+
+TEST_CASE("cut off or changed anywhere, a file is read or refused") {
+  const std::string whole = air::runtime::test::read_file(air::runtime::test::digits("digits_int8.onnx"));
+  size_t n_refused = 0;
+  for (size_t size = 0; size < whole.size(); size += 1 + size / 50)
+    n_refused += status_of(whole.substr(0, size)) == AIR_ERROR_INVALID_MODEL;
+  CHECK(n_refused > 100);
+  std::mt19937 random(1);
+  for (int i = 0; i < 2000; ++i) {
+    std::string changed = whole;
+    for (int k = 0; k < 3; ++k) changed[random() % changed.size()] = static_cast<char>(random());
+    const air_status status = status_of(changed);
+    REQUIRE((status == AIR_OK || status == AIR_ERROR_INVALID_MODEL));
+    if (status != AIR_OK) continue;
+    // What is read can also be written and counted.
+    const ModelFile file(bytes_of(changed), "model");
+    (void)rewrite(file, std::vector<Shape>(file.inputs.size(), Shape{1, 2}), inner_values(file));
+    (void)count_macc(file, {});
+    (void)find_quantizations(file);
+  }
+}
+
+TEST_CASE("dynamic dimensions: the batch is 1, the others have to be given") {
+  const std::string model = dynamic_graph().model();
+  const ModelFile file(bytes_of(model), "model");
+  CHECK(resolve_inputs(file, {{"", {1, 4, 7}}}) == std::vector<Shape>{{1, 4, 7}});
+  CHECK(resolve_inputs(file, {{"x", {2, 4, 7}}}) == std::vector<Shape>{{2, 4, 7}});
+  CHECK(refusal(model, {}).find("?shape=x:1x4x<M>") != std::string::npos);
+  CHECK(refusal(model, {{"x", {1, 5, 7}}}).find("(?, 4, ?)") != std::string::npos);
+  CHECK(refusal(model, {{"x", {1, 4}}}).find("does not fit") != std::string::npos);
+  CHECK(refusal(model, {{"w", {1, 4, 7}}}).find("there is x, z") != std::string::npos);
+  CHECK_FALSE(has_input_shapes(file, {{1, 4, 7}}));
+}
+
+TEST_CASE("one size of a name holds for every input") {
+  const Graph graph{{node("Add", {"a", "b"}, {"c"})},
+                    {value("a", kFloat, {-1, -1}), value("b", kFloat, {-1, -1})},
+                    {value("c", kFloat, {-1, -1})}};
+  const std::string model = graph.model();
+  const ModelFile file(bytes_of(model), "model");
+  CHECK(resolve_inputs(file, {{"a", {1, 5}}}) == std::vector<Shape>{{1, 5}, {1, 5}});
+  CHECK(refusal(model, {{"", {1, 5}}}).find("has 2 inputs") != std::string::npos);
+}
+
+TEST_CASE("a model written again has the shapes and the outputs asked for") {
+  const std::string model = dynamic_graph().model();
+  const ModelFile file(bytes_of(model), "model");
+  const std::string written = rewrite(file, {{1, 4, 7}}, {"y"});
+  const ModelFile again(bytes_of(written), "model");
+  CHECK(again.inputs[0].shape == Shape{1, 4, 7});
+  CHECK(again.inputs[0].element_type == kFloat);
+  REQUIRE(again.outputs.size() == 2);
+  CHECK(again.outputs[1].name == "y");
+  CHECK(again.nodes.size() == 2);
+  CHECK(again.opsets == file.opsets);
+}
+
+TEST_CASE("scales come from the nodes around a value") {
+  const std::string model = air::runtime::test::read_file(air::runtime::test::digits("digits_int8.onnx"));
+  const ModelFile file(bytes_of(model), "model");
+  const auto found = find_quantizations(file);
+  REQUIRE(found.contains("input"));
+  CHECK(found.at("input").scales.at(0) == doctest::Approx(1.0 / 255));
+  CHECK(found.at("input").zero_points.at(0) == -128);
+  CHECK(found.at("softmax").scales.at(0) == 1.0F / 256);
+  CHECK(found.at("conv_2_kernel").scales.size() == 16);
+  CHECK(found.at("conv_2_kernel").axis == 0);
+}

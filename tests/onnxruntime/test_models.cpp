@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Models run by the real ONNX Runtime, and how the backend meets what goes wrong.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "digits.h"
+#include "onnx_writer.h"
+
+using namespace air::ort::test;
+using namespace air::runtime::test;
+
+namespace {
+
+std::string descriptor(const std::string &path, const std::string &options = "") {
+  return "onnx:" + path + "?threads=1" + (options.empty() ? "" : "&" + options);
+}
+
+std::string digits_descriptor(const std::string &dtype, const std::string &options = "") {
+  return descriptor(digits("digits_" + dtype + ".onnx").string(), options);
+}
+
+std::string real_runtime() {
+  const std::filesystem::path folder = std::filesystem::path(std::getenv("AIRUNNER_ONNXRUNTIME")) / "onnxruntime/capi";
+  for (const auto &entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("libonnxruntime.so")) return entry.path().string();
+  }
+  return "";
+}
+
+std::string test_library(const std::string &name) {
+  return (std::filesystem::path(std::getenv("AIR_TEST_LIBRARIES")) / name).string();
+}
+
+void check_digits(Client &client) {
+  const auto outputs = client.run({digits_images("float32")}, kDigitsImages);
+  CHECK(count_right_digits<float>(outputs[0]) == 356);
+  const Bytes all = digits_images("float32");
+  const Bytes first(all.begin(), all.begin() + 256);
+  client.run({first}, 1, AIR_MODE_PER_LAYER);
+  CHECK(client.profile().n_nodes == 14);
+  CHECK(client.profile().device_ms > 0.0);
+}
+
+}  // namespace
+
+TEST_CASE("digits: as right as the libraries of the same weights, in every mode") {
+  for (const std::string dtype : {"float32", "int8"}) {
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      Client client(digits_descriptor(dtype));
+      const auto outputs = client.run({digits_images(dtype)}, kDigitsImages, mode);
+      CHECK((dtype == "int8" ? count_right_digits<int8_t>(outputs[0]) : count_right_digits<float>(outputs[0])) == 356);
+    }
+  }
+}
+
+TEST_CASE("the description of a model") {
+  const Client client(digits_descriptor("int8"));
+  const air_model_info &info = client.info();
+  CHECK(std::string(info.name) == "digits_int8");
+  CHECK(std::string(info.hash).size() == 34);
+  CHECK(info.macc == 268544);
+  CHECK(info.n_nodes == 42);
+  CHECK(std::string(info.inputs[0]->name) == "input");
+  CHECK(info.inputs[0]->scales[0] == doctest::Approx(1.0 / 255));
+  CHECK(info.outputs[0]->zero_points[0] == -128);
+  CHECK(info.runtime->version[0] == 1);
+  CHECK(info.runtime->version[1] >= 14);
+  CHECK(info.runtime->tools_version[0] == 1);
+  CHECK(std::string(info.runtime->description).find("opset 13, made by airunner digits 1.0.0") != std::string::npos);
+  CHECK(std::string(info.runtime->description).find("libonnxruntime.so") != std::string::npos);
+  // 10 730 parameters of 4 bytes.
+  CHECK(Client(digits_descriptor("float32")).info().weights_bytes == 42920);
+}
+
+TEST_CASE("nodes are those of the file, and their data what the graph computes") {
+  const TemporaryFolder folder;
+  const Graph graph{
+      {node("Relu", {"x"}, {"y"}, "rectify"), node("Neg", {"y"}, {"z"}), node("Add", {"z", "x"}, {"sum"}, "add")},
+      {value("x", kFloat, {1, 4})},
+      {value("sum", kFloat, {1, 4})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  const auto outputs = client.run({bytes_of<float>({-1, 2, -3, 4})}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<float>(outputs[0]) == std::vector<float>{-1, 0, -3, 0});
+  const air_profile &profile = client.profile();
+  REQUIRE(profile.n_nodes == 3);
+  const std::vector<std::string> names = {"rectify", "Neg_1", "add"}, types = {"Relu", "Neg", "Add"},
+                                 values = {"y", "z", "sum"};
+  const std::vector<std::vector<float>> data = {{0, 2, 0, 4}, {-0.0F, -2, -0.0F, -4}, {-1, 0, -3, 0}};
+  for (uint32_t i = 0; i < 3; ++i) {
+    const air_node_profile &node = *profile.nodes[i];
+    CHECK(node.info->name == names[i]);
+    CHECK(node.info->description == types[i]);
+    REQUIRE(node.info->n_outputs == 1);
+    CHECK(node.info->outputs[0]->name == values[i]);
+    REQUIRE(node.data != nullptr);
+    const auto *numbers = static_cast<const float *>(node.data[0]);
+    CHECK(std::vector<float>(numbers, numbers + 4) == data[i]);
+    CHECK(node.durations_ms[0] >= 0.0);
+  }
+}
+
+TEST_CASE("no file stays behind when nodes are timed") {
+  const TemporaryFolder temporary;
+  const Environment tmpdir("TMPDIR", temporary.path().string());
+  const Bytes all = digits_images("float32");
+  Client client(digits_descriptor("float32"));
+  client.run({Bytes(all.begin(), all.begin() + 5 * 256)}, 5, AIR_MODE_PER_LAYER);
+  CHECK(client.profile().nodes[0]->durations_ms[4] > 0.0);
+  { const Client gone = std::move(client); }
+  CHECK(std::filesystem::is_empty(temporary.path()));
+}
+
+TEST_CASE("dynamic shapes") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("Relu", {"x"}, {"y"})}, {value("x", kFloat, {-1, -1})}, {value("y", kFloat, {-1, -1})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  const Failure failure = Client::refusal(descriptor(path));
+  CHECK(failure.status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(failure.tells("?shape=x:1x<M>"));
+  Client client(descriptor(path, "shape=1x3"));
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, -1, 2, 3, -3, 4})}, 2)[0]) ==
+        std::vector<float>{1, 0, 2, 3, 0, 4});
+  CHECK(std::string(air_get_descriptor(client.runner())).ends_with("shape=1x3"));
+}
+
+TEST_CASE("an output whose shape depends on the data: found with ones, given, or refused for a sample") {
+  const TemporaryFolder folder;
+  const Graph graph{
+      {node("NonZero", {"x"}, {"places"})}, {value("x", kFloat, {1, 4})}, {value("places", kInt64, {2, -1})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  Client all(descriptor(path));
+  CHECK(all.info().outputs[0]->n_elements == 8);
+  Client two(descriptor(path, "shape=places:2x2"));
+  CHECK(values_of<int64_t>(two.run({bytes_of<float>({0, 1, 0, 1})})[0]) == std::vector<int64_t>{0, 0, 1, 3});
+  std::vector<Bytes> outputs;
+  CHECK(two.try_run({bytes_of<float>({1, 1, 1, 1})}, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
+  CHECK(last_failure(AIR_OK).tells("(2, 4)"));
+  CHECK(values_of<int64_t>(two.run({bytes_of<float>({0, 0, 1, 1})})[0]) == std::vector<int64_t>{0, 0, 2, 3});
+}
+
+TEST_CASE("weights in a file beside the model are found, also for a model that is written again") {
+  const TemporaryFolder folder;
+  const std::vector<float> weights = {10, 20, 30, 40};
+  folder.write("weights.bin", {reinterpret_cast<const char *>(weights.data()), 16});
+  const auto entry = [](const char *key, const char *text) { return field(13, field(1, key) + field(2, text)); };
+  Graph graph{{node("Add", {"x", "w"}, {"y"})}, {value("x", kFloat, {-1, -1})}, {value("y", kFloat, {-1, -1})}};
+  graph.constants = {number(1, 4) + number(2, kFloat) + field(8, "w") + entry("location", "weights.bin") +
+                     entry("length", "16") + number(14, 1)};
+  Client client(descriptor(folder.write("m.onnx", graph.model()), "shape=1x4"));
+  CHECK(client.info().weights_bytes == 16);
+  const auto outputs = client.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<float>(outputs[0]) == std::vector<float>{11, 22, 33, 44});
+}
+
+TEST_CASE("after a run that failed in a mode with nodes the others go on") {
+  const TemporaryFolder folder;
+  const TemporaryFolder temporary;
+  const Environment tmpdir("TMPDIR", temporary.path().string());
+  const Graph graph{{node("Gather", {"x", "at"}, {"y"})},
+                    {value("x", kFloat, {1, 4}), value("at", kInt64, {1})},
+                    {value("y", kFloat, {1, 4})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  const Bytes x = bytes_of<float>({1, 2, 3, 4});
+  std::vector<Bytes> outputs;
+  CHECK(client.try_run({x, bytes_of<int64_t>({7})}, 1, AIR_MODE_PER_LAYER, outputs) == AIR_ERROR_RUN_FAILED);
+  CHECK(last_failure(AIR_OK).tells("indices"));
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    CHECK(values_of<float>(client.run({x, bytes_of<int64_t>({0})}, 1, mode)[0]) == std::vector<float>{1, 2, 3, 4});
+  }
+}
+
+TEST_CASE("wrong use is told with what to do") {
+  const TemporaryFolder folder;
+  const auto refused = [](const std::string &text) { return Client::refusal(text); };
+  CHECK(refused("onnx:").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK(refused("onnx:" + (folder.path() / "absent.onnx").string()).status == AIR_ERROR_NOT_FOUND);
+  CHECK(refused("onnx:" + folder.write("text.onnx", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
+  CHECK(refused(digits_descriptor("int8", "optimise=all"))
+            .tells("expected one of runtime, name, shape, threads, optimize"));
+  CHECK(refused(digits_descriptor("int8", "optimize=most")).tells("none, basic, extended, all"));
+  CHECK(refused("onnx:x.onnx?threads=0").tells("from 1 to"));
+  CHECK(refused(digits_descriptor("int8", "shape=1x2")).tells("does not fit input 'input'"));
+  CHECK(refused(digits_descriptor("int8", "name=other")).tells("there is 'digits_int8'"));
+  const Failure provider = refused(digits_descriptor("int8", "provider=Imaginary"));
+  CHECK(provider.status == AIR_ERROR_UNSUPPORTED);
+  CHECK(provider.tells("CPUExecutionProvider"));
+  CHECK(refused(digits_descriptor("int8", "provider.key=1")).tells("needs option provider"));
+}
+
+TEST_CASE("models that the runtime or the C ABI cannot take") {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const Graph &graph, int64_t opset = 13) {
+    return Client::refusal(descriptor(folder.write("m.onnx", graph.model(opset))));
+  };
+  const std::string x = value("x", kFloat, {1, 4}), y = value("y", kFloat, {1, 4});
+  CHECK(refusal({{node("NoSuchOperator", {"x"}, {"y"})}, {x}, {y}}).tells("NoSuchOperator"));
+  CHECK(refusal({{node("Relu", {"absent"}, {"y"})}, {x}, {y}}).status == AIR_ERROR_INVALID_MODEL);
+  CHECK(refusal({{node("Relu", {"x"}, {"y"})}, {x}, {}}).tells("without outputs"));
+  CHECK(refusal({{node("Relu", {"x"}, {"y"})}, {x}, {y}}, 9999).status == AIR_ERROR_INVALID_MODEL);
+  const Failure text =
+      refusal({{node("Identity", {"x"}, {"y"})}, {value("x", kString, {1, 4})}, {value("y", kString, {1, 4})}});
+  CHECK(text.status == AIR_ERROR_UNSUPPORTED);
+  CHECK(text.tells("'x' is string"));
+  const Failure huge =
+      refusal({{node("Relu", {"x"}, {"y"})}, {value("x", kFloat, {1, INT32_MAX, INT32_MAX, INT32_MAX})}, {y}});
+  CHECK((huge.status == AIR_ERROR_INVALID_MODEL && !huge.text.empty()));
+}
+
+TEST_CASE("a model cut off anywhere is refused") {
+  const TemporaryFolder folder;
+  const std::string whole = read_file(digits("digits_float32.onnx"));
+  for (size_t size = 1; size < whole.size(); size += 997) {
+    const Failure failure = Client::refusal(descriptor(folder.write("m.onnx", whole.substr(0, size))));
+    CHECK_MESSAGE(failure.status == AIR_ERROR_INVALID_MODEL, size);
+  }
+}
+
+TEST_CASE("without a runtime the way to get one is told") {
+  const Failure absent = Client::refusal(digits_descriptor("int8", "runtime=/no/such/place"));
+  CHECK(absent.status == AIR_ERROR_NOT_FOUND);
+  CHECK(absent.tells("pip install onnxruntime"));
+  CHECK(absent.tells("option runtime"));
+  const Environment variable("AIRUNNER_ONNXRUNTIME", "/no/such/place/either");
+  CHECK(Client::refusal(digits_descriptor("int8")).tells("AIRUNNER_ONNXRUNTIME"));
+}
+
+TEST_CASE("what is no runtime, or too old a one, is told") {
+  const TemporaryFolder folder;
+  const Failure no_library = Client::refusal(digits_descriptor("int8", "runtime=" + folder.write("lib.so", "text")));
+  CHECK(no_library.status == AIR_ERROR_INCOMPATIBLE);
+  const Failure other = Client::refusal(digits_descriptor("int8", "runtime=" + test_library("libnot-a-runtime.so")));
+  CHECK(other.status == AIR_ERROR_INCOMPATIBLE);
+  CHECK(other.tells("does not export OrtGetApiBase"));
+  const Failure old = Client::refusal(digits_descriptor("int8", "runtime=" + test_library("libruntime-too-old.so")));
+  CHECK(old.status == AIR_ERROR_INCOMPATIBLE);
+  CHECK(old.tells("release 1.14 or newer"));
+}
+
+TEST_CASE("older versions of the API are agreed on") {
+  const Environment real("AIR_TEST_REAL_RUNTIME", real_runtime());
+  for (const std::string version : {"14", "18", "24"}) {
+    Client client(digits_descriptor("float32", "runtime=" + test_library("libruntime-" + version + ".so")));
+    CHECK(std::string(client.info().runtime->protocol) == "C API " + version + ", in this process");
+    check_digits(client);
+  }
+}

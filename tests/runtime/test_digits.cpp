@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// One network, two runtimes: the digits as .onnx and as .tflite agree after every layer.
+#include <doctest/doctest.h>
+
+#include <map>
+
+#include "digits.h"
+
+using namespace air::runtime::test;
+
+namespace {
+
+struct Layer {
+  std::vector<int64_t> shape;
+  std::vector<float> values;
+};
+
+// The outputs of all nodes for the first image, by name.
+std::map<std::string, Layer> layers_of(const std::string &descriptor) {
+  const Bytes all = digits_images("float32");
+  Client client(descriptor);
+  client.run({Bytes(all.begin(), all.begin() + 8 * 8 * sizeof(float))}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  std::map<std::string, Layer> layers;
+  const air_profile &profile = client.profile();
+  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
+    const air_node_profile &node = *profile.nodes[i];
+    for (uint32_t k = 0; k < node.info->n_outputs; ++k) {
+      const air_tensor_info &info = *node.info->outputs[k];
+      const auto *values = static_cast<const float *>(node.data[k]);
+      layers[info.name] = {{info.shape, info.shape + info.rank}, {values, values + info.n_elements}};
+    }
+  }
+  return layers;
+}
+
+// Channels last from channels first.
+Layer channels_last(const Layer &layer) {
+  if (layer.shape.size() != 4) return layer;
+  const auto n_channels = static_cast<size_t>(layer.shape[1]);
+  const auto n_places = static_cast<size_t>(layer.shape[2] * layer.shape[3]);
+  Layer result{{1, layer.shape[2], layer.shape[3], layer.shape[1]}, std::vector<float>(layer.values.size())};
+  for (size_t c = 0; c < n_channels; ++c) {
+    for (size_t p = 0; p < n_places; ++p) result.values[p * n_channels + c] = layer.values[c * n_places + p];
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("every layer of both has the same values") {
+  const auto onnx = layers_of("onnx:" + digits("digits_float32.onnx").string() + "?threads=1");
+  const auto tflite = layers_of("tflite:" + digits("digits_float32.tflite").string());
+  CHECK(tflite.size() == 9);
+  for (const auto &layer : tflite) {
+    const std::string &name = layer.first;
+    const Layer &expected = layer.second;
+    REQUIRE_MESSAGE(onnx.contains(name), name);
+    const Layer got = channels_last(onnx.at(name));
+    CHECK_MESSAGE(got.shape == expected.shape, name);
+    REQUIRE(got.values.size() == expected.values.size());
+    float largest = 0.0F;
+    for (size_t i = 0; i < got.values.size(); ++i)
+      largest = std::max(largest, std::fabs(got.values[i] - expected.values[i]));
+    CHECK_MESSAGE(largest < 1e-4F, name);
+  }
+}
