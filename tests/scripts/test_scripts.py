@@ -16,7 +16,8 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
-SCRIPTS = ["scripts/demo", "scripts/test", "scripts/bench", "scripts/test-wheel", "scripts/abi-baseline", "scripts/lib/setup.sh", ".ci/run"]
+SCRIPTS = ["scripts/demo", "scripts/test", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
+           "scripts/abi-baseline", "scripts/lib/setup.sh", ".ci/run"]
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
