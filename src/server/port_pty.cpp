@@ -103,7 +103,7 @@ class PtyPort : public Port {
   int accept() override {
     if (held_) return master_.get();
     follow_users();
-    if (!is_hung_up()) {
+    if (n_users_ > 0) {
       tcflush(master_.get(), was_empty_ ? TCOFLUSH : TCIOFLUSH);
       was_empty_ = false;
       return master_.get();
@@ -118,7 +118,7 @@ class PtyPort : public Port {
   // nobody had before the last one came.
   bool client_has_left() override {
     const bool has_been_left = follow_users();
-    return has_been_left || is_hung_up();
+    return has_been_left || n_users_ == 0;
   }
   void refuse_another() override {}  // the system lets several programs open a terminal
   bool hang_up() override { return false; }
@@ -147,7 +147,7 @@ class PtyPort : public Port {
   }
 
   // The same; somebody who is just opening the terminal is told of a moment later. Equal events in a row are told once, so that the count may be
-  // too small.
+  // too small. Afterwards the count alone tells whether somebody is there: who opens the terminal from now on brings an event that is due.
   bool follow_users() {
     bool came_anew = read_events();
     const bool is_empty = is_hung_up();

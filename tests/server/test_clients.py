@@ -323,6 +323,10 @@ class SimulatedLine(ServerTest):
         # Packets and turn-arounds long enough that waking two programs hardly counts.
         for arguments in ((LISTEN[0], 115200, 0, "B", 1000), (LISTEN[0], 115200, 10, "A"), (LISTEN[1], 115200, 5, "B", 382)):
             ratios = self.measure(*arguments)
+            for _ in range(3):
+                if min(ratios) < 1.03:
+                    break
+                ratios += self.measure(*arguments)
             self.assertGreater(min(ratios), 0.99, (arguments, ratios))
             if min(ratios) >= 1.03 and self.is_busy():
                 self.skipTest("this machine is too busy to measure")
