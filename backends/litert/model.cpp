@@ -13,7 +13,7 @@
 #include "common/utf8.h"
 #include "macc.h"
 #include "runtime/file.h"
-#include "runtime/md5.h"
+#include "runtime/model_hash.h"
 #include "tflm_operators.h"
 
 namespace air::litert {
@@ -214,7 +214,7 @@ std::vector<Shape> Model::tensor_shapes() const {
 
 void Model::describe_model() {
   name_ = printable(path_.stem().string());
-  hash_ = "0x" + runtime::md5(bytes_);
+  hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
   info_.capabilities = (nodes_.empty() ? 0u : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA) |
                        (file_.states_bytes == 0 ? 0u : uint32_t{AIR_CAP_RESET_STATES});

@@ -11,7 +11,7 @@
 #include "common/utf8.h"
 #include "rewrite.h"
 #include "runtime/file.h"
-#include "runtime/md5.h"
+#include "runtime/model_hash.h"
 
 namespace air::ort {
 
@@ -204,7 +204,7 @@ void Model::describe_runtime() {
 
 void Model::describe_model() {
   name_ = printable(path_.stem().string());
-  hash_ = "0x" + runtime::md5(bytes_);
+  hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
   info_.capabilities = nodes_ == nullptr ? 0 : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA;
   info_.name = name_.c_str();

@@ -8,7 +8,7 @@
 #include "common/error.h"
 #include "runtime/file.h"
 #include "runtime/library.h"
-#include "runtime/md5.h"
+#include "runtime/model_hash.h"
 #include "runtime/options.h"
 #include "runtime/python_folders.h"
 #include "runtime/tensor.h"
@@ -18,10 +18,6 @@ using namespace air::runtime::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string md5_of(std::string_view text) {
-  return md5({reinterpret_cast<const std::byte *>(text.data()), text.size()});
-}
 
 template <class Body>
 air_status status_of(Body body) {
@@ -39,16 +35,9 @@ size_t position(const std::vector<fs::path> &paths, const fs::path &path) {
 
 }  // namespace
 
-TEST_CASE("md5: the suite of RFC 1321, and every length around a block") {
-  CHECK(md5_of("") == "d41d8cd98f00b204e9800998ecf8427e");
-  CHECK(md5_of("a") == "0cc175b9c0f1b6a831c399e269772661");
-  CHECK(md5_of("message digest") == "f96b697d7cb7938d525a2f31aaf161d0");
-  CHECK(md5_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") == "d174ab98d277d9f5a5611c2c9f419d9f");
-  CHECK(md5_of("12345678901234567890123456789012345678901234567890123456789012345678901234567890") ==
-        "57edf4a22be3c955ac49da2e2107b67a");
-  CHECK(md5_of(std::string(55, 'x')) == "04364420e25c512fd958a70738aa8f72");
-  CHECK(md5_of(std::string(56, 'x')) == "668a72d5ba17f08e62dabcafad6db14b");
-  CHECK(md5_of(std::string(64, 'x')) == "c1bb4f81d892b2d57947682aeb252456");
+TEST_CASE("a model is named by the MD5 of its file") {
+  CHECK(model_hash({}) == "0xd41d8cd98f00b204e9800998ecf8427e");
+  CHECK(model_hash(std::as_bytes(std::span("message digest", 14))) == "0xf96b697d7cb7938d525a2f31aaf161d0");
 }
 
 TEST_CASE("shapes") {
