@@ -70,7 +70,7 @@ std::string flaw(const runtime::Library &library) {
 
 }  // namespace
 
-Api::Api(const std::string &wanted, const runtime::Log &log)
+Api::Api(const std::string &wanted, const HostLog &log)
     : library_(kNames, wanted, log, flaw), release_(runtime::package_version(library_.path(), kNames.package)) {
   find_functions(library_, functions_);
 }

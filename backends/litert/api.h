@@ -15,7 +15,7 @@ namespace air::litert {
 class Api {
  public:
   // `wanted` is option runtime. Throws NOT_FOUND or INCOMPATIBLE.
-  Api(const std::string &wanted, const runtime::Log &log);
+  Api(const std::string &wanted, const HostLog &log);
 
   const abi::Functions *operator->() const noexcept { return &functions_; }
   const std::string &path() const noexcept { return library_.path(); }

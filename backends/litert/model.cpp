@@ -55,7 +55,7 @@ std::string example(const FileTensor &input) {
 
 }  // namespace
 
-Model::Model(const air_host &host, const runtime::Log &log, const Options &options, const std::filesystem::path &path)
+Model::Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path)
     : host_(host),
       log_(log),
       options_(options),

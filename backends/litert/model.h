@@ -16,7 +16,7 @@ namespace air::litert {
 
 class Model {
  public:
-  Model(const air_host &host, const runtime::Log &log, const Options &options, const std::filesystem::path &path);
+  Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path);
 
   const air_model_info &info() const noexcept { return info_; }
   air_status run(const air_run &run);
@@ -50,7 +50,7 @@ class Model {
   void emit(const air_run &run);
 
   const air_host &host_;
-  const runtime::Log log_;
+  const HostLog log_;
   const Options options_;
   const std::filesystem::path path_;
   const std::vector<std::byte> bytes_;

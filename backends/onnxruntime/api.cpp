@@ -55,7 +55,7 @@ std::string flaw(const runtime::Library &library) {
 
 }  // namespace
 
-Api::Api(const std::string &wanted, const runtime::Log &log) : library_(kNames, wanted, log, flaw) {
+Api::Api(const std::string &wanted, const HostLog &log) : library_(kNames, wanted, log, flaw) {
   const Found found = negotiate(library_);
   table_ = found.table;
   version_ = found.version;

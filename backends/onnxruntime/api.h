@@ -15,7 +15,7 @@ namespace air::ort {
 class Api {
  public:
   // `wanted` is option runtime. Throws NOT_FOUND or INCOMPATIBLE.
-  Api(const std::string &wanted, const runtime::Log &log);
+  Api(const std::string &wanted, const HostLog &log);
 
   uint32_t version() const noexcept { return version_; }            // of the table
   const std::string &release() const noexcept { return release_; }  // "1.20.0"

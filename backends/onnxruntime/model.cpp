@@ -60,7 +60,7 @@ Owned<Made> make(const Api &api, abi::Slot<void(Made *)> release, Slot create) {
 
 }  // namespace
 
-Model::Model(const air_host &host, const runtime::Log &log, const Options &options, const std::filesystem::path &path)
+Model::Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path)
     : host_(host),
       log_(log),
       options_(options),

@@ -20,7 +20,7 @@ namespace air::ort {
 struct NodesContext {
   const Api &api;
   const abi::Env *env;
-  const runtime::Log &log;
+  const HostLog &log;
 };
 
 class Nodes {

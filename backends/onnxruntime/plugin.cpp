@@ -3,13 +3,13 @@
 #include <memory>
 
 #include "model.h"
+#include "plugin/guard.h"
 #include "runtime/file.h"
-#include "runtime/guard.h"
 
 struct air_connection {
   air_connection(const air_host &host, const air_connect_request &request, const air::ort::Options &options,
                  const std::filesystem::path &path)
-      : model(host, air::runtime::Log(host, request.log), options, path),
+      : model(host, air::HostLog(host, request.log), options, path),
         descriptor(air::runtime::canonical_descriptor("onnx", path.string(), options.common.given)) {
     if (!options.common.name.empty() && options.common.name != model.info().name) {
       air::fail(AIR_ERROR_NOT_FOUND, "no model '{}' in '{}'; there is '{}'", options.common.name, path.string(),
@@ -29,11 +29,10 @@ namespace {
 const air_host *host = nullptr;
 
 air_status connect(const air_connect_request *request, air_connection **out_connection) {
-  return runtime::guarded(*host, [&] {
+  return guarded(*host, [&] {
     const Options options = read_onnx_options(*request);
     const std::filesystem::path path = runtime::model_path(request->rest, "onnx");
     *out_connection = std::make_unique<air_connection>(*host, *request, options, path).release();
-    return AIR_OK;
   });
 }
 
@@ -47,7 +46,7 @@ air_status get_info(air_connection *connection, const air_connection_info **out_
 }
 
 air_status run(air_connection *connection, uint32_t, const air_run *run) {
-  return runtime::guarded(*host, [&] { return connection->model.run(*run); });
+  return guarded(*host, [&] { return connection->model.run(*run); });
 }
 
 void cancel(air_connection *connection) {

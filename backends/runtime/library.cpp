@@ -42,12 +42,12 @@ std::string resolve_wanted(const LibraryNames &names, const std::string &wanted)
 }  // namespace
 
 struct Library::Attempt {
-  const Log &log;
+  const HostLog &log;
   std::vector<std::string> causes;
   bool refused = false;  // a library was there, but could not be used
 };
 
-Library::Library(const LibraryNames &names, const std::string &wanted, const Log &log, const Check &check) {
+Library::Library(const LibraryNames &names, const std::string &wanted, const HostLog &log, const Check &check) {
   Attempt attempt{log, {}};
   const char *variable = std::getenv(std::string(names.environment).c_str());
   const std::string named = !wanted.empty() ? wanted : variable != nullptr ? variable : "";

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "log.h"
+#include "plugin/log.h"
 
 namespace air::runtime {
 
@@ -28,7 +28,7 @@ class Library {
 
   // `wanted` is the value of option runtime, or empty. One that is named explicitly is the only one tried. Throws NOT_FOUND, or
   // INCOMPATIBLE when all that was found was refused by the check, with a cause for each place.
-  Library(const LibraryNames &names, const std::string &wanted, const Log &log, const Check &check);
+  Library(const LibraryNames &names, const std::string &wanted, const HostLog &log, const Check &check);
 
   const std::string &path() const noexcept { return path_; }  // of the file, as the loader knows it
   template <class Function>

@@ -8,9 +8,9 @@
 
 #include "common/host_device.h"
 #include "image.h"
-#include "log.h"
 #include "model.h"
 #include "options.h"
+#include "plugin/log.h"
 #include "weights.h"
 
 namespace air::stlib {
@@ -50,7 +50,7 @@ class Connection {
   ModelContext context() const noexcept;
 
   const air_host &host_;
-  const Log log_;
+  const HostLog log_;
   const Options options_;
   const HostDevice device_;
   const Weights weights_;

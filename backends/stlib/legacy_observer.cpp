@@ -36,7 +36,7 @@ void check_count(uint32_t n_tensors) {
 // Through the library beside the model library, which also measures the time.
 class LibraryObserver final : public LegacyObserver {
  public:
-  LibraryObserver(const Log &log, RuntimeVersion runtime, ai_observer_io_register_fn *add,
+  LibraryObserver(const HostLog &log, RuntimeVersion runtime, ai_observer_io_register_fn *add,
                   ai_observer_io_unregister_fn *remove)
       : LegacyObserver(log, runtime), register_(add), unregister_(remove) {}
 

@@ -13,7 +13,7 @@ namespace air::stlib {
 
 class LegacyObserver {
  public:
-  LegacyObserver(const Log &log, RuntimeVersion runtime) : tracker_(log), runtime_(runtime) {}
+  LegacyObserver(const HostLog &log, RuntimeVersion runtime) : tracker_(log), runtime_(runtime) {}
   virtual ~LegacyObserver() = default;
   LegacyObserver(const LegacyObserver &) = delete;
   LegacyObserver &operator=(const LegacyObserver &) = delete;

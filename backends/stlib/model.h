@@ -10,7 +10,7 @@
 #include "common/node_types.h"
 #include "guarded_memory.h"
 #include "image.h"
-#include "log.h"
+#include "plugin/log.h"
 #include "tensor.h"
 #include "weights.h"
 
@@ -19,7 +19,7 @@ namespace air::stlib {
 // What a model needs from its connection, which outlives it.
 struct ModelContext {
   const air_host &host;
-  const Log &log;
+  const HostLog &log;
   const Image &image;
   const Image *observer;  // libai_observer, NULL when there is none
   const Weights &weights;

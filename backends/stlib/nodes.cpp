@@ -10,7 +10,7 @@
 
 namespace air::stlib {
 
-void NodeTensors::describe(std::vector<TensorSpec> specs, const Log &log) {
+void NodeTensors::describe(std::vector<TensorSpec> specs, const HostLog &log) {
   described_ = true;
   for (TensorSpec &spec : specs) {
     try {
@@ -50,7 +50,7 @@ Node::Node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime)
   info.type = type & kNodeTypeMask;
 }
 
-void Node::describe(std::vector<TensorSpec> specs, bool is_input, const Log &log) {
+void Node::describe(std::vector<TensorSpec> specs, bool is_input, const HostLog &log) {
   NodeTensors &tensors = is_input ? inputs : outputs;
   tensors.describe(std::move(specs), log);
   (is_input ? info.n_inputs : info.n_outputs) = tensors.tensors().size();

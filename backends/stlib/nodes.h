@@ -10,7 +10,7 @@
 
 #include "airunner_backend.h"
 #include "common/node_types.h"
-#include "log.h"
+#include "plugin/log.h"
 #include "tensor.h"
 
 namespace air::stlib {
@@ -28,7 +28,7 @@ class NodeTensors {
   uint32_t n_reported() const noexcept { return static_cast<uint32_t>(positions_.size()); }
 
   // Describes the tensors, once. Those that cannot be described are left out with a warning; `specs` are in the order of the events.
-  void describe(std::vector<TensorSpec> specs, const Log &log);
+  void describe(std::vector<TensorSpec> specs, const HostLog &log);
 
   void set_no_data() noexcept;
   // Notes where tensor `reported` is during this event. Memory that was never seen is checked before anybody reads it.
@@ -47,7 +47,7 @@ class NodeTensors {
 struct Node {
   Node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime);
   // Describes its inputs or its outputs, and completes `info`.
-  void describe(std::vector<TensorSpec> specs, bool is_input, const Log &log);
+  void describe(std::vector<TensorSpec> specs, bool is_input, const HostLog &log);
 
   std::string name;
   std::string description;
@@ -58,7 +58,7 @@ struct Node {
 
 class NodeTracker {
  public:
-  explicit NodeTracker(const Log &log) : log_(&log) {}
+  explicit NodeTracker(const HostLog &log) : log_(&log) {}
 
   // A run begins: events go to its sink.
   void begin_run(const air_run &run);
@@ -84,10 +84,10 @@ class NodeTracker {
   void give_up(const std::string &why);
   bool active() const noexcept { return run_ != nullptr && !gave_up_ && !error_; }
 
-  const Log &log() const noexcept { return *log_; }
+  const HostLog &log() const noexcept { return *log_; }
 
  private:
-  const Log *log_;
+  const HostLog *log_;
   std::vector<std::unique_ptr<Node>> nodes_;
   const air_run *run_ = nullptr;
   uint64_t device_ns_ = 0;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The table of this backend. Here exceptions end and become the host's error record.
-#include <new>
+// The table of this backend.
+#include <memory>
 
 #include "airunner_backend.h"
 #include "common/error.h"
 #include "connection.h"
+#include "plugin/guard.h"
 #include "resolve.h"
 
 struct air_connection final : air::stlib::Connection {
@@ -16,31 +17,8 @@ namespace {
 
 const air_host *host = nullptr;
 
-air_status record(air_status status, int32_t vendor_code, const char *message) noexcept {
-  host->set_error(status, vendor_code, message);
-  return status;
-}
-
-template <class Body>
-air_status guarded(Body body) noexcept {
-  try {
-    body();
-    return AIR_OK;
-  } catch (const Error &error) {
-    record(error.status(), error.vendor_code(), error.what());
-    for (const std::string &cause : error.causes()) host->add_cause(cause.c_str());
-    return error.status();
-  } catch (const std::bad_alloc &) {
-    return record(AIR_ERROR_NO_MEMORY, 0, "out of memory in the backend for host libraries");
-  } catch (const std::exception &error) {
-    return record(AIR_ERROR_INTERNAL, 0, error.what());
-  } catch (...) {
-    return record(AIR_ERROR_INTERNAL, 0, "unknown exception in the backend for host libraries");
-  }
-}
-
 air_status connect(const air_connect_request *request, air_connection **out_connection) {
-  return guarded([&] { *out_connection = std::make_unique<air_connection>(*host, *request).release(); });
+  return guarded(*host, [&] { *out_connection = std::make_unique<air_connection>(*host, *request).release(); });
 }
 
 void disconnect(air_connection *connection) {
@@ -53,11 +31,11 @@ air_status get_info(air_connection *connection, const air_connection_info **out_
 }
 
 air_status run(air_connection *connection, uint32_t model, const air_run *run) {
-  return guarded([&] { connection->model(model).run(*run); });
+  return guarded(*host, [&] { connection->model(model).run(*run); });
 }
 
 air_status reset_states(air_connection *connection, uint32_t index) {
-  return guarded([&] {
+  return guarded(*host, [&] {
     Model &model = connection->model(index);
     if ((model.info().capabilities & AIR_CAP_RESET_STATES) == 0) {
       fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", model.info().name);

@@ -10,7 +10,7 @@
 
 #include "descriptor.h"
 #include "interrupt.h"
-#include "log.h"
+#include "plugin/log.h"
 
 namespace air::target {
 
@@ -51,7 +51,7 @@ class Channel {
 };
 
 // Throw AIR_ERROR_NO_DEVICE, _BUSY, _PERMISSION, _IO, _TIMEOUT and so on.
-std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const Log &log);
+std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log);
 std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
 
 }  // namespace air::target

@@ -59,7 +59,7 @@ std::string target_error_name(uint32_t error) {
   }
 }
 
-Command::Command(Link &link, const Log &log, wire::Request request, const char *doing)
+Command::Command(Link &link, const HostLog &log, wire::Request request, const char *doing)
     : link_(link), log_(log), id_(link.next_request_id()) {
   request.reqid = id_;
   link_.set_synchronised(false);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "link.h"
-#include "log.h"
+#include "plugin/log.h"
 #include "wire/messages.h"
 
 namespace air::target {
@@ -15,7 +15,7 @@ namespace air::target {
 class Command {
  public:
   // Sends the request, on a synchronised link. Until finish() the link counts as not synchronised.
-  Command(Link &link, const Log &log, wire::Request request, const char *doing);
+  Command(Link &link, const HostLog &log, wire::Request request, const char *doing);
 
   // The next message that is no log, with the id of the request. Valid until the next call.
   const wire::Response &next(const Wait &wait);
@@ -40,7 +40,7 @@ class Command {
   [[noreturn]] void fail_target(const wire::Response &response, wire::Payload expected);
 
   Link &link_;
-  const Log &log_;
+  const HostLog &log_;
   uint32_t id_;
   std::vector<std::byte> head_;  // encoded message
   std::vector<std::string> config_;

@@ -17,7 +17,7 @@ constexpr uint32_t kNewestMinor = 2;  // of protocol 3
 
 enum class Reply { kModel, kNotInitialized, kEnd };
 
-Reply read_model(Link &link, const Log &log, const Limits &limits, uint32_t index, const wire::Sync &sync,
+Reply read_model(Link &link, const HostLog &log, const Limits &limits, uint32_t index, const wire::Sync &sync,
                  FoundModel &model) {
   const bool legacy = is_legacy(sync);
   Command command(link, log, {.cmd = wire::kCmdNetworkInfo, .param = index}, "sending NETWORK_INFO");
@@ -49,7 +49,7 @@ void check_version(const wire::Sync &sync, const std::string &place) {
        major, minor, kNewestMinor, place, major > 3 || (major == 3) ? "a newer airunner" : "newer firmware");
 }
 
-wire::SysInfo read_sys_info(Link &link, const Log &log, const Limits &limits) {
+wire::SysInfo read_sys_info(Link &link, const HostLog &log, const Limits &limits) {
   Command command(link, log, {.cmd = wire::kCmdSysInfo}, "sending SYS_INFO");
   wire::SysInfo info =
       command.expect(wire::Payload::SysInfo, wire::kStateIdle, {limits.sys_info, "waiting for the reply to SYS_INFO"})
@@ -66,7 +66,7 @@ wire::SysInfo read_sys_info(Link &link, const Log &log, const Limits &limits) {
   return info;
 }
 
-std::vector<FoundModel> find_models(Link &link, const Log &log, const Limits &limits, const wire::Sync &sync) {
+std::vector<FoundModel> find_models(Link &link, const HostLog &log, const Limits &limits, const wire::Sync &sync) {
   std::vector<FoundModel> models;
   std::optional<uint32_t> not_initialized;
   for (uint32_t index = 0; index < kMostModels; ++index) {

@@ -7,7 +7,7 @@
 
 namespace air::target {
 
-Link::Link(std::unique_ptr<Channel> channel, const Limits &limits, const Log &log)
+Link::Link(std::unique_ptr<Channel> channel, const Limits &limits, const HostLog &log)
     : channel_(std::move(channel)), limits_(limits), log_(log) {}
 
 wire::Sync Link::synchronise(uint32_t left_at, bool may_fill) {

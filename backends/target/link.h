@@ -8,7 +8,7 @@
 
 #include "channel.h"
 #include "limits.h"
-#include "log.h"
+#include "plugin/log.h"
 #include "resync.h"
 #include "wire/decode.h"
 #include "wire/link.h"
@@ -33,7 +33,7 @@ class Link {
     uint64_t turnarounds = 0;  // waits for the target after something was sent
   };
 
-  Link(std::unique_ptr<Channel> channel, const Limits &limits, const Log &log);
+  Link(std::unique_ptr<Channel> channel, const Limits &limits, const HostLog &log);
 
   // Brings the target to idle with packets of 32 bytes, whatever its state, and learns the flavour. Larger packets have to be agreed on
   // again afterwards.
@@ -81,7 +81,7 @@ class Link {
 
   std::unique_ptr<Channel> channel_;
   const Limits &limits_;
-  const Log &log_;
+  const HostLog &log_;
   wire::Framing framing_;
   bool flavour_known_ = false;
   bool aligned_ = false;  // was synchronised once: both ends know where a packet begins

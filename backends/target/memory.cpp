@@ -15,7 +15,7 @@ wire::Request request_of(uint32_t cmd, uint32_t address, size_t size) {
 
 }  // namespace
 
-void read_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, std::span<std::byte> data) {
+void read_memory(Link &link, const HostLog &log, const Limits &limits, uint32_t address, std::span<std::byte> data) {
   if (data.empty()) return;
   const Wait wait{limits.memory, "waiting for the reply to MEMORY_READ"};
   Command command(link, log, request_of(wire::kCmdMemoryRead, address, data.size()), "sending MEMORY_READ");
@@ -35,7 +35,8 @@ void read_memory(Link &link, const Log &log, const Limits &limits, uint32_t addr
   command.finish();
 }
 
-void write_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, wire::Bytes data, bool &writing) {
+void write_memory(Link &link, const HostLog &log, const Limits &limits, uint32_t address, wire::Bytes data,
+                  bool &writing) {
   if (data.empty()) return;
   const Wait wait{limits.memory, "waiting for the reply to MEMORY_WRITE"};
   writing = true;
@@ -62,7 +63,7 @@ void write_memory(Link &link, const Log &log, const Limits &limits, uint32_t add
   if (!intact) fail(AIR_ERROR_IO, "the target's checksum of what was written differs: is the memory writable?");
 }
 
-uint32_t checksum_memory(Link &link, const Log &log, const Limits &limits, uint32_t address, uint32_t size) {
+uint32_t checksum_memory(Link &link, const HostLog &log, const Limits &limits, uint32_t address, uint32_t size) {
   Command command(link, log, request_of(wire::kCmdMemoryChecksum, address, size), "sending MEMORY_CHECKSUM");
   const Wait wait{limits.memory, "waiting for the reply to MEMORY_CHECKSUM"};
   const uint32_t sum = command.expect(wire::Payload::Ack, wire::kStateDone, wait).ack.param;

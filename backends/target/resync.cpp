@@ -57,7 +57,7 @@ bool wants_ack(const wire::Response &response) {
 
 }  // namespace
 
-Resync::Resync(Channel &channel, const Limits &limits, const Log &log)
+Resync::Resync(Channel &channel, const Limits &limits, const HostLog &log)
     : channel_(channel), limits_(limits), log_(log), buffer_(kBufferSize) {}
 
 Resync::Found Resync::run(const Hint &hint) {

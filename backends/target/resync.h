@@ -35,7 +35,7 @@ class Resync {
     wire::Sync sync;
   };
 
-  Resync(Channel &channel, const Limits &limits, const Log &log);
+  Resync(Channel &channel, const Limits &limits, const HostLog &log);
 
   // Throws AIR_ERROR_NO_ANSWER, AIR_ERROR_PROTOCOL, AIR_ERROR_LINK_LOST.
   Found run(const Hint &hint);
@@ -74,7 +74,7 @@ class Resync {
 
   Channel &channel_;
   const Limits &limits_;
-  const Log &log_;
+  const HostLog &log_;
   Hint hint_;
   Interrupt::Clock::time_point deadline_, silent_until_;
   uint32_t id_ = 0;

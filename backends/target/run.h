@@ -22,7 +22,7 @@ struct RunMemory {
 // What a run goes on with: shared by the runs of all protocols.
 struct RunContext {
   const air_host &host;
-  const Log &log;
+  const HostLog &log;
   const Limits &limits;
   Link &link;
   RunMemory &memory;

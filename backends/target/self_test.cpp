@@ -25,7 +25,7 @@ std::vector<std::byte> pattern(uint32_t size, uint32_t option) {
 
 class SelfTest {
  public:
-  SelfTest(Link &link, const Log &log, const Limits &limits, uint32_t test, uint32_t extra, uint32_t option)
+  SelfTest(Link &link, const HostLog &log, const Limits &limits, uint32_t test, uint32_t extra, uint32_t option)
       : link_(link),
         wait_{limits.self_test, "waiting for the reply to TEST"},
         test_(test),
@@ -105,7 +105,7 @@ class SelfTest {
 
 }  // namespace
 
-uint32_t run_self_test(Link &link, const Log &log, const Limits &limits, uint32_t test, uint32_t extra,
+uint32_t run_self_test(Link &link, const HostLog &log, const Limits &limits, uint32_t test, uint32_t extra,
                        uint32_t option) {
   return SelfTest(link, log, limits, test, extra, option).run();
 }

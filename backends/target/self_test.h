@@ -8,7 +8,7 @@
 namespace air::target {
 
 // Returns what the last reply carries: the parameter of an acknowledge, the id of an operator.
-uint32_t run_self_test(Link &link, const Log &log, const Limits &limits, uint32_t test, uint32_t extra,
+uint32_t run_self_test(Link &link, const HostLog &log, const Limits &limits, uint32_t test, uint32_t extra,
                        uint32_t option);
 
 }  // namespace air::target

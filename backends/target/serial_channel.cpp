@@ -62,7 +62,7 @@ std::string device_path(const std::string &device) {
 
 }  // namespace
 
-std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const Log &log) {
+std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
   const std::string device = device_path(descriptor.device);
   const int fd = open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) fail_open(device, errno);

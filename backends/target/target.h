@@ -12,8 +12,8 @@
 #include "interrupt.h"
 #include "limits.h"
 #include "link.h"
-#include "log.h"
 #include "model.h"
+#include "plugin/log.h"
 #include "run.h"
 
 namespace air::target {
@@ -51,7 +51,7 @@ class Target {
   void require(uint32_t capability, const char *what) const;
 
   const air_host &host_;
-  Log log_;
+  HostLog log_;
   Interrupt interrupt_;
   Descriptor descriptor_;
   Limits limits_;

@@ -22,7 +22,7 @@ air_host quiet_host() {
 
 void compare(const std::string &path, unsigned n_rounds) {
   const air_host host = quiet_host();
-  const litert::Api api("", air::runtime::Log(host, nullptr));
+  const litert::Api api("", air::HostLog(host, nullptr));
   litert::abi::Environment made = nullptr;
   litert::check(api->CreateEnvironment(0, nullptr, &made), AIR_ERROR_INTERNAL, "environment");
   const litert::Owned<litert::abi::Environment> environment(api->DestroyEnvironment, made);

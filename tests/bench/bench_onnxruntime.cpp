@@ -23,7 +23,7 @@ air_host quiet_host() {
 
 void compare(const std::string &path, unsigned n_rounds) {
   const air_host host = quiet_host();
-  const ort::Api api("", air::runtime::Log(host, nullptr));
+  const ort::Api api("", air::HostLog(host, nullptr));
   const auto env = ort::make_owned<abi::Env>(
       api, abi::kReleaseEnv, [&](abi::Env **made) { api.must(abi::kCreateEnv, abi::kLogFatal, "bench", made); });
   const auto memory = ort::make_owned<abi::MemoryInfo>(api, abi::kReleaseMemoryInfo, [&](abi::MemoryInfo **made) {

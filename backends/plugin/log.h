@@ -4,16 +4,15 @@
 
 #include <fmt/format.h>
 
-#include <string>
 #include <utility>
 
 #include "airunner_backend.h"
 
-namespace air::target {
+namespace air {
 
-class Log {
+class HostLog {
  public:
-  Log(const air_host &host, void *log) : host_(&host), log_(log) {}
+  HostLog(const air_host &host, void *log) : host_(&host), log_(log) {}
 
   bool wants(air_log_level level) const { return level <= host_->log_level(log_); }
 
@@ -22,9 +21,14 @@ class Log {
     if (wants(level)) host_->log(log_, level, fmt::format(format, std::forward<Args>(args)...).c_str());
   }
 
+  template <class... Args>
+  void warn(fmt::format_string<Args...> format, Args &&...args) const {
+    write(AIR_LOG_WARNING, format, std::forward<Args>(args)...);
+  }
+
  private:
   const air_host *host_;
   void *log_;
 };
 
-}  // namespace air::target
+}  // namespace air

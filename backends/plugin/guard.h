@@ -2,23 +2,30 @@
 // The border of a plugin: exceptions end here and become the host's error record.
 #pragma once
 
+#include <exception>
 #include <new>
+#include <type_traits>
 
 #include "airunner_backend.h"
 #include "common/error.h"
 
-namespace air::runtime {
+namespace air {
 
 inline air_status record(const air_host &host, air_status status, int32_t vendor_code, const char *message) noexcept {
   host.set_error(status, vendor_code, message);
   return status;
 }
 
-// Runs the body, which returns a status: one other than AIR_OK has been recorded already.
+// Runs the body. Where it returns a status, one other than AIR_OK has been recorded already.
 template <class Body>
 air_status guarded(const air_host &host, Body body) noexcept {
   try {
-    return body();
+    if constexpr (std::is_void_v<std::invoke_result_t<Body>>) {
+      body();
+      return AIR_OK;
+    } else {
+      return body();
+    }
   } catch (const Error &error) {
     record(host, error.status(), error.vendor_code(), error.what());
     for (const std::string &cause : error.causes()) host.add_cause(cause.c_str());
@@ -32,4 +39,4 @@ air_status guarded(const air_host &host, Body body) noexcept {
   }
 }
 
-}  // namespace air::runtime
+}  // namespace air
