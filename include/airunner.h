@@ -581,6 +581,11 @@ typedef struct air_profile {
   uint32_t n_counters;       /**< Per sample. */
   uint32_t reserved;
   const uint64_t *counters; /**< n_durations * n_counters. */
+  int64_t begin_unix_s;     /**< When the invoke began: seconds since 1970-01-01 00:00 UTC. */
+  uint32_t io_mode;         /**< As asked for in air_invoke_options, like those that follow. */
+  uint32_t warmup;
+  uint32_t repeat; /**< At least 1. */
+  uint32_t timeout_ms;
 } air_profile;
 
 /** The profile of the last air_invoke() of the session, also of one that failed or was stopped. AIR_ERROR_NOT_FOUND before the
@@ -596,6 +601,26 @@ typedef struct air_statistics {
 
 /** Computes *out for `count` values; all zero for none. Thread-safe. \since 0.1 */
 AIR_API air_status air_get_statistics(const double *values, uint64_t count, air_statistics *out);
+
+/** Bins of air_value_statistics.histogram. \since 0.1 */
+#define AIR_HISTOGRAM_BINS 32
+
+/** Summary of the real values of a tensor. mean, std (of the population), min and max are those of the finite values, 0 when there are
+ *  none. Frozen. \since 0.1 */
+typedef struct air_value_statistics {
+  uint64_t count; /**< All values. */
+  uint64_t n_nan;
+  uint64_t n_inf;
+  uint64_t n_zero;
+  double mean, std, min, max;
+  uint64_t histogram
+      [AIR_HISTOGRAM_BINS]; /**< Finite values in bins of equal width from min to max; in the first when these are equal. */
+} air_value_statistics;
+
+/** Computes *out for n_samples of a tensor: stored elements are taken as air_dequantize() converts them. `storage` holds
+ *  n_samples * info->size_bytes. Thread-safe. \since 0.1 */
+AIR_API air_status air_get_value_statistics(const air_tensor_info *info, uint64_t n_samples, const void *storage,
+                                            air_value_statistics *out);
 
 /* ---------------------------------------------------------------------------------------------------------------- reports */
 
@@ -632,6 +657,25 @@ AIR_API air_status air_profile_to_text(const air_session *session, const air_tex
 /** Profile as CSV (RFC 4180), one line per node, first line names the columns. Without nodes one line for the whole model. Release with
  *  air_free_text(). \since 0.1 */
 AIR_API air_status air_profile_to_csv(const air_session *session, char **out_text);
+
+/** Profile as a trace for Perfetto and chrome://tracing (trace event format, JSON): tracks for host, link and device, nodes within their
+ *  sample. Durations are those measured; begins are made up by laying runs one after the other. Release with air_free_text(). \since 0.1 */
+AIR_API air_status air_profile_to_trace(const air_session *session, char **out_text);
+
+/** One document for air_render_html(). Frozen. \since 0.1 */
+typedef struct air_document {
+  const char *name; /**< Shown on the page, such as the name of its file; NULL: none. */
+  const char *json; /**< A document of docs/json.md: info, profile, run or comparison. */
+} air_document;
+
+/** Renders documents side by side as one HTML page that needs no network and no other file. Nothing in them is trusted. Release with
+ *  air_free_text(). Thread-safe.
+ * @return AIR_ERROR_INVALID_INPUT names the document and the key that is not as docs/json.md tells.
+ * \since 0.1 */
+AIR_API air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text);
+
+/** One line about the machine this process runs on, for reports: system, machine, processor. Static. Thread-safe. \since 0.1 */
+AIR_API const char *air_get_host(void);
 
 /** Releases a text given out by the functions above. NULL is accepted. Thread-safe. \since 0.1 */
 AIR_API void air_free_text(char *text);

@@ -5,6 +5,7 @@
 #include "report.h"
 #include "struct_size.h"
 #include "tensor.h"
+#include "value_statistics.h"
 
 using air::guarded;
 using air::object;
@@ -17,13 +18,17 @@ std::span<const air_buffer> buffers(const air_buffer *first, uint32_t n, const c
   return {first, n};
 }
 
-// Applies `convert` to each sample of a tensor; `values` are float32 of the logical shape.
-template <class Convert>
-void each_sample(const air_tensor_info *info, uint64_t n_samples, Convert &&convert) {
+void check_tensor(const air_tensor_info *info) {
   required(info, "info");
   if (const char *flaw = air::tensor_flaw(info); flaw != nullptr) {
     air::fail(AIR_ERROR_INVALID_ARGUMENT, "air_tensor_info: {}", flaw);
   }
+}
+
+// Applies `convert` to each sample of a tensor; `values` are float32 of the logical shape.
+template <class Convert>
+void each_sample(const air_tensor_info *info, uint64_t n_samples, Convert &&convert) {
+  check_tensor(info);
   const uint64_t n_values = air::checked_product(air::shape_of(*info));
   for (uint64_t sample = 0; sample < n_samples; ++sample) convert(sample * n_values, sample * info->size_bytes);
 }
@@ -91,5 +96,14 @@ air_status air_get_statistics(const double *values, uint64_t count, air_statisti
   return guarded([&] {
     if (count > 0) required(values, "values");
     required(out, "out") = air::report::statistics(values, count);
+  });
+}
+
+air_status air_get_value_statistics(const air_tensor_info *info, uint64_t n_samples, const void *storage,
+                                    air_value_statistics *out) {
+  return guarded([&] {
+    check_tensor(info);
+    if (storage == nullptr) air::fail(AIR_ERROR_INVALID_ARGUMENT, "storage is NULL");
+    required(out, "out") = air::value_statistics(*info, n_samples, storage);
   });
 }

@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "boundary.h"
+#include "html_page.h"
+#include "machine.h"
 #include "report.h"
 #include "struct_size.h"
 
@@ -77,6 +79,33 @@ air_status air_profile_to_csv(const air_session *session, char **out_text) {
     char *&out = required(out_text, "out_text");
     out = air::copy_text(air::report::profile_to_csv(owner.model(), owner.profile()));
   });
+}
+
+air_status air_profile_to_trace(const air_session *session, char **out_text) {
+  return guarded([&] {
+    const air::Session &owner = object(session);
+    char *&out = required(out_text, "out_text");
+    out = air::copy_text(air::report::profile_to_trace(owner.model(), owner.profile(), texts_of(owner)));
+  });
+}
+
+air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text) {
+  return guarded([&] {
+    char *&out = required(out_text, "out_text");
+    if (n_documents == 0) air::fail(AIR_ERROR_INVALID_ARGUMENT, "n_documents is 0, expected at least 1");
+    required(documents, "documents");
+    for (const air_document &document : std::span(documents, n_documents)) required(document.json, "documents[].json");
+    out = air::copy_text(air::report::html_page(std::span(documents, n_documents)));
+  });
+}
+
+const char *air_get_host() {
+  try {
+    static const std::string text = air::machine_text();
+    return text.c_str();
+  } catch (const std::exception &) {
+    return "";
+  }
 }
 
 void air_free_text(char *text) {

@@ -80,6 +80,10 @@ void add_invoke_options(CLI::App &command, Options &options) {
       ->check(CLI::IsMember(kIoModeWords));
 }
 
+void add_html_option(CLI::App &command, std::string &path) {
+  command.add_option("--html", path, "Also write the report as an HTML page")->type_name("FILE");
+}
+
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const std::function<int(Interrupt &)> &work) {
   return [work] {
@@ -122,6 +126,7 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false);
   command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
       ->type_name("FILE.npy");
+  add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, &chosen] {
     chosen = interruptible([options, own](Interrupt &interrupt) { return command_run(*options, *own, interrupt); });
@@ -140,9 +145,13 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--format", own->format, "Format on standard output (text)")
       ->check(CLI::IsMember({"text", "json", "csv"}));
   command
-      ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .csv file; repeatable")
+      ->add_option("--output-report", own->reports,
+                   "Also write the report to a .txt, .json, .csv or .html file; repeatable")
       ->type_name("FILE")
       ->allow_extra_args(false);
+  command->add_flag("--csv", own->csv, "The same as --format csv")->excludes("--format");
+  add_html_option(*command, own->html);
+  command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")->type_name("FILE");
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
@@ -154,6 +163,16 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->callback([options, own, &chosen] {
     chosen = interruptible([options, own](Interrupt &interrupt) { return command_profile(*options, *own, interrupt); });
   });
+}
+
+void add_report(CLI::App &app, Action &chosen) {
+  const auto own = std::make_shared<ReportOptions>();
+  CLI::App *command = app.add_subcommand("report", "Show saved JSON documents side by side on an HTML page");
+  command->add_option("documents", own->documents, "Documents that --json of info, run, profile or compare printed")
+      ->type_name("FILE.json")
+      ->required();
+  command->add_option("-o,--output", own->output, "File of the page; default: standard output")->type_name("FILE");
+  command->callback([own, &chosen] { chosen = interruptible([own](Interrupt &) { return command_report(*own); }); });
 }
 
 void add_serve(CLI::App &app, Action &chosen) {
@@ -177,6 +196,7 @@ Action parse_command_line(int argc, char **argv) {
   add_info(app, options, chosen);
   add_run(app, options, chosen);
   add_profile(app, options, chosen);
+  add_report(app, chosen);
   add_serve(app, chosen);
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "execution.h"
+#include "html.h"
 #include "program.h"
 #include "text.h"
 
@@ -17,6 +18,11 @@ std::string formatted(const air_session *session, const std::string &format, con
     check(air_profile_to_json(session, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
   } else if (format == "csv") {
     check(air_profile_to_csv(session, &text), kFailed);
+  } else if (format == "trace") {
+    check(air_profile_to_trace(session, &text), kFailed);
+  } else if (format == "html") {
+    const Document document{"", formatted(session, "json", layout, false)};
+    return html_page(std::span(&document, 1));
   } else {
     check(air_profile_to_text(session, &layout, &text), kFailed);
   }
@@ -26,14 +32,20 @@ std::string formatted(const air_session *session, const std::string &format, con
 // The format that the name of a report's file asks for.
 std::string format_of(const std::string &path) {
   const std::string kind = extension(path);
-  if (kind == ".json" || kind == ".csv") return kind.substr(1);
+  if (kind == ".json" || kind == ".csv" || kind == ".html") return kind.substr(1);
   if (kind == ".txt") return "text";
-  throw Failure(kUsage, fmt::format("--output-report {}: expected a name that ends in .txt, .json or .csv", path));
+  throw Failure(kUsage,
+                fmt::format("--output-report {}: expected a name that ends in .txt, .json, .csv or .html", path));
 }
 
-void write_report(const std::string &path, const air_session *session, bool with_data) {
+void write_reports(const ProfileOptions &own, const air_session *session, bool with_data) {
   const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
-  write_file(path, formatted(session, format_of(path), plain, with_data));
+  const auto write = [&](const std::string &path, const std::string &format) {
+    if (!path.empty()) write_file(path, formatted(session, format, plain, with_data));
+  };
+  for (const std::string &path : own.reports) write(path, format_of(path));
+  write(own.html, "html");
+  write(own.trace, "trace");
 }
 
 }  // namespace
@@ -55,9 +67,9 @@ int command_profile(const Options &options, const ProfileOptions &own, Interrupt
   const Execution execution = execute(interrupt, connection, inputs, invoke);
   if (execution.failure && execution.profile->n_durations == 0) throw *execution.failure;
   const bool with_data = (execution.profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-  const std::string format = options.json ? "json" : own.format;
+  const std::string format = options.json ? "json" : own.csv ? "csv" : own.format;
   print(formatted(connection.session(), format, text_options(options.verbosity > 0), with_data));
-  for (const std::string &path : own.reports) write_report(path, connection.session(), with_data);
+  write_reports(own, connection.session(), with_data);
   if (execution.failure) throw *execution.failure;
   return kOk;
 }

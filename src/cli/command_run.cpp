@@ -7,7 +7,10 @@
 
 #include "commands.h"
 #include "execution.h"
+#include "files.h"
+#include "html.h"
 #include "outputs.h"
+#include "report/circumstances.h"
 #include "report/json.h"
 #include "report/table.h"
 #include "report/texts.h"
@@ -56,18 +59,46 @@ Json array_json(const char *name, const Array &array) {
   return object;
 }
 
-void print_json(const Result &result) {
+// Real values where the library knows what the elements stand for; what was converted to float32 says it itself.
+Json statistics_json(const air_tensor_info &tensor, const Array &array) {
+  air_tensor_info form = tensor;
+  if (array.dtype != tensor.dtype) {
+    form = {.struct_size = sizeof(form), .flags = 0, .name = tensor.name, .tag = tensor.tag, .dtype = array.dtype};
+    form.encoding = AIR_ENCODING_PLAIN;
+    form.rank = tensor.rank;
+    form.shape = form.storage_shape = tensor.shape;
+    form.quantized_axis = -1;
+    form.n_elements = 1;
+    for (const int64_t dimension : std::span(tensor.shape, tensor.rank))
+      form.n_elements *= static_cast<uint64_t>(dimension);
+    form.size_bytes = form.n_elements * air_dtype_size(form.dtype);
+  }
+  air_value_statistics values{};
+  const uint64_t n_samples = form.size_bytes == 0 ? 0 : array.data.size() / form.size_bytes;
+  if (n_samples == 0 || air_get_value_statistics(&form, n_samples, array.data.data(), &values) != AIR_OK)
+    return nullptr;
+  return report::value_statistics_json(values);
+}
+
+Json outputs_json(const Result &result) {
+  Json outputs = Json::array();
+  for (size_t i = 0; i < result.outputs.size(); ++i) {
+    const NamedArray &output = result.outputs[i];
+    const Range range = range_of(to_doubles(output.array));
+    Json object = array_json(output.name.c_str(), output.array);
+    object.add("min", range.min).add("max", range.max).add("mean", range.mean);
+    object.add("statistics", statistics_json(*result.connection.info().outputs[i], output.array));
+    outputs.add(std::move(object));
+  }
+  return outputs;
+}
+
+std::string document(const Result &result) {
   const air_model_info &info = result.connection.info();
   Json inputs = Json::array();
   for (size_t i = 0; i < result.inputs.arrays.size(); ++i) {
-    Json object = array_json(info.inputs[i]->name, result.inputs.arrays[i]);
-    inputs.add(std::move(object.add("source", result.inputs.sources[i])));
-  }
-  Json outputs = Json::array();
-  for (const NamedArray &output : result.outputs) {
-    const Range range = range_of(to_doubles(output.array));
-    Json object = array_json(output.name.c_str(), output.array);
-    outputs.add(std::move(object.add("min", range.min).add("max", range.max).add("mean", range.mean)));
+    Json input = array_json(info.inputs[i]->name, result.inputs.arrays[i]);
+    inputs.add(std::move(input.add("source", result.inputs.sources[i])));
   }
   Json times = Json::object();
   times.add("device_ms", result.profile.device_ms);
@@ -81,20 +112,24 @@ void print_json(const Result &result) {
   }
   Json files = Json::array();
   for (const std::string &path : result.options.outputs) files.add(path);
-  Json document = Json::object();
-  document.add("schema", "airunner.run/1");
-  document.add("airunner", air_version());
-  document.add("descriptor", air_get_descriptor(result.connection.runner()));
-  document.add("backend", air_get_backend(result.connection.runner()));
-  document.add("name", info.name);
-  document.add("n_samples", result.profile.n_samples);
-  document.add("mean_ms", device_statistics(result.profile).mean);
-  document.add("times", std::move(times));
-  document.add("inputs", std::move(inputs));
-  document.add("outputs", std::move(outputs));
-  document.add("files", std::move(files));
-  document.add("accuracy", std::move(accuracy));
-  print(document.print(false));
+  Json object = Json::object();
+  object.add("schema", "airunner.run/1");
+  object.add("airunner", air_version());
+  object.add("descriptor", air_get_descriptor(result.connection.runner()));
+  object.add("backend", air_get_backend(result.connection.runner()));
+  report::add_circumstances(object, result.profile);
+  object.add("name", info.name);
+  object.add("hash", info.hash);
+  object.add("runtime", fmt::format("{} {}", info.runtime->name, report::version_text(info.runtime->version)));
+  object.add("device", info.device->description);
+  object.add("n_samples", result.profile.n_samples);
+  object.add("mean_ms", device_statistics(result.profile).mean);
+  object.add("times", std::move(times));
+  object.add("inputs", std::move(inputs));
+  object.add("outputs", outputs_json(result));
+  object.add("files", std::move(files));
+  object.add("accuracy", std::move(accuracy));
+  return object.print(false);
 }
 
 void print_text(const Result &result) {
@@ -159,7 +194,11 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
   Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own};
   if (labels) result.accuracy = top1_accuracy(outputs.front().array, *labels);
   write_outputs(own.outputs, outputs);
-  options.json ? print_json(result) : print_text(result);
+  options.json ? print(document(result)) : print_text(result);
+  if (!own.html.empty()) {
+    const Document json{"", document(result)};
+    write_file(own.html, html_page(std::span(&json, 1)));
+  }
   return kOk;
 }
 

@@ -12,5 +12,6 @@ int command_doctor(const Options &options);
 int command_info(const Options &options);
 int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt);
 int command_profile(const Options &options, const ProfileOptions &own, Interrupt &interrupt);
+int command_report(const ReportOptions &own);
 
 }  // namespace air::cli

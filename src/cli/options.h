@@ -44,15 +44,25 @@ struct Options {
 struct RunOptions {
   std::vector<std::string> outputs;
   std::string labels;
+  std::string html;  // file of the page, "" for none
 };
 
 // of `profile`
 struct ProfileOptions {
   std::string format = "text";
   std::vector<std::string> reports;
+  bool csv = false;
+  std::string html;   // file of the page, "" for none
+  std::string trace;  // file of the trace, "" for none
   std::string program;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
+};
+
+// of `report`
+struct ReportOptions {
+  std::vector<std::string> documents;
+  std::string output;  // "" for standard output
 };
 
 }  // namespace air::cli

@@ -6,6 +6,7 @@
 
 namespace air::cli {
 
+bool stdout_is_terminal();
 bool stderr_is_terminal();
 
 // Width of tables: COLUMNS, else the terminal, else 0 for unlimited.

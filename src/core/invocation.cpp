@@ -33,7 +33,7 @@ Invocation::Invocation(Session &session, Lanes &lanes, Recorder &recorder, uint6
       run_(make_run(this, mode, options, callbacks_.on_node_begin != nullptr)) {
   run_.result = &result_;
   clear_backend_error();
-  recorder_.begin(mode, n_samples, rounds_);
+  recorder_.begin(mode, n_samples, options);
 }
 
 air_run Invocation::make_run(Invocation *self, uint32_t mode, const air_invoke_options &options, bool wants_begin) {

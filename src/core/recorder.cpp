@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 
 #include "description.h"
 #include "error.h"
@@ -14,6 +15,13 @@ namespace {
 
 constexpr double kNsPerMs = 1e6;
 constexpr uint32_t kMostCounters = 1u << 16;
+
+// Of the last tick of the system's clock: cheaper than its exact time, and good enough for seconds.
+int64_t unix_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME_COARSE, &now);
+  return now.tv_sec;
+}
 
 double to_ms(uint64_t ns) {
   return static_cast<double>(ns) / kNsPerMs;
@@ -51,10 +59,11 @@ void Counters::fit(uint64_t n_runs) {
   values_.resize(n_runs * n_per_run_);
 }
 
-void Recorder::begin(uint32_t mode, uint64_t n_samples, uint64_t rounds) {
+void Recorder::begin(uint32_t mode, uint64_t n_samples, const air_invoke_options &options) {
   valid_ = false;
   mode_ = mode;
   n_samples_ = n_samples;
+  const uint32_t rounds = std::max(options.repeat, 1u);
   n_total_ =
       checked_size(n_samples, rounds);  // what is kept grows with the runs: nobody may wait for memory that is not used
   n_done_ = 0;
@@ -65,6 +74,11 @@ void Recorder::begin(uint32_t mode, uint64_t n_samples, uint64_t rounds) {
   view_ = {};
   view_.struct_size = sizeof(air_profile);
   view_.stack_bytes = view_.heap_bytes = -1;
+  view_.begin_unix_s = unix_seconds();
+  view_.io_mode = options.io_mode;
+  view_.warmup = options.warmup;
+  view_.repeat = rounds;
+  view_.timeout_ms = options.timeout_ms;
 }
 
 void Recorder::add_run(const air_run_result &result, uint32_t n) {

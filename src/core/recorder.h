@@ -43,8 +43,8 @@ class Counters {
 
 class Recorder {
  public:
-  // Prepares for n_samples samples, run `rounds` times.
-  void begin(uint32_t mode, uint64_t n_samples, uint64_t rounds);
+  // Prepares for n_samples samples, run `options.repeat` times. `mode` is the granted one.
+  void begin(uint32_t mode, uint64_t n_samples, const air_invoke_options &options);
   // While not recording (warm-up), runs and nodes are ignored.
   void set_recording(bool recording) noexcept { recording_ = recording; }
 

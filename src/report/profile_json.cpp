@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "circumstances.h"
 #include "elements.h"
 #include "info_json.h"
 #include "profile_summary.h"
@@ -65,6 +66,22 @@ Json data_json(const air_node_profile &node, uint64_t n_samples) {
   return array;
 }
 
+Json value_statistics_json(const air_tensor_info &tensor, uint64_t n_samples, const void *storage) {
+  air_value_statistics values{};
+  // A dtype may have no real values.
+  if (storage == nullptr || air_get_value_statistics(&tensor, n_samples, storage, &values) != AIR_OK) return nullptr;
+  return report::value_statistics_json(values);
+}
+
+// One summary per output tensor.
+Json tensor_statistics_json(const air_node_profile &node, uint64_t n_samples) {
+  Json array = Json::array();
+  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
+    array.add(value_statistics_json(*node.info->outputs[i], n_samples, node.data[i]));
+  }
+  return array;
+}
+
 // A list with one entry per output tensor, as in ST's dictionary.
 template <class Entry>
 Json per_output(const air_node_info &node, Entry entry) {
@@ -94,6 +111,7 @@ Json node_json(const air_profile &profile, const air_node_profile &node, const N
     object.add("counters", counters_json(node.counter_type, node.counters, node.n_counters, profile.n_durations));
   }
   if (node.statistics != nullptr) object.add("extra", extra_json(node.statistics, profile.n_durations));
+  if (node.data != nullptr) object.add("tensor_statistics", tensor_statistics_json(node, profile.n_samples));
   if (with_data && node.data != nullptr) object.add("data", data_json(node, profile.n_samples));
   return object;
 }
@@ -138,6 +156,7 @@ std::string profile_to_json(const air_model_info &info, const air_profile &profi
     nodes.add(node_json(profile, *profile.nodes[i], summary.nodes[i], (flags & AIR_JSON_DATA) != 0));
   }
   Json object = document("airunner.profile/1", runner);
+  add_circumstances(object, profile);
   object.add("info", std::move(model));
   object.add("mode", texts_json(mode_names(profile.mode)));
   object.add("n_samples", profile.n_samples);

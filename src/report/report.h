@@ -31,6 +31,9 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
 // RFC 4180: one line per node, or one line for the whole model without nodes.
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile);
 
+// Trace event format: tracks for host, link and device, nodes within their sample.
+std::string profile_to_trace(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner);
+
 // Summary of a series as air_get_statistics() promises it; all zero for an empty one, all NaN when a value is NaN.
 air_statistics statistics(const double *values, uint64_t count);
 

@@ -111,7 +111,7 @@ std::string count_text(uint64_t value) {
   return digits;
 }
 
-std::string bytes_text(uint64_t value) {
+std::string size_text(uint64_t value) {
   constexpr std::array<const char *, 6> units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   if (value < 1024) return fmt::format("{} B", value);
   double scaled = static_cast<double>(value) / 1024;
@@ -120,7 +120,11 @@ std::string bytes_text(uint64_t value) {
     scaled /= 1024;
     ++unit;
   }
-  return fmt::format("{} B ({:.1f} {})", count_text(value), scaled, units.at(unit));
+  return fmt::format("{:.1f} {}", scaled, units.at(unit));
+}
+
+std::string bytes_text(uint64_t value) {
+  return value < 1024 ? size_text(value) : fmt::format("{} B ({})", count_text(value), size_text(value));
 }
 
 std::string TimeUnit::text(double ms) const {

@@ -27,6 +27,7 @@ std::string tensor_text(const air_tensor_info &tensor);        // "int8 (1,28,28
 std::string quantization_text(const air_tensor_info &tensor);  // "scale 0.5, zero point -3", "" for plain numbers
 
 std::string count_text(uint64_t value);  // "13,951,264"
+std::string size_text(uint64_t value);   // "13.3 MiB"
 std::string bytes_text(uint64_t value);  // "13,951,264 B (13.3 MiB)"
 
 // A unit that suits a table whose largest time is `largest_ms`, so that its columns stay narrow and comparable.

@@ -205,7 +205,12 @@ OFFSET(air_profile, counter_type, 128);
 OFFSET(air_profile, n_counters, 136);
 OFFSET(air_profile, reserved, 140);
 OFFSET(air_profile, counters, 144);
-SIZE(air_profile, 152);
+OFFSET(air_profile, begin_unix_s, 152);
+OFFSET(air_profile, io_mode, 160);
+OFFSET(air_profile, warmup, 164);
+OFFSET(air_profile, repeat, 168);
+OFFSET(air_profile, timeout_ms, 172);
+SIZE(air_profile, 176);
 
 OFFSET(air_statistics, count, 0);
 OFFSET(air_statistics, mean, 8);
@@ -216,6 +221,21 @@ OFFSET(air_statistics, p50, 40);
 OFFSET(air_statistics, p90, 48);
 OFFSET(air_statistics, p99, 56);
 SIZE(air_statistics, 64);
+
+OFFSET(air_value_statistics, count, 0);
+OFFSET(air_value_statistics, n_nan, 8);
+OFFSET(air_value_statistics, n_inf, 16);
+OFFSET(air_value_statistics, n_zero, 24);
+OFFSET(air_value_statistics, mean, 32);
+OFFSET(air_value_statistics, std, 40);
+OFFSET(air_value_statistics, min, 48);
+OFFSET(air_value_statistics, max, 56);
+OFFSET(air_value_statistics, histogram, 64);
+SIZE(air_value_statistics, 320);
+
+OFFSET(air_document, name, 0);
+OFFSET(air_document, json, 8);
+SIZE(air_document, 16);
 
 OFFSET(air_text_options, struct_size, 0);
 OFFSET(air_text_options, width, 4);

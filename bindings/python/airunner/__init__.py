@@ -22,6 +22,7 @@ from ._errors import (AmbiguousError, BusyError, CancelledError, CorruptedError,
 from ._info import DeviceInfo, ModelInfo, NodeInfo, RuntimeInfo
 from ._library import load as _load
 from ._model import Model, Result
+from ._page import render_html
 from ._profile import NodeProfile, Profile, Statistics
 from ._runner import Runner, connect
 from ._tensor import TensorInfo
@@ -36,7 +37,7 @@ __all__ = [
     "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "Profile",
     "ProtocolError", "Result", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
     "TargetError", "TensorInfo", "TimeoutError", "UnsupportedError", "WeightsError", "connect", "library_path",
-    "library_version", "plugins", "scan",
+    "library_version", "plugins", "render_html", "scan",
 ]
 
 

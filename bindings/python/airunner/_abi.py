@@ -133,12 +133,23 @@ class Profile(SizedStruct):
                 ("nodes", c_void_p), ("device_ms", c_double), ("link_ms", c_double), ("host_ms", c_double),
                 ("link_bytes_sent", c_uint64), ("link_bytes_received", c_uint64), ("link_packets", c_uint64),
                 ("link_turnarounds", c_uint64), ("stack_bytes", c_int64), ("heap_bytes", c_int64),
-                ("counter_type", c_char_p), ("n_counters", c_uint32), ("reserved", c_uint32), ("counters", c_void_p)]
+                ("counter_type", c_char_p), ("n_counters", c_uint32), ("reserved", c_uint32), ("counters", c_void_p),
+                ("begin_unix_s", c_int64), ("io_mode", c_uint32), ("warmup", c_uint32), ("repeat", c_uint32),
+                ("timeout_ms", c_uint32)]
 
 
 class Statistics(ctypes.Structure):
     _fields_ = [("count", c_uint64), ("mean", c_double), ("std", c_double), ("min", c_double), ("max", c_double),
                 ("p50", c_double), ("p90", c_double), ("p99", c_double)]
+
+
+class ValueStatistics(ctypes.Structure):
+    _fields_ = [("count", c_uint64), ("n_nan", c_uint64), ("n_inf", c_uint64), ("n_zero", c_uint64), ("mean", c_double),
+                ("std", c_double), ("min", c_double), ("max", c_double), ("histogram", c_uint64 * 32)]
+
+
+class Document(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("json", c_char_p)]
 
 
 class TextOptions(SizedStruct):
@@ -199,9 +210,12 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_quantize": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, c_void_p]),
     "air_dequantize": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, c_void_p]),
     "air_get_profile": (c_int, [_SESSION, POINTER(POINTER(Profile))]),
+    "air_get_value_statistics": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, POINTER(ValueStatistics)]),
+    "air_get_host": (c_char_p, []),
     "air_info_to_text": (c_int, [_SESSION, POINTER(TextOptions), _OUT]),
     "air_profile_to_text": (c_int, [_SESSION, POINTER(TextOptions), _OUT]),
     "air_profile_to_json": (c_int, [_SESSION, c_uint32, _OUT]),
+    "air_render_html": (c_int, [POINTER(Document), c_uint32, _OUT]),
     "air_free_text": (None, [c_void_p]),
     "air_list_plugins": (c_int, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
     "air_free_plugin_list": (None, [POINTER(PluginList)]),

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _library
-from ._arrays import Array
+from . import _abi, _library
+from ._arrays import Array, address_of
 from ._enums import Capability, Encoding, Mode
 from ._info import ModelInfo, NodeInfo
 from ._tensor import TensorInfo
@@ -75,6 +76,24 @@ def info_to_dict(info: ModelInfo) -> dict[str, Any]:
     }
 
 
+def _value_statistics(tensor: TensorInfo, block: Array) -> dict[str, Any] | None:
+    """Object `value statistics`; None without values, or for a type that has no real ones."""
+    result = _abi.ValueStatistics()
+    library = _library.load()
+    if not block.size or library.air_get_value_statistics(tensor._struct, len(block), address_of(block), result):
+        return None
+    return {name: list(value) if name == "histogram" else value
+            for name, value in ((name, getattr(result, name)) for name, _ in result._fields_)}
+
+
+def _circumstances(profile: Profile) -> dict[str, Any]:
+    """When, where and with which options the profile was made."""
+    io = [name for name, bit in (("quantize", _abi.IO_QUANTIZE), ("dequantize", _abi.IO_DEQUANTIZE)) if profile.io_mode & bit]
+    begin = datetime.fromtimestamp(profile.begin_unix_s, timezone.utc)
+    return {"begin": begin.strftime("%Y-%m-%dT%H:%M:%SZ"), "host": _abi.text(_library.load().air_get_host()),
+            "options": {"io": io, "warmup": profile.warmup, "repeat": profile.repeat, "timeout_ms": profile.timeout_ms}}
+
+
 def _counters(counter_type: str, counters: Array) -> dict[str, Any]:
     return {"type": counter_type, "values": counters.tolist() if counters.shape[1] else []}
 
@@ -103,6 +122,8 @@ def _node(node: NodeProfile, whole_ms: float, data: bool) -> dict[str, Any]:
         result["counters"] = _counters(node.counter_type, node.counters)
     if node.statistics:
         result["extra"] = [text.splitlines() for text in node.statistics]
+    if any(block.size for block in node.data):
+        result["tensor_statistics"] = [_value_statistics(t, block) for t, block in zip(info.outputs, node.data)]
     if data and any(block.size for block in node.data):
         result["data"] = [_finite(block) if block.size else None for block in node.data]
     return result
@@ -113,7 +134,7 @@ def profile_to_dict(profile: Profile, data: bool) -> dict[str, Any]:
     whole_ms = max(profile.mean_ms, math.fsum(node.mean_ms for node in profile.nodes))
     return {
         "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
-        "backend": profile.model.backend, "info": info_to_dict(profile.model),
+        "backend": profile.model.backend, **_circumstances(profile), "info": info_to_dict(profile.model),
         "mode": [mode.name for mode in _MODES if mode & profile.mode] or ["IO_ONLY"], "n_samples": profile.n_samples,
         "stopped": profile.stopped, "c_durations": profile.durations_ms.tolist(),
         "statistics": asdict(profile.statistics),

@@ -17,6 +17,7 @@ from ._arrays import Array, copy_memory
 from ._enums import Mode
 from ._info import ModelInfo, NodeInfo, read_node
 from ._json import profile_to_dict
+from ._page import render_html
 
 
 @dataclass(eq=False)
@@ -84,6 +85,11 @@ class Profile:
     heap_bytes: int | None
     counter_type: str
     counters: Array = field(repr=False)
+    begin_unix_s: int  # when the invoke began
+    io_mode: int
+    warmup: int
+    repeat: int
+    timeout_ms: int
 
     @property
     def mean_ms(self) -> float:
@@ -110,6 +116,10 @@ class Profile:
     def to_json(self, data: bool = False, indent: int | None = None) -> str:
         """The same as text."""
         return json.dumps(self.to_dict(data), indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def to_html(self) -> str:
+        """An HTML page that needs no other file: what `airunner profile --html` writes."""
+        return render_html(self.to_json())
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame: one row for each node, or one for the whole model without nodes."""
@@ -170,4 +180,5 @@ def read_profile(profile: Any, model: ModelInfo, nodes: dict[int, NodeInfo]) -> 
         profile.device_ms, profile.link_ms, profile.host_ms, profile.link_bytes_sent, profile.link_bytes_received,
         profile.link_packets, profile.link_turnarounds, profile.stack_bytes if profile.stack_bytes >= 0 else None,
         profile.heap_bytes if profile.heap_bytes >= 0 else None, _abi.text(profile.counter_type),
-        _read_counters(profile.counters, n_runs, profile.n_counters))
+        _read_counters(profile.counters, n_runs, profile.n_counters), profile.begin_unix_s, profile.io_mode,
+        profile.warmup, profile.repeat, profile.timeout_ms)
