@@ -49,17 +49,13 @@ HtmlCell metric_cell(const JsonView &metrics, const std::string &key) {
 }
 
 std::vector<HtmlColumn> metric_columns() {
-  return {{.title = "l2r", .number = true},
-          {.title = "rmse", .number = true},
-          {.title = "mae", .number = true, .on_wide = true},
-          {.title = "largest", .number = true},
-          {.title = "in quanta", .number = true, .on_wide = true},
-          {.title = "cos", .number = true},
-          {.title = "nse", .number = true, .on_wide = true}};
+  return {{.title = "l2r", .number = true},     {.title = "rmse", .number = true},
+          {.title = "largest", .number = true}, {.title = "in quanta", .number = true, .on_wide = true},
+          {.title = "cos", .number = true},     {.title = "nse", .number = true, .on_wide = true}};
 }
 
 void add_metrics(std::vector<HtmlCell> &row, const JsonView &metrics) {
-  for (const char *key : {"l2r", "rmse", "mae", "max_error", "max_error_quanta", "cos", "nse"})
+  for (const char *key : {"l2r", "rmse", "max_error", "max_error_quanta", "cos", "nse"})
     row.push_back(metric_cell(metrics, key));
 }
 
@@ -67,6 +63,7 @@ Html tensors_table(const std::string &caption, const JsonView &pairs, bool judge
   std::vector<HtmlColumn> columns = {
       {.title = "tensor"}, {.title = "reference", .on_wide = true}, {.title = "other", .on_wide = true}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
+  columns.push_back({.title = "mae", .number = true, .on_wide = true});
   columns.push_back({.title = "mean error", .number = true, .on_wide = true});
   columns.push_back({.title = "acc", .number = true});
   columns.push_back({.title = judged ? "limits" : ""});
@@ -76,6 +73,7 @@ Html tensors_table(const std::string &caption, const JsonView &pairs, bool judge
     std::vector<HtmlCell> row = {pair["reference"]["name"].text(), tensor_text(pair["reference"]),
                                  tensor_text(pair["other"])};
     add_metrics(row, metrics);
+    row.push_back(metric_cell(metrics, "mae"));
     row.push_back(metric_cell(metrics, "mean"));
     row.push_back(metric_cell(metrics, "acc"));
     const std::vector<std::string> broken = pair["broken"].texts();
@@ -205,7 +203,6 @@ Html side_text(const JsonView &node) {
 Html nodes_table(const std::vector<JsonView> &pairs) {
   std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other"}, {.title = "verdict"}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
-  columns.push_back({.title = "match", .number = true, .on_wide = true});
   columns.push_back({.title = "matched by", .on_wide = true});
   HtmlTable table("Nodes of both sides, in the order of execution", columns);
   for (size_t i = 0; i < pairs.size(); ++i) {
@@ -215,8 +212,9 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
                                  side_text(pair["other"]), badge(verdict, colour_of(verdict))};
     add_metrics(row, worst_tensor(pair)["metrics"]);
     const double confidence = pair["confidence"].number().value_or(0);
-    row.emplace_back(Html(percent_text(confidence)), confidence);
-    row.emplace_back(fmt::format("{}", fmt::join(pair["matched_by"].texts(), ", ")));
+    const std::vector<std::string> reasons = pair["matched_by"].texts();
+    row.emplace_back(reasons.empty() ? "" : fmt::format("{} ({})", fmt::join(reasons, ", "), percent_text(confidence)),
+                     confidence);
     table.add(row);
   }
   return table.html(true);

@@ -75,7 +75,7 @@ void add_device_facts(HtmlFacts &facts, const JsonView &device) {
 
 void add_options(HtmlFacts &facts, const JsonView &options) {
   facts.add("conversion", fmt::format("{}", fmt::join(options["io"].texts(), ", ")));
-  facts.add("warm-up", options["warmup"].is_null() ? "" : known_count(options["warmup"].size()) + " samples");
+  facts.add("warm-up samples", options["warmup"].is_null() ? "" : known_count(options["warmup"].size()));
   facts.add("repeats", options["repeat"].is_null() ? "" : known_count(options["repeat"].size()));
   const double limit_ms = options["timeout_ms"].number().value_or(0);
   facts.add("time limit", limit_ms > 0 ? time_text(limit_ms) : "");

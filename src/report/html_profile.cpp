@@ -89,7 +89,7 @@ Html order_figure(const std::vector<Node> &nodes, const TimeUnit &unit) {
 
 Html kinds_table(const std::vector<Kind> &kinds, const TimeUnit &unit) {
   HtmlTable table("Time by kind of operation", {{.title = "operation"},
-                                                {.title = "nodes", .number = true},
+                                                {.title = "nodes", .number = true, .on_wide = true},
                                                 {.title = fmt::format("mean, {}", unit.name), .number = true},
                                                 {.title = "share", .number = true},
                                                 {.title = ""}});
@@ -123,12 +123,17 @@ std::string outputs_text(const JsonView &node) {
   return fmt::format("{}", fmt::join(texts, " + "));
 }
 
+// What its own column says where there is room for one.
+Html on_narrow(const std::string &text) {
+  return element("small", {{"class", "narrow"}}, text);
+}
+
 Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit) {
   const bool has_counters =
       std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !node.view["counters"].is_null(); });
   HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
                   {{.title = "node"},
-                   {.title = "operation"},
+                   {.title = "operation", .on_wide = true},
                    {.title = "output", .on_wide = true},
                    {.title = "mean", .number = true},
                    {.title = "p50", .number = true, .on_wide = true},
@@ -141,11 +146,11 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
   for (const Node &node : nodes) whole += node.mean;
   for (const Node &node : nodes) {
     cumulated += node.share;
-    table.add({HtmlCell(numbered(node.index, node.name), node.index), node.operation, outputs_text(node.view),
-               HtmlCell(unit.text(node.mean), node.mean), HtmlCell(unit.text(node.p50), node.p50),
-               HtmlCell(unit.text(node.p90), node.p90), HtmlCell(percent_text(node.share), node.share),
-               HtmlCell(percent_text(cumulated), cumulated), row_bar(node.share, node.colour),
-               counters_text(node.view["counters"])});
+    table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
+               outputs_text(node.view), HtmlCell(unit.text(node.mean), node.mean),
+               HtmlCell(unit.text(node.p50), node.p50), HtmlCell(unit.text(node.p90), node.p90),
+               HtmlCell(percent_text(node.share), node.share), HtmlCell(percent_text(cumulated), cumulated),
+               row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
   const double outside_share = whole > 0 ? outside_ms / whole : 0;
   if (outside_share >= 0.0005) {

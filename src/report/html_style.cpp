@@ -6,7 +6,7 @@ namespace air::report {
 
 const char *const kHtmlStyle = R"css(
 :root{color-scheme:light dark;--page:#fff;--panel:#f4f6f8;--ink:#1b232c;--soft:#55616d;--line:#d5dbe1;
---c0:#2a6fb0;--c1:#b8651b;--c2:#2f7d4f;--c3:#b83a3a;--c4:#7a52a8;--c5:#12808c;--c6:#94761a;--c7:#7c8894}
+--c0:#2a6fb0;--c1:#a55a14;--c2:#2f7d4f;--c3:#b83a3a;--c4:#7a52a8;--c5:#0f7480;--c6:#7d640f;--c7:#7c8894}
 @media (prefers-color-scheme:dark){:root{--page:#12161b;--panel:#1b2127;--ink:#e6eaee;--soft:#9eaab5;--line:#343d46;
 --c0:#64a5e6;--c1:#e39a55;--c2:#63bd87;--c3:#ef7b76;--c4:#b794e6;--c5:#4dbcc8;--c6:#d1b04c;--c7:#8a96a2}}
 *{box-sizing:border-box}
@@ -57,10 +57,11 @@ th[aria-sort=descending] button::after{content:" \2193";color:var(--ink)}
 .b6{color:var(--c6)}.b7{color:var(--soft)}
 figure{margin:0}
 figcaption{color:var(--soft);font-size:.9rem}
-.full{margin:.9rem 0}
+.full{margin:.9rem 0}.full figcaption{margin-top:.4rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem 2rem;margin:1.2rem 0;align-items:start}
-section>figure .plot{max-width:44rem}
-td{max-width:24rem}
+section>figure .plot{max-width:34rem}
+td{max-width:24rem}td.t{min-width:7rem}
+.narrow{display:none}
 svg{display:block}
 .plot{width:100%;height:auto}
 .strip{width:100%;height:2.2rem;border-radius:.3rem}
@@ -79,13 +80,13 @@ polyline{fill:none;stroke-width:1.2}
 .axis{stroke:var(--soft);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:1;stroke-dasharray:4 3;opacity:.75}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.6rem;font-size:.85rem}
-@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}
+@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}td.t{min-width:3.5rem}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:1.05rem}.facts div{grid-template-columns:1fr}
 th,td{padding:.3rem .4rem}.bar{min-width:3.5rem}.spark{width:6rem}.plot text{font-size:13px}}
 @media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb}
 body{max-width:none;padding:0;font-size:10pt}.scroll{overflow:visible}.tiles div{border:1px solid var(--line)}
 nav,th button::after{display:none}figure,tr,.tiles,.facts div{break-inside:avoid}h2,h3{break-after:avoid}
-table{font-size:8pt}th,td{padding:.15rem .35rem}article{break-before:page;border:0;margin:0}.bar{min-width:3rem}
+table{font-size:8pt}th,td{padding:.15rem .35rem}article{break-before:page;border:0;margin:0}.bar{min-width:3rem;margin:.1rem 0}
 .strip,.bar,.key,.spark,.badge{print-color-adjust:exact}}
 )css";
 

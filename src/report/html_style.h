@@ -6,7 +6,7 @@ namespace air::report {
 
 extern const char *const kHtmlStyle;
 extern const char *const kHtmlScript;
-// SHA-256 of kHtmlScript: the page's policy lets no other script run. A test compares them.
+// SHA-256 of kHtmlScript: the page's policy lets no other script run. When they differ a test tells the right one.
 extern const char *const kHtmlScriptHash;
 
 }  // namespace air::report

@@ -48,10 +48,10 @@ Html spread_plot(const std::vector<double> &values, const std::string &unit) {
   Plot plot(x, linear_axis("runs", bins, true));
   plot.bars(bins);
   plot.mark({s.p50, "p50"}, 0);
-  plot.mark({s.p99, "p99"}, 1);
+  if (s.p99 <= x.high) plot.mark({s.p99, "p99"}, 1);
   std::string caption = "How the times of single runs are spread";
   if (const size_t n_beyond = values.size() - shown.size(); n_beyond > 0) {
-    caption += fmt::format("; {} slower ones, up to {:.4g} {}, are not shown", n_beyond, s.max, unit);
+    caption += fmt::format("; not shown: {} slower, up to {:.4g} {}", n_beyond, s.max, unit);
   }
   return plot.figure(
       caption, fmt::format("Histogram of {} runs: half of them take less than {:.4g} {}, 99 in 100 less than {:.4g} {}",
@@ -114,14 +114,13 @@ Html three_times(const JsonView &times) {
 }
 
 Html spread_of_times(const std::vector<double> &device_ms, const std::vector<double> &whole_ms) {
-  double largest = 0;
-  for (const double value : device_ms) largest = std::max(largest, value);
-  for (const double value : whole_ms) largest = std::max(largest, value);
-  const TimeUnit unit = time_unit(largest);
+  // Of what is usual: one run that was interrupted shall not choose the unit.
+  const TimeUnit unit = time_unit(
+      std::max(statistics(device_ms.data(), device_ms.size()).p90, statistics(whole_ms.data(), whole_ms.size()).p90));
   HtmlTable table(fmt::format("Time of a sample, {}", unit.name), {{.title = "time"},
                                                                    {.title = "mean", .number = true},
                                                                    {.title = "std", .number = true, .on_wide = true},
-                                                                   {.title = "min", .number = true},
+                                                                   {.title = "min", .number = true, .on_wide = true},
                                                                    {.title = "p50", .number = true},
                                                                    {.title = "p90", .number = true, .on_wide = true},
                                                                    {.title = "p99", .number = true},

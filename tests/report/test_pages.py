@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""HTML reports in a real browser: nothing is fetched, nothing complains, rows and bars are there; pictures are kept."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from browser import LIMIT_S, Browser
+
+COMMAND = os.environ["AIRUNNER_COMMAND"]
+COMPARISON = os.environ["AIRUNNER_COMPARISON"]
+PICTURES = os.environ["AIRUNNER_PICTURES_DIR"]
+DIGITS = os.path.join(os.environ["AIRUNNER_MODELS_DIR"], "digits")
+N_DIGITS_NODES = 9
+
+# Contrast of every text with what is behind it, as WCAG 2 computes it; the least, and the text.
+CONTRAST = """(() => {
+  const channel = v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const luminance = c => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const behind = e => { for (; e; e = e.parentElement) {
+    const c = colour(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > 0) return c; } return [255, 255, 255]; };
+  let least = [99, ''];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode());) {
+    const e = node.parentElement, svg = e.closest('svg');
+    if (!node.textContent.trim() || e.closest('script, title')) continue;
+    const style = getComputedStyle(e), pair = [colour(svg ? style.fill : style.color), behind(e)].map(luminance).sort((a, b) => b - a);
+    const contrast = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (contrast < least[0]) least = [contrast, node.textContent];
+  }
+  return least;
+})()"""
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        os.makedirs(PICTURES, exist_ok=True)
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.folder = folder.name
+        cls.browser = Browser(os.environ["AIRUNNER_BROWSER"])
+        cls.addClassCleanup(cls.browser.close)
+        digits = [os.path.join(DIGITS, name, "libai_network.so") for name in ("st-ai-int8", "st-ai-float32")]
+        measure = ["-b", "50", "--mode", "per-layer-with-data"]
+        cls.command("profile", "-d", digits[0], *measure, "--html", cls.path("profile.html"), "--trace", cls.path("trace.json"),
+                    "--output-report", cls.path("int8.json"))
+        cls.command("profile", "-d", digits[1], "-b", "50", "--output-report", cls.path("float32.json"))
+        cls.save("run.json", cls.command("run", "-d", digits[0], "--json", "--html", cls.path("run.html")))
+        cls.save("info.json", cls.command("info", "-d", digits[0], "--json"))
+        cls.command("report", cls.path("info.json"), "-o", cls.path("info.html"))
+        cls.command("report", COMPARISON, "--output", cls.path("comparison.html"))
+        cls.command("report", *(cls.path(name) for name in ("int8.json", "float32.json", "run.json")), COMPARISON,
+                    "-o", cls.path("side-by-side.html"))
+
+    @classmethod
+    def path(cls, name):
+        return os.path.join(cls.folder, name)
+
+    @classmethod
+    def save(cls, name, text):
+        with open(cls.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    @staticmethod
+    def command(*arguments):
+        done = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, timeout=LIMIT_S)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def page_of(self, name, *documents):
+        """Renders documents that are made up; gives the page's path."""
+        for number, document in enumerate(documents):
+            self.save(f"{name}-{number}.json", json.dumps(document))
+        path = self.path(name + ".html")
+        self.command("report", *(self.path(f"{name}-{i}.json") for i in range(len(documents))), "-o", path)
+        return path
+
+    def open(self, path, **how):
+        """Loads a page that must be quiet and keep to itself."""
+        page = self.browser.open(path, **how)
+        self.assertEqual(page.complaints, [])
+        self.assertEqual(page.requests, ["file://" + path])
+        return page
+
+    def count(self, selector):
+        return self.browser.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
+
+    def column(self, table, index):
+        return self.browser.evaluate(
+            f"[...document.querySelectorAll({json.dumps(table + ' tbody tr')})].map(r => r.cells[{index}].textContent)")
+
+    def assert_in_order(self):
+        """What holds for every page, at every width and in every colour scheme."""
+        self.assertLessEqual(self.browser.evaluate("document.documentElement.scrollWidth"), self.browser.evaluate("innerWidth"))
+        self.assertEqual(self.count("h1"), 1)
+        self.assertEqual(self.count("svg:not([aria-hidden]):not([aria-label])"), 0)
+        self.assertEqual(self.count("table:not(:has(caption))") + self.count("th:not([scope])"), 0)
+        contrast, text = self.browser.evaluate(CONTRAST)
+        self.assertGreaterEqual(contrast, 4.5, text)
+
+    def test_every_page_on_desktop_phone_and_paper(self):
+        for name in ("profile", "run", "info", "comparison", "side-by-side"):
+            for width, scheme in ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")):
+                with self.subTest(page=name, width=width, scheme=scheme):
+                    self.open(self.path(name + ".html"), width=width, scheme=scheme)
+                    self.assert_in_order()
+                    if (width, scheme) in ((1280, "light"), (390, "dark")):  # pictures take the time
+                        picture = self.browser.picture(os.path.join(PICTURES, f"{name}-{width}-{scheme}.png"))
+                        self.assertEqual(picture[:8], b"\x89PNG\r\n\x1a\n")
+                        self.assertGreater(len(picture), 10_000)
+            paper = self.browser.printed(os.path.join(PICTURES, name + ".pdf"))
+            self.assertEqual(paper[:5], b"%PDF-")
+
+    def test_a_profile_has_its_rows_and_bars(self):
+        self.open(self.path("profile.html"))
+        self.assertEqual(self.browser.evaluate("document.title"), "Profile of network")
+        with open(self.path("int8.json"), encoding="utf-8") as file:
+            profile = json.load(file)
+        nodes = profile["c_nodes"]
+        self.assertEqual(len(nodes), N_DIGITS_NODES)
+        tables = self.browser.evaluate("[...document.querySelectorAll('.nodes caption')].map(c => c.textContent)")
+        self.assertEqual([title.split(",")[0] for title in tables], ["Time by kind of operation", "Nodes in the order of execution"])
+        widths = self.browser.evaluate(
+            "[...document.querySelectorAll('.nodes .scroll:last-child tbody tr')].map(row => { const bar = row.querySelector('svg.bar');"
+            "return bar.firstChild.getBoundingClientRect().width / bar.getBoundingClientRect().width; })")
+        self.assertEqual(len(widths), N_DIGITS_NODES)
+        for node, width in zip(nodes, widths):
+            self.assertAlmostEqual(width, node["share"], delta=0.01)
+        self.assertEqual(self.count(".nodes .strip rect"), N_DIGITS_NODES)
+        self.assertEqual(self.count(".values .spark"), N_DIGITS_NODES)
+        self.assertEqual(self.count(".times .plot"), 2)
+        self.assertEqual(self.count(".memory .bar"), 3)
+        facts = self.browser.evaluate("document.querySelector('.provenance').textContent")
+        for text in (profile["descriptor"], profile["begin"], profile["host"], profile["info"]["hash"], profile["airunner"]):
+            self.assertIn(text, facts)
+
+    def test_tables_sort(self):
+        self.open(self.path("profile.html"))
+        table = ".nodes .scroll:last-child table"
+        order = self.column(table, 0)
+        press = f"[...document.querySelectorAll({json.dumps(table + ' thead button')})].find(b => b.textContent === %r).click()"
+        self.browser.evaluate(press % "mean")
+        falling = [float(text) for text in self.column(table, 3)]
+        self.assertEqual(falling, sorted(falling, reverse=True))
+        self.assertGreater(falling[0], falling[-1])
+        self.assertEqual(self.count("th[aria-sort=descending]"), 1)
+        self.browser.evaluate(press % "mean")
+        self.assertEqual([float(text) for text in self.column(table, 3)], sorted(falling))
+        self.browser.evaluate(press % "node")
+        self.assertEqual(self.column(table, 0), order)
+
+    def test_a_page_is_complete_without_script(self):
+        self.open(self.path("profile.html"), script=False)
+        self.assertEqual(self.count(".nodes .scroll:last-child tbody tr"), N_DIGITS_NODES)
+        self.assertEqual(self.count("button"), 0)
+
+    def test_a_comparison_shows_the_first_node_that_diverges(self):
+        self.open(self.path("comparison.html"))
+        with open(COMPARISON, encoding="utf-8") as file:
+            comparison = json.load(file)
+        first = comparison["nodes"][comparison["first_diverging"]]["reference"]["name"]
+        self.assertEqual(self.count(".nodes tbody .badge"), len(comparison["nodes"]))
+        self.assertIn(first, self.browser.evaluate("document.querySelector('.nodes .b3').closest('tr').textContent"))
+        n_compared = sum(bool(pair["tensors"]) for pair in comparison["nodes"])
+        self.assertEqual(self.count(".nodes > figure circle"), n_compared)
+        self.assertEqual(self.count(".nodes .mark"), 2)  # where it diverges, and the diagonal of its values
+        self.assertGreater(self.count(".outputs figure circle"), 10)
+
+    def test_side_by_side(self):
+        self.open(self.path("side-by-side.html"))
+        self.assertEqual(self.count("article"), 4)
+        self.assertEqual(self.count("nav a"), 4)
+        self.assertEqual(self.count(".overview table"), 2)
+        self.assertEqual(self.count(".overview .scroll:last-child tbody tr"), N_DIGITS_NODES)
+        self.assertEqual(self.count(".overview .scroll:last-child .bar"), 2 * N_DIGITS_NODES)
+
+    def test_hostile_names_are_shown_and_do_nothing(self):
+        attack = "</title></style></table><script>pwned = 1</script><img src=x onerror='alert(1)'><a href='javascript:alert(1)'>"
+        node = {"name": attack, "index": 0, "layer_desc": attack, "statistics": {"mean": 1}, "share": 1,
+                "io_tensors": [{"name": attack, "type": attack, "shape": [1]}], "tensor_statistics": [{"count": 1}]}
+        path = self.page_of("hostile", {"schema": "airunner.profile/1", "descriptor": attack, "c_nodes": [node],
+                                        "info": {"name": attack, "hash": attack, "inputs": [{"name": attack, "tag": attack}]}})
+        self.open(path)
+        self.assertEqual(self.browser.evaluate("typeof pwned"), "undefined")
+        self.assertEqual(self.count("script"), 1)
+        self.assertEqual(self.count("img") + self.count("a"), 0)
+        self.assertEqual(self.browser.evaluate("document.querySelector('h1').textContent"), attack)
+        # The policy of the page would stop a script that came in nevertheless, and anything it fetched.
+        for attempt in ("document.body.append(Object.assign(document.createElement('script'), {textContent: 'pwned = 1'}))",
+                        "document.body.append(Object.assign(new Image(), {src: 'file:///nothing.png'}))"):
+            self.browser.evaluate(attempt)
+        self.assertEqual(self.browser.evaluate("typeof pwned"), "undefined")
+
+    def test_thousands_of_nodes_and_empty_lists(self):
+        n = 5000
+        nodes = [{"name": f"node_{i}", "index": i, "layer_desc": f"Kind{i % 30} ({i})", "share": 1 / n,
+                  "statistics": {"mean": (i * 7919 % n) / 1e4}} for i in range(n)]
+        self.open(self.page_of("large", {"schema": "airunner.profile/1", "c_nodes": nodes, "c_durations": [1.0] * 20000}))
+        self.assertEqual(self.count(".nodes .scroll:last-child tbody tr"), n)
+        self.assertEqual(self.count(".nodes .strip rect"), n - 1)  # one takes no time
+        self.assertLess(self.browser.evaluate("document.querySelector('.times polyline').points.length"), 1000)
+        self.assert_in_order()
+        self.open(self.page_of("empty", *({"schema": f"airunner.{kind}/1"} for kind in ("profile", "run", "info", "comparison"))))
+        self.assertEqual(self.count("article"), 4)
+        self.assert_in_order()
+
+    def test_a_trace_adds_up_to_the_profile(self):
+        with open(self.path("trace.json"), encoding="utf-8") as file:
+            trace = json.load(file)
+        with open(self.path("int8.json"), encoding="utf-8") as file:
+            profile = json.load(file)
+        tracks = {e["tid"]: e["args"]["name"] for e in trace["traceEvents"] if e["name"] == "thread_name"}
+        self.assertEqual(sorted(tracks.values()), ["device", "host", "link"])
+        slices = [e for e in trace["traceEvents"] if e["ph"] == "X"]
+        for node in profile["c_nodes"]:
+            own = [e["dur"] for e in slices if e["name"] == node["name"]]
+            self.assertEqual(len(own), len(node["c_durations"]))
+            self.assertAlmostEqual(sum(own), 1000 * sum(node["c_durations"]), delta=0.001 * len(own))
+        samples = [e["dur"] for e in slices if tracks[e["tid"]] == "device" and e["name"].startswith("sample")]
+        self.assertAlmostEqual(sum(samples), 1000 * profile["times"]["device_ms"], delta=1e-6 * sum(samples) + 0.1)
+        self.assertEqual(trace["otherData"]["hash"], profile["info"]["hash"])
+
+
+if __name__ == "__main__":
+    unittest.main()
