@@ -24,7 +24,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -55,8 +55,16 @@ _airunner() {
     case $command in
         list | doctor) choices=$common ;;
         info) choices="$common $connect" ;;
-        run) choices="$common $connect $invoke --output --labels" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --output-report --print-program" ;;
+        run) choices="$common $connect $invoke --output --labels --html" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --print-program" ;;
+        report)
+            choices="--help --output"
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
             choices+=" --line-rate --turnaround --fault"
@@ -66,7 +74,7 @@ _airunner() {
                 return
             fi
             ;;
-        *) choices="list doctor info run profile serve --help --version" ;;
+        *) choices="list doctor info run profile report serve --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -10,7 +10,8 @@
  *                with the AIR_..._INIT macro. The library accepts a smaller struct of an older header (missing members take
  *                their zero value) and a larger one of a newer header as long as the members it does not know are zero;
  *                otherwise the call fails with AIR_ERROR_INVALID_ARGUMENT or AIR_ERROR_INCOMPATIBLE. Structs without
- *                struct_size (air_buffer, air_option, air_statistics) are frozen: they never change.
+ *                struct_size (air_buffer, air_option, air_statistics, air_value_statistics, air_document) are frozen: they never
+ *                change.
  *                The library gives arrays of growing structs as arrays of pointers.
  *   Ownership    What is passed in stays the caller's and need not outlive the call. What is given out as `const X *` belongs to
  *                the runner and lives until the moment stated. What the caller has to release has a function for it, which

@@ -5,7 +5,7 @@
 build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libmd-dev scdoc)
 test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
-  shellcheck python3-numpy mypy libonnx-testdata python3-pip)
+  shellcheck python3-numpy mypy libonnx-testdata python3-pip chromium-headless-shell)
 runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
 
 say() { printf '\n== %s\n' "$*"; }

@@ -57,7 +57,7 @@ Html element(const char *name, std::initializer_list<Attribute> attributes, cons
   return Html::markup(text);
 }
 
-Html element(const char *name, const Html &content) {
+Html bare_element(const char *name, const Html &content) {
   return element(name, {}, content);
 }
 

@@ -39,7 +39,7 @@ struct Attribute {
 
 // <name attribute="value">content</name>. Attributes without a value are left out; meta has no end.
 Html element(const char *name, std::initializer_list<Attribute> attributes, const Html &content = {});
-Html element(const char *name, const Html &content);
+Html bare_element(const char *name, const Html &content);  // without attributes
 
 std::string decimal(double value);  // for coordinates: two decimals at most
 

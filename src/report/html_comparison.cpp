@@ -59,31 +59,26 @@ void add_metrics(std::vector<HtmlCell> &row, const JsonView &metrics) {
     row.push_back(metric_cell(metrics, key));
 }
 
+Html limits_badge(const JsonView &pair) {
+  if (pair["passed"].is_null()) return {};
+  if (pair["passed"].flag()) return badge("within", 2);
+  return badge(fmt::format("beyond: {}", fmt::join(pair["broken"].texts(), ", ")), 3);
+}
+
 Html tensors_table(const std::string &caption, const JsonView &pairs, bool judged) {
   std::vector<HtmlColumn> columns = {
-      {.title = "tensor"}, {.title = "reference", .on_wide = true}, {.title = "other", .on_wide = true}};
+      {.title = "tensor"}, {.title = judged ? "limits" : ""}, {.title = "reference / other", .on_wide = true}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   columns.push_back({.title = "mae", .number = true, .on_wide = true});
   columns.push_back({.title = "mean error", .number = true, .on_wide = true});
   columns.push_back({.title = "acc", .number = true});
-  columns.push_back({.title = judged ? "limits" : ""});
   HtmlTable table(caption, columns);
   for (const JsonView &pair : pairs.list()) {
     const JsonView metrics = pair["metrics"];
-    std::vector<HtmlCell> row = {pair["reference"]["name"].text(), tensor_text(pair["reference"]),
-                                 tensor_text(pair["other"])};
+    std::vector<HtmlCell> row = {pair["reference"]["name"].text(), limits_badge(pair),
+                                 tensor_text(pair["reference"]) + " / " + tensor_text(pair["other"])};
     add_metrics(row, metrics);
-    row.push_back(metric_cell(metrics, "mae"));
-    row.push_back(metric_cell(metrics, "mean"));
-    row.push_back(metric_cell(metrics, "acc"));
-    const std::vector<std::string> broken = pair["broken"].texts();
-    if (pair["passed"].is_null()) {
-      row.emplace_back("");
-    } else if (pair["passed"].flag()) {
-      row.emplace_back(badge("within", 2));
-    } else {
-      row.emplace_back(badge(fmt::format("beyond: {}", fmt::join(broken, ", ")), 3));
-    }
+    for (const char *key : {"mae", "mean", "acc"}) row.push_back(metric_cell(metrics, key));
     table.add(row);
   }
   return table.empty() ? Html() : table.html();
@@ -137,7 +132,7 @@ Html limits_text(const JsonView &limits) {
     if (min) texts.push_back(fmt::format("{} at least {}", metric, number_text(min)));
     if (max) texts.push_back(fmt::format("{} at most {}", metric, number_text(max)));
   }
-  return texts.empty() ? Html() : element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
+  return texts.empty() ? Html() : bare_element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
 }
 
 Html outputs_section(const JsonView &comparison, int level) {
@@ -197,7 +192,7 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
 Html side_text(const JsonView &node) {
   if (node.is_null()) return "\u2013";
   return numbered(node["index"].number().value_or(0), node["name"].text()) +
-         element("small", " " + node["layer_desc"].text());
+         bare_element("small", " " + node["layer_desc"].text());
 }
 
 Html nodes_table(const std::vector<JsonView> &pairs) {
@@ -224,7 +219,7 @@ Html nodes_section(const JsonView &comparison, int level) {
   const std::vector<JsonView> pairs = comparison["nodes"].list();
   if (pairs.empty()) {
     return section(level, "nodes", "Nodes",
-                   element("p", "Nodes were not compared: at least one side has no data of its nodes."));
+                   bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
   }
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
   Html content = error_plot(pairs, first) + nodes_table(pairs);
@@ -242,7 +237,7 @@ Html side_provenance(const JsonView &side, const char *name) {
   facts.add("file", side["file"].text());
   facts.add("model", side["info"]["name"].text());
   add_model_facts(facts, side["info"]);
-  return element("div", element("p", element("strong", name)) + facts.html("facts"));
+  return bare_element("div", bare_element("p", bare_element("strong", name)) + facts.html("facts"));
 }
 
 Html provenance(const JsonView &comparison, int level) {

@@ -29,8 +29,11 @@ std::string own_name(const JsonView &document) {
 std::string name_of_info(const JsonView &document) {
   return own_name(document["info"]);
 }
+std::string name_of_side(const JsonView &side) {
+  return fmt::format("{} ({})", name_of_info(side), side["backend"].text());
+}
 std::string both_names(const JsonView &document) {
-  return fmt::format("{} against {}", name_of_info(document["other"]), name_of_info(document["reference"]));
+  return fmt::format("{} against {}", name_of_side(document["other"]), name_of_side(document["reference"]));
 }
 
 constexpr std::array<Kind, 4> kKinds = {{{"airunner.profile/1", "Profile", profile_section, name_of_info},
@@ -60,8 +63,8 @@ std::string subtitle(const JsonView &document) {
 Html heading(const HtmlSource &source, const Kind &kind, int level) {
   const std::string tag = fmt::format("h{}", level);
   const std::string above = source.label.empty() ? kind.name : fmt::format("{} \u00B7 {}", kind.name, source.label);
-  return element("header", element("p", above) + element(tag.c_str(), kind.title(source.root)) +
-                               element("p", subtitle(source.root)));
+  return bare_element("header", bare_element("p", above) + bare_element(tag.c_str(), kind.title(source.root)) +
+                                    bare_element("p", subtitle(source.root)));
 }
 
 Html alone(const HtmlSource &source) {
@@ -74,13 +77,14 @@ Html side_by_side(std::span<const HtmlSource> sources) {
   for (size_t i = 0; i < sources.size(); ++i) {
     const Kind &kind = kind_of(sources[i].root);
     const std::string id = fmt::format("document-{}", i + 1);
-    links += element(
+    links += bare_element(
         "li", element("a", {{"href", "#" + id}}, fmt::format("{}: {}", sources[i].label, kind.title(sources[i].root))));
     articles += element("article", {{"id", id}}, heading(sources[i], kind, 2) + kind.render(sources[i].root, 3));
   }
-  const Html header = element(
-      "header", element("p", "airunner") + element("h1", fmt::format("{} documents side by side", sources.size())));
-  return header + element("nav", {{"aria-label", "documents"}}, element("ul", links)) + overview_section(sources) +
+  const Html header =
+      bare_element("header", bare_element("p", "airunner") +
+                                 bare_element("h1", fmt::format("{} documents side by side", sources.size())));
+  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + overview_section(sources) +
          articles;
 }
 
@@ -91,18 +95,19 @@ Html page(const std::string &title, const Html &content) {
   const Html head = element("meta", {{"charset", "utf-8"}}) +
                     element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy}}) +
                     element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
-                    element("title", title) + element("style", Html::markup(kHtmlStyle));
-  const Html footer = element(
+                    bare_element("title", title) + bare_element("style", Html::markup(kHtmlStyle));
+  const Html footer = bare_element(
       "footer",
-      element(
+      bare_element(
           "p",
           fmt::format(
               "Made by airunner {}. Times are those the device tells; nothing on this page is loaded from elsewhere.",
               version_text())));
   return Html::markup("<!DOCTYPE html>\n") +
-         element("html", {{"lang", "en"}},
-                 element("head", head) + element("body", element("main", content) + footer +
-                                                             element("script", Html::markup(kHtmlScript)))) +
+         element(
+             "html", {{"lang", "en"}},
+             bare_element("head", head) + bare_element("body", bare_element("main", content) + footer +
+                                                                   bare_element("script", Html::markup(kHtmlScript)))) +
          Html::markup("\n");
 }
 
@@ -121,8 +126,9 @@ std::string html_page(std::span<const air_document> documents) {
     const std::string name = document.name == nullptr ? "" : document.name;
     const size_t number = parsed.size() + 1;
     parsed.emplace_back(document.json, name.empty() ? fmt::format("document {}", number) : name);
+    const std::string shown = name.substr(name.rfind('/') + 1);
     const std::string label =
-        documents.size() == 1 ? name : fmt::format("{}{}{}", number, name.empty() ? "" : " \u00B7 ", name);
+        documents.size() == 1 ? shown : fmt::format("{}{}{}", number, shown.empty() ? "" : " \u00B7 ", shown);
     sources.push_back({parsed.back().root(), label});
   }
   return page(title_of(sources), sources.size() == 1 ? alone(sources[0]) : side_by_side(sources)).str();

@@ -25,7 +25,7 @@ std::string fill_class(int colour) {
 }
 
 Html title(const std::string &text) {
-  return text.empty() ? Html() : element("title", text);
+  return text.empty() ? Html() : bare_element("title", text);
 }
 
 Html vertical(double x, double top, double bottom, const char *css_class) {
@@ -233,7 +233,7 @@ Html Plot::figure(const std::string &caption, const std::string &summary) const 
                                 {"role", "img"},
                                 {"aria-label", summary}},
                                title(summary) + axes() + content_ + horizontal(kBottom, "axis"));
-  return element("figure", picture + element("figcaption", caption));
+  return bare_element("figure", picture + bare_element("figcaption", caption));
 }
 
 Axis linear_axis(std::string title, std::span<const double> values, bool from_zero) {

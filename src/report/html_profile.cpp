@@ -81,10 +81,10 @@ Html order_figure(const std::vector<Node> &nodes, const TimeUnit &unit) {
                                  unit.text(node.mean), unit.name, percent_text(node.share)),
                      node.mean, node.colour});
   }
-  return element(
-      "figure", {{"class", "full"}},
-      stacked_bar(parts, fmt::format("Mean times of {} nodes, from the first to the last", nodes.size())) +
-          element("figcaption", "Mean time of the nodes, in the order of execution; colours as in the table below"));
+  return element("figure", {{"class", "full"}},
+                 stacked_bar(parts, fmt::format("Mean times of {} nodes, from the first to the last", nodes.size())) +
+                     bare_element("figcaption",
+                                  "Mean time of the nodes, in the order of execution; colours as in the table below"));
 }
 
 Html kinds_table(const std::vector<Kind> &kinds, const TimeUnit &unit) {
@@ -164,7 +164,8 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level)
   if (nodes.empty()) {
     return section(
         level, "nodes", "Nodes",
-        element("p", "This profile has no nodes: the mode was without per-layer, or the runtime does not tell them."));
+        bare_element("p",
+                     "This profile has no nodes: the mode was without per-layer, or the runtime does not tell them."));
   }
   double largest = 0;
   for (const Node &node : nodes) largest = std::max({largest, node.mean, node.p90});
@@ -199,7 +200,8 @@ Html values_section(const std::vector<Node> &nodes, int level) {
   if (nodes.empty()) return {};
   return section(
       level, "values", "Values",
-      element("p", "A profile made with --mode per-layer-with-data shows the values of the tensors, with histograms."));
+      bare_element("p",
+                   "A profile made with --mode per-layer-with-data shows the values of the tensors, with histograms."));
 }
 
 Html tiles(const JsonView &profile) {
@@ -224,7 +226,7 @@ Html times_section(const JsonView &profile, int level) {
   const JsonView link = profile["link"];
   Html content = three_times(profile["times"]);
   if (link["packets"].count() > 0) {
-    content += element(
+    content += bare_element(
         "p", fmt::format(
                  "Over the link went {} bytes to the device and {} back, in {} packets with {} changes of direction.",
                  known_count(link["bytes_sent"].size()), known_count(link["bytes_received"].size()),

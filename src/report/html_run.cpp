@@ -14,9 +14,9 @@ Html accuracy_section(const JsonView &accuracy, int level) {
   if (accuracy.is_null()) return {};
   return section(
       level, "accuracy", "Accuracy",
-      element("p", fmt::format("{} of {} labels are hit by the largest value of the first output: {}.",
-                               known_count(accuracy["n_correct"].size()), known_count(accuracy["n_labels"].size()),
-                               percent_text(accuracy["top1"].number().value_or(0)))));
+      bare_element("p", fmt::format("{} of {} labels are hit by the largest value of the first output: {}.",
+                                    known_count(accuracy["n_correct"].size()), known_count(accuracy["n_labels"].size()),
+                                    percent_text(accuracy["top1"].number().value_or(0)))));
 }
 
 Html inputs_section(const JsonView &inputs, int level) {
@@ -39,7 +39,7 @@ Html outputs_section(const JsonView &run, int level) {
   }
   Html content = table.empty() ? Html() : table.html();
   const std::vector<std::string> files = run["files"].texts();
-  if (!files.empty()) content += element("p", fmt::format("Written to {}.", fmt::join(files, ", ")));
+  if (!files.empty()) content += bare_element("p", fmt::format("Written to {}.", fmt::join(files, ", ")));
   return section(level, "outputs", "Outputs", content);
 }
 

@@ -61,7 +61,7 @@ figcaption{color:var(--soft);font-size:.9rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem 2rem;margin:1.2rem 0;align-items:start}
 section>figure .plot{max-width:34rem}
 td{max-width:24rem}td.t{min-width:7rem}
-.narrow{display:none}
+td small,th small{display:block}.narrow{display:none}
 svg{display:block}
 .plot{width:100%;height:auto}
 .strip{width:100%;height:2.2rem;border-radius:.3rem}

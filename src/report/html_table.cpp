@@ -22,7 +22,7 @@ Html HtmlTable::row(const std::vector<HtmlCell> &cells) const {
         element(i == 0 ? "th" : "td", {{"scope", i == 0 ? "row" : ""}, {"class", css_class(column)}, {"data-key", key}},
                 cells[i].content);
   }
-  return element("tr", content) + Html::markup("\n");
+  return bare_element("tr", content) + Html::markup("\n");
 }
 
 void HtmlTable::add(const std::vector<HtmlCell> &cells) {
@@ -38,15 +38,16 @@ Html HtmlTable::html(bool sortable) const {
   for (const HtmlColumn &column : columns_) {
     head += element("th", {{"scope", "col"}, {"class", css_class(column)}}, column.title);
   }
-  const Html table = element("table", {{"class", sortable ? "sortable" : "plain"}},
-                             element("caption", caption_) + element("thead", element("tr", head)) +
-                                 element("tbody", rows_) + (last_.empty() ? Html() : element("tfoot", last_)));
+  const Html table =
+      element("table", {{"class", sortable ? "sortable" : "plain"}},
+              bare_element("caption", caption_) + bare_element("thead", bare_element("tr", head)) +
+                  bare_element("tbody", rows_) + (last_.empty() ? Html() : bare_element("tfoot", last_)));
   // May be wider than the screen; a region that can be reached by keyboard can be scrolled by keyboard.
   return element("div", {{"class", "scroll"}, {"role", "region"}, {"aria-label", caption_}, {"tabindex", "0"}}, table);
 }
 
 void HtmlFacts::add(const char *name, const std::string &value) {
-  if (!value.empty()) items_ += element("div", element("dt", name) + element("dd", value));
+  if (!value.empty()) items_ += bare_element("div", bare_element("dt", name) + bare_element("dd", value));
 }
 
 Html HtmlFacts::html(const char *css_class) const {

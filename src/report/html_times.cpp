@@ -109,8 +109,8 @@ Html three_times(const JsonView &times) {
   const Html bar = stacked_bar(parts, summary);
   return element("figure", {{"class", "full"}},
                  bar + legend(entries) +
-                     element("figcaption",
-                             fmt::format("Time of the whole call, {} on the host, warm-up included", time_text(host))));
+                     bare_element("figcaption", fmt::format("Time of the whole call, {} on the host, warm-up included",
+                                                            time_text(host))));
 }
 
 Html spread_of_times(const std::vector<double> &device_ms, const std::vector<double> &whole_ms) {

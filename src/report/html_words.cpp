@@ -15,7 +15,7 @@ namespace air::report {
 Html section(int level, const char *css_class, const std::string &title, const Html &content) {
   if (content.empty()) return {};
   const std::string heading = fmt::format("h{}", level);
-  return element("section", {{"class", css_class}}, element(heading.c_str(), title) + content);
+  return element("section", {{"class", css_class}}, bare_element(heading.c_str(), title) + content);
 }
 
 Html legend(const std::vector<std::pair<std::string, int>> &entries) {
@@ -24,7 +24,7 @@ Html legend(const std::vector<std::pair<std::string, int>> &entries) {
     const Html key =
         element("svg", {{"class", "key"}, {"viewBox", "0 0 10 10"}, {"aria-hidden", "true"}},
                 element("rect", {{"class", fmt::format("f{}", colour)}, {"width", "10"}, {"height", "10"}}));
-    items += element("li", key + Html(text));
+    items += bare_element("li", key + Html(text));
   }
   return element("ul", {{"class", "legend"}}, items);
 }

@@ -2,6 +2,7 @@
 // What a profile tells: counts with warm-up and repeats, times, after a failure or a stop; statistics.
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "capi.h"
 
@@ -223,6 +224,81 @@ static void test_statistics_of_nothing(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_statistics(&value, 1, NULL));
 }
 
+static void test_statistics_of_values(void **state) {
+  const float scale = 0.5F;
+  const int32_t zero_point = 1;
+  const int64_t shape[] = {1, 4};
+  const air_tensor_info info = {.struct_size = sizeof info,
+                                .name = "t",
+                                .tag = "O.0",
+                                .dtype = AIR_DTYPE_INT8,
+                                .encoding = AIR_ENCODING_QUANTIZED,
+                                .rank = 2,
+                                .shape = shape,
+                                .storage_shape = shape,
+                                .n_elements = 4,
+                                .size_bytes = 4,
+                                .n_scales = 1,
+                                .scales = &scale,
+                                .zero_points = &zero_point,
+                                .quantized_axis = -1};
+  const int8_t stored[] = {1, 3, 5, 7, 1, 1, 9, 9};  // 0 1 2 3 0 0 4 4
+  air_value_statistics got;
+  CHECK_OK(air_get_value_statistics(&info, 2, stored, &got));
+  assert_int_equal(got.count, 8);
+  assert_int_equal(got.n_zero, 3);
+  assert_true(got.min == 0 && got.max == 4 && got.mean == 1.75 && fabs(got.std - sqrt(2.6875)) < 1e-12);
+  uint64_t total = 0;
+  for (int i = 0; i < AIR_HISTOGRAM_BINS; ++i) total += got.histogram[i];
+  assert_int_equal(total, 8);
+  assert_int_equal(got.histogram[0], 3);
+  assert_int_equal(got.histogram[8], 1);
+  assert_int_equal(got.histogram[AIR_HISTOGRAM_BINS - 1], 2);
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_value_statistics(NULL, 1, stored, &got));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_value_statistics(&info, 1, NULL, &got));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_value_statistics(&info, 1, stored, NULL));
+}
+
+static void test_statistics_of_odd_values(void **state) {
+  const int64_t shape[] = {1, 4};
+  const air_tensor_info info = {.struct_size = sizeof info,
+                                .name = "t",
+                                .tag = "O.0",
+                                .dtype = AIR_DTYPE_FLOAT32,
+                                .rank = 2,
+                                .shape = shape,
+                                .storage_shape = shape,
+                                .n_elements = 4,
+                                .size_bytes = 16,
+                                .quantized_axis = -1};
+  const float mixed[] = {NAN, -INFINITY, 3e38F, -3e38F}, odd[] = {NAN, NAN, INFINITY, NAN}, equal[] = {2, 2, 2, 2};
+  air_value_statistics got;
+  CHECK_OK(air_get_value_statistics(&info, 1, mixed, &got));
+  assert_true(got.count == 4 && got.n_nan == 1 && got.n_inf == 1 && got.mean == 0 && isfinite(got.std));
+  assert_true(got.histogram[0] == 1 && got.histogram[AIR_HISTOGRAM_BINS - 1] == 1);
+  CHECK_OK(air_get_value_statistics(&info, 1, odd, &got));
+  assert_true(got.n_nan == 3 && got.n_inf == 1 && got.min == 0 && got.max == 0 && got.mean == 0 &&
+              got.histogram[0] == 0);
+  CHECK_OK(air_get_value_statistics(&info, 1, equal, &got));
+  assert_true(got.std == 0 && got.histogram[0] == 4);
+}
+
+static void test_circumstances(void **state) {
+  null_io io;
+  null_io_init(&io, 2);
+  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
+  options.warmup = 3;
+  options.timeout_ms = 60000;
+  const int64_t before = (int64_t)time(NULL);
+  CHECK_OK(air_invoke(session, 2, io.inputs, 2, io.outputs, 2, &options));
+  const air_profile *profile = profile_of(session);
+  assert_true(profile->begin_unix_s >= before - 1 && profile->begin_unix_s <= (int64_t)time(NULL));
+  assert_int_equal(profile->warmup, 3);
+  assert_int_equal(profile->repeat, 1);
+  assert_int_equal(profile->timeout_ms, 60000);
+  assert_int_equal(profile->io_mode, AIR_IO_STORAGE);
+}
+
 #define WITH_RUNNER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -238,6 +314,9 @@ int main(void) {
       WITH_RUNNER(test_statistics),
       WITH_RUNNER(test_statistics_of_large_offsets),
       WITH_RUNNER(test_statistics_of_nothing),
+      WITH_RUNNER(test_statistics_of_values),
+      WITH_RUNNER(test_statistics_of_odd_values),
+      WITH_RUNNER(test_circumstances),
   };
   return cmocka_run_group_tests_name("profile", tests, NULL, NULL);
 }

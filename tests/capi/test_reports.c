@@ -230,6 +230,33 @@ static void test_csv(void **state) {
   air_free_text(text);
 }
 
+static void test_trace_and_page(void **state) {
+  run(AIR_MODE_PER_LAYER);
+  char *trace = NULL, *json = NULL, *page = NULL;
+  CHECK_OK(air_profile_to_trace(session, &trace));
+  cJSON *tree = parsed(trace);
+  assert_int_equal(cJSON_GetArraySize(item(tree, "traceEvents")), 1 + 3 * 2 + 1 + 3 * (2 + N_NODES));
+  cJSON_Delete(tree);
+  CHECK_OK(air_profile_to_json(session, 0, &json));
+  const air_document documents[] = {{"first", json}, {NULL, json}};
+  CHECK_OK(air_render_html(documents, 2, &page));
+  assert_non_null(strstr(page, "add_bias"));
+  assert_non_null(strstr(page, air_get_descriptor(runner)));
+  assert_non_null(strstr(page, air_get_host()));
+  air_free_text(page);
+  const air_document bad[] = {{"first", json}, {"second", "{\"schema\": 1}"}};
+  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_render_html(bad, 2, &page));
+  assert_string_equal(air_last_error()->message, "second.schema: expected a text, got a number");
+  const air_document none = {NULL, NULL};
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_render_html(&none, 1, &page));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_render_html(NULL, 1, &page));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_render_html(documents, 0, &page));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_render_html(documents, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_profile_to_trace(session, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_profile_to_trace(NULL, &trace));
+  air_free_text(json);
+}
+
 static void test_reports_after_a_failure(void **state) {
   air_runner *failing = connect_to("null:?fail_at=1");
   air_session *of = first_session(failing);
@@ -278,6 +305,7 @@ int main(void) {
       WITH_RUNNER(test_compact_json_is_one_line),
       WITH_RUNNER(test_text),
       WITH_RUNNER(test_csv),
+      WITH_RUNNER(test_trace_and_page),
       WITH_RUNNER(test_reports_after_a_failure),
       WITH_RUNNER(test_wrong_use),
   };

@@ -3,9 +3,13 @@
 import csv
 import glob
 import io
+import json
 import os
+import platform
 import subprocess
+import time
 import unittest
+from datetime import datetime
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read_file
 
@@ -26,7 +30,8 @@ class Version(CommandTest):
                           ["run", "-d", "null:", "--timeout", "-1"], ["run", "-d", "null:", "--seed", "x"],
                           ["run", "-d", "null:", "--option", "x"], ["run", "-d", "null:", "--option", "=x"],
                           ["profile", "-d", "null:", "--repeat", "0"], ["profile", "-d", "null:", "--warmup", "-1"],
-                          ["profile", "-d", "null:", "--format", "xml"],
+                          ["profile", "-d", "null:", "--format", "xml"], ["report"], ["report", "--bogus"],
+                          ["profile", "-d", "null:", "--format", "csv", "--csv"],
                           ["profile", "-d", "null:", "--output-report", "x.pdf"],
                           ["profile", "-d", "null:", "--print-program", "rust"],
                           ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"]):
@@ -130,6 +135,7 @@ class Profile(CommandTest):
         rows = list(csv.DictReader(io.StringIO(
             self.run_command("profile", "-d", "null:", "--mode", "io-only", "--format", "csv")[0])))
         self.assertEqual(len(rows), 1)
+        self.assertTrue(self.run_command("profile", "-d", "null:", "--csv")[0].startswith("model,index,"))
 
     def test_modes(self):
         for mode, expected in (("io-only", ["IO_ONLY"]), ("per-layer-with-data", ["PER_LAYER", "PER_LAYER_WITH_DATA"]),
@@ -148,6 +154,20 @@ class Profile(CommandTest):
         self.assertTrue(texts[2].startswith("model,index,"))
         self.run_command("profile", "-d", "null:", "--output-report", self.path("no/such/r.txt"), exit_code=1)
 
+    def test_page_and_trace(self):
+        page, trace, report = self.path("page"), self.path("trace"), self.path("r.html")
+        before = time.time()
+        self.run_command("profile", "-d", "null:", "-b", "2", "--io", "quantize", "--html", page, "--trace", trace,
+                         "--output-report", report)
+        self.assertTrue(read_file(page).startswith(b"<!DOCTYPE html>"))
+        self.assertEqual(read_file(page), read_file(report))
+        self.assertEqual(len([e for e in json.loads(read_file(trace))["traceEvents"] if e["name"] == "scale"]), 2)
+        document = self.run_json("profile", "-d", "null:", "--io", "quantize", "--warmup", "3", "--timeout", "9")
+        self.assertEqual(document["options"], {"io": ["quantize"], "warmup": 3, "repeat": 1, "timeout_ms": 9000})
+        begin = datetime.fromisoformat(document["begin"].replace("Z", "+00:00")).timestamp()
+        self.assertTrue(before - 2 <= begin <= time.time() + 1)
+        self.assertIn(platform.machine(), document["host"])
+
     def test_a_failing_node(self):
         out, err = self.run_command("profile", "-d", "null:?fail_at=2", exit_code=1)
         self.assertEqual(out, "")
@@ -159,6 +179,35 @@ class Profile(CommandTest):
         out, err = self.run_command("profile", "-d", "null:?delay_ms=50", "-b", "1000", "--timeout", "1.5", exit_code=124)
         self.assertIn("Profile of network", out)
         self.assertIn("[timeout, E801]", err)
+
+
+class Report(CommandTest):
+    def save(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def test_documents_become_a_page(self):
+        paths = [self.save(command + ".json", self.run_command(command, "-d", "null:", "--json")[0])
+                 for command in ("info", "run", "profile")]
+        page = self.run_command("report", *paths)[0]
+        self.assertEqual(page.count("<article"), 3)
+        self.assertEqual(self.run_command("report", *paths, "-o", self.path("r.html")), ("", ""))
+        self.assertEqual(read_file(self.path("r.html")).decode(), page)
+        self.run_command("run", "-d", "null:", "--html", self.path("run.html"))
+        self.assertIn(b"<h1>network</h1>", read_file(self.path("run.html")))
+
+    def test_what_is_no_document_is_named(self):
+        good = self.save("good.json", self.run_command("info", "-d", "null:", "--json")[0])
+        for name, text, told in (("cut.json", "{", "is not a JSON document, see byte 1"), ("zero.json", "{}\0", "zero bytes"),
+                                 ("other.json", '{"schema": "x"}', "the schema is 'x', expected one of airunner.profile/1"),
+                                 ("empty.json", "", "is not a JSON document")):
+            bad = self.save(name, text)
+            out, err = self.run_command("report", good, bad, exit_code=4)
+            self.assertEqual(out, "")
+            self.assertIn(bad, err)
+            self.assertIn(told, err)
+        self.assertIn("missing.json", self.run_command("report", self.path("missing.json"), exit_code=4)[1])
 
 
 class Digits(CommandTest):

@@ -71,6 +71,17 @@ class Layout(CommandTest):
         self.assertNotRegex(Terminal(arguments + ["--json"], 80).finish()[0], SEQUENCE)
 
 
+class Report(CommandTest):
+    def test_a_page_is_not_for_a_terminal(self):
+        path = self.path("info.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.run_command("info", "-d", "null:", "--json")[0])
+        text, code = Terminal(["report", path], 80).finish()
+        self.assertEqual(code, 2)
+        self.assertIn("--output", text)
+        self.assertNotIn("<html", text)
+
+
 class Progress(CommandTest):
     def test_bar_for_long_runs_only(self):
         text, code = Terminal(["run", "-d", "null:?delay_ms=20", "-b", "80"], 80).finish()
@@ -143,13 +154,13 @@ class Completion(CommandTest):
 
     def test_subcommands_and_values(self):
         self.assertEqual(self.complete("pro"), ["profile"])
-        self.assertEqual(set(self.complete("")) - {"--help", "--version"}, {"list", "doctor", "info", "run", "profile", "serve"})
+        self.assertEqual(set(self.complete("")) - {"--help", "--version"}, {"list", "doctor", "info", "run", "profile", "report", "serve"})
         self.assertEqual(self.complete("run", "--mode", "per-layer-"), ["per-layer-with-data"])
         self.assertEqual(self.complete("profile", "--format", "j"), ["json"])
         self.assertEqual(self.complete("info", "-d", self.folder[:-1]), [self.folder])
 
     def test_options_are_those_of_the_help(self):
-        for command in ("list", "doctor", "info", "run", "profile", "serve"):
+        for command in ("list", "doctor", "info", "run", "profile", "report", "serve"):
             known = set(re.findall(r"--[a-z-]+", self.run_command(command, "--help")[0].split("Options:")[1]))
             # The explanations name no options; only the left column does.
             self.assertEqual(set(self.complete(command, "--")), known, command)

@@ -152,7 +152,7 @@ TEST_CASE("every kind of document becomes a page of known, closed elements") {
   const std::vector<std::string> texts = documents();
   for (const std::string &text : texts) {
     check_markup(page_of(text));
-    all.push_back({"<name> & \"more\"", text.c_str()});
+    all.push_back({"folder/<name> & \"more\"", text.c_str()});
   }
   const std::string page = html_page(all);
   check_markup(page);
