@@ -234,6 +234,7 @@ Html side_provenance(const JsonView &side, const char *name) {
   HtmlFacts facts;
   facts.add("descriptor", side["descriptor"].text());
   facts.add("backend", side["backend"].text());
+  facts.add("begun", side["begin"].text());
   facts.add("file", side["file"].text());
   facts.add("model", side["info"]["name"].text());
   add_model_facts(facts, side["info"]);

@@ -53,7 +53,7 @@ HtmlCell change(std::optional<double> first, std::optional<double> value) {
 
 Html runs_table(const std::vector<Run> &runs) {
   double largest = 0;
-  for (const Run &run : runs) largest = std::max({largest, run.mean.value_or(0), run.p99.value_or(0)});
+  for (const Run &run : runs) largest = std::max(largest, run.mean.value_or(0));
   const TimeUnit unit = time_unit(largest);
   HtmlTable table(fmt::format("Time of a sample on the device, {}", unit.name),
                   {{.title = "run"},
@@ -123,8 +123,9 @@ std::vector<NodeRow> matched(const std::vector<std::vector<JsonView>> &nodes) {
 
 Html bars(const NodeRow &row, double largest) {
   Html result;
-  for (size_t i = 0; i < row.means.size(); ++i)
-    result += row_bar(largest > 0 ? row.means[i].value_or(0) / largest : 0, static_cast<int>(i));
+  for (size_t i = 0; i < row.means.size(); ++i) {
+    if (row.means[i]) result += row_bar(largest > 0 ? *row.means[i] / largest : 0, static_cast<int>(i));
+  }
   return result;
 }
 

@@ -181,18 +181,16 @@ void add_tensors(HtmlTable &table, const Node &node) {
   const std::vector<JsonView> statistics = node.view["tensor_statistics"].list();
   for (size_t i = 0; i < std::min(tensors.size(), statistics.size()); ++i) {
     const JsonView &tensor = tensors[i];
-    std::vector<HtmlCell> row = {HtmlCell(numbered(node.index, tensor["name"].text()), node.index), node.operation,
-                                 tensor_text(tensor), quantization_text(tensor)};
+    std::vector<HtmlCell> row = {HtmlCell(numbered(node.index, tensor["name"].text()), node.index), tensor_text(tensor),
+                                 quantization_text(tensor)};
     for (HtmlCell &cell : value_cells(statistics[i])) row.push_back(std::move(cell));
     table.add(row);
   }
 }
 
 Html values_section(const std::vector<Node> &nodes, int level) {
-  std::vector<HtmlColumn> columns = {{.title = "tensor"},
-                                     {.title = "operation", .on_wide = true},
-                                     {.title = "type and shape", .on_wide = true},
-                                     {.title = "quantization", .on_wide = true}};
+  std::vector<HtmlColumn> columns = {
+      {.title = "tensor"}, {.title = "type and shape", .on_wide = true}, {.title = "quantization", .on_wide = true}};
   for (HtmlColumn &column : value_columns()) columns.push_back(std::move(column));
   HtmlTable table("Real values of the tensors that nodes compute, over all samples", columns);
   for (const Node &node : nodes) add_tensors(table, node);

@@ -40,7 +40,7 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
 th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--line);vertical-align:bottom;white-space:nowrap}
-tbody th{font-weight:500;min-width:7rem;max-width:20rem;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:11.5rem;overflow-wrap:anywhere}
 tbody tr:hover{background:var(--panel)}
 tfoot td,tfoot th{font-weight:400;font-style:italic;border-bottom:0}
 .n{text-align:right;white-space:nowrap}
@@ -60,7 +60,7 @@ figcaption{color:var(--soft);font-size:.9rem}
 .full{margin:.9rem 0}.full figcaption{margin-top:.4rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr));gap:1rem 2rem;margin:1.2rem 0;align-items:start}
 section>figure .plot{max-width:34rem}
-td{max-width:24rem}td.t{min-width:7rem}
+td{max-width:24rem}td.t{min-width:6.5rem}
 td small,th small{display:block}.narrow{display:none}
 svg{display:block}
 .plot{width:100%;height:auto}
@@ -80,7 +80,7 @@ polyline{fill:none;stroke-width:1.2}
 .axis{stroke:var(--soft);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:1;stroke-dasharray:4 3;opacity:.75}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.6rem;font-size:.85rem}
-@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}td.t{min-width:3.5rem}
+@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}td.t{min-width:3.5rem}tbody th{min-width:7rem}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:1.05rem}.facts div{grid-template-columns:1fr}
 th,td{padding:.3rem .4rem}.bar{min-width:3.5rem}.spark{width:6rem}.plot text{font-size:13px}}
 @media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb}
@@ -101,7 +101,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const order = (a, b) => typeof a === "number" && typeof b === "number" ? a - b
     : String(a).localeCompare(String(b), undefined, {numeric: true});
   heads.forEach((head, column) => {
-    if (head.textContent === "") return;
+    if (head.textContent === "" || body.querySelector(`tr > :nth-child(${column + 1}) > .spark`)) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
@@ -119,6 +119,6 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 )js";
 
-const char *const kHtmlScriptHash = "sha256-0u6azCqC55x25RXp567+vNKfEMZdsVsGJeO4Mmoea2Y=";
+const char *const kHtmlScriptHash = "sha256-Dyn7nXYU+CL3JVONG+kwFgoP5MZGbC6Cfdj3ysRiC/0=";
 
 }  // namespace air::report

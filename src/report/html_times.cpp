@@ -114,9 +114,9 @@ Html three_times(const JsonView &times) {
 }
 
 Html spread_of_times(const std::vector<double> &device_ms, const std::vector<double> &whole_ms) {
-  // Of what is usual: one run that was interrupted shall not choose the unit.
-  const TimeUnit unit = time_unit(
-      std::max(statistics(device_ms.data(), device_ms.size()).p90, statistics(whole_ms.data(), whole_ms.size()).p90));
+  // Of what is usual on the device: one run that was interrupted shall not choose the unit.
+  const std::vector<double> &usual = device_ms.empty() ? whole_ms : device_ms;
+  const TimeUnit unit = time_unit(statistics(usual.data(), usual.size()).p90);
   HtmlTable table(fmt::format("Time of a sample, {}", unit.name), {{.title = "time"},
                                                                    {.title = "mean", .number = true},
                                                                    {.title = "std", .number = true, .on_wide = true},
