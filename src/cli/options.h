@@ -40,6 +40,16 @@ struct Options {
   uint32_t io_mode() const;                 // air_io_mode bits
 };
 
+// of `compare`
+struct CompareOptions {
+  std::vector<std::string> sides;  // one or two: descriptors, or captures (.npz)
+  std::vector<std::string> saves;
+  std::vector<std::string> min_limits;  // "metric=value"
+  std::vector<std::string> max_limits;
+  std::vector<std::string> reports;
+  bool outputs_only = false;
+};
+
 // of `run`
 struct RunOptions {
   std::vector<std::string> outputs;

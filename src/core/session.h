@@ -2,6 +2,7 @@
 // One model of a runner: checks what an invoke is given, runs it, keeps outputs and profile.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,8 +26,10 @@ class Session {
   std::span<const air_tensor_info *const> inputs() const noexcept { return {model_.inputs, model_.n_inputs}; }
   std::span<const air_tensor_info *const> outputs() const noexcept { return {model_.outputs, model_.n_outputs}; }
 
+  // `look` sees the profile before another call can begin; it may be empty.
+  using Look = std::function<void(const air_profile &)>;
   void invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
-              const air_invoke_options &options);
+              const air_invoke_options &options, const Look &look = nullptr);
   void reset_states();
   void fill_random(uint64_t n_samples, std::span<const air_buffer> inputs, const air_random_options &options) const;
 

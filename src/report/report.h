@@ -31,6 +31,10 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
 // RFC 4180: one line per node, or one line for the whole model without nodes.
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile);
 
+// Two captures compared; the comparison and its captures are the public structs.
+std::string comparison_to_json(const air_comparison &comparison, uint32_t flags);
+std::string comparison_to_text(const air_comparison &comparison, const air_text_options &options);
+
 // Summary of a series as air_get_statistics() promises it; all zero for an empty one, all NaN when a value is NaN.
 air_statistics statistics(const double *values, uint64_t count);
 
