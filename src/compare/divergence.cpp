@@ -38,8 +38,11 @@ void Judge::begin(const TensorPair &input) {
   if (std::isfinite(error)) carried_ = std::max(carried_, error);
 }
 
-Judge::Judgement Judge::judge(const TensorPair &pair) const {
-  const double allowed = own_error(pair) + kGrowth * carried_ * pair.reference_rms();
+Judge::Judgement Judge::judge(const TensorPair &pair, bool softmax) const {
+  double carried = kGrowth * carried_ * pair.reference_rms();
+  // A softmax turns the absolute error of its input into one that is no larger, relative to what may be much smaller values.
+  if (softmax) carried = std::max(carried, last_rmse_);
+  const double allowed = own_error(pair) + carried;
   const double rmse = pair.metric(AIR_METRIC_RMSE);
   if (pair.n_not_finite == 0 && !(rmse > 0)) return {AIR_VERDICT_EQUAL, allowed};
   const bool surprising = carried_ == 0 && quantized_alike(*pair.reference, *pair.other) &&
@@ -53,6 +56,7 @@ Judge::Judgement Judge::judge(const TensorPair &pair) const {
 void Judge::accept(const TensorPair &pair, air_verdict verdict) {
   if (verdict == AIR_VERDICT_DIVERGES) diverged_ = true;
   if (verdict == AIR_VERDICT_ROUNDING || verdict == AIR_VERDICT_QUANTIZATION) begin(pair);
+  if (verdict != AIR_VERDICT_DIVERGES && verdict != AIR_VERDICT_AFFECTED) last_rmse_ = pair.metric(AIR_METRIC_RMSE);
 }
 
 }  // namespace air

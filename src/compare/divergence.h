@@ -19,7 +19,8 @@ class Judge {
     air_verdict verdict;
     double allowed_rmse;
   };
-  Judgement judge(const TensorPair &pair) const;
+  // `softmax`: one of the nodes is one.
+  Judgement judge(const TensorPair &pair, bool softmax) const;
   // Takes a judgement over: what is explained is passed on to the nodes behind; after the first divergence all are AFFECTED.
   void accept(const TensorPair &pair, air_verdict verdict);
 
@@ -28,7 +29,8 @@ class Judge {
 
   bool quantized_;
   bool diverged_ = false;
-  double carried_ = 0;  // largest relative error so far that was explained
+  double carried_ = 0;    // largest relative error so far that was explained
+  double last_rmse_ = 0;  // of the last pair that was explained
 };
 
 }  // namespace air

@@ -32,7 +32,8 @@ bool says_nothing(std::string_view name) {
   for (const char c : name) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
   }
-  constexpr std::string_view counters[] = {"", "ainode", "node", "staitensn", "aitensn", "n", "tensor", "output", "layer"};
+  constexpr std::string_view counters[] = {"",  "ainode", "node",   "staitensn", "aitensn",
+                                           "n", "tensor", "output", "layer"};
   return std::find(std::begin(counters), std::end(counters), letters) != std::end(counters);
 }
 

@@ -64,7 +64,7 @@ double ratio(double part, double whole, double otherwise) {
 
 // Both norms may be tiny: their product must not vanish before the division.
 double cosine(const Sums &sums) {
-  if (sums.reference_2 == 0 && sums.other_2 == 0) return 1;
+  if (sums.error_2 == 0) return 1;  // exactly
   if (sums.reference_2 == 0 || sums.other_2 == 0) return 0;
   return sums.product / std::sqrt(sums.reference_2) / std::sqrt(sums.other_2);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -101,6 +102,8 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
   return table.render(options.width, options.colour != 0);
 }
 
+constexpr size_t kNodeColumns = 14;
+
 Style style_of(air_verdict verdict) {
   switch (verdict) {
     case AIR_VERDICT_DIVERGES:
@@ -149,11 +152,26 @@ void add_node(Table &table, const air_node_pair &node) {
              {first ? "DIVERGES" : air_verdict_name(node.verdict), style}});
 }
 
+// Nodes in a row that have no partner, as where one side quantizes in steps of its own, in one line.
+void add_unmatched(Table &table, std::span<const air_node_pair *const> nodes) {
+  const auto count = [&](bool of_reference) {
+    const auto n = std::count_if(nodes.begin(), nodes.end(), [&](const air_node_pair *node) {
+      return (node->reference != nullptr) == of_reference;
+    });
+    return n == 0 ? "-" : fmt::format("{} node{}", n, n == 1 ? "" : "s");
+  };
+  std::vector<Cell> row(kNodeColumns);
+  row[2] = {count(true), Style::kDim};
+  row[3] = {count(false), Style::kDim};
+  row.back() = {air_verdict_name(AIR_VERDICT_UNMATCHED), Style::kDim};
+  table.add(std::move(row));
+}
+
 std::string nodes_table(const air_comparison &comparison, const air_text_options &options) {
   Table table({{.title = ""},
                {.title = "#", .right = true},
-               {.title = "reference", .min_width = 12},
-               {.title = "other", .min_width = 12},
+               {.title = "reference", .min_width = 20},
+               {.title = "other", .min_width = 20},
                {.title = "operator", .min_width = 8, .rank = 6},
                {.title = "match", .right = true, .rank = 3},
                {.title = "by", .rank = 9},
@@ -164,7 +182,17 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
                {.title = "max error", .right = true, .rank = 7},
                {.title = "in steps", .right = true, .rank = 8},
                {.title = "verdict"}});
-  for (const air_node_pair *node : std::span(comparison.nodes, comparison.n_nodes)) add_node(table, *node);
+  const std::span nodes(comparison.nodes, comparison.n_nodes);
+  const auto alone = [](const air_node_pair *node) { return node->verdict == AIR_VERDICT_UNMATCHED; };
+  for (auto at = nodes.begin(); at != nodes.end();) {
+    const auto end = options.verbose != 0 ? at : std::find_if_not(at, nodes.end(), alone);
+    if (end - at > 1) {
+      add_unmatched(table, {at, end});
+      at = end;
+    } else {
+      add_node(table, **at++);
+    }
+  }
   return table.render(options.width, options.colour != 0);
 }
 
