@@ -654,7 +654,8 @@ typedef struct air_capture {
   uint64_t n_samples;
   const char *descriptor; /**< Canonical descriptor of the runner. */
   const char *backend;
-  const char *file; /**< Where air_load_capture() found it, "" when it was recorded. */
+  const char *begin; /**< When the run began, UTC: "2026-11-22T09:12:33Z". */
+  const char *file;  /**< Where air_load_capture() found it, "" when it was recorded. */
   const air_model_info *info;
   const void *const *inputs;             /**< info->n_inputs blocks of n_samples samples (storage type). */
   const void *const *outputs;            /**< info->n_outputs blocks of n_samples samples (storage type). */

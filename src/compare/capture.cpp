@@ -3,7 +3,9 @@
 #include "capture.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <ctime>
 
 #include "convert.h"
 #include "error.h"
@@ -25,6 +27,14 @@ std::string node_array_name(size_t node, size_t tensor) {
 const Array *find(const std::vector<NamedArray> &arrays, std::string_view name) {
   const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto &item) { return item.name == name; });
   return found == arrays.end() ? nullptr : &found->array;
+}
+
+std::string now_text() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  std::array<char, sizeof("2026-11-22T09:12:33Z")> text{};
+  const size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &parts));
+  return {text.data(), length};
 }
 
 // The source of a capture in messages.
@@ -119,6 +129,7 @@ Capture::Capture(std::vector<NamedArray> arrays, std::string file)
   n_samples = document_.n_samples;
   descriptor = document_.descriptor;
   backend = document_.backend;
+  begin = document_.begin;
   air_capture::file = file_.c_str();
   info = &document_.info;
   for (uint32_t i = 0; i < info->n_inputs; ++i) inputs_.push_back(block(fmt::format("input_{}", i), *info->inputs[i]));
@@ -159,11 +170,13 @@ const void *Capture::block(const std::string &name, const air_tensor_info &tenso
 std::unique_ptr<Capture> record_capture(Session &session, uint64_t n_samples, std::span<const air_buffer> inputs,
                                         const air_invoke_options &options) {
   check_options(options);
+  session.check_inputs(n_samples, inputs, options.io_mode);  // before memory for as many outputs is taken
   std::vector<NamedArray> arrays;
   for (const air_tensor_info *tensor : session.outputs()) {
     arrays.push_back(make_array(fmt::format("output_{}", arrays.size()), *tensor, n_samples, nullptr));
   }
   if ((session.model().capabilities & AIR_CAP_RESET_STATES) != 0) session.reset_states();
+  const std::string begin = now_text();
   std::string document;
   const auto look = [&](const air_profile &profile) {
     if (profile.stopped != 0) {
@@ -172,7 +185,7 @@ std::unique_ptr<Capture> record_capture(Session &session, uint64_t n_samples, st
     std::vector<const air_node_profile *> nodes(profile.nodes, profile.nodes + profile.n_nodes);
     std::erase_if(nodes, [](const air_node_profile *node) { return !has_data(*node); });
     add_nodes(arrays, n_samples, nodes);
-    document = capture_document(session, n_samples, nodes);
+    document = capture_document(session, begin, n_samples, nodes);
   };
   session.invoke(n_samples, inputs, buffers_of(arrays), options, look);
   add_inputs(arrays, session, n_samples, inputs, options.io_mode);

@@ -43,13 +43,14 @@ struct List {
 
 }  // namespace
 
-std::string capture_document(const Session &session, uint64_t n_samples,
+std::string capture_document(const Session &session, const std::string &begin, uint64_t n_samples,
                              std::span<const air_node_profile *const> nodes) {
   Json info = Json::object();
   report::add_info(info, session.model());
   Json node_list = Json::array();
   for (const air_node_profile *node : nodes) node_list.add(node_json(*node->info));
   Json object = report::document(kSchema, {session.runner().descriptor(), session.runner().backend().name});
+  object.add("begin", begin);
   object.add("n_samples", n_samples);
   object.add("info", std::move(info));
   object.add("nodes", std::move(node_list));
@@ -334,6 +335,7 @@ void DocumentReader::read(std::string_view text_of_it) {
   }
   store_.descriptor = text(document.get(), "descriptor");
   store_.backend = text(document.get(), "backend");
+  store_.begin = text(document.get(), "begin");
   store_.n_samples = integer<uint64_t>(document.get(), "n_samples");
   if (store_.n_samples == 0) wrong("n_samples", "at least 1");
   info(member(document.get(), "info"));

@@ -16,7 +16,7 @@ namespace air {
 class Session;
 
 // `nodes`: those whose data are in the capture.
-std::string capture_document(const Session &session, uint64_t n_samples,
+std::string capture_document(const Session &session, const std::string &begin, uint64_t n_samples,
                              std::span<const air_node_profile *const> nodes);
 
 // Owns everything it describes.
@@ -30,6 +30,7 @@ class CaptureDocument {
   uint64_t n_samples = 0;
   const char *descriptor = "";
   const char *backend = "";
+  const char *begin = "";
   air_model_info info{};
   std::deque<air_node_info> nodes;
 

@@ -38,14 +38,6 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
   return limits;
 }
 
-std::string shapes_text(const air_model_info &info) {
-  std::string text;
-  for (const air_tensor_info *tensor : std::span(info.outputs, info.n_outputs)) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor->name, shape_text(shape_of(*tensor)));
-  }
-  return text;
-}
-
 // For each output of the reference the index of its partner: by name where all names agree, else in order.
 std::vector<uint32_t> corresponding_outputs(const air_model_info &reference, const air_model_info &other) {
   std::vector<uint32_t> in_order(reference.n_outputs);
@@ -65,7 +57,7 @@ std::vector<uint32_t> corresponding_outputs(const air_model_info &reference, con
       continue;
     }
     fail(AIR_ERROR_INVALID_INPUT, "the outputs do not correspond: {} of the reference, {} of the other",
-         shapes_text(reference), shapes_text(other));
+         tensors_text(reference.outputs, reference.n_outputs), tensors_text(other.outputs, other.n_outputs));
   }
   return result;
 }

@@ -38,8 +38,8 @@ bool gives(const air_capture &from, const air_capture &to) {
 
 std::vector<uint32_t> corresponding_inputs(const air_model_info &from, const air_model_info &to) {
   if (from.n_inputs != to.n_inputs) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} has {} inputs and {} has {}: only models of equal inputs can be compared",
-         from.name, from.n_inputs, to.name, to.n_inputs);
+    fail(AIR_ERROR_INVALID_INPUT, "the inputs do not correspond: {} of one model, {} of the other",
+         tensors_text(from.inputs, from.n_inputs), tensors_text(to.inputs, to.n_inputs));
   }
   std::vector<uint32_t> by_name;
   for (uint32_t i = 0; i < to.n_inputs; ++i) {

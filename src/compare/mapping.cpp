@@ -8,8 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "metrics.h"
-
 namespace air {
 namespace {
 
@@ -78,7 +76,7 @@ bool same_kind(const std::string &a, const std::string &b) {
 double value_agreement(const Traits &a, const Traits &b) {
   const std::vector<Reordering> ways = loose_reorderings(*a.tensor, *b.tensor);
   const Reordering way = best_reordering(a.first_sample, b.first_sample, b.size, ways);
-  return std::max(0.0, 1 - relative_error(a.first_sample, reordered<double>(b.first_sample, b.size, way)));
+  return std::max(0.0, 1 - relative_error(a.first_sample, b.first_sample, b.size, way));
 }
 
 struct Evidence {

@@ -129,18 +129,6 @@ double agreement(std::span<const double> reference, std::span<const double> othe
   return static_cast<double>(n_same) / (static_cast<double>(reference.size()) / static_cast<double>(size));
 }
 
-double relative_error(std::span<const double> reference, std::span<const double> other) {
-  double error_2 = 0;
-  double reference_2 = 0;
-  for (size_t i = 0; i < reference.size(); ++i) {
-    if (!std::isfinite(reference[i]) || !std::isfinite(other[i])) continue;
-    error_2 += (other[i] - reference[i]) * (other[i] - reference[i]);
-    reference_2 += reference[i] * reference[i];
-  }
-  if (error_2 == 0) return 0;
-  return reference_2 > 0 ? std::sqrt(error_2 / reference_2) : std::numeric_limits<double>::infinity();
-}
-
 const std::array<double, kBins> &bin_limits() {
   static const std::array<double, kBins> limits = [] {
     std::array<double, kBins> values{};

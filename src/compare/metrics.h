@@ -29,9 +29,6 @@ Measured measure(std::span<const double> reference, std::span<const double> othe
 // Part of the samples of `size` values whose largest value is at the same place.
 double agreement(std::span<const double> reference, std::span<const double> other, uint64_t size);
 
-// norm(other - reference) / norm(reference) of the finite values; 0 for equal ones, infinite where the reference is all zero.
-double relative_error(std::span<const double> reference, std::span<const double> other);
-
 const std::array<double, kBins> &bin_limits();
 
 }  // namespace air

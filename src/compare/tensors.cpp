@@ -2,10 +2,13 @@
 // Tensors of two models as series of real numbers in one order.
 #include "tensors.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "convert.h"
-#include "metrics.h"
 #include "tensor.h"
 
 namespace air {
@@ -29,6 +32,14 @@ uint64_t size_of(int64_t dimension) {
   return static_cast<uint64_t>(dimension);
 }
 
+// Where the value that belongs to a place of the result comes from.
+uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
+  if (way.layout == AIR_LAYOUT_SAME) return index;
+  const uint64_t place = index % size;
+  const uint64_t n_rows = way.layout == AIR_LAYOUT_FROM_CHANNEL_FIRST ? way.n_channels : size / way.n_channels;
+  return index - place + place % n_rows * (size / n_rows) + place / n_rows;
+}
+
 }  // namespace
 
 uint64_t n_reals(const air_tensor_info &info) {
@@ -49,6 +60,14 @@ Shape essential_shape(const air_tensor_info &info) {
   Shape shape;
   std::copy_if(info.shape, info.shape + info.rank, std::back_inserter(shape), [](int64_t d) { return d != 1; });
   return shape;
+}
+
+std::string tensors_text(const air_tensor_info *const *tensors, uint32_t count) {
+  std::string text;
+  for (const air_tensor_info *tensor : std::span(tensors, count)) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor->name, shape_text(shape_of(*tensor)));
+  }
+  return text.empty() ? "none" : text;
 }
 
 std::vector<Reordering> reorderings(const air_tensor_info &reference, const air_tensor_info &other) {
@@ -86,30 +105,39 @@ std::vector<Reordering> loose_reorderings(const air_tensor_info &reference, cons
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way) {
   std::vector<Real> result(values.begin(), values.end());
-  if (way.layout == AIR_LAYOUT_SAME || way.n_channels == 0 || size == 0) return result;
-  const uint64_t n_places = size / way.n_channels;
-  const bool channel_first = way.layout == AIR_LAYOUT_FROM_CHANNEL_FIRST;
-  for (uint64_t begin = 0; begin < values.size(); begin += size) {
-    for (uint64_t place = 0; place < n_places; ++place) {
-      for (uint64_t channel = 0; channel < way.n_channels; ++channel) {
-        const uint64_t last = begin + place * way.n_channels + channel;
-        const uint64_t first = begin + channel * n_places + place;
-        channel_first ? result[last] = values[first] : result[first] = values[last];
-      }
-    }
-  }
+  if (way.layout == AIR_LAYOUT_SAME) return result;
+  for (uint64_t i = 0; i < result.size(); ++i) result[i] = values[source_of(i, size, way)];
   return result;
+}
+
+double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
+                      const Reordering &way) {
+  constexpr uint64_t most = 16384;
+  constexpr uint64_t prime = 2654435761;  // its multiples are spread over any range
+  const uint64_t count = std::min<uint64_t>(most, reference.size());
+  double error_2 = 0;
+  double reference_2 = 0;
+  for (uint64_t k = 0; k < count; ++k) {
+    const uint64_t i = count < most ? k : k * prime % reference.size();
+    const double r = reference[i];
+    const double o = other[source_of(i, size, way)];
+    if (!std::isfinite(r) || !std::isfinite(o)) continue;
+    error_2 += (o - r) * (o - r);
+    reference_2 += r * r;
+  }
+  if (error_2 == 0) return 0;
+  return reference_2 > 0 ? std::sqrt(error_2 / reference_2) : std::numeric_limits<double>::infinity();
 }
 
 Reordering best_reordering(std::span<const double> reference, std::span<const double> other, uint64_t size,
                            const std::vector<Reordering> &ways) {
-  constexpr double kClearly = 0.9;
+  constexpr double clearly = 0.9;
   Reordering best = ways.front();
   if (ways.size() == 1) return best;
-  double least = relative_error(reference, reordered<double>(other, size, best));
+  double least = relative_error(reference, other, size, best);
   for (const Reordering &way : std::span(ways).subspan(1)) {
-    const double error = relative_error(reference, reordered<double>(other, size, way));
-    if (error >= kClearly * least) continue;
+    const double error = relative_error(reference, other, size, way);
+    if (error >= clearly * least) continue;
     best = way;
     least = error;
   }

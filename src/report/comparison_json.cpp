@@ -16,6 +16,7 @@ Json side_json(const air_capture &capture) {
   Json object = Json::object();
   object.add("descriptor", capture.descriptor);
   object.add("backend", capture.backend);
+  object.add("begin", capture.begin);
   object.add("file", capture.file[0] == '\0' ? Json(nullptr) : Json(capture.file));
   object.add("info", std::move(info));
   return object;
