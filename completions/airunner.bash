@@ -24,7 +24,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --save | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -45,6 +45,11 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
             return
             ;;
+        --min | --max)
+            mapfile -t COMPREPLY < <(compgen -S = -W "acc rmse mae l2r mean std nse cos max_error" -- "$cur")
+            compopt -o nospace 2>/dev/null
+            return
+            ;;
         --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat | \
             --listen | --packet | --line-rate | --turnaround | --fault)
             return
@@ -57,6 +62,15 @@ _airunner() {
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels" ;;
         profile) choices="$common $connect $invoke --warmup --repeat --format --output-report --print-program" ;;
+        compare)
+            choices="$common --name --option --weights --timeout --input --batch --seed --range"
+            choices+=" --min --max --outputs-only --save --output-report"
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
             choices+=" --line-rate --turnaround --fault"
@@ -66,7 +80,7 @@ _airunner() {
                 return
             fi
             ;;
-        *) choices="list doctor info run profile serve --help --version" ;;
+        *) choices="list doctor info run profile compare serve --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -7,9 +7,11 @@
 #include <random>
 
 #include "cli/failure.h"
+#include "cli/files.h"
 #include "cli/values.h"
 #include "npz/npz.h"
 
+using namespace air;
 using namespace air::cli;
 
 namespace {
@@ -33,7 +35,7 @@ std::string refusal(const Bytes &bytes) {
     parse_npy(bytes, "x.npy");
   } catch (const air::Error &error) {
     CHECK(error.status() == AIR_ERROR_INVALID_INPUT);
-    return failure.what();
+    return error.what();
   }
   return "";
 }
