@@ -646,8 +646,8 @@ typedef struct air_captured_node {
   const void *const *data;   /**< info->n_outputs blocks of n_samples samples (storage type); NULL entries: no data. */
 } air_captured_node;
 
-/** What one session computed: inputs, outputs and, where the model gives them, the tensors of its nodes. Read-only and independent
- *  of the session; may be read by several threads. \since 0.1 */
+/** What one session computed: inputs, outputs and, where the model gives them, the tensors of its nodes. Made by the functions
+ *  below only; read-only, independent of the session, and may be read by several threads. \since 0.1 */
 typedef struct air_capture {
   uint32_t struct_size;
   uint32_t n_nodes; /**< Nodes with data; 0 when the model gives none or none were asked for. */

@@ -123,7 +123,7 @@ void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_
   } catch (const std::logic_error &) {
     throw Failure(kUsage, fmt::format("limit {}: expected a number after =", text));
   }
-  constexpr double endless = std::numeric_limits<double>::infinity();
+  const double endless = std::numeric_limits<double>::infinity();
   limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
 }
 

@@ -108,7 +108,8 @@ std::vector<air_buffer> buffers_of(std::span<NamedArray> arrays) {
   return buffers;
 }
 
-void check_options(const air_invoke_options &options) {
+void check_options(uint64_t n_samples, const air_invoke_options &options) {
+  if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
   if ((options.io_mode & AIR_IO_DEQUANTIZE) != 0) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "AIR_IO_DEQUANTIZE: a capture keeps outputs as they are stored; leave it out");
   }
@@ -169,7 +170,7 @@ const void *Capture::block(const std::string &name, const air_tensor_info &tenso
 
 std::unique_ptr<Capture> record_capture(Session &session, uint64_t n_samples, std::span<const air_buffer> inputs,
                                         const air_invoke_options &options) {
-  check_options(options);
+  check_options(n_samples, options);
   session.check_inputs(n_samples, inputs, options.io_mode);  // before memory for as many outputs is taken
   std::vector<NamedArray> arrays;
   for (const air_tensor_info *tensor : session.outputs()) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "texts.h"
+
 namespace air {
 namespace {
 
@@ -24,17 +26,6 @@ struct Traits {
   Reals first_sample;
 };
 
-// Names that only count ("ai_node_3", "stai_tens_n_3_0", "7") belong to a position, not to a layer.
-bool says_nothing(std::string_view name) {
-  std::string letters;
-  for (const char c : name) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
-  }
-  constexpr std::string_view counters[] = {"",  "ainode", "node",   "staitensn", "aitensn",
-                                           "n", "tensor", "output", "layer"};
-  return std::find(std::begin(counters), std::end(counters), letters) != std::end(counters);
-}
-
 // "Conv2D (0x103)" and "CONV_2D (3)" are "convd".
 std::string kind_of(std::string_view description) {
   std::string kind;
@@ -47,8 +38,8 @@ std::string kind_of(std::string_view description) {
 Traits traits_of(const air_captured_node &node) {
   const air_tensor_info &tensor = *node.info->outputs[0];
   std::string name = tensor.name;
-  if (says_nothing(name)) name = node.info->name;
-  if (says_nothing(name)) name.clear();
+  if (report::only_counts(name)) name = node.info->name;
+  if (report::only_counts(name)) name.clear();
   return {node.info,       &tensor,
           std::move(name), kind_of(node.info->description),
           n_reals(tensor), real_numbers({tensor, node.data[0], 1})};

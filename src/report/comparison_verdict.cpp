@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "texts.h"
+
 namespace air::report {
 namespace {
 
@@ -85,7 +87,7 @@ std::vector<std::string> broken_names(const air_tensor_pair &pair) {
 
 std::string node_text(const air_node_info &node) {
   const std::string_view tensor = node.n_outputs > 0 ? node.outputs[0]->name : "";
-  if (tensor.empty() || tensor == node.name) return node.name;
+  if (tensor == node.name || only_counts(tensor)) return node.name;
   return fmt::format("{} ({})", node.name, tensor);
 }
 
