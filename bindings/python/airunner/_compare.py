@@ -204,5 +204,5 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
             a = repeat(a, b, **arguments)
         elif isinstance(a, Capture) and isinstance(b, Model):
             b = repeat(b, a, **arguments)
-        assert isinstance(a, Capture) and isinstance(b, Capture)
-        return compare_captures(a, b, at_least=at_least, at_most=at_most)
+    assert isinstance(a, Capture) and isinstance(b, Capture)
+    return compare_captures(a, b, at_least=at_least, at_most=at_most)
