@@ -211,6 +211,10 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   text += field("samples", count_text(comparison.n_samples));
   text += field("inputs", inputs_text(comparison));
   text += field("limits", limits_text(comparison));
+  if (comparison.n_nodes == 0) {
+    const char *side = comparison.reference->n_nodes == 0 ? "reference" : "other";
+    text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
+  }
   text += '\n' + outputs_table(comparison, options);
   if (comparison.n_nodes > 0) text += '\n' + nodes_table(comparison, options);
   return text;

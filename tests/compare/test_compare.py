@@ -155,6 +155,8 @@ class Captures(CompareTest):
         found = self.compare("null:", "null:", "--outputs-only")
         self.assertEqual(found["nodes"], [])
         self.assertTrue(found["passed"])
+        out, _ = self.run_command("compare", "null:", "null:", "--outputs-only")
+        self.assertIn("not compared: the reference has no data of nodes", out)
 
     def test_reports_are_written_to_files(self):
         text, document = self.path("r.txt"), self.path("r.json")
