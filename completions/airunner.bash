@@ -24,7 +24,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -43,6 +43,11 @@ _airunner() {
             ;;
         --print-program)
             mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
+            return
+            ;;
+        --min | --max)
+            mapfile -t COMPREPLY < <(compgen -S = -W "acc rmse mae l2r mean std nse cos max_error" -- "$cur")
+            compopt -o nospace 2>/dev/null
             return
             ;;
         --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat | \
@@ -65,6 +70,15 @@ _airunner() {
                 return
             fi
             ;;
+        compare)
+            choices="$common --name --option --weights --timeout --input --batch --seed --range"
+            choices+=" --min --max --outputs-only --save --output-report --html"
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
             choices+=" --line-rate --turnaround --fault"
@@ -74,7 +88,7 @@ _airunner() {
                 return
             fi
             ;;
-        *) choices="list doctor info run profile report serve --help --version" ;;
+        *) choices="list doctor info run profile compare report serve --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -681,6 +681,234 @@ AIR_API const char *air_get_host(void);
 /** Releases a text given out by the functions above. NULL is accepted. Thread-safe. \since 0.1 */
 AIR_API void air_free_text(char *text);
 
+/* ------------------------------------------------------------------------------------------------------------- comparison */
+
+/** The output tensors of one node in a capture. \since 0.1 */
+typedef struct air_captured_node {
+  uint32_t struct_size;
+  uint32_t reserved;
+  const air_node_info *info; /**< Without its inputs: n_inputs is 0. */
+  const void *const *data;   /**< info->n_outputs blocks of n_samples samples (storage type); NULL entries: no data. */
+} air_captured_node;
+
+/** What one session computed: inputs, outputs and, where the model gives them, the tensors of its nodes. Made by the functions
+ *  below only; read-only, independent of the session, and may be read by several threads. \since 0.1 */
+typedef struct air_capture {
+  uint32_t struct_size;
+  uint32_t n_nodes; /**< Nodes with data; 0 when the model gives none or none were asked for. */
+  uint64_t n_samples;
+  const char *descriptor; /**< Canonical descriptor of the runner. */
+  const char *backend;
+  const char *begin; /**< When the run began, UTC: "2026-11-22T09:12:33Z". */
+  const char *host;  /**< The machine that airunner ran on then, as air_get_host() tells it. */
+  const char *file;  /**< Where air_load_capture() found it, "" when it was recorded. */
+  const air_model_info *info;
+  const void *const *inputs;             /**< info->n_inputs blocks of n_samples samples (storage type). */
+  const void *const *outputs;            /**< info->n_outputs blocks of n_samples samples (storage type). */
+  const air_captured_node *const *nodes; /**< n_nodes, in the order of execution. */
+} air_capture;
+
+/**
+ * Runs a session as air_invoke() does and keeps what it computed. States are reset before. The session's profile and kept outputs
+ * are those of this run.
+ *
+ * @param inputs       As for air_invoke().
+ * @param options      As for air_invoke(), without AIR_IO_DEQUANTIZE; AIR_MODE_IO_ONLY leaves the nodes out. NULL:
+ *                     AIR_MODE_PER_LAYER_WITH_DATA. Where the model gives no data of nodes there are none in the capture.
+ * @param out_capture  Release with air_free_capture().
+ * @return As air_invoke(); AIR_ERROR_CANCELLED when a callback stopped the run.
+ * \since 0.1
+ */
+AIR_API air_status air_record_capture(air_session *session, uint64_t n_samples, const air_buffer *inputs,
+                                      uint32_t n_inputs, const air_invoke_options *options,
+                                      const air_capture **out_capture);
+
+/**
+ * Runs a session on the inputs of a capture of another model, and keeps what it computed. Inputs are converted: to the type and
+ * quantization of the session's inputs (a value beyond their range is clipped), from channel-last to channel-first or back, with dimensions
+ * of 1 left out or added.
+ *
+ * @param capture  Its inputs are taken by name where all names agree, else in order.
+ * @param options  As for air_record_capture().
+ * @return As air_record_capture(); AIR_ERROR_INVALID_INPUT names both shapes where one cannot become the other.
+ * \since 0.1
+ */
+AIR_API air_status air_repeat_capture(air_session *session, const air_capture *capture,
+                                      const air_invoke_options *options, const air_capture **out_capture);
+
+/** Writes a capture as .npz: the arrays as numpy.load() reads them, and their description (docs/compare.md). A file that exists is
+ *  replaced. AIR_ERROR_IO. Thread-safe. \since 0.1 */
+AIR_API air_status air_save_capture(const air_capture *capture, const char *path);
+
+/** Reads what air_save_capture() wrote. AIR_ERROR_INVALID_INPUT for a file that is damaged or something else. Release with
+ *  air_free_capture(). Thread-safe. \since 0.1 */
+AIR_API air_status air_load_capture(const char *path, const air_capture **out_capture);
+
+/** NULL is accepted. \since 0.1 */
+AIR_API void air_free_capture(const air_capture *capture);
+
+/** Measures of the error, which is other - reference, over all values of all samples that are finite on both sides; r: reference,
+ *  o: other, e: error. The names are those of ST's validation reports ("Evaluation report and metrics",
+ *  https://stedgeai-dc.st.com/assets/embedded-docs/evaluation_metrics.html), and max_error. \since 0.1 */
+typedef enum air_metric {
+  AIR_METRIC_ACC =
+      0, /**< Part of the samples with the largest value at the same place (the first of equal ones); only where a
+                                sample of an output is one vector of at least two values. */
+  AIR_METRIC_RMSE = 1,     /**< sqrt(mean(e^2)). */
+  AIR_METRIC_MAE = 2,      /**< mean(|e|). */
+  AIR_METRIC_L2R = 3,      /**< norm(e) / norm(r). */
+  AIR_METRIC_MEAN = 4,     /**< mean(e). */
+  AIR_METRIC_STD = 5,      /**< Population standard deviation of e. */
+  AIR_METRIC_NSE = 6,      /**< Nash-Sutcliffe efficiency: 1 - sum(e^2) / sum((r - mean(r))^2). */
+  AIR_METRIC_COS = 7,      /**< dot(r, o) / (norm(r) norm(o)). */
+  AIR_METRIC_MAX_ERROR = 8 /**< max(|e|). */
+} air_metric;
+
+/** Name of a metric, such as "max_error"; NULL for other values, so that names can be counted. Static. Thread-safe. \since 0.1 */
+AIR_API const char *air_metric_name(air_metric metric);
+
+/** What a metric of an output may be. Frozen. \since 0.1 */
+typedef struct air_limit {
+  air_metric metric;
+  uint32_t reserved; /**< 0. */
+  double min;        /**< -INFINITY: no lower limit. */
+  double max;        /**< INFINITY: no upper limit. For AIR_METRIC_MEAN the absolute value counts. */
+} air_limit;
+
+/** Options of air_compare_captures(). \since 0.1 */
+typedef struct air_compare_options {
+  uint32_t struct_size;
+  uint32_t n_limits;       /**< 0: the default, AIR_METRIC_COS of at least 0.99. */
+  const air_limit *limits; /**< Hold for every output. A metric that does not apply breaks no limit. */
+} air_compare_options;
+
+/** \since 0.1 */
+#define AIR_COMPARE_OPTIONS_INIT \
+  { (uint32_t)sizeof(air_compare_options), 0, NULL }
+
+/** How the values of the other side were brought to the order of the reference. \since 0.1 */
+typedef enum air_layout {
+  AIR_LAYOUT_SAME = 0,
+  AIR_LAYOUT_FROM_CHANNEL_FIRST = 1, /**< The other side is channel-first, the reference channel-last. */
+  AIR_LAYOUT_FROM_CHANNEL_LAST = 2   /**< The other way round. */
+} air_layout;
+
+/** The unit of an error histogram. \since 0.1 */
+typedef enum air_error_unit {
+  AIR_UNIT_QUANTUM = 0, /**< air_tensor_pair.quantum. */
+  AIR_UNIT_ULP = 1      /**< Steps between neighbouring float32 numbers. */
+} air_error_unit;
+
+/** The finite values of a tensor over all samples. Frozen. \since 0.1 */
+typedef struct air_value_summary {
+  double min, max, mean, std;
+  uint64_t n_nan, n_inf;
+} air_value_summary;
+
+/** Two tensors compared, in real numbers. \since 0.1 */
+typedef struct air_tensor_pair {
+  uint32_t struct_size;
+  air_layout layout;
+  const air_tensor_info *reference;
+  const air_tensor_info *other;
+  uint64_t n_values; /**< That the metrics are computed from. */
+  uint64_t
+      n_not_finite; /**< Places where one side is NaN or infinite and the other is not the same. Any breaks the limits. */
+  uint32_t n_metrics;
+  uint32_t broken;          /**< Bits 1 << air_metric of the limits that are broken; outputs only. */
+  const double *metrics;    /**< n_metrics values, indexed by air_metric; NaN: does not apply. */
+  uint64_t max_error_index; /**< Where the largest error is: flat, samples first, in the order of the reference. */
+  double quantum; /**< What one step of the coarser of both types is worth; 0 where both are floating point. */
+  air_value_summary reference_values;
+  air_value_summary other_values;
+  air_error_unit error_unit;
+  uint32_t n_bins;
+  const double *bin_limits; /**< Upper limits, included, of |e| in that unit: 0, 0.5, 1, 2, 4, ... */
+  const uint64_t *bins;     /**< n_bins counts. */
+  uint64_t n_points;
+  const double *points; /**< n_points pairs reference, other: evenly spread values. */
+} air_tensor_pair;
+
+/** What the comparison says of a node. \since 0.1 */
+typedef enum air_verdict {
+  AIR_VERDICT_UNMATCHED = 0,    /**< The other side has no such node, as when it was fused with its neighbour. */
+  AIR_VERDICT_EQUAL = 1,        /**< Not one value differs. */
+  AIR_VERDICT_ROUNDING = 2,     /**< Differs as much as floating point rounding explains. */
+  AIR_VERDICT_QUANTIZATION = 3, /**< Differs as much as quantization explains. */
+  AIR_VERDICT_DIVERGES = 4,     /**< The first pair that differs by more: the place to look at. */
+  AIR_VERDICT_AFFECTED = 5      /**< A later pair that differs by more. */
+} air_verdict;
+
+/** Name of a verdict, such as "quantization". Static; "unknown" for other values. Thread-safe. \since 0.1 */
+AIR_API const char *air_verdict_name(air_verdict verdict);
+
+/** Why two nodes are taken for the same (bits). \since 0.1 */
+typedef enum air_match {
+  AIR_MATCH_NAME = 1 << 0,   /**< The tensors, or else the nodes, have the same name, which is not just a number. */
+  AIR_MATCH_ID = 1 << 1,     /**< The same layer of the original model, with runtimes of one family. */
+  AIR_MATCH_TYPE = 1 << 2,   /**< The same kind of operator, by its description. */
+  AIR_MATCH_VALUES = 1 << 3, /**< The values of the first sample agree: norm(e) <= norm(r) / 2. */
+  AIR_MATCH_ORDER = 1 << 4   /**< The place between the neighbours and the number of elements; always. */
+} air_match;
+
+/** A node of one side and its partner on the other. \since 0.1 */
+typedef struct air_node_pair {
+  uint32_t struct_size;
+  air_verdict verdict;
+  const air_node_info *reference; /**< NULL: a node of the other side only. */
+  const air_node_info *other;     /**< NULL: a node of the reference only. */
+  double confidence;              /**< That they belong together, 0..1. */
+  uint32_t match;                 /**< air_match bits. */
+  uint32_t n_tensors;             /**< Outputs compared, 0 when unmatched. */
+  const air_tensor_pair *const *tensors;
+  double
+      allowed_rmse; /**< What the verdict was decided with (docs/compare.md), of the tensor that decided; 0 when unmatched. */
+} air_node_pair;
+
+/** Result of air_compare_captures(). Refers to both captures, which must live as long. \since 0.1 */
+typedef struct air_comparison {
+  uint32_t struct_size;
+  uint32_t passed; /**< 1: every output is within the limits. */
+  const air_capture *reference;
+  const air_capture *other;
+  uint64_t n_samples;
+  uint32_t n_limits;
+  uint32_t n_inputs;
+  uint32_t n_outputs;
+  uint32_t n_nodes;
+  uint32_t n_matched;                    /**< Nodes that have a partner. */
+  int32_t first_diverging;               /**< Index into nodes, -1: none. */
+  const air_limit *limits;               /**< That were applied. */
+  const air_tensor_pair *const *inputs;  /**< What conversion made of the inputs. */
+  const air_tensor_pair *const *outputs; /**< One per output of the reference. */
+  const air_node_pair *const
+      *nodes; /**< Both sides merged in the order of execution; none when a side has no data of nodes. */
+} air_comparison;
+
+/**
+ * Compares two captures of the same inputs: every output, and layer by layer where both have the data of nodes. docs/compare.md tells how
+ * nodes are paired and what "explained" means.
+ *
+ * @param reference       What is taken to be right.
+ * @param options         NULL: defaults.
+ * @param out_comparison  Release with air_free_comparison(), before the captures.
+ * @return AIR_ERROR_INVALID_INPUT: other inputs, another number of samples, or outputs that do not correspond.
+ * \since 0.1
+ */
+AIR_API air_status air_compare_captures(const air_capture *reference, const air_capture *other,
+                                        const air_compare_options *options, const air_comparison **out_comparison);
+
+/** NULL is accepted. \since 0.1 */
+AIR_API void air_free_comparison(const air_comparison *comparison);
+
+/** Comparison as JSON, documented in docs/json.md; `flags`: AIR_JSON_COMPACT. Release with air_free_text(). Thread-safe. \since 0.1 */
+AIR_API air_status air_comparison_to_json(const air_comparison *comparison, uint32_t flags, char **out_text);
+
+/** Comparison for people: the verdict, outputs, then nodes with the first diverging one marked. Release with air_free_text().
+ *  Thread-safe. \since 0.1 */
+AIR_API air_status air_comparison_to_text(const air_comparison *comparison, const air_text_options *options,
+                                          char **out_text);
+
 /* --------------------------------------------------------------------------------------------------- plugins and devices */
 
 /** What became of one file found while searching for plugins. \since 0.1 */

@@ -38,13 +38,16 @@ void add_common_options(CLI::App &command, Options &options) {
       ->allow_extra_args(false);
 }
 
-void add_connect_options(CLI::App &command, Options &options) {
+void add_descriptor_option(CLI::App &command, Options &options) {
   command
       .add_option("-d,--desc", options.descriptor,
                   "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
                   "socket:<host>:<port>, null:, ...")
       ->type_name("DESCRIPTOR")
       ->required();
+}
+
+void add_connect_options(CLI::App &command, Options &options) {
   command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");
   command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
       ->type_name("KEY=VALUE")
@@ -58,7 +61,7 @@ void add_connect_options(CLI::App &command, Options &options) {
       ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS));
 }
 
-void add_invoke_options(CLI::App &command, Options &options) {
+void add_input_options(CLI::App &command, Options &options) {
   command
       .add_option("-i,--input", options.inputs, "Input: .npy, .npz with one array per input, or raw bytes; repeatable")
       ->type_name("[NAME=]FILE")
@@ -71,6 +74,10 @@ void add_invoke_options(CLI::App &command, Options &options) {
       ->type_name("LOW,HIGH")
       ->delimiter(',')
       ->expected(2);
+}
+
+void add_invoke_options(CLI::App &command, Options &options) {
+  add_input_options(command, options);
   command.add_option("--mode", options.modes, "What the run does beside computing outputs; several with commas")
       ->delimiter(',')
       ->check(CLI::IsMember(kModeWords));
@@ -92,6 +99,39 @@ Action interruptible(const std::function<int(Interrupt &)> &work) {
   };
 }
 
+void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
+  const auto own = std::make_shared<CompareOptions>();
+  CLI::App *command =
+      app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
+  command->add_option("A B", own->sides, "The reference and the other: descriptors, or captures (.npz) of --save")
+      ->type_name("DESCRIPTOR|FILE.npz")
+      ->expected(1, 2)
+      ->required();
+  add_connect_options(*command, *options);
+  add_input_options(*command, *options);
+  command->add_flag("--outputs-only", own->outputs_only, "Leave the layers out");
+  command->add_option("--min", own->min_limits, "Least value of a metric of each output; repeatable (cos=0.99)")
+      ->type_name("METRIC=VALUE")
+      ->allow_extra_args(false)
+      ->check(check_key_value);
+  command->add_option("--max", own->max_limits, "Largest value of a metric of each output; repeatable")
+      ->type_name("METRIC=VALUE")
+      ->allow_extra_args(false)
+      ->check(check_key_value);
+  command->add_option("--save", own->saves, "Keep what A computed, to compare with later; given again: what B computed")
+      ->type_name("FILE.npz")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .html file; repeatable")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  add_html_option(*command, own->html);
+  add_common_options(*command, *options);
+  command->callback([options, own, &chosen] {
+    chosen = interruptible([options, own](Interrupt &interrupt) { return command_compare(*options, *own, interrupt); });
+  });
+}
+
 void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command = app.add_subcommand("doctor", "Check the installation: versions, search places, plugins");
   add_common_options(*command, *options);
@@ -101,6 +141,7 @@ void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
 
 void add_info(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command = app.add_subcommand("info", "Describe a deployed model");
+  add_descriptor_option(*command, *options);
   add_connect_options(*command, *options);
   add_common_options(*command, *options);
   command->callback(
@@ -117,6 +158,7 @@ void add_list(CLI::App &app, const Shared &options, Action &chosen) {
 void add_run(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<RunOptions>();
   CLI::App *command = app.add_subcommand("run", "Run a model on samples and keep its outputs");
+  add_descriptor_option(*command, *options);
   add_connect_options(*command, *options);
   add_invoke_options(*command, *options);
   command
@@ -136,6 +178,7 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
 void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ProfileOptions>();
   CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
+  add_descriptor_option(*command, *options);
   add_connect_options(*command, *options);
   add_invoke_options(*command, *options);
   command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
@@ -196,6 +239,7 @@ Action parse_command_line(int argc, char **argv) {
   add_info(app, options, chosen);
   add_run(app, options, chosen);
   add_profile(app, options, chosen);
+  add_compare(app, options, chosen);
   add_report(app, chosen);
   add_serve(app, chosen);
   try {

@@ -10,6 +10,7 @@ namespace air::cli {
 int command_list(const Options &options);
 int command_doctor(const Options &options);
 int command_info(const Options &options);
+int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt);
 int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt);
 int command_profile(const Options &options, const ProfileOptions &own, Interrupt &interrupt);
 int command_report(const ReportOptions &own);

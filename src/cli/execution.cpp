@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "progress.h"
 #include "terminal.h"
 
 namespace air::cli {
@@ -19,14 +18,20 @@ void add_sources(Failure &failure, const Inputs &inputs) {
 
 }  // namespace
 
+Interactive::Interactive(Interrupt &interrupt, const Connection &connection) : scope_(interrupt, connection.runner()) {
+  callbacks_.user = &progress_;
+  callbacks_.on_progress = &Progress::on_progress;
+}
+
+air_invoke_options Interactive::applied(air_invoke_options invoke) const {
+  if (stderr_is_terminal()) invoke.callbacks = &callbacks_;
+  return invoke;
+}
+
 Execution execute(Interrupt &interrupt, const Connection &connection, Inputs &inputs, air_invoke_options invoke) {
   const std::vector<air_buffer> buffers = inputs.buffers();
-  const Interrupt::Scope scope(interrupt, connection.runner());
-  Progress progress;
-  air_callbacks callbacks = AIR_CALLBACKS_INIT;
-  callbacks.user = &progress;
-  callbacks.on_progress = &Progress::on_progress;
-  if (stderr_is_terminal()) invoke.callbacks = &callbacks;
+  const Interactive interactive(interrupt, connection);
+  invoke = interactive.applied(invoke);
 
   Execution result{nullptr, std::nullopt};
   const air_status status = air_invoke(connection.session(), inputs.n_samples, buffers.data(),

@@ -31,6 +31,10 @@ Failure library_failure(ExitCode otherwise) {
           {error.causes, error.causes + error.n_causes}};
 }
 
+Failure own_failure(const Error &error, ExitCode otherwise) {
+  return {exit_code(error.status(), otherwise), error.what(), error.causes()};
+}
+
 void check(air_status status, ExitCode otherwise) {
   if (status != AIR_OK) throw library_failure(otherwise);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "airunner.h"
+#include "common/error.h"
 
 namespace air::cli {
 
@@ -17,6 +18,7 @@ enum ExitCode : int {
   kUsage = 2,
   kNotConnected = 3,
   kBadInput = 4,
+  kDiffers = 5,
   kTimeout = 124,
   kCancelled = 130,
 };
@@ -32,6 +34,9 @@ struct Failure : std::runtime_error {
 // The last error of the library, "[timeout, E801] ..." with its causes. Timeouts, cancels and refused inputs have exit codes of their
 // own; `otherwise` is that of all others.
 Failure library_failure(ExitCode otherwise);
+
+// An error of what is compiled in, with the same exit codes.
+Failure own_failure(const Error &error, ExitCode otherwise);
 
 // Throws library_failure() unless the status is AIR_OK.
 void check(air_status status, ExitCode otherwise);

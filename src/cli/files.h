@@ -5,11 +5,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "npz/npy.h"
 
 namespace air::cli {
-
-using Bytes = std::vector<unsigned char>;
 
 Bytes read_file(const std::string &path);                                        // throws Failure, kBadInput
 void write_file(const std::string &path, std::span<const unsigned char> bytes);  // throws Failure, kFailed

@@ -11,7 +11,7 @@
 
 #include "failure.h"
 #include "files.h"
-#include "npz.h"
+#include "npz/npz.h"
 
 namespace air::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connection.h"
-#include "npy.h"
+#include "npz/npy.h"
 #include "options.h"
 
 namespace air::cli {

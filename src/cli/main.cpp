@@ -7,6 +7,16 @@
 
 using namespace air::cli;
 
+namespace {
+
+int ended_by(const Failure &failure) {
+  std::fflush(stdout);
+  print_failure(failure);
+  return failure.exit_code;
+}
+
+}  // namespace
+
 int main(int argc, char **argv) {
   try {
     const int exit_code = parse_command_line(argc, argv)();
@@ -14,9 +24,9 @@ int main(int argc, char **argv) {
       throw Failure(kFailed, "standard output cannot be written");
     return exit_code;
   } catch (const Failure &failure) {
-    std::fflush(stdout);
-    print_failure(failure);
-    return failure.exit_code;
+    return ended_by(failure);
+  } catch (const air::Error &error) {
+    return ended_by(own_failure(error, kFailed));
   } catch (const std::bad_alloc &) {
     print_failure(Failure(kFailed, "out of memory"));
   } catch (const std::exception &error) {

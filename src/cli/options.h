@@ -40,6 +40,17 @@ struct Options {
   uint32_t io_mode() const;                 // air_io_mode bits
 };
 
+// of `compare`
+struct CompareOptions {
+  std::vector<std::string> sides;  // one or two: descriptors, or captures (.npz)
+  std::vector<std::string> saves;
+  std::vector<std::string> min_limits;  // "metric=value"
+  std::vector<std::string> max_limits;
+  std::vector<std::string> reports;
+  std::string html;  // file of the page, "" for none
+  bool outputs_only = false;
+};
+
 // of `run`
 struct RunOptions {
   std::vector<std::string> outputs;

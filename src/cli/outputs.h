@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "connection.h"
-#include "npz.h"
+#include "npz/npz.h"
 
 namespace air::cli {
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "npy.h"
+#include "npz/npy.h"
 
 namespace air::cli {
 

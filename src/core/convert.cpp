@@ -114,21 +114,21 @@ void quantize_elements(const air_tensor_info &info, const float *values, T *stor
   }
 }
 
-template <class T>
-void dequantize_elements(const air_tensor_info &info, const T *storage, float *values) {
+template <class T, class Real>
+void dequantize_elements(const air_tensor_info &info, const T *storage, Real *values) {
   const Quantization quantization(info);
   for (uint64_t i = 0; i < info.n_elements; ++i) {
     if constexpr (std::is_same_v<T, Bool>) {
-      values[i] = storage[i].value != 0 ? 1.0f : 0.0f;
+      values[i] = storage[i].value != 0 ? 1 : 0;
     } else if constexpr (std::is_same_v<T, Half>) {
-      values[i] = to_float(storage[i]);
+      values[i] = static_cast<Real>(to_float(storage[i]));
     } else if constexpr (std::is_floating_point_v<T>) {
-      values[i] = static_cast<float>(storage[i]);
+      values[i] = static_cast<Real>(storage[i]);
     } else if (quantization.active()) {
       const double steps = static_cast<double>(storage[i]) - quantization.zero_point(i);
-      values[i] = static_cast<float>(steps * static_cast<double>(quantization.scale(i)));
+      values[i] = static_cast<Real>(steps * static_cast<double>(quantization.scale(i)));
     } else {
-      values[i] = static_cast<float>(storage[i]);
+      values[i] = static_cast<Real>(storage[i]);
     }
   }
 }
@@ -153,12 +153,13 @@ void pack_bits(const air_tensor_info &info, const float *values, uint32_t *words
   }
 }
 
-void unpack_bits(const air_tensor_info &info, const uint32_t *words, float *values) {
+template <class Real>
+void unpack_bits(const air_tensor_info &info, const uint32_t *words, Real *values) {
   const uint64_t n_bits = bits_per_row(info);
   const uint64_t words_per_row = (n_bits + 31) / 32;
   for (uint64_t row = 0; row < n_rows(info, words_per_row); ++row, words += words_per_row, values += n_bits) {
     for (uint64_t bit = 0; bit < n_bits; ++bit) {
-      values[bit] = ((words[bit / 32] << (bit % 32)) & 0x80000000u) != 0 ? -1.0f : 1.0f;
+      values[bit] = ((words[bit / 32] << (bit % 32)) & 0x80000000u) != 0 ? Real{-1} : Real{1};
     }
   }
 }
@@ -209,10 +210,14 @@ void quantize_sample(const air_tensor_info &info, const float *values, void *sto
   with_elements(info, storage, [&](auto *elements) { quantize_elements(info, values, elements); });
 }
 
-void dequantize_sample(const air_tensor_info &info, const void *storage, float *values) {
+template <class Real>
+void dequantize_sample(const air_tensor_info &info, const void *storage, Real *values) {
   if (info.encoding == AIR_ENCODING_PACKED_BITS)
     return unpack_bits(info, static_cast<const uint32_t *>(storage), values);
   with_elements(info, storage, [&](auto *elements) { dequantize_elements(info, elements, values); });
 }
+
+template void dequantize_sample(const air_tensor_info &, const void *, float *);
+template void dequantize_sample(const air_tensor_info &, const void *, double *);
 
 }  // namespace air

@@ -8,6 +8,7 @@ namespace air {
 
 // Both throw AIR_ERROR_UNSUPPORTED for a dtype without conversion. One sample.
 void quantize_sample(const air_tensor_info &info, const float *values, void *storage);
-void dequantize_sample(const air_tensor_info &info, const void *storage, float *values);
+template <class Real>  // float or double
+void dequantize_sample(const air_tensor_info &info, const void *storage, Real *values);
 
 }  // namespace air

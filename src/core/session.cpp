@@ -90,7 +90,7 @@ std::span<const air_buffer> Session::own_outputs(uint64_t n_samples, uint32_t io
 }
 
 void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
-                     const air_invoke_options &options) {
+                     const air_invoke_options &options, const Look &look) {
   const Runner::Hold hold(runner_);
   check_options(n_samples, options);
   check_inputs(n_samples, inputs, options.io_mode);
@@ -103,6 +103,7 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   lanes_.prepare(model_, inputs, wants_outputs ? outputs : std::span<const air_buffer>(), mode, options.io_mode);
   Invocation(*this, lanes_, recorder_, n_samples, mode, options).run();
   has_outputs_ = keep;
+  if (look) look(*recorder_.profile());
 }
 
 void Session::reset_states() {

@@ -2,6 +2,7 @@
 // One model of a runner: checks what an invoke is given, runs it, keeps outputs and profile.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -25,8 +26,12 @@ class Session {
   std::span<const air_tensor_info *const> inputs() const noexcept { return {model_.inputs, model_.n_inputs}; }
   std::span<const air_tensor_info *const> outputs() const noexcept { return {model_.outputs, model_.n_outputs}; }
 
+  // `look` sees the profile before another call can begin; it may be empty.
+  using Look = std::function<void(const air_profile &)>;
   void invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
-              const air_invoke_options &options);
+              const air_invoke_options &options, const Look &look = nullptr);
+  // Throws AIR_ERROR_INVALID_INPUT unless these are n_samples samples of the inputs; invoke() checks by itself.
+  void check_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t io_mode) const;
   void reset_states();
   void fill_random(uint64_t n_samples, std::span<const air_buffer> inputs, const air_random_options &options) const;
 
@@ -37,7 +42,6 @@ class Session {
 
  private:
   uint32_t granted_mode(uint32_t mode) const noexcept;
-  void check_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t io_mode) const;
   void check_outputs(uint64_t n_samples, std::span<const air_buffer> outputs, uint32_t io_mode) const;
   std::span<const air_buffer> own_outputs(uint64_t n_samples, uint32_t io_mode);
 

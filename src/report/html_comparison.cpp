@@ -235,6 +235,7 @@ Html side_provenance(const JsonView &side, const char *name) {
   facts.add("descriptor", side["descriptor"].text());
   facts.add("backend", side["backend"].text());
   facts.add("begun", side["begin"].text());
+  facts.add("host", side["host"].text());
   facts.add("file", side["file"].text());
   facts.add("model", side["info"]["name"].text());
   add_model_facts(facts, side["info"]);
@@ -243,8 +244,6 @@ Html side_provenance(const JsonView &side, const char *name) {
 
 Html provenance(const JsonView &comparison, int level) {
   HtmlFacts facts;
-  facts.add("begun", comparison["begin"].text());
-  facts.add("host", comparison["host"].text());
   facts.add("airunner", comparison["airunner"].text());
   facts.add("document", comparison["schema"].text());
   return section(

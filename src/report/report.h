@@ -33,6 +33,9 @@ std::string profile_to_csv(const air_model_info &info, const air_profile &profil
 
 // Trace event format: tracks for host, link and device, nodes within their sample.
 std::string profile_to_trace(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner);
+// Two captures compared; the comparison and its captures are the public structs.
+std::string comparison_to_json(const air_comparison &comparison, uint32_t flags);
+std::string comparison_to_text(const air_comparison &comparison, const air_text_options &options);
 
 // Summary of a series as air_get_statistics() promises it; all zero for an empty one, all NaN when a value is NaN.
 air_statistics statistics(const double *values, uint64_t count);

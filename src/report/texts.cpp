@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 namespace air::report {
@@ -103,6 +105,16 @@ std::string quantization_text(const air_tensor_info &tensor) {
       break;
   }
   return "";
+}
+
+bool only_counts(std::string_view name) {
+  std::string letters;
+  for (const char c : name) {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
+  }
+  constexpr std::string_view counters[] = {"",  "ainode", "node",   "staitensn", "aitensn",
+                                           "n", "tensor", "output", "layer"};
+  return std::find(std::begin(counters), std::end(counters), letters) != std::end(counters);
 }
 
 std::string count_text(uint64_t value) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airunner.h"
@@ -25,6 +26,9 @@ const char *memory_pool_text(const air_tensor_info &tensor);   // ST's texts
 std::string shape_text(std::span<const int64_t> shape);        // "(1,28,28,1)"
 std::string tensor_text(const air_tensor_info &tensor);        // "int8 (1,28,28,1)"
 std::string quantization_text(const air_tensor_info &tensor);  // "scale 0.5, zero point -3", "" for plain numbers
+
+// Whether a name ("ai_node_3", "stai_tens_n_3_0", "7") belongs to a position only, not to a layer.
+bool only_counts(std::string_view name);
 
 std::string count_text(uint64_t value);  // "13,951,264"
 std::string size_text(uint64_t value);   // "13.3 MiB"

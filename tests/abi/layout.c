@@ -243,6 +243,94 @@ OFFSET(air_text_options, colour, 8);
 OFFSET(air_text_options, verbose, 12);
 SIZE(air_text_options, 16);
 
+OFFSET(air_captured_node, struct_size, 0);
+OFFSET(air_captured_node, reserved, 4);
+OFFSET(air_captured_node, info, 8);
+OFFSET(air_captured_node, data, 16);
+SIZE(air_captured_node, 24);
+
+OFFSET(air_capture, struct_size, 0);
+OFFSET(air_capture, n_nodes, 4);
+OFFSET(air_capture, n_samples, 8);
+OFFSET(air_capture, descriptor, 16);
+OFFSET(air_capture, backend, 24);
+OFFSET(air_capture, begin, 32);
+OFFSET(air_capture, host, 40);
+OFFSET(air_capture, file, 48);
+OFFSET(air_capture, info, 56);
+OFFSET(air_capture, inputs, 64);
+OFFSET(air_capture, outputs, 72);
+OFFSET(air_capture, nodes, 80);
+SIZE(air_capture, 88);
+
+OFFSET(air_limit, metric, 0);
+OFFSET(air_limit, reserved, 4);
+OFFSET(air_limit, min, 8);
+OFFSET(air_limit, max, 16);
+SIZE(air_limit, 24);
+
+OFFSET(air_compare_options, struct_size, 0);
+OFFSET(air_compare_options, n_limits, 4);
+OFFSET(air_compare_options, limits, 8);
+SIZE(air_compare_options, 16);
+
+OFFSET(air_value_summary, min, 0);
+OFFSET(air_value_summary, max, 8);
+OFFSET(air_value_summary, mean, 16);
+OFFSET(air_value_summary, std, 24);
+OFFSET(air_value_summary, n_nan, 32);
+OFFSET(air_value_summary, n_inf, 40);
+SIZE(air_value_summary, 48);
+
+OFFSET(air_tensor_pair, struct_size, 0);
+OFFSET(air_tensor_pair, layout, 4);
+OFFSET(air_tensor_pair, reference, 8);
+OFFSET(air_tensor_pair, other, 16);
+OFFSET(air_tensor_pair, n_values, 24);
+OFFSET(air_tensor_pair, n_not_finite, 32);
+OFFSET(air_tensor_pair, n_metrics, 40);
+OFFSET(air_tensor_pair, broken, 44);
+OFFSET(air_tensor_pair, metrics, 48);
+OFFSET(air_tensor_pair, max_error_index, 56);
+OFFSET(air_tensor_pair, quantum, 64);
+OFFSET(air_tensor_pair, reference_values, 72);
+OFFSET(air_tensor_pair, other_values, 120);
+OFFSET(air_tensor_pair, error_unit, 168);
+OFFSET(air_tensor_pair, n_bins, 172);
+OFFSET(air_tensor_pair, bin_limits, 176);
+OFFSET(air_tensor_pair, bins, 184);
+OFFSET(air_tensor_pair, n_points, 192);
+OFFSET(air_tensor_pair, points, 200);
+SIZE(air_tensor_pair, 208);
+
+OFFSET(air_node_pair, struct_size, 0);
+OFFSET(air_node_pair, verdict, 4);
+OFFSET(air_node_pair, reference, 8);
+OFFSET(air_node_pair, other, 16);
+OFFSET(air_node_pair, confidence, 24);
+OFFSET(air_node_pair, match, 32);
+OFFSET(air_node_pair, n_tensors, 36);
+OFFSET(air_node_pair, tensors, 40);
+OFFSET(air_node_pair, allowed_rmse, 48);
+SIZE(air_node_pair, 56);
+
+OFFSET(air_comparison, struct_size, 0);
+OFFSET(air_comparison, passed, 4);
+OFFSET(air_comparison, reference, 8);
+OFFSET(air_comparison, other, 16);
+OFFSET(air_comparison, n_samples, 24);
+OFFSET(air_comparison, n_limits, 32);
+OFFSET(air_comparison, n_inputs, 36);
+OFFSET(air_comparison, n_outputs, 40);
+OFFSET(air_comparison, n_nodes, 44);
+OFFSET(air_comparison, n_matched, 48);
+OFFSET(air_comparison, first_diverging, 52);
+OFFSET(air_comparison, limits, 56);
+OFFSET(air_comparison, inputs, 64);
+OFFSET(air_comparison, outputs, 72);
+OFFSET(air_comparison, nodes, 80);
+SIZE(air_comparison, 88);
+
 OFFSET(air_plugin_info, struct_size, 0);
 OFFSET(air_plugin_info, status, 4);
 OFFSET(air_plugin_info, path, 8);

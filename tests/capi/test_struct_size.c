@@ -61,6 +61,27 @@ static air_status use_profile_text_options(const void *options) {
   return status;
 }
 
+static air_status use_compare_options(const void *options) {
+  null_io io;
+  null_io_init(&io, 1);
+  const air_capture *capture = NULL;
+  const air_comparison *comparison = NULL;
+  CHECK_OK(air_record_capture(session, 1, io.inputs, 2, NULL, &capture));
+  const air_status status = air_compare_captures(capture, capture, options, &comparison);
+  air_free_comparison(comparison);
+  air_free_capture(capture);
+  return status;
+}
+
+static air_status use_capture_options(const void *options) {
+  null_io io;
+  null_io_init(&io, 1);
+  const air_capture *capture = NULL;
+  const air_status status = air_record_capture(session, 1, io.inputs, 2, options, &capture);
+  air_free_capture(capture);
+  return status;
+}
+
 static const struct {
   const char *name;
   size_t size;
@@ -70,6 +91,8 @@ static const struct {
     {"air_connect_options of air_list_plugins", sizeof(air_connect_options), use_list_options},
     {"air_connect_options of air_scan", sizeof(air_connect_options), use_scan_options},
     {"air_invoke_options", sizeof(air_invoke_options), use_invoke_options},
+    {"air_invoke_options of air_record_capture", sizeof(air_invoke_options), use_capture_options},
+    {"air_compare_options", sizeof(air_compare_options), use_compare_options},
     {"air_callbacks", sizeof(air_callbacks), use_callbacks},
     {"air_random_options", sizeof(air_random_options), use_random_options},
     {"air_text_options of air_info_to_text", sizeof(air_text_options), use_info_text_options},

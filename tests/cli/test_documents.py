@@ -8,7 +8,7 @@ import unittest
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
 
-COMMANDS = ("list", "doctor", "info", "run", "profile", "report", "serve")
+COMMANDS = ("list", "doctor", "info", "run", "profile", "compare", "report", "serve")
 
 
 def read(*parts):
@@ -79,6 +79,7 @@ class JsonKeys(CommandTest):
             self.check_document(json.load(file))
         for command in ("list", "doctor"):
             self.check_document(self.run_json(command))
+        self.check_document(self.run_json("compare", "null:", "null:"))
         for title, keys in self.sections.items():
             if title != "object device found":  # there is no device to be found here
                 self.assertEqual(set(keys) - self.seen[title], set(), f"{title}: documented, but never printed")

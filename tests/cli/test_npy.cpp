@@ -7,9 +7,11 @@
 #include <random>
 
 #include "cli/failure.h"
-#include "cli/npz.h"
+#include "cli/files.h"
 #include "cli/values.h"
+#include "npz/npz.h"
 
+using namespace air;
 using namespace air::cli;
 
 namespace {
@@ -31,9 +33,9 @@ std::string header(const std::string &descr, const std::string &order, const std
 std::string refusal(const Bytes &bytes) {
   try {
     parse_npy(bytes, "x.npy");
-  } catch (const Failure &failure) {
-    CHECK(failure.exit_code == kBadInput);
-    return failure.what();
+  } catch (const air::Error &error) {
+    CHECK(error.status() == AIR_ERROR_INVALID_INPUT);
+    return error.what();
   }
   return "";
 }
@@ -160,8 +162,8 @@ TEST_CASE("a cut or changed npz is refused or read, never more") {
       write_file(target.path, bytes);
       try {
         for (const NamedArray &item : read_npz(target.path)) CHECK(item.array.data.size() <= 100);
-      } catch (const Failure &failure) {
-        CHECK(failure.exit_code == kBadInput);
+      } catch (const air::Error &error) {
+        CHECK(error.status() == AIR_ERROR_INVALID_INPUT);
       }
     }
   }

@@ -169,6 +169,19 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.count(".nodes .mark"), 2)  # where it diverges, and the diagonal of its values
         self.assertGreater(self.count(".outputs figure circle"), 10)
 
+    def test_a_comparison_of_two_libraries(self):
+        page, document = self.path("libraries.html"), self.path("libraries.json")
+        self.command("compare", f"file:{DIGITS}/st-ai-float32", f"file:{DIGITS}/st-ai-int8", "--html", page, "--output-report", document)
+        with open(document, encoding="utf-8") as file:
+            comparison = json.load(file)
+        self.open(page)
+        self.assert_in_order()
+        self.assertEqual(self.count(".nodes tbody .badge"), N_DIGITS_NODES)
+        facts = self.browser.evaluate("document.querySelector('.provenance').textContent")
+        for side in ("reference", "other"):
+            for key in ("descriptor", "begin", "host"):
+                self.assertIn(comparison[side][key], facts)
+
     def test_side_by_side(self):
         self.open(self.path("side-by-side.html"))
         self.assertEqual(self.count("article"), 4)

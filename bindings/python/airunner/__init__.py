@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 from ._callbacks import NodeEvent, SampleEvent
+from ._compare import Capture, Comparison, capture, compare, compare_captures, load_capture, repeat
 from ._devices import Device, Plugin, plugins, scan
 from ._enums import Capability, Encoding, LogLevel, Mode, Status
 from ._errors import (AmbiguousError, BusyError, CancelledError, CorruptedError, Error, IncompatibleError,
@@ -30,14 +31,15 @@ from ._tensor import TensorInfo
 __version__ = "0.1.0"
 
 __all__ = [
-    "AmbiguousError", "BusyError", "CancelledError", "Capability", "CorruptedError", "Device", "DeviceInfo", "Encoding",
+    "AmbiguousError", "BusyError", "CancelledError", "Capability", "Capture", "Comparison", "CorruptedError", "Device", "DeviceInfo", "Encoding",
     "Error", "IncompatibleError", "InputOutputError", "InternalError", "InvalidArgumentError",
     "InvalidDescriptorError", "InvalidInputError", "InvalidModelError", "LibraryError", "LinkLostError", "LogLevel",
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",
     "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "Profile",
     "ProtocolError", "Result", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
-    "TargetError", "TensorInfo", "TimeoutError", "UnsupportedError", "WeightsError", "connect", "library_path",
-    "library_version", "plugins", "render_html", "scan",
+    "TargetError", "TensorInfo", "TimeoutError", "UnsupportedError", "WeightsError", "capture", "compare",
+    "compare_captures", "connect", "library_path", "library_version", "load_capture", "plugins", "render_html", "repeat",
+    "scan",
 ]
 
 

@@ -179,6 +179,51 @@ class DeviceList(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("n_devices", c_uint32), ("devices", c_void_p)]
 
 
+class CapturedNode(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("info", c_void_p), ("data", c_void_p)]
+
+
+class Capture(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("n_nodes", c_uint32), ("n_samples", c_uint64), ("descriptor", c_char_p),
+                ("backend", c_char_p), ("begin", c_char_p), ("host", c_char_p), ("file", c_char_p), ("info", c_void_p),
+                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
+
+
+class Limit(ctypes.Structure):
+    _fields_ = [("metric", c_int), ("reserved", c_uint32), ("min", c_double), ("max", c_double)]
+
+
+class CompareOptions(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", c_void_p)]
+
+
+class ValueSummary(ctypes.Structure):
+    _fields_ = [("min", c_double), ("max", c_double), ("mean", c_double), ("std", c_double), ("n_nan", c_uint64),
+                ("n_inf", c_uint64)]
+
+
+class TensorPair(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("layout", c_int), ("reference", c_void_p), ("other", c_void_p),
+                ("n_values", c_uint64), ("n_not_finite", c_uint64), ("n_metrics", c_uint32), ("broken", c_uint32),
+                ("metrics", c_void_p), ("max_error_index", c_uint64), ("quantum", c_double),
+                ("reference_values", ValueSummary), ("other_values", ValueSummary), ("error_unit", c_int),
+                ("n_bins", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
+                ("points", c_void_p)]
+
+
+class NodePair(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("verdict", c_int), ("reference", c_void_p), ("other", c_void_p),
+                ("confidence", c_double), ("match", c_uint32), ("n_tensors", c_uint32), ("tensors", c_void_p),
+                ("allowed_rmse", c_double)]
+
+
+class Comparison(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("passed", c_uint32), ("reference", c_void_p), ("other", c_void_p),
+                ("n_samples", c_uint64), ("n_limits", c_uint32), ("n_inputs", c_uint32), ("n_outputs", c_uint32),
+                ("n_nodes", c_uint32), ("n_matched", c_uint32), ("first_diverging", c_int32), ("limits", c_void_p),
+                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
+
+
 _OUT = POINTER(c_void_p)
 _SESSION = _RUNNER = c_void_p
 
@@ -216,6 +261,16 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_profile_to_text": (c_int, [_SESSION, POINTER(TextOptions), _OUT]),
     "air_profile_to_json": (c_int, [_SESSION, c_uint32, _OUT]),
     "air_render_html": (c_int, [POINTER(Document), c_uint32, _OUT]),
+    "air_record_capture": (c_int, [_SESSION, c_uint64, POINTER(Buffer), c_uint32, POINTER(InvokeOptions), _OUT]),
+    "air_repeat_capture": (c_int, [_SESSION, c_void_p, POINTER(InvokeOptions), _OUT]),
+    "air_save_capture": (c_int, [c_void_p, c_char_p]),
+    "air_load_capture": (c_int, [c_char_p, _OUT]),
+    "air_free_capture": (None, [c_void_p]),
+    "air_metric_name": (c_char_p, [c_int]),
+    "air_compare_captures": (c_int, [c_void_p, c_void_p, POINTER(CompareOptions), POINTER(POINTER(Comparison))]),
+    "air_free_comparison": (None, [POINTER(Comparison)]),
+    "air_comparison_to_json": (c_int, [POINTER(Comparison), c_uint32, _OUT]),
+    "air_comparison_to_text": (c_int, [POINTER(Comparison), POINTER(TextOptions), _OUT]),
     "air_free_text": (None, [c_void_p]),
     "air_list_plugins": (c_int, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
     "air_free_plugin_list": (None, [POINTER(PluginList)]),

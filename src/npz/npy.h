@@ -8,9 +8,10 @@
 #include <vector>
 
 #include "airunner.h"
-#include "files.h"
 
-namespace air::cli {
+namespace air {
+
+using Bytes = std::vector<unsigned char>;
 
 struct Array {
   air_dtype dtype = AIR_DTYPE_NONE;
@@ -18,9 +19,9 @@ struct Array {
   Bytes data;  // C order, byte order of the machine
 };
 
-// Trusts nothing in `bytes`. Throws Failure; `what` names the file.
+// Trusts nothing in `bytes`. Throws Error, AIR_ERROR_INVALID_INPUT; `what` names the file.
 Array parse_npy(std::span<const unsigned char> bytes, const std::string &what);
 
 Bytes format_npy(const Array &array);
 
-}  // namespace air::cli
+}  // namespace air

@@ -11,9 +11,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "failure.h"
+#include "common/error.h"
 
-namespace air::cli {
+namespace air {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
@@ -49,8 +49,8 @@ class Header {
 
  private:
   [[noreturn]] void fail(std::string_view expected) const {
-    throw Failure(kBadInput, fmt::format("{}: damaged .npy header: expected {} before \"{}\"", what_, expected,
-                                         rest_.substr(0, 20)));
+    throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: damaged .npy header: expected {} before \"{}\"", what_,
+                                                     expected, rest_.substr(0, 20)));
   }
 
   void skip_blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\n"), rest_.size())); }
@@ -141,16 +141,17 @@ std::pair<std::string_view, std::span<const unsigned char>> split(std::span<cons
                                                                   const std::string &what) {
   const std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   if (!text.starts_with(kMagic))
-    throw Failure(kBadInput, what + ": not a .npy file (its first bytes are not \\x93NUMPY)");
+    throw Error(AIR_ERROR_INVALID_INPUT, what + ": not a .npy file (its first bytes are not \\x93NUMPY)");
   const size_t n_length = bytes.size() > 6 && bytes[6] == 1 ? 2 : 4;
   const size_t begin = kMagic.size() + 2 + n_length;
-  if (bytes.size() < begin) throw Failure(kBadInput, what + ": truncated .npy file");
+  if (bytes.size() < begin) throw Error(AIR_ERROR_INVALID_INPUT, what + ": truncated .npy file");
   if (bytes[6] < 1 || bytes[6] > 3) {
-    throw Failure(kBadInput, fmt::format("{}: .npy format version {} is not known (1 to 3 are)", what, bytes[6]));
+    throw Error(AIR_ERROR_INVALID_INPUT,
+                fmt::format("{}: .npy format version {} is not known (1 to 3 are)", what, bytes[6]));
   }
   size_t length = 0;
   for (size_t i = n_length; i-- > 0;) length = length << 8 | bytes[kMagic.size() + 2 + i];
-  if (length > bytes.size() - begin) throw Failure(kBadInput, what + ": truncated .npy header");
+  if (length > bytes.size() - begin) throw Error(AIR_ERROR_INVALID_INPUT, what + ": truncated .npy header");
   return {text.substr(begin, length), bytes.subspan(begin + length)};
 }
 
@@ -159,9 +160,10 @@ air_dtype dtype_of(const std::string &type, const std::string &what) {
   const auto *found =
       std::find_if(kTypeCodes.begin(), kTypeCodes.end(), [&](const TypeCode &t) { return t.code == code; });
   if (found == kTypeCodes.end()) {
-    throw Failure(kBadInput, fmt::format("{}: arrays of type '{}' are not supported: convert to float32 or to the "
-                                         "type of the model, array.astype(numpy.float32)",
-                                         what, type));
+    throw Error(AIR_ERROR_INVALID_INPUT,
+                fmt::format("{}: arrays of type '{}' are not supported: convert to float32 or to the "
+                            "type of the model, array.astype(numpy.float32)",
+                            what, type));
   }
   return found->dtype;
 }
@@ -171,7 +173,7 @@ size_t size_bytes(const std::vector<int64_t> &shape, size_t item, const std::str
   size_t size = item;
   for (const int64_t dimension : shape) {
     if (__builtin_mul_overflow(size, static_cast<size_t>(dimension), &size)) {
-      throw Failure(kBadInput, what + ": the shape of the array is absurdly large");
+      throw Error(AIR_ERROR_INVALID_INPUT, what + ": the shape of the array is absurdly large");
     }
   }
   return size;
@@ -215,8 +217,8 @@ Array parse_npy(std::span<const unsigned char> bytes, const std::string &what) {
   const size_t item = air_dtype_size(dtype);
   const size_t expected = size_bytes(header.shape, item, what);
   if (data.size() != expected) {
-    throw Failure(kBadInput,
-                  fmt::format("{}: the array needs {} bytes of data, the file has {}", what, expected, data.size()));
+    throw Error(AIR_ERROR_INVALID_INPUT,
+                fmt::format("{}: the array needs {} bytes of data, the file has {}", what, expected, data.size()));
   }
   Array array{dtype, header.shape, Bytes(data.begin(), data.end())};
   const char foreign = std::endian::native == std::endian::little ? '>' : '<';
@@ -228,7 +230,7 @@ Array parse_npy(std::span<const unsigned char> bytes, const std::string &what) {
 Bytes format_npy(const Array &array) {
   const auto *code =
       std::find_if(kTypeCodes.begin(), kTypeCodes.end(), [&](const TypeCode &t) { return t.dtype == array.dtype; });
-  if (code == kTypeCodes.end()) throw Failure(kFailed, "an array without a type cannot be written");
+  if (code == kTypeCodes.end()) throw Error(AIR_ERROR_IO, "an array without a type cannot be written");
   const char native = std::endian::native == std::endian::little ? '<' : '>';
   std::string shape;
   for (const int64_t dimension : array.shape) shape += fmt::format("{}, ", dimension);
@@ -247,4 +249,4 @@ Bytes format_npy(const Array &array) {
   return bytes;
 }
 
-}  // namespace air::cli
+}  // namespace air

@@ -8,9 +8,9 @@
 #include <memory>
 #include <string_view>
 
-#include "failure.h"
+#include "common/error.h"
 
-namespace air::cli {
+namespace air {
 namespace {
 
 constexpr std::string_view kSuffix = ".npy";
@@ -20,7 +20,7 @@ constexpr zip_uint64_t kMostExpansion = 1100;
 using Archive = std::unique_ptr<zip_t, decltype(&zip_discard)>;
 using Entry = std::unique_ptr<zip_file_t, decltype(&zip_fclose)>;
 
-Archive open_archive(const std::string &path, int flags, ExitCode exit_code) {
+Archive open_archive(const std::string &path, int flags, air_status status) {
   int error = 0;
   Archive archive(zip_open(path.c_str(), flags, &error), &zip_discard);
   if (archive == nullptr) {
@@ -28,7 +28,7 @@ Archive open_archive(const std::string &path, int flags, ExitCode exit_code) {
     zip_error_init_with_code(&story, error);
     const std::string text = zip_error_strerror(&story);
     zip_error_fini(&story);
-    throw Failure(exit_code, fmt::format("{}: cannot be opened as .npz: {}", path, text));
+    throw Error(status, fmt::format("{}: cannot be opened as .npz: {}", path, text));
   }
   return archive;
 }
@@ -38,16 +38,16 @@ Bytes read_entry(zip_t *archive, zip_uint64_t index, const std::string &what) {
   constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
   if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed ||
       stat.size / kMostExpansion > stat.comp_size + 1) {
-    throw Failure(kBadInput, what + ": damaged archive entry");
+    throw Error(AIR_ERROR_INVALID_INPUT, what + ": damaged archive entry");
   }
   const Entry entry(zip_fopen_index(archive, index, 0), &zip_fclose);
-  if (entry == nullptr) throw Failure(kBadInput, fmt::format("{}: {}", what, zip_strerror(archive)));
+  if (entry == nullptr) throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: {}", what, zip_strerror(archive)));
   Bytes bytes(stat.size);
   // Reading to the end, one byte further than stated, makes libzip check size and CRC.
   const zip_int64_t n_read = zip_fread(entry.get(), bytes.data(), bytes.size());
   unsigned char beyond = 0;
   if (n_read < 0 || static_cast<zip_uint64_t>(n_read) != stat.size || zip_fread(entry.get(), &beyond, 1) != 0) {
-    throw Failure(kBadInput, fmt::format("{}: damaged: {}", what, zip_file_strerror(entry.get())));
+    throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: damaged: {}", what, zip_file_strerror(entry.get())));
   }
   return bytes;
 }
@@ -55,7 +55,7 @@ Bytes read_entry(zip_t *archive, zip_uint64_t index, const std::string &what) {
 }  // namespace
 
 std::vector<NamedArray> read_npz(const std::string &path) {
-  const Archive archive = open_archive(path, ZIP_RDONLY | ZIP_CHECKCONS, kBadInput);
+  const Archive archive = open_archive(path, ZIP_RDONLY | ZIP_CHECKCONS, AIR_ERROR_INVALID_INPUT);
   std::vector<NamedArray> arrays;
   const zip_int64_t n_entries = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t i = 0; i < n_entries; ++i) {
@@ -74,9 +74,9 @@ std::vector<NamedArray> read_npz(const std::string &path) {
 void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
   std::vector<Bytes> files;  // libzip reads them in zip_close()
   for (const NamedArray &item : arrays) files.push_back(format_npy(item.array));
-  Archive archive = open_archive(path, ZIP_CREATE | ZIP_TRUNCATE, kFailed);
+  Archive archive = open_archive(path, ZIP_CREATE | ZIP_TRUNCATE, AIR_ERROR_IO);
   const auto require = [&](bool done) {
-    if (!done) throw Failure(kFailed, fmt::format("{}: cannot be written: {}", path, zip_strerror(archive.get())));
+    if (!done) throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, zip_strerror(archive.get())));
   };
   for (size_t i = 0; i < files.size(); ++i) {
     zip_source_t *source = zip_source_buffer(archive.get(), files[i].data(), files[i].size(), 0);
@@ -91,4 +91,4 @@ void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
   (void)archive.release();
 }
 
-}  // namespace air::cli
+}  // namespace air

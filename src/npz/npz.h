@@ -7,15 +7,15 @@
 
 #include "npy.h"
 
-namespace air::cli {
+namespace air {
 
 struct NamedArray {
   std::string name;
   Array array;
 };
 
-// In the order of the archive. Throw Failure.
+// In the order of the archive. Throw Error: AIR_ERROR_INVALID_INPUT for what is read, AIR_ERROR_IO for what cannot be written.
 std::vector<NamedArray> read_npz(const std::string &path);
 void write_npz(const std::string &path, const std::vector<NamedArray> &arrays);
 
-}  // namespace air::cli
+}  // namespace air

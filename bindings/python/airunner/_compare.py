@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Captures of what models compute, and their comparison."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+import os
+import weakref
+from contextlib import ExitStack
+from ctypes import POINTER, byref, c_void_p
+from typing import Any, Callable, Mapping, Union
+
+from . import _abi, _library
+from ._enums import Encoding, Mode
+from ._errors import InvalidArgumentError
+from ._inputs import Inputs
+from ._model import Model, milliseconds
+from ._runner import connect
+
+
+class Capture:
+    """What a model computed from some inputs: read-only, and independent of its runner."""
+
+    def __init__(self, library: _library.Library, handle: int) -> None:
+        self._library = library
+        self._handle = handle
+        self._free = weakref.finalize(self, library.air_free_capture, handle)
+        struct = _abi.read_struct(_abi.Capture, handle)
+        self.n_samples: int = struct.n_samples
+        self.n_nodes: int = struct.n_nodes
+        self.descriptor = _abi.text(struct.descriptor)
+        self.file = _abi.text(struct.file)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes it as .npz, for load_capture(), `airunner compare` and numpy.load()."""
+        self._library.check(self._library.air_save_capture(self._handle, os.fsencode(path)))
+
+    def __repr__(self) -> str:
+        return f"<airunner.Capture of {self.descriptor!r}, {self.n_samples} samples, {self.n_nodes} nodes>"
+
+
+class Comparison:
+    """Two captures compared. `document` has everything (airunner.comparison/1 of docs/json.md); str() is the table for people."""
+
+    def __init__(self, document: dict[str, Any], text: str) -> None:
+        self.document = document
+        self._text = text
+
+    @property
+    def passed(self) -> bool:
+        """Every output is within the limits."""
+        return bool(self.document["passed"])
+
+    @property
+    def verdict(self) -> str:
+        """The result in one sentence."""
+        return str(self.document["verdict"])
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        """The metrics of each output."""
+        return [pair["metrics"] for pair in self.document["outputs"]]
+
+    @property
+    def first_diverging(self) -> dict[str, Any] | None:
+        """The first pair of nodes whose error is not explained, or None."""
+        place = self.document["first_diverging"]
+        return None if place is None else self.document["nodes"][place]
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"<airunner.Comparison: {self.verdict}>"
+
+
+Side = Union[Capture, Model, str, "os.PathLike[str]"]
+
+
+def load_capture(path: str | os.PathLike[str]) -> Capture:
+    """Reads what Capture.save() or `airunner compare --save` wrote."""
+    library = _library.load()
+    handle = c_void_p()
+    library.check(library.air_load_capture(os.fsencode(path), byref(handle)))
+    return Capture(library, handle.value or 0)
+
+
+def _options(layers: bool, timeout: float | None) -> _abi.InvokeOptions:
+    return _abi.InvokeOptions(mode=int(Mode.PER_LAYER_WITH_DATA if layers else Mode.IO_ONLY), io_mode=_abi.IO_QUANTIZE,
+                              timeout_ms=milliseconds(timeout))
+
+
+def _recorded(model: Model, call: Callable[[c_void_p], Any]) -> Capture:
+    handle = c_void_p()
+    with model.runner._use():
+        model._library.check(call(handle))
+    return Capture(model._library, handle.value or 0)
+
+
+def capture(model: Model, inputs: Inputs, *, layers: bool = True, timeout: float | None = None) -> Capture:
+    """Runs a model and keeps inputs, outputs and, with `layers`, the tensors of its nodes where it gives them.
+
+    Real inputs are converted to what the network stores.
+    """
+    arrays, n_samples = model._bind_inputs(inputs, True)
+    buffers = (_abi.Buffer * len(arrays))()
+    model._point(buffers, arrays)
+    options = _options(layers, timeout)
+    return _recorded(model, lambda handle: model._library.air_record_capture(
+        model._session, n_samples, buffers, len(arrays), options, byref(handle)))
+
+
+def repeat(model: Model, reference: Capture, *, layers: bool = True, timeout: float | None = None) -> Capture:
+    """Runs a model on the inputs of a capture of another one: converted in type, order of channels and dimensions of 1."""
+    options = _options(layers, timeout)
+    return _recorded(model, lambda handle: model._library.air_repeat_capture(
+        model._session, reference._handle, options, byref(handle)))
+
+
+def _metrics(library: _library.Library) -> list[str]:
+    names: list[str] = []
+    while name := library.air_metric_name(len(names)):
+        names.append(_abi.text(name))
+    return names
+
+
+def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: Mapping[str, float]) -> Any:
+    metrics = _metrics(library)
+    for name in (*at_least, *at_most):
+        if name not in metrics:
+            raise InvalidArgumentError(f"there is no metric {name!r}; there are: {', '.join(metrics)}")
+    return [_abi.Limit(metric=metrics.index(name), min=value, max=math.inf) for name, value in at_least.items()] + \
+           [_abi.Limit(metric=metrics.index(name), min=-math.inf, max=value) for name, value in at_most.items()]
+
+
+def _report(library: _library.Library, function: Any, comparison: Any, argument: Any) -> str:
+    text = c_void_p()
+    library.check(function(comparison, argument, byref(text)))
+    try:
+        return ctypes.string_at(text.value or 0).decode("utf-8", "replace")
+    finally:
+        library.air_free_text(text)
+
+
+def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
+                     at_most: Mapping[str, float] | None = None) -> Comparison:
+    """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99."""
+    library = reference._library
+    limits = _limits(library, at_least or {}, at_most or {})
+    array = (_abi.Limit * len(limits))(*limits)
+    options = _abi.CompareOptions(n_limits=len(limits), limits=ctypes.addressof(array))
+    comparison = POINTER(_abi.Comparison)()
+    library.check(library.air_compare_captures(reference._handle, other._handle, options, byref(comparison)))
+    try:
+        document = json.loads(_report(library, library.air_comparison_to_json, comparison, 1))
+        return Comparison(document, _report(library, library.air_comparison_to_text, comparison, _abi.TextOptions()))
+    finally:
+        library.air_free_comparison(comparison)
+
+
+def _quantized(model: Model) -> bool:
+    return any(tensor.encoding == Encoding.QUANTIZED for tensor in model.inputs)
+
+
+def _side(side: Side, stack: ExitStack) -> Capture | Model:
+    """What a text names; a connection lasts as long as the stack."""
+    if not isinstance(side, (str, os.PathLike)):
+        return side
+    if os.fspath(side).lower().endswith(".npz"):
+        return load_capture(side)
+    return stack.enter_context(connect(side)).model
+
+
+def _record(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, arguments: Any) -> tuple[Capture, Capture]:
+    """Random inputs are drawn where they are quantized, so that both sides can represent them."""
+    if inputs is None and _quantized(b) and not _quantized(a):
+        second = capture(b, b.random_inputs(n_samples, seed), **arguments)
+        return repeat(a, second, **arguments), second
+    first = capture(a, a.random_inputs(n_samples, seed) if inputs is None else inputs, **arguments)
+    return first, repeat(b, first, **arguments)
+
+
+def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_samples: int = 10, seed: int = 42,
+            at_least: Mapping[str, float] | None = None, at_most: Mapping[str, float] | None = None,
+            layers: bool = True, timeout: float | None = None) -> Comparison:
+    """Feeds two models the same inputs and compares outputs and layers, as `airunner compare` does.
+
+    A side is a Model, a Capture, the path of a saved one (.npz), or a descriptor to connect with. `inputs` are those of the
+    reference; without them they are random, or those of the side that is a capture. The limits are as for compare_captures().
+    """
+    arguments: dict[str, Any] = {"layers": layers, "timeout": timeout}
+    with ExitStack() as stack:
+        a, b = _side(reference, stack), _side(other, stack)
+        if isinstance(a, Model) and isinstance(b, Model):
+            a, b = _record(a, b, inputs, n_samples, seed, arguments)
+        elif inputs is not None:
+            raise InvalidArgumentError("inputs do not go with a capture: it has inputs of its own")
+        elif isinstance(a, Model) and isinstance(b, Capture):
+            a = repeat(a, b, **arguments)
+        elif isinstance(a, Capture) and isinstance(b, Model):
+            b = repeat(b, a, **arguments)
+    assert isinstance(a, Capture) and isinstance(b, Capture)
+    return compare_captures(a, b, at_least=at_least, at_most=at_most)

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner compare`: the same inputs through two deployments, and where they part.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "commands.h"
+#include "execution.h"
+#include "html.h"
+#include "text.h"
+
+namespace air::cli {
+namespace {
+
+using Capture = std::unique_ptr<const air_capture, decltype(&air_free_capture)>;
+using Comparison = std::unique_ptr<const air_comparison, decltype(&air_free_comparison)>;
+
+Capture owned(const air_capture *capture) {
+  return {capture, &air_free_capture};
+}
+
+bool is_capture(const std::string &side) {
+  return extension(side) == ".npz";
+}
+
+// One of the two things compared: a capture already, or a connection that becomes one.
+struct Side {
+  std::optional<Connection> connection;
+  Capture capture = owned(nullptr);
+};
+
+Side open_side(const std::string &text, const Options &options) {
+  Side side;
+  if (is_capture(text)) {
+    const air_capture *loaded = nullptr;
+    check(air_load_capture(text.c_str(), &loaded), kBadInput);
+    side.capture.reset(loaded);
+  } else {
+    Options own = options;
+    own.descriptor = text;
+    side.connection.emplace(own);
+  }
+  return side;
+}
+
+air_invoke_options invoke_options(const Options &options, const CompareOptions &own) {
+  air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
+  invoke.mode = own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA;
+  invoke.io_mode = AIR_IO_QUANTIZE;
+  invoke.timeout_ms = options.timeout_ms();
+  return invoke;
+}
+
+bool is_quantized(const Connection &connection) {
+  const air_model_info &info = connection.info();
+  return std::any_of(info.inputs, info.inputs + info.n_inputs,
+                     [](const air_tensor_info *tensor) { return tensor->encoding == AIR_ENCODING_QUANTIZED; });
+}
+
+// Runs the sides that are not captures yet, each on the inputs of the first.
+class Recording {
+ public:
+  Recording(Interrupt &interrupt, const Options &options, const CompareOptions &own)
+      : interrupt_(interrupt), options_(options), invoke_(invoke_options(options, own)) {
+    options_.io_modes = {"quantize"};
+  }
+
+  void record(Side &side) {
+    Inputs inputs = make_inputs(*side.connection, options_);
+    const std::vector<air_buffer> buffers = inputs.buffers();
+    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
+      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
+                                &invoke, out);
+    });
+  }
+  void repeat(Side &side, const Side &first) {
+    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
+      return air_repeat_capture(session, first.capture.get(), &invoke, out);
+    });
+  }
+  // Random inputs are drawn where they are quantized, so that both sides can represent them.
+  void record_both(Side &a, Side &b) {
+    const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
+    Side &first = b_first ? b : a;
+    record(first);
+    repeat(b_first ? a : b, first);
+  }
+
+ private:
+  template <class Run>
+  void run(Side &side, Run call) {
+    const Interactive interactive(interrupt_, *side.connection);
+    const air_capture *capture = nullptr;
+    check(call(side.connection->session(), interactive.applied(invoke_), &capture), kFailed);
+    side.capture.reset(capture);
+  }
+
+  Interrupt &interrupt_;
+  Options options_;
+  air_invoke_options invoke_;
+};
+
+air_metric metric_called(const std::string &name, const std::string &text) {
+  std::string known;
+  for (int i = 0; const char *candidate = air_metric_name(static_cast<air_metric>(i)); ++i) {
+    if (name == candidate) return static_cast<air_metric>(i);
+    known += (known.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw Failure(kUsage, fmt::format("limit {}: there is no metric {}; there are: {}", text, name, known));
+}
+
+// "cos=0.99"
+void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_min) {
+  const size_t equals = text.find('=');
+  const air_metric metric = metric_called(text.substr(0, equals), text);
+  double value = 0;
+  try {
+    size_t used = 0;
+    value = std::stod(text.substr(equals + 1), &used);
+    if (used != text.size() - equals - 1) throw std::invalid_argument(text);
+  } catch (const std::logic_error &) {
+    throw Failure(kUsage, fmt::format("limit {}: expected a number after =", text));
+  }
+  const double endless = std::numeric_limits<double>::infinity();
+  limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
+}
+
+std::vector<air_limit> limits_of(const CompareOptions &own) {
+  std::vector<air_limit> limits;
+  for (const std::string &text : own.min_limits) add_limit(limits, text, true);
+  for (const std::string &text : own.max_limits) add_limit(limits, text, false);
+  return limits;
+}
+
+std::string formatted(const air_comparison *comparison, const std::string &format, const air_text_options &layout) {
+  char *text = nullptr;
+  check(format == "txt" ? air_comparison_to_text(comparison, &layout, &text)
+                        : air_comparison_to_json(comparison, 0, &text),
+        kFailed);
+  if (format != "html") return take(text);
+  const Document document = {"", take(text)};
+  return html_page(std::span(&document, 1));
+}
+
+// The format that the name of a report's file asks for.
+std::string format_of(const std::string &path) {
+  const std::string kind = extension(path);
+  if (kind != ".json" && kind != ".txt" && kind != ".html") {
+    throw Failure(kUsage, fmt::format("--output-report {}: expected a name that ends in .txt, .json or .html", path));
+  }
+  return kind.substr(1);
+}
+
+// What can be refused before anything is connected.
+void check_command_line(const Options &options, const CompareOptions &own) {
+  const auto n_captures = static_cast<size_t>(std::count_if(own.sides.begin(), own.sides.end(), is_capture));
+  if (own.sides.size() == 1 && (own.saves.empty() || n_captures > 0)) {
+    throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
+  }
+  if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
+    throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
+  }
+  if (n_captures > 0 && (!options.inputs.empty() || options.batch || !options.range.empty())) {
+    throw Failure(kUsage, "--input, --batch and --range do not go with a capture: it has inputs of its own");
+  }
+  if (own.saves.size() > own.sides.size()) {
+    throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
+  }
+  for (const std::string &path : own.saves) {
+    if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
+  }
+  for (const std::string &path : own.reports) format_of(path);
+}
+
+int report(const Options &options, const CompareOptions &own, const Side &a, const Side &b) {
+  const std::vector<air_limit> limits = limits_of(own);
+  air_compare_options compare = AIR_COMPARE_OPTIONS_INIT;
+  compare.n_limits = static_cast<uint32_t>(limits.size());
+  compare.limits = limits.data();
+  const air_comparison *result = nullptr;
+  check(air_compare_captures(a.capture.get(), b.capture.get(), &compare, &result), kBadInput);
+  const Comparison comparison(result, &air_free_comparison);
+  const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
+  print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
+  for (const std::string &path : own.reports) write_file(path, formatted(result, format_of(path), plain));
+  if (!own.html.empty()) write_file(own.html, formatted(result, "html", plain));
+  if (result->passed == 0) throw Failure(kDiffers, "the outputs differ by more than the limits allow");
+  return kOk;
+}
+
+}  // namespace
+
+int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt) {
+  check_command_line(options, own);
+  limits_of(own);  // refuses wrong limits before the run
+  Recording recording(interrupt, options, own);
+  std::vector<Side> sides;
+  for (const std::string &text : own.sides) sides.push_back(open_side(text, options));
+  Side &a = sides.front();
+  Side &b = sides.back();
+  if (sides.size() == 1) {
+    recording.record(a);
+  } else if (a.connection && b.connection) {
+    recording.record_both(a, b);
+  } else if (a.connection || b.connection) {
+    recording.repeat(a.connection ? a : b, a.connection ? b : a);
+  }
+  for (size_t i = 0; i < own.saves.size(); ++i) {
+    check(air_save_capture(sides[i].capture.get(), own.saves[i].c_str()), kFailed);
+  }
+  if (sides.size() == 2) return report(options, own, a, b);
+  print(
+      fmt::format("{}: {} samples, {} nodes with data\n", own.saves.front(), a.capture->n_samples, a.capture->n_nodes));
+  return kOk;
+}
+
+}  // namespace air::cli

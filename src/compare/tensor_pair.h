@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Two tensors compared.
+#pragma once
+
+#include "metrics.h"
+#include "tensors.h"
+
+namespace air {
+
+// Owns what the public struct points to.
+class TensorPair : public air_tensor_pair {
+ public:
+  // `ways`: the reorderings to choose from, at least one. `classifies`: compute acc where a sample is a vector.
+  TensorPair(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool classifies);
+  TensorPair(const TensorPair &) = delete;
+  TensorPair &operator=(const TensorPair &) = delete;
+
+  double metric(air_metric which) const { return measured_.metrics[which]; }
+  double reference_rms() const { return measured_.reference_rms; }
+  // rmse without the values that the quantized side of the two cannot represent.
+  double rmse_in_range() const { return rmse_in_range_; }
+
+  // Sets `broken`.
+  void apply(std::span<const air_limit> limits);
+
+ private:
+  void sample_points(std::span<const double> reference, std::span<const double> other);
+
+  Measured measured_;
+  double rmse_in_range_ = 0;
+  std::vector<double> points_;
+};
+
+// Whether the elements of a tensor are integers that stand for steps.
+bool has_steps(const air_tensor_info &info);
+
+}  // namespace air

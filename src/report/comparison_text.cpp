@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A comparison for people: the verdict, the outputs, then the nodes with the first diverging one marked.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "comparison_verdict.h"
+#include "report.h"
+#include "table.h"
+#include "texts.h"
+
+namespace air::report {
+namespace {
+
+std::string number(double value) {
+  return std::isfinite(value) ? fmt::format("{:.3g}", value) : "-";
+}
+
+// Enough digits to tell 0.99 from 0.9999, and never a 1 that is none.
+std::string cosine_text(double value) {
+  if (!std::isfinite(value)) return "-";
+  const std::string text = fmt::format("{:.6f}", value);
+  return value < 1 && text == "1.000000" ? "0.999999+" : text;
+}
+
+std::string percent(double part) {
+  return std::isfinite(part) ? fmt::format("{:.2f}%", 100 * part) : "-";
+}
+
+// "0.31 q", or in float32 steps "12 ulp" of the largest error.
+std::string steps_text(const air_tensor_pair &pair, air_metric metric) {
+  return pair.quantum > 0 ? number(pair.metrics[metric] / pair.quantum) : "-";
+}
+
+std::string side_text(const air_capture &capture) {
+  const std::string model = fmt::format("{} by {}, {} node{} with data", capture.info->name, capture.backend,
+                                        capture.n_nodes, capture.n_nodes == 1 ? "" : "s");
+  return fmt::format("{}  ({})", capture.file[0] == '\0' ? capture.descriptor : capture.file, model);
+}
+
+std::string inputs_text(const air_comparison &comparison) {
+  std::string text;
+  for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
+    const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name,
+                        error > 0 ? fmt::format("converted with errors up to {}", number(error)) : "equal");
+    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} steps)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
+  }
+  return text;
+}
+
+std::string limits_text(const air_comparison &comparison) {
+  std::string text;
+  for (const air_limit &limit : std::span(comparison.limits, comparison.n_limits)) {
+    text += (text.empty() ? "" : ", ") + limit_text(limit);
+  }
+  return text;
+}
+
+std::string outputs_table(const air_comparison &comparison, const air_text_options &options) {
+  Table table({{.title = "output", .min_width = 8},
+               {.title = "reference", .min_width = 12, .rank = 2},
+               {.title = "other", .min_width = 12, .rank = 3},
+               {.title = "acc", .right = true},
+               {.title = "cos", .right = true},
+               {.title = "rmse", .right = true},
+               {.title = "mae", .right = true, .rank = 5},
+               {.title = "l2r", .right = true},
+               {.title = "mean", .right = true, .rank = 7},
+               {.title = "std", .right = true, .rank = 8},
+               {.title = "nse", .right = true, .rank = 6},
+               {.title = "max error", .right = true},
+               {.title = "in steps", .right = true, .rank = 4},
+               {.title = ""}});
+  for (const air_tensor_pair *pair : std::span(comparison.outputs, comparison.n_outputs)) {
+    const auto cell = [&](air_metric metric, const std::string &text) {
+      return Cell{text, (pair->broken >> metric & 1U) != 0 ? Style::kHot : Style::kPlain};
+    };
+    const auto plain = [&](air_metric metric) { return cell(metric, number(pair->metrics[metric])); };
+    const bool passed = pair->broken == 0 && pair->n_not_finite == 0;
+    table.add({{pair->reference->name},
+               {tensor_text(*pair->reference)},
+               {tensor_text(*pair->other)},
+               cell(AIR_METRIC_ACC, percent(pair->metrics[AIR_METRIC_ACC])),
+               cell(AIR_METRIC_COS, cosine_text(pair->metrics[AIR_METRIC_COS])),
+               plain(AIR_METRIC_RMSE),
+               plain(AIR_METRIC_MAE),
+               plain(AIR_METRIC_L2R),
+               plain(AIR_METRIC_MEAN),
+               plain(AIR_METRIC_STD),
+               cell(AIR_METRIC_NSE, cosine_text(pair->metrics[AIR_METRIC_NSE])),
+               plain(AIR_METRIC_MAX_ERROR),
+               {steps_text(*pair, AIR_METRIC_MAX_ERROR)},
+               {passed                   ? ""
+                : pair->n_not_finite > 0 ? fmt::format("NaN or infinity at {}", count_text(pair->n_not_finite))
+                                         : fmt::format("beyond {}", fmt::join(broken_names(*pair), ", ")),
+                Style::kHot}});
+  }
+  return table.render(options.width, options.colour != 0);
+}
+
+constexpr size_t kNodeColumns = 14;
+
+Style style_of(air_verdict verdict) {
+  switch (verdict) {
+    case AIR_VERDICT_DIVERGES:
+      return Style::kHot;
+    case AIR_VERDICT_AFFECTED:
+      return Style::kWarm;
+    case AIR_VERDICT_UNMATCHED:
+      return Style::kDim;
+    case AIR_VERDICT_EQUAL:
+    case AIR_VERDICT_ROUNDING:
+    case AIR_VERDICT_QUANTIZATION:
+      break;
+  }
+  return Style::kPlain;
+}
+
+// The tensor of a node that is furthest off.
+const air_tensor_pair *worst_tensor(const air_node_pair &node) {
+  const air_tensor_pair *worst = nullptr;
+  for (const air_tensor_pair *pair : std::span(node.tensors, node.n_tensors)) {
+    const bool worse = worst == nullptr || pair->metrics[AIR_METRIC_L2R] > worst->metrics[AIR_METRIC_L2R];
+    if (worse) worst = pair;
+  }
+  return worst;
+}
+
+void add_node(Table &table, const air_node_pair &node) {
+  const air_tensor_pair *pair = worst_tensor(node);
+  const Style style = style_of(node.verdict);
+  const bool first = node.verdict == AIR_VERDICT_DIVERGES;
+  const auto text = [&](air_metric metric) { return pair == nullptr ? "" : number(pair->metrics[metric]); };
+  const air_node_info &shown = node.reference != nullptr ? *node.reference : *node.other;
+  table.add({{first ? ">" : "", style},
+             {node.reference == nullptr ? "" : count_text(node.reference->index), style},
+             {node.reference == nullptr ? "-" : node_text(*node.reference), style},
+             {node.other == nullptr ? "-" : node_text(*node.other), style},
+             {shown.description, Style::kDim},
+             {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
+             {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.match), " ")), Style::kDim},
+             {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
+             {text(AIR_METRIC_L2R), style},
+             {text(AIR_METRIC_RMSE)},
+             {pair == nullptr ? "" : number(node.allowed_rmse)},
+             {text(AIR_METRIC_MAX_ERROR)},
+             {pair == nullptr ? "" : steps_text(*pair, AIR_METRIC_MAX_ERROR)},
+             {first ? "DIVERGES" : air_verdict_name(node.verdict), style}});
+}
+
+// Nodes in a row that have no partner, as where one side quantizes in steps of its own, in one line.
+void add_unmatched(Table &table, std::span<const air_node_pair *const> nodes) {
+  const auto count = [&](bool of_reference) {
+    const auto n = std::count_if(nodes.begin(), nodes.end(), [&](const air_node_pair *node) {
+      return (node->reference != nullptr) == of_reference;
+    });
+    return n == 0 ? "-" : fmt::format("{} node{}", n, n == 1 ? "" : "s");
+  };
+  std::vector<Cell> row(kNodeColumns);
+  row[2] = {count(true), Style::kDim};
+  row[3] = {count(false), Style::kDim};
+  row.back() = {air_verdict_name(AIR_VERDICT_UNMATCHED), Style::kDim};
+  table.add(std::move(row));
+}
+
+std::string nodes_table(const air_comparison &comparison, const air_text_options &options) {
+  Table table({{.title = ""},
+               {.title = "#", .right = true},
+               {.title = "reference", .min_width = 20},
+               {.title = "other", .min_width = 20},
+               {.title = "operator", .min_width = 8, .rank = 6},
+               {.title = "match", .right = true, .rank = 3},
+               {.title = "by", .rank = 9},
+               {.title = "cos", .right = true, .rank = 2},
+               {.title = "l2r", .right = true},
+               {.title = "rmse", .right = true, .rank = 4},
+               {.title = "allowed", .right = true, .rank = 5},
+               {.title = "max error", .right = true, .rank = 7},
+               {.title = "in steps", .right = true, .rank = 8},
+               {.title = "verdict"}});
+  const std::span nodes(comparison.nodes, comparison.n_nodes);
+  const auto alone = [](const air_node_pair *node) { return node->verdict == AIR_VERDICT_UNMATCHED; };
+  for (auto at = nodes.begin(); at != nodes.end();) {
+    const auto end = options.verbose != 0 ? at : std::find_if_not(at, nodes.end(), alone);
+    if (end - at > 1) {
+      add_unmatched(table, {at, end});
+      at = end;
+    } else {
+      add_node(table, **at++);
+    }
+  }
+  return table.render(options.width, options.colour != 0);
+}
+
+}  // namespace
+
+std::string comparison_to_text(const air_comparison &comparison, const air_text_options &options) {
+  const bool colour = options.colour != 0;
+  const auto field = [&](const char *label, const std::string &value) {
+    return labelled_line(label, value, options.width, colour);
+  };
+  const bool passed = comparison.passed != 0;
+  std::string text =
+      title_line(fmt::format("{}: {}", passed ? "PASS" : "FAIL", verdict_text(comparison)), options.width, colour);
+  text += field("reference", side_text(*comparison.reference));
+  text += field("other", side_text(*comparison.other));
+  text += field("samples", count_text(comparison.n_samples));
+  text += field("inputs", inputs_text(comparison));
+  text += field("limits", limits_text(comparison));
+  if (comparison.n_nodes == 0) {
+    const char *side = comparison.reference->n_nodes == 0 ? "reference" : "other";
+    text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
+  }
+  text += '\n' + outputs_table(comparison, options);
+  if (comparison.n_nodes > 0) text += '\n' + nodes_table(comparison, options);
+  return text;
+}
+
+}  // namespace air::report

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a comparison says, in words that both its reports use.
+#include "comparison_verdict.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include "texts.h"
+
+namespace air::report {
+namespace {
+
+std::string outputs_text(const air_comparison &comparison) {
+  const std::span outputs(comparison.outputs, comparison.n_outputs);
+  if (comparison.passed != 0) {
+    const bool equal = std::all_of(outputs.begin(), outputs.end(), [](const air_tensor_pair *pair) {
+      return pair->n_not_finite == 0 && !(pair->metrics[AIR_METRIC_MAX_ERROR] > 0);
+    });
+    return equal ? "the outputs are equal" : "the outputs agree within the limits";
+  }
+  for (const air_tensor_pair *pair : outputs) {
+    if (pair->n_not_finite > 0) return fmt::format("output {} has NaN or infinity on one side", pair->reference->name);
+    if (pair->broken == 0) continue;
+    return fmt::format("output {} is beyond its limit of {}", pair->reference->name,
+                       fmt::join(broken_names(*pair), ", "));
+  }
+  return "the outputs differ";
+}
+
+std::string nodes_text(const air_comparison &comparison) {
+  if (comparison.n_nodes == 0) return "";
+  if (comparison.n_matched == 0) return "; no node of one side is found on the other";
+  if (comparison.first_diverging >= 0) {
+    const air_node_pair &node = *comparison.nodes[comparison.first_diverging];
+    return fmt::format("; the first node to diverge is {}", node_text(*node.reference));
+  }
+  const std::span nodes(comparison.nodes, comparison.n_nodes);
+  air_verdict worst = AIR_VERDICT_UNMATCHED;
+  for (const air_node_pair *node : nodes) worst = std::max(worst, node->verdict);
+  if (worst == AIR_VERDICT_QUANTIZATION) return "; quantization explains every node";
+  if (worst == AIR_VERDICT_ROUNDING) return "; rounding explains every node";
+  return "; the nodes are equal";
+}
+
+}  // namespace
+
+std::string verdict_text(const air_comparison &comparison) {
+  std::string text = outputs_text(comparison) + nodes_text(comparison);
+  if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+std::string limit_text(const air_limit &limit) {
+  const char *name = air_metric_name(limit.metric);
+  if (!std::isfinite(limit.max)) return fmt::format("{} >= {}", name, limit.min);
+  if (!std::isfinite(limit.min)) return fmt::format("{} <= {}", name, limit.max);
+  return fmt::format("{} <= {} <= {}", limit.min, name, limit.max);
+}
+
+std::vector<std::string> match_names(uint32_t match) {
+  constexpr std::array<std::pair<uint32_t, const char *>, 5> names = {{{AIR_MATCH_NAME, "name"},
+                                                                       {AIR_MATCH_ID, "id"},
+                                                                       {AIR_MATCH_TYPE, "type"},
+                                                                       {AIR_MATCH_VALUES, "values"},
+                                                                       {AIR_MATCH_ORDER, "order"}}};
+  std::vector<std::string> result;
+  for (const auto &[bit, name] : names) {
+    if ((match & bit) != 0) result.emplace_back(name);
+  }
+  return result;
+}
+
+std::vector<std::string> broken_names(const air_tensor_pair &pair) {
+  std::vector<std::string> result;
+  for (uint32_t i = 0; i < pair.n_metrics; ++i) {
+    if ((pair.broken >> i & 1U) != 0) result.emplace_back(air_metric_name(static_cast<air_metric>(i)));
+  }
+  return result;
+}
+
+std::string node_text(const air_node_info &node) {
+  const std::string_view tensor = node.n_outputs > 0 ? node.outputs[0]->name : "";
+  if (tensor == node.name || only_counts(tensor)) return node.name;
+  return fmt::format("{} ({})", node.name, tensor);
+}
+
+}  // namespace air::report

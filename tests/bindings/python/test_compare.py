@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""airunner: captures and their comparison."""
+
+import unittest
+
+import numpy as np
+
+from support import DIGITS, SOURCE, TestCase
+
+import airunner
+
+IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
+
+
+class Compare(TestCase):
+    def test_descriptors_with_inputs(self):
+        images = np.load(IMAGES)[:10]
+        found = airunner.compare(DIGITS / "st-ai-float32", DIGITS / "legacy-int8", images)
+        self.assertTrue(found)
+        self.assertIsNone(found.first_diverging)
+        self.assertEqual(found.document["n_samples"], 10)
+        self.assertEqual(found.outputs[0]["acc"], 1)
+        self.assertIn("PASS", str(found))
+        self.assertIn(found.verdict, repr(found))
+
+    def test_the_metrics_are_those_of_numpy(self):
+        images = np.load(IMAGES)[:10]
+        results = []
+        for name in ("st-ai-float32", "st-ai-int8"):
+            with airunner.connect(DIGITS / name) as runner:
+                results.append(runner.model.invoke(images, quantize=True, dequantize=True).outputs[0].astype(float))
+        reference, other = results
+        error = other - reference
+        metrics = airunner.compare(DIGITS / "st-ai-float32", DIGITS / "st-ai-int8", images).outputs[0]
+        expected = {
+            "rmse": np.sqrt(np.mean(error**2)), "mae": np.mean(abs(error)), "mean": error.mean(), "std": error.std(),
+            "l2r": np.linalg.norm(error) / np.linalg.norm(reference), "max_error": abs(error).max(),
+            "nse": 1 - (error**2).sum() / ((reference - reference.mean())**2).sum(),
+            "cos": (reference * other).sum() / np.linalg.norm(reference) / np.linalg.norm(other),
+            "acc": np.mean(reference.argmax(axis=1) == other.argmax(axis=1)),
+        }
+        for name, value in expected.items():
+            self.assertAlmostEqual(metrics[name], value, delta=1e-6 * max(1e-3, abs(value)), msg=name)
+        self.assertEqual(metrics["max_error_index"], abs(error).ravel().argmax())
+
+    def test_limits(self):
+        found = airunner.compare("null:", "null:", at_least={"cos": 0.5}, at_most={"rmse": 0})
+        self.assertTrue(found.passed)
+        self.assertEqual([limit["metric"] for limit in found.document["limits"]], ["cos", "rmse"])
+        self.assertFalse(airunner.compare("null:", "null:", at_least={"cos": 2}))
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "no metric 'speed'; there are: acc, rmse"):
+            airunner.compare("null:", "null:", at_most={"speed": 1})
+
+    def test_captures(self):
+        path = self.folder() / "reference.npz"
+        with airunner.connect("null:") as runner:
+            inputs = runner.model.random_inputs(3)
+            recorded = airunner.capture(runner.model, inputs)
+            self.assertEqual((recorded.n_samples, recorded.n_nodes), (3, 4))
+            recorded.save(path)
+            self.assertTrue(airunner.compare(path, runner.model).passed)
+            self.assertTrue(airunner.compare(runner.model, path).passed)
+            self.assertEqual(airunner.capture(runner.model, inputs, layers=False).n_nodes, 0)
+        # A capture outlives its runner.
+        self.assertTrue(airunner.compare(recorded, airunner.load_capture(path)).passed)
+        with np.load(path) as arrays:
+            np.testing.assert_array_equal(arrays["input_0"], inputs[0])
+        self.assertIn("3 samples", repr(recorded))
+
+    def test_wrong_use(self):
+        path = self.folder() / "some.npz"
+        np.savez(path, weights=np.zeros(3))
+        with self.assertRaisesRegex(airunner.InvalidInputError, "not a capture"):
+            airunner.load_capture(path)
+        with airunner.connect("null:") as runner:
+            recorded = airunner.capture(runner.model, runner.model.random_inputs(1))
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "inputs of its own"):
+                airunner.compare(recorded, runner.model, runner.model.random_inputs(1))
+            other = airunner.capture(runner.model, runner.model.random_inputs(2))
+        with self.assertRaisesRegex(airunner.InvalidInputError, "1 and 2 samples"):
+            airunner.compare(recorded, other)
+
+
+if __name__ == "__main__":
+    unittest.main()

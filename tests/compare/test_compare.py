@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`airunner compare` from outside: the broken layer is named, captures travel, limits decide the exit code, wrong use is refused."""
+import json
+import os
+import struct
+import subprocess
+import sys
+import unittest
+import zipfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "cli"))
+from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read_npy  # noqa: E402
+
+DIGITS = os.environ["AIRUNNER_DIGITS_DIR"]
+ALTERED = os.environ["AIRUNNER_ALTERED_DIR"]
+MODELS = os.path.join(SOURCE_DIR, "examples", "models", "digits")
+IMAGES = os.path.join(MODELS, "test_images.npy")
+VARIANTS = [f"{flavour}-{dtype}" for flavour in ("legacy", "st-ai") for dtype in ("int8", "float32")]
+LAYERS = {"conv_1": 0, "conv_2": 1, "conv_3": 3, "conv_4": 5, "dense": 7}  # those with weights, by node
+DIFFERS = 5
+
+
+def digits(variant):
+    return os.path.join(DIGITS, variant)
+
+
+class CompareTest(CommandTest):
+    def compare(self, *arguments, exit_code=0, alter=None):
+        """The comparison as a dictionary."""
+        variables = {} if alter is None else {"AIRUNNER_TEST_ALTER": alter}
+        for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT"):
+            if name in os.environ:
+                variables[name] = os.environ[name]
+        done = subprocess.run([COMMAND, "compare", *arguments, "--json"], env=environment(**variables), capture_output=True,
+                              timeout=LIMIT_S)
+        self.assertIn(done.returncode, (0, DIFFERS) if exit_code is None else (exit_code,), done.stderr.decode())
+        return json.loads(done.stdout, parse_constant=self.fail)
+
+    def save(self, descriptor, *arguments):
+        path = self.path("saved.npz")
+        self.run_command("compare", descriptor, "--save", path, *arguments)
+        return path
+
+    @staticmethod
+    def index_of(comparison, side="reference"):
+        """Index of the first diverging node, None when there is none."""
+        place = comparison["first_diverging"]
+        return None if place is None else comparison["nodes"][place][side]["index"]
+
+
+class Localisation(CompareTest):
+    def test_every_broken_layer_is_named(self):
+        # 16 weights of a layer: 11 % of conv_1, 0.3 % of conv_4. From the same type, and from the other one.
+        for reference in ("st-ai-float32", "legacy-int8"):
+            saved = self.save(digits(reference), "-i", IMAGES, "-b", "10")
+            for variant in VARIANTS:
+                for layer, index in LAYERS.items():
+                    with self.subTest(reference=reference, variant=variant, layer=layer):
+                        found = self.compare(saved, os.path.join(ALTERED, variant), exit_code=None, alter=layer + ":16")
+                        self.assertEqual(self.index_of(found), index, found["verdict"])
+                        before = [node["verdict"] for node in found["nodes"][:found["first_diverging"]]]
+                        self.assertLessEqual(set(before), {"equal", "rounding", "quantization"})
+
+    def test_one_wrong_weight_is_enough_within_one_type(self):
+        for dtype in ("int8", "float32"):
+            saved = self.save(digits("st-ai-" + dtype), "-i", IMAGES, "-b", "10")
+            for layer, index in LAYERS.items():
+                with self.subTest(dtype=dtype, layer=layer):
+                    found = self.compare(saved, os.path.join(ALTERED, "legacy-" + dtype), exit_code=None, alter=layer + ":1")
+                    self.assertEqual(self.index_of(found), index)
+
+    def test_nothing_is_named_where_nothing_is_broken(self):
+        for a in VARIANTS:
+            for b in VARIANTS:
+                for inputs in (("-i", IMAGES, "-b", "10"), ("--seed", "14")):
+                    with self.subTest(a=a, b=b, inputs=inputs[0]):
+                        found = self.compare(digits(a), digits(b), *inputs)
+                        self.assertIsNone(found["first_diverging"], found["verdict"])
+                        self.assertEqual(found["n_matched"], 9)
+                        verdicts = {node["verdict"] for node in found["nodes"]}
+                        same_type = a.split("-")[-1] == b.split("-")[-1]
+                        self.assertEqual(verdicts, {"equal"} if same_type else {"quantization"})
+
+    def test_a_broken_layer_shows_in_the_text(self):
+        saved = self.save(digits("st-ai-int8"), "-i", IMAGES, "-b", "10")
+        done = subprocess.run([COMMAND, "compare", saved, os.path.join(ALTERED, "st-ai-int8")], capture_output=True,
+                              env=environment(AIRUNNER_TEST_ALTER="conv_3:64", COLUMNS="120"), timeout=LIMIT_S)
+        lines = done.stdout.decode().splitlines()
+        self.assertIn("first node to diverge is ai_node_3 (conv_3)", lines[0])
+        marked = [line for line in lines if "DIVERGES" in line]
+        self.assertEqual(len(marked), 1)
+        self.assertRegex(marked[0], r"^  > +3  ai_node_3 ")
+        self.assertLessEqual(max(map(len, lines)), 120)
+
+
+@unittest.skipUnless(os.environ.get("AIRUNNER_ONNXRUNTIME"), "ONNX Runtime is not installed")
+class OtherRuntimes(CompareTest):
+    KINDS = [kind for kind, name in (("onnx", "AIRUNNER_ONNXRUNTIME"), ("tflite", "AIRUNNER_LITERT")) if name in os.environ]
+
+    def test_the_trained_network_and_the_deployed_one(self):
+        for kind in self.KINDS:
+            for dtype in ("float32", "int8"):
+                model = os.path.join(MODELS, f"digits_{dtype}.{kind}")
+                saved = self.save_with_runtime(model)
+                for variant in VARIANTS:
+                    with self.subTest(model=model, variant=variant):
+                        found = self.compare(saved, digits(variant))
+                        self.assertIsNone(found["first_diverging"], found["verdict"])
+                        self.assertEqual(found["n_matched"], 9)
+                        self.assertEqual(found["outputs"][0]["metrics"]["acc"], 1)
+
+    def test_broken_layers_are_named_from_there_too(self):
+        for kind in self.KINDS:
+            saved = self.save_with_runtime(os.path.join(MODELS, f"digits_float32.{kind}"))
+            for layer, index in LAYERS.items():
+                with self.subTest(kind=kind, layer=layer):
+                    found = self.compare(saved, os.path.join(ALTERED, "legacy-int8"), exit_code=None, alter=layer + ":16")
+                    self.assertEqual(self.index_of(found, "other"), index, found["verdict"])
+
+    def save_with_runtime(self, model):
+        path = self.path("saved.npz")
+        variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        subprocess.run([COMMAND, "compare", model, "--save", path, "-i", IMAGES, "-b", "10"], env=environment(**variables),
+                       check=True, capture_output=True, timeout=LIMIT_S)
+        return path
+
+
+class Captures(CompareTest):
+    def test_any_side_may_be_a_capture(self):
+        a, b = digits("st-ai-float32"), digits("legacy-int8")
+        files = self.path("a.npz"), self.path("b.npz")
+        direct = self.compare(a, b, "-i", IMAGES, "-b", "5", "--save", files[0], "--save", files[1])
+        for sides in ((files[0], b), (a, files[1]), files):
+            with self.subTest(sides=sides):
+                found = self.compare(*sides)
+                self.assertEqual(found["outputs"], direct["outputs"] if sides != (a, files[1]) else found["outputs"])
+                self.assertEqual(found["n_samples"], 5)
+                self.assertEqual(found["first_diverging"], None)
+        found = self.compare(*files)
+        for side, path in (("reference", files[0]), ("other", files[1])):
+            self.assertEqual(found[side]["file"], path)
+            self.assertEqual(found[side]["info"], direct[side]["info"])
+            self.assertEqual(found[side]["descriptor"], direct[side]["descriptor"])
+
+    def test_numpy_can_read_it(self):
+        saved = self.save("null:", "-b", "4")
+        with zipfile.ZipFile(saved) as archive:
+            descr, shape, data = read_npy(archive.read("input_0.npy"))
+            self.assertEqual((descr, shape, len(data)), ("<f4", (4, 4, 4, 2), 512))
+            document = json.loads(read_npy(archive.read("capture.npy"))[2])
+        self.assertEqual(document["schema"], "airunner.capture/1")
+        self.assertEqual(document["n_samples"], 4)
+
+    def test_outputs_only(self):
+        found = self.compare("null:", "null:", "--outputs-only")
+        self.assertEqual(found["nodes"], [])
+        self.assertTrue(found["passed"])
+        out, _ = self.run_command("compare", "null:", "null:", "--outputs-only")
+        self.assertIn("not compared: the reference has no data of nodes", out)
+
+    def test_reports_are_written_to_files(self):
+        text, document, page = self.path("r.txt"), self.path("r.json"), self.path("r.html")
+        out, _ = self.run_command("compare", "null:", "null:", "--output-report", text, "--output-report", document, "--html", page)
+        with open(text, encoding="utf-8") as file:
+            self.assertEqual(file.read().splitlines()[0], out.splitlines()[0])
+        with open(document, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["schema"], "airunner.comparison/1")
+        with open(page, encoding="utf-8") as file:
+            self.assertTrue(file.read().startswith("<!DOCTYPE html>"))
+
+
+class Limits(CompareTest):
+    def test_they_decide_the_exit_code(self):
+        sides = (digits("st-ai-float32"), digits("st-ai-int8"), "-i", IMAGES, "-b", "10")
+        self.assertTrue(self.compare(*sides)["passed"])
+        self.assertTrue(self.compare(*sides, "--min", "acc=0.9", "--max", "rmse=0.01")["passed"])
+        found = self.compare(*sides, "--min", "acc=0.9", "--max", "rmse=1e-6", exit_code=DIFFERS)
+        self.assertFalse(found["passed"])
+        self.assertEqual(found["outputs"][0]["broken"], ["rmse"])
+        self.assertEqual(found["limits"], [{"metric": "acc", "min": 0.9, "max": None}, {"metric": "rmse", "min": None, "max": 1e-6}])
+        _, err = self.run_command("compare", *sides, "--max", "rmse=1e-6", exit_code=DIFFERS)
+        self.assertIn("differ by more than the limits allow", err)
+
+    def test_unknown_ones_are_refused(self):
+        for option, told in (("--min=speed=1", "no metric speed; there are: acc, rmse"), ("--max=rmse=little", "expected a number"),
+                             ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected key=value")):
+            with self.subTest(option=option):
+                self.assertIn(told, self.run_command("compare", "null:", "null:", option, exit_code=2)[1])
+
+
+class WrongUse(CompareTest):
+    def refused(self, told, *arguments, exit_code):
+        self.assertIn(told, self.run_command("compare", *arguments, exit_code=exit_code)[1])
+
+    def test_command_lines(self):
+        saved = self.save("null:")
+        self.refused("compare needs two sides", "null:", exit_code=2)
+        self.refused("compare needs two sides", saved, "--save", self.path("x.npz"), exit_code=2)
+        self.refused("need two sides", "null:", "--save", self.path("x.npz"), "--json", exit_code=2)
+        self.refused("inputs of its own", saved, "null:", "--batch", "3", exit_code=2)
+        self.refused("ends in .npz", "null:", "null:", "--save", self.path("x.npy"), exit_code=2)
+        self.refused("more often than there are sides", "null:", "--save", "a.npz", "--save", "b.npz", exit_code=2)
+        self.refused("ends in .txt, .json or .html", "null:", "null:", "--output-report", "x.pdf", exit_code=2)
+        self.refused("no such", digits("st-ai-int8") + "x", "null:", exit_code=3)
+
+    def test_files_that_are_no_captures(self):
+        path = self.path("x.npz")
+        self.refused("cannot be opened", path, "null:", exit_code=4)
+        with open(path, "wb") as file:
+            file.write(b"not a zip archive" * 10)
+        self.refused("x.npz", path, "null:", exit_code=4)
+        header = repr({"descr": "<f4", "fortran_order": False, "shape": (1,)}).encode() + b"\n"
+        array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(4)
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("weights.npy", array)
+        self.refused('not a capture: expected the array "capture" of airunner compare --save, found: weights', path, "null:",
+                     exit_code=4)
+
+    def rewritten(self, saved, change):
+        """The capture with another description, or without some array."""
+        path = self.path("changed.npz")
+        with zipfile.ZipFile(saved) as old, zipfile.ZipFile(path, "w") as new:
+            arrays = {name: old.read(name) for name in old.namelist()}
+            document = json.loads(read_npy(arrays["capture.npy"])[2])
+            change(arrays, document)
+            text = json.dumps(document).encode()
+            header = repr({"descr": "|u1", "fortran_order": False, "shape": (len(text),)}).encode() + b"\n"
+            arrays["capture.npy"] = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + text
+            for name, data in arrays.items():
+                new.writestr(name, data)
+        return path
+
+    def test_descriptions_that_lie(self):
+        saved = self.save("null:", "-b", "3")
+
+        def changed(what):
+            return lambda arrays, document: what(document)
+
+        def tensor(document):
+            return document["info"]["inputs"][0]
+
+        cases = {
+            "array input_0 of tensor": lambda arrays, _: arrays.pop("input_0.npy"),
+            "expected 9007199254740991 samples": changed(lambda d: d.update(n_samples=2**53 - 1)),
+            "does not fit 64 bits": changed(lambda d: d.update(n_samples=2**53 - 1) or tensor(d).update(
+                shape=[1, 2**40], storage_shape=[1, 2**40], n_elements=2**40, size_bytes=2**42)),
+            "\"n_samples\" is not at least 1": changed(lambda d: d.update(n_samples=0)),
+            "\"n_samples\" is not an integer": changed(lambda d: d.update(n_samples=1.5)),
+            "does not say airunner.capture/1": changed(lambda d: d.update(schema="airunner.capture/2")),
+            "\"nodes\" is not there": changed(lambda d: d.pop("nodes")),
+            "\"inputs\" is not a list": changed(lambda d: d["info"].update(inputs={})),
+            "\"type\" is not one of those known": changed(lambda d: tensor(d).update(type="int4")),
+            "n_elements is not the product": changed(lambda d: tensor(d).update(n_elements=7)),
+            "a negative dimension": changed(lambda d: tensor(d).update(shape=[1, -32], storage_shape=[1, -32])),
+            "\"zero_points\" is not as long": changed(lambda d: tensor(d).update(zero_points=[1, 2])),
+            "\"scales\" is not numbers": changed(lambda d: tensor(d).update(scales=[1e300], zero_points=[0])),
+            "\"version\" is not a list of three": changed(lambda d: d["info"]["runtime"].update(version=[1])),
+        }
+        for told, change in cases.items():
+            with self.subTest(told=told):
+                self.refused(told, self.rewritten(saved, change), "null:", exit_code=4)
+        # Nothing but the change is what is refused.
+        self.compare(self.rewritten(saved, lambda arrays, document: None), "null:")
+
+    def test_models_that_do_not_correspond(self):
+        self.refused("the inputs do not correspond: input_1 (1, 8, 8, 1) of one model, ", digits("st-ai-int8"), "null:", exit_code=4)
+        one, other = self.path("1.npz"), self.path("2.npz")
+        self.run_command("compare", "null:", "--save", one, "--seed", "1")
+        self.run_command("compare", "null:", "--save", other, "--seed", "2")
+        self.refused("different inputs", one, other, exit_code=4)
+        self.run_command("compare", "null:", "--save", other, "-b", "3")
+        self.refused("10 and 3 samples", one, other, exit_code=4)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The parts of a comparison: metrics with numbers worked out by hand, orders of channels, pairs of nodes, what explains an error.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "captures.h"
+#include "compare/comparison.h"
+#include "compare/mapping.h"
+#include "compare/metrics.h"
+#include "compare/tensors.h"
+#include "error.h"
+
+using air::Comparison;
+using doctest::Approx;
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+// "0-0 1-2 ---1": indices of both sides, "-" for none.
+std::string pairs(const air_capture &a, const air_capture &b) {
+  std::string text;
+  for (const air::Match &match : air::match_nodes(a, b)) {
+    text += (text.empty() ? "" : " ") + (match.reference ? std::to_string(*match.reference) : "-") + ":" +
+            (match.other ? std::to_string(*match.other) : "-");
+  }
+  return text;
+}
+
+std::string verdicts(const Comparison &comparison) {
+  std::string text;
+  for (uint32_t i = 0; i < comparison.n_nodes; ++i) {
+    text += (text.empty() ? "" : " ") + std::string(air_verdict_name(comparison.nodes[i]->verdict));
+  }
+  return text;
+}
+
+Comparison compared(HandMade &a, HandMade &b) {
+  return {a.capture(), b.capture(), AIR_COMPARE_OPTIONS_INIT};
+}
+
+const std::vector<float> kRamp = {1, 2, 3, 4};
+
+}  // namespace
+
+TEST_CASE("metrics are those of their definitions") {
+  const std::vector<double> reference = {1, 2, 3, 4};
+  const std::vector<double> other = {1, 2, 3, 6};
+  const air::Measured m = air::measure(reference, other, 0.5);
+  CHECK(m.metrics[AIR_METRIC_RMSE] == Approx(1));
+  CHECK(m.metrics[AIR_METRIC_MAE] == Approx(0.5));
+  CHECK(m.metrics[AIR_METRIC_L2R] == Approx(2 / std::sqrt(30)));
+  CHECK(m.metrics[AIR_METRIC_MEAN] == Approx(0.5));
+  CHECK(m.metrics[AIR_METRIC_STD] == Approx(std::sqrt(0.75)));
+  CHECK(m.metrics[AIR_METRIC_NSE] == Approx(1 - 4.0 / 5));
+  CHECK(m.metrics[AIR_METRIC_COS] == Approx(38 / std::sqrt(30.0 * 50)));
+  CHECK(m.metrics[AIR_METRIC_MAX_ERROR] == 2);
+  CHECK(m.max_error_index == 3);
+  CHECK(std::isnan(m.metrics[AIR_METRIC_ACC]));
+  CHECK(m.reference.mean == 2.5);
+  CHECK(m.other.std == Approx(std::sqrt(3.5)));
+  CHECK(m.bins[0] == 3);
+  CHECK(m.bins[4] == 1);  // 4 steps of 0.5
+  CHECK(air::bin_limits()[4] == 4);
+}
+
+TEST_CASE("equal values are exactly alike, also where the norms are tiny or zero") {
+  for (const std::vector<double> &values : {std::vector<double>{0, 0}, {1e-200, 3e-200}, {0.1, 0.7}}) {
+    const air::Measured m = air::measure(values, values, 0);
+    CHECK(m.metrics[AIR_METRIC_COS] == 1);
+    CHECK(m.metrics[AIR_METRIC_NSE] == 1);
+    CHECK(m.metrics[AIR_METRIC_L2R] == 0);
+    CHECK(m.bins[0] == 2);
+  }
+  CHECK(air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_COS] == 0);
+  CHECK(std::isnan(air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_L2R]));
+}
+
+TEST_CASE("what is not finite is counted and left out") {
+  const std::vector<double> reference = {1, kNan, kInfinity, kNan, 2};
+  const std::vector<double> other = {1, kNan, kInfinity, 0, kInfinity};
+  const air::Measured m = air::measure(reference, other, 0);
+  CHECK(m.n_values == 1);
+  CHECK(m.n_not_finite == 2);
+  CHECK(m.metrics[AIR_METRIC_RMSE] == 0);
+  CHECK(m.reference.n_nan == 2);
+  CHECK(m.other.n_inf == 2);
+  CHECK(m.other.max == 1);
+}
+
+TEST_CASE("without steps errors are counted in neighbouring float32 numbers") {
+  const double next = static_cast<double>(std::nextafterf(1, 2));
+  const air::Measured m = air::measure(std::vector<double>{1, 0, -1, 3}, std::vector<double>{next, -0.0, -1, 1e300}, 0);
+  CHECK(m.bins[0] == 2);
+  CHECK(m.bins[2] == 1);  // one step
+  CHECK(m.bins[32] == 1);
+}
+
+TEST_CASE("acc compares places of the largest value, sample by sample") {
+  CHECK(air::agreement(std::vector<double>{1, 2, 5, 0}, std::vector<double>{0, 9, 1, 2}, 2) == 0.5);
+  CHECK(air::agreement(std::vector<double>{3, 3}, std::vector<double>{1, 0}, 2) == 1);  // the first of equal ones
+}
+
+TEST_CASE("channels first and last") {
+  const std::vector<double> first = {1, 2, 3, 11, 12, 13};  // 2 channels of 3
+  const std::vector<double> last = {1, 11, 2, 12, 3, 13};
+  const air::Reordering from_first{AIR_LAYOUT_FROM_CHANNEL_FIRST, 2};
+  const air::Reordering from_last{AIR_LAYOUT_FROM_CHANNEL_LAST, 2};
+  CHECK(air::reordered<double>(first, 6, from_first) == last);
+  CHECK(air::reordered<double>(last, 6, from_last) == first);
+  CHECK(air::relative_error(last, first, 6, from_first) == 0);
+  CHECK(air::relative_error(last, first, 6, {}) > 0.1);
+}
+
+TEST_CASE("nodes are paired by name, and else by order, type and values") {
+  HandMade fused;
+  fused.add({"conv", "a", "Conv2D"}, {0, 1, 2, 0}).add({"dense", "b", "Dense", -1, {1, 2}}, {5, 6});
+  HandMade split("ONNX Runtime");
+  split.add({"conv_sum", "conv", "Conv"}, {-4, 1, 2, -3})
+      .add({"conv", "relu", "Relu"}, {0, 1, 2, 0})
+      .add({"flat", "flat", "Flatten"}, {0, 1, 2, 0})
+      .add({"dense", "dense", "Gemm", -1, {1, 2}}, {5, 6});
+  CHECK(pairs(fused.capture(), split.capture()) == "-:0 0:1 -:2 1:3");
+  CHECK(pairs(split.capture(), fused.capture()) == "0:- 1:0 2:- 3:1");
+}
+
+TEST_CASE("equal values elsewhere outweigh a name") {
+  HandMade fused;
+  fused.add({"conv"}, {0, 1, 2, 0});
+  HandMade split("ONNX Runtime");
+  split.add({"conv"}, {-4, 1, 2, -3}).add({"relu"}, {0, 1, 2, 0});
+  CHECK(pairs(fused.capture(), split.capture()) == "-:0 0:1");
+}
+
+TEST_CASE("names that only count pair nothing") {
+  HandMade a;
+  a.add({"ai_tens_n_0_0", "ai_node_0"}, {1, 2, 3, 4}).add({"ai_tens_n_1_0", "ai_node_1"}, {9, -8, 7, -6});
+  HandMade b("LiteRT");
+  b.add({"ai_tens_n_0_0", "ai_node_0"}, {9, -8, 7, -6});
+  CHECK(pairs(a.capture(), b.capture()) == "0:- 1:0");
+}
+
+TEST_CASE("branches executed in another order are found by their names") {
+  HandMade a;
+  a.add({"left"}, {1, 2, 3, 4}).add({"right"}, {-9, 8, -7, 6});
+  HandMade b;
+  b.add({"right"}, {-9, 8, -7, 6}).add({"left"}, {1, 2, 3, 4});
+  const std::string text = pairs(a.capture(), b.capture());
+  CHECK((text == "0:1 1:0" || text == "1:0 0:1"));
+}
+
+TEST_CASE("layers stay paired behind a fault, by number and type within one family of runtimes") {
+  HandMade a;
+  HandMade b;
+  HandMade other_family("LiteRT");
+  for (int32_t i = 0; i < 3; ++i) {
+    a.add({"", "", "Conv2D (0x103)", i}, {1, 2, 3, 4});
+    b.add({"", "", "Conv2D (0x103)", i}, {-40, 10, -90, 3});
+    other_family.add({"", "", "Mystery", i}, {-40, 10, -90, 3});
+  }
+  CHECK(pairs(a.capture(), b.capture()) == "0:0 1:1 2:2");
+  CHECK(pairs(a.capture(), other_family.capture()) == "0:- 1:- 2:- -:0 -:1 -:2");
+  const auto matches = air::match_nodes(a.capture(), b.capture());
+  CHECK(matches[0].reasons == (AIR_MATCH_ID | AIR_MATCH_TYPE | AIR_MATCH_ORDER));
+  CHECK(matches[0].confidence == Approx(1 - 0.3 * 0.7 * 0.8));
+}
+
+TEST_CASE("float: rounding is explained, more is not, and what follows is affected") {
+  HandMade a;
+  HandMade b;
+  a.add({"x"}, kRamp).add({"y"}, kRamp).add({"z"}, kRamp).add({"w"}, kRamp);
+  b.add({"x"}, kRamp).add({"y"}, {1, 2, 3, 4.0001F}).add({"z"}, {1, 2, 3, 4.2F}).add({"w"}, {1, 2, 3.3F, 4});
+  const Comparison comparison = compared(a, b);
+  CHECK(verdicts(comparison) == "equal rounding diverges affected");
+  CHECK(comparison.first_diverging == 2);
+  CHECK(comparison.nodes[3]->allowed_rmse < 0.01);
+}
+
+TEST_CASE("quantization explains half a step of its own and twice the error before") {
+  HandMade a;
+  a.add({"x"}, kRamp).add({"y"}, kRamp);
+  const auto judged = [&](const std::vector<int8_t> &x, const std::vector<int8_t> &y) {
+    HandMade b;
+    b.add_int8({"x"}, 0.125F, x).add_int8({"y"}, 0.125F, y);
+    return verdicts(compared(a, b));
+  };
+  CHECK(judged({8, 16, 24, 32}, {8, 16, 24, 32}) == "equal equal");
+  CHECK(judged({8, 16, 24, 33}, {8, 16, 24, 32}) == "quantization equal");         // half a step
+  CHECK(judged({8, 16, 25, 33}, {8, 16, 24, 32}) == "diverges equal");             // 0.7 steps
+  CHECK(judged({8, 16, 24, 33}, {9, 15, 25, 33}) == "quantization quantization");  // 1 step of 0.5 + 2 * 0.5
+  CHECK(judged({8, 16, 24, 33}, {10, 14, 26, 34}) == "quantization diverges");     // 2 steps
+}
+
+TEST_CASE("equally quantized nodes on equal inputs differ by two steps at most") {
+  const std::vector<int8_t> values(64, 10);
+  const auto judged = [&](int8_t last) {
+    std::vector<int8_t> other = values;
+    other.back() = last;
+    HandMade a;
+    HandMade b;
+    a.add_int8({"x", "", "", -1, {1, 64}}, 0.1F, values);
+    b.add_int8({"x", "", "", -1, {1, 64}}, 0.1F, other);
+    return verdicts(compared(a, b));
+  };
+  CHECK(judged(10) == "equal");
+  CHECK(judged(12) == "quantization");
+  CHECK(judged(13) == "diverges");
+}
+
+TEST_CASE("a value beyond what the quantized side can represent is its quantization") {
+  HandMade a;
+  a.add({"x"}, {1, 2, 30, 4});
+  HandMade saturated;
+  saturated.add_int8({"x"}, 0.1F, {10, 20, 127, 40});
+  CHECK(verdicts(compared(a, saturated)) == "quantization");
+  HandMade wrong;
+  wrong.add_int8({"x"}, 0.1F, {10, 20, 100, 40});
+  CHECK(verdicts(compared(a, wrong)) == "diverges");
+}
+
+TEST_CASE("a NaN on one side diverges, and fails the output") {
+  HandMade a;
+  a.add({"x"}, kRamp);
+  HandMade b;
+  b.add({"x"}, {1, 2, 3, std::numeric_limits<float>::quiet_NaN()});
+  const Comparison comparison = compared(a, b);
+  CHECK(verdicts(comparison) == "diverges");
+  CHECK(comparison.passed == 0);
+  CHECK(comparison.outputs[0]->broken == 0);
+  CHECK(comparison.outputs[0]->n_not_finite == 1);
+}
+
+TEST_CASE("a softmax may carry on the absolute error of its input") {
+  const auto judged = [](const char *description) {
+    HandMade a;
+    HandMade b;
+    a.add({"x"}, {10, 20, 30, 40}).add({"y", "", description}, {0.1F, 0.2F, 0.3F, 0.4F});
+    b.add_int8({"x"}, 0.5F, {20, 41, 60, 80}).add({"y", "", description}, {0.1F, 0.2F, 0.36F, 0.34F});
+    return verdicts(compared(a, b));
+  };
+  CHECK(judged("Softmax (0x10c)") == "quantization quantization");
+  CHECK(judged("Dense (0x104)") == "quantization diverges");
+}
+
+TEST_CASE("outputs that do not correspond, and inputs that cannot") {
+  HandMade a;
+  a.add({"x"}, kRamp);
+  HandMade b;
+  b.add({"x", "", "", -1, {1, 3}}, {1, 2, 3});
+  CHECK_THROWS_WITH_AS(compared(a, b), doctest::Contains("x (1, 4) of the reference, x (1, 3) of the other"),
+                       air::Error);
+}
