@@ -688,7 +688,7 @@ typedef struct air_captured_node {
   uint32_t struct_size;
   uint32_t reserved;
   const air_node_info *info; /**< Without its inputs: n_inputs is 0. */
-  const void *const *data;   /**< info->n_outputs blocks of n_samples samples (storage type); NULL entries: no data. */
+  const void *const *data;   /**< info->n_outputs blocks of n_samples samples (storage type). */
 } air_captured_node;
 
 /** What one session computed: inputs, outputs and, where the model gives them, the tensors of its nodes. Made by the functions
@@ -709,8 +709,8 @@ typedef struct air_capture {
 } air_capture;
 
 /**
- * Runs a session as air_invoke() does and keeps what it computed. States are reset before. The session's profile and kept outputs
- * are those of this run.
+ * Runs a session as air_invoke() does and keeps what it computed. States are reset before. The session's profile is
+ * that of this run; the session keeps no outputs.
  *
  * @param inputs       As for air_invoke().
  * @param options      As for air_invoke(), without AIR_IO_DEQUANTIZE; AIR_MODE_IO_ONLY leaves the nodes out. NULL:

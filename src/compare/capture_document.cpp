@@ -322,6 +322,7 @@ void DocumentReader::node(const cJSON *object) {
   node.id = integer<int32_t>(object, "m_id");
   node.type = integer<uint32_t>(object, "layer_type");
   const auto [outputs, n_outputs] = tensors(object, "io_tensors");
+  if (n_outputs == 0) wrong("io_tensors", "a list with a tensor");
   node.outputs = outputs;
   node.n_outputs = n_outputs;
 }

@@ -62,6 +62,12 @@ std::vector<uint32_t> corresponding_outputs(const air_model_info &reference, con
   return result;
 }
 
+// Inputs and outputs are in the order that their shapes tell: values decide where shapes cannot.
+std::vector<Reordering> declared_way(const air_tensor_info &reference, const air_tensor_info &other) {
+  const std::vector<Reordering> ways = reorderings(reference, other);
+  return ways.empty() ? loose_reorderings(reference, other) : std::vector{ways.front()};
+}
+
 bool is_softmax(const air_node_info &node) {
   std::string description = node.description;
   std::transform(description.begin(), description.end(), description.begin(),
@@ -99,15 +105,17 @@ Comparison::Comparison(const air_capture &left, const air_capture &right, const 
   }
 }
 
-TensorPair &Comparison::add(const Values &left, const Values &right, bool classifies) {
-  return tensors_.emplace_back(left, right, loose_reorderings(left.info, right.info), classifies);
+TensorPair &Comparison::add(const Values &left, const Values &right, const std::vector<Reordering> &ways,
+                            bool classifies) {
+  return tensors_.emplace_back(left, right, ways, classifies);
 }
 
 void Comparison::compare_inputs() {
   const std::vector<uint32_t> sources = corresponding_inputs(*other->info, *reference->info);
   for (size_t i = 0; i < sources.size(); ++i) {
-    inputs_.push_back(&add({*reference->info->inputs[i], reference->inputs[i], n_samples},
-                           {*other->info->inputs[sources[i]], other->inputs[sources[i]], n_samples}, false));
+    const Values left{*reference->info->inputs[i], reference->inputs[i], n_samples};
+    const Values right{*other->info->inputs[sources[i]], other->inputs[sources[i]], n_samples};
+    inputs_.push_back(&add(left, right, declared_way(left.info, right.info), false));
   }
   n_inputs = static_cast<uint32_t>(inputs_.size());
   inputs = inputs_.data();
@@ -115,12 +123,14 @@ void Comparison::compare_inputs() {
 
 void Comparison::compare_outputs() {
   const std::vector<uint32_t> partners = corresponding_outputs(*reference->info, *other->info);
+  if (partners.empty()) fail(AIR_ERROR_INVALID_INPUT, "the captures have no outputs: there is nothing to compare");
   passed = 1;
   for (size_t i = 0; i < partners.size(); ++i) {
-    TensorPair &pair = add({*reference->info->outputs[i], reference->outputs[i], n_samples},
-                           {*other->info->outputs[partners[i]], other->outputs[partners[i]], n_samples}, true);
+    const Values left{*reference->info->outputs[i], reference->outputs[i], n_samples};
+    const Values right{*other->info->outputs[partners[i]], other->outputs[partners[i]], n_samples};
+    TensorPair &pair = add(left, right, declared_way(left.info, right.info), true);
     pair.apply(limit_list_);
-    if (pair.broken != 0 || pair.n_not_finite > 0) passed = 0;
+    if (pair.broken != 0 || pair.n_not_finite > 0 || (pair.n_values == 0 && n_reals(left.info) > 0)) passed = 0;
     outputs_.push_back(&pair);
   }
   n_outputs = static_cast<uint32_t>(outputs_.size());
@@ -143,8 +153,9 @@ void Comparison::compare_nodes() {
     const air_captured_node &right = *other->nodes[*match.other];
     for (uint32_t t = 0; t < std::min(left.info->n_outputs, right.info->n_outputs); ++t) {
       if (n_reals(*left.info->outputs[t]) != n_reals(*right.info->outputs[t])) break;
-      tensors.push_back(&add({*left.info->outputs[t], left.data[t], n_samples},
-                             {*right.info->outputs[t], right.data[t], n_samples}, false));
+      const Values a{*left.info->outputs[t], left.data[t], n_samples};
+      const Values b{*right.info->outputs[t], right.data[t], n_samples};
+      tensors.push_back(&add(a, b, loose_reorderings(a.info, b.info), false));
     }
     pair.n_tensors = static_cast<uint32_t>(tensors.size());
     pair.tensors = tensors.data();

@@ -23,7 +23,7 @@ class Comparison : public air_comparison {
   void compare_outputs();
   void compare_nodes();
   void judge();
-  TensorPair &add(const Values &left, const Values &right, bool classifies);
+  TensorPair &add(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool classifies);
 
   std::vector<air_limit> limit_list_;
   std::deque<TensorPair> tensors_;

@@ -24,11 +24,17 @@ bool quantized_alike(const air_tensor_info &a, const air_tensor_info &b) {
          a.zero_points[0] == b.zero_points[0];
 }
 
+// Numbers that are not rounded to anything, such as an index or a mask.
+bool plain(const TensorPair &pair) {
+  return pair.reference->encoding == AIR_ENCODING_PLAIN && pair.other->encoding == AIR_ENCODING_PLAIN;
+}
+
 }  // namespace
 
 double Judge::own_error(const TensorPair &pair) const {
   const air_value_summary &values = pair.reference_values;
-  double step = pair.quantum;
+  // Integers that count may only differ where what they were made from does.
+  double step = plain(pair) && carried_ == 0 ? 0 : pair.quantum;
   if (step == 0 && quantized_) step = (values.max - values.min) / kStepsOf8Bits;
   return std::max(kStepsOfRounding * step, kRounding * pair.reference_rms());
 }
@@ -50,7 +56,7 @@ Judge::Judgement Judge::judge(const TensorPair &pair, bool softmax) const {
   if (pair.n_not_finite > 0 || pair.rmse_in_range() > allowed || surprising) {
     return {diverged_ ? AIR_VERDICT_AFFECTED : AIR_VERDICT_DIVERGES, allowed};
   }
-  return {pair.quantum > 0 || quantized_ ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING, allowed};
+  return {!plain(pair) || quantized_ ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING, allowed};
 }
 
 void Judge::accept(const TensorPair &pair, air_verdict verdict) {

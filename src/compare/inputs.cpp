@@ -64,6 +64,7 @@ void convert_input(const Values &from, const air_tensor_info &tensor, void *stor
   }
   const bool copy = ways.front().layout == AIR_LAYOUT_SAME && stored_alike(from.info, tensor);
   const uint64_t size = n_reals(tensor);
+  if (size == 0) return;
   std::vector<float> values(size);
   for (uint64_t sample = 0; sample < from.n_samples; ++sample) {
     const auto *source = static_cast<const unsigned char *>(from.data) + sample * from.info.size_bytes;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kImpossible = -1;
 constexpr double kLeastAgreement = 0.5;
+constexpr uint64_t kMostForMatch = 1'024;  // of each pair, and there are as many as the product of both sides
 
 // What is known of a node, prepared once.
 struct Traits {
@@ -66,8 +67,8 @@ bool same_kind(const std::string &a, const std::string &b) {
 // 1 for equal values, 0 for unlike ones.
 double value_agreement(const Traits &a, const Traits &b) {
   const std::vector<Reordering> ways = loose_reorderings(*a.tensor, *b.tensor);
-  const Reordering way = best_reordering(a.first_sample, b.first_sample, b.size, ways);
-  return std::max(0.0, 1 - relative_error(a.first_sample, b.first_sample, b.size, way));
+  const Reordering way = best_reordering(a.first_sample, b.first_sample, b.size, ways, kMostForMatch);
+  return std::max(0.0, 1 - relative_error(a.first_sample, b.first_sample, b.size, way, kMostForMatch));
 }
 
 struct Evidence {

@@ -22,6 +22,7 @@ int64_t place_of(double value) {
 size_t bin_of(double error) {
   if (error <= 0) return 0;
   if (error <= 0.5) return 1;
+  if (error >= bin_limits().back()) return kBins - 1;
   return std::min(kBins - 1, static_cast<size_t>(2 + std::ceil(std::log2(error))));
 }
 
@@ -52,21 +53,40 @@ air_value_summary summary(std::span<const double> values) {
   return result;
 }
 
+// Wider than what is summed: squares of doubles may be beyond all doubles.
 struct Sums {
-  double error = 0, magnitude = 0, error_2 = 0, reference_2 = 0, other_2 = 0, product = 0, largest = 0;
+  long double error = 0, magnitude = 0, error_2 = 0, reference = 0, reference_2 = 0, other_2 = 0, product = 0;
+  double largest = 0;
 };
 
-// `part` of a whole that may be nothing: 0 of 0 is `otherwise`.
-double ratio(double part, double whole, double otherwise) {
-  if (whole > 0) return part / whole;
-  return part == 0 ? otherwise : kNone;
+// `part` of a whole that may be nothing: nothing of nothing is 0.
+double ratio(long double part, long double whole) {
+  if (whole > 0) return static_cast<double>(part / whole);
+  return part == 0 ? 0 : std::numeric_limits<double>::infinity();
 }
 
-// Both norms may be tiny: their product must not vanish before the division.
 double cosine(const Sums &sums) {
   if (sums.error_2 == 0) return 1;  // exactly
   if (sums.reference_2 == 0 || sums.other_2 == 0) return 0;
-  return sums.product / std::sqrt(sums.reference_2) / std::sqrt(sums.other_2);
+  return static_cast<double>(sums.product / std::sqrt(sums.reference_2) / std::sqrt(sums.other_2));
+}
+
+// About the means, in a pass of their own: differences of large sums would lose them.
+struct Spreads {
+  long double error_2 = 0, reference_2 = 0;
+};
+
+Spreads spreads(std::span<const double> reference, std::span<const double> other, long double mean_error,
+                long double mean_reference) {
+  Spreads result;
+  for (size_t i = 0; i < reference.size(); ++i) {
+    if (!std::isfinite(reference[i]) || !std::isfinite(other[i])) continue;
+    const long double error = static_cast<long double>(other[i]) - reference[i] - mean_error;
+    const long double distance = reference[i] - mean_reference;
+    result.error_2 += error * error;
+    result.reference_2 += distance * distance;
+  }
+  return result;
 }
 
 }  // namespace
@@ -77,7 +97,6 @@ Measured measure(std::span<const double> reference, std::span<const double> othe
   result.reference = summary(reference);
   result.other = summary(other);
   Sums sums;
-  double spread_2 = 0;  // of the reference about its mean
   for (size_t i = 0; i < reference.size(); ++i) {
     const double r = reference[i];
     const double o = other[i];
@@ -85,35 +104,35 @@ Measured measure(std::span<const double> reference, std::span<const double> othe
       result.n_not_finite += same(r, o) ? 0 : 1;
       continue;
     }
-    const double error = o - r;
-    const double magnitude = std::fabs(error);
+    const long double error = static_cast<long double>(o) - r;
+    const auto magnitude = static_cast<double>(std::fabs(error));
     const double steps = quantum > 0 ? magnitude / quantum : std::fabs(static_cast<double>(place_of(o) - place_of(r)));
     ++result.bins[bin_of(steps)];
     ++result.n_values;
     sums.error += error;
-    sums.magnitude += magnitude;
+    sums.magnitude += std::fabs(error);
     sums.error_2 += error * error;
-    sums.reference_2 += r * r;
-    sums.other_2 += o * o;
-    sums.product += r * o;
-    spread_2 += (r - result.reference.mean) * (r - result.reference.mean);
+    sums.reference += r;
+    sums.reference_2 += static_cast<long double>(r) * r;
+    sums.other_2 += static_cast<long double>(o) * o;
+    sums.product += static_cast<long double>(r) * o;
     if (magnitude > sums.largest) {
       sums.largest = magnitude;
       result.max_error_index = i;
     }
   }
   if (result.n_values == 0) return result;
-  const auto count = static_cast<double>(result.n_values);
-  const double mean = sums.error / count;
-  result.metrics[AIR_METRIC_RMSE] = std::sqrt(sums.error_2 / count);
-  result.metrics[AIR_METRIC_MAE] = sums.magnitude / count;
-  result.metrics[AIR_METRIC_L2R] = ratio(std::sqrt(sums.error_2), std::sqrt(sums.reference_2), 0);
-  result.metrics[AIR_METRIC_MEAN] = mean;
-  result.metrics[AIR_METRIC_STD] = std::sqrt(std::max(0.0, sums.error_2 / count - mean * mean));
-  result.metrics[AIR_METRIC_NSE] = 1 - ratio(sums.error_2, spread_2, 0);
+  const auto count = static_cast<long double>(result.n_values);
+  const Spreads about_means = spreads(reference, other, sums.error / count, sums.reference / count);
+  result.metrics[AIR_METRIC_RMSE] = static_cast<double>(std::sqrt(sums.error_2 / count));
+  result.metrics[AIR_METRIC_MAE] = static_cast<double>(sums.magnitude / count);
+  result.metrics[AIR_METRIC_L2R] = ratio(std::sqrt(sums.error_2), std::sqrt(sums.reference_2));
+  result.metrics[AIR_METRIC_MEAN] = static_cast<double>(sums.error / count);
+  result.metrics[AIR_METRIC_STD] = static_cast<double>(std::sqrt(about_means.error_2 / count));
+  result.metrics[AIR_METRIC_NSE] = 1 - ratio(sums.error_2, about_means.reference_2);
   result.metrics[AIR_METRIC_COS] = cosine(sums);
   result.metrics[AIR_METRIC_MAX_ERROR] = sums.largest;
-  result.reference_rms = std::sqrt(sums.reference_2 / count);
+  result.reference_rms = static_cast<double>(std::sqrt(sums.reference_2 / count));
   return result;
 }
 

@@ -32,6 +32,12 @@ uint64_t size_of(int64_t dimension) {
   return static_cast<uint64_t>(dimension);
 }
 
+// As a tensor declares them.
+uint64_t n_channels(const air_tensor_info &info) {
+  if (info.rank < 2) return 1;
+  return size_of(info.shape[(info.flags & AIR_TENSOR_CHANNEL_FIRST) != 0 ? 1 : info.rank - 1]);
+}
+
 // Where the value that belongs to a place of the result comes from.
 uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
   if (way.layout == AIR_LAYOUT_SAME) return index;
@@ -48,6 +54,7 @@ uint64_t n_reals(const air_tensor_info &info) {
 
 Reals real_numbers(const Values &values) {
   const uint64_t size = n_reals(values.info);
+  if (size == 0) return {};
   Reals reals(checked_size(size, values.n_samples));
   const auto *bytes = static_cast<const unsigned char *>(values.data);
   for (uint64_t sample = 0; sample < values.n_samples; ++sample) {
@@ -78,7 +85,8 @@ std::vector<Reordering> reorderings(const air_tensor_info &reference, const air_
   if (to.size() < 2 || to.size() != from.size()) return ways;
   if (channels_last(from) == to) ways.push_back({AIR_LAYOUT_FROM_CHANNEL_FIRST, size_of(from.front())});
   if (channels_last(to) == from) ways.push_back({AIR_LAYOUT_FROM_CHANNEL_LAST, size_of(from.back())});
-  if (ways.size() > 1 && declared_to_differ(reference, other)) {
+  // With one channel both orders are the same, although a square picture could be turned.
+  if (ways.size() > 1 && declared_to_differ(reference, other) && n_channels(reference) > 1 && n_channels(other) > 1) {
     const bool first = (other.flags & AIR_TENSOR_CHANNEL_FIRST) != 0;
     const air_layout declared = first ? AIR_LAYOUT_FROM_CHANNEL_FIRST : AIR_LAYOUT_FROM_CHANNEL_LAST;
     std::stable_partition(ways.begin(), ways.end(), [&](const Reordering &way) { return way.layout == declared; });
@@ -111,32 +119,33 @@ std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const R
 }
 
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
-                      const Reordering &way) {
-  constexpr uint64_t most = 16384;
+                      const Reordering &way, uint64_t most) {
   constexpr uint64_t prime = 2654435761;  // its multiples are spread over any range
   const uint64_t count = std::min<uint64_t>(most, reference.size());
   double error_2 = 0;
   double reference_2 = 0;
+  bool any_finite = count == 0;
   for (uint64_t k = 0; k < count; ++k) {
     const uint64_t i = count < most ? k : k * prime % reference.size();
     const double r = reference[i];
     const double o = other[source_of(i, size, way)];
     if (!std::isfinite(r) || !std::isfinite(o)) continue;
+    any_finite = true;
     error_2 += (o - r) * (o - r);
     reference_2 += r * r;
   }
-  if (error_2 == 0) return 0;
+  if (error_2 == 0 && any_finite) return 0;
   return reference_2 > 0 ? std::sqrt(error_2 / reference_2) : std::numeric_limits<double>::infinity();
 }
 
 Reordering best_reordering(std::span<const double> reference, std::span<const double> other, uint64_t size,
-                           const std::vector<Reordering> &ways) {
+                           const std::vector<Reordering> &ways, uint64_t most) {
   constexpr double clearly = 0.9;
   Reordering best = ways.front();
   if (ways.size() == 1) return best;
-  double least = relative_error(reference, other, size, best);
+  double least = relative_error(reference, other, size, best, most);
   for (const Reordering &way : std::span(ways).subspan(1)) {
-    const double error = relative_error(reference, other, size, way);
+    const double error = relative_error(reference, other, size, way, most);
     if (error >= clearly * least) continue;
     best = way;
     least = error;

@@ -46,13 +46,15 @@ std::vector<Reordering> loose_reorderings(const air_tensor_info &reference, cons
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way);
 
+constexpr uint64_t kMostCompared = 16'384;
+
 // norm(other - reference) / norm(reference) of finite values, with `other` reordered; 0 for equal ones, infinite where the reference is
-// all zero. Of large tensors a part of the values, spread evenly, is enough.
+// all zero or nothing is finite. Of large tensors `most` values, spread evenly, are enough.
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
-                      const Reordering &way);
+                      const Reordering &way, uint64_t most = kMostCompared);
 
 // The way that brings `other` closest to `reference`; the first unless another is clearly better.
 Reordering best_reordering(std::span<const double> reference, std::span<const double> other, uint64_t size,
-                           const std::vector<Reordering> &ways);
+                           const std::vector<Reordering> &ways, uint64_t most = kMostCompared);
 
 }  // namespace air

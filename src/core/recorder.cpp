@@ -112,6 +112,7 @@ Recorder::Node &Recorder::known_node(const air_node_event &event) {
   node.info = info;
   node.data.resize(info->n_outputs);
   node.data_view.resize(info->n_outputs);
+  node.data_runs.resize(info->n_outputs);
   return node;
 }
 
@@ -121,6 +122,18 @@ void Recorder::Node::begin() {
   statistics.clear();
   durations.clear();
   std::fill(data_view.begin(), data_view.end(), nullptr);
+  std::fill(data_runs.begin(), data_runs.end(), 0);
+}
+
+// Data that are missing in one run, as where a shape varies, are left out for all: the block would have a hole.
+void Recorder::Node::store(uint32_t output, const void *sample, uint64_t n_samples, uint64_t run) {
+  if (sample == nullptr || data_runs[output] < run) data_runs[output] = kIncomplete;
+  if (data_runs[output] == kIncomplete) return;
+  const uint64_t size = info->outputs[output]->size_bytes;
+  std::byte *block = data[output].reserve(checked_size(size, n_samples));
+  std::memcpy(block + run % n_samples * size, sample, size);
+  data_view[output] = block;
+  data_runs[output] = run + 1;
 }
 
 void Recorder::add_node(const air_node_event &event) {
@@ -135,18 +148,14 @@ void Recorder::add_node(const air_node_event &event) {
     node.statistics[n_done_] = event.statistics;
   }
   if ((mode_ & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || event.data == nullptr) return;
-  const uint64_t sample = n_done_ % n_samples_;
-  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
-    if (event.data[i] == nullptr) continue;
-    const uint64_t size = node.info->outputs[i]->size_bytes;
-    std::byte *block = node.data[i].reserve(checked_size(size, n_samples_));
-    std::memcpy(block + sample * size, event.data[i], size);
-    node.data_view[i] = block;
-  }
+  for (uint32_t i = 0; i < node.info->n_outputs; ++i) node.store(i, event.data[i], n_samples_, n_done_);
 }
 
 // One value for each of n completed runs: a node may have been missing in some, or have run once more in one that was not completed.
 void Recorder::Node::fit(uint64_t n) {
+  for (size_t i = 0; i < data_view.size(); ++i) {
+    if (data_runs[i] < n || data_runs[i] == kIncomplete) data_view[i] = nullptr;
+  }
   durations.resize(n);
   counters.fit(n);
   if (!statistics.empty()) statistics.resize(n);
@@ -158,9 +167,9 @@ void Recorder::view_nodes() {
   node_views_.clear();
   for (Node &node : nodes_) {
     if (!node.seen) continue;
+    node.fit(n_done_);
     const bool with_data =
         std::any_of(node.data_view.begin(), node.data_view.end(), [](const void *p) { return p != nullptr; });
-    node.fit(n_done_);
     node.view = {
         .struct_size = sizeof(air_node_profile),
         .n_counters = node.counters.n_per_run(),

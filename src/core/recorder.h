@@ -60,18 +60,22 @@ class Recorder {
   const air_profile *profile() const noexcept { return valid_ ? &view_ : nullptr; }
 
  private:
+  static constexpr uint64_t kIncomplete = UINT64_MAX;
+
   struct Node {
     const air_node_info *info = nullptr;
     bool seen = false;  // in this invoke
     std::vector<double> durations;
     std::vector<Block> data;  // one per output, n_samples samples each
     std::vector<const void *> data_view;
+    std::vector<uint64_t> data_runs;  // runs that the data were there for; kIncomplete when they were missing in one
     Counters counters;
     std::vector<std::string> statistics;  // one per run; none until the target gives some
     std::vector<const char *> statistics_view;
     air_node_profile view{};
 
     void begin();
+    void store(uint32_t output, const void *sample, uint64_t n_samples, uint64_t run);
     void fit(uint64_t n);
   };
 

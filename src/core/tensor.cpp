@@ -86,6 +86,8 @@ const char *packed_flaw(const air_tensor_info &info) noexcept {
   return rows_fit && words_fit ? nullptr : "storage_shape is not that of packed bits";
 }
 
+constexpr int64_t kMostFractionBits = 1024;  // a double has no smaller steps
+
 const char *encoding_flaw(const air_tensor_info &info) noexcept {
   if (info.n_scales > 0 && (info.scales == nullptr || info.zero_points == nullptr)) return "scales without values";
   if (info.n_scales > 1) {
@@ -95,8 +97,9 @@ const char *encoding_flaw(const air_tensor_info &info) noexcept {
   }
   switch (info.encoding) {
     case AIR_ENCODING_PLAIN:
-    case AIR_ENCODING_FIXED_POINT:
       return nullptr;
+    case AIR_ENCODING_FIXED_POINT:
+      return std::abs(int64_t{info.fraction_bits}) > kMostFractionBits ? "fraction_bits is far off" : nullptr;
     case AIR_ENCODING_QUANTIZED:
       return info.n_scales == 0 ? "quantized without a scale" : nullptr;
     case AIR_ENCODING_PACKED_BITS:
@@ -158,8 +161,11 @@ const char *tensor_flaw(const air_tensor_info *info) noexcept {
   if (info->rank > kMostDimensions) return "too many dimensions";
   if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) return "no shape";
   const std::optional<uint64_t> n_elements = product(storage_shape_of(*info));
-  if (!n_elements || !product(shape_of(*info))) return "a negative dimension, or too many elements";
+  const std::optional<uint64_t> n_values = product(shape_of(*info));
+  if (!n_elements || !n_values) return "a negative dimension, or too many elements";
   if (*n_elements != info->n_elements) return "n_elements is not the product of storage_shape";
+  if (info->encoding != AIR_ENCODING_PACKED_BITS && *n_values != *n_elements)
+    return "shape and storage_shape differ in their number of elements";
   uint64_t size = 0;
   if (__builtin_mul_overflow(*n_elements, element_size, &size) || size != info->size_bytes)
     return "size_bytes does not fit";

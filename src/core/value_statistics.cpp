@@ -17,6 +17,7 @@ namespace {
 template <class Use>
 void each_value(const air_tensor_info &info, uint64_t n_samples, const void *storage, Use use) {
   std::vector<float> values(checked_product(shape_of(info)));
+  if (values.empty()) return;
   for (uint64_t sample = 0; sample < n_samples; ++sample) {
     dequantize_sample(info, static_cast<const std::byte *>(storage) + sample * info.size_bytes, values.data());
     std::for_each(values.begin(), values.end(), use);

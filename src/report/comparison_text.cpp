@@ -22,6 +22,7 @@ std::string number(double value) {
 // Enough digits to tell 0.99 from 0.9999, and never a 1 that is none.
 std::string cosine_text(double value) {
   if (!std::isfinite(value)) return "-";
+  if (value < -1) return fmt::format("{:.3g}", value);
   const std::string text = fmt::format("{:.6f}", value);
   return value < 1 && text == "1.000000" ? "0.999999+" : text;
 }
@@ -30,7 +31,7 @@ std::string percent(double part) {
   return std::isfinite(part) ? fmt::format("{:.2f}%", 100 * part) : "-";
 }
 
-// "0.31 q", or in float32 steps "12 ulp" of the largest error.
+// "0.31", in quanta
 std::string steps_text(const air_tensor_pair &pair, air_metric metric) {
   return pair.quantum > 0 ? number(pair.metrics[metric] / pair.quantum) : "-";
 }
@@ -47,7 +48,7 @@ std::string inputs_text(const air_comparison &comparison) {
     const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name,
                         error > 0 ? fmt::format("converted with errors up to {}", number(error)) : "equal");
-    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} steps)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
+    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
   }
   return text;
 }
@@ -73,7 +74,7 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
                {.title = "std", .right = true, .rank = 8},
                {.title = "nse", .right = true, .rank = 6},
                {.title = "max error", .right = true},
-               {.title = "in steps", .right = true, .rank = 4},
+               {.title = "in quanta", .right = true, .rank = 4},
                {.title = ""}});
   for (const air_tensor_pair *pair : std::span(comparison.outputs, comparison.n_outputs)) {
     const auto cell = [&](air_metric metric, const std::string &text) {
@@ -180,7 +181,7 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
                {.title = "rmse", .right = true, .rank = 4},
                {.title = "allowed", .right = true, .rank = 5},
                {.title = "max error", .right = true, .rank = 7},
-               {.title = "in steps", .right = true, .rank = 8},
+               {.title = "in quanta", .right = true, .rank = 8},
                {.title = "verdict"}});
   const std::span nodes(comparison.nodes, comparison.n_nodes);
   const auto alone = [](const air_node_pair *node) { return node->verdict == AIR_VERDICT_UNMATCHED; };

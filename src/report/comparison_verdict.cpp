@@ -27,6 +27,8 @@ std::string outputs_text(const air_comparison &comparison) {
   }
   for (const air_tensor_pair *pair : outputs) {
     if (pair->n_not_finite > 0) return fmt::format("output {} has NaN or infinity on one side", pair->reference->name);
+    if (pair->n_values == 0 && pair->reference->n_elements > 0)
+      return fmt::format("output {} has no finite value to compare", pair->reference->name);
     if (pair->broken == 0) continue;
     return fmt::format("output {} is beyond its limit of {}", pair->reference->name,
                        fmt::join(broken_names(*pair), ", "));

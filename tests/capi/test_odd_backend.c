@@ -154,6 +154,18 @@ static void test_node_events_that_are_survived(void **state) {
   }
 }
 
+/** As where a shape varies: a block with a hole would show what the memory held before. */
+static void test_data_that_are_missing_in_one_sample(void **state) {
+  static const char *const tried[] = {"", "data_missing"};
+  for (size_t i = 0; i < ARRAY_SIZE(tried); ++i) {
+    air_runner *runner = NULL;
+    CHECK_OK(connect_odd(tried[i], &runner));
+    CHECK_OK(run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA));
+    assert_int_equal(profile_of(first_session(runner))->nodes[0]->data != NULL, i == 0);
+    air_disconnect(runner);
+  }
+}
+
 static void test_claim_without_scheme(void **state) {
   plugin_path("odd", odd_path);
   air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
@@ -171,6 +183,7 @@ int main(void) {
       cmocka_unit_test(test_connect_that_fails_oddly),
       cmocka_unit_test(test_descriptions_that_cannot_be),
       cmocka_unit_test(test_missing_texts),
+      cmocka_unit_test(test_data_that_are_missing_in_one_sample),
       cmocka_unit_test(test_runs_that_fail_oddly),
       cmocka_unit_test(test_node_events_that_cannot_be),
       cmocka_unit_test(test_node_events_that_are_survived),

@@ -32,10 +32,12 @@ class HandMade {
   HandMade &add(const Node &node, const std::vector<float> &values) {
     return add_node(node, tensor(node.tensor, node.shape), floats(values));
   }
+  // Without a scale they are plain integers.
   HandMade &add_int8(const Node &node, float scale, const std::vector<int8_t> &values) {
     air_tensor_info *info = tensor(node.tensor, node.shape);
     info->dtype = AIR_DTYPE_INT8;
     info->size_bytes = info->n_elements;
+    if (scale == 0) return add_node(node, info, bytes_.emplace_back(values).data());
     info->encoding = AIR_ENCODING_QUANTIZED;
     info->n_scales = 1;
     info->scales = &scales_.emplace_back(scale);

@@ -76,7 +76,18 @@ TEST_CASE("equal values are exactly alike, also where the norms are tiny or zero
     CHECK(m.bins[0] == 2);
   }
   CHECK(air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_COS] == 0);
-  CHECK(std::isnan(air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_L2R]));
+  const air::Measured of_nothing = air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0);
+  CHECK(of_nothing.metrics[AIR_METRIC_L2R] == kInfinity);  // breaks every limit
+  CHECK(of_nothing.metrics[AIR_METRIC_NSE] == -kInfinity);
+}
+
+TEST_CASE("large numbers: squares beyond all doubles, small spreads about large errors") {
+  const air::Measured huge = air::measure(std::vector<double>{1e200, 1e200}, std::vector<double>{-1e200, -1e200}, 0);
+  CHECK(huge.metrics[AIR_METRIC_COS] == Approx(-1));
+  CHECK(huge.metrics[AIR_METRIC_L2R] == Approx(2));
+  CHECK(air::measure(std::vector<double>{1.7e308}, std::vector<double>{-1.7e308}, 1).bins[air::kBins - 1] == 1);
+  const air::Measured far = air::measure(std::vector<double>{0, 0}, std::vector<double>{1e9 + 1, 1e9 - 1}, 0);
+  CHECK(far.metrics[AIR_METRIC_STD] == Approx(1));
 }
 
 TEST_CASE("what is not finite is counted and left out") {
@@ -113,6 +124,30 @@ TEST_CASE("channels first and last") {
   CHECK(air::reordered<double>(last, 6, from_last) == first);
   CHECK(air::relative_error(last, first, 6, from_first) == 0);
   CHECK(air::relative_error(last, first, 6, {}) > 0.1);
+}
+
+// A square picture of one channel is the same in both orders; one of several channels is not.
+TEST_CASE("declared orders turn what has channels, and nothing else") {
+  const auto ways = [](const std::vector<int64_t> &first_shape, const std::vector<int64_t> &last_shape) {
+    air_tensor_info first{};
+    first.rank = static_cast<uint32_t>(first_shape.size());
+    first.shape = first_shape.data();
+    air_tensor_info last = first;
+    last.shape = last_shape.data();
+    first.flags = AIR_TENSOR_CHANNEL_FIRST;
+    last.flags = AIR_TENSOR_CHANNEL_LAST;
+    return air::reorderings(last, first).front().layout;
+  };
+  CHECK(ways({1, 1, 8, 8}, {1, 8, 8, 1}) == AIR_LAYOUT_SAME);
+  CHECK(ways({1, 8, 8, 8}, {1, 8, 8, 8}) == AIR_LAYOUT_FROM_CHANNEL_FIRST);
+}
+
+TEST_CASE("a node that computes nothing finite is not found by its values") {
+  HandMade a;
+  a.add({"x", "", "Mystery"}, std::vector<float>(4, static_cast<float>(kNan)));
+  HandMade b("LiteRT");
+  b.add({"y", "", "Other"}, kRamp);
+  CHECK(pairs(a.capture(), b.capture()) == "0:- -:0");
 }
 
 TEST_CASE("nodes are paired by name, and else by order, type and values") {
@@ -219,6 +254,32 @@ TEST_CASE("a value beyond what the quantized side can represent is its quantizat
   HandMade wrong;
   wrong.add_int8({"x"}, 0.1F, {10, 20, 100, 40});
   CHECK(verdicts(compared(a, wrong)) == "diverges");
+}
+
+TEST_CASE("an output that was turned is not equal") {
+  HandMade a;
+  a.add({"x", "", "", -1, {1, 2, 2}}, {1, 2, 3, 4});
+  HandMade b;
+  b.add({"x", "", "", -1, {1, 2, 2}}, {1, 3, 2, 4});
+  const Comparison comparison = compared(a, b);
+  CHECK(comparison.outputs[0]->layout == AIR_LAYOUT_SAME);
+  CHECK(comparison.outputs[0]->metrics[AIR_METRIC_MAX_ERROR] == 1);
+}
+
+TEST_CASE("numbers that count have no step of rounding") {
+  HandMade a;
+  HandMade b;
+  a.add_int8({"x"}, 0, {0, 1, 1, 0}).add({"y"}, kRamp);
+  b.add_int8({"x"}, 0, {0, 1, 1, 1}).add({"y"}, {1, 2, 3, 4.2F});
+  CHECK(verdicts(compared(a, b)) == "diverges affected");
+}
+
+TEST_CASE("an output without one finite value passes nothing") {
+  HandMade a;
+  HandMade b;
+  a.add({"x"}, std::vector<float>(4, static_cast<float>(kNan)));
+  b.add({"x"}, std::vector<float>(4, static_cast<float>(kNan)));
+  CHECK(compared(a, b).passed == 0);
 }
 
 TEST_CASE("a NaN on one side diverges, and fails the output") {

@@ -155,6 +155,7 @@ static air_status run(air_connection *c, uint32_t model, const air_run *request)
   if (is(c, "event_small")) event.struct_size = 4;
   if (is(c, "event_counters")) event.n_counters = 7;
   if (is(c, "event_sample")) event.sample = UINT64_MAX;
+  if (is(c, "data_missing") && request->sample == 1) data[0] = NULL;
   const int n_events = is(c, "node_repeats") ? 1000 : 1;
   for (int i = 0; i < n_events; ++i) request->on_node_end(request->sink, &event);
   return AIR_OK;
