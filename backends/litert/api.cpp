@@ -14,7 +14,8 @@ const runtime::LibraryNames kNames = {
     .file = "libLiteRt.so",
     .system = {"libLiteRt.so"},
     .how_to_get =
-        "install it with `pip install ai-edge-litert`, or name its library with option runtime= or in AIRUNNER_LITERT",
+        "install it with `pip install ai-edge-litert`, name its library in AIRUNNER_LITERT, or write it into the "
+        "descriptor: model.tflite?runtime=<path>",
 };
 
 // The first release whose functions have the parameters used here is the first that can make models from descriptors of files.

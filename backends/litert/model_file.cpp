@@ -8,6 +8,7 @@
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/utf8.h"
+#include "runtime/file.h"
 
 namespace air::litert {
 
@@ -140,6 +141,12 @@ std::string read_metadata(const Table &model, std::string_view name) {
   return "";
 }
 
+// What is named like a model of the other kind is likely one.
+std::string advice_on_name(const std::string &name) {
+  const bool onnx = runtime::claim_extension(name.c_str(), ".onnx") > 0;
+  return onnx ? fmt::format("; an ONNX model is named onnx:{}", name) : "";
+}
+
 void append_number(std::vector<std::byte> &out, uint32_t number) {
   const auto *bytes = reinterpret_cast<const std::byte *>(&number);
   out.insert(out.end(), bytes, bytes + sizeof(number));
@@ -167,8 +174,8 @@ ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
   try {
     read_model(all);
   } catch (const Malformed &error) {
-    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a LiteRT model (.tflite), or it is cut off or damaged: {}", name,
-         error.what());
+    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a LiteRT model (.tflite), or it is cut off or damaged: {}{}", name,
+         error.what(), advice_on_name(name));
   }
   check(name);
 }
@@ -189,6 +196,7 @@ void ModelFile::read_model(Bytes file) {
   read_operators(graph, read_codes(model));
   outputs_field_ = graph.field(slot::kGraphOutputs).value_or(0);
   signatures_field_ = model.field(slot::kModelSignatures).value_or(0);
+  if (signatures_field_ != 0) flatbuffer::follow(file, signatures_field_);  // lies within the file
   for (const uint64_t size : buffer_sizes) weights_bytes += size;
   const Vector metadata = model.tables(slot::kModelMetadata);
   for (uint32_t i = 0; i < metadata.size(); ++i) {

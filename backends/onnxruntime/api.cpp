@@ -16,8 +16,8 @@ const runtime::LibraryNames kNames = {
     .file = "libonnxruntime.so",
     .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
     .how_to_get =
-        "install it with `pip install onnxruntime`, or name its library with option runtime= or in "
-        "AIRUNNER_ONNXRUNTIME",
+        "install it with `pip install onnxruntime`, name its library in AIRUNNER_ONNXRUNTIME, or write it into the "
+        "descriptor: model.onnx?runtime=<path>",
 };
 
 struct Found {

@@ -279,11 +279,15 @@ void Model::run_plain(const air_run &run) {
   const uint64_t start = host_.now_ns();
   session_->run(run_options_.get(), input_values_, output_values_);
   const uint64_t end = host_.now_ns();
+  // Owned before the first is copied, which may fail; the plain path has none and allocates nothing.
+  std::vector<OwnedValue> made;
+  for (size_t i = 0; i < output_ports_.size(); ++i) {
+    if (output_values_[i] != output_ports_[i].value.get())
+      made.emplace_back(api_, abi::kReleaseValue, output_values_[i]);
+  }
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     Port &port = output_ports_[i];
-    if (output_values_[i] == port.value.get()) continue;
-    const OwnedValue owner(api_, abi::kReleaseValue, output_values_[i]);
-    copy_output(port, output_values_[i], run.outputs[i]);
+    if (output_values_[i] != port.value.get()) copy_output(port, output_values_[i], run.outputs[i]);
   }
   run.result->device_ns = run.result->exec_ns = end - start;
 }

@@ -86,6 +86,13 @@ std::vector<int32_t> elements_of(Bytes raw) {
   return values;
 }
 
+// The mark that .tflite files have behind their first reference.
+bool is_litert_model(Bytes file) noexcept {
+  constexpr std::string_view kMark = "TFL3";
+  constexpr size_t kMarkAt = 4;
+  return file.size() >= kMarkAt + kMark.size() && std::memcmp(file.data() + kMarkAt, kMark.data(), kMark.size()) == 0;
+}
+
 }  // namespace
 
 // Only small constants (scales, zero points, axes) are stored element by element.
@@ -176,6 +183,9 @@ ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
   try {
     read_model(all);
   } catch (const protobuf::Malformed &error) {
+    if (is_litert_model(all)) {
+      fail(AIR_ERROR_INVALID_MODEL, "'{0}' is not an ONNX model, it is a LiteRT model: use tflite:{0}", name);
+    }
     fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model, or it is cut off or damaged: {}", name, error.what());
   }
   if (ir_version == 0) fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model: it tells no IR version", name);

@@ -28,15 +28,18 @@ fs::path find_file(const fs::path &folder, std::string_view name) {
   return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end());
 }
 
-// A folder stands for the library in it or in the package in it.
-std::string resolve_wanted(const LibraryNames &names, const std::string &wanted) {
-  std::error_code error;
-  const fs::path path = fs::absolute(wanted, error);
-  if (error || !fs::is_directory(path, error)) return path.lexically_normal().string();
-  for (const fs::path &folder : {path, path / names.package}) {
-    if (const fs::path file = find_file(folder, names.file); !file.empty()) return file.lexically_normal().string();
-  }
-  return (path / names.file).lexically_normal().string();
+// What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.
+std::vector<fs::path> places_in(const fs::path &folder, std::string_view package) {
+  std::vector<fs::path> places = {folder, folder / package};
+  const size_t slash = package.find('/');
+  if (slash != std::string_view::npos) places.push_back(folder / package.substr(slash + 1));
+  return places;
+}
+
+std::string advice_on_named(const LibraryNames &names, bool by_option) {
+  return fmt::format("expected {0} or a folder that holds it or the Python package {1}; correct or {2}", names.file,
+                     names.package.substr(0, names.package.find('/')),
+                     by_option ? "leave out option runtime" : fmt::format("unset {}", names.environment));
 }
 
 }  // namespace
@@ -51,32 +54,44 @@ Library::Library(const LibraryNames &names, const std::string &wanted, const Hos
   Attempt attempt{log, {}};
   const char *variable = std::getenv(std::string(names.environment).c_str());
   const std::string named = !wanted.empty() ? wanted : variable != nullptr ? variable : "";
-  const bool found =
-      named.empty() ? search(names, check, attempt) : try_file(resolve_wanted(names, named), check, attempt);
-  if (found) return;
-  const std::string origin = !wanted.empty() ? "option runtime" : std::string(names.environment);
-  const std::string what = named.empty() ? fmt::format("{} was not found on this machine", names.runtime)
-                                         : fmt::format("{} '{}' ({}) cannot be used", names.runtime, named, origin);
-  throw Error(
-      attempt.refused ? AIR_ERROR_INCOMPATIBLE : AIR_ERROR_NOT_FOUND,
-      fmt::format("{}: {}",
-                  attempt.refused && named.empty() ? fmt::format("no usable {} was found", names.runtime) : what,
-                  names.how_to_get),
-      0, std::move(attempt.causes));
+  if (named.empty() ? search(names, check, attempt) : try_named(names, named, check, attempt)) return;
+  const air_status status = attempt.refused ? AIR_ERROR_INCOMPATIBLE : AIR_ERROR_NOT_FOUND;
+  std::string message;
+  if (!named.empty()) {
+    message =
+        fmt::format("{} '{}' ({}) cannot be used: {}", names.runtime, named,
+                    wanted.empty() ? names.environment : "option runtime", advice_on_named(names, !wanted.empty()));
+  } else if (attempt.refused) {
+    message = fmt::format("no usable {} was found: {}", names.runtime, names.how_to_get);
+  } else {
+    message = fmt::format("{} was not found on this machine: {}", names.runtime, names.how_to_get);
+  }
+  throw Error(status, message, 0, std::move(attempt.causes));
+}
+
+bool Library::try_named(const LibraryNames &names, const std::string &named, const Check &check, Attempt &attempt) {
+  std::error_code error;
+  const fs::path path = fs::absolute(named, error).lexically_normal();
+  if (error || !fs::is_directory(path, error)) return try_file(path.string(), check, attempt);
+  const std::vector<fs::path> places = places_in(path, names.package);
+  return std::any_of(places.begin(), places.end(),
+                     [&](const fs::path &place) { return try_folder(names, place, check, attempt); });
 }
 
 bool Library::search(const LibraryNames &names, const Check &check, Attempt &attempt) {
   const std::vector<fs::path> folders = python_package_folders();
-  for (const fs::path &folder : folders) {
-    const fs::path file = find_file(folder / names.package, names.file);
-    if (file.empty()) {
-      attempt.causes.push_back(fmt::format("tried {}: no {}", (folder / names.package).string(), names.file));
-    } else if (try_file(file.string(), check, attempt)) {
-      return true;
-    }
-  }
-  return std::any_of(names.system.begin(), names.system.end(),
+  return std::any_of(
+             folders.begin(), folders.end(),
+             [&](const fs::path &folder) { return try_folder(names, folder / names.package, check, attempt); }) ||
+         std::any_of(names.system.begin(), names.system.end(),
                      [&](const char *name) { return try_file(name, check, attempt); });
+}
+
+bool Library::try_folder(const LibraryNames &names, const fs::path &folder, const Check &check, Attempt &attempt) {
+  const fs::path file = find_file(folder, names.file);
+  if (!file.empty()) return try_file(file.lexically_normal().string(), check, attempt);
+  attempt.causes.push_back(fmt::format("tried {}: no {}", folder.string(), names.file));
+  return false;
 }
 
 bool Library::try_file(const std::string &file, const Check &check, Attempt &attempt) {

@@ -2,6 +2,7 @@
 // Finds the shared library of a runtime and loads it for good: runtimes keep threads and do not survive being unloaded.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ class Library {
   void *find_address(const char *symbol) const noexcept;
   // Adds a cause and returns false when the file cannot be used.
   bool try_file(const std::string &file, const Check &check, Attempt &attempt);
+  bool try_folder(const LibraryNames &names, const std::filesystem::path &folder, const Check &check, Attempt &attempt);
+  // What the user names: a library, or a folder with it.
+  bool try_named(const LibraryNames &names, const std::string &named, const Check &check, Attempt &attempt);
   bool search(const LibraryNames &names, const Check &check, Attempt &attempt);
 
   void *handle_ = nullptr;  // never closed

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "api.h"
 #include "client.h"
 #include "common/error.h"
 #include "macc.h"
@@ -98,4 +99,18 @@ TEST_CASE("a model written again has the outputs asked for") {
   CHECK(again.inputs == file.inputs);
   CHECK(again.operators.size() == 9);
   CHECK(again.tensor(1).name == file.tensor(1).name);
+}
+
+TEST_CASE("without a runtime the ways to get and to name one are told") {
+  const air::runtime::test::NoPackages hidden;
+  air_host quiet{};
+  quiet.log_level = [](const void *) { return AIR_LOG_NONE; };
+  try {
+    const Api api("", air::HostLog(quiet, nullptr));
+    MESSAGE("the system itself has a runtime");
+  } catch (const air::Error &error) {
+    const std::string text = error.what();
+    CHECK_MESSAGE(text.find("pip install ai-edge-litert`") != std::string::npos, text);
+    CHECK_MESSAGE(text.find("write it into the descriptor: model.tflite?runtime=<path>") != std::string::npos, text);
+  }
 }

@@ -161,9 +161,27 @@ TEST_CASE("a model cut off anywhere is refused or runs") {
 TEST_CASE("without a runtime the way to get one is told") {
   const Failure absent = Client::refusal(made("chain", "runtime=/no/such/place"));
   CHECK(absent.status == AIR_ERROR_NOT_FOUND);
-  CHECK(absent.tells("pip install ai-edge-litert"));
+  CHECK(absent.tells("correct or leave out option runtime"));
   const Environment variable("AIRUNNER_LITERT", "/no/such/place/either");
-  CHECK(Client::refusal(made("chain")).tells("AIRUNNER_LITERT"));
+  CHECK(Client::refusal(made("chain")).tells("correct or unset AIRUNNER_LITERT"));
+}
+
+TEST_CASE("the folder of Python's packages and of the package both name the runtime") {
+  const std::filesystem::path folder = std::getenv("AIRUNNER_LITERT");
+  for (const char *place : {"", "ai_edge_litert"}) {
+    const Environment variable("AIRUNNER_LITERT", (folder / place).string());
+    const Client client(made("chain"));
+    CHECK(client.info().n_nodes > 0);
+  }
+}
+
+TEST_CASE("what is named like an ONNX model is told to be one") {
+  const std::string onnx = digits("digits_int8.onnx").string();
+  CHECK(Client::refusal("tflite:" + onnx).tells("an ONNX model is named onnx:" + onnx));
+  const TemporaryFolder folder;
+  const Failure text = Client::refusal("tflite:" + folder.write("text.tflite", "hello, world"));
+  CHECK(text.status == AIR_ERROR_INVALID_MODEL);
+  CHECK_FALSE(text.tells("onnx:"));
 }
 
 TEST_CASE("what is no runtime, or too old a one, is told") {

@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "api.h"
 #include "client.h"
 #include "common/error.h"
 #include "graph_facts.h"
@@ -143,4 +144,18 @@ TEST_CASE("scales come from the nodes around a value") {
   CHECK(found.at("softmax").scales.at(0) == 1.0F / 256);
   CHECK(found.at("conv_2_kernel").scales.size() == 16);
   CHECK(found.at("conv_2_kernel").axis == 0);
+}
+
+TEST_CASE("without a runtime the ways to get and to name one are told") {
+  const air::runtime::test::NoPackages hidden;
+  air_host quiet{};
+  quiet.log_level = [](const void *) { return AIR_LOG_NONE; };
+  try {
+    const Api api("", air::HostLog(quiet, nullptr));
+    MESSAGE("the system itself has a runtime");
+  } catch (const air::Error &error) {
+    const std::string text = error.what();
+    CHECK_MESSAGE(text.find("pip install onnxruntime`") != std::string::npos, text);
+    CHECK_MESSAGE(text.find("write it into the descriptor: model.onnx?runtime=<path>") != std::string::npos, text);
+  }
 }

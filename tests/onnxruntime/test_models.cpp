@@ -179,6 +179,8 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused("onnx:").status == AIR_ERROR_INVALID_DESCRIPTOR);
   CHECK(refused("onnx:" + (folder.path() / "absent.onnx").string()).status == AIR_ERROR_NOT_FOUND);
   CHECK(refused("onnx:" + folder.write("text.onnx", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
+  const std::string tflite = folder.write("model.onnx", read_file(digits("digits_int8.tflite")));
+  CHECK(refused(tflite).tells("it is a LiteRT model: use tflite:" + tflite));
   CHECK(refused(digits_descriptor("int8", "optimise=all"))
             .tells("expected one of runtime, name, shape, threads, optimize"));
   CHECK(refused(digits_descriptor("int8", "optimize=most")).tells("none, basic, extended, all"));
@@ -222,10 +224,20 @@ TEST_CASE("a model cut off anywhere is refused") {
 TEST_CASE("without a runtime the way to get one is told") {
   const Failure absent = Client::refusal(digits_descriptor("int8", "runtime=/no/such/place"));
   CHECK(absent.status == AIR_ERROR_NOT_FOUND);
-  CHECK(absent.tells("pip install onnxruntime"));
-  CHECK(absent.tells("option runtime"));
+  CHECK(absent.tells("correct or leave out option runtime"));
   const Environment variable("AIRUNNER_ONNXRUNTIME", "/no/such/place/either");
-  CHECK(Client::refusal(digits_descriptor("int8")).tells("AIRUNNER_ONNXRUNTIME"));
+  CHECK(Client::refusal(digits_descriptor("int8")).tells("correct or unset AIRUNNER_ONNXRUNTIME"));
+}
+
+TEST_CASE("the folder of Python's packages, of the package and of the library all name the runtime") {
+  const std::filesystem::path folder = std::getenv("AIRUNNER_ONNXRUNTIME");
+  for (const char *place : {"", "onnxruntime", "onnxruntime/capi"}) {
+    Client client(digits_descriptor("float32", "runtime=" + (folder / place).string()));
+    check_digits(client);
+    const Environment variable("AIRUNNER_ONNXRUNTIME", (folder / place).string());
+    Client by_variable(digits_descriptor("float32"));
+    check_digits(by_variable);
+  }
 }
 
 TEST_CASE("what is no runtime, or too old a one, is told") {

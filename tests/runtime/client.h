@@ -160,6 +160,18 @@ class Environment {
   std::string before_;
 };
 
+// Hides Python's packages and the settings: only what the system has is still found.
+class NoPackages {
+ public:
+  NoPackages() = default;
+
+ private:
+  static constexpr const char *kNowhere = "/no/such/place";
+  Environment onnxruntime_{"AIRUNNER_ONNXRUNTIME", ""}, litert_{"AIRUNNER_LITERT", ""}, venv_{"VIRTUAL_ENV", ""},
+      conda_{"CONDA_PREFIX", ""}, packages_{"PYTHONPATH", ""}, user_{"PYTHONUSERBASE", kNowhere},
+      path_{"PATH", kNowhere};
+};
+
 inline std::string read_file(const std::filesystem::path &path) {
   std::ifstream input(path, std::ios::binary);
   REQUIRE_MESSAGE(input.good(), path.string());

@@ -148,3 +148,61 @@ TEST_CASE("the version of a package stands in the folder of facts beside it") {
   folder.write("ai_edge_litert-2.3.0.dist-info/METADATA", "");
   CHECK(package_version(library, "ai_edge_litert") == "2.3.0");
 }
+
+namespace {
+
+// The story of a library that is not there, or is a text.
+std::string library_refusal(const LibraryNames &names, const std::string &wanted) {
+  static const air_host quiet = [] {
+    air_host host{};
+    host.log_level = [](const void *) { return AIR_LOG_NONE; };
+    return host;
+  }();
+  try {
+    const Library library(names, wanted, air::HostLog(quiet, nullptr), [](const Library &) { return std::string(); });
+  } catch (const air::Error &error) {
+    std::string story = error.what();
+    for (const std::string &cause : error.causes()) story += "\n" + cause;
+    return story;
+  }
+  return "";
+}
+
+const LibraryNames kAbsent = {.runtime = "Absent",
+                              .environment = "AIR_TEST_ABSENT_RUNTIME",
+                              .package = "absent/capi",
+                              .file = "libabsent-of-tests.so",
+                              .system = {"libabsent-of-tests.so"},
+                              .how_to_get = "get it"};
+
+}  // namespace
+
+TEST_CASE("a library is found in its folder, in Python's packages and in the package itself") {
+  const TemporaryFolder folder;
+  // A text: that the loader was asked for it shows in the cause.
+  const std::string library = folder.write("packages/absent/capi/libabsent-of-tests.so.1", "text");
+  for (const char *named : {"packages", "packages/absent", "packages/absent/", "packages/absent/capi"}) {
+    const std::string story = library_refusal(kAbsent, (folder.path() / named).string());
+    CHECK_MESSAGE(story.find("tried " + library + ": ") != std::string::npos, story);
+  }
+}
+
+TEST_CASE("a setting that names no library: what was tried, and what to correct") {
+  const TemporaryFolder folder;
+  const std::string wrong = folder.path().string();
+  const auto tells = [](const std::string &story, const std::string &part) {
+    CHECK_MESSAGE(story.find(part) != std::string::npos, story);
+  };
+  const Environment variable("AIR_TEST_ABSENT_RUNTIME", wrong);
+  const std::string by_variable = library_refusal(kAbsent, "");
+  tells(by_variable, "expected libabsent-of-tests.so or a folder that holds it or the Python package absent");
+  tells(by_variable, "correct or unset AIR_TEST_ABSENT_RUNTIME");
+  CHECK(by_variable.find("get it") == std::string::npos);
+  for (const char *place : {"", "/absent/capi", "/capi"}) {
+    tells(by_variable, "\ntried " + wrong + place + ": no libabsent-of-tests.so");
+  }
+  tells(library_refusal(kAbsent, wrong), "(option runtime) cannot be used");
+  tells(library_refusal(kAbsent, wrong), "correct or leave out option runtime");
+  const Environment unset("AIR_TEST_ABSENT_RUNTIME", "");
+  tells(library_refusal(kAbsent, ""), "Absent was not found on this machine: get it");
+}
