@@ -17,7 +17,8 @@ from ._enums import Encoding, Mode
 from ._errors import InvalidArgumentError
 from ._inputs import Inputs
 from ._model import Model, milliseconds
-from ._runner import connect
+from ._page import render_html
+from ._runner import Runner, connect
 
 
 class Capture:
@@ -69,6 +70,14 @@ class Comparison:
         place = self.document["first_diverging"]
         return None if place is None else self.document["nodes"][place]
 
+    def to_json(self, indent: int | None = None) -> str:
+        """The document as text."""
+        return json.dumps(self.document, indent=indent, ensure_ascii=False, allow_nan=False)
+
+    def to_html(self) -> str:
+        """An HTML page that needs no other file: what `airunner compare --html` writes."""
+        return render_html(self.document)
+
     def __bool__(self) -> bool:
         return self.passed
 
@@ -79,7 +88,7 @@ class Comparison:
         return f"<airunner.Comparison: {self.verdict}>"
 
 
-Side = Union[Capture, Model, str, "os.PathLike[str]"]
+Side = Union[Capture, Model, Runner, str, "os.PathLike[str]"]
 
 
 def load_capture(path: str | os.PathLike[str]) -> Capture:
@@ -129,6 +138,15 @@ def _metrics(library: _library.Library) -> list[str]:
     return names
 
 
+def _checked_limits(limits: Mapping[str, float] | None, name: str) -> Mapping[str, float]:
+    if limits is not None and not isinstance(limits, Mapping):
+        raise TypeError(f'{name} is {limits!r}, expected a dict such as {{"cos": 0.99}}')
+    for metric, value in (limits or {}).items():
+        if isinstance(value, (str, bytes)):
+            raise TypeError(f'{name} of {metric!r} is {value!r}, expected a number as in {{"cos": 0.99}}')
+    return limits or {}
+
+
 def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: Mapping[str, float]) -> Any:
     metrics = _metrics(library)
     for name in (*at_least, *at_most):
@@ -150,8 +168,11 @@ def _report(library: _library.Library, function: Any, comparison: Any, argument:
 def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
                      at_most: Mapping[str, float] | None = None) -> Comparison:
     """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99."""
+    for capture in (reference, other):
+        if not isinstance(capture, Capture):
+            raise TypeError(f"expected two captures, not a {type(capture).__name__}: compare() takes other sides")
     library = reference._library
-    limits = _limits(library, at_least or {}, at_most or {})
+    limits = _limits(library, _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most"))
     array = (_abi.Limit * len(limits))(*limits)
     options = _abi.CompareOptions(n_limits=len(limits), limits=ctypes.addressof(array))
     comparison = POINTER(_abi.Comparison)()
@@ -167,10 +188,21 @@ def _quantized(model: Model) -> bool:
     return any(tensor.encoding == Encoding.QUANTIZED for tensor in model.inputs)
 
 
+def _only_model(runner: Runner) -> Model:
+    if len(runner) != 1:
+        raise InvalidArgumentError(f"{runner.descriptor} has the models {', '.join(runner.names)}: compare one of them, as "
+                                   f"runner[{runner.names[0]!r}]")
+    return runner.model
+
+
 def _side(side: Side, stack: ExitStack) -> Capture | Model:
-    """What a text names; a connection lasts as long as the stack."""
-    if not isinstance(side, (str, os.PathLike)):
+    """What a text names, or the only model of a runner; a connection lasts as long as the stack."""
+    if isinstance(side, (Capture, Model)):
         return side
+    if isinstance(side, Runner):
+        return _only_model(side)
+    if not isinstance(side, (str, os.PathLike)):
+        raise TypeError(f"a side is a Model, Runner, Capture, path or descriptor, not {type(side).__name__}")
     if os.fspath(side).lower().endswith(".npz"):
         return load_capture(side)
     return stack.enter_context(connect(side)).model
@@ -190,9 +222,10 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
             layers: bool = True, timeout: float | None = None) -> Comparison:
     """Feeds two models the same inputs and compares outputs and layers, as `airunner compare` does.
 
-    A side is a Model, a Capture, the path of a saved one (.npz), or a descriptor to connect with. `inputs` are those of the
+    A side is a Model, a Runner with one, a Capture, the path of a saved one (.npz), or a descriptor to connect with. `inputs` are those of the
     reference; without them they are random, or those of the side that is a capture. The limits are as for compare_captures().
     """
+    at_least, at_most = _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most")  # before models run
     arguments: dict[str, Any] = {"layers": layers, "timeout": timeout}
     with ExitStack() as stack:
         a, b = _side(reference, stack), _side(other, stack)

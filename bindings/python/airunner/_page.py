@@ -4,14 +4,24 @@
 from __future__ import annotations
 
 import ctypes
+import json
+from typing import Any, Mapping
 
 from . import _abi, _library
 
 
-def render_html(*documents: str) -> str:
-    """One HTML page of the documents of docs/json.md, side by side."""
+def _encoded(document: str | Mapping[str, Any]) -> bytes:
+    if isinstance(document, Mapping):
+        return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+    if not isinstance(document, str):
+        raise TypeError(f"a document is a text or a dict, not {type(document).__name__}")
+    return document.encode()
+
+
+def render_html(*documents: str | Mapping[str, Any]) -> str:
+    """One HTML page of the documents of docs/json.md, as texts or dicts, side by side."""
     library = _library.load()
-    array = (_abi.Document * len(documents))(*[_abi.Document(None, text.encode()) for text in documents])
+    array = (_abi.Document * len(documents))(*[_abi.Document(None, _encoded(document)) for document in documents])
     page = ctypes.c_void_p()
     library.check(library.air_render_html(array, len(documents), ctypes.byref(page)))
     try:

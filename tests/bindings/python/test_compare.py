@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: captures and their comparison."""
 
+import json
 import unittest
 
 import numpy as np
@@ -66,6 +67,41 @@ class Compare(TestCase):
         with np.load(path) as arrays:
             np.testing.assert_array_equal(arrays["input_0"], inputs[0])
         self.assertIn("3 samples", repr(recorded))
+
+    def test_runners(self):
+        with airunner.connect("null:") as runner:
+            self.assertTrue(airunner.compare(runner, "null:").passed)
+            self.assertTrue(airunner.compare("null:", runner).passed)
+            self.assertTrue(airunner.compare(runner, airunner.capture(runner.model, runner.model.random_inputs(1))).passed)
+        with airunner.connect("null:?models=2") as runner:
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, f"has the models .*runner\\['{runner.names[0]}'\\]"):
+                airunner.compare(runner, "null:")
+
+    def test_documents(self):
+        found = airunner.compare("null:", "null:")
+        self.assertEqual(json.loads(found.to_json()), found.document)
+        self.assertEqual(json.loads(found.to_json(indent=1)), found.document)
+        page = found.to_html()
+        self.assertTrue(page.startswith("<!DOCTYPE html>"))
+        self.assertEqual(page, airunner.render_html(found.to_json()))
+        self.assertEqual(airunner.render_html(found.document, found.to_json()).count("<article"), 2)
+        with self.assertRaisesRegex(TypeError, "a document is a text or a dict, not Comparison"):
+            airunner.render_html(found)
+
+    def test_wrong_types(self):
+        for wrong in (3, None, ["null:"]):
+            for sides in ((wrong, "null:"), ("null:", wrong)):
+                with self.assertRaisesRegex(TypeError, "a Model, Runner, Capture, path or descriptor, not " + type(wrong).__name__):
+                    airunner.compare(*sides)
+        with self.assertRaisesRegex(TypeError, "expected two captures, not a str"):
+            airunner.compare_captures("null:", "null:")
+        for limits in (0.9, "cos=0.99", ["cos"]):
+            with self.assertRaisesRegex(TypeError, 'at_least is .*, expected a dict such as {"cos": 0.99}'):
+                airunner.compare("null:", "null:", at_least=limits)
+            with self.assertRaisesRegex(TypeError, "at_most is "):
+                airunner.compare("null:", "null:", at_most=limits)
+        with self.assertRaisesRegex(TypeError, "at_least of 'cos' is '0.9', expected a number"):
+            airunner.compare("null:", "null:", at_least={"cos": "0.9"})
 
     def test_wrong_use(self):
         path = self.folder() / "some.npz"
