@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -14,6 +15,8 @@
 
 namespace air::cli {
 namespace {
+
+constexpr const char *kTooDifferent = "the outputs differ by more than the limits allow";
 
 using Capture = std::unique_ptr<const air_capture, decltype(&air_free_capture)>;
 using Comparison = std::unique_ptr<const air_comparison, decltype(&air_free_comparison)>;
@@ -32,18 +35,16 @@ struct Side {
   Capture capture = owned(nullptr);
 };
 
-Side open_side(const std::string &text, const Options &options) {
-  Side side;
-  if (is_capture(text)) {
-    const air_capture *loaded = nullptr;
-    check(air_load_capture(text.c_str(), &loaded), kBadInput);
-    side.capture.reset(loaded);
-  } else {
-    Options own = options;
-    own.descriptor = text;
-    side.connection.emplace(own);
-  }
-  return side;
+Capture load(const std::string &path) {
+  const air_capture *loaded = nullptr;
+  check(air_load_capture(path.c_str(), &loaded), kBadInput);
+  return owned(loaded);
+}
+
+void connect(Side &side, const std::string &descriptor, const Options &options) {
+  Options own = options;
+  own.descriptor = descriptor;
+  side.connection.emplace(own);
 }
 
 air_invoke_options invoke_options(const Options &options, const CompareOptions &own) {
@@ -120,7 +121,7 @@ void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_
   try {
     size_t used = 0;
     value = std::stod(text.substr(equals + 1), &used);
-    if (used != text.size() - equals - 1) throw std::invalid_argument(text);
+    if (used != text.size() - equals - 1 || !std::isfinite(value)) throw std::invalid_argument(text);
   } catch (const std::logic_error &) {
     throw Failure(kUsage, fmt::format("limit {}: expected a number after =", text));
   }
@@ -154,51 +155,129 @@ std::string format_of(const std::string &path) {
   return kind.substr(1);
 }
 
-// What can be refused before anything is connected.
-void check_command_line(const Options &options, const CompareOptions &own) {
-  const auto n_captures = static_cast<size_t>(std::count_if(own.sides.begin(), own.sides.end(), is_capture));
-  if (own.sides.size() == 1 && (own.saves.empty() || n_captures > 0)) {
+std::vector<std::string> captures_of(const CompareOptions &own) {
+  std::vector<std::string> paths;
+  std::copy_if(own.sides.begin(), own.sides.end(), std::back_inserter(paths), is_capture);
+  return paths;
+}
+
+void check_files(const CompareOptions &own) {
+  std::vector<OutputFile> files = {{"--html", own.html}};
+  for (const std::string &path : own.saves) {
+    if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
+    files.push_back({"--save", path});
+  }
+  for (const std::string &path : own.reports) {
+    format_of(path);
+    files.push_back({"--output-report", path});
+  }
+  check_output_files(files, captures_of(own));
+}
+
+void check_sides(const Options &options, const CompareOptions &own) {
+  if (own.sides.size() > 2) {
+    throw Failure(kUsage,
+                  fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
+  }
+  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
   if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
     throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
   }
-  if (n_captures > 0 && (!options.inputs.empty() || options.batch || !options.range.empty())) {
-    throw Failure(kUsage, "--input, --batch and --range do not go with a capture: it has inputs of its own");
-  }
   if (own.saves.size() > own.sides.size()) {
     throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
   }
-  for (const std::string &path : own.saves) {
-    if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
-  }
-  for (const std::string &path : own.reports) format_of(path);
 }
 
-int report(const Options &options, const CompareOptions &own, const Side &a, const Side &b) {
+// The sides, with the captures among them loaded: one that cannot be is told before what does not go with it.
+std::vector<Side> load_sides(const Options &options, const CompareOptions &own) {
+  std::vector<Side> sides(own.sides.size());
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (is_capture(own.sides[i])) sides[i].capture = load(own.sides[i]);
+  }
+  const bool has_inputs = !options.inputs.empty() || options.batch || own.has_seed || !options.range.empty();
+  if (has_inputs && !captures_of(own).empty()) {
+    throw Failure(kUsage, "--input, --batch, --seed and --range do not go with a capture: it has inputs of its own");
+  }
+  return sides;
+}
+
+// The first file that could not be written: what was computed is shown all the same.
+std::optional<Failure> save(const CompareOptions &own, const std::vector<Side> &sides) {
+  std::optional<Failure> failure;
+  for (size_t i = 0; i < own.saves.size(); ++i) {
+    const air_status status = air_save_capture(sides[i].capture.get(), own.saves[i].c_str());
+    if (status != AIR_OK && !failure) failure = library_failure(kFailed);
+  }
+  return failure;
+}
+
+std::string saved_line(const std::string &path, const Side &side, const std::string &role) {
+  return fmt::format("{}: {}{} samples, {} nodes with data\n", path, role, side.capture->n_samples,
+                     side.capture->n_nodes);
+}
+
+void print_saved(const CompareOptions &own, const std::vector<Side> &sides) {
+  if (sides.size() == 1) return print(saved_line(own.saves.front(), sides.front(), ""));
+  std::string text;
+  for (size_t i = 0; i < own.saves.size(); ++i) {
+    text += saved_line(own.saves[i], sides[i], i == 0 ? "the reference, " : "the other side, ");
+  }
+  if (!text.empty()) print("\n" + text);
+}
+
+// What a metric needs that no output has.
+const char *need_of(air_metric metric) {
+  switch (metric) {
+    case AIR_METRIC_ACC:
+      return "outputs that are one vector";
+    case AIR_METRIC_L2R:
+      return "a reference that is not all 0";
+    case AIR_METRIC_NSE:
+      return "a reference whose values are not all the same";
+    default:
+      return "values that are finite";
+  }
+}
+
+// A limit that no output could break decides nothing, and whoever gave it relies on it.
+void check_applied(const air_comparison &comparison) {
+  for (uint32_t i = 0; i < comparison.n_limits; ++i) {
+    const air_limit &limit = comparison.limits[i];
+    const auto applies = [&](const air_tensor_pair *output) { return !std::isnan(output->metrics[limit.metric]); };
+    if (std::any_of(comparison.outputs, comparison.outputs + comparison.n_outputs, applies)) continue;
+    const char *name = air_metric_name(limit.metric);
+    const bool is_min = std::isfinite(limit.min);
+    throw Failure(kBadInput,
+                  fmt::format("limit {} {} {:g} applies to no output: {} needs {}", name,
+                              is_min ? ">=" : "<=", is_min ? limit.min : limit.max, name, need_of(limit.metric)),
+                  {"leave the limit out, or give one of another metric"});
+  }
+}
+
+Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
   const std::vector<air_limit> limits = limits_of(own);
   air_compare_options compare = AIR_COMPARE_OPTIONS_INIT;
   compare.n_limits = static_cast<uint32_t>(limits.size());
   compare.limits = limits.data();
   const air_comparison *result = nullptr;
   check(air_compare_captures(a.capture.get(), b.capture.get(), &compare, &result), kBadInput);
-  const Comparison comparison(result, &air_free_comparison);
+  return {result, &air_free_comparison};
+}
+
+void report(const Options &options, const CompareOptions &own, const air_comparison *result) {
   const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
   print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
   for (const std::string &path : own.reports) write_file(path, formatted(result, format_of(path), plain));
   if (!own.html.empty()) write_file(own.html, formatted(result, "html", plain));
-  if (result->passed == 0) throw Failure(kDiffers, "the outputs differ by more than the limits allow");
-  return kOk;
 }
 
-}  // namespace
-
-int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt) {
-  check_command_line(options, own);
-  limits_of(own);  // refuses wrong limits before the run
+void record(Interrupt &interrupt, const Options &options, const CompareOptions &own, std::vector<Side> &sides) {
   Recording recording(interrupt, options, own);
-  std::vector<Side> sides;
-  for (const std::string &text : own.sides) sides.push_back(open_side(text, options));
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (!sides[i].capture) connect(sides[i], own.sides[i], options);
+  }
   Side &a = sides.front();
   Side &b = sides.back();
   if (sides.size() == 1) {
@@ -208,12 +287,28 @@ int command_compare(const Options &options, const CompareOptions &own, Interrupt
   } else if (a.connection || b.connection) {
     recording.repeat(a.connection ? a : b, a.connection ? b : a);
   }
-  for (size_t i = 0; i < own.saves.size(); ++i) {
-    check(air_save_capture(sides[i].capture.get(), own.saves[i].c_str()), kFailed);
+}
+
+}  // namespace
+
+int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt) {
+  check_sides(options, own);
+  check_files(own);
+  limits_of(own);  // refuses wrong limits before the run
+  std::vector<Side> sides = load_sides(options, own);
+  record(interrupt, options, own, sides);
+  std::optional<Failure> unsaved = save(own, sides);
+  Comparison comparison(nullptr, &air_free_comparison);
+  if (sides.size() == 2) {
+    comparison = compared(own, sides.front(), sides.back());
+    report(options, own, comparison.get());
   }
-  if (sides.size() == 2) return report(options, own, a, b);
-  print(
-      fmt::format("{}: {} samples, {} nodes with data\n", own.saves.front(), a.capture->n_samples, a.capture->n_nodes));
+  const bool differs = comparison && comparison->passed == 0;
+  if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
+  if (unsaved) throw *unsaved;
+  if (!options.json) print_saved(own, sides);
+  if (differs) throw Failure(kDiffers, kTooDifferent);
+  if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;
 }
 

@@ -25,6 +25,10 @@ std::string check_key_value(const std::string &text) {
   return text.find('=') == std::string::npos || text.front() == '=' ? "expected key=value, got " + text : "";
 }
 
+std::string check_limit(const std::string &text) {
+  return check_key_value(text).empty() ? "" : "expected METRIC=VALUE, such as cos=0.99, got " + text;
+}
+
 std::string check_sample_count(const std::string &text) {
   const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
   return digits && text.find_first_not_of('0') != std::string::npos ? "" : "expected a number from 1, got " + text;
@@ -105,7 +109,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
   command->add_option("A B", own->sides, "The reference and the other: descriptors, or captures (.npz) of --save")
       ->type_name("DESCRIPTOR|FILE.npz")
-      ->expected(1, 2)
+      ->expected(1, -1)  // command_compare() tells better than the parser what a third one may be
       ->required();
   add_connect_options(*command, *options);
   add_input_options(*command, *options);
@@ -113,11 +117,11 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--min", own->min_limits, "Least value of a metric of each output; repeatable (cos=0.99)")
       ->type_name("METRIC=VALUE")
       ->allow_extra_args(false)
-      ->check(check_key_value);
+      ->check(check_limit);
   command->add_option("--max", own->max_limits, "Largest value of a metric of each output; repeatable")
       ->type_name("METRIC=VALUE")
       ->allow_extra_args(false)
-      ->check(check_key_value);
+      ->check(check_limit);
   command->add_option("--save", own->saves, "Keep what A computed, to compare with later; given again: what B computed")
       ->type_name("FILE.npz")
       ->allow_extra_args(false);
@@ -127,7 +131,8 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false);
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
-  command->callback([options, own, &chosen] {
+  command->callback([options, own, command, &chosen] {
+    own->has_seed = command->count("--seed") > 0;
     chosen = interruptible([options, own](Interrupt &interrupt) { return command_compare(*options, *own, interrupt); });
   });
 }
@@ -225,6 +230,29 @@ void add_serve(CLI::App &app, Action &chosen) {
       [options, &chosen] { chosen = [options] { return server::serve(*options); }; });  // sees to signals itself
 }
 
+// Words that look like options and are none. They come before what else is wrong: a value behind one is easily taken for a
+// positional argument too many. "" for none.
+std::string unknown_option(const CLI::App &command) {
+  for (const std::string &text : command.remaining()) {
+    if (text.size() < 2 || text.front() != '-' || text == "--") continue;
+    const std::string name = text.substr(0, text.find('='));
+    if (command.get_name() == "compare" && (name == "--desc" || name.starts_with("-d"))) {
+      return "compare takes its two sides without -d: airunner compare A B";
+    }
+    return fmt::format("{} is not an option of {}", name, command.get_name());
+  }
+  return "";
+}
+
+std::string told(const CLI::App &app, const CLI::ParseError &error) {
+  for (const CLI::App *command : app.get_subcommands()) {
+    std::string unknown = unknown_option(*command);
+    if (!unknown.empty()) return unknown;
+  }
+  const std::string unknown = unknown_option(app);
+  return unknown.empty() ? error.what() : unknown;
+}
+
 }  // namespace
 
 Action parse_command_line(int argc, char **argv) {
@@ -249,7 +277,7 @@ Action parse_command_line(int argc, char **argv) {
     return [exit_code] { return exit_code; };
   } catch (const CLI::ParseError &error) {
     const bool unknown = app.get_subcommands().empty() && argc > 1 && *argv[1] != '-';
-    throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : error.what(),
+    throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : told(app, error),
                   {"`airunner --help` and `airunner COMMAND --help` tell what there is"});
   }
   return chosen;

@@ -38,6 +38,16 @@ std::string format_of(const std::string &path) {
                 fmt::format("--output-report {}: expected a name that ends in .txt, .json, .csv or .html", path));
 }
 
+// Refuses wrong names before the run.
+void check_files(const ProfileOptions &own) {
+  std::vector<OutputFile> files = {{"--html", own.html}, {"--trace", own.trace}};
+  for (const std::string &path : own.reports) {
+    format_of(path);
+    files.push_back({"--output-report", path});
+  }
+  check_output_files(files, {});
+}
+
 void write_reports(const ProfileOptions &own, const air_session *session, bool with_data) {
   const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
   const auto write = [&](const std::string &path, const std::string &format) {
@@ -61,7 +71,7 @@ int command_profile(const Options &options, const ProfileOptions &own, Interrupt
     print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
     return kOk;
   }
-  for (const std::string &path : own.reports) format_of(path);  // refuses a wrong name before the run
+  check_files(own);
   const Connection connection(options);
   Inputs inputs = make_inputs(connection, options);
   const Execution execution = execute(interrupt, connection, inputs, invoke);

@@ -8,13 +8,24 @@
 #include "text.h"
 
 namespace air::cli {
+namespace {
+
+Document read_document(const std::string &path) {
+  try {
+    const Bytes bytes = read_file(path);
+    return {path, std::string(bytes.begin(), bytes.end())};
+  } catch (Failure &failure) {
+    if (extension(path) == ".html") failure.causes.emplace_back("the page's name goes after -o");
+    throw;
+  }
+}
+
+}  // namespace
 
 int command_report(const ReportOptions &own) {
+  check_output_files({{"--output", own.output}}, own.documents);
   std::vector<Document> documents;
-  for (const std::string &path : own.documents) {
-    const Bytes bytes = read_file(path);
-    documents.push_back({path, std::string(bytes.begin(), bytes.end())});
-  }
+  for (const std::string &path : own.documents) documents.push_back(read_document(path));
   const std::string page = html_page(documents);
   if (!own.output.empty()) {
     write_file(own.output, page);

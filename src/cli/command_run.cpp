@@ -169,6 +169,9 @@ void print_text(const Result &result) {
 }  // namespace
 
 int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
+  std::vector<OutputFile> files = {{"--html", own.html}};
+  for (const std::string &path : own.outputs) files.push_back({"--output", path});
+  check_output_files(files, {});
   const Connection connection(options);
   check_output_paths(own.outputs, connection.info().n_outputs);
   std::optional<Array> labels;

@@ -49,6 +49,7 @@ struct CompareOptions {
   std::vector<std::string> reports;
   std::string html;  // file of the page, "" for none
   bool outputs_only = false;
+  bool has_seed = false;  // --seed was given
 };
 
 // of `run`

@@ -20,9 +20,19 @@ constexpr zip_uint64_t kMostExpansion = 1100;
 using Archive = std::unique_ptr<zip_t, decltype(&zip_discard)>;
 using Entry = std::unique_ptr<zip_file_t, decltype(&zip_fclose)>;
 
+bool is_damage(int error) {
+#ifdef ZIP_ER_TRUNCATED_ZIP
+  if (error == ZIP_ER_TRUNCATED_ZIP) return true;
+#endif
+  return error == ZIP_ER_NOZIP || error == ZIP_ER_INCONS;
+}
+
 Archive open_archive(const std::string &path, int flags, air_status status) {
   int error = 0;
   Archive archive(zip_open(path.c_str(), flags, &error), &zip_discard);
+  if (archive == nullptr && is_damage(error)) {
+    throw Error(status, path + ": not an .npz file, or it is cut off or damaged");
+  }
   if (archive == nullptr) {
     zip_error_t story;
     zip_error_init_with_code(&story, error);

@@ -40,6 +40,25 @@ class Version(CommandTest):
             self.assertNotIn("Error", err)
         self.assertIn("unknown command frobnicate", self.run_command("frobnicate", exit_code=2)[1])
 
+    def test_unknown_options_are_named(self):
+        # Also where the value behind one looks like something else that is wrong.
+        for arguments, told in ((["compare", "null:", "null:", "--mode", "per-layer"], "--mode is not an option of compare"),
+                                (["report", "a.json", "--bogus=3"], "--bogus is not an option of report"),
+                                (["info", "-x", "-d", "null:"], "-x is not an option of info"),
+                                (["--bogus", "list"], "--bogus is not an option of airunner")):
+            self.assertIn(told, self.run_command(*arguments, exit_code=2)[1])
+
+    def test_files_are_refused_before_anything_is_connected(self):
+        nowhere, same = self.path("no/such/r.html"), self.path("r.html")
+        for command, options in (("run", ("--html", "--output")), ("profile", ("--html", "--trace", "--output-report"))):
+            for option in options:
+                _, err = self.run_command(command, "-d", "nope:", option, nowhere, exit_code=1)
+                self.assertIn(f"{option} {nowhere}: there is no folder {self.path('no/such')}", err)
+            self.assertIn("is a folder", self.run_command(command, "-d", "nope:", "--html", self.folder, exit_code=1)[1])
+        _, err = self.run_command("profile", "-d", "nope:", "--html", same, "--trace", same, exit_code=2)
+        self.assertIn(f"--trace {same}: the same file is written twice", err)
+        self.run_command("profile", "-d", "null:", "--html", "/dev/null", "--trace", "/dev/null")
+
 
 class List(CommandTest):
     def test_names_the_null_backend(self):
@@ -208,6 +227,15 @@ class Report(CommandTest):
             self.assertIn(bad, err)
             self.assertIn(told, err)
         self.assertIn("missing.json", self.run_command("report", self.path("missing.json"), exit_code=4)[1])
+
+    def test_a_wrong_output_harms_no_document(self):
+        good = self.save("good.json", self.run_command("info", "-d", "null:", "--json")[0])
+        before = read_file(good)
+        other_name = os.path.join(self.folder, ".", "good.json")
+        self.assertIn("is also an input", self.run_command("report", good, "-o", other_name, exit_code=2)[1])
+        self.assertEqual(read_file(good), before)
+        self.assertIn("there is no folder", self.run_command("report", good, "-o", self.path("no/r.html"), exit_code=1)[1])
+        self.assertIn("the page's name goes after -o", self.run_command("report", good, self.path("r.html"), exit_code=4)[1])
 
 
 class Digits(CommandTest):

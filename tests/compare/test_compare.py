@@ -158,6 +158,34 @@ class Captures(CompareTest):
         out, _ = self.run_command("compare", "null:", "null:", "--outputs-only")
         self.assertIn("not compared: the reference has no data of nodes", out)
 
+    def test_it_is_told_which_file_has_which_side(self):
+        files = self.path("a.npz"), self.path("b.npz")
+        saves = "--save", files[0], "--save", files[1]
+        out, _ = self.run_command("compare", "null:", "null:", "-b", "3", *saves)
+        self.assertEqual(out.splitlines()[-2:], [files[0] + ": the reference, 3 samples, 4 nodes with data",
+                                                 files[1] + ": the other side, 3 samples, 4 nodes with data"])
+        self.run_json("compare", "null:", "null:", *saves)
+
+    def test_a_capture_that_cannot_be_saved_leaves_the_report(self):
+        done = subprocess.run([COMMAND, "compare", "null:", "null:", "--save", self.path("x" * 300 + ".npz")],
+                              env=environment(), capture_output=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"File name too long", done.stderr)
+        self.assertTrue(done.stdout.startswith(b"PASS"), done.stdout)
+        _, err = self.run_command("compare", digits("st-ai-float32"), digits("st-ai-int8"), "--max", "rmse=1e-9", "--save",
+                                  self.path("x" * 300 + ".npz"), exit_code=1)
+        self.assertIn("besides, the outputs differ by more than the limits allow", err)
+
+    def test_files_are_refused_before_anything_is_connected(self):
+        saved = self.save("null:")
+        for option, name in (("--save", "no/x.npz"), ("--output-report", "no/x.txt"), ("--html", "no/x")):
+            _, err = self.run_command("compare", "nope:", "null:", option, self.path(name), exit_code=1)
+            self.assertIn(f"{option} {self.path(name)}: there is no folder {self.path('no')}", err)
+        same = "--save", self.path("x.npz"), "--save", os.path.join(self.folder, ".", "x.npz")
+        self.assertIn("written twice", self.run_command("compare", "nope:", "null:", *same, exit_code=2)[1])
+        _, err = self.run_command("compare", "nope:", saved, "--save", saved, exit_code=2)
+        self.assertIn(saved + " is also an input", err)
+
     def test_reports_are_written_to_files(self):
         text, document, page = self.path("r.txt"), self.path("r.json"), self.path("r.html")
         out, _ = self.run_command("compare", "null:", "null:", "--output-report", text, "--output-report", document, "--html", page)
@@ -183,7 +211,8 @@ class Limits(CompareTest):
 
     def test_unknown_ones_are_refused(self):
         for option, told in (("--min=speed=1", "no metric speed; there are: acc, rmse"), ("--max=rmse=little", "expected a number"),
-                             ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected key=value")):
+                             ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected METRIC=VALUE, such as cos=0.99"), ("--min=cos=nan", "expected a number"),
+                             ("--max=rmse=inf", "expected a number")):
             with self.subTest(option=option):
                 self.assertIn(told, self.run_command("compare", "null:", "null:", option, exit_code=2)[1])
 
@@ -197,7 +226,11 @@ class WrongUse(CompareTest):
         self.refused("compare needs two sides", "null:", exit_code=2)
         self.refused("compare needs two sides", saved, "--save", self.path("x.npz"), exit_code=2)
         self.refused("need two sides", "null:", "--save", self.path("x.npz"), "--json", exit_code=2)
-        self.refused("inputs of its own", saved, "null:", "--batch", "3", exit_code=2)
+        for option in (("--batch", "3"), ("--seed", "3"), ("-i", IMAGES), ("--range=0,1",)):
+            self.refused("inputs of its own", saved, "null:", *option, exit_code=2)
+        self.refused("unexpected 'images.npy': compare takes two sides; inputs are given with -i", "null:", "null:", "images.npy",
+                     exit_code=2)
+        self.refused("compare takes its two sides without -d: airunner compare A B", "-d", "null:", "-d", "null:", exit_code=2)
         self.refused("ends in .npz", "null:", "null:", "--save", self.path("x.npy"), exit_code=2)
         self.refused("more often than there are sides", "null:", "--save", "a.npz", "--save", "b.npz", exit_code=2)
         self.refused("ends in .txt, .json or .html", "null:", "null:", "--output-report", "x.pdf", exit_code=2)
@@ -205,10 +238,14 @@ class WrongUse(CompareTest):
 
     def test_files_that_are_no_captures(self):
         path = self.path("x.npz")
-        self.refused("cannot be opened", path, "null:", exit_code=4)
+        self.refused("No such file", path, "null:", "--seed", "1", exit_code=4)
+        self.refused("No such file", "nope:", path, exit_code=4)  # before anything is connected
         with open(path, "wb") as file:
             file.write(b"not a zip archive" * 10)
-        self.refused("x.npz", path, "null:", exit_code=4)
+        self.refused("x.npz: not an .npz file, or it is cut off or damaged", path, "null:", exit_code=4)
+        with open(self.save("null:"), "rb") as whole, open(path, "wb") as file:
+            file.write(whole.read()[:500])
+        self.refused("x.npz: not an .npz file, or it is cut off or damaged", path, "null:", exit_code=4)
         header = repr({"descr": "<f4", "fortran_order": False, "shape": (1,)}).encode() + b"\n"
         array = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(4)
         with zipfile.ZipFile(path, "w") as archive:
@@ -244,6 +281,9 @@ class WrongUse(CompareTest):
             "expected 9007199254740991 samples": changed(lambda d: d.update(n_samples=2**53 - 1)),
             "does not fit 64 bits": changed(lambda d: d.update(n_samples=2**53 - 1) or tensor(d).update(
                 shape=[1, 2**40], storage_shape=[1, 2**40], n_elements=2**40, size_bytes=2**42)),
+            "shape and storage_shape differ": changed(
+                lambda d: tensor(d).update(shape=[1] * len(tensor(d)["shape"]))),
+            "\"io_tensors\" is not a list with a tensor": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
             "\"n_samples\" is not at least 1": changed(lambda d: d.update(n_samples=0)),
             "\"n_samples\" is not an integer": changed(lambda d: d.update(n_samples=1.5)),
             "does not say airunner.capture/1": changed(lambda d: d.update(schema="airunner.capture/2")),
@@ -261,6 +301,19 @@ class WrongUse(CompareTest):
                 self.refused(told, self.rewritten(saved, change), "null:", exit_code=4)
         # Nothing but the change is what is refused.
         self.compare(self.rewritten(saved, lambda arrays, document: None), "null:")
+
+    def test_limits_that_apply_to_no_output(self):
+        def flat(arrays, document):  # no output is one vector any more
+            document["info"]["outputs"][1].update(shape=[1, 2, 2], storage_shape=[1, 2, 2])
+            header = repr({"descr": "<f4", "fortran_order": False, "shape": (3, 2, 2)}).encode() + b"\n"
+            data = read_npy(arrays["output_1.npy"])[2]
+            arrays["output_1.npy"] = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
+
+        saved = self.rewritten(self.save("null:", "-b", "3"), flat)
+        self.refused("limit acc >= 0.99 applies to no output: acc needs outputs that are one vector", saved, "null:",
+                     "--min", "acc=0.99", "--max", "rmse=1", exit_code=4)
+        self.compare(saved, "null:", "--min", "cos=0.99")
+        self.compare("null:", "null:", "--min", "acc=0.99")  # applies to one of two
 
     def test_models_that_do_not_correspond(self):
         self.refused("the inputs do not correspond: input_1 (1, 8, 8, 1) of one model, ", digits("st-ai-int8"), "null:", exit_code=4)
