@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -17,6 +18,11 @@ namespace air::runtime {
 namespace fs = std::filesystem;
 namespace {
 
+// By numbers: 1.9 comes before 1.23.
+bool older(const fs::path &a, const fs::path &b) {
+  return strverscmp(a.c_str(), b.c_str()) < 0;
+}
+
 // The file called `name` in a folder, or the first whose name only adds a version.
 fs::path find_file(const fs::path &folder, std::string_view name) {
   std::error_code ignored;
@@ -25,7 +31,7 @@ fs::path find_file(const fs::path &folder, std::string_view name) {
   for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
     if (entry->path().filename().string().starts_with(std::string(name) + ".")) versions.push_back(entry->path());
   }
-  return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end());
+  return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end(), older);
 }
 
 // What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.

@@ -21,10 +21,14 @@ bool is_integer(air_dtype dtype) {
 
 Tensor::Tensor(TensorSpec spec) : spec_(std::move(spec)) {
   info_.struct_size = sizeof(info_);
+  int32_t &axis = spec_.quantization.axis;
+  const auto rank = static_cast<int32_t>(spec_.shape.size());
+  if (axis < 0) axis += rank;  // counted from the end
+  if (axis < 0 || axis >= rank) axis = -1;
   if (spec_.shape.empty() || spec_.shape[0] != 1) {
     spec_.shape.insert(spec_.shape.begin(), 1);
     info_.flags = AIR_TENSOR_BATCH_ADDED;
-    if (spec_.quantization.axis >= 0) ++spec_.quantization.axis;
+    if (axis >= 0) ++axis;
   }
   info_.name = spec_.name.c_str();
   info_.tag = spec_.tag.c_str();

@@ -14,7 +14,8 @@
 namespace air::cli {
 namespace {
 
-constexpr const char *kVariables[] = {"AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
+constexpr const char *kVariables[] = {
+    "AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
 
 // What is wrong, one sentence each; empty when all is well.
 std::vector<std::string> find_problems(const Plugins &plugins) {

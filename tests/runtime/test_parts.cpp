@@ -187,6 +187,28 @@ TEST_CASE("a library is found in its folder, in Python's packages and in the pac
   }
 }
 
+TEST_CASE("of several versions the newest is taken") {
+  const TemporaryFolder folder;
+  for (const char *version : {"1.9.0", "1.23.2", "1.3"})
+    folder.write(std::string("libabsent-of-tests.so.") + version, "text");
+  const std::string story = library_refusal(kAbsent, folder.path().string());
+  CHECK_MESSAGE(story.find("libabsent-of-tests.so.1.23.2: ") != std::string::npos, story);
+}
+
+TEST_CASE("an axis may be counted from the end, and one that is not there is none") {
+  const auto axis_of = [](int32_t axis, std::vector<int64_t> shape) {
+    TensorSpec spec;
+    spec.dtype = AIR_DTYPE_INT8;
+    spec.shape = std::move(shape);
+    spec.quantization = {{0.5F, 0.25F}, {0, 0}, axis};
+    return Tensor(std::move(spec)).info().quantized_axis;
+  };
+  CHECK(axis_of(-1, {1, 3, 2}) == 2);
+  CHECK(axis_of(-1, {3, 2}) == 2);  // behind the batch that is added
+  CHECK(axis_of(1, {1, 2, 3}) == 1);
+  CHECK(axis_of(INT32_MAX, {3, 2}) == -1);
+}
+
 TEST_CASE("a setting that names no library: what was tried, and what to correct") {
   const TemporaryFolder folder;
   const std::string wrong = folder.path().string();
