@@ -2,6 +2,9 @@
 // The backend's reader and writer of .tflite files, without a runtime.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <cstring>
 #include <random>
 
 #include "api.h"
@@ -65,6 +68,31 @@ TEST_CASE("what is no model is refused") {
   CHECK(status_of(std::string(1000, '\0')) == AIR_ERROR_INVALID_MODEL);
   CHECK(status_of(std::string("\xff\xff\xff\xffTFL3", 8)) == AIR_ERROR_INVALID_MODEL);
   CHECK(status_of(std::string("\x04\0\0\0TFL3\0\0\0\0", 12)) == AIR_ERROR_INVALID_MODEL);
+}
+
+// The reference to the signatures is written to before the runtime sees the file: far behind its end that would be other memory.
+TEST_CASE("signatures that lie outside of the file are refused") {
+  std::string model = read_file(digits("digits_int8.tflite"));
+  REQUIRE(status_of(model) == AIR_OK);
+  const auto number = [&model]<class T>(size_t at, T) {
+    T value;
+    std::memcpy(&value, model.data() + at, sizeof(value));
+    return value;
+  };
+  const auto root = number(0, uint32_t{});
+  const auto old_table = static_cast<size_t>(int64_t{root} - number(root, int32_t{}));
+  constexpr size_t kFields = 8;
+  std::array<uint16_t, 2 + kFields> table{sizeof(table), number(old_table + 2, uint16_t{})};
+  const size_t n_old = number(old_table, uint16_t{}) / sizeof(uint16_t);
+  for (size_t i = 2; i < std::min(n_old, table.size()); ++i)
+    table[i] = number(old_table + i * sizeof(uint16_t), uint16_t{});
+  table.back() = 65'000;  // the signatures, counted from the root
+  model.resize((model.size() + 3) / 4 * 4);
+  const auto distance = static_cast<int32_t>(int64_t{root} - static_cast<int64_t>(model.size()));
+  model.append(reinterpret_cast<const char *>(table.data()), sizeof(table));
+  std::memcpy(model.data() + root, &distance, sizeof(distance));
+  REQUIRE(root + 65'000U > model.size());
+  CHECK(status_of(model) == AIR_ERROR_INVALID_MODEL);
 }
 
 TEST_CASE("cut off or changed anywhere, a file is read or refused") {
