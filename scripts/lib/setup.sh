@@ -4,8 +4,12 @@
 
 build_packages=(gcc g++ meson ninja-build pkg-config libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libmd-dev scdoc)
-test_packages=(cmake doctest-dev libcmocka-dev clang-14 clang-format-14 clang-tidy-14 abigail-tools bash-completion codespell
-  shellcheck python3-numpy mypy libonnx-testdata python3-pip chromium-headless-shell)
+test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell shellcheck python3-numpy mypy
+  libonnx-testdata python3-pip)
+# What one version of one distribution has: clang's formatter and checks differ from version to version, and the committed sources suit
+# these; the browser is not in Ubuntu.
+clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev)
+browser_packages=(chromium-headless-shell)
 runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
 
 say() { printf '\n== %s\n' "$*"; }
@@ -13,6 +17,15 @@ say() { printf '\n== %s\n' "$*"; }
 die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
+}
+
+# on_system PATTERN: whether this is such a system; ID and VERSION_ID of os-release, as in "debian 12".
+on_system() {
+  local system
+  # shellcheck source=/dev/null
+  system=$(. /etc/os-release && echo "$ID ${VERSION_ID:-}")
+  # shellcheck disable=SC2254  # a pattern it is
+  case $system in $1) ;; *) return 1 ;; esac
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }

@@ -16,7 +16,7 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
-SCRIPTS = ["scripts/demo", "scripts/test", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
+SCRIPTS = ["scripts/demo", "scripts/test", "scripts/test-fresh", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
            "scripts/abi-baseline", "scripts/lib/setup.sh", ".ci/run"]
 
 sys.dont_write_bytecode = True
@@ -126,6 +126,43 @@ class Setup(unittest.TestCase):
         self.assertEqual(result.returncode, 0)
         self.assertIn("skipped", result.stderr)
         self.assertEqual(self.install_runtimes(AIRUNNER_SKIP_SETUP="1").stdout, "done\n")
+
+
+class Systems(unittest.TestCase):
+    def on_system(self, pattern):
+        script = f". {SOURCE}/scripts/lib/setup.sh; on_system '{pattern}'"
+        return subprocess.run(["/bin/bash", "-euc", script], timeout=30).returncode == 0
+
+    def test_this_one(self):
+        release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
+        name, version = release["ID"].strip('"'), release.get("VERSION_ID", "").strip('"')
+        self.assertTrue(self.on_system(f"{name} *"))
+        self.assertTrue(self.on_system(f"{name} {version}"))
+        self.assertFalse(self.on_system(f"{name} {version}1"))
+        self.assertFalse(self.on_system(f"another-{name} *"))
+
+
+class FreshRoots(unittest.TestCase):
+    """What scripts/test-fresh says before it makes a root; that it works is seen whenever it runs these suites inside of one."""
+
+    def refused(self, *arguments, expected, **options):
+        result = subprocess.run([str(SOURCE / "scripts/test-fresh"), *arguments], capture_output=True, text=True, timeout=30, **options)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(expected, result.stderr)
+
+    def test_unknown_system(self):
+        self.refused("sid", expected="unknown argument 'sid': bookworm, trixie, noble")
+
+    def test_mirror_without_address(self):
+        self.refused("--mirror", expected="--mirror wants a URL")
+
+    def test_not_root(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "id")
+            path.write_text("#!/bin/sh\necho 1000\n")
+            path.chmod(0o755)
+            environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder}
+            self.refused("noble", expected="needs root", env=environment)
 
 
 class Counting(unittest.TestCase):
