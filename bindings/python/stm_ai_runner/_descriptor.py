@@ -45,6 +45,22 @@ def to_airunner(desc: Any, port: Any = None, baudrate: Any = None, dll_name: Any
     return text
 
 
+def is_serial(text: str) -> bool:
+    """Whether a descriptor for airunner.connect() names a serial port."""
+    return text.lower() in _SERIAL_WORDS or _scheme(text) in _SERIAL_WORDS
+
+
+def is_library(text: str) -> bool:
+    """Whether it may name a host library."""
+    return not _scheme(text) or _scheme(text) in _PATH_SCHEMES
+
+
+def is_tflite(text: str) -> bool:
+    """Whether it names a .tflite file."""
+    path = text.partition("?")[0].lower()
+    return path.endswith(".tflite") or path.startswith("tflite:")
+
+
 def refused_text(desc: Any) -> str:
     """What ST's module says of a descriptor that leads nowhere."""
     text = "" if desc is None else str(desc).strip()

@@ -174,10 +174,11 @@ def _open(model: Any, arguments: dict[str, Any]) -> AiRunnerInterpreterBase:
     if not isinstance(model, (str, os.PathLike)):
         return AiRunnerInterpreterBase()
     runner = AiRunner(logger=arguments.get("logger"), debug=bool(arguments.get("debug", False)))
-    runner.connect(os.fspath(model))
+    mode = arguments.get("mode")
+    runner.connect(os.fspath(model), mode=mode)
     path = Path(os.fspath(model))
     if not runner.is_connected and path.is_file() and "tflite" in path.suffix:
-        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(arguments.get("mode") or ""))
+        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(mode))
     return AiRunnerInterpreterStAi(runner, name)
 
 

@@ -18,6 +18,7 @@ from ._network import Network
 from ._random import draw, generate_rnd
 from ._report import print_profile, print_summary
 from ._tensor_desc import AiTensorDesc, AiTensorType, describe
+from ._unused import Unused
 
 __all__ = ["LEGACY_INFO_DICT_VERSION", "STAI_INFO_DICT_VERSION", "AiRunner", "AiRunnerCallback", "AiRunnerError",
            "AiRunnerSession", "AiTensorDesc", "AiTensorType", "HwIOError", "InvalidModelError", "InvalidMsgError",
@@ -28,6 +29,9 @@ _VERSION = "3.2"  # of ST's module; scripts compare it
 # One generator for each place, shared by all runners: scripts compare what two processes draw.
 _RUNNER_RNG = np.random.RandomState(42)
 _SESSION_RNG = np.random.RandomState(42)
+
+_INVOKE_ARGUMENTS = frozenset(("name", "mode", "callback", "io_mode", "disable_pb", "option"))
+_PRINT_ARGUMENTS = frozenset(("indent", "tensor_info", "debug", "no_details"))
 
 
 class AiRunnerSession:
@@ -110,6 +114,7 @@ class AiRunner:
     def __init__(self, logger: Any = None, debug: bool = False, verbosity: int = 0) -> None:
         self._debug = debug
         self._logger = runner_logger(debug) if logger is None else logger
+        self._unused = Unused(self._logger)
         self._drv: Driver | None = None
         self._names: list[str] = []
         self._sessions: dict[str, AiRunnerSession] = {}
@@ -123,7 +128,7 @@ class AiRunner:
         self._last_err = None
         self._logger.debug(f"-> connect: desc={desc}")
         try:
-            self._drv = open_driver(desc, self._logger, self._debug, kwargs)
+            self._drv = open_driver(desc, self._logger, self._debug, kwargs, self._unused)
             self._names = self._drv.discover()
         except Exception as error:  # whatever it is: scripts rely on False and a text
             self._fail(connect_error_text(desc, error))
@@ -235,10 +240,12 @@ class AiRunner:
     # Running
 
     def invoke(self, inputs: Any, **kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
-        """Runs a batch; gives the outputs and what was measured. Unknown arguments are ignored."""
+        """Runs a batch; gives the outputs and what was measured. Unknown arguments are said and ignored."""
         network = self._network(kwargs.get("name"))
         if network is None:
             return [], {}
+        if kwargs.keys() - _INVOKE_ARGUMENTS or (network.family.on_host and kwargs.get("option")):
+            self._unused.say("invoke", kwargs, _INVOKE_ARGUMENTS - ({"option"} if network.family.on_host else set()))
         return network.invoke(inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
                               kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
                               kwargs.get("option", 0))
@@ -260,5 +267,6 @@ class AiRunner:
 
     def print_profiling(self, inputs: Any, profiler: dict[str, Any], outputs: Any,
                         print_fn: Callable[[str], Any] | None = None, **kwargs: Any) -> None:
-        used = {key: kwargs[key] for key in ("indent", "tensor_info", "debug", "no_details") if key in kwargs}
+        self._unused.say("print_profiling", kwargs, _PRINT_ARGUMENTS)
+        used = {key: kwargs[key] for key in _PRINT_ARGUMENTS if key in kwargs}
         print_profile(inputs, profiler, outputs, print_fn or print, **used)

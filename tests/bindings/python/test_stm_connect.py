@@ -254,9 +254,10 @@ class Models(StmTest):
         from types import SimpleNamespace
 
         from stm_ai_runner._driver import Driver
+        from stm_ai_runner._unused import Unused
 
         model = self.connect("null:").model
-        driver = Driver(SimpleNamespace(models=[Model(model), Model(model)]), QUIET)
+        driver = Driver(SimpleNamespace(models=[Model(model), Model(model)]), QUIET, Unused(QUIET))
         self.assertEqual(driver.discover(), ["network", "network#2"])
 
 
