@@ -30,7 +30,7 @@ class Unused:
         """Warns of each argument that asks for something and is not used."""
         for name in arguments.keys() - used:
             value = arguments[name]
-            if value is None or value is False or (call, name) in self._said:
+            if value is None or (isinstance(value, int) and not value) or (call, name) in self._said:
                 continue
             self._said.add((call, name))
             reason = _REASONS.get(name)

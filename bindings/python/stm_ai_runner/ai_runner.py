@@ -13,7 +13,7 @@ from ._driver import Driver, connect_error_text, open_driver
 from ._errors import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError, NotConnectedError,
                       NotInitializedMsgError)
 from ._info import LEGACY_INFO_DICT_VERSION, STAI_INFO_DICT_VERSION
-from ._logging import runner_logger
+from ._logging import Guarded, runner_logger, say
 from ._network import Network
 from ._random import draw, generate_rnd
 from ._report import print_profile, print_summary
@@ -114,7 +114,8 @@ class AiRunner:
     def __init__(self, logger: Any = None, debug: bool = False, verbosity: int = 0) -> None:
         self._debug = debug
         self._logger = runner_logger(debug) if logger is None else logger
-        self._unused = Unused(self._logger)
+        self._log = Guarded(self._logger)
+        self._unused = Unused(self._log)
         self._drv: Driver | None = None
         self._names: list[str] = []
         self._sessions: dict[str, AiRunnerSession] = {}
@@ -126,20 +127,20 @@ class AiRunner:
         """Connects; False when that fails, and get_error() tells why."""
         self.disconnect()
         self._last_err = None
-        self._logger.debug(f"-> connect: desc={desc}")
+        self._log.debug(f"-> connect: desc={desc}")
         try:
-            self._drv = open_driver(desc, self._logger, self._debug, kwargs, self._unused)
+            self._drv = open_driver(desc, self._log, self._debug, kwargs, self._unused)
             self._names = self._drv.discover()
         except Exception as error:  # whatever it is: scripts rely on False and a text
             self._fail(connect_error_text(desc, error))
-        self._logger.debug(f"<- connect: {self.short_desc()}")
+        self._log.debug(f"<- connect: {self.short_desc()}")
         return self.is_connected
 
     def _fail(self, text: str) -> None:
         self._last_err = text
         self._drv = None
         self._names = []
-        self._logger.debug(text)
+        self._log.debug(text)
 
     def disconnect(self, force_all: bool = True) -> bool:
         """Ends the connection; without `force_all` only when no session is active."""
@@ -152,7 +153,7 @@ class AiRunner:
         driver, self._drv = self._drv, None
         if driver is not None:
             driver.disconnect()
-            self._logger.debug("disconnected")
+            self._log.debug("disconnected")
         return True
 
     def __enter__(self) -> AiRunner:
@@ -199,7 +200,7 @@ class AiRunner:
             return None
         if isinstance(name, str):
             if name not in self._drv.networks:
-                self._logger.warning(f"no model '{name}', there is: {self._names}")
+                self._log.warning(f"no model '{name}', there is: {self._names}")
             return self._drv.networks.get(name)
         place = min(max(name, 0), len(self._names) - 1) if isinstance(name, int) else 0
         return self._drv.networks[self._names[place]]
@@ -263,10 +264,10 @@ class AiRunner:
                 level: int = 0) -> None:
         info = self.get_info(name)
         if info:
-            print_summary(info, self._names, print_fn or print, indent, level)
+            print_summary(info, self._names, print_fn or say, indent, level)
 
     def print_profiling(self, inputs: Any, profiler: dict[str, Any], outputs: Any,
                         print_fn: Callable[[str], Any] | None = None, **kwargs: Any) -> None:
         self._unused.say("print_profiling", kwargs, _PRINT_ARGUMENTS)
         used = {key: kwargs[key] for key in _PRINT_ARGUMENTS if key in kwargs}
-        print_profile(inputs, profiler, outputs, print_fn or print, **used)
+        print_profile(inputs, profiler, outputs, print_fn or say, **used)

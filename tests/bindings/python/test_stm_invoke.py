@@ -449,6 +449,36 @@ class Progress(StmTest):
         debug.connect("null:?delay_ms=30")
         self.assertIsNone(self.bar(True, debug))
 
+    def test_terminal_that_goes(self):
+        """The work is finished without the bar."""
+        import stm_ai_runner._progress as progress
+
+        class Gone(io.StringIO):
+            def isatty(self):
+                return True
+
+        class Bar:
+            n = 0
+            calls = []
+
+            def __init__(self, **arguments):
+                pass
+
+            def update(self, count):
+                self.calls.append("update")
+                raise OSError(5, "Input/output error")
+
+            def close(self):
+                self.calls.append("close")
+                raise ValueError("I/O operation on closed file")
+
+        runner = self.runner("null:?delay_ms=30")
+        module = mock.MagicMock(tqdm=Bar)
+        with mock.patch.dict("sys.modules", {"tqdm": module}), mock.patch.object(progress, "_has_tqdm", lambda: True), \
+                mock.patch.object(progress, "_DELAY_S", 0.05), mock.patch("sys.stdout", Gone()):
+            outputs, _ = runner.invoke(runner.generate_rnd_inputs(batch_size=6))
+        self.assertEqual((len(outputs[0]), Bar.calls), (6, ["update", "close"]))
+
     def test_closed_on_errors(self):
         class Broken(AiRunnerCallback):
             def on_sample_end(self, idx, data, logs=None):
