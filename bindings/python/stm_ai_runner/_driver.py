@@ -111,9 +111,9 @@ def _options(text: str, arguments: dict[str, Any]) -> dict[str, str]:
 
 def _used(text: str) -> set[str]:
     """The arguments that have an effect with a descriptor."""
-    used = {"context", "dll_name", "weights"}
+    used = {"context", "dll_name"}
     used |= {"port", "baudrate"} if is_serial(text) else set()
-    used |= {"reload"} if is_library(text) else set()
+    used |= {"reload", "weights"} if is_library(text) else set()
     return used | ({"mode"} if is_tflite(text) else set())
 
 
@@ -135,7 +135,7 @@ def open_driver(desc: Any, logger: Any, debug: bool, arguments: dict[str, Any], 
     text = to_airunner(desc, arguments.get("port"), arguments.get("baudrate"), arguments.get("dll_name"))
     unused.say("connect", arguments, _used(text))
     runner = _connect(text, _options(text, arguments), logger, model=context_name(arguments.get("context")),
-                      weights=weights_list(arguments.get("weights")),
+                      weights=weights_list(arguments.get("weights")) if is_library(text) else (),
                       log_level=airunner.LogLevel.DEBUG if debug else airunner.LogLevel.INFO)
     try:
         return Driver(runner, logger, unused)

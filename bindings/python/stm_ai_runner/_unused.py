@@ -12,6 +12,7 @@ _REASONS = {
     "port": "the descriptor names no serial port",
     "baudrate": "the descriptor names no serial port",
     "reload": "the descriptor names no host library",
+    "weights": "the descriptor names no host library",
     "mode": "the descriptor names no .tflite file",
     "io_extra_bytes": "host libraries have guards around their buffers in any case",
     "m_outputs": "it is for simulators",

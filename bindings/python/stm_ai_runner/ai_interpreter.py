@@ -121,8 +121,11 @@ class AiRunnerInterpreterStAi(AiRunnerInterpreterBase):
 class AiRunnerInterpreterTFlite(AiRunnerInterpreterBase):
     """TensorFlow's own interpreter, for where airunner has no backend for .tflite files."""
 
-    def __init__(self, model_path: Path, reference_kernels: bool = True) -> None:
-        tf = importlib.import_module("tensorflow")
+    def __init__(self, model_path: Path, reference_kernels: bool = True, reason: str | None = None) -> None:
+        try:
+            tf = importlib.import_module("tensorflow")
+        except ImportError as error:
+            raise ImportError(f"{model_path}: {reason or 'not opened'}\nTensorFlow, which is tried then, is not there: {error}") from error
         self._version, self._path = tf.__version__, model_path
         resolver = tf.lite.experimental.OpResolverType
         kind = resolver.BUILTIN_REF if reference_kernels else resolver.AUTO
@@ -178,7 +181,7 @@ def _open(model: Any, arguments: dict[str, Any]) -> AiRunnerInterpreterBase:
     runner.connect(os.fspath(model), mode=mode)
     path = Path(os.fspath(model))
     if not runner.is_connected and path.is_file() and "tflite" in path.suffix:
-        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(mode))
+        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(mode), runner.get_error())
     return AiRunnerInterpreterStAi(runner, name)
 
 

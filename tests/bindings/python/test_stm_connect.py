@@ -193,9 +193,10 @@ class Connecting(StmTest):
             "invoke: io_extra_bytes", "invoke: m_outputs", "invoke: option", "print_profiling: colour"])
         self.assertIn("connect: argument io_hw_log has no effect: the bytes of a port are not recorded", runner._logger.warnings)
         del runner._logger.warnings[:]
-        self.assertTrue(runner.connect(self.serve(TINY_ST_AI, "--memory")))
+        self.assertTrue(runner.connect(self.serve(TINY_ST_AI, "--memory"), weights=b"abcd", reload=True), runner._last_err)
         runner.invoke(x, option=1)
-        self.assertEqual(runner._logger.warnings, [])
+        self.assertEqual(sorted(text.split()[2] for text in runner._logger.warnings), ["reload", "weights"])
+        del runner._logger.warnings[:]
         runner.extension(cmd="read-in-memory", target_addr=0x20000000, size=4, timeout=500)
         self.assertRegex(runner._logger.warnings[0], "extension: argument timeout has no effect: each wait has a limit")
 

@@ -96,7 +96,7 @@ class Interpreter(StmTest):
             self.skipTest("tensorflow is loaded")
         sys.modules["tensorflow"] = None
         self.addCleanup(sys.modules.pop, "tensorflow")
-        with self.assertRaises(ImportError):
+        with self.assertRaisesRegex(ImportError, "model.tflite: (.|\\n)+\nTensorFlow, which is tried then, is not there"):
             AiRunnerInterpreter(path, logger=QUIET)
 
     def test_tflite_file(self):
