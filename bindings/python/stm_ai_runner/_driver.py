@@ -31,7 +31,7 @@ class Driver:
             while name in self.networks:
                 number += 1
                 name = f"{model.name}#{number}"
-            self.networks[name] = Network(model, name)
+            self.networks[name] = Network(model, name, logger)
         self._first = next(iter(self.networks.values()))
         self._memory = TargetMemory(runner, Caps.MEMORY_RW in self.capabilities, logger)
 

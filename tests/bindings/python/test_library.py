@@ -33,6 +33,17 @@ class NobodyListens(TestCase):
                 self.assertEqual((done.returncode, (folder / "ran").read_text()), (7, "info -d null:"))
                 (folder / "ran").unlink()
 
+    def test_link_does_not_become_a_standard_stream(self):
+        """What a runtime prints must not go to a target."""
+        text = """
+import os, sys, airunner
+with airunner.connect(sys.argv[1]) as runner:
+    for number in (1, 2):
+        os.write(number, b"hello" * 100)
+    open("told", "w").write(str(len(runner.model.invoke(runner.model.random_inputs(3)).outputs[0])))
+"""
+        self.assertEqual(self.run_unheard(text, self.serve("null:"), redirection="<&- >&- 2>&-"), "3")
+
     def test_log_that_fails(self):
         """Neither a sink that raises nor a logger whose stream is gone ends a call."""
         text = """

@@ -5,6 +5,9 @@ import copy
 import json
 import pickle
 import re
+import select
+import socket
+import threading
 import unittest
 from dataclasses import replace
 
@@ -209,6 +212,75 @@ class EveryFormat(StmTest):
             runner.print_profiling(x, profiler, runner.invoke(x)[0], print_fn=lines.append, tensor_info=True)
             self.assertIn("FixedPoint(", "\n".join(lines))
             self.assertTrue(airunner.compare(FIXTURES / folder, FIXTURES / folder).passed)
+
+
+def varint(number):
+    result = b""
+    while number >= 0x80:
+        result += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return result + bytes([number])
+
+
+class OtherWords:
+    """A target whose tensors have another format word: the bytes of a served one, changed on their way."""
+
+    def __init__(self, descriptor, words):
+        self._words = words
+        host, port = descriptor.split(":")[1:]
+        self._target = socket.create_connection((host, int(port.partition("?")[0])), 10)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(10)
+        self.descriptor = f"socket:127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        client, _ = self._listener.accept()
+        with client, self._target, self._listener:
+            while True:
+                ready, _, _ = select.select([client, self._target], [], [], 30)
+                if not ready:
+                    return
+                for source in ready:
+                    data = source.recv(1 << 20)
+                    if not data:
+                        return
+                    if source is client:
+                        self._target.sendall(data)
+                    else:
+                        for word, other in self._words.items():
+                            data = data.replace(varint(word), varint(other))
+                        client.sendall(data)
+
+    def join(self):
+        self._thread.join(30)
+
+
+class Board(StmTest):
+    def test_fixed_point_of_the_npu_compiler(self):
+        """Per-layer runs of a target whose tensors have words of type 15, from the wire to the report."""
+        served = self.runner(self.serve(TINY_ST_AI, "--packet", "4094"))
+        x = served.generate_rnd_inputs(batch_size=2, rng=np.random.RandomState(1))
+        _, expected = served.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)
+        served.disconnect()
+        for other, text in ((0x9E043B, "FixedPoint(32.0,0,int8,Q12.-5)"), (0x9E0447, "FixedPoint(0.007812500,0,int8,Q7)")):
+            board = OtherWords(self.serve(TINY_ST_AI, "--packet", "4094"), {0x840440: other})
+            runner = self.runner(board.descriptor)
+            (desc,) = runner.get_inputs()
+            self.assertEqual((desc.dtype, desc.scale), (np.int8, [0.0]))
+            outputs, profiler = runner.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)
+            self.assertEqual([str(node["io_tensors"][0]).partition("Bytes, ")[2] for node in profiler["c_nodes"]][:2], [text, text])
+            for node, same in zip(profiler["c_nodes"], expected["c_nodes"]):
+                np.testing.assert_array_equal(node["data"][0], same["data"][0])
+            lines = []
+            runner.summary(print_fn=lines.append)
+            runner.print_profiling(x, profiler, outputs, print_fn=lines.append, tensor_info=True, debug=True)
+            self.assertEqual("\n".join(lines).count(text), 4)  # summary, input, two nodes
+            real = runner.get_input_infos()[0]["io_tensor"].dequantize(x[0])
+            np.testing.assert_array_equal(runner.invoke(real, io_mode="quantize")[0][0], outputs[0])
+            runner.disconnect()
+            board.join()
 
 
 class Texts(unittest.TestCase):
