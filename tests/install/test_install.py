@@ -125,7 +125,7 @@ class Installed(unittest.TestCase):
     def test_backend_built_out_of_tree(self):
         work = self.folder / "plugin"
         shutil.copytree(SOURCE / "examples/plugin", work / "source")
-        run("meson", "setup", work / "build", work / "source", env=self.env)
+        run("meson", "setup", work / "build", work / "source", "-Dwerror=true", env=self.env)
         run("meson", "compile", "-C", work / "build")
         plugin = work / "build" / "libairunner-gain.so"
         self.assertNotIn("libairunner.so", run("readelf", "-d", plugin).stdout)
