@@ -65,6 +65,17 @@ class Network:
             outputs = [np.empty(0, output.dtype) for output in outputs]
         return outputs, make_profiler(profile, granted, self.get_info(), self.family, self._nodes)
 
+    def reset_states(self) -> bool:
+        """Sets the states of a model to zero; False where that cannot be done."""
+        if self.family is not Family.OTHER or not self.model.info.states_bytes:
+            return True
+        try:
+            self.model.reset_states()
+        except airunner.UnsupportedError as error:
+            self._logger.warning(f"the states of {self.name} cannot be reset: {error}")
+            return False
+        return True
+
     def _hint(self, text: str) -> None:
         """Something to think about, said once."""
         if not self._is_hinted:

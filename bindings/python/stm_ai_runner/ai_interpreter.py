@@ -111,7 +111,10 @@ class AiRunnerInterpreterStAi(AiRunnerInterpreterBase):
         return self._runner.invoke(values, disable_pb=True, **arguments)[0]
 
     def reset(self) -> bool:
-        return True
+        """Sets states to zero where a model has some; those of ST's runtimes stay as they are, as in ST's module."""
+        runner = self._runner if isinstance(self._runner, AiRunner) else self._runner._parent
+        network = runner._network(self.name) if runner is not None else None
+        return network is None or network.reset_states()
 
     def __str__(self) -> str:
         text = str(self._runner) if self._runner.is_connected else "<unconnected>"

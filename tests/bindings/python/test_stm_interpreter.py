@@ -42,6 +42,20 @@ class Interpreter(StmTest):
         interpreter = AiRunnerInterpreter(self.runner("null:?models=2"), name="network_2")
         self.assertEqual(interpreter.name, "network_2")
 
+    def test_reset(self):
+        """Of a model with states, which others than ST's runtimes do."""
+        runner = self.runner("null:?stateful=1")
+        x = runner.generate_rnd_inputs(batch_size=1)
+        for model in (runner, runner.session(), "null:?stateful=1"):
+            interpreter = AiRunnerInterpreter(model, logger=QUIET)
+            self.assertTrue(interpreter.reset())
+            first, second = interpreter.invoke(x), interpreter.invoke(x)
+            self.assertTrue(interpreter.reset())
+            third = interpreter.invoke(x)
+            self.assertFalse(all(np.array_equal(a, b) for a, b in zip(first, second)))
+            for a, b in zip(first, third):
+                np.testing.assert_array_equal(a, b)
+
     def test_failures(self):
         nowhere = AiRunnerInterpreter("lib:/no/where", logger=QUIET)
         self.assertEqual((nowhere.is_valid, nowhere.get_inputs(), str(nowhere)), (True, [], "AiRunner(v3.2): <unconnected>"))
