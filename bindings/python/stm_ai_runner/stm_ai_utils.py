@@ -13,7 +13,7 @@ from ._node_types import RT_ST_AI_NAME, st_neural_art_node_type_to_str, stm_ai_n
 
 __all__ = ["RT_ST_AI_NAME", "AiBufferFormat", "IOTensor", "st_neural_art_node_type_to_str", "stm_ai_node_type_to_str"]
 
-_NONE, _FLOAT, _INTEGER, _BOOL, _FIXED_POINT = 0, 1, 2, 3, 15
+_FLOAT, _INTEGER, _BOOL, _FIXED_POINT = 1, 2, 3, 15
 _NUMBERS = (_INTEGER, _FIXED_POINT)  # their fraction bits tell which of the two they are
 _FIELDS = 0x01FFFFFF
 Array = np.ndarray[Any, Any]
@@ -66,8 +66,6 @@ class AiBufferFormat(ctypes.c_uint32):
     def to_np_type(self) -> Any:
         """The NumPy class of the stored elements."""
         bits = self.bits()
-        if self.type() == _NONE:
-            return np.void
         if self.is_bool():
             return bool
         if self.is_float():
