@@ -60,6 +60,7 @@ Options Options::parse(const air_connect_request &request) {
     set_option(parsed, option.key, option.value);
   }
   if (request.model_name != nullptr) parsed.name = request.model_name;
+  if (request.n_weights > 0) throw OptionError(AIR_ERROR_UNSUPPORTED, "null: models have no weights: give none");
   return parsed;
 }
 

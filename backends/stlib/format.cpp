@@ -62,6 +62,7 @@ std::optional<ElementFormat> decode_format(uint32_t word) noexcept {
       if (bits == 8 && fraction == 0) return ElementFormat{AIR_DTYPE_BOOL, AIR_ENCODING_PLAIN, 0};
       return std::nullopt;
     case ST_FORMAT_TYPE_Q:
+    case ST_FORMAT_TYPE_FIXED_POINT:
       return decode_q(ST_FORMAT_GET_SIGN(word) != 0, bits, fraction);
     default:
       return std::nullopt;
@@ -75,8 +76,9 @@ std::string format_text(uint32_t word) {
   const int32_t fraction = ST_FORMAT_GET_FRACTION(word);
   if (type == ST_FORMAT_TYPE_FLOAT) return fmt::format("FLOAT{}", bits);
   if (type == ST_FORMAT_TYPE_BOOL) return "BOOL";
-  if (type == ST_FORMAT_TYPE_Q && bits > 0 && fraction == 0) return fmt::format("{}{}", is_signed ? 'S' : 'U', bits);
-  if (type == ST_FORMAT_TYPE_Q && bits > 0) {
+  const bool is_number = (type == ST_FORMAT_TYPE_Q || type == ST_FORMAT_TYPE_FIXED_POINT) && bits > 0;
+  if (is_number && fraction == 0) return fmt::format("{}{}", is_signed ? 'S' : 'U', bits);
+  if (is_number) {
     const int32_t whole = static_cast<int32_t>(bits) - fraction - (is_signed ? 1 : 0);
     const char *prefix = is_signed ? "Q" : "UQ";
     return whole == 0 ? fmt::format("{}{}", prefix, fraction) : fmt::format("{}{}.{}", prefix, whole, fraction);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 """Installs the build into a temporary prefix, moves the prefix, and uses it as other projects would: with pkg-config alone,
-with CMake, with a backend built out of tree.
+with CMake, with a backend built out of tree. Sets up build folders as machines would that lack what tests need.
 
 usage: test_install.py SOURCE_FOLDER BUILD_FOLDER
 """
@@ -54,7 +54,8 @@ class Installed(unittest.TestCase):
         return self.prefix / "bin" / name
 
     def test_files(self):
-        for name in ["include/airunner.h", "include/airunner_backend.h", "bin/airunner"]:
+        for name in ["include/airunner.h", "include/airunner_backend.h", "bin/airunner", "bin/airunner-conformance",
+                     "share/airunner/conformance/null.json"]:
             self.assertTrue((self.prefix / name).is_file(), name)
         for name in ["libairunner.so", "libairunner.so.0"]:
             self.assertTrue((self.libdir / name).exists(), name)
@@ -124,7 +125,7 @@ class Installed(unittest.TestCase):
     def test_backend_built_out_of_tree(self):
         work = self.folder / "plugin"
         shutil.copytree(SOURCE / "examples/plugin", work / "source")
-        run("meson", "setup", work / "build", work / "source", env=self.env)
+        run("meson", "setup", work / "build", work / "source", "-Dwerror=true", env=self.env)
         run("meson", "compile", "-C", work / "build")
         plugin = work / "build" / "libairunner-gain.so"
         self.assertNotIn("libairunner.so", run("readelf", "-d", plugin).stdout)
@@ -154,6 +155,52 @@ class Installed(unittest.TestCase):
     def test_conformance_suite_on_null(self):
         result = run(self.program("airunner-conformance"), "null:", env=self.env)
         self.assertNotIn("\nnot ok", "\n" + result.stdout)
+
+
+class Configured(unittest.TestCase):
+    """`meson setup` where packages for tests are missing: they are hidden from it."""
+
+    def setup_build(self, *options, hidden=(), expect=0):
+        folder = Path(tempfile.mkdtemp(prefix="airunner-setup-"))
+        self.addCleanup(shutil.rmtree, folder)
+        native = folder / "native.ini"
+        native.write_text("[binaries]\n" + "".join(f"{name} = '/no/such/{name}'\n" for name in hidden))
+        result = run("meson", "setup", folder / "build", SOURCE, "--native-file", native, *options, expect=expect)
+        return folder / "build", result.stdout + result.stderr
+
+    def targets(self, build):
+        return json.loads((build / "meson-info/intro-targets.json").read_text())
+
+    def test_tests_are_left_out_where_their_tools_are_missing(self):
+        build, said = self.setup_build(hidden=["cmake"])
+        self.assertRegex(said, r"tests *: not built: they need what Debian calls doctest-dev and cmake\n")
+        names = [target["name"] for target in self.targets(build)]
+        self.assertNotIn("stlib-tests", names)
+        self.assertEqual([t["installed"] for t in self.targets(build) if t["name"] == "airunner-conformance"], [True])
+        options = {o["name"]: o["value"] for o in json.loads((build / "meson-info/intro-buildoptions.json").read_text())}
+        self.assertFalse(options["werror"], "warnings are errors for developers only")
+
+    def test_tests_that_are_required(self):
+        _, said = self.setup_build("-Dtests=enabled", hidden=["cmake"], expect=1)
+        self.assertIn("the tests cannot be built: they need what Debian calls doctest-dev and cmake. Install it, or", said)
+
+    def test_tests_are_built_where_all_is_there(self):
+        build, said = self.setup_build()
+        self.assertRegex(said, r"tests *: built\n")
+        self.assertIn("stlib-tests", [target["name"] for target in self.targets(build)])
+
+    def test_loader_learns_of_the_library(self):
+        """After an installation in place; a cache that cannot be written is no failure."""
+        script = SOURCE / "packaging/refresh_cache.sh"
+        folder = Path(tempfile.mkdtemp(prefix="airunner-cache-"))
+        self.addCleanup(shutil.rmtree, folder)
+        tool = folder / "ldconfig"
+        tool.write_text(f"#!/bin/sh\ntouch {folder}/called\necho no >&2\nexit 1\n")
+        tool.chmod(0o755)
+        self.assertEqual(run(script, tool).stderr, "")
+        self.assertTrue((folder / "called").exists())
+        plan = (BUILD / "meson-private/install.dat").read_bytes()
+        self.assertIn(b"refresh_cache.sh", plan)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,8 @@ constexpr FormatRow kFormats[] = {
     {ST_FORMAT_Q31, AIR_DTYPE_INT32, AIR_ENCODING_FIXED_POINT, 31, "Q31"},
     {0x0084084bu, AIR_DTYPE_INT16, AIR_ENCODING_FIXED_POINT, 11, "Q4.11"},
     {0x00040848u, AIR_DTYPE_UINT16, AIR_ENCODING_FIXED_POINT, 8, "UQ8.8"},
+    {0x009e083bu, AIR_DTYPE_INT16, AIR_ENCODING_FIXED_POINT, -5, "Q20.-5"},
+    {ST_FORMAT(ST_FORMAT_TYPE_FIXED_POINT, 1, 8, 0), AIR_DTYPE_INT8, AIR_ENCODING_PLAIN, 0, "S8"},
 };
 
 TEST_CASE("format: every word of the specification, with and without flags") {
@@ -70,8 +72,9 @@ TEST_CASE("format: every word of the specification, with and without flags") {
 TEST_CASE("format: what cannot be an input or output is refused") {
   for (const uint32_t word :
        {ST_FORMAT_NONE, ST_FORMAT_U4, ST_FORMAT_S4, ST_FORMAT_Q, ST_FORMAT_UQ, ST_FORMAT_Q3, ST_FORMAT_UQ3,
-        ST_FORMAT(ST_FORMAT_TYPE_LUT4, 0, 8, 0), ST_FORMAT(ST_FORMAT_TYPE_LUT8, 0, 8, 0), ST_FORMAT(15, 1, 8, 0),
-        ST_FORMAT(ST_FORMAT_TYPE_FLOAT, 1, 8, 0), ST_FORMAT(ST_FORMAT_TYPE_Q, 1, 24, 0), 0u, 0xFFFFFFFFu}) {
+        ST_FORMAT(ST_FORMAT_TYPE_LUT4, 0, 8, 0), ST_FORMAT(ST_FORMAT_TYPE_LUT8, 0, 8, 0),
+        ST_FORMAT(ST_FORMAT_TYPE_FIXED_POINT, 1, 4, 0), ST_FORMAT(ST_FORMAT_TYPE_FLOAT, 1, 8, 0),
+        ST_FORMAT(ST_FORMAT_TYPE_Q, 1, 24, 0), 0u, 0xFFFFFFFFu}) {
     INFO(word);
     CHECK_FALSE(decode_format(word).has_value());
   }

@@ -34,6 +34,7 @@
 #define ST_FORMAT_TYPE_BOOL 3u
 #define ST_FORMAT_TYPE_LUT4 4u
 #define ST_FORMAT_TYPE_LUT8 8u
+#define ST_FORMAT_TYPE_FIXED_POINT 15u /* as Q; made by the NPU compiler */
 
 /* Fields of a format word. */
 #define ST_FORMAT_GET_SIGN(word) (((uint32_t)(word) >> 23) & 0x1u)

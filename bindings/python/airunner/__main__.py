@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sys
@@ -32,7 +33,8 @@ def main() -> None:
     command = find_command()
     if command is None:
         sys.exit("airunner: the command is not there: install airunner, or its Python package with the command inside")
-    sys.stdout.flush()
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # there may be no standard output, or none that takes anything
+        sys.stdout.flush()
     os.execv(command, [command, *sys.argv[1:]])
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any
+from typing import Any, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,11 @@ DTYPES = tuple(np.dtype(name) for name in ("V1", "float32", "float16", "float64"
 def address_of(array: Array) -> int:
     """Address of the first element."""
     return int(array.__array_interface__["data"][0])
+
+
+def forms(arrays: Iterable[Any]) -> str:
+    """`int8 (10, 4), float32 (10,)`: what arrays or tensors are like, for texts."""
+    return ", ".join(f"{array.dtype.name} {tuple(array.shape)}" for array in arrays) or "none"
 
 
 def copy_memory(address: int | None, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> Array:

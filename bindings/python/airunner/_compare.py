@@ -217,22 +217,34 @@ def _record(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, argument
     return first, repeat(b, first, **arguments)
 
 
-def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_samples: int = 10, seed: int = 42,
+def _refuse(why: str, **arguments: Any) -> None:
+    """An argument that would change nothing was not meant so."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise InvalidArgumentError(f"{name}={value if name != 'inputs' else '...'}: {why}")
+
+
+def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_samples: int | None = None, seed: int | None = None,
             at_least: Mapping[str, float] | None = None, at_most: Mapping[str, float] | None = None,
-            layers: bool = True, timeout: float | None = None) -> Comparison:
+            layers: bool | None = None, timeout: float | None = None) -> Comparison:
     """Feeds two models the same inputs and compares outputs and layers, as `airunner compare` does.
 
     A side is a Model, a Runner with one, a Capture, the path of a saved one (.npz), or a descriptor to connect with. `inputs` are those of the
-    reference; without them they are random, or those of the side that is a capture. The limits are as for compare_captures().
+    reference; without them they are those of the side that is a capture, or random: `n_samples` (10) drawn from `seed` (42). `layers`
+    (True) and `timeout` are those of capture(). The limits are as for compare_captures(). An argument without effect is refused.
     """
     at_least, at_most = _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most")  # before models run
-    arguments: dict[str, Any] = {"layers": layers, "timeout": timeout}
+    arguments: dict[str, Any] = {"layers": layers is not False, "timeout": timeout}
     with ExitStack() as stack:
         a, b = _side(reference, stack), _side(other, stack)
+        if isinstance(a, Capture) or isinstance(b, Capture):
+            _refuse("a capture has inputs of its own", inputs=inputs, n_samples=n_samples, seed=seed)
+        if isinstance(a, Capture) and isinstance(b, Capture):
+            _refuse("two captures are compared, and no model runs", layers=layers, timeout=timeout)
+        if inputs is not None:
+            _refuse("it is for random inputs, and others are given", n_samples=n_samples, seed=seed)
         if isinstance(a, Model) and isinstance(b, Model):
-            a, b = _record(a, b, inputs, n_samples, seed, arguments)
-        elif inputs is not None:
-            raise InvalidArgumentError("inputs do not go with a capture: it has inputs of its own")
+            a, b = _record(a, b, inputs, 10 if n_samples is None else n_samples, 42 if seed is None else seed, arguments)
         elif isinstance(a, Model) and isinstance(b, Capture):
             a = repeat(a, b, **arguments)
         elif isinstance(a, Capture) and isinstance(b, Model):

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import _abi
+from ._arrays import forms
 from ._enums import Capability
 from ._tensor import TensorInfo, read_tensors
 
@@ -64,6 +65,10 @@ class ModelInfo:
     install_ms: float | None
     init_ms: float | None
 
+    def __repr__(self) -> str:
+        return (f"<airunner.ModelInfo {self.name!r} of {self.descriptor!r}: inputs {forms(self.inputs)}; outputs {forms(self.outputs)}; "
+                f"{self.n_nodes} nodes>")
+
 
 @dataclass(frozen=True)
 class NodeInfo:
@@ -76,6 +81,9 @@ class NodeInfo:
     type: int  # in the numbering of the runtime
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
+
+    def __repr__(self) -> str:
+        return f"<airunner.NodeInfo #{self.index} {self.name!r}: {self.description}, outputs {forms(self.outputs)}>"
 
 
 def _known(value: int) -> int | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Mapping, Sequence, Union
 
 import numpy as np
@@ -44,13 +45,33 @@ def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
     if array.dtype != tensor.dtype:
         if quantize and array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)
+            _warn_of_nan(array, tensor, place)
         elif given:
             hint = ", or quantize=True for real values" if array.dtype.kind == "f" else ""
+            if quantize:
+                hint = (f": only real values are quantized. Give float32 in the range that the model was trained with, which for pixels "
+                        f"may be array / 255; {_range(tensor)}")
             raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
                                     f"{tensor.dtype}{hint}")
         else:
             array = _from_numbers(array, tensor, place)
     return np.ascontiguousarray(array)
+
+
+def _range(tensor: TensorInfo) -> str:
+    """The real values that the stored ones of a tensor stand for."""
+    if tensor.dtype.kind not in "iu" or not tensor.scales:
+        return f"the model takes {tensor.dtype}"
+    limits = np.iinfo(tensor.dtype)
+    low, high = ((int(limit) - tensor.zero_point) * tensor.scales[0] for limit in (limits.min, limits.max))
+    return f"the model can represent {low:.4g} to {high:.4g}"
+
+
+def _warn_of_nan(array: Array, tensor: TensorInfo, place: int) -> None:
+    n_nan = int(np.isnan(array).sum())
+    if n_nan and tensor.dtype.kind != "f":
+        warnings.warn(f"input #{place} '{tensor.name}': {n_nan} of {array.size} values are NaN, which are quantized to 0",
+                      RuntimeWarning, stacklevel=4)
 
 
 def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:

@@ -75,7 +75,17 @@ def _open(name: str) -> Library:
     return library
 
 
+def _hold_standard_streams() -> None:
+    """Where one is closed the next link would get its number, and the target what somebody prints."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+
+
 def _load() -> Library:
+    _hold_standard_streams()
     tried = []
     for name in _candidates():
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
 import numpy as np
 
 from . import _abi
-from ._arrays import DTYPES, Array, address_of
+from ._arrays import DTYPES, Array, address_of, forms
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
 from ._enums import Mode
 from ._errors import InvalidArgumentError
@@ -34,6 +34,9 @@ class Result(NamedTuple):
 
     outputs: list[Array]
     profile: Profile
+
+    def __repr__(self) -> str:
+        return f"<airunner.Result: outputs {forms(self.outputs)}; {self.profile!r}>"
 
 
 def parse_mode(mode: ModeLike) -> int:

@@ -6,14 +6,14 @@ from __future__ import annotations
 import importlib
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from . import _abi
-from ._arrays import Array, copy_memory
+from ._arrays import Array, copy_memory, forms
 from ._enums import Mode
 from ._info import ModelInfo, NodeInfo, read_node
 from ._json import profile_to_dict
@@ -62,6 +62,11 @@ class NodeProfile:
     def mean_ms(self) -> float:
         return float(self.durations_ms.mean()) if len(self.durations_ms) else 0.0
 
+    def __repr__(self) -> str:
+        data = [block for block in self.data if block.size]
+        return (f"<airunner.NodeProfile {self.name!r}: {self.info.description}, {self.mean_ms:.3f} ms by sample"
+                f"{', data ' + forms(data) if data else ''}>")
+
 
 @dataclass(eq=False)
 class Profile:
@@ -84,7 +89,7 @@ class Profile:
     stack_bytes: int | None
     heap_bytes: int | None
     counter_type: str
-    counters: Array = field(repr=False)
+    counters: Array
     begin_unix_s: int  # when the invoke began
     io_mode: int
     warmup: int
@@ -136,6 +141,10 @@ class Profile:
         width = max((len(node.name) for node in self.nodes), default=0)
         lines += [f"  {n.name:<{width}}  {n.mean_ms:9.3f} ms  {n.info.description}" for n in self.nodes]
         return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return (f"<airunner.Profile of {self.model.name!r}: {self.n_samples} samples, {self.mean_ms:.3f} ms by sample, "
+                f"{len(self.nodes)} nodes>")
 
     def _repr_html_(self) -> str:
         from ._html import profile_to_html

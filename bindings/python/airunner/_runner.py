@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -83,7 +84,8 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
         try:
             sink(LogLevel(level), _abi.text(message))
         except Exception:  # a log that fails must not take the call with it
-            _LOG.exception("the log of a runner failed")
+            with contextlib.suppress(Exception):  # nor must telling so
+                _LOG.exception("the log of a runner failed")
 
     return write
 

@@ -66,6 +66,12 @@ class TensorInfo:
         """The model's own shape has no batch dimension."""
         return bool(self.flags & _abi.TENSOR_BATCH_ADDED)
 
+    def __repr__(self) -> str:
+        scale = f" scale {self.scale:g}, zero point {self.zero_point}" if len(self.scales) == 1 else ""
+        scale = f" {len(self.scales)} scales" if len(self.scales) > 1 else scale
+        scale = f" {self.fraction_bits} fraction bits" if self.encoding == Encoding.FIXED_POINT else scale
+        return f"<airunner.TensorInfo {self.name!r}: {self.dtype.name} {self.shape}{scale and ',' + scale}>"
+
     def quantize(self, values: npt.ArrayLike) -> Array:
         """Real values, samples first, as the network stores them."""
         source = np.ascontiguousarray(values, np.float32)

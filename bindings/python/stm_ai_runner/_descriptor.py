@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
-_SERIAL_WORDS = ("", "serial")
+_BARE_PORT = re.compile(r"(COM\d+|/dev/[^:?]+)(:\d+)?(\?.*)?", re.IGNORECASE)
 _PATH_SCHEMES = ("file", "lib")
 
 
@@ -22,10 +23,11 @@ def is_valid_exec_domain(desc: str) -> bool:
 
 def _serial(text: str, port: Any, baudrate: Any) -> str:
     """A serial descriptor in which the arguments win over the text."""
-    parts = [part for part in text.split(":")[1:] if part] if text else []
+    place, mark, options = text.partition("?")
+    parts = [part for part in place.split(":")[1:] if part]
     rate = str(baudrate) if baudrate else next((part for part in parts if part.isdigit()), "")
     device = str(port) if port else next((part for part in parts if not part.isdigit()), "")
-    return ":".join(part for part in ("serial", device, rate) if part)
+    return ":".join(part for part in ("serial", device, rate) if part) + mark + options
 
 
 def to_airunner(desc: Any, port: Any = None, baudrate: Any = None, dll_name: Any = None) -> str:
@@ -33,16 +35,32 @@ def to_airunner(desc: Any, port: Any = None, baudrate: Any = None, dll_name: Any
     if isinstance(desc, int) and not isinstance(desc, bool):
         return _serial("", port, baudrate or desc)
     text = "" if desc is None else str(desc).strip()
-    if text.lower() in _SERIAL_WORDS or text == ":" or _scheme(text) in _SERIAL_WORDS:
-        is_bare = text.lower() in _SERIAL_WORDS or text == ":"
-        if not text.startswith("/") and (port or baudrate or is_bare):
-            return _serial("" if is_bare else text, port, baudrate)
+    if text.lower() in ("", ":", "serial"):
+        return _serial("", port, baudrate)
+    if (port or baudrate) and is_serial(text):
+        return _serial(f"serial:{text}" if _BARE_PORT.fullmatch(text) else text, port, baudrate)
     if dll_name:
         text = os.path.join(text, os.fspath(dll_name))
     if _scheme(text) in _PATH_SCHEMES or (not _scheme(text) and os.path.exists(text)):
         # To airunner a question mark begins options; to ST's module it is a part of the name.
         text = text.replace("%", "%25").replace("?", "%3F")
     return text
+
+
+def is_serial(text: str) -> bool:
+    """Whether a descriptor names a serial port."""
+    return text.lower() == "serial" or _scheme(text) == "serial" or text[:1] == ":" or bool(_BARE_PORT.fullmatch(text))
+
+
+def is_library(text: str) -> bool:
+    """Whether it may name a host library."""
+    return not _scheme(text) or _scheme(text) in _PATH_SCHEMES
+
+
+def is_tflite(text: str) -> bool:
+    """Whether it names a .tflite file."""
+    path = text.partition("?")[0].lower()
+    return path.endswith(".tflite") or path.startswith("tflite:")
 
 
 def refused_text(desc: Any) -> str:

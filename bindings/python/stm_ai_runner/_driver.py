@@ -9,27 +9,29 @@ from urllib.parse import unquote
 
 import airunner
 
-from ._descriptor import context_name, refused_text, to_airunner, weights_list
+from ._descriptor import context_name, is_library, is_serial, is_tflite, refused_text, to_airunner, weights_list
 from ._errors import HwIOError, InvalidParamError, from_airunner
 from ._families import Family
 from ._info import HOST_PROTOCOL
 from ._memory import TargetMemory
 from ._modes import Caps
 from ._network import Network
+from ._unused import Unused
 
 
 class Driver:
     """The models behind one descriptor."""
 
-    def __init__(self, runner: airunner.Runner, logger: Any) -> None:
+    def __init__(self, runner: airunner.Runner, logger: Any, unused: Unused) -> None:
         self.runner = runner
+        self._unused = unused
         self.networks: dict[str, Network] = {}
         for model in runner.models:
             name, number = model.name, 1
             while name in self.networks:
                 number += 1
                 name = f"{model.name}#{number}"
-            self.networks[name] = Network(model, name)
+            self.networks[name] = Network(model, name, logger)
         self._first = next(iter(self.networks.values()))
         self._memory = TargetMemory(runner, Caps.MEMORY_RW in self.capabilities, logger)
 
@@ -70,6 +72,7 @@ class Driver:
         """Services of a target; False where there is none."""
         if self._first.family.on_host:
             return False
+        self._unused.say("extension", arguments, arguments.keys() - {"timeout"})
         return self._memory.extension(**arguments)
 
     def disconnect(self) -> None:
@@ -96,17 +99,46 @@ class _Log:
             logger.debug(message)
 
 
-def open_driver(desc: Any, logger: Any, debug: bool, arguments: dict[str, Any]) -> Driver:
-    """Connects; unknown arguments are ignored, as ST's module does."""
-    text = to_airunner(desc, arguments.get("port"), arguments.get("baudrate"), arguments.get("dll_name"))
+def _options(text: str, arguments: dict[str, Any]) -> dict[str, str]:
+    """ST's arguments as options of a descriptor, which wins over them."""
     options = {}
-    if arguments.get("reload") is not None and (text.startswith(("file:", "lib:")) or ":" not in text):
+    if arguments.get("reload") is not None and is_library(text):
         options["copy"] = "1" if arguments["reload"] else "0"
-    level = airunner.LogLevel.DEBUG if debug else airunner.LogLevel.INFO
-    runner = airunner.connect(text, model=context_name(arguments.get("context")), options=options,
-                              weights=weights_list(arguments.get("weights")), log=_Log(logger), log_level=level)
+    if is_tflite(text) and "no-kref" not in str(arguments.get("mode")) and "kernels=" not in text.partition("?")[2]:
+        options["kernels"] = "reference"
+    return options
+
+
+def _used(text: str) -> set[str]:
+    """The arguments that have an effect with a descriptor."""
+    used = {"context", "dll_name"}
+    used |= {"port", "baudrate"} if is_serial(text) else set()
+    used |= {"reload", "weights"} if is_library(text) else set()
+    return used | ({"mode"} if is_tflite(text) else set())
+
+
+def _connect(text: str, options: dict[str, str], logger: Any, **arguments: Any) -> airunner.Runner:
+    """Connects; with the runtime's own kernels where it has no reference kernels, which changes numbers and is said."""
     try:
-        return Driver(runner, logger)
+        return airunner.connect(text, options=options, log=_Log(logger), **arguments)
+    except airunner.Error as error:
+        if "kernels" not in options or "kernels" not in str(error):
+            raise
+        others = {key: value for key, value in options.items() if key != "kernels"}
+        runner = airunner.connect(text, options=others, log=_Log(logger), **arguments)
+        logger.warning(f"{text}: computed by the runtime's default kernels, not by the reference kernels: {error}")
+        return runner
+
+
+def open_driver(desc: Any, logger: Any, debug: bool, arguments: dict[str, Any], unused: Unused) -> Driver:
+    """Connects; arguments without effect are said and ignored, so that scripts for ST's module run."""
+    text = to_airunner(desc, arguments.get("port"), arguments.get("baudrate"), arguments.get("dll_name"))
+    unused.say("connect", arguments, _used(text))
+    runner = _connect(text, _options(text, arguments), logger, model=context_name(arguments.get("context")),
+                      weights=weights_list(arguments.get("weights")) if is_library(text) else (),
+                      log_level=airunner.LogLevel.DEBUG if debug else airunner.LogLevel.INFO)
+    try:
+        return Driver(runner, logger, unused)
     except BaseException:
         runner.close()
         raise

@@ -12,7 +12,7 @@ import airunner
 
 from ._families import Family
 from ._modes import capabilities_of
-from .stm_ai_utils import IOTensor, format_of
+from .stm_ai_utils import AiBufferFormat, IOTensor, format_of
 
 STAI_INFO_DICT_VERSION = (2, 0)
 LEGACY_INFO_DICT_VERSION = (1, 2)
@@ -60,10 +60,18 @@ def _pool_words(tensor: airunner.TensorInfo, family: Family) -> tuple[str, str]:
     return ("user" if name == "user" else f"in '{name}' buffer"), name
 
 
+def _format(tensor: airunner.TensorInfo) -> AiBufferFormat:
+    """The word that the tools gave, unless it does not tell what the elements are: some firmware calls float16 float32."""
+    given = AiBufferFormat(tensor.format)
+    if given.is_supported() and np.dtype(given.to_np_type()) == tensor.dtype:
+        return given
+    return AiBufferFormat(format_of(tensor.dtype, tensor.fraction_bits))
+
+
 def make_io_tensor(tensor: airunner.TensorInfo, family: Family, name: str | None = None,
                    in_node: bool = False) -> IOTensor:
     """The IOTensor of a description."""
-    made = IOTensor(tensor.format or format_of(tensor.dtype), tensor.shape, _quantization(tensor, family, in_node))
+    made = IOTensor(_format(tensor), tensor.shape, _quantization(tensor, family, in_node))
     if len(tensor.scales) > 1 and tensor.quantized_axis is not None:
         made.set_channels(tensor.scales, tensor.zero_points, tensor.quantized_axis)
     made.set_name(tensor.name if name is None else name)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from ._errors import InvalidParamError
 from .stm_ai_utils import IOTensor
 
 Array = np.ndarray[Any, Any]
+Hint = Callable[[str], None]
 
 
 def _is_array(value: Any) -> bool:
@@ -55,7 +56,20 @@ def _check(array: Array, tensor: IOTensor, place: int) -> None:
         raise InvalidParamError(f"input #{place} - invalid shape -> {array.shape}, expected {expected}")
 
 
-def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool) -> list[Array]:
+def _hint_of_range(array: Array, tensor: IOTensor, place: int, hint: Hint) -> None:
+    """Pixels are often given as they are to a network that was trained with others: most become its largest value."""
+    if array.dtype.kind not in "iu" or not tensor.is_quantized or not array.size:
+        return
+    limits = np.iinfo(tensor.dtype)
+    scale, zero_point = float(tensor.quant_params["scale"]), int(tensor.quant_params["zero_point"])
+    low, high = ((int(limit) - zero_point) * scale for limit in (limits.min, limits.max))
+    outside = float(np.mean((array < low) | (array > high)))
+    if outside > 0.5:
+        hint(f"input #{place} - {array.dtype} values are quantized as the real values they are: {outside:.0%} of them lie outside of "
+             f"{low:.4g} to {high:.4g}, which the model can represent. Pixels may have to be divided by 255 first")
+
+
+def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool, hint: Hint = lambda text: None) -> list[Array]:
     """Arrays of one length, in C order and in the shape of the model; E804 for what does not fit."""
     values = _as_list(inputs, len(tensors))
     if len(values) != len(tensors):
@@ -64,6 +78,8 @@ def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool) -> list
     for place, (value, tensor) in enumerate(zip(values, tensors), 1):
         array = _as_array(value, tensor, place)
         if quantize and array.dtype.kind in "fiub":
+            if array.dtype != tensor.dtype:
+                _hint_of_range(array, tensor, place, hint)
             try:
                 array = tensor.quantize(array)
             except ValueError:

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
 import sys
-from typing import Any
+from typing import Any, Callable
 
 STMAI_RUNNER_LOGGER_NAME = "STAI-RUNNER"
 LOG_FILE_VARIABLE = "STM_AI_RUNNER_LOG"  # another place for the file; empty, "0" or "off": no file
@@ -68,11 +69,48 @@ class DefaultStrHandler(logging.Handler):
     """Writes to what is the standard output at the time."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        try:
+        with contextlib.suppress(Exception):  # nobody reads it: that ends nothing
             sys.stdout.write(self.format(record) + "\n")
             sys.stdout.flush()
-        except Exception:
-            self.handleError(record)
+
+
+class _FileHandler(logging.FileHandler):
+    """A full disk is no reason to tell so at every line."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        pass
+
+
+class Guarded:
+    """A logger of anybody's, of which no failure ends the work."""
+
+    def __init__(self, logger: Any) -> None:
+        self._logger = logger
+
+    def __getattr__(self, name: str) -> Callable[[Any], None]:
+        def call(message: Any) -> None:
+            with contextlib.suppress(Exception):
+                getattr(self._logger, name)(message)
+
+        return call
+
+
+def say(text: str) -> None:
+    """print() for reports: a standard output that has gone or is full ends nothing."""
+    try:
+        print(text)
+    except UnicodeEncodeError:
+        print(ascii(text)[1:-1])
+    except (OSError, ValueError):
+        pass
+
+
+def is_terminal(stream: Any) -> bool:
+    """Of a stream that may be missing or closed."""
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError, OSError):
+        return False
 
 
 def _console(logger: logging.Logger) -> DefaultStrHandler | None:
@@ -86,7 +124,7 @@ def _console(logger: logging.Logger) -> DefaultStrHandler | None:
 def _file_handler(filename: str) -> logging.Handler | None:
     """None where no file can be written: logging must not keep anybody from working."""
     try:
-        return logging.FileHandler(filename, mode="w", encoding="utf-8")
+        return _FileHandler(filename, mode="w", encoding="utf-8")
     except OSError:
         return None
 
@@ -105,7 +143,7 @@ def get_logger(name: str | None = None, level: int = logging.WARNING, color: boo
         logger.addHandler(file)
     console = DefaultStrHandler()
     console.setLevel(level)
-    console.setFormatter(_Formatter(indent, color and sys.stdout is not None and sys.stdout.isatty(), with_prefix))
+    console.setFormatter(_Formatter(indent, color and is_terminal(sys.stdout), with_prefix))
     logger.addHandler(console)
     logger.propagate = False
     logger.setLevel(logging.DEBUG if filename else level)

@@ -26,8 +26,10 @@ _PERF_ONLY = Mode.PERF_ONLY.value
 class Network:
     """One model."""
 
-    def __init__(self, model: airunner.Model, name: str) -> None:
+    def __init__(self, model: airunner.Model, name: str, logger: Any) -> None:
         self.name = name
+        self._logger = logger
+        self._is_hinted = False
         self.model = model
         self.is_lost = False  # the link broke during a run
         self.family: Family = family_of(model.info)
@@ -45,7 +47,7 @@ class Network:
         """Runs a batch; gives the outputs and the profiler dictionary."""
         granted, bits = grant(to_mode(mode), self._bits, self.family.on_host)
         conversions = io_mode.split("+") if isinstance(io_mode, str) else ()
-        arrays = prepare_inputs(inputs, self._inputs, "quantize" in conversions)
+        arrays = prepare_inputs(inputs, self._inputs, "quantize" in conversions, self._hint)
         arguments = callback_arguments(callback, bool(bits & _PER_LAYER)) if callback is not None else {}
         bar = ProgressBar() if progress and len(arrays[0]) > 1 and bar_possible() else None
         if bar is not None:
@@ -62,6 +64,23 @@ class Network:
         if bits & _PERF_ONLY:
             outputs = [np.empty(0, output.dtype) for output in outputs]
         return outputs, make_profiler(profile, granted, self.get_info(), self.family, self._nodes)
+
+    def reset_states(self) -> bool:
+        """Sets the states of a model to zero; False where that cannot be done."""
+        if self.family is not Family.OTHER or not self.model.info.states_bytes:
+            return True
+        try:
+            self.model.reset_states()
+        except airunner.UnsupportedError as error:
+            self._logger.warning(f"the states of {self.name} cannot be reset: {error}")
+            return False
+        return True
+
+    def _hint(self, text: str) -> None:
+        """Something to think about, said once."""
+        if not self._is_hinted:
+            self._is_hinted = True
+            self._logger.warning(text)
 
     def _error(self, error: airunner.Error) -> AiRunnerError:
         if isinstance(error, airunner.RunFailedError) and self.family is Family.HL:

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
 import time
 from functools import lru_cache
 from typing import Any
+
+from ._logging import is_terminal
 
 _DELAY_S = 1.0
 
@@ -19,7 +22,7 @@ def _has_tqdm() -> bool:
 
 
 def bar_possible() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty() and _has_tqdm()
+    return is_terminal(sys.stdout) and _has_tqdm()
 
 
 class ProgressBar:
@@ -28,8 +31,16 @@ class ProgressBar:
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._bar: Any = None
+        self._is_lost = False  # the terminal has gone
 
     def __call__(self, done: int, total: int) -> None:
+        if not self._is_lost:
+            try:
+                self._show(done, total)
+            except (OSError, ValueError):
+                self._is_lost = True
+
+    def _show(self, done: int, total: int) -> None:
         if self._bar is None:
             if time.monotonic() - self._start < _DELAY_S or done >= total:
                 return
@@ -39,4 +50,5 @@ class ProgressBar:
 
     def close(self) -> None:
         if self._bar is not None:
-            self._bar.close()
+            with contextlib.suppress(OSError, ValueError):
+                self._bar.close()

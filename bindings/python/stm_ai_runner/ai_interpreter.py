@@ -111,7 +111,10 @@ class AiRunnerInterpreterStAi(AiRunnerInterpreterBase):
         return self._runner.invoke(values, disable_pb=True, **arguments)[0]
 
     def reset(self) -> bool:
-        return True
+        """Sets states to zero where a model has some; those of ST's runtimes stay as they are, as in ST's module."""
+        runner = self._runner if isinstance(self._runner, AiRunner) else self._runner._parent
+        network = runner._network(self.name) if runner is not None else None
+        return network is None or network.reset_states()
 
     def __str__(self) -> str:
         text = str(self._runner) if self._runner.is_connected else "<unconnected>"
@@ -121,8 +124,11 @@ class AiRunnerInterpreterStAi(AiRunnerInterpreterBase):
 class AiRunnerInterpreterTFlite(AiRunnerInterpreterBase):
     """TensorFlow's own interpreter, for where airunner has no backend for .tflite files."""
 
-    def __init__(self, model_path: Path, reference_kernels: bool = True) -> None:
-        tf = importlib.import_module("tensorflow")
+    def __init__(self, model_path: Path, reference_kernels: bool = True, reason: str | None = None) -> None:
+        try:
+            tf = importlib.import_module("tensorflow")
+        except ImportError as error:
+            raise ImportError(f"{model_path}: {reason or 'not opened'}\nTensorFlow, which is tried then, is not there: {error}") from error
         self._version, self._path = tf.__version__, model_path
         resolver = tf.lite.experimental.OpResolverType
         kind = resolver.BUILTIN_REF if reference_kernels else resolver.AUTO
@@ -174,10 +180,11 @@ def _open(model: Any, arguments: dict[str, Any]) -> AiRunnerInterpreterBase:
     if not isinstance(model, (str, os.PathLike)):
         return AiRunnerInterpreterBase()
     runner = AiRunner(logger=arguments.get("logger"), debug=bool(arguments.get("debug", False)))
-    runner.connect(os.fspath(model))
+    mode = arguments.get("mode")
+    runner.connect(os.fspath(model), mode=mode)
     path = Path(os.fspath(model))
     if not runner.is_connected and path.is_file() and "tflite" in path.suffix:
-        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(arguments.get("mode") or ""))
+        return AiRunnerInterpreterTFlite(path, "no-kref" not in str(mode), runner.get_error())
     return AiRunnerInterpreterStAi(runner, name)
 
 

@@ -13,11 +13,12 @@ from ._driver import Driver, connect_error_text, open_driver
 from ._errors import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError, NotConnectedError,
                       NotInitializedMsgError)
 from ._info import LEGACY_INFO_DICT_VERSION, STAI_INFO_DICT_VERSION
-from ._logging import runner_logger
+from ._logging import Guarded, runner_logger, say
 from ._network import Network
 from ._random import draw, generate_rnd
 from ._report import print_profile, print_summary
 from ._tensor_desc import AiTensorDesc, AiTensorType, describe
+from ._unused import Unused
 
 __all__ = ["LEGACY_INFO_DICT_VERSION", "STAI_INFO_DICT_VERSION", "AiRunner", "AiRunnerCallback", "AiRunnerError",
            "AiRunnerSession", "AiTensorDesc", "AiTensorType", "HwIOError", "InvalidModelError", "InvalidMsgError",
@@ -28,6 +29,9 @@ _VERSION = "3.2"  # of ST's module; scripts compare it
 # One generator for each place, shared by all runners: scripts compare what two processes draw.
 _RUNNER_RNG = np.random.RandomState(42)
 _SESSION_RNG = np.random.RandomState(42)
+
+_INVOKE_ARGUMENTS = frozenset(("name", "mode", "callback", "io_mode", "disable_pb", "option"))
+_PRINT_ARGUMENTS = frozenset(("indent", "tensor_info", "debug", "no_details"))
 
 
 class AiRunnerSession:
@@ -110,6 +114,8 @@ class AiRunner:
     def __init__(self, logger: Any = None, debug: bool = False, verbosity: int = 0) -> None:
         self._debug = debug
         self._logger = runner_logger(debug) if logger is None else logger
+        self._log = Guarded(self._logger)
+        self._unused = Unused(self._log)
         self._drv: Driver | None = None
         self._names: list[str] = []
         self._sessions: dict[str, AiRunnerSession] = {}
@@ -121,20 +127,20 @@ class AiRunner:
         """Connects; False when that fails, and get_error() tells why."""
         self.disconnect()
         self._last_err = None
-        self._logger.debug(f"-> connect: desc={desc}")
+        self._log.debug(f"-> connect: desc={desc}")
         try:
-            self._drv = open_driver(desc, self._logger, self._debug, kwargs)
+            self._drv = open_driver(desc, self._log, self._debug, kwargs, self._unused)
             self._names = self._drv.discover()
         except Exception as error:  # whatever it is: scripts rely on False and a text
             self._fail(connect_error_text(desc, error))
-        self._logger.debug(f"<- connect: {self.short_desc()}")
+        self._log.debug(f"<- connect: {self.short_desc()}")
         return self.is_connected
 
     def _fail(self, text: str) -> None:
         self._last_err = text
         self._drv = None
         self._names = []
-        self._logger.debug(text)
+        self._log.debug(text)
 
     def disconnect(self, force_all: bool = True) -> bool:
         """Ends the connection; without `force_all` only when no session is active."""
@@ -147,7 +153,7 @@ class AiRunner:
         driver, self._drv = self._drv, None
         if driver is not None:
             driver.disconnect()
-            self._logger.debug("disconnected")
+            self._log.debug("disconnected")
         return True
 
     def __enter__(self) -> AiRunner:
@@ -194,7 +200,7 @@ class AiRunner:
             return None
         if isinstance(name, str):
             if name not in self._drv.networks:
-                self._logger.warning(f"no model '{name}', there is: {self._names}")
+                self._log.warning(f"no model '{name}', there is: {self._names}")
             return self._drv.networks.get(name)
         place = min(max(name, 0), len(self._names) - 1) if isinstance(name, int) else 0
         return self._drv.networks[self._names[place]]
@@ -235,10 +241,12 @@ class AiRunner:
     # Running
 
     def invoke(self, inputs: Any, **kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
-        """Runs a batch; gives the outputs and what was measured. Unknown arguments are ignored."""
+        """Runs a batch; gives the outputs and what was measured. Unknown arguments are said and ignored."""
         network = self._network(kwargs.get("name"))
         if network is None:
             return [], {}
+        if kwargs.keys() - _INVOKE_ARGUMENTS or (network.family.on_host and kwargs.get("option")):
+            self._unused.say("invoke", kwargs, _INVOKE_ARGUMENTS - ({"option"} if network.family.on_host else set()))
         return network.invoke(inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
                               kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
                               kwargs.get("option", 0))
@@ -256,9 +264,10 @@ class AiRunner:
                 level: int = 0) -> None:
         info = self.get_info(name)
         if info:
-            print_summary(info, self._names, print_fn or print, indent, level)
+            print_summary(info, self._names, print_fn or say, indent, level)
 
     def print_profiling(self, inputs: Any, profiler: dict[str, Any], outputs: Any,
                         print_fn: Callable[[str], Any] | None = None, **kwargs: Any) -> None:
-        used = {key: kwargs[key] for key in ("indent", "tensor_info", "debug", "no_details") if key in kwargs}
-        print_profile(inputs, profiler, outputs, print_fn or print, **used)
+        self._unused.say("print_profiling", kwargs, _PRINT_ARGUMENTS)
+        used = {key: kwargs[key] for key in _PRINT_ARGUMENTS if key in kwargs}
+        print_profile(inputs, profiler, outputs, print_fn or say, **used)

@@ -13,7 +13,8 @@ from ._node_types import RT_ST_AI_NAME, st_neural_art_node_type_to_str, stm_ai_n
 
 __all__ = ["RT_ST_AI_NAME", "AiBufferFormat", "IOTensor", "st_neural_art_node_type_to_str", "stm_ai_node_type_to_str"]
 
-_FLOAT, _INTEGER, _BOOL = 1, 2, 3
+_FLOAT, _INTEGER, _BOOL, _FIXED_POINT = 1, 2, 3, 15
+_NUMBERS = (_INTEGER, _FIXED_POINT)  # their fraction bits tell which of the two they are
 _FIELDS = 0x01FFFFFF
 Array = np.ndarray[Any, Any]
 
@@ -42,27 +43,36 @@ class AiBufferFormat(ctypes.c_uint32):
         return self.type() == _FLOAT
 
     def is_integer(self) -> bool:
-        return self.type() == _INTEGER and self.fbits() == 0
+        return self.type() in _NUMBERS and self.fbits() == 0
 
     def is_fxp(self) -> bool:
-        return self.type() == _INTEGER and self.fbits() != 0
+        return self.type() in _NUMBERS and self.fbits() != 0
 
     def is_bool(self) -> bool:
         return self.type() == _BOOL
 
     def is_packed(self) -> bool:
-        return self.type() == _INTEGER and self.bits() == 1
+        return self.is_integer() and self.bits() == 1
+
+    def is_supported(self) -> bool:
+        """Whether a tensor with data can be of this format."""
+        bits = self.bits()
+        if self.is_float():
+            return bool(self.is_signed()) and self.fbits() == 0 and bits in (16, 32, 64)
+        if self.is_bool():
+            return not self.is_signed() and self.fbits() == 0 and bits == 8
+        return self.is_packed() or (self.type() in _NUMBERS and bits in (8, 16, 32, 64))
 
     def to_np_type(self) -> Any:
         """The NumPy class of the stored elements."""
         bits = self.bits()
-        if self.is_bool() and bits == 8:
+        if self.is_bool():
             return bool
-        if self.is_float() and bits in (16, 32, 64):
-            return {16: np.float16, 32: np.float32, 64: np.float64}[bits]
+        if self.is_float():
+            return {16: np.float16, 32: np.float32}.get(bits, np.float64)
         if self.is_packed():
             return np.int32 if self.is_signed() else np.uint32
-        if self.type() == _INTEGER and bits in (8, 16, 32, 64):
+        if self.type() in _NUMBERS and bits in (8, 16, 32, 64):
             return np.dtype(f"{'i' if self.is_signed() else 'u'}{bits // 8}").type
         kind = (self.type(), bits, self.is_signed())
         raise NotImplementedError(f"AI type (t/b/s) to numpy type not supported: {kind}")
@@ -81,14 +91,31 @@ class AiBufferFormat(ctypes.c_uint32):
     def __repr__(self) -> str:
         return f"AiBufferFormat(0x{self.value:08x})"
 
+    def __reduce__(self) -> Any:  # so that copies come through the constructor, which ctypes' own way does not
+        return type(self), (self.value,)
 
-def format_of(dtype: Any) -> int:
-    """The format word of plain elements of a NumPy type."""
+
+def format_of(dtype: Any, fraction_bits: int = 0) -> int:
+    """The format word of plain or fixed-point elements of a NumPy type."""
     kind = np.dtype(dtype)
     bits = int(kind.itemsize) * 8
     number = {"f": _FLOAT, "b": _BOOL}.get(str(kind.kind), _INTEGER)
     signed = kind.kind in "if"
-    return int(signed) << 23 | number << 17 | bits << 7 | 64
+    return int(signed) << 23 | number << 17 | bits << 7 | (fraction_bits + 64)
+
+
+def _clip(values: Array, dtype: Any) -> Array:
+    """Numbers of float64 as integers; the limits of 64 bits lie between two floats."""
+    limits = np.iinfo(dtype)
+    low, high = values <= float(limits.min), values >= float(limits.max)
+    clipped: Array = np.where(low | high | np.isnan(values), 0.0, values).astype(dtype)
+    clipped[low], clipped[high] = limits.min, limits.max
+    return clipped
+
+
+def _scale_text(scale: float) -> str:
+    """As ST's module writes it: nine decimals, or the plain number where the fraction bits are negative."""
+    return f"{scale:.9f}" if scale < 1 else str(scale)
 
 
 class IOTensor:
@@ -98,10 +125,9 @@ class IOTensor:
         self._fmt = AiBufferFormat((fmt.value if isinstance(fmt, ctypes.c_uint32) else int(fmt)) & _FIELDS)
         if quant is not None and not ("scale" in quant and "zero_point" in quant):
             raise ValueError(f"quant is {quant}, expected a dictionary with scale and zero_point")
-        try:
-            self._dtype = self._fmt.to_np_type()
-        except NotImplementedError as error:
-            raise NotImplementedError(f"invalid/unsupported format {self._fmt.to_dict()}: {error}") from None
+        if not self._fmt.is_supported():
+            raise NotImplementedError(f"invalid/unsupported format {self._fmt.to_dict()}")
+        self._dtype = self._fmt.to_np_type()
         self._shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
         if quant is None:
             quant = {"scale": 2.0 ** -self._fmt.fbits(), "zero_point": 0} if self._fmt.is_fxp() else {}
@@ -221,10 +247,11 @@ class IOTensor:
         if scale is None:
             return a.astype(self._dtype)
         values = a.reshape((-1, *self._shape[1:]))
-        precision = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
-        limits = np.iinfo(self._dtype)
-        stored = np.rint(values / np.asarray(scale, precision)) + zero_point
-        return np.asarray(np.clip(stored, limits.min, limits.max)).astype(self._dtype)
+        # Of the values; but a small scale is no float16.
+        precision = np.result_type(values.dtype, np.float32) if values.dtype.kind == "f" else np.dtype(np.float64)
+        with np.errstate(over="ignore"):  # what is too large is clipped
+            steps = np.rint(values.astype(precision, copy=False) / np.asarray(scale, precision))
+        return _clip(steps.astype(np.float64) + zero_point, self._dtype)
 
     def dequantize(self, a: Array) -> Array:
         """Stored values as float32."""
@@ -236,6 +263,8 @@ class IOTensor:
         scale, zero_point = self._scale_and_zero_point()
         if scale is None or self.is_bool:
             return stored.astype(np.float32)
+        if stored.dtype == np.uint64:  # no integer is wider
+            return np.asarray((stored.astype(np.float64) - zero_point) * np.asarray(scale, np.float64)).astype(np.float32)
         wide = stored.astype(np.int64 if stored.dtype.itemsize >= 4 else np.int32)
         return np.asarray((wide - zero_point) * np.asarray(scale, np.float64)).astype(np.float32)
 
@@ -305,7 +334,7 @@ class IOTensor:
         if self.is_packed:
             return f"1b-32bpacked(pad={0})"
         if self.is_fxp:
-            return f"FixedPoint({2.0 ** -self._fmt.fbits():.9f},0,{np.dtype(self._dtype).name},{self._fxp_name()})"
+            return f"FixedPoint({_scale_text(2.0 ** -self._fmt.fbits())},0,{np.dtype(self._dtype).name},{self._fxp_name()})"
         if not self._quant.get("scale"):
             return ""
         return "Identity" if self._fmt.is_float() else f"QLinear({self.get_quant_desc()})"

@@ -55,6 +55,18 @@ class TestCase(unittest.TestCase):
         self.assertTrue(line.startswith("ready: "), line)
         return line[len("ready: "):].strip()
 
+    def run_unheard(self, text, *arguments, redirection=">&- 2>&-", exit_codes=(0,)):
+        """Runs a program whose standard streams are closed, full or gone, which writes what it has to tell to the file `told`."""
+        folder = self.folder()
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+        command = ["sh", "-c", f'exec "$0" "$@" {redirection}', sys.executable, "-c", text, *map(str, arguments)]
+        done = subprocess.run(command, env=environment, timeout=LIMIT_S, cwd=folder, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        told = folder / "told"
+        self.assertIn(done.returncode, exit_codes)
+        self.assertTrue(told.exists(), redirection)
+        return told.read_text()
+
     def run_python(self, text, *arguments, exit_code=0, cwd=None, **variables):
         """Runs a program of its own; gives what it printed, and its standard error."""
         environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **{k: str(v) for k, v in variables.items()}}

@@ -113,6 +113,14 @@ class Compare(TestCase):
             with self.assertRaisesRegex(airunner.InvalidArgumentError, "inputs of its own"):
                 airunner.compare(recorded, runner.model, runner.model.random_inputs(1))
             other = airunner.capture(runner.model, runner.model.random_inputs(2))
+            for argument in ({"n_samples": 1}, {"seed": 42}):
+                with self.assertRaisesRegex(airunner.InvalidArgumentError, "a capture has inputs of its own"):
+                    airunner.compare(recorded, runner.model, **argument)
+                with self.assertRaisesRegex(airunner.InvalidArgumentError, "it is for random inputs"):
+                    airunner.compare("null:", runner.model, runner.model.random_inputs(1), **argument)
+        for argument in ({"layers": True}, {"timeout": 1.0}):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "no model runs"):
+                airunner.compare(recorded, recorded, **argument)
         with self.assertRaisesRegex(airunner.InvalidInputError, "1 and 2 samples"):
             airunner.compare(recorded, other)
 

@@ -62,6 +62,16 @@ class OneInput(TestCase):
         arrays, _ = self.model._bind_inputs([self.x], False)
         self.assertTrue(np.shares_memory(arrays[0], self.x))
 
+    def test_pixels_are_no_real_values(self):
+        pixels = np.zeros((1, *self.model.inputs[0].shape[1:]), np.uint8)
+        self.assert_refused(pixels, "only real values are quantized.*array / 255; the model can represent -62.5 to 65", quantize=True)
+
+    def test_nan(self):
+        real = self.model.inputs[0].dequantize(self.x)
+        real.flat[0] = np.nan
+        with self.assertWarnsRegex(RuntimeWarning, "input #1 'input_1': 1 of [0-9]+ values are NaN, which are quantized to 0"):
+            self.model.invoke(real, quantize=True)
+
     def test_quantize(self):
         real = self.model.inputs[0].dequantize(self.x)
         for dtype in (np.float32, np.float64):

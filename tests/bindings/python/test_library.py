@@ -18,6 +18,51 @@ except airunner.LibraryError as error:
 """
 
 
+class NobodyListens(TestCase):
+    def test_streams_that_are_closed_or_full(self):
+        """`python -m airunner` leaves to the command what cannot be told."""
+        folder = self.folder()
+        command = folder / "airunner"
+        command.write_text(f'#!/bin/sh\nprintf "%s" "$*" > {folder}/ran\nexit 7\n')
+        command.chmod(0o755)
+        for redirection in (">&-", "2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"):
+            with self.subTest(redirection=redirection):
+                environment = {**os.environ, "PYTHONPATH": str(PACKAGES), "AIRUNNER_LIBRARY": str(folder)}
+                done = subprocess.run(["sh", "-c", f'exec "$0" -m airunner info -d null: {redirection}', sys.executable],
+                                      env=environment, timeout=LIMIT_S, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                self.assertEqual((done.returncode, (folder / "ran").read_text()), (7, "info -d null:"))
+                (folder / "ran").unlink()
+
+    def test_link_does_not_become_a_standard_stream(self):
+        """What a runtime prints must not go to a target."""
+        text = """
+import os, sys, airunner
+with airunner.connect(sys.argv[1]) as runner:
+    for number in (1, 2):
+        os.write(number, b"hello" * 100)
+    open("told", "w").write(str(len(runner.model.invoke(runner.model.random_inputs(3)).outputs[0])))
+"""
+        self.assertEqual(self.run_unheard(text, self.serve("null:"), redirection="<&- >&- 2>&-"), "3")
+
+    def test_log_that_fails(self):
+        """Neither a sink that raises nor a logger whose stream is gone ends a call."""
+        text = """
+import logging, sys, airunner
+logging.basicConfig(level=logging.DEBUG)
+def sink(level, text):
+    raise OSError("nobody listens")
+for log in (sink, print, None):
+    with airunner.connect("null:", log=log, log_level=airunner.LogLevel.DEBUG) as runner:
+        n = len(runner.model.invoke(runner.model.random_inputs(3), mode="debug").outputs[0])
+    if len(sys.argv) > 1:
+        sys.stdout.close(); sys.stderr.close()
+open("told", "w").write(str(n))
+"""
+        self.assertEqual(self.run_unheard(text, "close", redirection=""), "3")
+        for redirection in (">&- 2>&-", ">/dev/full 2>/dev/full"):
+            self.assertEqual(self.run_unheard(text, redirection=redirection, exit_codes=(0, 120)), "3")
+
+
 class Finding(TestCase):
     def library(self, name, text):
         path = self.folder() / name

@@ -104,6 +104,25 @@ class Contents(TestCase):
         model.invoke(model.random_inputs(1), mode="per_layer")
         self.assertIn("Conv2D (0x103)", model.report())
 
+    def test_short_texts(self):
+        runner = self.connect(TINY_ST_AI)
+        model = runner.model
+        result = model.invoke(model.random_inputs(50), mode="per_layer_with_data")
+        recorded = airunner.capture(model, model.random_inputs(50))
+        node = result.profile.nodes[0]
+        for thing, text in (
+                (runner, "<airunner.Runner 'file:"), (model, "<airunner.Model 'network' of 'file:"),
+                (result, r"<airunner.Result: outputs float32 .50, 2.; <airunner.Profile of 'network': 50 samples, [0-9.]+ ms by sample, 3 nodes>>$"),
+                (result.profile, "<airunner.Profile of 'network': 50 samples, [0-9.]+ ms by sample, 3 nodes>$"),
+                (node, r"<airunner.NodeProfile 'ai_node_0': Conv2D .0x103., [0-9.]+ ms by sample, data int8 .50, 4, 4, 2.>$"),
+                (node.info, r"<airunner.NodeInfo #0 'ai_node_0': Conv2D .0x103., outputs int8 .1, 4, 4, 2.>$"),
+                (model.inputs[0], r"<airunner.TensorInfo 'input_1': int8 .1, 4, 4, 2., scale 0.5, zero point -3>$"),
+                (model.info, "<airunner.ModelInfo 'network' of 'file:.*: inputs int8 .1, 4, 4, 2.; outputs float32 .1, 2.; 3 nodes>$"),
+                (recorded, "<airunner.Capture of 'file:.*, 50 samples, 3 nodes>$"),
+                (airunner.compare(recorded, recorded), "<airunner.Comparison: The outputs are equal; the nodes are equal>$")):
+            self.assertRegex(repr(thing), "^" + text)
+            self.assertLess(len(repr(thing)), 150 + 2 * len(TINY_ST_AI))
+
     def test_page(self):
         model = self.connect(TINY_ST_AI).model
         profile = model.invoke(model.random_inputs(2), mode="per_layer").profile

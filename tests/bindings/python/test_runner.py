@@ -65,6 +65,10 @@ class Connecting(TestCase):
                 model.invoke(x, **arguments)
         model.invoke(x, timeout=float("inf"))
 
+    def test_weights_for_what_has_none(self):
+        with self.assertRaisesRegex(airunner.UnsupportedError, "null: models have no weights: give none"):
+            airunner.connect("null:", weights=b"abcd")
+
     def test_wrong_type(self):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "int, expected a text or a path"):
             airunner.connect(5)

@@ -142,6 +142,9 @@ class Connecting(StmTest):
                 ("serial:921600", {"port": "/dev/ttyACM0"}, "serial:/dev/ttyACM0:921600"),
                 ("serial:COM3:9600", {"baudrate": 115200}, "serial:COM3:115200"),
                 (":921600", {"port": "COM1"}, "serial:COM1:921600"), ("lib:a", {"baudrate": 5}, "lib:a"),
+                ("COM6", {"baudrate": 9600}, "serial:COM6:9600"), ("COM6:115200", {"baudrate": 9600}, "serial:COM6:9600"),
+                ("/dev/ttyACM0", {"baudrate": 9600}, "serial:/dev/ttyACM0:9600"),
+                ("serial:COM3?timeout=5", {"baudrate": 9600}, "serial:COM3:9600?timeout=5"), ("st_ai_ws", {"baudrate": 5}, "st_ai_ws"),
                 ("/dev/ttyACM0", {}, "/dev/ttyACM0"), ("lib:a?b", {}, "lib:a%3Fb"), ("null:?models=2", {}, "null:?models=2")):
             self.assertEqual(to_airunner(desc, arguments.get("port"), arguments.get("baudrate")), expected, desc)
 
@@ -162,6 +165,40 @@ class Connecting(StmTest):
                           {"logger": QUIET}):
             self.runner(TINY_ST_AI, **arguments)
         self.runner(FIXTURES / "two-models-st-ai", dll_name="libai_two.so")
+
+    def test_arguments_without_effect_are_said_once(self):
+        class Sink:
+            def __init__(self):
+                self.warnings = []
+
+            def warning(self, message):
+                self.warnings.append(str(message))
+
+            def __getattr__(self, name):
+                return lambda message, *arguments: None
+
+        runner = AiRunner(logger=Sink())
+        self.addCleanup(runner.disconnect)
+        quiet = {"io_hw_log": False, "timeout": None, "reload": False, "context": None}
+        self.assertTrue(runner.connect(TINY_ST_AI, **quiet))
+        x = runner.generate_rnd_inputs(batch_size=1)
+        runner.invoke(x, mode=AiRunner.Mode.IO_ONLY, disable_pb=True, io_extra_bytes=False, option=0)
+        self.assertEqual(runner._logger.warnings, [])
+        for _ in range(2):
+            self.assertTrue(runner.connect(TINY_ST_AI, io_hw_log=True, timeout=0.1, baudrate=9600, mode="no-kref", nobody="knows"))
+            _, profiler = runner.invoke(x, io_extra_bytes=True, m_outputs=x, option=1)
+            runner.print_profiling(x, profiler, [], print_fn=lambda line: None, colour=True)
+        self.assertEqual(sorted(text.split(":")[0] + ": " + text.split()[2] for text in runner._logger.warnings), [
+            "connect: baudrate", "connect: io_hw_log", "connect: mode", "connect: nobody", "connect: timeout",
+            "invoke: io_extra_bytes", "invoke: m_outputs", "invoke: option", "print_profiling: colour"])
+        self.assertIn("connect: argument io_hw_log has no effect: the bytes of a port are not recorded", runner._logger.warnings)
+        del runner._logger.warnings[:]
+        self.assertTrue(runner.connect(self.serve(TINY_ST_AI, "--memory"), weights=b"abcd", reload=True), runner._last_err)
+        runner.invoke(x, option=1)
+        self.assertEqual(sorted(text.split()[2] for text in runner._logger.warnings), ["reload", "weights"])
+        del runner._logger.warnings[:]
+        runner.extension(cmd="read-in-memory", target_addr=0x20000000, size=4, timeout=500)
+        self.assertRegex(runner._logger.warnings[0], "extension: argument timeout has no effect: each wait has a limit")
 
     def test_silent_target(self):
         desc = self.serve("null:", "--fault", "silent")
@@ -254,9 +291,10 @@ class Models(StmTest):
         from types import SimpleNamespace
 
         from stm_ai_runner._driver import Driver
+        from stm_ai_runner._unused import Unused
 
         model = self.connect("null:").model
-        driver = Driver(SimpleNamespace(models=[Model(model), Model(model)]), QUIET)
+        driver = Driver(SimpleNamespace(models=[Model(model), Model(model)]), QUIET, Unused(QUIET))
         self.assertEqual(driver.discover(), ["network", "network#2"])
 
 
@@ -313,6 +351,61 @@ print(before == (os.path.getsize("ai_runner.log") if before is not None else Non
         self.run_python(text, TINY_ST_AI, cwd=elsewhere, STM_AI_RUNNER_LOG="off")
         self.assertEqual(list(elsewhere.iterdir()), [])
         self.run_python(text, TINY_ST_AI, cwd=elsewhere, STM_AI_RUNNER_LOG="/no/such/folder/file.log")
+
+    UNHEARD = (">&-", "2>&-", ">&- 2>&-", ">/dev/full", "2>/dev/full", ">/dev/full 2>/dev/full", "| true")
+
+    def test_nobody_listens(self):
+        """Console, reports and file of a runner whose streams are closed, full or gone: the work is finished."""
+        text = """
+import logging, sys
+from stm_ai_runner import AiRunner
+runner = AiRunner(debug=True)
+logging.basicConfig(level=logging.DEBUG)
+assert runner.connect(sys.argv[1], nobody="knows"), runner.get_error()
+x = runner.generate_rnd_inputs(batch_size=3)
+outputs, profiler = runner.invoke(x, mode=AiRunner.Mode.PER_LAYER)
+runner.summary()
+runner.print_profiling(x, profiler, outputs)
+runner.get_info("nobody")
+runner.disconnect()
+with open("told", "w") as file:
+    file.write(f"{len(outputs[0])} {len(profiler['c_nodes'])}")
+"""
+        for redirection in self.UNHEARD:
+            with self.subTest(redirection=redirection):
+                # Python itself tells by 120 that what was printed did not arrive.
+                self.assertEqual(self.run_unheard(text, TINY_ST_AI, redirection=redirection, exit_codes=(0, 120)), "3 3")
+
+    def test_streams_that_were_closed(self):
+        text = """
+import sys
+sys.stdout.close(); sys.stderr.close()
+from stm_ai_runner import AiRunner
+class Broken:
+    def __getattr__(self, name):
+        raise OSError("no logger at all")
+for logger in (None, Broken()):
+    runner = AiRunner(logger=logger)
+    assert runner.connect(sys.argv[1], nobody="knows")
+    x = runner.generate_rnd_inputs(batch_size=3)
+    outputs, profiler = runner.invoke(x)
+    runner.print_profiling(x, profiler, outputs)
+    runner.get_info("nobody")
+open("told", "w").write(str(len(outputs[0])))
+"""
+        self.assertEqual(self.run_unheard(text, TINY_ST_AI, redirection=""), "3")
+
+    def test_log_file_on_a_full_disk(self):
+        text = """
+from stm_ai_runner import get_logger
+log = get_logger("Mine", 10, filename="/dev/full")
+log.warning("shown")
+"""
+        self.assertEqual(self.run_python(text), ("[W:Mine] shown\n", ""))
+
+    def test_names_that_the_console_cannot_show(self):
+        text = "from stm_ai_runner._logging import say; say('caf\u00e9')"
+        self.assertEqual(self.run_python(text, PYTHONIOENCODING="ascii")[0], "caf\\xe9\n")
 
     def test_second_runner_with_debug(self):
         text = """

@@ -317,6 +317,20 @@ class Inputs(StmTest):
         outputs, _ = runner.invoke(runner.generate_rnd_inputs(batch_size=2), io_mode="dequantize")
         self.assertEqual([output.dtype for output in outputs], [np.float32] * 2)
 
+    def test_hint_for_pixels(self):
+        warnings = []
+        runner = AiRunner(logger=mock.Mock(warning=warnings.append))
+        self.addCleanup(runner.disconnect)
+        self.assertTrue(runner.connect(TINY_ST_AI))
+        x = np.full((1, 4, 4, 2), 200, np.uint8)
+        for values in (np.full_like(x, 20), x.astype(np.float32), x.astype(np.int8)):
+            runner.invoke(values, io_mode="quantize")
+        self.assertEqual(warnings, [])
+        for _ in range(2):
+            runner.invoke(x, io_mode="quantize")
+        self.assertEqual(warnings, ["input #1 - uint8 values are quantized as the real values they are: 100% of them lie outside of -62.5 "
+                                    "to 65, which the model can represent. Pixels may have to be divided by 255 first"])
+
     def test_outputs(self):
         first, second = self.stm.invoke(self.x)[0][0], self.stm.invoke(self.x)[0][0]
         self.assertEqual((first.shape, first.dtype), ((3, 2), np.float32))
@@ -448,6 +462,36 @@ class Progress(StmTest):
         self.addCleanup(debug.disconnect)
         debug.connect("null:?delay_ms=30")
         self.assertIsNone(self.bar(True, debug))
+
+    def test_terminal_that_goes(self):
+        """The work is finished without the bar."""
+        import stm_ai_runner._progress as progress
+
+        class Gone(io.StringIO):
+            def isatty(self):
+                return True
+
+        class Bar:
+            n = 0
+            calls = []
+
+            def __init__(self, **arguments):
+                pass
+
+            def update(self, count):
+                self.calls.append("update")
+                raise OSError(5, "Input/output error")
+
+            def close(self):
+                self.calls.append("close")
+                raise ValueError("I/O operation on closed file")
+
+        runner = self.runner("null:?delay_ms=30")
+        module = mock.MagicMock(tqdm=Bar)
+        with mock.patch.dict("sys.modules", {"tqdm": module}), mock.patch.object(progress, "_has_tqdm", lambda: True), \
+                mock.patch.object(progress, "_DELAY_S", 0.05), mock.patch("sys.stdout", Gone()):
+            outputs, _ = runner.invoke(runner.generate_rnd_inputs(batch_size=6))
+        self.assertEqual((len(outputs[0]), Bar.calls), (6, ["update", "close"]))
 
     def test_closed_on_errors(self):
         class Broken(AiRunnerCallback):

@@ -1,15 +1,31 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """stm_ai_runner: tensors, tables, short names, node names, Intel HEX, memory."""
 
+import copy
+import json
+import pickle
 import re
+import select
+import socket
+import threading
 import unittest
+from dataclasses import replace
 
 import numpy as np
 
-from support import SOURCE, TINY_ST_AI
+from support import FIXTURES, SOURCE, TINY_ST_AI
 from test_stm_connect import StmTest
 
-from stm_ai_runner import _devices, _node_types, bsdchecksum, dump_ihex_file, tflm_utils
+import airunner
+
+from stm_ai_runner import AiRunner, _devices, _node_types, bsdchecksum, dump_ihex_file, tflm_utils
+from stm_ai_runner._families import Family
+from stm_ai_runner._info import make_info, make_io_tensor
+from stm_ai_runner._inputs import prepare_inputs
+from stm_ai_runner._profiler import NodeTensors, make_profiler
+from stm_ai_runner._random import draw
+from stm_ai_runner._report import print_profile, print_summary
+from stm_ai_runner._tensor_desc import describe
 from stm_ai_runner.ai_runner import AiTensorDesc, AiTensorType, HwIOError
 from stm_ai_runner.stm32_utility import stm32_attr_config, stm32_id_to_str
 from stm_ai_runner.stm_ai_utils import (AiBufferFormat, IOTensor, format_of, st_neural_art_node_type_to_str,
@@ -34,11 +50,9 @@ class Formats(unittest.TestCase):
                            (0x041040, np.uint32), (0x842040, np.int64), (BOOL, bool), (S1, np.int32), (U1, np.uint32),
                            (Q7, np.int8), (UQ1_15, np.uint16), (0x8840440, np.int8)):
             self.assertIs(IOTensor(fmt, (1, 4)).dtype, dtype, hex(fmt))
-        for fmt in (0x40, 0x040240, 0x840040):
-            with self.assertRaisesRegex(NotImplementedError, "invalid/unsupported format"):
-                IOTensor(fmt, (1, 4))
-        with self.assertRaises(NotImplementedError):
-            AiBufferFormat(0x40).to_np_type()
+        for fmt, fields in ((0x40, "0, 0, 0"), (0x840240, "2, 4, 1")):
+            with self.assertRaisesRegex(NotImplementedError, f"AI type .t/b/s. to numpy type not supported: .{fields}."):
+                AiBufferFormat(fmt).to_np_type()
 
     def test_fields(self):
         fmt = AiBufferFormat(UQ1_15)
@@ -50,6 +64,223 @@ class Formats(unittest.TestCase):
     def test_format_of_a_dtype(self):
         for fmt in (F32, S8, U8, BOOL, 0x842040, 0x820840):
             self.assertEqual(format_of(IOTensor(fmt, 1).dtype), fmt)
+
+
+# Every word of the specifications that a tensor with data can have: the type of its elements, its texts, and values with
+# what is stored for them.
+WORDS = (
+    (0x821040, "float32", "f32", "", (0.25, -2.0), (0.25, -2.0)),
+    (0x1821040, "float32", "f32", "", (0.25, -2.0), (0.25, -2.0)),  # of old tools
+    (0x820840, "float16", "f16", "", (0.25, -2.0), (0.25, -2.0)),
+    (0x822040, "float64", "f64", "", (0.25, -2.0), (0.25, -2.0)),
+    (0x060440, "bool", "bool8", "", (1.0, 0.0), (1, 0)),
+    (0x0400C0, "uint32", "uint1", "1b-32bpacked(pad=0)", (-1.0, 1.0), (0x80000000,)),
+    (0x8400C0, "int32", "int1", "1b-32bpacked(pad=0)", (-1.0, 1.0), (-0x80000000,)),
+    (0x040440, "uint8", "uint8", "", (3.0, 255.0), (3, 255)), (0x840440, "int8", "int8", "", (3.0, -128.0), (3, -128)),
+    (0x040840, "uint16", "uint16", "", (3.0, 65535.0), (3, 65535)), (0x840840, "int16", "int16", "", (3.0, -4.0), (3, -4)),
+    (0x041040, "uint32", "uint32", "", (3.0, 2.0**31), (3, 2**31)), (0x841040, "int32", "int32", "", (3.0, -4.0), (3, -4)),
+    (0x042040, "uint64", "uint64", "", (3.0, 2.0**63), (3, 2**63)), (0x842040, "int64", "int64", "", (3.0, -4.0), (3, -4)),
+    (0x8840440, "int8", "int8", "", (3.0, -4.0), (3, -4)), (0x78840440, "int8", "int8", "", (3.0, -4.0), (3, -4)),  # with flags
+    (0x840447, "int8", "int8", "FixedPoint(0.007812500,0,int8,Q7)", (0.5, -1.0), (64, -128)),
+    (0x040447, "uint8", "uint8", "FixedPoint(0.007812500,0,uint8,UQ1.7)", (0.5, 1.0), (64, 128)),
+    (0x040448, "uint8", "uint8", "FixedPoint(0.003906250,0,uint8,UQ8)", (0.5, 0.25), (128, 64)),
+    (0x840444, "int8", "int8", "FixedPoint(0.062500000,0,int8,Q3.4)", (0.5, -1.0), (8, -16)),
+    (0x84084F, "int16", "int16", "FixedPoint(0.000030518,0,int16,Q15)", (0.5, -1.0), (16384, -32768)),
+    (0x04084F, "uint16", "uint16", "FixedPoint(0.000030518,0,uint16,UQ1.15)", (0.5, 1.0), (16384, 32768)),
+    (0x84084B, "int16", "int16", "FixedPoint(0.000488281,0,int16,Q4.11)", (0.5, -1.0), (1024, -2048)),
+    (0x040848, "uint16", "uint16", "FixedPoint(0.003906250,0,uint16,UQ8.8)", (0.5, 1.0), (128, 256)),
+    (0x040845, "uint16", "uint16", "FixedPoint(0.031250000,0,uint16,UQ11.5)", (0.5, 1.0), (16, 32)),
+    (0x84104D, "int32", "int32", "FixedPoint(0.000122070,0,int32,Q18.13)", (0.5, -1.0), (4096, -8192)),
+    (0x84105F, "int32", "int32", "FixedPoint(0.000000000,0,int32,Q31)", (0.5, -1.0), (2**30, -2**31)),
+    (0x842068, "int64", "int64", "FixedPoint(0.000000000,0,int64,Q23.40)", (0.5, -1.0), (2**39, -2**40)),
+    (0x84207F, "int64", "int64", "FixedPoint(0.000000000,0,int64,Q63)", (0.5, -1.0), (2**62, -2**63)),
+    (0x04207F, "uint64", "uint64", "FixedPoint(0.000000000,0,uint64,UQ1.63)", (0.5, 1.0), (2**62, 2**63)),
+    (0x84044F, "int8", "int8", "FixedPoint(0.000030518,0,int8,Q-8.15)", (2.0**-9, -2.0**-15), (64, -1)),
+    (0x84103F, "int32", "int32", "FixedPoint(2.0,0,int32,Q32.-1)", (8.0, -2.0), (4, -1)),
+    # The fixed point of the NPU compiler, type 15.
+    (0x9E083B, "int16", "int16", "FixedPoint(32.0,0,int16,Q20.-5)", (64.0, -320.0), (2, -10)),
+    (0x1E083B, "uint16", "uint16", "FixedPoint(32.0,0,uint16,UQ21.-5)", (64.0, 320.0), (2, 10)),
+    (0x9E0847, "int16", "int16", "FixedPoint(0.007812500,0,int16,Q8.7)", (0.5, -1.0), (64, -128)),
+    (0x9E0440, "int8", "int8", "", (3.0, -4.0), (3, -4)), (0x1E0440, "uint8", "uint8", "", (3.0, 4.0), (3, 4)),
+    (0x9E1000, "int32", "int32", "FixedPoint(1.8446744073709552e+19,0,int32,Q95.-64)", (2.0**65, -2.0**64), (2, -1)),
+    (0x9E00C0, "int32", "int1", "1b-32bpacked(pad=0)", (-1.0, 1.0), (-0x80000000,)),
+)
+REFUSED = (0x40, 0x040240, 0x840240, 0x840040, 0x040040, 0x840243, 0x040243,  # none, 4 bits, Q without a size
+           0x080440, 0x100440, 0x021040, 0x821041, 0x820440,  # tables, floats without sign, with a fraction, of 8 bits
+           0x860440, 0x060840, 0x060441, 0x8400C1, 0x840C40, 0x9E0240, 0x9E00C1, 0, 0xFFFFFFFF)
+
+
+class EveryFormat(StmTest):
+    """Every format word through every part."""
+
+    def described(self, word):
+        """What the library says of a tensor of that word."""
+        made = IOTensor(word, (1, 2))
+        encoding = "PACKED_BITS" if made.is_packed else "FIXED_POINT" if made.is_fxp else "PLAIN"
+        return airunner.TensorInfo(
+            name="tens", tag="N.0.0", dtype=np.dtype(made.dtype), encoding=airunner.Encoding[encoding], shape=(1, 2),
+            storage_shape=made.get_c_shape(), n_elements=made.get_c_size(), size_bytes=made.get_c_size_in_bytes(), scales=(),
+            zero_points=(), quantized_axis=None, fraction_bits=made.raw_fmt.fbits() if made.is_fxp else 0, format=word,
+            address=0x2400, flags=1)
+
+    def test_tensor(self):
+        for word, dtype, type_text, scheme, values, stored in WORDS:
+            with self.subTest(word=hex(word)):
+                made = tensor(word, (1, 2))
+                self.assertEqual(np.dtype(made.dtype), np.dtype(dtype))
+                parts = [part for part in (scheme, "activations") if part]
+                storage = f"/{dtype}[1,1]" if made.is_packed else ""
+                self.assertEqual(made.to_str(short=False), f"'tens', {type_text}[1,2]{storage}, {made.get_c_size_in_bytes()} Bytes, "
+                                 + ", ".join(parts))
+                self.assertIn(scheme, made.to_str())
+                self.assertIn(scheme, str(made))
+                self.assertIn(made.get_quant_desc() if made.is_fxp else "", scheme)
+                self.assertEqual(made.get_c_size(), len(stored))
+                self.assertEqual((made.zeros().size, made.zeros().dtype), (len(stored), np.dtype(dtype)))
+                got = made.quantize(np.array(values, np.float64)) if not made.raw_fmt.is_float() else np.array(values, dtype)
+                self.assertEqual((got.ravel().tolist(), got.dtype), (list(stored), np.dtype(dtype)))
+                self.assertEqual(made.dequantize(got).ravel().tolist(), list(values))
+                for other in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+                    self.assertEqual((str(other), other.raw_fmt, other.quant_params), (str(made), made.raw_fmt, made.quant_params))
+
+    def test_as_the_library_computes(self):
+        for word, dtype, _, _, values, stored in WORDS:
+            with self.subTest(word=hex(word)):
+                info, block = self.described(word), np.array([stored], dtype)
+                made = make_io_tensor(info, Family.TG)
+                np.testing.assert_array_equal(made.dequantize(block), info.dequantize(block))
+                if info.encoding != airunner.Encoding.PLAIN:  # plain numbers are cast, as NumPy does
+                    real = np.array([values, [1e30, -1e30]], np.float32)
+                    np.testing.assert_array_equal(made.quantize(real), info.quantize(real))
+
+    def test_reports(self):
+        """A run whose inputs, outputs and node have the tensor, in every family."""
+        model = self.connect("null:").model
+        x = model.random_inputs(1)
+        profile = model.invoke(x, mode="per_layer_with_data").profile
+        for word, dtype, type_text, scheme, _, stored in WORDS:
+            info = self.described(word)
+            block = np.array([stored], dtype)
+            facts = replace(model.info, inputs=(info,), outputs=(info,), activations_pools=(info,))
+            node = replace(profile.nodes[0], info=replace(profile.nodes[0].info, outputs=(info,)), data=[block])
+            for family in Family:
+                with self.subTest(word=hex(word), family=family):
+                    dictionary = make_info(facts, family, "network")
+                    made = make_profiler(replace(profile, nodes=[node]), AiRunner.Mode.PER_LAYER, dictionary, family, NodeTensors(family))
+                    self.assertIs(dictionary["inputs"][0]["type"], bool if dtype == "bool" else np.dtype(dtype).type)
+                    self.assertIs(made["c_nodes"][0]["type"][0], dictionary["inputs"][0]["type"])
+                    described = describe(dictionary["inputs"][0], AiTensorType.INPUT)
+                    self.assertEqual((described.dtype, described.scale), (dictionary["inputs"][0]["type"], [0.0]))
+                    lines = []
+                    print_summary(dictionary, ["network"], lines.append, 1, 1)
+                    print_profile([block], made, [block], lines.append, tensor_info=True, debug=True)
+                    text = "\n".join(lines)
+                    self.assertIn(f"{type_text}[1,2]", text)
+                    self.assertGreaterEqual(text.count(scheme), 5)
+                    drawn = draw(dictionary["inputs"][0]["type"], info.storage_shape, 2, np.random.RandomState(1), None)
+                    self.assertEqual(prepare_inputs([drawn], [dictionary["inputs"][0]["io_tensor"]], False)[0].shape,
+                                     (2, *info.storage_shape[1:]))
+            self.assertIn(str(word), json.dumps(replace(profile, model=facts, nodes=[node]).to_dict(data=True)))
+
+    def test_type_that_differs_from_the_word(self):
+        """Some firmware announces float16 as float32."""
+        info = replace(self.described(0x821040), dtype=np.dtype("float16"))
+        made = make_io_tensor(info, Family.TG)
+        self.assertEqual((made.dtype, made.get_c_size_in_bytes()), (np.float16, 4))
+        self.assertEqual(make_io_tensor(replace(info, format=0x40), Family.TG).dtype, np.float16)
+
+    def test_limits(self):
+        for word, dtype in ((0x84105F, np.int32), (0x84207F, np.int64), (0x04207F, np.uint64), (0x840447, np.int8)):
+            got = IOTensor(word, (1, 3)).quantize(np.array([1e30, -1e30, np.nan], np.float32)).tolist()
+            self.assertEqual(got, [[np.iinfo(dtype).max, np.iinfo(dtype).min, 0]], hex(word))
+        half = np.array([0.5], np.float16)
+        self.assertEqual(IOTensor(0x84105F, (1, 1)).quantize(half).tolist(), [[2**30]])
+
+    def test_words_that_are_refused(self):
+        for word in REFUSED:
+            with self.assertRaisesRegex(NotImplementedError, "invalid/unsupported format", msg=hex(word)):
+                IOTensor(word, (1, 4))
+
+    def test_host_libraries(self):
+        """Real runs of networks whose tensors have many formats, layer by layer, and compared with themselves."""
+        for folder in ("formats-legacy", "formats-st-ai"):
+            runner = self.runner(FIXTURES / folder)
+            x = runner.generate_rnd_inputs(batch_size=2)
+            outputs, profiler = runner.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA, io_mode="dequantize")
+            self.assertTrue(all(output.dtype == np.float32 for output in outputs))
+            lines = []
+            runner.print_profiling(x, profiler, runner.invoke(x)[0], print_fn=lines.append, tensor_info=True)
+            self.assertIn("FixedPoint(", "\n".join(lines))
+            self.assertTrue(airunner.compare(FIXTURES / folder, FIXTURES / folder).passed)
+
+
+def varint(number):
+    result = b""
+    while number >= 0x80:
+        result += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return result + bytes([number])
+
+
+class OtherWords:
+    """A target whose tensors have another format word: the bytes of a served one, changed on their way."""
+
+    def __init__(self, descriptor, words):
+        self._words = words
+        host, port = descriptor.split(":")[1:]
+        self._target = socket.create_connection((host, int(port.partition("?")[0])), 10)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(10)
+        self.descriptor = f"socket:127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        client, _ = self._listener.accept()
+        with client, self._target, self._listener:
+            while True:
+                ready, _, _ = select.select([client, self._target], [], [], 30)
+                if not ready:
+                    return
+                for source in ready:
+                    data = source.recv(1 << 20)
+                    if not data:
+                        return
+                    if source is client:
+                        self._target.sendall(data)
+                    else:
+                        for word, other in self._words.items():
+                            data = data.replace(varint(word), varint(other))
+                        client.sendall(data)
+
+    def join(self):
+        self._thread.join(30)
+
+
+class Board(StmTest):
+    def test_fixed_point_of_the_npu_compiler(self):
+        """Per-layer runs of a target whose tensors have words of type 15, from the wire to the report."""
+        served = self.runner(self.serve(TINY_ST_AI, "--packet", "4094"))
+        x = served.generate_rnd_inputs(batch_size=2, rng=np.random.RandomState(1))
+        _, expected = served.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)
+        served.disconnect()
+        for other, text in ((0x9E043B, "FixedPoint(32.0,0,int8,Q12.-5)"), (0x9E0447, "FixedPoint(0.007812500,0,int8,Q7)")):
+            board = OtherWords(self.serve(TINY_ST_AI, "--packet", "4094"), {0x840440: other})
+            runner = self.runner(board.descriptor)
+            (desc,) = runner.get_inputs()
+            self.assertEqual((desc.dtype, desc.scale), (np.int8, [0.0]))
+            outputs, profiler = runner.invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)
+            self.assertEqual([str(node["io_tensors"][0]).partition("Bytes, ")[2] for node in profiler["c_nodes"]][:2], [text, text])
+            for node, same in zip(profiler["c_nodes"], expected["c_nodes"]):
+                np.testing.assert_array_equal(node["data"][0], same["data"][0])
+            lines = []
+            runner.summary(print_fn=lines.append)
+            runner.print_profiling(x, profiler, outputs, print_fn=lines.append, tensor_info=True, debug=True)
+            self.assertEqual("\n".join(lines).count(text), 4)  # summary, input, two nodes
+            real = runner.get_input_infos()[0]["io_tensor"].dequantize(x[0])
+            np.testing.assert_array_equal(runner.invoke(real, io_mode="quantize")[0][0], outputs[0])
+            runner.disconnect()
+            board.join()
 
 
 class Texts(unittest.TestCase):
