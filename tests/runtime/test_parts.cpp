@@ -82,7 +82,7 @@ TEST_CASE("tensors: absurd shapes are refused, absurd scales ignored") {
 }
 
 TEST_CASE("descriptors come back as they can be given") {
-  CHECK(canonical_descriptor("onnx", "/a b/c?.onnx", {}) == "onnx:/a b/c%3F.onnx");
+  CHECK(canonical_descriptor("onnx", "/a b/c?.onnx", {}) == "onnx:/a%20b/c%3F.onnx");
   CHECK(canonical_descriptor("onnx", "/m.onnx", {{"threads", "2"}, {"config.k", "a&b%?"}}) ==
         "onnx:/m.onnx?threads=2&config.k=a%26b%25%3F");
 }
