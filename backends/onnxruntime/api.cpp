@@ -3,6 +3,7 @@
 #include "api.h"
 
 #include "common/error.h"
+#include "session_log.h"
 
 namespace air::ort {
 namespace {
@@ -62,10 +63,14 @@ Api::Api(const std::string &wanted, const HostLog &log) : library_(kNames, wante
   release_ = found.release;
 }
 
-void Api::refuse(air_status status, const char *what, abi::Status *failure) const {
+void Api::refuse(air_status status, const char *what, abi::Status *failure, const std::vector<std::string> &log) const {
   const Owned<abi::Status> owner(*this, abi::kReleaseStatus, failure);
-  throw Error(status, fmt::format("{}: {}", what, get(abi::kGetErrorMessage, failure)),
-              get(abi::kGetErrorCode, failure));
+  const std::string reason = runtime_line(get(abi::kGetErrorMessage, failure));
+  std::vector<std::string> causes;
+  for (const std::string &line : log) {
+    if (reason.find(line) == std::string::npos && line.find(reason) == std::string::npos) causes.push_back(line);
+  }
+  throw Error(status, fmt::format("{}: {}", what, reason), get(abi::kGetErrorCode, failure), std::move(causes));
 }
 
 }  // namespace air::ort

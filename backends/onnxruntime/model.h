@@ -31,7 +31,7 @@ class Model {
     OwnedValue value;
     const void *bound;
     bool is_static;                  // the runtime knows the shape before a run
-    std::vector<std::byte> aligned;  // for memory that is not aligned for the elements
+    std::vector<std::byte> aligned;  // for memory of the caller that is not aligned
   };
 
   void open();
@@ -39,12 +39,14 @@ class Model {
                 const std::map<std::string_view, runtime::Quantization> &quantizations);
   std::vector<runtime::Shape> output_shapes();
   std::vector<runtime::Shape> probe_outputs();
+  std::vector<runtime::Shape> probe_outputs(int64_t integer);
+  void check_nodes_fit() const;
   void open_nodes();
   void describe_runtime();
   void describe_model();
   abi::Value *bind(Port &port, const void *memory);
   void bind_inputs(const air_run &run);
-  void run_plain(const air_run &run);
+  uint64_t run_plain(const air_run &run);
   void run_nodes(const air_run &run);
   void copy_output(Port &port, abi::Value *value, void *to) const;
   SessionSettings settings() const;
@@ -61,6 +63,7 @@ class Model {
   Owned<abi::MemoryInfo> memory_;
   Owned<abi::RunOptions> run_options_;
   std::unique_ptr<Session> session_;
+  std::string shapes_refusal_;  // why the graph does not take the shapes of the inputs, or ""
   std::unique_ptr<Nodes> nodes_;
   HostDevice device_;
   runtime::TensorList inputs_;
