@@ -75,6 +75,17 @@ std::set<int64_t> known_integers(const ModelFile &file) {
   return found;
 }
 
+// The runtime does not write an output that is an input to the memory that it is given, and of two that have one name only one.
+std::set<std::string_view> outputs_written_once(const ModelFile &file) {
+  std::set<std::string_view> written, once;
+  for (const GraphNode &node : file.nodes) written.insert(node.outputs.begin(), node.outputs.end());
+  for (const ValueInfo &output : file.outputs) {
+    if (!once.insert(output.name).second) written.erase(output.name);
+  }
+  std::erase_if(once, [&](std::string_view name) { return !written.contains(name); });
+  return once;
+}
+
 void check_fits(const Slot &output, const Shape &wanted) {
   bool fits = wanted.size() == output.shape.size() || output.shape.empty();
   for (size_t i = 0; fits && i < output.shape.size(); ++i) fits = output.shape[i] < 0 || output.shape[i] == wanted[i];
@@ -132,15 +143,16 @@ void Model::open() {
     add_port(session_->inputs()[i], i < input_shapes_.size() ? input_shapes_[i] : Shape{}, true, true, quantizations);
   }
   const std::vector<Shape> shapes = output_shapes();
+  const std::set<std::string_view> written_once = outputs_written_once(file_);
   for (size_t i = 0; i < shapes.size(); ++i) {
     const Slot &slot = session_->outputs()[i];
-    add_port(slot, shapes[i], is_static(slot.shape), false, quantizations);
+    add_port(slot, shapes[i], is_static(slot.shape) && written_once.contains(slot.name), false, quantizations);
   }
   input_values_.resize(input_ports_.size());
   output_values_.resize(output_ports_.size());
 }
 
-void Model::add_port(const Slot &slot, const Shape &shape, bool is_static, bool is_input,
+void Model::add_port(const Slot &slot, const Shape &shape, bool in_place, bool is_input,
                      const std::map<std::string_view, runtime::Quantization> &quantizations) {
   const air_dtype dtype = dtype_of_element(slot.element_type);
   if (dtype == AIR_DTYPE_NONE) {
@@ -156,7 +168,7 @@ void Model::add_port(const Slot &slot, const Shape &shape, bool is_static, bool 
                 quantization == quantizations.end() ? runtime::Quantization{} : quantization->second});
   std::vector<Port> &ports = is_input ? input_ports_ : output_ports_;
   ports.push_back(
-      {slot.name, slot.element_type, &tensor, OwnedValue(api_, abi::kReleaseValue), nullptr, is_static, {}});
+      {slot.name, slot.element_type, &tensor, OwnedValue(api_, abi::kReleaseValue), nullptr, in_place, {}});
 }
 
 // What the runtime knows, else what the user says, else what a run gives.
@@ -330,7 +342,7 @@ air_status Model::run(const air_run &run) {
 uint64_t Model::run_plain(const air_run &run) {
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     Port &port = output_ports_[i];
-    output_values_[i] = port.is_static && is_aligned(run.outputs[i]) ? bind(port, run.outputs[i]) : nullptr;
+    output_values_[i] = port.in_place && is_aligned(run.outputs[i]) ? bind(port, run.outputs[i]) : nullptr;
   }
   const uint64_t start = host_.now_ns();
   session_->run(run_options_.get(), input_values_, output_values_);

@@ -30,12 +30,12 @@ class Model {
     const runtime::Tensor *tensor;
     OwnedValue value;
     const void *bound;
-    bool is_static;                  // the runtime knows the shape before a run
+    bool in_place;                   // can be written where the caller wants it: the shape is known before a run
     std::vector<std::byte> aligned;  // for memory of the caller that is not aligned
   };
 
   void open();
-  void add_port(const Slot &slot, const runtime::Shape &shape, bool is_static, bool is_input,
+  void add_port(const Slot &slot, const runtime::Shape &shape, bool in_place, bool is_input,
                 const std::map<std::string_view, runtime::Quantization> &quantizations);
   std::vector<runtime::Shape> output_shapes();
   std::vector<runtime::Shape> probe_outputs();

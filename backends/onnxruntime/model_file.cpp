@@ -324,7 +324,8 @@ void ModelFile::read_node(Bytes node_bytes) {
     for (Field part; parts.next(part);) {
       if (part.number == kAttributeName) name = part.text();
       if (part.number == kAttributeInteger && name == "axis") node.axis = part.integer();
-      if (part.number == kAttributeInteger && name == "value_int") value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
+      if (part.number == kAttributeInteger && name == "value_int")
+        value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
       if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;
     }
   }

@@ -147,10 +147,11 @@ namespace {
 // As voice detectors are made: a rate chooses the branch, and each branch suits another length.
 Graph two_rates(bool tells_shape) {
   const auto branch = [&](int64_t length) {
-    const Graph graph{{node("MatMul", {"x", "w"}, {"scores"})},
-                      {},
-                      {value("scores", kFloat, {tells_shape ? 1 : -1, 2})},
-                      {constant<float>("w", kFloat, {length, 2}, std::vector<float>(static_cast<size_t>(2 * length), 1.0F))}};
+    const Graph graph{
+        {node("MatMul", {"x", "w"}, {"scores"})},
+        {},
+        {value("scores", kFloat, {tells_shape ? 1 : -1, 2})},
+        {constant<float>("w", kFloat, {length, 2}, std::vector<float>(static_cast<size_t>(2 * length), 1.0F))}};
     return graph.graph();
   };
   return {{node("Equal", {"rate", "fast"}, {"is_fast"}),
@@ -213,6 +214,43 @@ TEST_CASE("outputs are the same in every mode, for every sample and for each opt
   }
 }
 
+TEST_CASE("outputs that are inputs, constants or named twice have their values too") {
+  const TemporaryFolder folder;
+  const std::string x = value("x", kFloat, {1, 3}), y = value("y", kFloat, {1, 3});
+  const std::string three = constant<float>("three", kFloat, {1, 3}, {3, 3, 3});
+  const std::vector<float> numbers = {-1, 2, -3, 4, -5, 6, -7, 8, -9};
+  const std::vector<float> positive = {0, 2, 0, 4, 0, 6, 0, 8, 0};
+  const std::vector<float> threes(9, 3.0F);
+  struct Case {
+    Graph graph;
+    std::vector<std::vector<float>> expected;
+  };
+  const std::string relu = node("Relu", {"x"}, {"y"});
+  for (const Case &c :
+       {Case{{{}, {x}, {x}}, {numbers}}, Case{{{relu}, {x}, {y, x}}, {positive, numbers}},
+        Case{{{relu}, {x}, {x, y, value("three", kFloat, {1, 3})}, {three}}, {numbers, positive, threes}},
+        Case{{{relu, node("Neg", {"minus"}, {"folded"}), node("Identity", {"x"}, {"same"})},
+              {x},
+              {value("folded", kFloat, {1, 3}), value("same", kFloat, {1, 3})},
+              {constant<float>("minus", kFloat, {1, 3}, {-3, -3, -3})}},
+             {threes, numbers}},
+        Case{{{relu}, {x}, {y, y}}, {positive, positive}}}) {
+    Client client(descriptor(folder.write("m.onnx", c.graph.model())));
+    CAPTURE(c.expected.size());
+    const uint32_t n_modes = client.info().n_nodes == 0 ? 1 : 2;
+    for (uint32_t repeat = 0; repeat < 20 * n_modes; ++repeat) {
+      CAPTURE(repeat);
+      const auto outputs =
+          client.run({bytes_of(numbers)}, 3, repeat % n_modes == 0 ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER);
+      REQUIRE(outputs.size() == c.expected.size());
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        CAPTURE(i);
+        CHECK(values_of<float>(outputs[i]) == c.expected[i]);
+      }
+    }
+  }
+}
+
 TEST_CASE("values of nodes whose shape changes between samples are left out, not mixed") {
   const TemporaryFolder folder;
   const Graph graph{{node("NonZero", {"x"}, {"places"}), node("Shape", {"places"}, {"y"})},
@@ -254,19 +292,18 @@ TEST_CASE("the runtime's own reason is told, once") {
     return n;
   };
   const std::string x = value("x", kFloat, {1, 4});
-  const Failure load = Client::refusal(descriptor(folder.write(
-      "m.onnx", Graph{{node("MatMul", {"x", "w"}, {"y"}, "bad\n\x1b[31mnode")},
-                      {x},
-                      {value("y", kFloat, {1, 5})},
-                      {constant<float>("w", kFloat, {1, 5}, {1, 1, 1, 1, 1})}}
-                    .model())));
+  const Failure load =
+      Client::refusal(descriptor(folder.write("m.onnx", Graph{{node("MatMul", {"x", "w"}, {"y"}, "bad\n\x1b[31mnode")},
+                                                              {x},
+                                                              {value("y", kFloat, {1, 5})},
+                                                              {constant<float>("w", kFloat, {1, 5}, {1, 1, 1, 1, 1})}}
+                                                            .model())));
   CHECK(load.status == AIR_ERROR_INVALID_MODEL);
   CHECK_MESSAGE(count(load.text, "Incompatible dimensions") == 1, load.text);
   CHECK_MESSAGE(count(load.text, "\n") == 0, load.text);
   CHECK_MESSAGE(count(load.text, "\x1b") == 0, load.text);
-  const Graph gather{{node("Gather", {"x", "at"}, {"y"}, "pick")},
-                     {x, value("at", kInt64, {1})},
-                     {value("y", kFloat, {1, 4})}};
+  const Graph gather{
+      {node("Gather", {"x", "at"}, {"y"}, "pick")}, {x, value("at", kInt64, {1})}, {value("y", kFloat, {1, 4})}};
   Client client(descriptor(folder.write("m.onnx", gather.model())));
   std::vector<Bytes> outputs;
   const std::vector<Bytes> inputs = {bytes_of<float>({1, 2, 3, 4}), bytes_of<int64_t>({7})};
