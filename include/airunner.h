@@ -331,8 +331,8 @@ typedef struct air_connect_options {
  *     serial[:port][:baud]  socket:host[:port]  tflite:<path>  onnx:<path>   by the plugins that serve them
  *
  * A scheme has at least two letters, in any case; "C:\x.dll" is a path. Blanks around are dropped. What stands behind a scheme
- * and values are percent-decoded; in a bare path only %3F is, for a literal '?'. The keys each backend knows are in its document; an unknown key is an error.
- * Without a scheme the plugins are asked who knows the text.
+ * and values are percent-decoded, and so is a bare path unless it is there as written; a literal '?' is %3F. The keys each backend
+ * knows are in its document; an unknown key is an error. Without a scheme the plugins are asked who knows the text.
  *
  * @param descriptor  NULL is the same as "".
  * @param options     NULL: defaults.

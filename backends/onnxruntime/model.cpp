@@ -227,10 +227,11 @@ std::vector<Shape> Model::probe_outputs(int64_t integer) {
     values.push_back(owners.back().get());
   }
   std::vector<abi::Value *> made(session_->outputs().size(), nullptr);
+  owners.reserve(owners.size() + made.size());  // what a run has made is owned at once
   session_->run(run_options_.get(), values, made);
+  for (abi::Value *value : made) owners.emplace_back(api_, abi::kReleaseValue, value);
   std::vector<Shape> shapes;
   for (size_t i = 0; i < made.size(); ++i) {
-    const OwnedValue owner(api_, abi::kReleaseValue, made[i]);
     shapes.push_back(view_of(api_, made[i], session_->outputs()[i].element_type).shape);
   }
   return shapes;
@@ -344,11 +345,12 @@ uint64_t Model::run_plain(const air_run &run) {
     Port &port = output_ports_[i];
     output_values_[i] = port.in_place && is_aligned(run.outputs[i]) ? bind(port, run.outputs[i]) : nullptr;
   }
+  // Owned before the first is copied, which may fail; the plain path has none and allocates nothing.
+  std::vector<OwnedValue> made;
+  made.reserve(static_cast<size_t>(std::count(output_values_.begin(), output_values_.end(), nullptr)));
   const uint64_t start = host_.now_ns();
   session_->run(run_options_.get(), input_values_, output_values_);
   const uint64_t end = host_.now_ns();
-  // Owned before the first is copied, which may fail; the plain path has none and allocates nothing.
-  std::vector<OwnedValue> made;
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     if (output_values_[i] != output_ports_[i].value.get())
       made.emplace_back(api_, abi::kReleaseValue, output_values_[i]);

@@ -40,15 +40,11 @@ std::string percent_decode(std::string_view text) {
   return decoded;
 }
 
-// In a bare path only '?' has an encoded form, so that paths with '%' stay as they are.
-std::string decode_question_marks(std::string_view text) {
-  std::string decoded;
-  while (!text.empty()) {
-    const bool encoded = text.starts_with("%3F") || text.starts_with("%3f");
-    decoded += encoded ? '?' : text.front();
-    text.remove_prefix(encoded ? 3 : 1);
-  }
-  return decoded;
+// A bare path with '%' that is there needs no codes.
+std::string decode_bare(std::string_view text) {
+  std::error_code ignored;
+  const bool as_it_is = text.find('%') == std::string_view::npos || std::filesystem::exists(text, ignored);
+  return as_it_is ? std::string(text) : percent_decode(text);
 }
 
 void parse_options(std::string_view text, Descriptor &descriptor) {
@@ -103,7 +99,7 @@ Descriptor parse_descriptor(std::string_view given) {
   if (question < text.size()) refuse_question_mark_in_path(text, question);
   if (question < text.size()) parse_options(text.substr(question + 1), descriptor);
   const std::string_view place = trim(text.substr(0, question));
-  descriptor.bare = decode_question_marks(place);
+  descriptor.bare = decode_bare(place);
   const size_t length = scheme_length(place);
   if (length > 0) {
     descriptor.scheme.resize(length);

@@ -62,8 +62,12 @@ TEST_CASE("percent codes") {
   CHECK(parse_descriptor("a:?k=100%25").options[0].second == "100%");
   CHECK(parse_descriptor("file:/a%3Fb%3fc%20d%").rest == "/a?b?c d%");
   CHECK(parse_descriptor("file:/a%253F").rest == "/a%3F");
-  // In a bare path only the question mark has one.
-  CHECK(parse_descriptor("/a%3Fb%3fc%20d").rest == "/a?b?c%20d");
+  // A bare path that is there is taken as it is.
+  CHECK(parse_descriptor("/a%3Fb%3fc%20d").rest == "/a?b?c d");
+  const std::filesystem::path there = std::filesystem::temp_directory_path() / "airunner-%20";
+  std::filesystem::create_directory(there);
+  CHECK(parse_descriptor(there.string() + "?k=v").bare == there.string());
+  std::filesystem::remove(there);
 }
 
 TEST_CASE("what is written into a descriptor is read again") {
