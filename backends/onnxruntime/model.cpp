@@ -167,8 +167,7 @@ void Model::add_port(const Slot &slot, const Shape &shape, bool in_place, bool i
       list.add({printable(slot.name), fmt::format("{}.{}", is_input ? 'I' : 'O', list.size()), dtype, shape,
                 quantization == quantizations.end() ? runtime::Quantization{} : quantization->second});
   std::vector<Port> &ports = is_input ? input_ports_ : output_ports_;
-  ports.push_back(
-      {slot.name, slot.element_type, &tensor, OwnedValue(api_, abi::kReleaseValue), nullptr, in_place, {}});
+  ports.push_back({slot.name, slot.element_type, &tensor, OwnedValue(api_, abi::kReleaseValue), nullptr, in_place, {}});
 }
 
 // What the runtime knows, else what the user says, else what a run gives.
@@ -239,7 +238,7 @@ std::vector<Shape> Model::probe_outputs(int64_t integer) {
 
 // A graph of the smallest nodes would take far more memory than its file.
 void Model::check_nodes_fit() const {
-  constexpr uint64_t kPerNode = 1024, kPerByte = 8, kAlways = 16 << 20;
+  constexpr uint64_t kPerNode = 1024, kPerByte = 8, kAlways = 24 << 20;
   if (file_.nodes.size() * kPerNode > bytes_.size() * kPerByte + kAlways)
     fail(AIR_ERROR_UNSUPPORTED, "{} nodes in a file of {} bytes are too many", file_.nodes.size(), bytes_.size());
 }
@@ -250,7 +249,8 @@ void Model::open_nodes() {
     check_nodes_fit();
     nodes_ = std::make_unique<Nodes>(NodesContext{api_, env_.get(), log_}, file_, input_shapes_, settings());
   } catch (const Error &error) {
-    log_.write(AIR_LOG_WARNING, "no nodes: {}", error.what());
+    no_nodes_ = fmt::format("no nodes: {}", error.what());
+    log_.warn("{}", no_nodes_);
   }
 }
 
@@ -261,6 +261,7 @@ void Model::describe_runtime() {
     runtime_description_ += fmt::format(", made by {}{}{}", printable(file_.producer),
                                         producer_version.empty() ? "" : " ", producer_version);
   }
+  if (!no_nodes_.empty()) runtime_description_ += "; " + no_nodes_;
   protocol_ = fmt::format("C API {}, in this process", api_.version());
   runtime_info_.struct_size = sizeof(runtime_info_);
   runtime_info_.name = "ONNX Runtime";

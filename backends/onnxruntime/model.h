@@ -65,6 +65,7 @@ class Model {
   std::unique_ptr<Session> session_;
   std::string shapes_refusal_;  // why the graph does not take the shapes of the inputs, or ""
   std::unique_ptr<Nodes> nodes_;
+  std::string no_nodes_;  // why not, when there are none
   HostDevice device_;
   runtime::TensorList inputs_;
   runtime::TensorList outputs_;

@@ -284,6 +284,18 @@ TEST_CASE("outputs that a run with ones leaves empty are run with the shape that
     CHECK(values_of<int64_t>(two.run(inputs, 1, mode)[0]) == std::vector<int64_t>{0, 0, 0, 0, 0, 2});
 }
 
+TEST_CASE("why there are no nodes stands in the description of the runtime") {
+  const TemporaryFolder folder;
+  const std::string x = value("x", kFloat, {1, 3});
+  const Client none(descriptor(folder.write("none.onnx", Graph{{}, {x}, {x}}.model())));
+  CHECK(std::string(none.info().runtime->description).find("; no nodes: the graph has no nodes") != std::string::npos);
+  Graph many{{}, {x}, {value("v0", kFloat, {1, 3})}};
+  for (int i = 0; i < 40'000; ++i) many.nodes.push_back(node("Neg", {"x"}, {"v" + std::to_string(i)}));
+  Client client(descriptor(folder.write("many.onnx", many.model())));
+  CHECK(std::string(client.info().runtime->description).find("40000 nodes in a file of") != std::string::npos);
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, 2, 3})})[0]) == std::vector<float>{-1, -2, -3});
+}
+
 TEST_CASE("the runtime's own reason is told, once") {
   const TemporaryFolder folder;
   const auto count = [](const std::string &text, const std::string &part) {
