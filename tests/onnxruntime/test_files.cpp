@@ -16,6 +16,7 @@
 #include "model_file.h"
 #include "onnx_writer.h"
 #include "rewrite.h"
+#include "session_log.h"
 
 using namespace air::ort;
 using namespace air::ort::test;
@@ -245,6 +246,17 @@ TEST_CASE("scales come from the nodes around a value") {
   CHECK(found.at("softmax").scales.at(0) == 1.0F / 256);
   CHECK(found.at("conv_2_kernel").scales.size() == 16);
   CHECK(found.at("conv_2_kernel").axis == 0);
+}
+
+TEST_CASE("lines of the runtime's log: one line each, each once, and not without end") {
+  SessionLog log;
+  for (const char *line : {"first\nline \n", "first\nline \n", "second \x1b[31m"})
+    SessionLog::write(&log, 3, "", "", "", line);
+  SessionLog::write(&log, 3, "", "", "", nullptr);
+  CHECK(log.take() == std::vector<std::string>{"first line", "second \xEF\xBF\xBD[31m"});
+  CHECK(log.take().empty());
+  for (int i = 0; i < 1000; ++i) SessionLog::write(&log, 3, "", "", "", std::to_string(i).c_str());
+  CHECK(log.take().size() == 16);
 }
 
 TEST_CASE("without a runtime the ways to get and to name one are told") {

@@ -279,6 +279,8 @@ TEST_CASE("outputs that a run with ones leaves empty are run with the shape that
   std::vector<Bytes> outputs;
   CHECK(ones.try_run(inputs, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
   CHECK_MESSAGE(last_failure(AIR_OK).tells("?shape=chosen:2x3"), last_failure(AIR_OK).text);
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER})
+    CHECK(ones.try_run(inputs, 1, mode | AIR_MODE_PERF_ONLY, outputs) == AIR_OK);
   Client two(descriptor(path, "shape=chosen:2x3"));
   for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA})
     CHECK(values_of<int64_t>(two.run(inputs, 1, mode)[0]) == std::vector<int64_t>{0, 0, 0, 0, 0, 2});
