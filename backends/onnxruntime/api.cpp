@@ -3,23 +3,13 @@
 #include "api.h"
 
 #include "common/error.h"
+#include "runtime/known.h"
 #include "session_log.h"
 
 namespace air::ort {
 namespace {
 
 using GetApiBase = const abi::ApiBase *();
-
-const runtime::LibraryNames kNames = {
-    .runtime = "ONNX Runtime",
-    .environment = "AIRUNNER_ONNXRUNTIME",
-    .package = "onnxruntime/capi",
-    .file = "libonnxruntime.so",
-    .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
-    .how_to_get =
-        "install it with `pip install onnxruntime`, name its library in AIRUNNER_ONNXRUNTIME, or write it into the "
-        "descriptor: model.onnx?runtime=<path>",
-};
 
 struct Found {
   abi::Table table = nullptr;
@@ -56,7 +46,7 @@ std::string flaw(const runtime::Library &library) {
 
 }  // namespace
 
-Api::Api(const std::string &wanted, const HostLog &log) : library_(kNames, wanted, log, flaw) {
+Api::Api(const std::string &wanted, const HostLog &log) : library_(runtime::kOnnxRuntime, wanted, log, flaw) {
   const Found found = negotiate(library_);
   table_ = found.table;
   version_ = found.version;
