@@ -330,9 +330,9 @@ typedef struct air_connect_options {
  *     null:                               built-in deterministic model
  *     serial[:port][:baud]  socket:host[:port]  tflite:<path>  onnx:<path>   by the plugins that serve them
  *
- * A scheme has at least two letters, in any case; "C:\x.dll" is a path. Blanks around are dropped. Values are percent-decoded;
- * a literal '?' in a path is written %3F. The keys each backend knows are in its document; an unknown key is an error.
- * Without a scheme the plugins are asked who knows the text.
+ * A scheme has at least two letters, in any case; "C:\x.dll" is a path. Blanks around are dropped. What stands behind a scheme
+ * and values are percent-decoded, and so is a bare path unless it is there as written; a literal '?' is %3F. The keys each backend
+ * knows are in its document; an unknown key is an error. Without a scheme the plugins are asked who knows the text.
  *
  * @param descriptor  NULL is the same as "".
  * @param options     NULL: defaults.

@@ -3,20 +3,10 @@
 #include "api.h"
 
 #include "common/error.h"
+#include "runtime/known.h"
 
 namespace air::litert {
 namespace {
-
-const runtime::LibraryNames kNames = {
-    .runtime = "LiteRT",
-    .environment = "AIRUNNER_LITERT",
-    .package = "ai_edge_litert",
-    .file = "libLiteRt.so",
-    .system = {"libLiteRt.so"},
-    .how_to_get =
-        "install it with `pip install ai-edge-litert`, name its library in AIRUNNER_LITERT, or write it into the "
-        "descriptor: model.tflite?runtime=<path>",
-};
 
 // The first release whose functions have the parameters used here is the first that can make models from descriptors of files.
 constexpr const char *kMarkOfOldest = "LiteRtCreateModelFromFd";
@@ -72,7 +62,8 @@ std::string flaw(const runtime::Library &library) {
 }  // namespace
 
 Api::Api(const std::string &wanted, const HostLog &log)
-    : library_(kNames, wanted, log, flaw), release_(runtime::package_version(library_.path(), kNames.package)) {
+    : library_(runtime::kLiteRt, wanted, log, flaw),
+      release_(runtime::package_version(library_.path(), runtime::kLiteRt.package)) {
   find_functions(library_, functions_);
 }
 

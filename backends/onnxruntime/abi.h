@@ -32,6 +32,11 @@ inline constexpr uint32_t kNewestVersion = 31;
 inline constexpr uint32_t kOldestVersion = 14;
 // From here on a single run can be profiled; before only a session from its begin to its end.
 inline constexpr uint32_t kRunProfilingVersion = 25;
+// From here on the log of a session can be taken; before it only goes to the terminal.
+inline constexpr uint32_t kSessionLogVersion = 17;
+
+using LogFunction = void (*)(void *parameter, int severity, const char *category, const char *id, const char *place,
+                             const char *message);
 
 // Place of a function in the table, with its type.
 template <class Function>
@@ -88,10 +93,12 @@ inline constexpr Slot<Status *(char **, int)> kReleaseAvailableProviders{126};
 inline constexpr Slot<Status *(SessionOptions *, const char *, const char *)> kAddSessionConfigEntry{130};
 inline constexpr Slot<Status *(SessionOptions *, const char *, const char *const *, const char *const *, size_t)>
     kAppendExecutionProvider{216};
+inline constexpr Slot<Status *(SessionOptions *, LogFunction, void *parameter)> kSetUserLoggingFunction{266};
 inline constexpr Slot<Status *(RunOptions *, const char *prefix)> kRunOptionsEnableProfiling{415};
 inline constexpr Slot<Status *(RunOptions *)> kRunOptionsDisableProfiling{416};
 
 // Values of its enumerations.
+inline constexpr int kLogError = 3;
 inline constexpr int kLogFatal = 4;
 inline constexpr int kArenaAllocator = 1;
 inline constexpr int kMemoryDefault = 0;

@@ -3,22 +3,13 @@
 #include "api.h"
 
 #include "common/error.h"
+#include "runtime/known.h"
+#include "session_log.h"
 
 namespace air::ort {
 namespace {
 
 using GetApiBase = const abi::ApiBase *();
-
-const runtime::LibraryNames kNames = {
-    .runtime = "ONNX Runtime",
-    .environment = "AIRUNNER_ONNXRUNTIME",
-    .package = "onnxruntime/capi",
-    .file = "libonnxruntime.so",
-    .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
-    .how_to_get =
-        "install it with `pip install onnxruntime`, name its library in AIRUNNER_ONNXRUNTIME, or write it into the "
-        "descriptor: model.onnx?runtime=<path>",
-};
 
 struct Found {
   abi::Table table = nullptr;
@@ -55,17 +46,21 @@ std::string flaw(const runtime::Library &library) {
 
 }  // namespace
 
-Api::Api(const std::string &wanted, const HostLog &log) : library_(kNames, wanted, log, flaw) {
+Api::Api(const std::string &wanted, const HostLog &log) : library_(runtime::kOnnxRuntime, wanted, log, flaw) {
   const Found found = negotiate(library_);
   table_ = found.table;
   version_ = found.version;
   release_ = found.release;
 }
 
-void Api::refuse(air_status status, const char *what, abi::Status *failure) const {
+void Api::refuse(air_status status, const char *what, abi::Status *failure, const std::vector<std::string> &log) const {
   const Owned<abi::Status> owner(*this, abi::kReleaseStatus, failure);
-  throw Error(status, fmt::format("{}: {}", what, get(abi::kGetErrorMessage, failure)),
-              get(abi::kGetErrorCode, failure));
+  const std::string reason = runtime_line(get(abi::kGetErrorMessage, failure));
+  std::vector<std::string> causes;
+  for (const std::string &line : log) {
+    if (reason.find(line) == std::string::npos && line.find(reason) == std::string::npos) causes.push_back(line);
+  }
+  throw Error(status, fmt::format("{}: {}", what, reason), get(abi::kGetErrorCode, failure), std::move(causes));
 }
 
 }  // namespace air::ort

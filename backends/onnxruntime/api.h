@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "abi.h"
 #include "airunner.h"
@@ -20,6 +21,7 @@ class Api {
   uint32_t version() const noexcept { return version_; }            // of the table
   const std::string &release() const noexcept { return release_; }  // "1.20.0"
   const std::string &path() const noexcept { return library_.path(); }
+  bool can_log_session() const noexcept { return version_ >= abi::kSessionLogVersion; }
   bool can_profile_run() const noexcept { return version_ >= abi::kRunProfilingVersion; }
 
   template <class Result, class... Parameters>
@@ -40,7 +42,9 @@ class Api {
     call(AIR_ERROR_INTERNAL, "ONNX Runtime", slot, arguments...);
   }
 
-  [[noreturn]] void refuse(air_status status, const char *what, abi::Status *failure) const;
+  // `log`: lines of the runtime on the way there; what the error does not tell itself becomes a cause.
+  [[noreturn]] void refuse(air_status status, const char *what, abi::Status *failure,
+                           const std::vector<std::string> &log = {}) const;
 
  private:
   runtime::Library library_;

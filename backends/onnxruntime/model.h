@@ -30,21 +30,23 @@ class Model {
     const runtime::Tensor *tensor;
     OwnedValue value;
     const void *bound;
-    bool is_static;                  // the runtime knows the shape before a run
-    std::vector<std::byte> aligned;  // for memory that is not aligned for the elements
+    bool in_place;                   // can be written where the caller wants it: the shape is known before a run
+    std::vector<std::byte> aligned;  // for memory of the caller that is not aligned
   };
 
   void open();
-  void add_port(const Slot &slot, const runtime::Shape &shape, bool is_static, bool is_input,
+  void add_port(const Slot &slot, const runtime::Shape &shape, bool in_place, bool is_input,
                 const std::map<std::string_view, runtime::Quantization> &quantizations);
   std::vector<runtime::Shape> output_shapes();
   std::vector<runtime::Shape> probe_outputs();
+  std::vector<runtime::Shape> probe_outputs(int64_t integer);
+  void check_nodes_fit() const;
   void open_nodes();
   void describe_runtime();
   void describe_model();
   abi::Value *bind(Port &port, const void *memory);
   void bind_inputs(const air_run &run);
-  void run_plain(const air_run &run);
+  uint64_t run_plain(const air_run &run);
   void run_nodes(const air_run &run);
   void copy_output(Port &port, abi::Value *value, void *to) const;
   SessionSettings settings() const;
@@ -61,7 +63,9 @@ class Model {
   Owned<abi::MemoryInfo> memory_;
   Owned<abi::RunOptions> run_options_;
   std::unique_ptr<Session> session_;
+  std::string shapes_refusal_;  // why the graph does not take the shapes of the inputs, or ""
   std::unique_ptr<Nodes> nodes_;
+  std::string no_nodes_;  // why not, when there are none
   HostDevice device_;
   runtime::TensorList inputs_;
   runtime::TensorList outputs_;

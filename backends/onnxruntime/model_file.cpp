@@ -34,8 +34,18 @@ constexpr std::array<ElementFact, 24> kElements = {{
     {"uint4", AIR_DTYPE_NONE, 4},          {"int4", AIR_DTYPE_NONE, 4},        {"float4e2m1", AIR_DTYPE_NONE, 4},
 }};
 
+constexpr int64_t kElementInt32 = 6, kElementInt64 = 7;
+constexpr size_t kLongestVarint = 10;
+
 const ElementFact *element_fact(int64_t type) noexcept {
   return type >= 0 && type < static_cast<int64_t>(kElements.size()) ? &kElements[static_cast<size_t>(type)] : nullptr;
+}
+
+// More than any kernel has; a file can name millions.
+constexpr size_t kMostDimensions = 255;
+
+void check_rank(const runtime::Shape &shape) {
+  if (shape.size() > kMostDimensions) throw protobuf::Malformed("a tensor has too many dimensions");
 }
 
 // TensorShapeProto.
@@ -53,6 +63,7 @@ void read_shape(Bytes bytes, ValueInfo &value) {
     }
     value.shape.push_back(dimension < 0 ? -1 : dimension);
     value.symbols.push_back(symbol);
+    check_rank(value.shape);
   }
 }
 
@@ -95,7 +106,7 @@ bool is_litert_model(Bytes file) noexcept {
 
 }  // namespace
 
-// Only small constants (scales, zero points, axes) are stored element by element.
+// Values stay in the file, except those that have a key each.
 std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
   enum : uint32_t { kDims = 1, kType = 2, kFloats = 4, kInt32s = 5, kInt64s = 7, kName = 8, kRaw = 9 };
   Constant constant;
@@ -104,7 +115,10 @@ std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
   for (Field field; reader.next(field);) {
     switch (field.number) {
       case kDims:
-        protobuf::each_integer(field, [&](int64_t value) { constant.shape.push_back(value); });
+        protobuf::each_integer(field, [&](int64_t value) {
+          constant.shape.push_back(value);
+          check_rank(constant.shape);
+        });
         break;
       case kType:
         constant.element_type = field.integer();
@@ -120,7 +134,12 @@ std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
         break;
       case kInt32s:
       case kInt64s:
-        protobuf::each_integer(field, [&](int64_t value) { constant.integers.push_back(value); });
+        if (field.bytes.data() != nullptr) {
+          constant.packed = field.bytes;
+          protobuf::each_integer(field, [](int64_t) {});  // they all end
+        } else {
+          constant.integers.push_back(field.integer());
+        }
         break;
       case kName:
         name = field.text();
@@ -162,7 +181,10 @@ std::vector<float> Constant::as_floats() const {
 }
 
 std::vector<int32_t> Constant::as_integers() const {
-  if (raw.empty()) return {integers.begin(), integers.end()};
+  if (raw.empty()) {
+    const std::vector<int64_t> values = stored_integers();
+    return {values.begin(), values.end()};
+  }
   switch (dtype_of_element(element_type)) {
     case AIR_DTYPE_INT8:
       return elements_of<int8_t>(raw);
@@ -177,6 +199,34 @@ std::vector<int32_t> Constant::as_integers() const {
     default:
       return {};
   }
+}
+
+std::optional<int64_t> Constant::as_integer() const {
+  if (element_type != kElementInt32 && element_type != kElementInt64) return {};
+  int64_t value = 0;
+  if (element_type == kElementInt64 && raw.size() == sizeof(value)) {
+    std::memcpy(&value, raw.data(), sizeof(value));
+    return value;
+  }
+  const std::vector<int64_t> few = packed.size() <= kLongestVarint ? stored_integers() : std::vector<int64_t>{};
+  if (few.size() == 1) return few[0];
+  if (element_type != kElementInt32 || raw.size() != sizeof(int32_t)) return {};
+  return as_integers().at(0);
+}
+
+std::vector<int64_t> Constant::stored_integers() const {
+  if (packed.empty()) return integers;
+  std::vector<int64_t> values;
+  protobuf::Varints reader(packed);
+  for (uint64_t value = 0; reader.next(value);) values.push_back(static_cast<int64_t>(value));
+  return values;
+}
+
+void ModelFile::spend(uint64_t n_bytes) {
+  // A node or a name of a file in use has a dozen bytes and more; two bytes that stand for hundreds are an attack.
+  constexpr uint64_t kPerByte = 8, kAlways = 16 << 20;
+  spent_ += n_bytes;
+  if (spent_ > bytes.size() * kPerByte + kAlways) throw protobuf::Malformed("it holds more parts than its size is for");
 }
 
 ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
@@ -209,6 +259,7 @@ void ModelFile::read_model(Bytes model) {
       if (part.number == 1) opset.first = part.text();
       if (part.number == 2) opset.second = part.integer();
     }
+    spend(2 * sizeof(opset));  // a vector that grows holds up to twice as much
     opsets.push_back(opset);
   }
 }
@@ -222,13 +273,13 @@ void ModelFile::read_graph(Bytes graph) {
         read_node(field.bytes);
         break;
       case kInitializer:
-        constants.insert(read_tensor(field.bytes));
+        add_constant(read_tensor(field.bytes));
         break;
       case onnx_field::kGraphInput:
-        inputs.push_back(read_value(field.bytes));
+        add_value(inputs, read_value(field.bytes));
         break;
       case onnx_field::kGraphOutput:
-        outputs.push_back(read_value(field.bytes));
+        add_value(outputs, read_value(field.bytes));
         break;
       default:
         break;
@@ -236,15 +287,34 @@ void ModelFile::read_graph(Bytes graph) {
   }
 }
 
+void ModelFile::add_constant(const std::pair<std::string_view, Constant> &named) {
+  const Constant &constant = named.second;
+  // With the node of the map.
+  spend(2 * sizeof(named) + sizeof(int64_t) * (constant.shape.size() + constant.integers.size()) +
+        sizeof(float) * constant.floats.size());
+  constants.insert(named);
+}
+
+void ModelFile::add_value(std::vector<ValueInfo> &values, ValueInfo value) {
+  spend(2 * sizeof(value) + value.shape.size() * (sizeof(int64_t) + sizeof(std::string_view)));
+  values.push_back(std::move(value));
+}
+
+void ModelFile::add_name(std::vector<std::string_view> &names, std::string_view name) {
+  spend(2 * sizeof(name));
+  names.push_back(name);
+}
+
 void ModelFile::read_node(Bytes node_bytes) {
   enum : uint32_t { kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7 };
   enum : uint32_t { kAttributeName = 1, kAttributeInteger = 3, kAttributeTensor = 5 };
   GraphNode node;
   std::optional<Constant> value;
+  spend(sizeof(node));
   Reader reader(node_bytes);
   for (Field field; reader.next(field);) {
-    if (field.number == kInput) node.inputs.push_back(field.text());
-    if (field.number == kOutput) node.outputs.push_back(field.text());
+    if (field.number == kInput) add_name(node.inputs, field.text());
+    if (field.number == kOutput) add_name(node.outputs, field.text());
     if (field.number == kName) node.name = field.text();
     if (field.number == kType) node.type = field.text();
     if (field.number == kDomain) node.domain = field.text();
@@ -253,13 +323,15 @@ void ModelFile::read_node(Bytes node_bytes) {
     Reader parts(field.bytes);
     for (Field part; parts.next(part);) {
       if (part.number == kAttributeName) name = part.text();
-      if (part.number == kAttributeInteger) node.integers[name] = part.integer();
+      if (part.number == kAttributeInteger && name == "axis") node.axis = part.integer();
+      if (part.number == kAttributeInteger && name == "value_int")
+        value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
       if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;
     }
   }
   // The runtime turns each Constant node into a constant, whatever form its value has.
   if (node.type == "Constant" && node.domain.empty() && node.outputs.size() == 1) {
-    constants.emplace(node.outputs[0], value.value_or(Constant{}));
+    add_constant({node.outputs[0], value.value_or(Constant{})});
   } else {
     nodes.push_back(std::move(node));
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,12 +36,15 @@ struct Constant {
   int64_t element_type = 0;
   runtime::Shape shape;
   protobuf::Bytes raw;            // values as in memory, when they are stored that way
-  std::vector<int64_t> integers;  // otherwise
+  protobuf::Bytes packed;         // or integers as varints
+  std::vector<int64_t> integers;  // or with a key each
   std::vector<float> floats;
 
   uint64_t size_bytes() const noexcept;
-  std::vector<float> as_floats() const;      // of float32, else empty
-  std::vector<int32_t> as_integers() const;  // of integers up to 32 bits, else empty
+  std::vector<float> as_floats() const;          // of float32, else empty
+  std::vector<int32_t> as_integers() const;      // of integers up to 32 bits, else empty
+  std::optional<int64_t> as_integer() const;     // of one integer of 32 or 64 bits
+  std::vector<int64_t> stored_integers() const;  // those that are not raw
 };
 
 // A TensorProto and its name. Throws protobuf::Malformed.
@@ -52,11 +56,11 @@ struct GraphNode {
   std::string_view domain;
   std::vector<std::string_view> inputs;  // "": left out
   std::vector<std::string_view> outputs;
-  std::map<std::string_view, int64_t> integers;  // attributes
+  std::optional<int64_t> axis;  // attribute
 };
 
 struct ModelFile {
-  // Throws INVALID_MODEL; `name` is for the message.
+  // Throws INVALID_MODEL, also when it takes much more memory than the file has bytes; `name` is for the message.
   ModelFile(protobuf::Bytes bytes, const std::string &name);
 
   bool is_constant(std::string_view value) const { return constants.contains(value); }
@@ -68,7 +72,7 @@ struct ModelFile {
   std::vector<std::pair<std::string_view, int64_t>> opsets;  // domain, version
   std::vector<ValueInfo> inputs;                             // without those that are initializers
   std::vector<ValueInfo> outputs;
-  std::vector<GraphNode> nodes;  // without Constant nodes, which are constants
+  std::deque<GraphNode> nodes;  // without Constant nodes, which are constants
   std::map<std::string_view, Constant> constants;
   uint64_t weights_bytes = 0;
 
@@ -76,6 +80,13 @@ struct ModelFile {
   void read_model(protobuf::Bytes model);
   void read_graph(protobuf::Bytes graph);
   void read_node(protobuf::Bytes bytes);
+  void add_constant(const std::pair<std::string_view, Constant> &named);
+  void add_value(std::vector<ValueInfo> &values, ValueInfo value);
+  void add_name(std::vector<std::string_view> &names, std::string_view name);
+  // Counts what is kept of the file.
+  void spend(uint64_t n_bytes);
+
+  uint64_t spent_ = 0;
 };
 
 // Numbers of fields, needed to write a model again.

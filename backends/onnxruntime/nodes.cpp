@@ -18,17 +18,21 @@ bool is_static(const Shape &shape) {
   return std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
 }
 
+SessionSettings without_optimization(SessionSettings settings) {
+  settings.optimization = abi::kNoOptimization;
+  return settings;
+}
+
 }  // namespace
 
 Nodes::Nodes(const NodesContext &context, const ModelFile &file, const std::vector<Shape> &input_shapes,
              SessionSettings settings)
     : context_(context),
-      settings_(std::move(settings)),
-      model_(rewrite(file, input_shapes, inner_values(file))),
+      settings_(without_optimization(std::move(settings))),
+      model_(context.api, context.env, file, input_shapes, inner_values(file), settings_),
       n_own_outputs_(file.outputs.size()) {
   if (file.nodes.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no nodes");
-  settings_.optimization = abi::kNoOptimization;
-  slots_ = Session(context_.api, context_.env, model_, settings_).outputs();
+  slots_ = model_.take_session()->outputs();
   for (size_t i = 0; i < file.inputs.size(); ++i) shapes_.emplace(file.inputs[i].name, input_shapes[i]);
   describe(file);
 }
@@ -98,7 +102,7 @@ uint64_t Nodes::run(const air_run &run, abi::RunOptions *options, const std::vec
   if (session_ == nullptr) {
     SessionSettings settings = settings_;
     if (!profile_run) settings.profile_prefix = folder_->prefix();
-    session_ = std::make_unique<Session>(context_.api, context_.env, model_, settings);
+    session_ = std::make_unique<Session>(context_.api, context_.env, model_.bytes(), settings);
   }
   // Outputs whose shape only a run tells are described by the first, with or without data.
   const bool all_described = std::all_of(

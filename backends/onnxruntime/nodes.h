@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "fit.h"
 #include "graph_facts.h"
 #include "model_file.h"
 #include "profile.h"
@@ -64,8 +65,8 @@ class Nodes {
   void set_data(Node &node, const std::vector<OwnedValue> &values);
 
   const NodesContext context_;
-  SessionSettings settings_;
-  const std::string model_;  // rewritten
+  const SessionSettings settings_;
+  FittedModel model_;
   const size_t n_own_outputs_;
   std::vector<Slot> slots_;  // outputs of the session
   std::deque<Node> nodes_;

@@ -81,9 +81,13 @@ void append_integer(std::string &out, uint32_t number, int64_t value) {
   append_varint(out, static_cast<uint64_t>(value));
 }
 
-void append_bytes(std::string &out, uint32_t number, std::string_view bytes) {
+void append_header(std::string &out, uint32_t number, uint64_t size) {
   append_varint(out, uint64_t{number} << 3 | kLengthDelimited);
-  append_varint(out, bytes.size());
+  append_varint(out, size);
+}
+
+void append_bytes(std::string &out, uint32_t number, std::string_view bytes) {
+  append_header(out, number, bytes.size());
   out += bytes;
 }
 

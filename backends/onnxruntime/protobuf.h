@@ -49,6 +49,8 @@ void each_integer(const Field &field, Use use);
 
 void append_varint(std::string &out, uint64_t value);
 void append_integer(std::string &out, uint32_t number, int64_t value);
+// Key and length of a field whose bytes follow.
+void append_header(std::string &out, uint32_t number, uint64_t size);
 void append_bytes(std::string &out, uint32_t number, std::string_view bytes);
 void append_raw(std::string &out, Bytes bytes);
 

@@ -100,27 +100,40 @@ std::string input_bytes(const ValueInfo &input, const Shape &shape) {
   return value;
 }
 
-std::string graph_bytes(const ModelFile &file, protobuf::Bytes graph, const std::vector<Shape> &shapes) {
-  std::string out;
-  protobuf::Reader reader(graph);
-  for (protobuf::Field field; reader.next(field);) {
-    if (field.number == onnx_field::kGraphInput) {
-      protobuf::Reader parts(field.bytes);
-      std::string_view name;
-      for (protobuf::Field part; parts.next(part);) {
-        if (part.number == onnx_field::kValueName) name = part.text();
-      }
-      const auto input =
-          std::find_if(file.inputs.begin(), file.inputs.end(), [name](const ValueInfo &i) { return i.name == name; });
-      if (input != file.inputs.end()) {
-        append_bytes(out, onnx_field::kGraphInput,
-                     input_bytes(*input, shapes[static_cast<size_t>(input - file.inputs.begin())]));
-        continue;
-      }
-    }
-    protobuf::append_raw(out, field.whole);
+std::string_view name_of_value(protobuf::Bytes value) {
+  std::string_view name;
+  protobuf::Reader parts(value);
+  for (protobuf::Field part; parts.next(part);) {
+    if (part.number == onnx_field::kValueName) name = part.text();
   }
-  return out;
+  return name;
+}
+
+// The inputs come last: the rest, which may have gigabytes of weights, is copied once.
+// `place` is that of the next input: the file's come in the same order, without initializers.
+void append_graph(std::string &out, const ModelFile &file, protobuf::Bytes graph, const std::vector<Shape> &shapes,
+                  size_t &place) {
+  std::string inputs;
+  uint64_t rest = 0;
+  const auto each_field = [&](auto use) {
+    protobuf::Reader reader(graph);
+    for (protobuf::Field field; reader.next(field);) use(field);
+  };
+  each_field([&](const protobuf::Field &field) {
+    if (field.number != onnx_field::kGraphInput) {
+      rest += field.whole.size();
+    } else if (place < file.inputs.size() && file.inputs[place].name == name_of_value(field.bytes)) {
+      append_bytes(inputs, field.number, input_bytes(file.inputs[place], shapes[place]));
+      ++place;
+    } else {
+      protobuf::append_raw(inputs, field.whole);
+    }
+  });
+  protobuf::append_header(out, onnx_field::kModelGraph, rest + inputs.size());
+  each_field([&](const protobuf::Field &field) {
+    if (field.number != onnx_field::kGraphInput) protobuf::append_raw(out, field.whole);
+  });
+  out += inputs;
 }
 
 }  // namespace
@@ -161,10 +174,12 @@ std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes,
                     const std::vector<std::string_view> &values) {
   const bool keep_inputs = has_input_shapes(file, shapes);
   std::string out;
+  out.reserve(file.bytes.size() + file.bytes.size() / 8);
+  size_t place = 0;
   protobuf::Reader reader(file.bytes);
   for (protobuf::Field field; reader.next(field);) {
     if (field.number == onnx_field::kModelGraph && !keep_inputs) {
-      append_bytes(out, field.number, graph_bytes(file, field.bytes, shapes));
+      append_graph(out, file, field.bytes, shapes, place);
     } else {
       protobuf::append_raw(out, field.whole);
     }

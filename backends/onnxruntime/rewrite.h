@@ -18,7 +18,7 @@ std::vector<runtime::Shape> resolve_inputs(const ModelFile &file, const runtime:
 // Whether the file's inputs have these shapes already.
 bool has_input_shapes(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
 
-// The model with these input shapes and with `values` as outputs beside its own.
+// The model with these input shapes, or those of the file where there are none, and with `values` as outputs beside its own.
 std::string rewrite(const ModelFile &file, const std::vector<runtime::Shape> &shapes,
                     const std::vector<std::string_view> &values);
 

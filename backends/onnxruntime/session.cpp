@@ -39,13 +39,19 @@ void add_provider(const Api &api, abi::SessionOptions *session, const Options &o
   }
 }
 
-Owned<abi::SessionOptions> make_options(const Api &api, const SessionSettings &settings) {
+// Without a function of ours the runtime would write to the terminal.
+void take_log(const Api &api, abi::SessionOptions *session, SessionLog &log) {
+  api.must(abi::kSetSessionLogSeverityLevel, session, api.can_log_session() ? abi::kLogError : abi::kLogFatal);
+  if (api.can_log_session()) api.must(abi::kSetUserLoggingFunction, session, &SessionLog::write, &log);
+}
+
+Owned<abi::SessionOptions> make_options(const Api &api, const SessionSettings &settings, SessionLog &log) {
   auto owned = make_owned<abi::SessionOptions>(api, abi::kReleaseSessionOptions, [&](abi::SessionOptions **made) {
     api.must(abi::kCreateSessionOptions, made);
   });
   abi::SessionOptions *session = owned.get();
   const Options &options = *settings.options;
-  api.must(abi::kSetSessionLogSeverityLevel, session, abi::kLogFatal);
+  take_log(api, session, log);
   api.must(abi::kSetSessionGraphOptimizationLevel, session, settings.optimization);
   if (options.common.threads > 0)
     api.must(abi::kSetIntraOpNumThreads, session, static_cast<int>(options.common.threads));
@@ -83,16 +89,17 @@ std::string take_text(const Api &api, char *text) {
 }  // namespace
 
 Session::Session(const Api &api, const abi::Env *env, std::string_view model, const SessionSettings &settings)
-    : api_(api), session_(api, abi::kReleaseSession) {
-  const Owned<abi::SessionOptions> options = make_options(api, settings);
+    : api_(api), log_(std::make_unique<SessionLog>()), session_(api, abi::kReleaseSession) {
+  const Owned<abi::SessionOptions> options = make_options(api, settings, *log_);
   abi::Session *made = nullptr;
   abi::Status *failure = api.get(abi::kCreateSessionFromArray, env, model.data(), model.size(), options.get(), &made);
   if (failure != nullptr) {
     const bool missing = api.get(abi::kGetErrorCode, failure) == abi::kCodeNotImplemented;
     api.refuse(missing ? AIR_ERROR_UNSUPPORTED : AIR_ERROR_INVALID_MODEL, "ONNX Runtime does not take the model",
-               failure);
+               failure, log_->take());
   }
   session_.reset(made);
+  for (const std::string &line : log_->take()) settings.log->warn("ONNX Runtime: {}", line);
   describe();
 }
 
@@ -120,8 +127,11 @@ void Session::describe() {
 
 void Session::run(const abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
                   std::vector<abi::Value *> &outputs) {
-  api_.call(AIR_ERROR_RUN_FAILED, "ONNX Runtime could not run the model", abi::kRun, session_.get(), options,
-            input_names_.data(), inputs.data(), inputs.size(), output_names_.data(), outputs.size(), outputs.data());
+  abi::Status *failure = api_.get(abi::kRun, session_.get(), options, input_names_.data(), inputs.data(), inputs.size(),
+                                  output_names_.data(), outputs.size(), outputs.data());
+  if (failure != nullptr) {
+    api_.refuse(AIR_ERROR_RUN_FAILED, "ONNX Runtime could not run the model", failure, log_->take());
+  }
 }
 
 std::string Session::end_profiling() {
@@ -151,7 +161,7 @@ TensorView view_of(const Api &api, abi::Value *value, int element_type) {
   int type = 0;
   api.must(abi::kGetTensorElementType, info, &type);
   if (type != element_type) return {};
-  TensorView view;
+  TensorView view{true, nullptr, {}};
   size_t rank = 0;
   api.must(abi::kGetDimensionsCount, info, &rank);
   view.shape.resize(rank);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "api.h"
 #include "options.h"
 #include "runtime/shapes.h"
+#include "session_log.h"
 
 namespace air::ort {
 
@@ -25,6 +27,7 @@ struct SessionSettings {
   std::string folder;          // of the model: where external weights are
   int optimization;            // abi::kNoOptimization ...
   std::string profile_prefix;  // profiled from begin to end when not empty
+  const HostLog *log;          // for what the runtime complains of and goes on
 };
 
 using OwnedValue = Owned<abi::Value>;
@@ -47,6 +50,7 @@ class Session {
   void describe();
 
   const Api &api_;
+  std::unique_ptr<SessionLog> log_;  // the runtime keeps its address
   Owned<abi::Session> session_;
   std::vector<Slot> inputs_;
   std::vector<Slot> outputs_;
@@ -58,8 +62,9 @@ class Session {
 OwnedValue tensor_over(const Api &api, const abi::MemoryInfo *memory, const void *data, size_t size,
                        std::span<const int64_t> shape, int element_type);
 
-// Memory and shape of a tensor that the runtime made; data NULL for what is not a tensor of that type.
+// Memory and shape of a tensor that the runtime made.
 struct TensorView {
+  bool is_there = false;  // false: nothing, or not a tensor of that type
   const void *data = nullptr;
   runtime::Shape shape;
 };

@@ -139,4 +139,19 @@ std::string package_version(const std::string &library_path, std::string_view pa
   return "";
 }
 
+std::string locate(const LibraryNames &names, const std::string &named) {
+  std::error_code ignored;
+  if (!named.empty() && fs::is_regular_file(named, ignored)) return named;
+  std::vector<fs::path> places;
+  if (!named.empty()) {
+    places = places_in(named, names.package);
+  } else {
+    for (const fs::path &folder : python_package_folders()) places.push_back(folder / names.package);
+  }
+  for (const fs::path &place : places) {
+    if (const fs::path file = find_file(place, names.file); !file.empty()) return file.lexically_normal().string();
+  }
+  return "";
+}
+
 }  // namespace air::runtime

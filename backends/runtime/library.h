@@ -53,6 +53,10 @@ class Library {
   std::string path_;
 };
 
+// Where the library is that would be taken without option runtime, as far as files tell: nothing is loaded. `named` is the value of the
+// variable, or "". Gives "" where there is none, or only the system's loader knows one.
+std::string locate(const LibraryNames &names, const std::string &named);
+
 // The version that the package of a library in Python's packages has ("2.3.0"), from the folder of facts that pip puts beside it, or "".
 std::string package_version(const std::string &library_path, std::string_view package);
 

@@ -10,6 +10,7 @@
 #include <span>
 #include <system_error>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 
 namespace air::runtime {
@@ -33,18 +34,6 @@ std::string absolute_runtime(std::string_view value) {
   std::error_code error;
   const std::filesystem::path path = std::filesystem::absolute(value, error);
   return error ? std::string(value) : path.lexically_normal().string();
-}
-
-std::string encoded(std::string_view text, std::string_view special) {
-  std::string result;
-  for (const char c : text) {
-    if (special.find(c) != std::string_view::npos) {
-      result += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      result += c;
-    }
-  }
-  return result;
 }
 
 }  // namespace
@@ -86,9 +75,9 @@ uint32_t read_choice(std::string_view key, std::string_view value, const std::ve
 }
 
 std::string canonical_descriptor(std::string_view scheme, const std::string &path, const KeyValues &options) {
-  std::string text = fmt::format("{}:{}", scheme, encoded(path, "?"));
+  std::string text = fmt::format("{}:{}", scheme, encode_descriptor_text(path));
   for (size_t i = 0; i < options.size(); ++i) {
-    text += fmt::format("{}{}={}", i == 0 ? '?' : '&', options[i].first, encoded(options[i].second, "%&? "));
+    text += fmt::format("{}{}={}", i == 0 ? '?' : '&', options[i].first, encode_descriptor_text(options[i].second));
   }
   return text;
 }

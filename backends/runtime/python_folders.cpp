@@ -2,6 +2,8 @@
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
 #include "python_folders.h"
 
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -86,6 +88,16 @@ class Search {
     if (!error) add_prefix(real.parent_path().parent_path());
   }
 
+  // Folders of packages that airunner itself lies in, as in an environment that nobody has activated.
+  void add_own() {
+    Dl_info own{};
+    std::error_code error;
+    if (dladdr(reinterpret_cast<const void *>(&python_package_folders), &own) == 0) return;
+    for (fs::path path = fs::canonical(own.dli_fname, error); path.has_relative_path(); path = path.parent_path()) {
+      if (path.filename() == "site-packages" || path.filename() == "dist-packages") add(path);
+    }
+  }
+
   std::vector<fs::path> take() { return std::move(found_); }
 
  private:
@@ -96,6 +108,8 @@ class Search {
 
 std::vector<fs::path> python_package_folders() {
   Search search;
+  for (const fs::path &folder : split_paths(environment("AIRUNNER_PYTHON_PACKAGES"))) search.add(folder);
+  search.add_own();
   for (const char *active : {"VIRTUAL_ENV", "CONDA_PREFIX"}) search.add_prefix(environment(active));
   for (const fs::path &folder : split_paths(environment("PYTHONPATH"))) search.add(folder);
   const std::string user = environment("PYTHONUSERBASE");

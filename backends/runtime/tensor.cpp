@@ -68,7 +68,7 @@ void Tensor::set_quantization() {
 }
 
 const Tensor &TensorList::add(TensorSpec spec) {
-  const Tensor &tensor = tensors_.emplace_back(std::move(spec));
+  const Tensor &tensor = *tensors_.emplace_back(std::make_unique<Tensor>(std::move(spec)));
   infos_.push_back(&tensor.info());
   return tensor;
 }

@@ -2,7 +2,7 @@
 // Descriptions of tensors (air_tensor_info) together with the memory they point to.
 #pragma once
 
-#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -52,10 +52,10 @@ class TensorList {
 
   uint32_t size() const noexcept { return static_cast<uint32_t>(infos_.size()); }
   const air_tensor_info *const *infos() const noexcept { return infos_.data(); }
-  const Tensor &operator[](size_t index) const noexcept { return tensors_[index]; }
+  const Tensor &operator[](size_t index) const noexcept { return *tensors_[index]; }
 
  private:
-  std::deque<Tensor> tensors_;
+  std::vector<std::unique_ptr<Tensor>> tensors_;  // a deque takes 576 bytes for one
   std::vector<const air_tensor_info *> infos_;
 };
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <system_error>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 #include "elf_exports.h"
 #include "legacy.h"

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 
 namespace air::stlib {
@@ -83,18 +84,6 @@ Options read_options(const air_connect_request &request) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "weights are given twice, as files and as buffers: give one of them");
   }
   return options;
-}
-
-std::string encode_descriptor_text(const std::string &text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (c == '%' || c == '?' || c == '&' || c == ' ') {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    } else {
-      encoded += c;
-    }
-  }
-  return encoded;
 }
 
 std::string Options::to_query() const {

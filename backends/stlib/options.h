@@ -28,7 +28,4 @@ struct Options {
 // Throws AIR_ERROR_INVALID_DESCRIPTOR for unknown keys and values.
 Options read_options(const air_connect_request &request);
 
-// Percent-encodes what has a meaning in a descriptor.
-std::string encode_descriptor_text(const std::string &text);
-
 }  // namespace air::stlib

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 
 namespace air::target {
@@ -176,8 +177,8 @@ std::string Descriptor::text() const {
   if (packet != 0) options.push_back(fmt::format("packet={}", packet));
   if (ahead != 0) options.push_back(fmt::format("ahead={}", ahead));
   if (reply_timeout_ms) options.push_back(fmt::format("timeout={}", *reply_timeout_ms / 1000.0));
-  return fmt::format("{}:{}{}{}", kind == Kind::kSerial ? "serial" : "socket", place(), options.empty() ? "" : "?",
-                     fmt::join(options, "&"));
+  return fmt::format("{}:{}{}{}", kind == Kind::kSerial ? "serial" : "socket", encode_descriptor_text(place()),
+                     options.empty() ? "" : "?", fmt::join(options, "&"));
 }
 
 uint32_t claims(std::string_view text) {

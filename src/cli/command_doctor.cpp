@@ -9,6 +9,7 @@
 #include "failure.h"
 #include "plugins.h"
 #include "report/table.h"
+#include "runtime/known.h"
 #include "text.h"
 
 namespace air::cli {
@@ -16,6 +17,16 @@ namespace {
 
 constexpr const char *kVariables[] = {
     "AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
+
+// Each runtime that models are run by, and its library or "".
+std::vector<std::pair<const runtime::LibraryNames *, std::string>> find_runtimes() {
+  std::vector<std::pair<const runtime::LibraryNames *, std::string>> found;
+  for (const runtime::LibraryNames *names : {&runtime::kOnnxRuntime, &runtime::kLiteRt}) {
+    const char *named = std::getenv(std::string(names->environment).c_str());
+    found.emplace_back(names, runtime::locate(*names, named == nullptr ? "" : named));
+  }
+  return found;
+}
 
 // What is wrong, one sentence each; empty when all is well.
 std::vector<std::string> find_problems(const Plugins &plugins) {
@@ -53,6 +64,12 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
     const char *value = std::getenv(name);
     environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
   }
+  Json runtimes = Json::array();
+  for (const auto &[names, path] : find_runtimes()) {
+    Json object = Json::object();
+    object.add("name", std::string(names->runtime)).add("path", path.empty() ? Json(nullptr) : Json(path));
+    runtimes.add(std::move(object));
+  }
   Json sentences = Json::array();
   for (const std::string &problem : problems) sentences.add(problem);
   Json document = Json::object();
@@ -62,6 +79,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
   document.add("backend_abi_version", AIR_BACKEND_ABI_VERSION);
   document.add("places", std::move(places));
   document.add("plugins", std::move(found));
+  document.add("runtimes", std::move(runtimes));
   document.add("environment", std::move(environment));
   document.add("problems", std::move(sentences));
   document.add("healthy", problems.empty());
@@ -91,12 +109,21 @@ void print_plugins(const Plugins &plugins, bool colour) {
   if (plugins.all().empty()) print("  none\n");
 }
 
+void print_runtimes() {
+  print("\nRuntimes of model files\n");
+  for (const auto &[names, path] : find_runtimes()) {
+    print(fmt::format("  {:<8}{}: {}\n", path.empty() ? "missing" : "found", names->runtime,
+                      path.empty() ? names->how_to_get : path));
+  }
+}
+
 void print_text(const Plugins &plugins, const std::vector<std::string> &problems) {
   const bool colour = text_options(false).colour != 0;
   print(
       fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), air_abi_version(), AIR_BACKEND_ABI_VERSION));
   print_places(plugins);
   print_plugins(plugins, colour);
+  print_runtimes();
   print("\nEnvironment\n");
   for (const char *name : kVariables) {
     const char *value = std::getenv(name);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
+#include <system_error>
 
 #include "error.h"
 
@@ -38,15 +40,11 @@ std::string percent_decode(std::string_view text) {
   return decoded;
 }
 
-// Outside of options only '?' has an encoded form, so that paths with '%' stay as they are.
-std::string decode_question_marks(std::string_view text) {
-  std::string decoded;
-  while (!text.empty()) {
-    const bool encoded = text.starts_with("%3F") || text.starts_with("%3f");
-    decoded += encoded ? '?' : text.front();
-    text.remove_prefix(encoded ? 3 : 1);
-  }
-  return decoded;
+// A bare path with '%' that is there needs no codes.
+std::string decode_bare(std::string_view text) {
+  std::error_code ignored;
+  const bool as_it_is = text.find('%') == std::string_view::npos || std::filesystem::exists(text, ignored);
+  return as_it_is ? std::string(text) : percent_decode(text);
 }
 
 void parse_options(std::string_view text, Descriptor &descriptor) {
@@ -77,22 +75,38 @@ size_t scheme_length(std::string_view text) {
   return std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(colon), of_scheme) ? colon : 0;
 }
 
+// A path that holds a '?' would be cut there, and the rest read as options.
+void refuse_question_mark_in_path(std::string_view text, size_t question) {
+  const size_t scheme = scheme_length(text);
+  const size_t path = scheme == 0 ? 0 : scheme + 1;
+  std::error_code ignored;
+  if (!std::filesystem::exists(text.substr(path), ignored) ||
+      std::filesystem::exists(text.substr(path, question - path), ignored)) {
+    return;
+  }
+  std::string encoded;
+  for (const char c : text) c == '?' ? encoded += "%3F" : encoded += c;
+  fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" is there, but options begin at a '?': write it as %3F, as in \"{}\"",
+       text.substr(path), encoded);
+}
+
 }  // namespace
 
 Descriptor parse_descriptor(std::string_view given) {
   Descriptor descriptor;
   const std::string_view text = trim(given);
   const size_t question = std::min(text.find('?'), text.size());
+  if (question < text.size()) refuse_question_mark_in_path(text, question);
   if (question < text.size()) parse_options(text.substr(question + 1), descriptor);
   const std::string_view place = trim(text.substr(0, question));
-  descriptor.bare = decode_question_marks(place);
+  descriptor.bare = decode_bare(place);
   const size_t length = scheme_length(place);
   if (length > 0) {
     descriptor.scheme.resize(length);
     std::transform(place.begin(), place.begin() + static_cast<ptrdiff_t>(length), descriptor.scheme.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   }
-  descriptor.rest = decode_question_marks(length > 0 ? place.substr(length + 1) : place);
+  descriptor.rest = length > 0 ? percent_decode(place.substr(length + 1)) : descriptor.bare;
   return descriptor;
 }
 

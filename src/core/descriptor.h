@@ -11,7 +11,7 @@ namespace air {
 
 struct Descriptor {
   std::string scheme;  // lower case; empty when the text has none
-  std::string rest;    // the part after the scheme
+  std::string rest;    // the part after the scheme, decoded
   std::string bare;    // the whole text without options: what it is if its "scheme" is none
   std::vector<std::pair<std::string, std::string>> options;  // each key once
 };

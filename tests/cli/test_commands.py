@@ -6,6 +6,7 @@ import io
 import json
 import os
 import platform
+import re
 import subprocess
 import time
 import unittest
@@ -76,6 +77,18 @@ class Doctor(CommandTest):
         document = self.run_json("doctor")
         self.assertTrue(document["healthy"])
         self.assertEqual(document["problems"], [])
+
+    def test_runtimes_are_told_where_they_are(self):
+        library = self.path("libonnxruntime.so.1.2")
+        with open(library, "w", encoding="ascii") as file:
+            file.write("not loaded")
+        away = {"AIRUNNER_LITERT": self.path("nowhere"), "AIRUNNER_ONNXRUNTIME": self.folder}
+        out, _ = self.run_command("doctor", **away)
+        self.assertRegex(out, f"found +ONNX Runtime: {re.escape(library)}\n")
+        self.assertRegex(out, "missing +LiteRT: install it")
+        document = json.loads(self.run_command("doctor", "--json", **away)[0])
+        self.assertEqual(document["runtimes"],
+                         [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
 
     def test_missing_places_are_told(self):
         out, _ = self.run_command("doctor", "--plugin-path", self.path("nothing"))

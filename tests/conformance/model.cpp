@@ -107,14 +107,17 @@ void check_equal_outputs(const Context &context, const Model &model, std::span<c
                          std::span<const Bytes> expected, uint64_t n_samples, std::string_view what) {
   need(context.quirks.deterministic, "the backend is not deterministic");
   for (size_t i = 0; i < model.outputs().size(); ++i) {
-    const air_tensor_info &info = *model.outputs()[i];
-    if (context.quirks.tolerance > 0.0) {
-      check_close(info, got[i], expected[i], n_samples, context.quirks.tolerance, what);
-    } else {
-      const bool same = std::memcmp(got[i].data(), expected[i].data(), info.size_bytes * n_samples) == 0;
-      check(same, "{}: {} has other bytes", what, info.name);
-    }
+    check_equal_tensor(context, *model.outputs()[i], got[i], expected[i], n_samples, what);
   }
+}
+
+void check_equal_tensor(const Context &context, const air_tensor_info &info, const Bytes &got, const Bytes &expected,
+                        uint64_t n_samples, std::string_view what) {
+  if (context.quirks.tolerance > 0.0) {
+    return check_close(info, got, expected, n_samples, context.quirks.tolerance, what);
+  }
+  const bool same = std::memcmp(got.data(), expected.data(), info.size_bytes * n_samples) == 0;
+  check(same, "{}: {} has other bytes", what, info.name);
 }
 
 void check_usable(const Context &context, const Model &model, const Batch &expected, std::string_view after) {

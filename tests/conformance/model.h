@@ -72,6 +72,10 @@ std::vector<air_buffer> buffers_of(std::span<const Bytes> blocks);
 void check_equal_outputs(const Context &context, const Model &model, std::span<const Bytes> got,
                          std::span<const Bytes> expected, uint64_t n_samples, std::string_view what);
 
+// The same for one tensor; throws Failure as above.
+void check_equal_tensor(const Context &context, const air_tensor_info &info, const Bytes &got, const Bytes &expected,
+                        uint64_t n_samples, std::string_view what);
+
 // A plain invoke still works and gives what `expected` (a batch that has been run afresh) gave.
 void check_usable(const Context &context, const Model &model, const Batch &expected, std::string_view after);
 

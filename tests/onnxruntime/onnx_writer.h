@@ -41,20 +41,45 @@ inline std::string node(const std::string &type, const std::vector<std::string> 
   return out + (name.empty() ? "" : field(3, name)) + field(4, type);
 }
 
+// To add to a node.
+inline std::string graph_attribute(const std::string &name, const std::string &graph) {
+  constexpr int64_t kGraphType = 5;
+  return field(5, field(1, name) + field(6, graph) + number(20, kGraphType));
+}
+
+inline std::string integer_attribute(const std::string &name, int64_t value) {
+  constexpr int64_t kIntegerType = 2;
+  return field(5, field(1, name) + number(3, value) + number(20, kIntegerType));
+}
+
+// An initializer.
+template <class T>
+std::string constant(const std::string &name, int64_t type, const std::vector<int64_t> &shape,
+                     const std::vector<T> &values) {
+  std::string out;
+  for (const int64_t size : shape) out += number(1, size);
+  return out + number(2, type) + field(8, name) +
+         field(9, {reinterpret_cast<const char *>(values.data()), values.size() * sizeof(T)});
+}
+
 struct Graph {
   std::vector<std::string> nodes;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::vector<std::string> constants = {};
 
-  std::string model(int64_t opset = 13) const {
+  std::string graph() const {
     std::string graph;
     for (const std::string &node : nodes) graph += field(1, node);
     graph += field(2, "test");
     for (const std::string &constant : constants) graph += field(5, constant);
     for (const std::string &input : inputs) graph += field(11, input);
     for (const std::string &output : outputs) graph += field(12, output);
-    return number(1, 8) + field(2, "tests") + field(3, "1.2.3") + field(7, graph) +
+    return graph;
+  }
+
+  std::string model(int64_t opset = 13) const {
+    return number(1, 8) + field(2, "tests") + field(3, "1.2.3") + field(7, graph()) +
            field(8, field(1, "") + number(2, opset));
   }
 };

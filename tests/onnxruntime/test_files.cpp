@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The backend's reader and writer of ONNX files, without a runtime.
 #include <doctest/doctest.h>
+#include <malloc.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <new>
 #include <random>
 
 #include "api.h"
@@ -11,10 +16,39 @@
 #include "model_file.h"
 #include "onnx_writer.h"
 #include "rewrite.h"
+#include "session_log.h"
 
 using namespace air::ort;
 using namespace air::ort::test;
 using air::runtime::Shape;
+
+namespace {
+
+// What the program holds in memory, and the most it held.
+std::atomic<size_t> held = 0, most_held = 0;
+
+void *counted(void *block) {
+  if (block == nullptr) throw std::bad_alloc();
+  most_held = std::max<size_t>(most_held, held += malloc_usable_size(block));
+  return block;
+}
+
+void uncount(void *block) {
+  if (block != nullptr) held -= malloc_usable_size(block);
+  std::free(block);
+}
+
+}  // namespace
+
+void *operator new(size_t size) {
+  return counted(std::malloc(size));
+}
+void operator delete(void *block) noexcept {
+  uncount(block);
+}
+void operator delete(void *block, size_t) noexcept {
+  uncount(block);
+}
 
 namespace {
 
@@ -99,6 +133,74 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
   }
 }
 
+namespace {
+
+std::string times(size_t n, const std::string &text) {
+  std::string all;
+  for (size_t i = 0; i < n; ++i) all += text;
+  return all;
+}
+
+// Of a text for each number.
+template <class Make>
+std::string each(size_t n, Make make) {
+  std::string all;
+  for (size_t i = 0; i < n; ++i) all += make(std::to_string(i));
+  return all;
+}
+
+std::string model_of(const std::string &graph) {
+  const Graph usual = dynamic_graph();
+  return number(1, 8) + field(7, usual.graph() + graph) + field(8, number(2, 13));
+}
+
+}  // namespace
+
+TEST_CASE("memory is bounded by the size of the file, whatever it holds") {
+  constexpr size_t kMany = 1'000'000;
+  const std::string name_only = field(8, "");
+  const std::string scales =
+      number(1, kMany) + number(2, kFloat) + field(8, "s") + field(9, std::string(4 * kMany, 'a'));
+  const std::pair<std::string, std::string> files[] = {
+      {"empty nodes", model_of(times(kMany, field(1, "")))},
+      {"empty inputs of a node", model_of(field(1, times(kMany, field(1, ""))))},
+      {"nodes of one output", model_of(times(kMany, field(1, field(2, ""))))},
+      {"attributes", model_of(field(1, times(kMany, field(5, field(1, "a")))))},
+      {"inputs", model_of(times(kMany, field(11, "")))},
+      {"outputs", model_of(times(kMany, field(12, "")))},
+      {"dimensions of a constant", model_of(field(5, field(1, std::string(kMany, '\1'))))},
+      {"dimensions of an input", model_of(field(11, field(2, field(1, field(2, times(kMany, field(1, "")))))))},
+      {"packed integers", model_of(field(5, field(7, std::string(kMany, '\1'))))},
+      {"integers", model_of(field(5, times(kMany, number(7, 1))))},
+      {"constants", model_of(each(kMany / 4, [](const std::string &i) { return field(5, field(8, i)); }))},
+      {"constant nodes",
+       model_of(each(kMany / 4, [](const std::string &i) { return field(1, field(2, i) + field(4, "Constant")); }))},
+      {"operator sets", dynamic_graph().model() + times(kMany, field(8, ""))},
+      {"graphs", dynamic_graph().model() + times(kMany, field(7, ""))},
+      {"small nodes", model_of(each(30'000, [](const std::string &i) { return field(1, node("Neg", {"x"}, {i})); }))},
+      {"many nodes", model_of(each(kMany / 2, [](const std::string &i) { return field(1, node("Neg", {"x"}, {i})); }))},
+      {"scales that many nodes share", model_of(field(5, scales) + each(2'000, [](const std::string &i) {
+                                                  return field(1, node("QuantizeLinear", {"x", "s"}, {i}));
+                                                }))}};
+  for (const auto &[what, model] : files) {
+    const size_t before = held;
+    most_held = before;
+    try {
+      const ModelFile file(bytes_of(model), "model");
+      const auto shapes = resolve_inputs(file, {{"x", {1, 4, 7}}});
+      (void)rewrite(file, shapes, inner_values(file));
+      (void)find_quantizations(file);
+      (void)count_macc(file, {});
+    } catch (const air::Error &error) {
+      CHECK_MESSAGE(error.status() != AIR_ERROR_INTERNAL, what << ": " << error.what());
+    }
+    const size_t allowed = 16 * model.size() + (32 << 20);
+    CHECK_MESSAGE(most_held - before <= allowed,
+                  what << ": " << (most_held - before) / 1024 << " KiB for a file of " << model.size() / 1024);
+    CHECK(held == before);
+  }
+}
+
 TEST_CASE("dynamic dimensions: the batch is 1, the others have to be given") {
   const std::string model = dynamic_graph().model();
   const ModelFile file(bytes_of(model), "model");
@@ -144,6 +246,17 @@ TEST_CASE("scales come from the nodes around a value") {
   CHECK(found.at("softmax").scales.at(0) == 1.0F / 256);
   CHECK(found.at("conv_2_kernel").scales.size() == 16);
   CHECK(found.at("conv_2_kernel").axis == 0);
+}
+
+TEST_CASE("lines of the runtime's log: one line each, each once, and not without end") {
+  SessionLog log;
+  for (const char *line : {"first\nline \n", "first\nline \n", "second \x1b[31m"})
+    SessionLog::write(&log, 3, "", "", "", line);
+  SessionLog::write(&log, 3, "", "", "", nullptr);
+  CHECK(log.take() == std::vector<std::string>{"first line", "second \xEF\xBF\xBD[31m"});
+  CHECK(log.take().empty());
+  for (int i = 0; i < 1000; ++i) SessionLog::write(&log, 3, "", "", "", std::to_string(i).c_str());
+  CHECK(log.take().size() == 16);
 }
 
 TEST_CASE("without a runtime the ways to get and to name one are told") {

@@ -142,6 +142,193 @@ TEST_CASE("an output whose shape depends on the data: found with ones, given, or
   CHECK(values_of<int64_t>(two.run({bytes_of<float>({0, 0, 1, 1})})[0]) == std::vector<int64_t>{0, 0, 2, 3});
 }
 
+namespace {
+
+// As voice detectors are made: a rate chooses the branch, and each branch suits another length.
+Graph two_rates(bool tells_shape) {
+  const auto branch = [&](int64_t length) {
+    const Graph graph{
+        {node("MatMul", {"x", "w"}, {"scores"})},
+        {},
+        {value("scores", kFloat, {tells_shape ? 1 : -1, 2})},
+        {constant<float>("w", kFloat, {length, 2}, std::vector<float>(static_cast<size_t>(2 * length), 1.0F))}};
+    return graph.graph();
+  };
+  return {{node("Equal", {"rate", "fast"}, {"is_fast"}),
+           node("If", {"is_fast"}, {"chosen"}) + graph_attribute("then_branch", branch(512)) +
+               graph_attribute("else_branch", branch(256)),
+           node("Neg", {"chosen"}, {"y"})},
+          {value("x", kFloat, {-1, -1}), value("rate", kInt64, {})},
+          {value("y", kFloat, tells_shape ? std::vector<int64_t>{1, 2} : std::vector<int64_t>{-1, -1})},
+          {constant<int64_t>("fast", kInt64, {}, {16000})}};
+}
+
+}  // namespace
+
+TEST_CASE("a graph whose branches suit inputs of different lengths runs with each of them, in every mode") {
+  const TemporaryFolder folder;
+  for (const bool tells_shape : {true, false}) {
+    const std::string path = folder.write("m.onnx", two_rates(tells_shape).model());
+    for (const auto &[length, rate] : {std::pair<size_t, int64_t>{512, 16000}, {256, 8000}}) {
+      Client client(descriptor(path, "shape=x:1x" + std::to_string(length)));
+      CHECK(client.info().outputs[0]->n_elements == 2);
+      std::vector<float> x(2 * length, 1.0F);
+      std::fill(x.begin() + static_cast<ptrdiff_t>(length), x.end(), 2.0F);
+      const std::vector<Bytes> inputs = {bytes_of(x), bytes_of<int64_t>({rate, rate})};
+      const auto sum = static_cast<float>(length);
+      for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+        CHECK(values_of<float>(client.run(inputs, 2, mode)[0]) == std::vector<float>{-sum, -sum, -2 * sum, -2 * sum});
+      }
+      // The branch that was not taken shows nothing.
+      const air_profile &profile = client.profile();
+      REQUIRE(profile.n_nodes == 3);
+      CHECK(profile.nodes[1]->info->n_outputs == 1);
+      REQUIRE(profile.nodes[1]->data != nullptr);
+      const auto *chosen = static_cast<const float *>(profile.nodes[1]->data[0]);
+      CHECK(std::vector<float>(chosen, chosen + 4) == std::vector<float>{sum, sum, 2 * sum, 2 * sum});
+    }
+    // A length that no branch suits: the runtime tells the reason, where the output is known at the first run.
+    if (!tells_shape) {
+      const Failure failure = Client::refusal(descriptor(path, "shape=x:1x300"));
+      CHECK(failure.status == AIR_ERROR_INVALID_DESCRIPTOR);
+      CHECK_MESSAGE(failure.tells("MatMul"), failure.text);
+      CHECK_MESSAGE(failure.tells("with these shapes in the graph"), failure.text);
+    }
+    Client none(descriptor(path, "shape=x:1x300,y:1x2"));
+    std::vector<Bytes> outputs;
+    const std::vector<Bytes> inputs = {bytes_of(std::vector<float>(300)), bytes_of<int64_t>({8000})};
+    CHECK(none.try_run(inputs, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
+    CHECK_MESSAGE(last_failure(AIR_OK).tells("MatMul"), last_failure(AIR_OK).text);
+  }
+}
+
+TEST_CASE("outputs are the same in every mode, for every sample and for each optimization") {
+  const Bytes images = digits_images("int8");
+  const Bytes some(images.begin(), images.begin() + 64 * 64);
+  for (const std::string optimize : {"none", "basic", "extended", "all"}) {
+    Client client(digits_descriptor("int8", "optimize=" + optimize));
+    const auto expected = client.run({some}, 64);
+    for (const uint32_t mode : {AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      CHECK(client.run({some}, 64, mode) == expected);
+    }
+  }
+}
+
+TEST_CASE("outputs that are inputs, constants or named twice have their values too") {
+  const TemporaryFolder folder;
+  const std::string x = value("x", kFloat, {1, 3}), y = value("y", kFloat, {1, 3});
+  const std::string three = constant<float>("three", kFloat, {1, 3}, {3, 3, 3});
+  const std::vector<float> numbers = {-1, 2, -3, 4, -5, 6, -7, 8, -9};
+  const std::vector<float> positive = {0, 2, 0, 4, 0, 6, 0, 8, 0};
+  const std::vector<float> threes(9, 3.0F);
+  struct Case {
+    Graph graph;
+    std::vector<std::vector<float>> expected;
+  };
+  const std::string relu = node("Relu", {"x"}, {"y"});
+  for (const Case &c :
+       {Case{{{}, {x}, {x}}, {numbers}}, Case{{{relu}, {x}, {y, x}}, {positive, numbers}},
+        Case{{{relu}, {x}, {x, y, value("three", kFloat, {1, 3})}, {three}}, {numbers, positive, threes}},
+        Case{{{relu, node("Neg", {"minus"}, {"folded"}), node("Identity", {"x"}, {"same"})},
+              {x},
+              {value("folded", kFloat, {1, 3}), value("same", kFloat, {1, 3})},
+              {constant<float>("minus", kFloat, {1, 3}, {-3, -3, -3})}},
+             {threes, numbers}},
+        Case{{{relu}, {x}, {y, y}}, {positive, positive}}}) {
+    Client client(descriptor(folder.write("m.onnx", c.graph.model())));
+    CAPTURE(c.expected.size());
+    const uint32_t n_modes = client.info().n_nodes == 0 ? 1 : 2;
+    for (uint32_t repeat = 0; repeat < 20 * n_modes; ++repeat) {
+      CAPTURE(repeat);
+      const auto outputs =
+          client.run({bytes_of(numbers)}, 3, repeat % n_modes == 0 ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER);
+      REQUIRE(outputs.size() == c.expected.size());
+      for (size_t i = 0; i < outputs.size(); ++i) {
+        CAPTURE(i);
+        CHECK(values_of<float>(outputs[i]) == c.expected[i]);
+      }
+    }
+  }
+}
+
+TEST_CASE("values of nodes whose shape changes between samples are left out, not mixed") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("NonZero", {"x"}, {"places"}), node("Shape", {"places"}, {"y"})},
+                    {value("x", kFloat, {1, 4})},
+                    {value("y", kInt64, {2})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  const auto outputs = client.run({bytes_of<float>({0, 1, 0, 1, 1, 1, 0, 1})}, 2, AIR_MODE_PER_LAYER_WITH_DATA);
+  CHECK(values_of<int64_t>(outputs[0]) == std::vector<int64_t>{2, 2, 2, 3});
+  const air_profile &profile = client.profile();
+  CHECK((profile.nodes[0]->data == nullptr || profile.nodes[0]->data[0] == nullptr));
+  REQUIRE(profile.nodes[1]->data != nullptr);
+  CHECK(static_cast<const int64_t *>(profile.nodes[1]->data[0])[3] == 3);
+}
+
+TEST_CASE("outputs that a run with ones leaves empty are run with the shape that the error tells") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("NonMaxSuppression", {"boxes", "scores", "most", "overlap", "least"}, {"chosen"})},
+                    {value("boxes", kFloat, {1, 3, 4}), value("scores", kFloat, {1, 1, 3})},
+                    {value("chosen", kInt64, {-1, 3})},
+                    {constant<int64_t>("most", kInt64, {1}, {3}), constant<float>("overlap", kFloat, {1}, {0.5F}),
+                     constant<float>("least", kFloat, {1}, {2.0F})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  const std::vector<Bytes> inputs = {bytes_of<float>({0, 0, 1, 1, 0, 0, 1, 1, 5, 5, 6, 6}), bytes_of<float>({5, 4, 3})};
+  Client ones(descriptor(path));
+  CHECK(ones.info().outputs[0]->n_elements == 0);
+  std::vector<Bytes> outputs;
+  CHECK(ones.try_run(inputs, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("?shape=chosen:2x3"), last_failure(AIR_OK).text);
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER})
+    CHECK(ones.try_run(inputs, 1, mode | AIR_MODE_PERF_ONLY, outputs) == AIR_OK);
+  Client two(descriptor(path, "shape=chosen:2x3"));
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA})
+    CHECK(values_of<int64_t>(two.run(inputs, 1, mode)[0]) == std::vector<int64_t>{0, 0, 0, 0, 0, 2});
+}
+
+TEST_CASE("why there are no nodes stands in the description of the runtime") {
+  const TemporaryFolder folder;
+  const std::string x = value("x", kFloat, {1, 3});
+  const Client none(descriptor(folder.write("none.onnx", Graph{{}, {x}, {x}}.model())));
+  CHECK(std::string(none.info().runtime->description).find("; no nodes: the graph has no nodes") != std::string::npos);
+  Graph many{{}, {x}, {value("v0", kFloat, {1, 3})}};
+  for (int i = 0; i < 40'000; ++i) many.nodes.push_back(node("Neg", {"x"}, {"v" + std::to_string(i)}));
+  Client client(descriptor(folder.write("many.onnx", many.model())));
+  CHECK(std::string(client.info().runtime->description).find("40000 nodes in a file of") != std::string::npos);
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, 2, 3})})[0]) == std::vector<float>{-1, -2, -3});
+}
+
+TEST_CASE("the runtime's own reason is told, once") {
+  const TemporaryFolder folder;
+  const auto count = [](const std::string &text, const std::string &part) {
+    size_t n = 0;
+    for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
+    return n;
+  };
+  const std::string x = value("x", kFloat, {1, 4});
+  const Failure load =
+      Client::refusal(descriptor(folder.write("m.onnx", Graph{{node("MatMul", {"x", "w"}, {"y"}, "bad\n\x1b[31mnode")},
+                                                              {x},
+                                                              {value("y", kFloat, {1, 5})},
+                                                              {constant<float>("w", kFloat, {1, 5}, {1, 1, 1, 1, 1})}}
+                                                            .model())));
+  CHECK(load.status == AIR_ERROR_INVALID_MODEL);
+  CHECK_MESSAGE(count(load.text, "Incompatible dimensions") == 1, load.text);
+  CHECK_MESSAGE(count(load.text, "\n") == 0, load.text);
+  CHECK_MESSAGE(count(load.text, "\x1b") == 0, load.text);
+  const Graph gather{
+      {node("Gather", {"x", "at"}, {"y"}, "pick")}, {x, value("at", kInt64, {1})}, {value("y", kFloat, {1, 4})}};
+  Client client(descriptor(folder.write("m.onnx", gather.model())));
+  std::vector<Bytes> outputs;
+  const std::vector<Bytes> inputs = {bytes_of<float>({1, 2, 3, 4}), bytes_of<int64_t>({7})};
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    CHECK(client.try_run(inputs, 1, mode, outputs) == AIR_ERROR_RUN_FAILED);
+    const std::string text = last_failure(AIR_OK).text;
+    CHECK_MESSAGE(count(text, "idx=7") == 1, text);
+    CHECK_MESSAGE(count(text, "\n") == 0, text);
+  }
+}
+
 TEST_CASE("weights in a file beside the model are found, also for a model that is written again") {
   const TemporaryFolder folder;
   const std::vector<float> weights = {10, 20, 30, 40};
@@ -186,6 +373,7 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused(digits_descriptor("int8", "optimize=most")).tells("none, basic, extended, all"));
   CHECK(refused("onnx:x.onnx?threads=0").tells("from 1 to"));
   CHECK(refused(digits_descriptor("int8", "shape=1x2")).tells("does not fit input 'input'"));
+  CHECK(refused(digits_descriptor("int8", "shape=softmax:1x9")).tells("does not fit output 'softmax'"));
   CHECK(refused(digits_descriptor("int8", "name=other")).tells("there is 'digits_int8'"));
   const Failure provider = refused(digits_descriptor("int8", "provider=Imaginary"));
   CHECK(provider.status == AIR_ERROR_UNSUPPORTED);

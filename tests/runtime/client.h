@@ -168,7 +168,7 @@ class NoPackages {
  private:
   static constexpr const char *kNowhere = "/no/such/place";
   Environment onnxruntime_{"AIRUNNER_ONNXRUNTIME", ""}, litert_{"AIRUNNER_LITERT", ""}, venv_{"VIRTUAL_ENV", ""},
-      conda_{"CONDA_PREFIX", ""}, packages_{"PYTHONPATH", ""}, user_{"PYTHONUSERBASE", kNowhere},
+      conda_{"CONDA_PREFIX", ""}, python_{"AIRUNNER_PYTHON_PACKAGES", ""}, packages_{"PYTHONPATH", ""}, user_{"PYTHONUSERBASE", kNowhere},
       path_{"PATH", kNowhere};
 };
 

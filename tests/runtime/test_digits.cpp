@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "common/descriptor_text.h"
 #include "digits.h"
 
 using namespace air::runtime::test;
@@ -46,6 +47,33 @@ Layer channels_last(const Layer &layer) {
 }
 
 }  // namespace
+
+TEST_CASE("the canonical descriptor connects again, whatever the path holds") {
+  const TemporaryFolder folder;
+  for (const auto &[scheme, file] : {std::pair<std::string, std::filesystem::path>{"onnx", digits("digits_int8.onnx")},
+                                     {"tflite", digits("digits_int8.tflite")},
+                                     {"file", std::getenv("AIR_TEST_DIGITS_LIBRARY")}}) {
+    for (const std::string name :
+         {"plain", "a b", "100%", "a%20b", "a&b=c", "a?b", "%3F", "#", "a?copy=1", "\xc3\xbc"}) {
+      const std::filesystem::path path = folder.path() / name / ("libai_network" + file.extension().string());
+      std::filesystem::create_directories(path.parent_path());
+      std::filesystem::copy_file(file, path);
+      const std::string text = scheme + ":" + air::encode_descriptor_text(path.string());
+      const Client first(text);
+      CHECK(air_get_descriptor(first.runner()) == text);
+      const Client second(air_get_descriptor(first.runner()));
+      CHECK(air_get_descriptor(second.runner()) == text);
+      // A bare path is itself, but for the question mark.
+      std::string bare = path.string();
+      if (name.find('?') != std::string::npos) {
+        CHECK(Client::refusal(bare).tells("write it as %3F"));
+      } else {
+        CHECK(air_get_descriptor(Client(bare).runner()) == text);
+      }
+      std::filesystem::remove(path);
+    }
+  }
+}
 
 TEST_CASE("every layer of both has the same values") {
   const auto onnx = layers_of("onnx:" + digits("digits_float32.onnx").string() + "?threads=1");

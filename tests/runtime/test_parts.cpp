@@ -82,7 +82,7 @@ TEST_CASE("tensors: absurd shapes are refused, absurd scales ignored") {
 }
 
 TEST_CASE("descriptors come back as they can be given") {
-  CHECK(canonical_descriptor("onnx", "/a b/c?.onnx", {}) == "onnx:/a b/c%3F.onnx");
+  CHECK(canonical_descriptor("onnx", "/a b/c?.onnx", {}) == "onnx:/a%20b/c%3F.onnx");
   CHECK(canonical_descriptor("onnx", "/m.onnx", {{"threads", "2"}, {"config.k", "a&b%?"}}) ==
         "onnx:/m.onnx?threads=2&config.k=a%26b%25%3F");
 }
@@ -111,7 +111,7 @@ TEST_CASE("Python's packages are found without running Python") {
   for (const char *packages :
        {"venv/lib/python3.9/site-packages", "venv/lib/python3.11/site-packages", "user/lib/python3.11/site-packages",
         "pyenv/versions/3.8/lib/python3.8/site-packages", "pyenv/versions/3.12/lib/python3.12/site-packages",
-        "prefix/lib/python3/dist-packages", "real/lib/python3.10/site-packages", "extra"}) {
+        "prefix/lib/python3/dist-packages", "real/lib/python3.10/site-packages", "extra", "told"}) {
     fs::create_directories(root / packages);
   }
   folder.write("pyenv/shims/python3", "");
@@ -120,6 +120,7 @@ TEST_CASE("Python's packages are found without running Python") {
   folder.write("real/bin/python3.10", "");
   fs::create_directories(root / "links");
   fs::create_symlink(root / "real/bin/python3.10", root / "links/python3");
+  const Environment told("AIRUNNER_PYTHON_PACKAGES", (root / "told").string() + ":relative:");
   const Environment venv("VIRTUAL_ENV", (root / "venv").string());
   const Environment conda("CONDA_PREFIX", "");
   const Environment extra("PYTHONPATH", (root / "extra").string() + ":relative");
@@ -128,7 +129,8 @@ TEST_CASE("Python's packages are found without running Python") {
   const Environment path("PATH", "relative:" + (root / "pyenv/shims").string() + ":" + (root / "prefix/bin").string() +
                                      ":" + (root / "links").string());
   const std::vector<fs::path> found = python_package_folders();
-  const std::vector<fs::path> expected = {"venv/lib/python3.11/site-packages",
+  const std::vector<fs::path> expected = {"told",
+                                          "venv/lib/python3.11/site-packages",
                                           "venv/lib/python3.9/site-packages",
                                           "extra",
                                           "user/lib/python3.11/site-packages",

@@ -96,6 +96,7 @@ TEST_CASE("options, and the canonical text that keeps them") {
   CHECK(serial.text() == "serial:/dev/ttyACM0:921600?variant=b&packet=382&timeout=2.5");
   CHECK(parse("tcp", "[::1]:5", {{"variant", "a"}}).text() == "socket:[::1]:5?variant=a");
   CHECK(parse("tcp", "a:5", {{"ahead", "8"}}).text() == "socket:a:5?ahead=8");
+  CHECK(parse("serial", "/dev/a b%20?&:9600").text() == "serial:/dev/a%20b%2520%3F%26:9600");
 }
 
 TEST_CASE("what cannot be meant is refused") {

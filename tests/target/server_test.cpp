@@ -2,9 +2,11 @@
 // Against `airunner serve`: the same results as the model used directly, and the services of the target.
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "common/descriptor_text.h"
 #include "server_process.h"
 #include "session.h"
 #include "wire/checksum.h"
@@ -120,6 +122,26 @@ TEST_CASE("a failing network fails the same way, and the target stays usable") {
   ServerProcess server({"null:?fail_at=2", "--listen", "tcp:127.0.0.1:0"});
   Client client(server.descriptor());
   for (int i = 0; i < 2; ++i) CHECK(client.run() == AIR_ERROR_RUN_FAILED);
+}
+
+TEST_CASE("the canonical descriptor of a port connects again, whatever its name holds") {
+  ServerProcess server({"null:", "--listen", "pty"});
+  const std::string text = server.descriptor();  // serial:/dev/pts/4:921600
+  const size_t colon = text.rfind(':');
+  const std::filesystem::path port = text.substr(text.find('/'), colon - text.find('/'));
+  const std::filesystem::path link = std::filesystem::temp_directory_path() / "airunner port%20&a?b#";
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(port, link);
+  std::string canonical;
+  {
+    const Client first("serial:" + air::encode_descriptor_text(link.string()) + text.substr(colon));
+    REQUIRE_MESSAGE(first.status == AIR_OK, error_text());
+    canonical = air_get_descriptor(first.runner);
+  }
+  CHECK(canonical.find("/airunner%20port%2520%26a%3Fb#:") != std::string::npos);
+  const Client again(canonical);
+  CHECK_MESSAGE(again.status == AIR_OK, error_text());
+  std::filesystem::remove(link);
 }
 
 TEST_CASE("logs of a debug run reach the log function") {

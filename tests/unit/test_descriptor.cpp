@@ -2,6 +2,9 @@
 // Descriptors taken apart: schemes, paths that look like schemes, options, percent codes.
 #include <doctest/doctest.h>
 
+#include <filesystem>
+
+#include "common/descriptor_text.h"
 #include "descriptor.h"
 #include "error.h"
 
@@ -57,9 +60,39 @@ TEST_CASE("percent codes") {
   CHECK(parse_descriptor("a:?k=%4").options[0].second == "%4");
   CHECK(parse_descriptor("a:?k=%g1%1g").options[0].second == "%g1%1g");
   CHECK(parse_descriptor("a:?k=100%25").options[0].second == "100%");
-  // In paths only the question mark has a code.
-  CHECK(parse_descriptor("file:/a%3Fb%3fc%20d").rest == "/a?b?c%20d");
-  CHECK(parse_descriptor("file:/a%253F").rest == "/a%253F");
+  CHECK(parse_descriptor("file:/a%3Fb%3fc%20d%").rest == "/a?b?c d%");
+  CHECK(parse_descriptor("file:/a%253F").rest == "/a%3F");
+  // A bare path that is there is taken as it is.
+  CHECK(parse_descriptor("/a%3Fb%3fc%20d").rest == "/a?b?c d");
+  const std::filesystem::path there = std::filesystem::temp_directory_path() / "airunner-%20";
+  std::filesystem::create_directory(there);
+  CHECK(parse_descriptor(there.string() + "?k=v").bare == there.string());
+  std::filesystem::remove(there);
+}
+
+TEST_CASE("what is written into a descriptor is read again") {
+  for (const std::string text : {"plain", " a  b ", "100%", "%20", "%3F", "a?b=c&d#e", "tab\tline\n", "\xc3\xbc,:[]"}) {
+    const Descriptor parsed =
+        parse_descriptor("file:" + air::encode_descriptor_text(text) + "?k=" + air::encode_descriptor_text(text));
+    CHECK(parsed.rest == text);
+    CHECK(parsed.options.at(0).second == text);
+  }
+}
+
+TEST_CASE("a path with a question mark that is there gets the hint how to write it") {
+  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "airunner-what?threads=1";
+  std::filesystem::create_directory(folder);
+  for (const std::string scheme : {"", "file:", "onnx:"}) {
+    try {
+      parse_descriptor(scheme + folder.string());
+      FAIL("was accepted");
+    } catch (const air::Error &error) {
+      CHECK(error.status() == AIR_ERROR_INVALID_DESCRIPTOR);
+      CHECK(std::string(error.what()).find(scheme + "/") != std::string::npos);
+      CHECK(std::string(error.what()).find("airunner-what%3Fthreads=1\"") != std::string::npos);
+    }
+  }
+  std::filesystem::remove(folder);
 }
 
 TEST_CASE("malformed options are refused") {

@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import _library, _location
+from . import _library, _location, _packages
 
 
 def find_command() -> str | None:
@@ -33,6 +33,7 @@ def main() -> None:
     command = find_command()
     if command is None:
         sys.exit("airunner: the command is not there: install airunner, or its Python package with the command inside")
+    _packages.publish()
     with contextlib.suppress(AttributeError, OSError, ValueError):  # there may be no standard output, or none that takes anything
         sys.stdout.flush()
     os.execv(command, [command, *sys.argv[1:]])

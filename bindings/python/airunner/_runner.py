@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, Mapping, Sequence, Union
 
 import numpy as np
 
-from . import _abi, _library
+from . import _abi, _library, _packages
 from ._arrays import address_of
 from ._enums import LogLevel
 from ._errors import (BusyError, InvalidArgumentError, InvalidDescriptorError, LibraryError, NotConnectedError,
@@ -305,6 +305,7 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
     if encoded is not None and b"\0" in encoded:
         raise InvalidDescriptorError("the descriptor has a zero byte")
     library = _library.load()
+    _packages.publish()
     arguments = ConnectArguments(model, timeout, options, weights, plugin_paths, log, log_level)
     handle = _Connecting(library, encoded, arguments).result()
     try:

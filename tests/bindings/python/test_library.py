@@ -2,6 +2,7 @@
 """Finding and loading the library, the command, and the life of a process around them."""
 
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -91,6 +92,29 @@ class Finding(TestCase):
         out = self.run_python(FAIL, AIRUNNER_LIBRARY="", LD_LIBRARY_PATH="")[0]
         if out:  # none is installed on this system
             self.assertIn("tried libairunner.so.0", out)
+
+    @unittest.skipUnless((BUILD / "runtimes" / "onnxruntime").is_dir(), "ONNX Runtime is not in build/runtimes")
+    def test_runtimes_of_an_environment_that_is_not_activated(self):
+        packages = self.folder() / "lib" / "python3.11" / "site-packages"
+        packages.mkdir(parents=True)
+        (packages / "onnxruntime").symlink_to(BUILD / "runtimes" / "onnxruntime")
+        model = SOURCE / "examples" / "models" / "digits" / "digits_int8.onnx"
+        plain = {name: "" for name in ("AIRUNNER_ONNXRUNTIME", "VIRTUAL_ENV", "CONDA_PREFIX")}
+        plain.update(AIRUNNER_LIBRARY=BUILD / "src", PATH="/no/such/place", PYTHONUSERBASE="/no/such/place")
+        # By what the binding tells of sys.path, of which no variable knows.
+        say = (f"import sys; sys.path.append({str(packages)!r}); import airunner; "
+               f"print(airunner.connect({str(model)!r}).model.info.runtime.description)")
+        self.assertIn(str(packages), self.run_python(say, **plain)[0])
+        # By where the library lies.
+        home = packages / ".airunner.mesonpy.libs"
+        (home / "airunner-1").mkdir(parents=True)
+        for file in ("src/libairunner.so.0", "airunner"):
+            shutil.copy(BUILD / file, home)
+        shutil.copy(BUILD / "backends" / "libairunner-onnxruntime.so", home / "airunner-1")
+        plain.update(AIRUNNER_LIBRARY=home, AIRUNNER_PYTHON_PACKAGES="", LD_LIBRARY_PATH=home)
+        done = subprocess.run([home / "airunner", "info", "-d", model, "--json"], capture_output=True, text=True,
+                              timeout=LIMIT_S, env={**os.environ, **{k: str(v) for k, v in plain.items()}})
+        self.assertIn(str(packages), done.stdout, done.stderr)
 
     def test_import_needs_no_library(self):
         self.run_python("import airunner, stm_ai_runner", AIRUNNER_LIBRARY="/no/such/lib.so")

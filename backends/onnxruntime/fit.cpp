@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Loads a model for inputs of certain shapes.
+#include "fit.h"
+
+#include "common/error.h"
+#include "rewrite.h"
+
+namespace air::ort {
+
+using runtime::Shape;
+
+FittedModel::FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<Shape> &shapes,
+                         const std::vector<std::string_view> &values, const SessionSettings &settings)
+    : file_(file) {
+  const auto load = [&](const std::vector<Shape> &fixed) {
+    written_ = fixed.empty() && values.empty() ? "" : rewrite(file, fixed, values);
+    session_ = std::make_unique<Session>(api, env, bytes(), settings);
+  };
+  try {
+    load(has_input_shapes(file, shapes) ? std::vector<Shape>() : shapes);
+  } catch (const Error &error) {
+    if (has_input_shapes(file, shapes)) throw;
+    refusal_ = error.what();
+    load({});
+    settings.log->write(AIR_LOG_INFO, "the shapes of inputs are given to each run, as the graph does not take them: {}",
+                        refusal_);
+  }
+}
+
+std::string_view FittedModel::bytes() const noexcept {
+  return written_.empty() ? std::string_view(reinterpret_cast<const char *>(file_.bytes.data()), file_.bytes.size())
+                          : written_;
+}
+
+}  // namespace air::ort
