@@ -63,7 +63,11 @@ void parse_options(std::string_view text, Descriptor &descriptor) {
     if (std::any_of(descriptor.options.begin(), descriptor.options.end(), same_key)) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option \"{}\" stands twice in the descriptor", key);
     }
-    descriptor.options.emplace_back(std::move(key), percent_decode(item.substr(equal + 1)));
+    std::string value = percent_decode(item.substr(equal + 1));
+    if (value.find('\0') != std::string::npos) {
+      fail(AIR_ERROR_INVALID_DESCRIPTOR, "option \"{}\" of the descriptor has a zero byte, %00: leave it out", key);
+    }
+    descriptor.options.emplace_back(std::move(key), std::move(value));
   }
 }
 

@@ -57,7 +57,7 @@ void ZipWriter::add(const std::string &name, std::string_view head, std::string_
   if (name.size() > kLargest16) fail(AIR_ERROR_IO, "a name of {} bytes does not fit into a zip archive", name.size());
   uLong crc = crc32(0, nullptr, 0);
   for (const std::string_view part : {head, body}) {
-    crc = crc32_z(crc, reinterpret_cast<const Bytef *>(part.data()), part.size());
+    if (!part.empty()) crc = crc32_z(crc, reinterpret_cast<const Bytef *>(part.data()), part.size());
   }
   const Member &member =
       members_.emplace_back(Member{name, offset_, head.size() + body.size(), static_cast<uint32_t>(crc)});

@@ -32,7 +32,8 @@ def main() -> None:
     command = find_command()
     if command is None:
         sys.exit("airunner: the command is not there: install airunner, or its Python package with the command inside")
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
     os.execv(command, [command, *sys.argv[1:]])
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+from contextlib import suppress
 from typing import Any
 
 STMAI_RUNNER_LOGGER_NAME = "STAI-RUNNER"
@@ -16,6 +17,14 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _COLOURS = {"D": "\x1b[36m", "I": "\x1b[32m", "W": "\x1b[93m", "E": "\x1b[91m", "C": "\x1b[31m", "T": "\x1b[35m"}
 _RESET = "\x1b[0m"
 _STEP = 3
+
+
+def is_terminal(stream: Any) -> bool:
+    """Whether it is one, and still there."""
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):  # None, closed
+        return False
 
 
 class _Indent:
@@ -65,14 +74,17 @@ class _Formatter(logging.Formatter):
 
 
 class DefaultStrHandler(logging.Handler):
-    """Writes to what is the standard output at the time."""
+    """Writes to what is the standard output at the time; a line that cannot be written is lost."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            sys.stdout.write(self.format(record) + "\n")
-            sys.stdout.flush()
+            text = self.format(record) + "\n"
         except Exception:
             self.handleError(record)
+            return
+        with suppress(OSError, ValueError, AttributeError):  # full or gone, closed, None
+            sys.stdout.write(text)
+            sys.stdout.flush()
 
 
 def _console(logger: logging.Logger) -> DefaultStrHandler | None:
@@ -105,7 +117,7 @@ def get_logger(name: str | None = None, level: int = logging.WARNING, color: boo
         logger.addHandler(file)
     console = DefaultStrHandler()
     console.setLevel(level)
-    console.setFormatter(_Formatter(indent, color and sys.stdout is not None and sys.stdout.isatty(), with_prefix))
+    console.setFormatter(_Formatter(indent, color and is_terminal(sys.stdout), with_prefix))
     logger.addHandler(console)
     logger.propagate = False
     logger.setLevel(logging.DEBUG if filename else level)
