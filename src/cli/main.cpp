@@ -24,7 +24,8 @@ int main(int argc, char **argv) {
   try {
     const int exit_code = parse_command_line(argc, argv)();
     if (const int error = air::result_error(); error != 0) {
-      throw Failure(kFailed, fmt::format("standard output cannot be written: {}", std::generic_category().message(error)));
+      throw Failure(kFailed,
+                    fmt::format("standard output cannot be written: {}", std::generic_category().message(error)));
     }
     return exit_code;
   } catch (const Failure &failure) {

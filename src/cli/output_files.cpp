@@ -82,8 +82,8 @@ void check_writable(const OutputFile &output) {
   if (target.empty()) return;
   const fs::path target_folder = target.parent_path();
   if (access(target_folder.c_str(), W_OK | X_OK) != 0) {
-    throw fail(fmt::format("no file can be made in {}: {}", target_folder.string(),
-                           std::generic_category().message(errno)));
+    throw fail(
+        fmt::format("no file can be made in {}: {}", target_folder.string(), std::generic_category().message(errno)));
   }
   if (fs::exists(target, error) && access(target.c_str(), W_OK) != 0) {
     throw fail("cannot be written: " + std::generic_category().message(errno));
@@ -143,8 +143,8 @@ std::string percent_decoded(std::string_view text) {
   while (!text.empty()) {
     int code = 0;
     const char *digits = text.data() + 1;
-    const bool encoded = text.front() == '%' && text.size() > 2 &&
-                         std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
+    const bool encoded =
+        text.front() == '%' && text.size() > 2 && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
     decoded += encoded ? static_cast<char>(code) : text.front();
     text.remove_prefix(encoded ? 3 : 1);
   }

@@ -102,7 +102,8 @@ void refuse_zero_bytes(std::string_view json, const std::string &name) {
   for (size_t at = json.find(kZero); at != std::string_view::npos; at = json.find(kZero, at + 1)) {
     const size_t before = json.substr(0, at).find_last_not_of('\\');
     const size_t n_backslashes = at - (before == std::string_view::npos ? 0 : before + 1);
-    if (n_backslashes % 2 == 0) fail(AIR_ERROR_INVALID_INPUT, "{}: a text has a zero byte, \\u0000, at byte {}", name, at);
+    if (n_backslashes % 2 == 0)
+      fail(AIR_ERROR_INVALID_INPUT, "{}: a text has a zero byte, \\u0000, at byte {}", name, at);
   }
 }
 

@@ -17,7 +17,8 @@ namespace {
 // A text, which may come from a model of doubtful origin: not one that a spreadsheet takes for a formula, nor for several cells.
 std::string cell(std::string_view text) {
   std::string valid = valid_utf8(text);
-  const bool is_formula = !valid.empty() && std::string_view("=+-@\t\r\n").find(valid.front()) != std::string_view::npos;
+  const bool is_formula =
+      !valid.empty() && std::string_view("=+-@\t\r\n").find(valid.front()) != std::string_view::npos;
   if (is_formula) valid = std::string("'").append(valid);
   if (valid.find_first_of(",;\t\"\r\n") == std::string::npos) return valid;
   std::string result = "\"";
@@ -55,7 +56,8 @@ std::string outputs_text(const air_node_info &node) {
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile) {
   const ProfileSummary summary = summarize(profile);
   std::string out =
-      "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,share,"
+      "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
+      "share,"
       "cumulated_share\r\n";
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     const air_node_info &node = *profile.nodes[i]->info;

@@ -197,7 +197,8 @@ TEST_CASE("a cut or changed npz is refused or read, never more") {
     Bytes changed = whole;
     changed[at] ^= 0x55;
     for (const Bytes &bytes : {changed, Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(at))}) {
-      std::ofstream(target.path, std::ios::binary).write(reinterpret_cast<const char *>(bytes.data()), std::ssize(bytes));
+      std::ofstream(target.path, std::ios::binary)
+          .write(reinterpret_cast<const char *>(bytes.data()), std::ssize(bytes));
       try {
         for (const NamedArray &item : read_npz(target.path)) CHECK(item.array.data.size() <= 100);
       } catch (const air::Error &error) {

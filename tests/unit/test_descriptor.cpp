@@ -57,13 +57,14 @@ TEST_CASE("percent codes") {
   CHECK(parse_descriptor("a:?k=%4").options[0].second == "%4");
   CHECK(parse_descriptor("a:?k=%g1%1g").options[0].second == "%g1%1g");
   CHECK(parse_descriptor("a:?k=100%25").options[0].second == "100%");
+  CHECK(parse_descriptor("a:?k=%2500").options[0].second == "%00");
   // In paths only the question mark has a code.
   CHECK(parse_descriptor("file:/a%3Fb%3fc%20d").rest == "/a?b?c%20d");
   CHECK(parse_descriptor("file:/a%253F").rest == "/a%253F");
 }
 
 TEST_CASE("malformed options are refused") {
-  for (const char *text : {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k"}) {
+  for (const char *text : {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k", "a:?k=x%00", "a:?k%00=x", "file:/a%00b"}) {
     CAPTURE(text);
     try {
       parse_descriptor(text);
