@@ -43,11 +43,11 @@ int own_stream(const struct stat &wanted) {
   return -1;
 }
 
-// A pipe opens when somebody reads it, for which there is a limit.
+// A pipe opens when somebody reads it, for which there is a limit. What another descriptor has open as a file is added to.
 int open_for_writing(const std::string &path) {
   const auto end = std::chrono::steady_clock::now() + kReaderLimit;
   for (;;) {
-    const int fd = open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0 || errno != ENXIO || std::chrono::steady_clock::now() >= end) return fd;
     std::this_thread::sleep_for(kPause);
   }
@@ -119,7 +119,7 @@ void NewFile::write(std::string_view bytes) {
 }
 
 void NewFile::commit() {
-  check(temporary_.empty() || fsync(fd_) == 0);
+  check(temporary_.empty() || fsync(fd_) == 0 || errno == EINVAL);  // some file systems have none
   const int fd = std::exchange(fd_, -1);
   check(close(fd) == 0);
   if (temporary_.empty()) return;
