@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <optional>
@@ -194,7 +195,7 @@ ReadFiles files_in(const std::vector<std::string> &texts) {
   for (const std::string &text : texts) {
     for (size_t begin = 0; begin != std::string::npos;) {
       for (size_t end = begin; end != std::string::npos;) {
-        end = text.find_first_of("?&", end + 1);
+        end = text.find_first_of(":?&", end + 1);
         const std::string part = text.substr(begin, end == std::string::npos ? end : end - begin);
         files.emplace_back(part);
         files.emplace_back(percent_decoded(part));
@@ -208,6 +209,10 @@ ReadFiles files_in(const std::vector<std::string> &texts) {
 
 ReadFiles files_named(const Options &options) {
   ReadFiles files = files_in({options.descriptor});
+  for (const char *name : {"AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT"}) {
+    const char *value = std::getenv(name);
+    if (value != nullptr) append(files, files_in({value}));
+  }
   for (const auto *texts : {&options.backend_options, &options.weights, &options.inputs, &options.plugin_paths}) {
     append(files, files_in(*texts));
   }

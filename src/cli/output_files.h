@@ -20,9 +20,9 @@ struct OutputFile {
 // Files that are read; none of them need exist.
 using ReadFiles = std::vector<std::filesystem::path>;
 
-// What the texts of a command line may name: the whole, or what stands behind one of "=:?&" in it, as it is and percent-decoded.
+// What the texts of a command line may name: the whole, or what stands between two of "=:?&" in it, as it is and percent-decoded.
 ReadFiles files_in(const std::vector<std::string> &texts);
-ReadFiles files_named(const Options &options);
+ReadFiles files_named(const Options &options);  // and in the environment
 
 // Standard output and standard error count as outputs too. Throws Failure: kFailed where a file could not be written, kUsage for a
 // name given twice or that of a file that is read.

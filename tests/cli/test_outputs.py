@@ -103,6 +103,8 @@ class NeverWhatIsRead(OutputTest):
         self.refused(plugin, "profile", "-d", "null:", "--plugin-path", plugin)
         self.refused(plugin, "profile", "-d", "null:", "--plugin-path", self.folder)
         self.refused(plugin, "profile", "-d", "null:", AIRUNNER_PLUGIN_PATH=plugin)
+        # Named, though it is none.
+        self.refused(self.labels, "profile", "-d", "nope:", AIRUNNER_PLUGIN_PATH=self.labels + ":/nowhere")
         before = read_file(COMMAND)
         self.run_command("run", "-d", "null:", "--html", COMMAND, exit_code=2)
         self.assertEqual(read_file(COMMAND), before)
