@@ -9,9 +9,12 @@
 #include <optional>
 
 #include "commands.h"
+#include "common/new_file.h"
 #include "execution.h"
 #include "html.h"
+#include "output_files.h"
 #include "text.h"
+#include "writing.h"
 
 namespace air::cli {
 namespace {
@@ -161,7 +164,8 @@ std::vector<std::string> captures_of(const CompareOptions &own) {
   return paths;
 }
 
-void check_files(const CompareOptions &own) {
+// Refuses wrong names.
+std::vector<OutputFile> files_of(const CompareOptions &own) {
   std::vector<OutputFile> files = {{"--html", own.html}};
   for (const std::string &path : own.saves) {
     if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
@@ -171,7 +175,7 @@ void check_files(const CompareOptions &own) {
     format_of(path);
     files.push_back({"--output-report", path});
   }
-  check_output_files(files, captures_of(own));
+  return files;
 }
 
 void check_sides(const Options &options, const CompareOptions &own) {
@@ -203,14 +207,10 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
   return sides;
 }
 
-// The first file that could not be written: what was computed is shown all the same.
-std::optional<Failure> save(const CompareOptions &own, const std::vector<Side> &sides) {
-  std::optional<Failure> failure;
+void save(Writing &writing, const CompareOptions &own, const std::vector<Side> &sides) {
   for (size_t i = 0; i < own.saves.size(); ++i) {
-    const air_status status = air_save_capture(sides[i].capture.get(), own.saves[i].c_str());
-    if (status != AIR_OK && !failure) failure = library_failure(kFailed);
+    writing.attempt([&] { check(air_save_capture(sides[i].capture.get(), own.saves[i].c_str()), kFailed); });
   }
-  return failure;
 }
 
 std::string saved_line(const std::string &path, const Side &side, const std::string &role) {
@@ -266,17 +266,23 @@ Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
   return {result, &air_free_comparison};
 }
 
-void report(const Options &options, const CompareOptions &own, const air_comparison *result) {
+void report(Writing &writing, const Options &options, const CompareOptions &own, const air_comparison *result) {
   const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
   print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
-  for (const std::string &path : own.reports) write_file(path, formatted(result, format_of(path), plain));
-  if (!own.html.empty()) write_file(own.html, formatted(result, "html", plain));
+  const auto write = [&](const std::string &path, const std::string &format) {
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain)); });
+  };
+  for (const std::string &path : own.reports) write(path, format_of(path));
+  write(own.html, "html");
 }
 
-void record(Interrupt &interrupt, const Options &options, const CompareOptions &own, std::vector<Side> &sides) {
+void record(Interrupt &interrupt, const Options &options, const CompareOptions &own,
+            const std::vector<OutputFile> &files, std::vector<Side> &sides) {
   Recording recording(interrupt, options, own);
   for (size_t i = 0; i < sides.size(); ++i) {
-    if (!sides[i].capture) connect(sides[i], own.sides[i], options);
+    if (sides[i].capture) continue;
+    connect(sides[i], own.sides[i], options);
+    check_output_files(files, *sides[i].connection);
   }
   Side &a = sides.front();
   Side &b = sides.back();
@@ -293,17 +299,23 @@ void record(Interrupt &interrupt, const Options &options, const CompareOptions &
 
 int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt) {
   check_sides(options, own);
-  check_files(own);
+  const std::vector<OutputFile> files = files_of(own);
+  ReadFiles read = files_named(options);
+  const ReadFiles sides_read = files_in(own.sides);
+  read.insert(read.end(), sides_read.begin(), sides_read.end());
+  check_output_files(files, read);
   limits_of(own);  // refuses wrong limits before the run
   std::vector<Side> sides = load_sides(options, own);
-  record(interrupt, options, own, sides);
-  std::optional<Failure> unsaved = save(own, sides);
+  record(interrupt, options, own, files, sides);
+  Writing writing;
+  save(writing, own, sides);
   Comparison comparison(nullptr, &air_free_comparison);
   if (sides.size() == 2) {
     comparison = compared(own, sides.front(), sides.back());
-    report(options, own, comparison.get());
+    report(writing, options, own, comparison.get());
   }
   const bool differs = comparison && comparison->passed == 0;
+  std::optional<Failure> unsaved = writing.failure();
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
   if (unsaved) throw *unsaved;
   if (!options.json) print_saved(own, sides);

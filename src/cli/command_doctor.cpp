@@ -7,6 +7,7 @@
 #include "airunner_backend.h"
 #include "commands.h"
 #include "failure.h"
+#include "output_files.h"
 #include "plugins.h"
 #include "report/table.h"
 #include "runtime/known.h"
@@ -136,6 +137,7 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
 }  // namespace
 
 int command_doctor(const Options &options) {
+  check_output_files({}, files_named(options));
   const Plugins plugins(options);
   const std::vector<std::string> problems = find_problems(plugins);
   options.json ? print_json(plugins, problems) : print_text(plugins, problems);

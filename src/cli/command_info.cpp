@@ -3,10 +3,12 @@
 #include "commands.h"
 #include "connection.h"
 #include "failure.h"
+#include "output_files.h"
 #include "text.h"
 
 namespace air::cli {
 int command_info(const Options &options) {
+  check_output_files({}, files_named(options));
   const Connection connection(options);
   char *text = nullptr;
   if (options.json) {

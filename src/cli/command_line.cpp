@@ -6,11 +6,14 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <sstream>
 
 #include "airunner.h"
 #include "commands.h"
+#include "common/streams.h"
 #include "failure.h"
 #include "options.h"
+#include "output_files.h"
 #include "server/serve_command.h"
 
 namespace air::cli {
@@ -203,11 +206,12 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
-      ->check(CLI::IsMember({"c", "python"}))
-      ->excludes("--input")
-      ->excludes("--weights");
+      ->check(CLI::IsMember({"c", "python"}));
   add_common_options(*command, *options);
-  command->get_option("--print-program")->excludes("--plugin-path");
+  for (const char *other : {"--input", "--weights", "--plugin-path", "--format", "--csv", "--json", "--output-report",
+                            "--html", "--trace"}) {
+    command->get_option("--print-program")->excludes(other);
+  }
   command->callback([options, own, &chosen] {
     chosen = interruptible([options, own](Interrupt &interrupt) { return command_profile(*options, *own, interrupt); });
   });
@@ -226,8 +230,17 @@ void add_report(CLI::App &app, Action &chosen) {
 void add_serve(CLI::App &app, Action &chosen) {
   const auto options = std::make_shared<server::ServeOptions>();
   CLI::App *command = server::add_serve_command(app, *options);
-  command->callback(
-      [options, &chosen] { chosen = [options] { return server::serve(*options); }; });  // sees to signals itself
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      constexpr std::string_view kLink = "pty:";
+      const bool links = options->listen.starts_with(kLink);
+      ReadFiles read = files_in(options->descriptors);
+      const ReadFiles plugins = files_in(options->plugin_paths);
+      read.insert(read.end(), plugins.begin(), plugins.end());
+      check_output_files({{"--listen", links ? options->listen.substr(kLink.size()) : ""}}, read);
+      return server::serve(*options);  // sees to signals itself
+    };
+  });
 }
 
 // Words that look like options and are none. They come before what else is wrong: a value behind one is easily taken for a
@@ -273,8 +286,12 @@ Action parse_command_line(int argc, char **argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &success) {  // --help, --version
-    const int exit_code = app.exit(success);
-    return [exit_code] { return exit_code; };
+    std::ostringstream text;
+    const int exit_code = app.exit(success, text, text);
+    return [exit_code, answer = text.str()] {
+      print_result(answer);
+      return exit_code;
+    };
   } catch (const CLI::ParseError &error) {
     const bool unknown = app.get_subcommands().empty() && argc > 1 && *argv[1] != '-';
     throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : told(app, error),

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "connection.h"
 #include "failure.h"
+#include "output_files.h"
 #include "plugins.h"
 #include "report/table.h"
 #include "text.h"
@@ -86,6 +87,7 @@ void print_text(const Plugins &plugins, const Devices &devices) {
 }  // namespace
 
 int command_list(const Options &options) {
+  check_output_files({}, files_named(options));
   const Plugins plugins(options);
   const Devices devices(options);
   options.json ? print_json(plugins, devices) : print_text(plugins, devices);

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "common/new_file.h"
 #include "execution.h"
 #include "html.h"
+#include "output_files.h"
 #include "program.h"
 #include "text.h"
+#include "writing.h"
 
 namespace air::cli {
 namespace {
@@ -38,24 +41,26 @@ std::string format_of(const std::string &path) {
                 fmt::format("--output-report {}: expected a name that ends in .txt, .json, .csv or .html", path));
 }
 
-// Refuses wrong names before the run.
-void check_files(const ProfileOptions &own) {
+// Refuses wrong names.
+std::vector<OutputFile> files_of(const ProfileOptions &own) {
   std::vector<OutputFile> files = {{"--html", own.html}, {"--trace", own.trace}};
   for (const std::string &path : own.reports) {
     format_of(path);
     files.push_back({"--output-report", path});
   }
-  check_output_files(files, {});
+  return files;
 }
 
-void write_reports(const ProfileOptions &own, const air_session *session, bool with_data) {
+Writing write_reports(const ProfileOptions &own, const air_session *session, bool with_data) {
   const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
+  Writing writing;
   const auto write = [&](const std::string &path, const std::string &format) {
-    if (!path.empty()) write_file(path, formatted(session, format, plain, with_data));
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(session, format, plain, with_data)); });
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
   write(own.trace, "trace");
+  return writing;
 }
 
 }  // namespace
@@ -67,20 +72,23 @@ int command_profile(const Options &options, const ProfileOptions &own, Interrupt
   invoke.timeout_ms = options.timeout_ms();
   invoke.warmup = own.warmup;
   invoke.repeat = own.repeat;
+  const std::vector<OutputFile> files = files_of(own);
+  check_output_files(files, files_named(options));
   if (!own.program.empty()) {
     print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
     return kOk;
   }
-  check_files(own);
   const Connection connection(options);
+  check_output_files(files, connection);
   Inputs inputs = make_inputs(connection, options);
   const Execution execution = execute(interrupt, connection, inputs, invoke);
   if (execution.failure && execution.profile->n_durations == 0) throw *execution.failure;
   const bool with_data = (execution.profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
   const std::string format = options.json ? "json" : own.csv ? "csv" : own.format;
   print(formatted(connection.session(), format, text_options(options.verbosity > 0), with_data));
-  write_reports(own, connection.session(), with_data);
+  const Writing written = write_reports(own, connection.session(), with_data);
   if (execution.failure) throw *execution.failure;
+  written.finish();
   return kOk;
 }
 

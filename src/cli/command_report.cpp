@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `airunner report`: saved JSON documents as one page for people.
 #include "commands.h"
+#include "common/new_file.h"
 #include "failure.h"
 #include "files.h"
 #include "html.h"
+#include "output_files.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -23,7 +25,7 @@ Document read_document(const std::string &path) {
 }  // namespace
 
 int command_report(const ReportOptions &own) {
-  check_output_files({{"--output", own.output}}, own.documents);
+  check_output_files({{"--output", own.output}}, ReadFiles(own.documents.begin(), own.documents.end()));
   std::vector<Document> documents;
   for (const std::string &path : own.documents) documents.push_back(read_document(path));
   const std::string page = html_page(documents);

@@ -6,9 +6,11 @@
 #include <numeric>
 
 #include "commands.h"
+#include "common/new_file.h"
 #include "execution.h"
 #include "files.h"
 #include "html.h"
+#include "output_files.h"
 #include "outputs.h"
 #include "report/circumstances.h"
 #include "report/json.h"
@@ -171,8 +173,11 @@ void print_text(const Result &result) {
 int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
   std::vector<OutputFile> files = {{"--html", own.html}};
   for (const std::string &path : own.outputs) files.push_back({"--output", path});
-  check_output_files(files, {});
+  ReadFiles read = files_named(options);
+  read.emplace_back(own.labels);
+  check_output_files(files, read);
   const Connection connection(options);
+  check_output_files(files, connection);
   check_output_paths(own.outputs, connection.info().n_outputs);
   std::optional<Array> labels;
   if (!own.labels.empty() && options.inputs.empty()) {
@@ -196,12 +201,14 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
   }
   Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own};
   if (labels) result.accuracy = top1_accuracy(outputs.front().array, *labels);
-  write_outputs(own.outputs, outputs);
+  Writing writing;
+  write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(result)) : print_text(result);
   if (!own.html.empty()) {
     const Document json{"", document(result)};
-    write_file(own.html, html_page(std::span(&json, 1)));
+    writing.attempt([&] { write_file(own.html, html_page(std::span(&json, 1))); });
   }
+  writing.finish();
   return kOk;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
 
@@ -15,7 +16,7 @@ void print_log(void *, air_log_level level, const char *message) {
                      : level == AIR_LOG_WARNING ? "warning"
                      : level == AIR_LOG_INFO    ? "info"
                                                 : "debug";
-  fmt::print(stderr, "airunner: {}: {}\n", name, air::printable(message));
+  print_note(fmt::format("airunner: {}: {}\n", name, printable(message)));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "common/streams.h"
 #include "common/utf8.h"
 
 namespace air::cli {
@@ -40,8 +41,9 @@ void check(air_status status, ExitCode otherwise) {
 }
 
 void print_failure(const Failure &failure) {
-  fmt::print(stderr, "airunner: {}\n", air::printable(failure.what()));
-  for (const std::string &cause : failure.causes) fmt::print(stderr, "  {}\n", air::printable(cause));
+  std::string text = fmt::format("airunner: {}\n", printable(failure.what()));
+  for (const std::string &cause : failure.causes) text += fmt::format("  {}\n", printable(cause));
+  print_note(text);
 }
 
 }  // namespace air::cli

@@ -1,68 +1,73 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ctrl-C: ends the run in progress cleanly, or the program where nothing runs.
+// Ctrl-C, and a terminal that goes away: end the run in progress cleanly, or the program where nothing runs.
 #include "interrupt.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstdio>
-#include <cstdlib>
-
+#include "common/streams.h"
 #include "failure.h"
 
 namespace air::cli {
 namespace {
 
-sigset_t interrupt_set() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  return set;
+constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end
+
+// Background jobs of a shell without job control are started so that Ctrl-C does not reach them, those of nohup so that SIGHUP
+// does not.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-// Background jobs of a shell without job control are started so that Ctrl-C does not reach them.
-bool is_ignored() {
-  struct sigaction action {};
-  return sigaction(SIGINT, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, kWakeUp);
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaddset(&set, number);
+  }
+  return set;
 }
 
 }  // namespace
 
 Interrupt::Interrupt() {
-  if (is_ignored()) return;
-  const sigset_t set = interrupt_set();
+  const sigset_t set = ending_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   thread_ = std::thread([this] { wait(); });
 }
 
 Interrupt::~Interrupt() {
-  if (!thread_.joinable()) return;
   {
     const std::lock_guard lock(mutex_);
     ending_ = true;
   }
-  pthread_kill(thread_.native_handle(), SIGINT);
+  pthread_kill(thread_.native_handle(), kWakeUp);
   thread_.join();
 }
 
 void Interrupt::use(air_runner *runner) {
   const std::lock_guard lock(mutex_);
+  has_run_ |= runner != nullptr;
   runner_ = runner;
 }
 
 void Interrupt::wait() {
-  const sigset_t set = interrupt_set();
+  const sigset_t set = ending_signals();
   int number = 0;
   while (sigwait(&set, &number) == 0) {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
-    if (runner_ == nullptr) {
-      fputs("\nairunner: interrupted\n", stderr);
+    if (number == kWakeUp) continue;
+    if (runner_ != nullptr) {
+      air_cancel(runner_);
+      runner_ = nullptr;
+    } else if (number == SIGINT || !has_run_) {  // a terminal tells that it goes more than once
+      print_note("\nairunner: interrupted\n");
       _exit(kCancelled);
     }
-    air_cancel(runner_);
-    runner_ = nullptr;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ctrl-C: ends the run in progress cleanly, or the program where nothing runs.
+// Ctrl-C, and a terminal that goes away: end the run in progress cleanly, or the program where nothing runs.
 #pragma once
 
 #include <mutex>
@@ -9,7 +9,7 @@
 
 namespace air::cli {
 
-// Waits for SIGINT in a thread of its own, since what a backend does to cancel need not be safe in a signal handler.
+// Waits for SIGINT and SIGHUP in a thread of its own, since what a backend does to cancel need not be safe in a signal handler.
 // To be made before any other thread begins.
 class Interrupt {
  public:
@@ -18,7 +18,7 @@ class Interrupt {
   Interrupt(const Interrupt &) = delete;
   Interrupt &operator=(const Interrupt &) = delete;
 
-  // As long as one lives, Ctrl-C cancels its runner; a second Ctrl-C ends the program.
+  // As long as one lives, both cancel its runner. From then on only Ctrl-C ends the program at once: there are results to keep.
   class Scope {
    public:
     Scope(Interrupt &interrupt, air_runner *runner) : interrupt_(interrupt) { interrupt_.use(runner); }
@@ -36,6 +36,7 @@ class Interrupt {
 
   std::mutex mutex_;
   air_runner *runner_ = nullptr;  // to be cancelled
+  bool has_run_ = false;
   bool ending_ = false;
   std::thread thread_;
 };

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The `airunner` command: parses the command line and does what it says.
-#include <cstdio>
+#include <fmt/format.h>
+
+#include <system_error>
 
 #include "command_line.h"
+#include "common/streams.h"
 #include "failure.h"
 
 using namespace air::cli;
@@ -10,7 +13,6 @@ using namespace air::cli;
 namespace {
 
 int ended_by(const Failure &failure) {
-  std::fflush(stdout);
   print_failure(failure);
   return failure.exit_code;
 }
@@ -18,10 +20,13 @@ int ended_by(const Failure &failure) {
 }  // namespace
 
 int main(int argc, char **argv) {
+  air::keep_streams();
   try {
     const int exit_code = parse_command_line(argc, argv)();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-      throw Failure(kFailed, "standard output cannot be written");
+    if (const int error = air::result_error(); error != 0) {
+      throw Failure(kFailed,
+                    fmt::format("standard output cannot be written: {}", std::generic_category().message(error)));
+    }
     return exit_code;
   } catch (const Failure &failure) {
     return ended_by(failure);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/new_file.h"
 #include "failure.h"
 #include "files.h"
 #include "report/elements.h"
@@ -36,6 +37,13 @@ std::string outputs_json(const std::vector<NamedArray> &outputs) {
   document.add("airunner", air_version());
   document.add("outputs", std::move(array));
   return document.print(false);
+}
+
+void write_npy(const std::string &path, const Array &array) {
+  NewFile file(path);
+  file.write(npy_header(array));
+  file.write({reinterpret_cast<const char *>(array.data.data()), array.data.size()});
+  file.commit();
 }
 
 }  // namespace
@@ -71,17 +79,20 @@ void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs)
   }
 }
 
-void write_outputs(const std::vector<std::string> &paths, const std::vector<NamedArray> &outputs) {
+void write_outputs(Writing &writing, const std::vector<std::string> &paths, const std::vector<NamedArray> &outputs) {
   size_t next = 0;
   for (const std::string &path : paths) {
     const std::string kind = extension(path);
-    if (kind == ".npz") {
-      write_npz(path, outputs);
-    } else if (kind == ".json") {
-      write_file(path, outputs_json(outputs));
-    } else {
-      write_file(path, format_npy(outputs.at(next++).array));
-    }
+    const NamedArray *single = kind == ".npy" ? &outputs.at(next++) : nullptr;
+    writing.attempt([&] {
+      if (single != nullptr) {
+        write_npy(path, single->array);
+      } else if (kind == ".npz") {
+        write_npz(path, outputs);
+      } else {
+        write_file(path, outputs_json(outputs));
+      }
+    });
   }
 }
 

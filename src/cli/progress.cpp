@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "common/streams.h"
+
 namespace air::cli {
 namespace {
 
@@ -19,7 +21,7 @@ constexpr const char *kClearLine = "\r\x1b[K";
 }  // namespace
 
 Progress::~Progress() {
-  if (visible_) fmt::print(stderr, "{}", kClearLine);
+  if (visible_) print_note(kClearLine);
 }
 
 air_action Progress::on_progress(void *user, uint64_t n_done, uint64_t n_total) {
@@ -35,7 +37,7 @@ void Progress::draw(uint64_t n_done, uint64_t n_total, Clock::time_point now) {
   const std::string bar = std::string(full, '#') + std::string(kBarColumns - full, '.');
   const double elapsed_s = std::chrono::duration<double>(now - begin_).count();
   const std::string left = n_done == 0 ? "" : fmt::format(", {:.0f} s left", elapsed_s / part - elapsed_s);
-  fmt::print(stderr, "{}  [{}] {:3.0f}%  {}/{}{}", kClearLine, bar, part * 100, n_done, n_total, left);
+  print_note(fmt::format("{}  [{}] {:3.0f}%  {}/{}{}", kClearLine, bar, part * 100, n_done, n_total, left));
   visible_ = true;
   drawn_ = now;
 }

@@ -2,9 +2,9 @@
 // Texts of the library: owned, laid out for the terminal, printed.
 #include "text.h"
 
-#include <cstdio>
 #include <memory>
 
+#include "common/streams.h"
 #include "terminal.h"
 
 namespace air::cli {
@@ -23,7 +23,7 @@ air_text_options text_options(bool verbose) {
 }
 
 void print(const std::string &text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print_result(text);
 }
 
 }  // namespace air::cli

@@ -11,6 +11,7 @@
 #include "circumstances.h"
 #include "error.h"
 #include "info_json.h"
+#include "json_view.h"
 #include "runner.h"
 #include "session.h"
 #include "tensor.h"
@@ -328,6 +329,7 @@ void DocumentReader::node(const cJSON *object) {
 }
 
 void DocumentReader::read(std::string_view text_of_it) {
+  report::refuse_zero_bytes(text_of_it, what_);
   const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> document(
       cJSON_ParseWithLength(text_of_it.data(), text_of_it.size()), &cJSON_Delete);
   const cJSON *schema = cJSON_GetObjectItemCaseSensitive(document.get(), "schema");

@@ -95,6 +95,10 @@ void refuse_question_mark_in_path(std::string_view text, size_t question) {
 Descriptor parse_descriptor(std::string_view given) {
   Descriptor descriptor;
   const std::string_view text = trim(given);
+  // Texts end at a zero byte: a backend would see another place or option than whoever has checked the descriptor.
+  if (text.find('\0') != std::string_view::npos || text.find("%00") != std::string_view::npos) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor has a zero byte, as it is or as %00: leave it out");
+  }
   const size_t question = std::min(text.find('?'), text.size());
   if (question < text.size()) refuse_question_mark_in_path(text, question);
   if (question < text.size()) parse_options(text.substr(question + 1), descriptor);

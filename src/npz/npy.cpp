@@ -227,7 +227,7 @@ Array parse_npy(std::span<const unsigned char> bytes, const std::string &what) {
   return array;
 }
 
-Bytes format_npy(const Array &array) {
+std::string npy_header(const Array &array) {
   const auto *code =
       std::find_if(kTypeCodes.begin(), kTypeCodes.end(), [&](const TypeCode &t) { return t.dtype == array.dtype; });
   if (code == kTypeCodes.end()) throw Error(AIR_ERROR_IO, "an array without a type cannot be written");
@@ -240,13 +240,11 @@ Bytes format_npy(const Array &array) {
   const size_t before = kMagic.size() + 4;
   header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
   header += '\n';
-  Bytes bytes(kMagic.begin(), kMagic.end());
+  std::string bytes(kMagic);
   for (const size_t byte : {size_t{1}, size_t{0}, header.size() & 0xFF, header.size() >> 8}) {
-    bytes.push_back(static_cast<unsigned char>(byte));
+    bytes.push_back(static_cast<char>(byte));
   }
-  bytes.insert(bytes.end(), header.begin(), header.end());
-  bytes.insert(bytes.end(), array.data.begin(), array.data.end());
-  return bytes;
+  return bytes + header;
 }
 
 }  // namespace air

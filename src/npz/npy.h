@@ -22,6 +22,7 @@ struct Array {
 // Trusts nothing in `bytes`. Throws Error, AIR_ERROR_INVALID_INPUT; `what` names the file.
 Array parse_npy(std::span<const unsigned char> bytes, const std::string &what);
 
-Bytes format_npy(const Array &array);
+// What stands before the data in a file.
+std::string npy_header(const Array &array);
 
 }  // namespace air

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Named arrays in NumPy's .npz format, through libzip.
+// Named arrays in NumPy's .npz format, read through libzip.
 #include "npz.h"
 
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <algorithm>
 #include <memory>
+#include <set>
 #include <string_view>
 
 #include "common/error.h"
+#include "zip_writer.h"
 
 namespace air {
 namespace {
@@ -27,18 +30,18 @@ bool is_damage(int error) {
   return error == ZIP_ER_NOZIP || error == ZIP_ER_INCONS;
 }
 
-Archive open_archive(const std::string &path, int flags, air_status status) {
+Archive open_archive(const std::string &path) {
   int error = 0;
-  Archive archive(zip_open(path.c_str(), flags, &error), &zip_discard);
+  Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard);
   if (archive == nullptr && is_damage(error)) {
-    throw Error(status, path + ": not an .npz file, or it is cut off or damaged");
+    throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
   }
   if (archive == nullptr) {
     zip_error_t story;
     zip_error_init_with_code(&story, error);
     const std::string text = zip_error_strerror(&story);
     zip_error_fini(&story);
-    throw Error(status, fmt::format("{}: cannot be opened as .npz: {}", path, text));
+    throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: cannot be opened as .npz: {}", path, text));
   }
   return archive;
 }
@@ -64,8 +67,22 @@ Bytes read_entry(zip_t *archive, zip_uint64_t index, const std::string &what) {
 
 }  // namespace
 
+std::string npz_name(const std::string &name) {
+  std::string result;
+  for (std::string_view rest = name; !rest.empty();) {
+    const size_t end = std::min(rest.find('/'), rest.size());
+    std::string part(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (part.find_first_not_of('.') == std::string::npos) part.assign(part.size(), '_');  // "." and ".."
+    std::replace(part.begin(), part.end(), '\\', '_');
+    if (result.empty() && part.size() == 2 && part[1] == ':') part[1] = '_';  // a drive
+    if (!part.empty()) result += (result.empty() ? "" : "/") + part;
+  }
+  return result.empty() ? "_" : result;
+}
+
 std::vector<NamedArray> read_npz(const std::string &path) {
-  const Archive archive = open_archive(path, ZIP_RDONLY | ZIP_CHECKCONS, AIR_ERROR_INVALID_INPUT);
+  const Archive archive = open_archive(path);
   std::vector<NamedArray> arrays;
   const zip_int64_t n_entries = zip_get_num_entries(archive.get(), 0);
   for (zip_int64_t i = 0; i < n_entries; ++i) {
@@ -81,24 +98,35 @@ std::vector<NamedArray> read_npz(const std::string &path) {
   return arrays;
 }
 
-void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
-  std::vector<Bytes> files;  // libzip reads them in zip_close()
-  for (const NamedArray &item : arrays) files.push_back(format_npy(item.array));
-  Archive archive = open_archive(path, ZIP_CREATE | ZIP_TRUNCATE, AIR_ERROR_IO);
-  const auto require = [&](bool done) {
-    if (!done) throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, zip_strerror(archive.get())));
-  };
-  for (size_t i = 0; i < files.size(); ++i) {
-    zip_source_t *source = zip_source_buffer(archive.get(), files[i].data(), files[i].size(), 0);
-    require(source != nullptr);
-    const std::string name = arrays[i].name + std::string(kSuffix);
-    if (zip_file_add(archive.get(), name.c_str(), source, ZIP_FL_ENC_UTF_8) < 0) {
-      zip_source_free(source);
-      require(false);
-    }
+std::string member_name(const std::string &name) {
+  std::string result;
+  for (std::string_view rest = name; !rest.empty();) {
+    const size_t end = std::min(rest.find('/'), rest.size());
+    std::string part(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    std::replace(part.begin(), part.end(), '\\', '_');
+    if (result.empty() && part.size() == 2 && part[1] == ':' && !rest.empty()) part[1] = '_';  // a drive
+    if (part.find_first_not_of('.') == std::string::npos) part.assign(part.size(), '_');       // "", ".", ".."
+    if (!part.empty()) result += (result.empty() ? "" : "/") + part;
   }
-  require(zip_close(archive.get()) == 0);
-  (void)archive.release();
+  return result.empty() ? "_" : result;
+}
+
+// Not deflated: values of a network hardly shrink, and that took twenty times as long as computing them.
+void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
+  NewFile file(path);
+  ZipWriter archive(file);
+  std::set<std::string> names;
+  for (const NamedArray &item : arrays) {
+    const std::string wanted = npz_name(item.name);
+    std::string name = wanted;
+    for (int n = 2; !names.insert(name).second; ++n) name = fmt::format("{}_{}", wanted, n);
+    const Bytes &data = item.array.data;
+    archive.add(name + std::string(kSuffix), npy_header(item.array),
+                {reinterpret_cast<const char *>(data.data()), data.size()});
+  }
+  archive.finish();
+  file.commit();
 }
 
 }  // namespace air

@@ -97,7 +97,18 @@ std::vector<std::string> JsonView::texts() const {
   return result;
 }
 
+void refuse_zero_bytes(std::string_view json, const std::string &name) {
+  constexpr std::string_view kZero = "\\u0000";
+  for (size_t at = json.find(kZero); at != std::string_view::npos; at = json.find(kZero, at + 1)) {
+    const size_t before = json.substr(0, at).find_last_not_of('\\');
+    const size_t n_backslashes = at - (before == std::string_view::npos ? 0 : before + 1);
+    if (n_backslashes % 2 == 0)
+      fail(AIR_ERROR_INVALID_INPUT, "{}: a text has a zero byte, \\u0000, at byte {}", name, at);
+  }
+}
+
 JsonDocument::JsonDocument(const char *text, std::string name) : name_(std::move(name)), root_(nullptr, &cJSON_Delete) {
+  refuse_zero_bytes(text, name_);
   const char *end = nullptr;
   root_.reset(cJSON_ParseWithOpts(text, &end, 1));
   if (root_ == nullptr) {

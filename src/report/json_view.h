@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace air::report {
@@ -37,6 +38,9 @@ class JsonView {
   const cJSON *item_;
   std::string place_;
 };
+
+// A text ends at a zero byte, which \u0000 stands for: what is behind it would be lost. Throws AIR_ERROR_INVALID_INPUT.
+void refuse_zero_bytes(std::string_view json, const std::string &name);
 
 class JsonDocument {
  public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A profile as CSV (RFC 4180): one line per node, or one line for the whole model without nodes.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <vector>
@@ -13,9 +14,13 @@
 namespace air::report {
 namespace {
 
-std::string quoted(std::string_view text) {
+// A text, which may come from a model of doubtful origin: not one that a spreadsheet takes for a formula, nor for several cells.
+std::string cell(std::string_view text) {
   std::string valid = valid_utf8(text);
-  if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
+  const bool is_formula =
+      !valid.empty() && std::string_view("=+-@\t\r\n").find(valid.front()) != std::string_view::npos;
+  if (is_formula) valid = std::string("'").append(valid);
+  if (valid.find_first_of(",;\t\"\r\n") == std::string::npos) return valid;
   std::string result = "\"";
   for (const char c : valid) {
     if (c == '"') result += '"';
@@ -28,22 +33,12 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
-std::string line(const std::vector<std::string> &fields) {
-  std::string result;
-  for (const std::string &field : fields) {
-    result += quoted(field);
-    result += ',';
-  }
-  result.pop_back();
-  return result + "\r\n";
-}
-
-std::string line(std::vector<std::string> fields, const air_statistics &s, double share, double cumulated) {
-  fields.push_back(fmt::format("{}", s.count));
+std::string line(std::vector<std::string> cells, const air_statistics &s, double share, double cumulated) {
+  cells.push_back(fmt::format("{}", s.count));
   for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
-    fields.push_back(number(value));
+    cells.push_back(number(value));
   }
-  return line(fields);
+  return fmt::format("{}\r\n", fmt::join(cells, ","));
 }
 
 // "int8 (1,28,28,1)" of each output, separated by blanks and a plus sign.
@@ -60,15 +55,17 @@ std::string outputs_text(const air_node_info &node) {
 
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile) {
   const ProfileSummary summary = summarize(profile);
-  std::string out = line({"model", "index", "name", "m_id", "layer_type", "layer_desc", "outputs", "count", "mean_ms",
-                          "std_ms", "min_ms", "max_ms", "p50_ms", "p90_ms", "p99_ms", "share", "cumulated_share"});
+  std::string out =
+      "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
+      "share,"
+      "cumulated_share\r\n";
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     const air_node_info &node = *profile.nodes[i]->info;
-    out += line({info.name, fmt::format("{}", node.index), node.name, fmt::format("{}", node.id),
-                 fmt::format("{}", node.type), node.description, outputs_text(node)},
+    out += line({cell(info.name), fmt::format("{}", node.index), cell(node.name), fmt::format("{}", node.id),
+                 fmt::format("{}", node.type), cell(node.description), cell(outputs_text(node))},
                 summary.nodes[i].statistics, summary.nodes[i].share, summary.nodes[i].cumulated);
   }
-  if (profile.n_nodes == 0) out += line({info.name, "", "", "", "", "", ""}, summary.device, 1, 1);
+  if (profile.n_nodes == 0) out += line({cell(info.name), "", "", "", "", "", ""}, summary.device, 1, 1);
   return out;
 }
 

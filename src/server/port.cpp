@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "common/streams.h"
+
 namespace air::server {
 
 std::unique_ptr<Port> open_port(std::string_view text, const PortOptions &options) {
@@ -20,7 +22,7 @@ std::unique_ptr<Port> open_port(std::string_view text, const PortOptions &option
 }
 
 void note(std::string_view line) {
-  fmt::print(stderr, "airunner serve: {}\n", line);
+  print_note(fmt::format("airunner serve: {}\n", line));
 }
 
 }  // namespace air::server

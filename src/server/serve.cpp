@@ -6,9 +6,9 @@
 #include <fmt/ranges.h>
 #include <sys/prctl.h>
 
-#include <cstdio>
 #include <stdexcept>
 
+#include "common/streams.h"
 #include "target.h"
 
 namespace air::server {
@@ -111,8 +111,7 @@ void serve_all(const ServeOptions &options) {
   Channel channel(*port, stop, channel_options(options, faults));
   const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test};
   Target target(models, resembled, target_options, channel, faults, stop);
-  fmt::print("ready: {}\n", port->descriptor());
-  std::fflush(stdout);
+  print_result(fmt::format("ready: {}\n", port->descriptor()));
   target.serve();
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// SIGINT and SIGTERM: end the server cleanly; a second one ends it at once.
+// SIGINT, SIGTERM and SIGHUP: end the server cleanly; a second one ends it at once.
 #include "stop.h"
 
 #include <pthread.h>
@@ -16,7 +16,8 @@ namespace {
 
 constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end of the server
 
-// Background jobs of a shell without job control are started so that Ctrl-C does not reach them.
+// Background jobs of a shell without job control are started so that Ctrl-C does not reach them, those of nohup so that SIGHUP
+// does not.
 bool is_ignored(int number) {
   struct sigaction action {};
   return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -27,7 +28,9 @@ sigset_t ending_signals() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, kWakeUp);
-  if (!is_ignored(SIGINT)) sigaddset(&set, SIGINT);
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaddset(&set, number);
+  }
   return set;
 }
 

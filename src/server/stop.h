@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// SIGINT and SIGTERM: end the server cleanly; a second one ends it at once.
+// SIGINT, SIGTERM and SIGHUP: end the server cleanly; a second one ends it at once.
 #pragma once
 
 #include <atomic>

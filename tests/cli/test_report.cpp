@@ -3,7 +3,9 @@
 #include <cjson/cJSON.h>
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <sstream>
@@ -211,6 +213,25 @@ TEST_CASE("a profile without runs is reported, not divided by") {
   const Parsed document(profile_to_json(model.info, empty, kRunner, 0));
   CHECK(cJSON_GetArraySize(document["c_durations"]) == 0);
   CHECK(lines_of(profile_to_csv(model.info, empty)).size() == 2);
+}
+
+TEST_CASE("no text in CSV is a formula, and numbers stay numbers") {
+  sample::Model model;
+  const sample::Profile profile(model);
+  const size_t n_columns = 17;
+  for (const char *name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "a;=1", "a\t=1"}) {
+    model.info.name = name;
+    const std::string csv = profile_to_csv(model.info, profile.profile);
+    const std::string row = csv.substr(csv.find("\r\n") + 2);
+    CAPTURE(row);
+    CHECK(std::string("=+-@\t\r\n").find(row[row[0] == '"' ? 1 : 0]) == std::string::npos);
+    CHECK(row.starts_with('"') == (std::strpbrk(name, ";\t\r\n") != nullptr));
+    CHECK(row.find('\'') == (name[0] == 'a' ? std::string::npos : row[0] == '"' ? 1U : 0U));
+  }
+  model.info.name = "plain";
+  const std::string csv = profile_to_csv(model.info, profile.profile);
+  CHECK(std::count(csv.begin(), csv.begin() + static_cast<std::ptrdiff_t>(csv.find('\r')), ',') == n_columns - 1);
+  CHECK(csv.find("\r\nplain,0,") != std::string::npos);
 }
 
 TEST_CASE("CSV quotes as RFC 4180") {

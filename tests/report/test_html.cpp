@@ -205,6 +205,9 @@ TEST_CASE("errors name the document and the place") {
   CHECK(message_of("") == "document 1: is not a JSON document, see byte 0");
   CHECK(message_of("{\"schema\": ") == "document 1: is not a JSON document, see byte 11");
   CHECK(message_of("[]") == "document 1: expected an object, got a list");
+  CHECK(message_of(R"({"a": "x\u0000y"})").find("zero byte, \\u0000, at byte 8") != std::string::npos);
+  CHECK(message_of(R"({"a": "x\\\u0000y"})").find("zero byte") != std::string::npos);
+  CHECK(message_of(R"({"a": "x\\u0000y"})").find("zero byte") == std::string::npos);
   CHECK(message_of("{} {}") == "document 1: is not a JSON document, see byte 3");
   CHECK(message_of("{}").find("the schema is '', expected one of airunner.profile/1") != std::string::npos);
   CHECK(message_of(R"({"schema":"airunner.profile/2"})").find("airunner.profile/2") != std::string::npos);

@@ -60,6 +60,7 @@ TEST_CASE("percent codes") {
   CHECK(parse_descriptor("a:?k=%4").options[0].second == "%4");
   CHECK(parse_descriptor("a:?k=%g1%1g").options[0].second == "%g1%1g");
   CHECK(parse_descriptor("a:?k=100%25").options[0].second == "100%");
+  CHECK(parse_descriptor("a:?k=%2500").options[0].second == "%00");
   CHECK(parse_descriptor("file:/a%3Fb%3fc%20d%").rest == "/a?b?c d%");
   CHECK(parse_descriptor("file:/a%253F").rest == "/a%3F");
   // A bare path that is there is taken as it is.
@@ -96,7 +97,7 @@ TEST_CASE("a path with a question mark that is there gets the hint how to write 
 }
 
 TEST_CASE("malformed options are refused") {
-  for (const char *text : {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k"}) {
+  for (const char *text : {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k", "a:?k=x%00", "a:?k%00=x", "file:/a%00b"}) {
     CAPTURE(text);
     try {
       parse_descriptor(text);

@@ -10,6 +10,8 @@ import ctypes
 from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Any
 
+from ._errors import InvalidArgumentError
+
 ABI_VERSION = 0
 UNKNOWN_SIZE = 2**64 - 1
 
@@ -304,6 +306,13 @@ def numbers(kind: Any, address: int | None, count: int) -> tuple[Any, ...]:
 def addresses(address: int | None, count: int) -> tuple[Any, ...]:
     """`count` pointers at an address, None for NULL."""
     return numbers(c_void_p, address, count)
+
+
+def c_text(value: bytes, what: str) -> bytes:
+    """A text for C, which would end at a zero byte."""
+    if b"\0" in value:
+        raise InvalidArgumentError(f"{what} has a zero byte: {value!r}")
+    return value
 
 
 def text(value: bytes | None) -> str:

@@ -21,6 +21,10 @@ from ._page import render_html
 from ._runner import Runner, connect
 
 
+def _path(path: str | os.PathLike[str]) -> bytes:
+    return _abi.c_text(os.fsencode(path), "the path")
+
+
 class Capture:
     """What a model computed from some inputs: read-only, and independent of its runner."""
 
@@ -36,7 +40,7 @@ class Capture:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes it as .npz, for load_capture(), `airunner compare` and numpy.load()."""
-        self._library.check(self._library.air_save_capture(self._handle, os.fsencode(path)))
+        self._library.check(self._library.air_save_capture(self._handle, _path(path)))
 
     def __repr__(self) -> str:
         return f"<airunner.Capture of {self.descriptor!r}, {self.n_samples} samples, {self.n_nodes} nodes>"
@@ -95,7 +99,7 @@ def load_capture(path: str | os.PathLike[str]) -> Capture:
     """Reads what Capture.save() or `airunner compare --save` wrote."""
     library = _library.load()
     handle = c_void_p()
-    library.check(library.air_load_capture(os.fsencode(path), byref(handle)))
+    library.check(library.air_load_capture(_path(path), byref(handle)))
     return Capture(library, handle.value or 0)
 
 

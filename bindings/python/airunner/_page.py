@@ -15,7 +15,7 @@ def _encoded(document: str | Mapping[str, Any]) -> bytes:
         return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
     if not isinstance(document, str):
         raise TypeError(f"a document is a text or a dict, not {type(document).__name__}")
-    return document.encode()
+    return _abi.c_text(document.encode(), "the document")
 
 
 def render_html(*documents: str | Mapping[str, Any]) -> str:

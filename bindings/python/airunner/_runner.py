@@ -39,13 +39,14 @@ class ConnectArguments:
                  options: Mapping[str, Any] | None = None, weights: Sequence[Weights] | Weights = (),
                  plugin_paths: Sequence[str | os.PathLike[str]] = (), log: LogSink | None = None,
                  log_level: LogLevel | None = None) -> None:
-        keys = [(key.encode(), _option_text(value).encode()) for key, value in (options or {}).items()]
+        keys = [(_abi.c_text(key.encode(), "the name of an option"),
+                 _abi.c_text(_option_text(value).encode(), f"the option {key!r}")) for key, value in (options or {}).items()]
         blocks = _weights_blocks(weights)
-        paths = [os.fsencode(path) for path in plugin_paths]
+        paths = [_abi.c_text(os.fsencode(path), "a path of plugins") for path in plugin_paths]
         self._keep: list[Any] = [blocks]
         struct = _abi.ConnectOptions(timeout_ms=milliseconds(timeout), n_options=len(keys), n_weights=len(blocks),
                                      n_plugin_paths=len(paths))
-        struct.model_name = model.encode() if model is not None else None
+        struct.model_name = _abi.c_text(model.encode(), "the name of the model") if model is not None else None
         struct.options = (_abi.Option * len(keys))(*(_abi.Option(*pair) for pair in keys))
         struct.weights = (_abi.Buffer * len(blocks))(*(_abi.Buffer(address_of(b), b.nbytes) for b in blocks))
         struct.plugin_paths = (ctypes.c_char_p * len(paths))(*paths)

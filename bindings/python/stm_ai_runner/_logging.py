@@ -19,6 +19,14 @@ _RESET = "\x1b[0m"
 _STEP = 3
 
 
+def is_terminal(stream: Any) -> bool:
+    """Whether it is one, and still there."""
+    try:
+        return bool(stream.isatty())
+    except (AttributeError, ValueError):  # None, closed
+        return False
+
+
 class _Indent:
     """How far the messages of one logger are indented: `->` opens, `<-` closes."""
 
@@ -66,7 +74,7 @@ class _Formatter(logging.Formatter):
 
 
 class DefaultStrHandler(logging.Handler):
-    """Writes to what is the standard output at the time."""
+    """Writes to what is the standard output at the time; a line that cannot be written is lost."""
 
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(Exception):  # nobody reads it: that ends nothing

@@ -160,6 +160,14 @@ class Command(TestCase):
     def test_exit_code_is_passed_on(self):
         self.assertEqual(self.run_module("no-such-command").returncode, 2)
 
+    def test_closed_streams(self):
+        for fds in ((1,), (2,), (1, 2)):
+            done = subprocess.run([sys.executable, "-m", "airunner", "list"], env={**os.environ, "PYTHONPATH": str(PACKAGES)},
+                                  preexec_fn=lambda fds=fds: [os.close(fd) for fd in fds], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, timeout=LIMIT_S)
+            self.assertEqual(done.returncode, 1 if 1 in fds else 0, done.stderr)
+            self.assertNotIn(b"Traceback", done.stderr)
+
     def test_missing_command(self):
         done = self.run_module("list", AIRUNNER_LIBRARY=str(self.folder()), PATH="/nowhere")
         self.assertEqual(done.returncode, 1)

@@ -76,6 +76,16 @@ class Connecting(TestCase):
             airunner.connect("null:", timeout=0)
         with self.assertRaisesRegex(airunner.InvalidDescriptorError, "zero byte"):
             airunner.connect("null:\0")
+        with self.assertRaisesRegex(airunner.InvalidDescriptorError, "zero byte"):
+            airunner.connect("null:?delay_ms=1%00")
+        for arguments in ({"model": "a\0"}, {"options": {"delay_ms": "1\0"}}, {"options": {"a\0": "1"}},
+                          {"plugin_paths": ["/\0"]}):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "zero byte"):
+                airunner.connect("null:", **arguments)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "zero byte"):
+            airunner.load_capture("a\0.npz")
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "zero byte"):
+            airunner.render_html('{"schema": "x"}\0')
 
     def test_context_ends_the_connection(self):
         with airunner.connect("null:") as runner:

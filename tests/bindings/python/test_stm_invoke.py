@@ -3,12 +3,17 @@
 
 import enum
 import io
+import os
+import pty
+import subprocess
+import sys
+import time
 import unittest
 from unittest import mock
 
 import numpy as np
 
-from support import FIXTURES, TINY_LEGACY, TINY_ST_AI
+from support import FIXTURES, LIMIT_S, PACKAGES, TINY_LEGACY, TINY_ST_AI
 from test_stm_connect import QUIET, StmTest
 
 import airunner
@@ -502,6 +507,69 @@ class Progress(StmTest):
 
         with self.assertRaises(KeyError):
             self.bar(True, self.runner("null:?delay_ms=30"), callback=Broken())
+
+
+    def test_a_terminal_that_goes(self):
+        import stm_ai_runner._progress as progress
+
+        for broken in ("tqdm.update", "tqdm", "tqdm.close"):
+            with self.subTest(broken=broken):
+                runner = self.runner("null:?delay_ms=30")
+                module = mock.MagicMock()
+                module.tqdm.return_value.n = 0
+                for name in ("tqdm", "tqdm.update", "tqdm.close"):
+                    target = module.tqdm if name == "tqdm" else getattr(module.tqdm.return_value, name[len("tqdm."):])
+                    target.side_effect = OSError(5, "gone") if name == broken else None
+                with mock.patch.dict("sys.modules", {"tqdm": module}), mock.patch.object(progress, "_DELAY_S", 0.05), \
+                        mock.patch("stm_ai_runner._network.bar_possible", lambda: True):
+                    outputs, _ = runner.invoke(runner.generate_rnd_inputs(batch_size=6))
+                self.assertTrue(module.tqdm.called)
+                self.assertEqual(len(outputs[0]), 6)
+
+
+class Streams(StmTest):
+    PROGRAM = """
+import logging, sys
+if sys.argv[2] == "closed object":
+    sys.stdout.close()
+    sys.stderr.close()
+import airunner
+from stm_ai_runner import AiRunner
+logging.getLogger("airunner").setLevel(logging.DEBUG)
+logging.getLogger("airunner").addHandler(logging.StreamHandler())
+with airunner.connect("null:", options={"delay_ms": 1}) as runner:
+    runner.model.invoke(runner.model.random_inputs(3))
+runner = AiRunner(debug=True)
+runner.connect("null:?delay_ms=20")
+outputs, _ = runner.invoke(runner.generate_rnd_inputs(batch_size=70))
+with open(sys.argv[1], "w") as file:
+    file.write(str(len(outputs[0])))
+"""
+
+    def test_logs_and_bars_end_no_work(self):
+        path = self.folder() / "done"
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGES)}
+        for kind in ("closed", "closed object", "full", "gone", "pipe"):
+            if kind == "gone":
+                master, broken = pty.openpty()
+            elif kind == "pipe":
+                master, broken = os.pipe()
+            else:
+                broken, master = os.open("/dev/full" if kind == "full" else "/dev/null", os.O_WRONLY), None
+            # A terminal goes while the bar is shown; a pipe has lost its reader at once.
+            if kind == "pipe":
+                os.close(master)
+            close = (lambda: (os.close(1), os.close(2))) if kind == "closed" else None
+            process = subprocess.Popen([sys.executable, "-c", self.PROGRAM, path, kind], env=environment, stdout=broken,
+                                       stderr=broken, preexec_fn=close)
+            os.close(broken)
+            if kind == "gone":
+                time.sleep(1)
+                os.close(master)
+            with self.subTest(kind=kind):
+                process.wait(LIMIT_S)  # Python itself ends with 120 where it cannot write at its end
+                self.assertEqual(path.read_text(), "70")
+            path.unlink(missing_ok=True)
 
 
 class Errors(StmTest):
