@@ -205,13 +205,17 @@ void Target::reconnect() {
 }
 
 void Target::require(uint32_t capability, const char *what) const {
-  if ((facts_.capabilities & capability) == 0) {
+  if ((facts_.capabilities & capability) != 0) return;
+  const bool says_nothing = !is_legacy(sync_) || (capability == AIR_CAP_SELF_TEST && !has_self_tests_2x(sync_));
+  if (says_nothing) {
     fail(AIR_ERROR_UNSUPPORTED, "the firmware of {} was built without {}", descriptor_.place(), what);
   }
+  fail(AIR_ERROR_UNSUPPORTED, "{} are unsupported with protocol {}.{}, which {} speaks: they take firmware of 3.x",
+       what, sync_.version >> 8, sync_.version & 0xFF, descriptor_.place());
 }
 
 void Target::read_memory(uint64_t address, std::span<std::byte> data) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
   interrupt_.begin(0);
   use_link([&] {
@@ -221,7 +225,7 @@ void Target::read_memory(uint64_t address, std::span<std::byte> data) {
 }
 
 void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
   interrupt_.begin(0);
   use_link([&] {
@@ -231,7 +235,7 @@ void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
 }
 
 uint32_t Target::checksum_memory(uint64_t address, uint64_t size) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, size);
   interrupt_.begin(0);
   return use_link([&] {
