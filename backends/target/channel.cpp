@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -78,6 +79,10 @@ void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
       lost(errno == EPIPE || errno == ECONNRESET ? "the other side closed it" : system_text(errno));
     }
   }
+}
+
+void Channel::send_break() {
+  if (kind_ == Kind::kUart) tcsendbreak(fd_, 0);
 }
 
 }  // namespace air::target

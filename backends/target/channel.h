@@ -37,6 +37,11 @@ class Channel {
   // All bytes, in one write where the system takes them. Throws AIR_ERROR_LINK_LOST, AIR_ERROR_TIMEOUT.
   void write(std::span<const std::byte> bytes, uint32_t limit_ms);
 
+  // What a line can do beside bytes; nothing where there is no line.
+  void send_break();
+
+  // When the call in progress ends.
+  std::optional<Interrupt::Clock::time_point> deadline() const { return interrupt_.deadline(); }
   Kind kind() const noexcept { return kind_; }
   const std::string &name() const noexcept { return name_; }
 

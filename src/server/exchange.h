@@ -53,6 +53,7 @@ class Exchange {
   bool receive(bool is_idle, Take take);
   void fill_input(bool is_idle);
   void drop_input();
+  void swallow(uint64_t bytes);
   void send_sync();
   void storm(uint64_t count);
   void transmit(wire::Response &response);
@@ -75,6 +76,7 @@ class Exchange {
   std::array<std::byte, 8192> in_{};
   wire::Bytes unread_;
   bool mute_ = false;
+  bool swallows_ = false;
 };
 
 }  // namespace air::server

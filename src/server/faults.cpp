@@ -35,6 +35,8 @@ constexpr std::array<Entry, kFaultKinds> kTable = {{
      "limits all faults to the first clients; later ones meet a healthy target"},
     {FaultKind::Banner, "banner", "", 0, "prints a text when a client has connected, as a board does after a reset"},
     {FaultKind::Slow, "slow", "us", 1000, "pauses after each byte it sends"},
+    {FaultKind::Swallow, "swallow", "bytes", UINT32_MAX,
+     "takes so many bytes for the rest of a message: from the first on, or after the message of @WHERE"},
 
     {FaultKind::GarbageBefore, "garbage-before", "bytes", 5, "sends bytes 0xC3 before the message"},
     {FaultKind::GarbageBetween, "garbage-between", "bytes", 5,

@@ -74,6 +74,8 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"late=1600", kOnePerKind, AIR_ERROR_TIMEOUT, kSilent, kShort},
     {"slow=100", at(kAnywhere), AIR_OK, ""},
     {"banner", at(kAnywhere), AIR_OK, ""},
+    {"swallow=5000", at(kAnywhere), AIR_OK, ""},
+    {"swallow", at(kAnywhere), AIR_ERROR_NO_ANSWER, "answers nothing more: reset the board", kNamesPart},
 
     // Bytes that belong to no message, and packets that are none.
     {"garbage-before", at(kSync), AIR_ERROR_TIMEOUT, kLimit, kNamesPart},

@@ -24,6 +24,7 @@ struct FirmwareOptions {
   uint32_t inference_ms = 0;
   std::string tool_2x;  // protocol 2.x: not ST's runtime, but that of this tool
   std::vector<std::byte> heard_before;  // what a former client sent before it went away
+  uint32_t forgets_after_ms = 0;        // of silence within a message: it begins anew. 0: never
   // Called before each message is sent; may change it, or return false to fall silent for ever.
   std::function<bool(wire::Response &)> on_reply;
 };
@@ -47,6 +48,7 @@ class Firmware {
 
  private:
   struct Gone {};
+  struct Forgotten {};
 
   void open_pty();
   void open_tcp();
