@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
+
+#include "common/repeats.h"
 
 namespace air::server {
 
@@ -20,7 +23,9 @@ std::unique_ptr<Port> open_port(std::string_view text, const PortOptions &option
 }
 
 void note(std::string_view line) {
-  fmt::print(stderr, "airunner serve: {}\n", line);
+  static Repeats repeats;
+  write_limited(repeats, std::string(line).c_str(),
+                [](const char *text) { fmt::print(stderr, "airunner serve: {}\n", text); });
 }
 
 }  // namespace air::server
