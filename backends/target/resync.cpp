@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "telnet.h"
 #include "wire/encode.h"
 
 namespace air::target {
@@ -39,7 +40,7 @@ constexpr size_t kBufferSize = size_t{64} * 1024;
 constexpr size_t kSampleSize = 40;
 
 bool stages(Channel::Kind kind) {
-  return kind != Channel::Kind::kUart;
+  return kind != Channel::Kind::kUart && kind != Channel::Kind::kRemoteUart;
 }
 
 bool wants_ack(const wire::Response &response) {
@@ -366,11 +367,18 @@ Resync::Heard Resync::classify(wire::Bytes message, Flavour flavour) {
   return is_answer ? Heard::kAnswer : Heard::kMessage;
 }
 
+// Bytes do not pass as they are, even where some seem to.
+void Resync::fail_telnet() const {
+  fail(AIR_ERROR_PROTOCOL, "{0} speaks telnet, as the serial ports of ser2net and labgrid do: connect to rfc2217:{0}",
+       channel_.name());
+}
+
 // More bytes behind the `keep` ones not looked at yet.
 bool Resync::fill(uint32_t limit_ms, size_t keep) {
   std::copy_n(rx_.begin(), keep, buffer_.begin());
   const size_t n = channel_.read(std::span(buffer_).subspan(keep), limit_ms);
   rx_ = wire::Bytes(buffer_).first(keep + n);
+  if (!heard_anything_ && channel_.kind() == Channel::Kind::kTcp && Telnet::is_spoken_in(rx_)) fail_telnet();
   heard_anything_ = heard_anything_ || n > 0;
   for (const std::byte byte : rx_.subspan(keep)) {
     if (sample_.size() == kSampleSize) break;

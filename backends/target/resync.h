@@ -74,6 +74,7 @@ class Resync {
   bool expired() const;
   [[noreturn]] void give_up(const char *manner) const;
   [[noreturn]] void fail_dumb() const;
+  [[noreturn]] void fail_telnet() const;
 
   Channel &channel_;
   const Limits &limits_;

@@ -111,7 +111,7 @@ class Cancelling {
 };
 
 // Connects, and serves whoever comes to the port. `ready` is called once a client can come.
-void serve_models_at(Port &port, const ServeOptions &options, const std::function<void()> &ready) {
+void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options, const std::function<void()> &ready) {
   Faults faults = parse_faults(options);
   Stop stop;
   tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");
@@ -121,7 +121,7 @@ void serve_models_at(Port &port, const ServeOptions &options, const std::functio
   constexpr uint32_t kFirstWithPacketSizes = 3;
   const Personality &resembled = personality(options);
   std::deque<ServedModel> models = serve_models(runners, resembled, options.generation >= kFirstWithPacketSizes);
-  Channel channel(port, stop, channel_options(options, faults));
+  Channel channel(port_of(), stop, channel_options(options, faults));
   const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test,
                                         options.once};
   Target target(models, resembled, target_options, channel, faults, stop);
@@ -151,19 +151,23 @@ int serve_all(const ServeOptions &options) {
   const bool ignores_leave = parse_faults(options).given(FaultKind::KeepState).has_value();
   const sigset_t ending = ending_signals();
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
-  const std::unique_ptr<Port> port =
-      open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});
+  std::unique_ptr<Port> port;  // opened when clients can come soon, or before what crashes
+  const auto port_of = [&]() -> Port & {
+    if (!port) port = open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});
+    return *port;
+  };
   const auto announce = [&port] {
     fmt::print("ready: {}\n", port->descriptor());
     std::fflush(stdout);
   };
   const auto serve_here = [&](const std::function<void()> &ready) {
     return exit_code_of([&] {
-      serve_models_at(*port, options, ready);
+      serve_models_at(port_of, options, ready);
       return kOk;
     });
   };
   if (!options.respawn) return serve_here(announce);
+  port_of();
   return keep_serving(serve_here, announce);
 }
 
