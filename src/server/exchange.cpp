@@ -172,7 +172,7 @@ void Exchange::send(wire::Response &response) {
   if (const auto count = faults_.at_message(FaultKind::LogStorm)) storm(*count);
   if (const auto ms = faults_.at_message(FaultKind::Late)) channel_.pause(std::chrono::milliseconds(*ms));
   if (faults_.at_message(FaultKind::Die)) channel_.die();
-  distort_fields(faults_, response);
+  distort_fields(faults_, response, distorted_);
   transmit(response);
   const auto swallowed = faults_.at_message(FaultKind::Swallow);
   if (swallowed && !faults_.always(FaultKind::Swallow)) swallow(*swallowed);

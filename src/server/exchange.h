@@ -73,6 +73,7 @@ class Exchange {
   wire::Response log_;
   std::vector<std::byte> head_;
   std::vector<std::byte> out_;
+  std::vector<std::byte> distorted_;
   std::array<std::byte, 8192> in_{};
   wire::Bytes unread_;
   bool mute_ = false;

@@ -71,6 +71,8 @@ constexpr std::array<Entry, kFaultKinds> kTable = {{
     {FaultKind::WrongDtype, "wrong-dtype", "", 0,
      "gives the first tensor another type: int16, or float32 in place of that"},
     {FaultKind::BadFormat, "bad-format", "", 0, "gives the first tensor a format of 20 bits"},
+    {FaultKind::Format, "format", "word", 0x9E083B,
+     "sends a tensor in another format, its elements cut or filled with zeros to fit: fixed point Q20.-5"},
     {FaultKind::WrongLast, "wrong-last", "", 0, "inverts the flag of the last tensor"},
     {FaultKind::LongName, "long-name", "bytes", 200, "sends a name longer than the protocol allows"},
     {FaultKind::BadText, "bad-text", "", 0, "sends a name that is not UTF-8"},

@@ -54,6 +54,7 @@ enum class FaultKind : uint8_t {
   HugeDims,
   WrongDtype,
   BadFormat,
+  Format,
   WrongLast,
   LongName,
   BadText,

@@ -68,6 +68,19 @@ class Swallow(FaultTest):
         self.assertEqual(self.swallowed(client, 500), 500)
 
 
+class Format(FaultTest):
+    def test_fixed_point(self):
+        """Format type 15, as firmware of the STM32N6 sends it."""
+        client = self.client(self.faulty("format=0x9E083B@tensor:1"))
+        model = self.model(client)
+        result = client.run(model, INPUTS, 1 | 2 | 4)
+        tensor = result.nodes[0].tensors[0]
+        expected = null_network()[1][0][0]
+        self.assertEqual((tensor.desc.format, tensor.data.size), (0x9E083B, len(expected) // 2))
+        self.assertEqual(tensor.data.datas, b"".join(expected[i:i + 2] for i in range(0, len(expected), 4)))
+        self.assert_healthy(client, model)
+
+
 class Table(FaultTest):
     def test_all_faults_are_tested_here(self):
         with open(__file__, encoding="utf-8") as source:
