@@ -81,7 +81,7 @@ _airunner() {
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
-            choices+=" --line-rate --turnaround --fault"
+            choices+=" --idle-timeout --once --respawn --line-rate --turnaround --fault"
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                 compopt -o filenames 2>/dev/null

@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,7 +52,7 @@ size_t Channel::read(std::span<std::byte> into, uint32_t limit_ms) {
   interrupt_.check();  // a target that never pauses must not keep an interrupt from being seen
   // A socket waits for one slice by itself, and what is there has not to be asked for: of the calls into the system that a packet takes,
   // this is a third.
-  const bool waits_itself = kind_ == Kind::kTcp && limit_ms > kSliceMs;
+  const bool waits_itself = is_socket() && limit_ms > kSliceMs;
   if (!waits_itself && !wait(POLLIN, limit_ms)) return 0;
   do {
     const ssize_t n = ::read(fd_, into.data(), into.size());
@@ -66,7 +67,7 @@ size_t Channel::read(std::span<std::byte> into, uint32_t limit_ms) {
 
 void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
   while (!bytes.empty()) {
-    const ssize_t n = kind_ == Kind::kTcp ? ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
+    const ssize_t n = is_socket() ? ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
                                           : ::write(fd_, bytes.data(), bytes.size());
     if (n > 0) {
       bytes = bytes.subspan(static_cast<size_t>(n));
@@ -78,6 +79,10 @@ void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
       lost(errno == EPIPE || errno == ECONNRESET ? "the other side closed it" : system_text(errno));
     }
   }
+}
+
+void Channel::send_break() {
+  if (kind_ == Kind::kUart) tcsendbreak(fd_, 0);
 }
 
 }  // namespace air::target

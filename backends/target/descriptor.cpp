@@ -83,23 +83,48 @@ void parse_serial(std::string_view rest, Descriptor &descriptor) {
   if (parts.number) descriptor.baud = parse_baud(*parts.number);
 }
 
+uint16_t parse_port(std::string_view text) {
+  const uint16_t port = parse_number<uint16_t>(text).value_or(0);
+  if (port == 0) fail(AIR_ERROR_INVALID_DESCRIPTOR, "port {}: expected a number from 1 to 65535", text);
+  return port;
+}
+
+// An IPv6 address, in brackets, in front of the rest.
+std::optional<std::string> take_literal(std::string_view &rest) {
+  if (!rest.starts_with('[')) return std::nullopt;
+  const size_t end = rest.find(']');
+  if (end == std::string_view::npos) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" lacks its ']'", rest);
+  std::string literal(rest.substr(1, end - 1));
+  rest.remove_prefix(end + 1);
+  return literal;
+}
+
 void parse_tcp(std::string_view rest, Descriptor &descriptor) {
   constexpr const char *kForm = "socket[:host][:port], such as socket:localhost:10000";
-  std::optional<std::string> literal;  // an IPv6 address, in brackets
-  if (rest.starts_with('[')) {
-    const size_t end = rest.find(']');
-    if (end == std::string_view::npos) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" lacks its ']'", rest);
-    literal = rest.substr(1, end - 1);
-    rest.remove_prefix(end + 1);
-  }
+  const std::optional<std::string> literal = take_literal(rest);
   const Parts parts(rest, kForm);
   if (literal && parts.text) fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" has two hosts: expected {}", rest, kForm);
   descriptor.host = literal ? *literal : parts.text.value_or(descriptor.host);
-  if (!parts.number) return;
-  descriptor.port = parse_number<uint16_t>(*parts.number).value_or(0);
-  if (descriptor.port == 0) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "port {}: expected a number from 1 to 65535", *parts.number);
+  if (parts.number) descriptor.port = parse_port(*parts.number);
+}
+
+// pyserial, as whose URL it may be written, puts "//" in front.
+void parse_rfc2217(std::string_view rest, Descriptor &descriptor) {
+  const std::string_view given = rest;
+  if (rest.starts_with("//")) rest.remove_prefix(2);
+  const std::optional<std::string> literal = take_literal(rest);
+  const size_t end = rest.find(':');
+  const std::string_view text = trim(rest.substr(0, end));
+  descriptor.host = literal && text.empty() ? *literal : std::string(literal ? "" : text);
+  rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+  const size_t colon = rest.find(':');
+  const std::string_view port = rest.substr(0, colon);
+  if (descriptor.host.empty() || port.empty()) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "\"{}\" names no host and port: expected rfc2217:host:port[:baud], such as rfc2217:localhost:4000:115200", given);
   }
+  descriptor.port = parse_port(port);
+  if (colon != std::string_view::npos) descriptor.baud = parse_baud(rest.substr(colon + 1));
 }
 
 wire::Flavour parse_variant(std::string_view value) {
@@ -122,22 +147,26 @@ uint32_t parse_timeout(std::string_view value) {
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "option timeout={}: expected seconds from 0.001 to {}", value, kLongestTimeoutS);
 }
 
+const char *scheme_of(Descriptor::Kind kind) {
+  return kind == Descriptor::Kind::kSerial ? "serial" : kind == Descriptor::Kind::kTcp ? "socket" : "rfc2217";
+}
+
 void set_option(Descriptor &descriptor, std::string_view key, std::string_view value) {
-  const bool is_serial = descriptor.kind == Descriptor::Kind::kSerial;
+  const bool has_baud = descriptor.kind != Descriptor::Kind::kTcp;
   if (key == "variant") {
     descriptor.variant = parse_variant(value);
   } else if (key == "packet") {
     descriptor.packet = parse_in_range(key, value, wire::kMinPayload, wire::kMaxPayload);
   } else if (key == "timeout") {
     descriptor.reply_timeout_ms = parse_timeout(value);
-  } else if (key == "baud" && is_serial) {
+  } else if (key == "baud" && has_baud) {
     descriptor.baud = parse_baud(value);
-  } else if (key == "ahead" && !is_serial) {
+  } else if (key == "ahead" && !has_baud) {
     descriptor.ahead = parse_in_range(key, value, 1, kMostAhead);
   } else {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
          "option '{}' is not known to {} targets: expected one of variant, packet, timeout{}", key,
-         is_serial ? "serial" : "socket", is_serial ? ", baud" : ", ahead");
+         scheme_of(descriptor.kind), has_baud ? ", baud" : ", ahead");
   }
 }
 
@@ -153,10 +182,14 @@ bool is_com_port(std::string_view name) {
 Descriptor parse_descriptor(const air_connect_request &request) {
   Descriptor descriptor;
   const std::string_view scheme = request.scheme;
-  descriptor.kind = scheme == "serial" ? Descriptor::Kind::kSerial : Descriptor::Kind::kTcp;
+  descriptor.kind = scheme == "serial"    ? Descriptor::Kind::kSerial
+                    : scheme == "rfc2217" ? Descriptor::Kind::kRfc2217
+                                          : Descriptor::Kind::kTcp;
   const std::string_view rest = trim(request.rest);
   if (descriptor.kind == Descriptor::Kind::kSerial) {
     parse_serial(rest, descriptor);
+  } else if (descriptor.kind == Descriptor::Kind::kRfc2217) {
+    parse_rfc2217(rest, descriptor);
   } else {
     parse_tcp(rest, descriptor);
   }
@@ -168,7 +201,15 @@ Descriptor parse_descriptor(const air_connect_request &request) {
 
 std::string Descriptor::place() const {
   if (kind == Kind::kSerial) return fmt::format("{}:{}", device, baud);
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
+  const bool is_literal = host.find(':') != std::string::npos;
+  const std::string peer = is_literal ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+  return kind == Kind::kRfc2217 ? fmt::format("{}:{}", peer, baud) : peer;
+}
+
+std::string Descriptor::as_socket() const {
+  Descriptor socket = *this;
+  socket.kind = Kind::kTcp;
+  return "socket:" + socket.place();
 }
 
 std::string Descriptor::text() const {
@@ -177,8 +218,8 @@ std::string Descriptor::text() const {
   if (packet != 0) options.push_back(fmt::format("packet={}", packet));
   if (ahead != 0) options.push_back(fmt::format("ahead={}", ahead));
   if (reply_timeout_ms) options.push_back(fmt::format("timeout={}", *reply_timeout_ms / 1000.0));
-  return fmt::format("{}:{}{}{}", kind == Kind::kSerial ? "serial" : "socket", encode_descriptor_text(place()),
-                     options.empty() ? "" : "?", fmt::join(options, "&"));
+  return fmt::format("{}:{}{}{}", scheme_of(kind), encode_descriptor_text(place()), options.empty() ? "" : "?",
+                     fmt::join(options, "&"));
 }
 
 uint32_t claims(std::string_view text) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where a target is and how to talk to it: the descriptors `serial:`, `socket:` and `tcp:` and their options.
+// Where a target is and how to talk to it: the descriptors `serial:`, `socket:`, `tcp:` and `rfc2217:` and their options.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ inline constexpr uint32_t kDefaultBaud = 115200;
 inline constexpr uint16_t kDefaultTcpPort = 10000;
 
 struct Descriptor {
-  enum class Kind { kSerial, kTcp };
+  enum class Kind { kSerial, kTcp, kRfc2217 };
 
   Kind kind = Kind::kSerial;
   std::string device;  // serial: "" stands for the one board plugged in
@@ -32,8 +32,10 @@ struct Descriptor {
 
   // "serial:/dev/ttyACM0:115200?timeout=5": connecting with it again reaches the same target.
   std::string text() const;
-  // "/dev/ttyACM0:115200" or "localhost:10000", for messages.
+  // "/dev/ttyACM0:115200", "localhost:10000" or "localhost:4000:115200", for messages.
   std::string place() const;
+  // "socket:localhost:10000": the same place, where bytes pass as they are.
+  std::string as_socket() const;
 };
 
 // Throws AIR_ERROR_INVALID_DESCRIPTOR.

@@ -36,6 +36,9 @@ class Interrupt {
   // Any thread, also from a signal handler.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
 
+  // Of the call in progress.
+  std::optional<Clock::time_point> deadline() const { return deadline_; }
+
   // Throws when the call has to end.
   void check() const {
     if (run_ != nullptr) {

@@ -8,12 +8,16 @@
 namespace air::target {
 namespace {
 
-// The rtid of 2.2: runtime, then toolchain. Its API is the legacy one.
-uint32_t rtid_3x(const wire::Sync &sync) {
+// The rtid of 2.2: runtime, then toolchain. Its API is the legacy one. 2.1 has none: there the generator of ST's runtime has an API version
+// of its own, and the runtime of others goes by the tool.
+uint32_t rtid_3x(const wire::NetworkInfo &info, const wire::Sync &sync) {
   constexpr uint32_t kTools2xShift = 8;
   constexpr uint32_t kToolsShift = 16;
-  const uint32_t rtid = sync.rtid.value_or(wire::kRuntimeStAi);
-  return (rtid & 0xFF) | (rtid >> kTools2xShift & 0xFF) << kToolsShift;
+  if (!sync.rtid) {
+    const bool is_foreign = info.api_version != 0 && info.tool_api_version == info.api_version;
+    return is_foreign ? wire::kRuntimeTvm : wire::kRuntimeStAi;
+  }
+  return (*sync.rtid & 0xFF) | (*sync.rtid >> kTools2xShift & 0xFF) << kToolsShift;
 }
 
 wire::TensorDesc tensor_desc(const wire::BufferShape &shape, uint32_t flags) {
@@ -60,7 +64,7 @@ uint32_t kind_of(const wire::Node2x &node) {
 wire::ModelInfo model_info_2x(const wire::NetworkInfo &info, const wire::Sync &sync) {
   wire::ModelInfo model;
   model.name = info.model_name;
-  model.rtid = rtid_3x(sync);
+  model.rtid = rtid_3x(info, sync);
   model.signature = info.model_signature;
   model.compile_datetime = info.compile_datetime;
   model.runtime_version = info.runtime_version;

@@ -12,6 +12,10 @@ wire::ModelInfo model_info_2x(const wire::NetworkInfo &info, const wire::Sync &s
 
 // Capabilities of 3.x that mean the same.
 uint32_t capabilities_2x(uint32_t sync_capability);
+// The firmware has self tests, under numbers of its own.
+inline bool has_self_tests_2x(const wire::Sync &sync) {
+  return (sync.capability & wire::kCap2xSelfTest) != 0;
+}
 
 class Run2x {
  public:

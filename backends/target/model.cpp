@@ -159,6 +159,10 @@ void Model::describe_device(const TargetFacts &facts) {
 void Model::describe_runtime(const TargetFacts &facts) {
   const wire::ModelInfo &model = found_.info;
   runtime_name_ = wire::runtime_name(model.rtid);
+  // A runtime that 2.x has no number for goes by its tool.
+  const bool is_foreign = found_.legacy && (model.rtid & wire::kRuntimeMask) == wire::kRuntimeTvm;
+  const std::string tool = is_foreign ? text_of(found_.legacy->tool_revision) : "";
+  if (!tool.empty()) runtime_name_ = tool;
   runtime_description_ =
       wire::clean_text(wire::runtime_description(model.rtid, model.runtime_version, text_of(model.runtime_desc)));
   protocol_ = facts.protocol;

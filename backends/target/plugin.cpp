@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Backend `serial:` and `socket:`: boards and other targets that speak the aiValidation protocol. Exceptions stop here.
+// Backend `serial:`, `socket:` and `rfc2217:`: boards and other targets that speak the aiValidation protocol. Exceptions stop here.
 #include <array>
 #include <atomic>
 #include <memory>
@@ -114,7 +114,7 @@ uint32_t claims(const char *text) {
   return air::target::claims(text);
 }
 
-constexpr std::array<const char *, 4> kSchemes = {"serial", "socket", "tcp", nullptr};
+constexpr std::array<const char *, 5> kSchemes = {"serial", "socket", "tcp", "rfc2217", nullptr};
 
 constexpr air_backend kBackend = {
     .struct_size = sizeof(air_backend),

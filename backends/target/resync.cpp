@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "telnet.h"
 #include "wire/encode.h"
 
 namespace air::target {
@@ -14,13 +15,14 @@ using wire::Flavour;
 using wire::Framing;
 
 // Milliseconds.
-constexpr uint32_t kQuiet = 30;  // silence that ends whatever was under way
 constexpr uint32_t kNextSyncReply = 1'000;
 constexpr uint32_t kSecondSync = 100;
 constexpr uint32_t kStageReply = 50;
 constexpr uint32_t kStaleReply = 60;
 constexpr uint32_t kLateSign = 1'500;
 constexpr uint32_t kSilentProbing = 3'000;  // a board that starts speaks before
+constexpr uint32_t kLongDrain = 2'500;      // some targets give up what they wait for after two seconds
+constexpr uint32_t kLastDrain = 10'000;
 
 constexpr uint32_t kSyncIds = 127;      // larger ids could make a misaligned firmware read beyond its buffer
 constexpr uint32_t kZerosUart = 200;    // more than any packet of 32 bytes needs
@@ -33,11 +35,12 @@ constexpr uint32_t kRounds = 8;
 constexpr uint32_t kSilentAttempts = 3;
 constexpr uint32_t kAttempts = 32;
 constexpr uint32_t kMostFillers = 65'536;
+constexpr uint32_t kManyFillers = 1'024;
 constexpr size_t kBufferSize = size_t{64} * 1024;
 constexpr size_t kSampleSize = 40;
 
 bool stages(Channel::Kind kind) {
-  return kind != Channel::Kind::kUart;
+  return kind != Channel::Kind::kUart && kind != Channel::Kind::kRemoteUart;
 }
 
 bool wants_ack(const wire::Response &response) {
@@ -64,6 +67,8 @@ Resync::Found Resync::run(const Hint &hint) {
   hint_ = hint;
   const auto now = Interrupt::Clock::now();
   deadline_ = now + std::chrono::milliseconds(limits_.resync);
+  // What completes no message in three quarters of the time would not in the rest.
+  fill_until_ = now + (std::min(deadline_, channel_.deadline().value_or(deadline_)) - now) / 4 * 3;
   silent_until_ = now + std::chrono::milliseconds(kSilentProbing);
   // Not the number that a former client began with: its request may be the one that gets answered.
   id_ = static_cast<uint32_t>(now.time_since_epoch().count() / 1'000 % kSyncIds);
@@ -71,14 +76,26 @@ Resync::Found Resync::run(const Hint &hint) {
     if (hint.answer_due) fill(limits_.resync);
     drain(hint.answer_due ? limits_.resync : kLongestDrain);
     if (const auto flavour = search()) return {*flavour, response_.sync};
+    if (const auto flavour = try_last()) return {*flavour, response_.sync};
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_TIMEOUT && fillers_ > kManyFillers) fail_dumb();
     if (error.status() != AIR_ERROR_LINK_LOST || !heard_anything_) throw;
     give_up(" and closes the connection");
   }
   give_up("");
 }
 
+// It takes what it is sent, and says nothing.
+void Resync::fail_dumb() const {
+  const std::string manner = fillers_ > 0 ? fmt::format("takes all it is sent ({} bytes) for the rest of a message", filled_)
+                             : heard_anything_ ? "asks for more and more"
+                                               : "worked before";
+  fail(AIR_ERROR_NO_ANSWER, "Invalid firmware - {}: the target {}, and answers nothing more: reset the board",
+       channel_.name(), manner);
+}
+
 void Resync::give_up(const char *manner) const {
+  if (swallowed_ || (heard_anything_ && sample_.empty()) || (!heard_anything_ && hint_.aligned)) fail_dumb();
   if (!heard_anything_) {
     fail(AIR_ERROR_NO_ANSWER,
          "Invalid firmware - {}: the target is silent; {}, and not still computing for a former client?",
@@ -106,9 +123,21 @@ std::optional<Flavour> Resync::search() {
   for (uint32_t round = 0; round < kRounds && !expired(); ++round) {
     drain();
     if (const auto found = probe()) return found;
-    if (ignores_zeros_ && round > 0) break;
+    if ((ignores_zeros_ && round > 0) || swallowed_) break;
     if (!heard_anything_ && Interrupt::Clock::now() > silent_until_) break;
   }
+  return std::nullopt;
+}
+
+// What else may end a message that is not completed: a break on the line, and a silence that is long enough for a target with a limit.
+std::optional<Flavour> Resync::try_last() {
+  if (!heard_anything_ || !hint_.may_fill || expired()) return std::nullopt;
+  log_.write(AIR_LOG_INFO, "{}: no answer; a break, and a longer silence", channel_.name());
+  channel_.send_break();
+  drain(kLastDrain, kLongDrain);
+  aligned_ = false;
+  const Framing framing = reader_.framing();
+  if (settle(framing, ask(framing))) return framing.flavour;
   return std::nullopt;
 }
 
@@ -250,7 +279,7 @@ bool Resync::settle(Framing framing, Heard heard) {
 // Follows a stale command until it falls silent or the answer comes.
 Resync::Heard Resync::hear_out(Framing framing, Heard heard) {
   while (!expired()) {
-    if (heard == Heard::kSync && hint_.may_fill && aligned_) {
+    if (heard == Heard::kSync && hint_.may_fill && aligned_ && !swallowed_) {
       heard = complete_message(framing);
     } else if (heard == Heard::kMessage) {
       answer_stale(framing);
@@ -268,11 +297,15 @@ Resync::Heard Resync::complete_message(Framing framing) {
   packet[framing.header_size() - 1] = static_cast<std::byte>(framing.payload & 0xFF);
   if (framing.flavour == Flavour::B) packet[0] = static_cast<std::byte>(framing.payload >> 8);
   Heard heard = Heard::kSync;
-  for (uint32_t n = 0; heard == Heard::kSync && aligned_ && n < kMostFillers && !expired(); ++n) {
+  while (heard == Heard::kSync && aligned_ && !swallowed_) {
     write(packet);
+    ++fillers_;
+    filled_ += framing.payload;
     heard = listen(kSyncReply);
     // Several for one packet: the target has smaller ones by now, as after a SYNC that it only came to later.
     if (heard == Heard::kSync && !rx_.empty()) aligned_ = false;
+    const bool enough = fillers_ == kMostFillers || Interrupt::Clock::now() >= fill_until_;
+    swallowed_ = heard == Heard::kSync && enough;
   }
   return heard;
 }
@@ -334,11 +367,18 @@ Resync::Heard Resync::classify(wire::Bytes message, Flavour flavour) {
   return is_answer ? Heard::kAnswer : Heard::kMessage;
 }
 
+// Bytes do not pass as they are, even where some seem to.
+void Resync::fail_telnet() const {
+  fail(AIR_ERROR_PROTOCOL, "{0} speaks telnet, as the serial ports of ser2net and labgrid do: connect to rfc2217:{0}",
+       channel_.name());
+}
+
 // More bytes behind the `keep` ones not looked at yet.
 bool Resync::fill(uint32_t limit_ms, size_t keep) {
   std::copy_n(rx_.begin(), keep, buffer_.begin());
   const size_t n = channel_.read(std::span(buffer_).subspan(keep), limit_ms);
   rx_ = wire::Bytes(buffer_).first(keep + n);
+  if (!heard_anything_ && channel_.kind() == Channel::Kind::kTcp && Telnet::is_spoken_in(rx_)) fail_telnet();
   heard_anything_ = heard_anything_ || n > 0;
   for (const std::byte byte : rx_.subspan(keep)) {
     if (sample_.size() == kSampleSize) break;
@@ -349,9 +389,9 @@ bool Resync::fill(uint32_t limit_ms, size_t keep) {
 }
 
 // Drops what comes until it is quiet.
-void Resync::drain(uint32_t limit_ms) {
+void Resync::drain(uint32_t limit_ms, uint32_t quiet_ms) {
   const auto end = Interrupt::Clock::now() + std::chrono::milliseconds(limit_ms);
-  while (fill(kQuiet) && Interrupt::Clock::now() < end) {
+  while (fill(quiet_ms) && Interrupt::Clock::now() < end) {
   }
   rx_ = {};
 }

@@ -44,6 +44,7 @@ class Resync {
   // Milliseconds.
   static constexpr uint32_t kLongestDrain = 1'000;
   static constexpr uint32_t kSyncReply = 250;
+  static constexpr uint32_t kQuiet = 30;  // silence that ends whatever was under way
 
   enum class Heard { kSilence, kSync, kAnswer, kMessage, kGarbage };
 
@@ -55,6 +56,7 @@ class Resync {
   bool settle(wire::Framing framing, Heard heard);
   Heard ask(wire::Framing framing, uint32_t limit_ms = kSyncReply);
   Heard complete_message(wire::Framing framing);
+  std::optional<wire::Flavour> try_last();
   Heard hear_out(wire::Framing framing, Heard heard);
   void answer_stale(wire::Framing framing);
   std::optional<uint32_t> measure_packet();
@@ -66,17 +68,19 @@ class Resync {
   Heard classify(wire::Bytes message, wire::Flavour flavour);
   bool hear_small_answer();
   bool fill(uint32_t limit_ms, size_t keep = 0);
-  void drain(uint32_t limit_ms = kLongestDrain);
+  void drain(uint32_t limit_ms = kLongestDrain, uint32_t quiet_ms = kQuiet);
   void write(wire::Bytes bytes);
   void write_zeros(uint32_t count);
   bool expired() const;
   [[noreturn]] void give_up(const char *manner) const;
+  [[noreturn]] void fail_dumb() const;
+  [[noreturn]] void fail_telnet() const;
 
   Channel &channel_;
   const Limits &limits_;
   const HostLog &log_;
   Hint hint_;
-  Interrupt::Clock::time_point deadline_, silent_until_;
+  Interrupt::Clock::time_point deadline_, fill_until_, silent_until_;
   uint32_t id_ = 0;
   uint32_t zero_wait_ = 8;  // ms, for the reply to a zero
   bool aligned_ = false;    // the ends of packets are known for certain: full packets may be sent
@@ -90,6 +94,9 @@ class Resync {
   bool heard_message_ = false;  // zeros brought something else than a sync byte
   bool ignores_zeros_ = false;  // more zeros than any packet takes brought nothing
   std::string sample_;          // the first bytes heard, for people
+  uint32_t fillers_ = 0;        // packets of zeros sent to complete a message
+  uint64_t filled_ = 0;         // bytes of them
+  bool swallowed_ = false;      // more of them would end no message either
 };
 
 }  // namespace air::target

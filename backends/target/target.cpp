@@ -23,8 +23,8 @@ constexpr size_t kMessageMargin = size_t{64} * 1024;  // what is around the data
 constexpr uint32_t kLeaveMs = 1'000;
 
 std::string transport_text(const Descriptor &descriptor) {
-  return descriptor.kind == Descriptor::Kind::kSerial ? fmt::format("Serial driver v1.0 - {}", descriptor.place())
-                                                      : fmt::format("SOCKET:{}", descriptor.place());
+  if (descriptor.kind == Descriptor::Kind::kSerial) return fmt::format("Serial driver v1.0 - {}", descriptor.place());
+  return fmt::format("{}:{}", descriptor.kind == Descriptor::Kind::kTcp ? "SOCKET" : "RFC2217", descriptor.place());
 }
 
 uint32_t address32(uint64_t address, uint64_t size) {
@@ -34,9 +34,20 @@ uint32_t address32(uint64_t address, uint64_t size) {
   fail(AIR_ERROR_INVALID_ARGUMENT, "{} bytes at 0x{:x} are beyond the 32-bit addresses of a target", size, address);
 }
 
+std::unique_ptr<Channel> open_channel(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
+  switch (descriptor.kind) {
+    case Descriptor::Kind::kSerial:
+      return open_serial(descriptor, interrupt, log);
+    case Descriptor::Kind::kRfc2217:
+      return open_rfc2217(descriptor, interrupt, log);
+    default:
+      return open_tcp(descriptor, interrupt);
+  }
+}
+
 // Somebody who reads along takes away what the target answers.
 void name_other_users(Error &error, const Descriptor &descriptor) {
-  if (descriptor.kind == Descriptor::Kind::kTcp && error.status() == AIR_ERROR_LINK_LOST) {
+  if (descriptor.kind != Descriptor::Kind::kSerial && error.status() == AIR_ERROR_LINK_LOST) {
     error.add_cause("a target serves one client at a time: is another one connected?");
   }
   const bool silent = error.status() == AIR_ERROR_NO_ANSWER || error.status() == AIR_ERROR_PROTOCOL;
@@ -90,9 +101,7 @@ auto Target::use_link(const Work &work) {
 
 // Opens the channel and finds out everything about the target.
 std::vector<FoundModel> Target::open() {
-  auto channel = descriptor_.kind == Descriptor::Kind::kSerial ? open_serial(descriptor_, interrupt_, log_)
-                                                               : open_tcp(descriptor_, interrupt_);
-  link_ = std::make_unique<Link>(std::move(channel), limits_, log_);
+  link_ = std::make_unique<Link>(open_channel(descriptor_, interrupt_, log_), limits_, log_);
   link_->set_message_limit(kLargestMessage);
   if (descriptor_.ahead != 0) link_->send_ahead_of_syncs(descriptor_.ahead);
   if (descriptor_.variant) link_->set_flavour(*descriptor_.variant);
@@ -205,13 +214,17 @@ void Target::reconnect() {
 }
 
 void Target::require(uint32_t capability, const char *what) const {
-  if ((facts_.capabilities & capability) == 0) {
+  if ((facts_.capabilities & capability) != 0) return;
+  const bool says_nothing = !is_legacy(sync_) || (capability == AIR_CAP_SELF_TEST && !has_self_tests_2x(sync_));
+  if (says_nothing) {
     fail(AIR_ERROR_UNSUPPORTED, "the firmware of {} was built without {}", descriptor_.place(), what);
   }
+  fail(AIR_ERROR_UNSUPPORTED, "{} are unsupported with protocol {}.{}, which {} speaks: they take firmware of 3.x",
+       what, sync_.version >> 8, sync_.version & 0xFF, descriptor_.place());
 }
 
 void Target::read_memory(uint64_t address, std::span<std::byte> data) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
   interrupt_.begin(0);
   use_link([&] {
@@ -221,7 +234,7 @@ void Target::read_memory(uint64_t address, std::span<std::byte> data) {
 }
 
 void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
   interrupt_.begin(0);
   use_link([&] {
@@ -231,7 +244,7 @@ void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
 }
 
 uint32_t Target::checksum_memory(uint64_t address, uint64_t size) {
-  require(AIR_CAP_MEMORY_RW, "memory access");
+  require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, size);
   interrupt_.begin(0);
   return use_link([&] {

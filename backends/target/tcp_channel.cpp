@@ -36,7 +36,7 @@ tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor 
 
 }  // namespace
 
-std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
+int connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   asio::io_context context;
   tcp::socket socket(context);
   asio::error_code result = asio::error::would_block;
@@ -59,7 +59,12 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
   socket.set_option(tcp::no_delay(true));
   let_wait(socket);
   fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // a child would keep the target from noticing that we go
-  return std::make_unique<Channel>(socket.release(), Channel::Kind::kTcp, descriptor.place(), interrupt);
+  return socket.release();
+}
+
+std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
+  return std::make_unique<Channel>(connect_tcp(descriptor, interrupt), Channel::Kind::kTcp, descriptor.place(),
+                                   interrupt);
 }
 
 }  // namespace air::target

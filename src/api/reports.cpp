@@ -26,7 +26,7 @@ char *copy_text(const std::string &text) {
 namespace {
 
 air::report::RunnerTexts texts_of(const air::Session &session) {
-  return {session.runner().descriptor(), session.runner().backend().name};
+  return {session.runner().descriptor(), session.runner().backend().name, session.asked_mode()};
 }
 
 void check_flags(uint32_t flags) {
@@ -77,7 +77,7 @@ air_status air_profile_to_csv(const air_session *session, char **out_text) {
   return guarded([&] {
     const air::Session &owner = object(session);
     char *&out = required(out_text, "out_text");
-    out = air::copy_text(air::report::profile_to_csv(owner.model(), owner.profile()));
+    out = air::copy_text(air::report::profile_to_csv(owner.model(), owner.profile(), texts_of(owner)));
   });
 }
 

@@ -13,6 +13,7 @@
 #include "output_files.h"
 #include "outputs.h"
 #include "report/circumstances.h"
+#include "report/info_json.h"
 #include "report/json.h"
 #include "report/table.h"
 #include "report/texts.h"
@@ -41,6 +42,7 @@ struct Result {
   const std::vector<NamedArray> &outputs;
   std::optional<Accuracy> accuracy;
   const RunOptions &options;
+  uint32_t asked_mode;
 };
 
 double percent(const Accuracy &accuracy) {
@@ -124,6 +126,8 @@ std::string document(const Result &result) {
   object.add("hash", info.hash);
   object.add("runtime", fmt::format("{} {}", info.runtime->name, report::version_text(info.runtime->version)));
   object.add("device", info.device->description);
+  object.add("mode", report::texts_json(report::mode_names(result.profile.mode)));
+  object.add("mode_not_granted", report::texts_json(report::missing_modes(result.asked_mode, result.profile.mode)));
   object.add("n_samples", result.profile.n_samples);
   object.add("mean_ms", device_statistics(result.profile).mean);
   object.add("times", std::move(times));
@@ -144,6 +148,9 @@ void print_text(const Result &result) {
   print(report::title_line(fmt::format("Run of {}", result.connection.info().name), layout.width, colour));
   field("descriptor", air_get_descriptor(result.connection.runner()));
   field("samples", report::count_text(profile.n_samples));
+  if (const std::string missing = report::missing_modes_text(result.asked_mode, profile.mode); !missing.empty()) {
+    field("mode", missing + ": the target or runtime does not give it");
+  }
   field("time", fmt::format("{} a sample on the device, {} in all", report::time_text(device_statistics(profile).mean),
                             report::time_text(profile.host_ms)));
   if (result.accuracy) {
@@ -199,7 +206,7 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
   if (outputs.empty() && (labels || !own.outputs.empty())) {
     throw Failure(kUsage, "--mode perf-only computes no outputs: leave it, or --output and --labels, out");
   }
-  Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own};
+  Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own, invoke.mode};
   if (labels) result.accuracy = top1_accuracy(outputs.front().array, *labels);
   Writing writing;
   write_outputs(writing, own.outputs, outputs);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The log of one connection: the caller's function and level. Lines nobody reads are not formatted.
+// The log of one connection: the caller's function and level. Lines nobody reads are not formatted, lines that repeat themselves are
+// limited.
 #pragma once
 
 #include <fmt/format.h>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "airunner.h"
+#include "common/repeats.h"
 
 namespace air {
 
@@ -18,7 +20,8 @@ class Log {
   air_log_level level() const noexcept { return level_; }
 
   void write(air_log_level level, const char *message) const {
-    if (level != AIR_LOG_NONE && level <= level_) function_(user_, level, message);
+    if (level == AIR_LOG_NONE || level > level_) return;
+    write_limited(repeats_, message, [&](const char *line) { function_(user_, level, line); });
   }
 
   template <class... Args>
@@ -30,6 +33,7 @@ class Log {
   air_log_fn function_;
   void *user_;
   air_log_level level_;
+  mutable Repeats repeats_;
 };
 
 }  // namespace air

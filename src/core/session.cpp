@@ -95,6 +95,7 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   check_options(n_samples, options);
   check_inputs(n_samples, inputs, options.io_mode);
   const uint32_t mode = granted_mode(options.mode);
+  asked_mode_ = options.mode;
   const bool wants_outputs = (mode & AIR_MODE_PERF_ONLY) == 0;
   if (!outputs.empty()) check_outputs(n_samples, outputs, options.io_mode);
   has_outputs_ = false;

@@ -37,6 +37,8 @@ class Session {
 
   // The outputs kept by the last invoke; throws AIR_ERROR_NOT_FOUND.
   std::span<const air_buffer> kept_outputs() const;
+  // The mode that the last invoke asked for.
+  uint32_t asked_mode() const noexcept { return asked_mode_; }
   // The profile of the last invoke; throws AIR_ERROR_NOT_FOUND.
   const air_profile &profile() const;
 
@@ -51,6 +53,7 @@ class Session {
   Lanes lanes_;
   Recorder recorder_;
   bool has_outputs_ = false;
+  uint32_t asked_mode_ = 0;
   std::vector<Block> output_blocks_;
   std::vector<std::vector<int64_t>> output_shapes_;
   std::vector<air_buffer> output_buffers_;

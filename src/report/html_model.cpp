@@ -126,6 +126,7 @@ Html provenance_section(const JsonView &document, const JsonView &info, int leve
   facts.add("begun", document["begin"].text());
   facts.add("host", document["host"].text());
   facts.add("mode", fmt::format("{}", fmt::join(document["mode"].texts(), ", ")));
+  facts.add("not granted", fmt::format("{}", fmt::join(document["mode_not_granted"].texts(), ", ")));
   add_options(facts, document["options"]);
   add_model_facts(facts, info);
   facts.add("airunner", document["airunner"].text());

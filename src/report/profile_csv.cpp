@@ -33,11 +33,13 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
-std::string line(std::vector<std::string> cells, const air_statistics &s, double share, double cumulated) {
+std::string line(std::vector<std::string> cells, const air_statistics &s, double share, double cumulated,
+                 const std::string &missing) {
   cells.push_back(fmt::format("{}", s.count));
   for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
     cells.push_back(number(value));
   }
+  cells.push_back(missing);
   return fmt::format("{}\r\n", fmt::join(cells, ","));
 }
 
@@ -53,19 +55,19 @@ std::string outputs_text(const air_node_info &node) {
 
 }  // namespace
 
-std::string profile_to_csv(const air_model_info &info, const air_profile &profile) {
+std::string profile_to_csv(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner) {
   const ProfileSummary summary = summarize(profile);
+  const std::string missing = fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|"));
   std::string out =
       "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
-      "share,"
-      "cumulated_share\r\n";
+      "share,cumulated_share,mode_not_granted\r\n";
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     const air_node_info &node = *profile.nodes[i]->info;
     out += line({cell(info.name), fmt::format("{}", node.index), cell(node.name), fmt::format("{}", node.id),
                  fmt::format("{}", node.type), cell(node.description), cell(outputs_text(node))},
-                summary.nodes[i].statistics, summary.nodes[i].share, summary.nodes[i].cumulated);
+                summary.nodes[i].statistics, summary.nodes[i].share, summary.nodes[i].cumulated, missing);
   }
-  if (profile.n_nodes == 0) out += line({cell(info.name), "", "", "", "", "", ""}, summary.device, 1, 1);
+  if (profile.n_nodes == 0) out += line({cell(info.name), "", "", "", "", "", ""}, summary.device, 1, 1, missing);
   return out;
 }
 

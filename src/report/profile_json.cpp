@@ -159,6 +159,7 @@ std::string profile_to_json(const air_model_info &info, const air_profile &profi
   add_circumstances(object, profile);
   object.add("info", std::move(model));
   object.add("mode", texts_json(mode_names(profile.mode)));
+  object.add("mode_not_granted", texts_json(missing_modes(runner.asked_mode, profile.mode)));
   object.add("n_samples", profile.n_samples);
   object.add("stopped", profile.stopped != 0);
   object.add("c_durations", Json::numbers(std::span(profile.durations_ms, profile.n_durations)));

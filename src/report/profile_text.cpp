@@ -170,6 +170,9 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
   std::string text = title_line(fmt::format("Profile of {}", info.name), options.width, colour);
   text += field("descriptor", runner.descriptor);
   text += field("run", run_text(profile));
+  if (const std::string missing = missing_modes_text(runner.asked_mode, profile.mode); !missing.empty()) {
+    text += field("mode", missing + ": the target or runtime does not give it");
+  }
   text += field("device", device_text(profile, summary));
   if (profile.link_packets > 0) text += field("link", link_text(profile));
   text += field("host", time_text(profile.host_ms) + " for the whole call");

@@ -134,6 +134,7 @@ Json about(const air_model_info &info, const air_profile &profile, const RunnerT
   Json object = Json::object();
   object.add("airunner", version_text()).add("descriptor", runner.descriptor).add("backend", runner.backend);
   object.add("model", info.name).add("hash", info.hash).add("device", info.device->description);
+  object.add("mode_not_granted", fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|")));
   object.add("begin", time_stamp(profile.begin_unix_s)).add("host", air_get_host());
   object.add("times",
              "durations are measured; begins are made up by laying the runs one after the other, the link's time in "

@@ -10,10 +10,11 @@
 
 namespace air::report {
 
-// Where a model was reached; part of every report.
+// Where a model was reached, and the mode that was asked for; part of every report.
 struct RunnerTexts {
   std::string descriptor;
   std::string backend;
+  uint32_t asked_mode = 0;  // air_mode bits
 };
 
 // All of them throw std::bad_alloc only. Texts of the structs need not be valid UTF-8; the reports always are.
@@ -29,7 +30,7 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
                             const air_text_options &options);
 
 // RFC 4180: one line per node, or one line for the whole model without nodes.
-std::string profile_to_csv(const air_model_info &info, const air_profile &profile);
+std::string profile_to_csv(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner = {});
 
 // Trace event format: tracks for host, link and device, nodes within their sample.
 std::string profile_to_trace(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner);

@@ -47,6 +47,17 @@ std::vector<std::string> mode_names(uint32_t mode) {
   return result;
 }
 
+std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted) {
+  if ((asked & AIR_MODE_PER_LAYER_WITH_DATA) != 0) asked |= AIR_MODE_PER_LAYER;
+  const uint32_t missing = asked & ~granted;
+  return missing == 0 ? std::vector<std::string>() : mode_names(missing);
+}
+
+std::string missing_modes_text(uint32_t asked, uint32_t granted) {
+  const std::vector<std::string> names = missing_modes(asked, granted);
+  return names.empty() ? "" : fmt::format("not granted: {}", fmt::join(names, "|"));
+}
+
 std::vector<std::string> capability_names(uint32_t capabilities) {
   constexpr std::array<BitName, 9> names = {{{AIR_CAP_PER_LAYER, "PER_LAYER"},
                                              {AIR_CAP_PER_LAYER_DATA, "PER_LAYER_WITH_DATA"},

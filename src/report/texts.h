@@ -19,6 +19,10 @@ std::string version_text(std::span<const uint32_t, 3>);  // "10.2.0"
 
 // Names of ST's Mode and Caps for the bits that are set, "IO_ONLY" for none (Caps: always).
 std::vector<std::string> mode_names(uint32_t mode);
+// Names of the modes that were asked for and not granted.
+std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted);
+// "not granted: PER_LAYER", "" when all were.
+std::string missing_modes_text(uint32_t asked, uint32_t granted);
 std::vector<std::string> capability_names(uint32_t capabilities);
 
 const char *encoding_name(air_encoding encoding);              // "quantized"

@@ -28,6 +28,12 @@ void sleep_until(Line::Time due) {
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) continue;
 }
 
+// As poll(2) takes it: rounded up, so that nothing is waited for in small steps.
+int milliseconds_until(Line::Time due) {
+  const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
+  return static_cast<int>(std::clamp<int64_t>(left, 0, INT32_MAX));
+}
+
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -38,20 +44,23 @@ Channel::Channel(Port &port, const Stop &stop, const ChannelOptions &options)
     : port_(port), stop_(stop), options_(options) {}
 
 void Channel::open() {
-  while (fd_ < 0) {
+  while (fd_ < 0 && (fd_ = port_.accept()) < 0) {
     std::array<pollfd, 2> waiting = {{{stop_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
-    if ((fd_ = port_.accept()) >= 0) break;
-    poll(waiting.data(), waiting.size(), -1);
+    poll(waiting.data(), waiting.size(), port_.look_again_ms());
     if (stop_.requested()) throw Stopped();
   }
-  note(fmt::format("{} connected", port_.client()));
+  note_client("connected");
 }
 
 void Channel::close() {
   if (fd_ < 0) return;
   fd_ = -1;
-  note(fmt::format("{} disconnected", port_.client()));
+  note_client("disconnected");
   port_.hang_up();
+}
+
+void Channel::note_client(const char *event) const {
+  if (const std::string client = port_.client(); !client.empty()) note(fmt::format("{} {}", client, event));
 }
 
 void Channel::die() {
@@ -67,13 +76,25 @@ void Channel::client_gone() {
   close();
 }
 
-// Returns what poll(2) tells about the client; 0 when `limit` has passed.
+// Returns what poll(2) tells about the client; 0 when `limit` has passed. A client that is idle for too long counts as gone.
 short Channel::wait(short events, std::optional<milliseconds> limit) {
+  const bool may_idle = options_.longest_idle.count() == 0;
+  const Line::Time due = Clock::now() + limit.value_or(options_.longest_idle);
   for (;;) {
+    const bool has_end = limit || !may_idle;
+    const int left = has_end ? milliseconds_until(due) : -1;
+    const int look_again = port_.look_again_ms();
+    const bool looks = look_again >= 0 && (left < 0 || look_again < left);
     std::array<pollfd, 3> waiting = {{{fd_, events, 0}, {stop_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
-    const int n = poll(waiting.data(), waiting.size(), limit ? static_cast<int>(limit->count()) : -1);
+    const int n = poll(waiting.data(), waiting.size(), looks ? look_again : left);
     if (stop_.requested()) throw Stopped();
-    if (n == 0) return 0;
+    if (n == 0 && looks) port_.refuse_another();
+    if (n == 0 && !looks && limit) return 0;
+    if (n == 0 && !looks) {
+      note_client(fmt::format("was idle for {:g} s", std::chrono::duration<double>(options_.longest_idle).count()).c_str());
+      return POLLHUP;
+    }
+    if (n <= 0) continue;
     const bool has_left = waiting[2].revents != 0 && port_.client_has_left();
     if (has_left) return POLLHUP;
     // A client that has gone comes before one that wants to take its place.

@@ -22,6 +22,7 @@ struct ChannelOptions {
   std::optional<Line> line;
   bool outlives_clients = false;            // when a client goes, wait for the next one as if nothing had happened
   std::chrono::microseconds byte_pause{0};  // after each byte sent
+  std::chrono::milliseconds longest_idle{0};  // of a client, before it is taken for gone; 0: for ever
 };
 
 class Channel {
@@ -46,6 +47,7 @@ class Channel {
  private:
   short wait(short events, std::optional<std::chrono::milliseconds> limit);
   void client_gone();
+  void note_client(const char *event) const;
   void pause_until(Line::Time due);
   void cross_line(Line::Time due);
   void write_piece(std::span<const std::byte> bytes);

@@ -6,7 +6,9 @@
 #include <array>
 #include <string>
 
+#include "airunner.h"
 #include "long_varints.h"
+#include "wire/format.h"
 
 namespace air::server {
 namespace {
@@ -75,6 +77,22 @@ void distort_tensor(const Faults &faults, wire::TensorDesc &desc) {
   if (faults.at_message(FaultKind::WrongLast)) desc.flags ^= wire::kTensorLast;
 }
 
+// The tensor in the format, element by element. One of a format that nobody knows stays as it is, under its name.
+void reformat(wire::Tensor &tensor, uint32_t format, std::vector<std::byte> &data) {
+  const auto type = wire::decode_format(format);
+  tensor.desc.format = format;
+  if (!type || tensor.data.datas.empty() || tensor.desc.size == 0) return;
+  const wire::Bytes given = tensor.data.datas;
+  const size_t old_size = given.size() / tensor.desc.size;
+  const size_t new_size = air_dtype_size(type->dtype);
+  data.assign(tensor.desc.size * new_size, std::byte{0});
+  for (size_t i = 0; i < tensor.desc.size; ++i) {
+    std::copy_n(given.begin() + static_cast<ptrdiff_t>(i * old_size), std::min(old_size, new_size),
+                data.begin() + static_cast<ptrdiff_t>(i * new_size));
+  }
+  tensor.data = {0, static_cast<uint32_t>(data.size()), 0, data};
+}
+
 void set_header(wire::Framing framing, uint64_t header, std::vector<std::byte> &packet) {
   const bool two_bytes = framing.flavour == wire::Flavour::B;
   if (two_bytes) packet[0] = static_cast<std::byte>(header >> 8);
@@ -89,7 +107,9 @@ size_t used_bytes(wire::Framing framing, const std::vector<std::byte> &packet) {
 
 }  // namespace
 
-void distort_fields(const Faults &faults, wire::Response &response) {
+void distort_fields(const Faults &faults, wire::Response &response, std::vector<std::byte> &data) {
+  const auto format = faults.at_message(FaultKind::Format);
+  if (format && response.payload == Payload::Tensor) reformat(response.tensor, static_cast<uint32_t>(*format), data);
   if (wire::TensorDesc *desc = first_tensor(response)) distort_tensor(faults, *desc);
   if (std::string *name = name_of(response)) {
     if (const auto length = faults.at_message(FaultKind::LongName)) name->assign(*length, 'n');

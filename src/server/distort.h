@@ -11,8 +11,8 @@
 
 namespace air::server {
 
-// Changes fields of the message in progress.
-void distort_fields(const Faults &faults, wire::Response &response);
+// Changes fields of the message in progress; `data` is memory for what a tensor holds then.
+void distort_fields(const Faults &faults, wire::Response &response, std::vector<std::byte> &data);
 
 // Changes the encoded message; `head` is the memory that message.head refers to.
 wire::Scatter distort_bytes(const Faults &faults, wire::Flavour flavour, wire::Scatter message,

@@ -32,6 +32,8 @@ void Exchange::begin_client() {
   reader_.reset(framing_);
   unread_ = {};
   mute_ = faults_.always(FaultKind::Silent).has_value();
+  swallows_ = false;
+  if (const auto bytes = faults_.always(FaultKind::Swallow)) swallow(*bytes);
   if (faults_.always(FaultKind::Banner)) channel_.write(std::as_bytes(std::span(kBanner)));
 }
 
@@ -42,7 +44,7 @@ void Exchange::set_payload(uint32_t payload) {
 
 // Waits for bytes. Half a packet is given up after a while when nothing is going on: hosts never pause inside a packet.
 void Exchange::fill_input(bool is_idle) {
-  const bool may_give_up = is_idle && reader_.in_packet();
+  const bool may_give_up = is_idle && reader_.in_packet() && !swallows_;
   const size_t n =
       channel_.read(in_, may_give_up ? std::optional(std::chrono::milliseconds(kLongestPacketGap)) : std::nullopt);
   unread_ = wire::Bytes(in_).first(n);
@@ -56,6 +58,18 @@ void Exchange::drop_input() {
   channel_.drop_until_quiet(kQuiet);
   unread_ = {};
   reader_.reset(framing_);
+}
+
+// As after garbage: a packet has announced a message of so many bytes.
+void Exchange::swallow(uint64_t bytes) {
+  constexpr uint64_t kMore = 0x80;
+  std::vector<std::byte> packet(framing_.header_size());
+  for (; bytes >= kMore; bytes >>= 7) packet.push_back(static_cast<std::byte>(bytes | kMore));
+  packet.push_back(static_cast<std::byte>(bytes));
+  packet[framing_.header_size() - 1] = static_cast<std::byte>(packet.size() - framing_.header_size());
+  packet.resize(framing_.packet_size());
+  for (wire::Bytes rest(packet); !rest.empty();) rest = rest.subspan(reader_.feed(rest).used);
+  swallows_ = true;
 }
 
 void Exchange::send_sync() {
@@ -98,6 +112,7 @@ const wire::Request &Exchange::await_request() {
   for (;;) {
     collector_.clear();
     const bool is_message = receive(true, [&](wire::Bytes fragment) { collector_.add(fragment); });
+    swallows_ = false;
     if (is_message && decoder_.decode(collector_.message(), request_) == wire::DecodeStatus::Ok) return request_;
   }
 }
@@ -157,8 +172,10 @@ void Exchange::send(wire::Response &response) {
   if (const auto count = faults_.at_message(FaultKind::LogStorm)) storm(*count);
   if (const auto ms = faults_.at_message(FaultKind::Late)) channel_.pause(std::chrono::milliseconds(*ms));
   if (faults_.at_message(FaultKind::Die)) channel_.die();
-  distort_fields(faults_, response);
+  distort_fields(faults_, response, distorted_);
   transmit(response);
+  const auto swallowed = faults_.at_message(FaultKind::Swallow);
+  if (swallowed && !faults_.always(FaultKind::Swallow)) swallow(*swallowed);
   if (faults_.at_message(FaultKind::Error)) throw CommandEnded();
 }
 

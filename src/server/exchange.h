@@ -53,6 +53,7 @@ class Exchange {
   bool receive(bool is_idle, Take take);
   void fill_input(bool is_idle);
   void drop_input();
+  void swallow(uint64_t bytes);
   void send_sync();
   void storm(uint64_t count);
   void transmit(wire::Response &response);
@@ -72,9 +73,11 @@ class Exchange {
   wire::Response log_;
   std::vector<std::byte> head_;
   std::vector<std::byte> out_;
+  std::vector<std::byte> distorted_;
   std::array<std::byte, 8192> in_{};
   wire::Bytes unread_;
   bool mute_ = false;
+  bool swallows_ = false;
 };
 
 }  // namespace air::server

@@ -35,6 +35,8 @@ constexpr std::array<Entry, kFaultKinds> kTable = {{
      "limits all faults to the first clients; later ones meet a healthy target"},
     {FaultKind::Banner, "banner", "", 0, "prints a text when a client has connected, as a board does after a reset"},
     {FaultKind::Slow, "slow", "us", 1000, "pauses after each byte it sends"},
+    {FaultKind::Swallow, "swallow", "bytes", UINT32_MAX,
+     "takes so many bytes for the rest of a message: from the first on, or after the message of @WHERE"},
 
     {FaultKind::GarbageBefore, "garbage-before", "bytes", 5, "sends bytes 0xC3 before the message"},
     {FaultKind::GarbageBetween, "garbage-between", "bytes", 5,
@@ -69,6 +71,8 @@ constexpr std::array<Entry, kFaultKinds> kTable = {{
     {FaultKind::WrongDtype, "wrong-dtype", "", 0,
      "gives the first tensor another type: int16, or float32 in place of that"},
     {FaultKind::BadFormat, "bad-format", "", 0, "gives the first tensor a format of 20 bits"},
+    {FaultKind::Format, "format", "word", 0x9E083B,
+     "sends a tensor in another format, its elements cut or filled with zeros to fit: fixed point Q20.-5"},
     {FaultKind::WrongLast, "wrong-last", "", 0, "inverts the flag of the last tensor"},
     {FaultKind::LongName, "long-name", "bytes", 200, "sends a name longer than the protocol allows"},
     {FaultKind::BadText, "bad-text", "", 0, "sends a name that is not UTF-8"},

@@ -24,6 +24,7 @@ enum class FaultKind : uint8_t {
   Clients,
   Banner,
   Slow,
+  Swallow,
   // bytes and packets
   GarbageBefore,
   GarbageBetween,
@@ -53,6 +54,7 @@ enum class FaultKind : uint8_t {
   HugeDims,
   WrongDtype,
   BadFormat,
+  Format,
   WrongLast,
   LongName,
   BadText,

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "crash.h"
 #include "describe.h"
 #include "npu_statistics.h"
 #include "wire/counters.h"
@@ -108,10 +109,7 @@ bool NetworkRun::invoke() {
   if (observed_ && has(wire::kRunPerLayerWithData)) options.mode |= AIR_MODE_PER_LAYER_WITH_DATA;
   if (has(wire::kRunDebug)) options.mode |= AIR_MODE_DEBUG;
 
-  const std::vector<air_buffer> &inputs = model_.input_buffers();
-  const std::vector<air_buffer> &outputs = model_.output_buffers();
-  const air_status status = air_invoke(model_.session(), 1, inputs.data(), static_cast<uint32_t>(inputs.size()),
-                                       outputs.data(), static_cast<uint32_t>(outputs.size()), &options);
+  const air_status status = run_model(options);
   if (failure_) std::rethrow_exception(failure_);
   if (stop_.requested()) throw Stopped();
   if (status == AIR_OK) return true;
@@ -120,6 +118,14 @@ bool NetworkRun::invoke() {
   exchange_.send_error(wire::kErrorGeneric, wire::kErrorGeneric);
   if (status == AIR_ERROR_LINK_LOST || status == AIR_ERROR_NOT_CONNECTED) restore_connection(why);
   return false;
+}
+
+air_status NetworkRun::run_model(const air_invoke_options &options) {
+  const std::vector<air_buffer> &inputs = model_.input_buffers();
+  const std::vector<air_buffer> &outputs = model_.output_buffers();
+  const InModel running(model_.name().c_str());
+  return air_invoke(model_.session(), 1, inputs.data(), static_cast<uint32_t>(inputs.size()), outputs.data(),
+                    static_cast<uint32_t>(outputs.size()), &options);
 }
 
 // What is served may be a target itself, whose link breaks: the next inference has to find it again.

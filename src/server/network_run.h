@@ -27,6 +27,7 @@ class NetworkRun {
   uint32_t bytes_wanted(size_t input) const;
   uint64_t receive_input(size_t input, uint32_t wanted);
   bool invoke();
+  air_status run_model(const air_invoke_options &options);
   void restore_connection(const std::string &why);
   void send_node(const air_node_event &event);
   void send_operator(const air_node_event &event, const std::vector<wire::TensorDesc> &tensors);

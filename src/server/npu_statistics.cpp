@@ -11,10 +11,13 @@ namespace {
 
 constexpr uint32_t kLevel = 1;
 constexpr uint64_t kOverheadShare = 50;  // one of so many cycles before the core of an epoch, one after it
-constexpr uint32_t kKindHardware = 0;
 constexpr uint32_t kKindSoftware = 2;
+constexpr uint32_t kKindController = 4;
+constexpr uint32_t kBlockSoftware = 0x23;    // flags of an epoch block: starts and ends an epoch, pure software
+constexpr uint32_t kBlockController = 0x17;  // the same for pure hardware in a blob of the epoch controller
 constexpr uint64_t kLongestBurst = 8;  // words of 8 bytes
 constexpr uint64_t kWordBytes = 8;
+constexpr uint64_t kHardly = 20;  // cycles
 
 template <typename... Args>
 void log(Exchange &exchange, fmt::format_string<Args...> format, Args &&...args) {
@@ -32,9 +35,39 @@ uint64_t stream_cycles(uint64_t bytes, uint64_t most) {
   return std::min((bytes + kWordBytes - 1) / kWordBytes, most);
 }
 
-void log_stream(Exchange &exchange, char direction, uint64_t cycles, uint64_t core) {
-  log(exchange, "s:node:streng_active:{}:0:{}:{}", direction, cycles, core);
-  log(exchange, "s:node:streng_active:max:{}:0:{}", direction, cycles);
+// A stream engine: what it read ('i') or wrote ('o').
+struct Stream {
+  char direction;
+  uint64_t cycles;
+};
+
+// The last figure is the time that the engine stood still.
+void log_stream(Exchange &exchange, const char *counter, const Stream &stream, uint64_t core) {
+  log(exchange, "s:node:{}:{}:0:{}:{}", counter, stream.direction, stream.cycles, core - stream.cycles);
+}
+
+void log_busiest(Exchange &exchange, const Stream &stream) {
+  log(exchange, "s:node:streng_active:max:{}:{}:{}", stream.direction, stream.cycles == 0 ? -1 : 0, stream.cycles);
+}
+
+// The engines of one direction. Firmware leaves out those that hardly ran.
+void log_direction(Exchange &exchange, const Stream &stream, uint64_t core) {
+  const bool ran = stream.cycles > kHardly;
+  if (ran) log_stream(exchange, "streng_active", stream, core);
+  log_busiest(exchange, ran ? stream : Stream{stream.direction, 0});
+}
+
+void log_streams(Exchange &exchange, uint32_t options, const Stream &in, const Stream &out, uint64_t core) {
+  const auto asked = [&](uint32_t option) { return (options & option) != 0; };
+  if (asked(wire::kNpuStreamInActive)) log_direction(exchange, in, core);
+  if (asked(wire::kNpuStreamOutActive)) log_direction(exchange, out, core);
+  if (asked(wire::kNpuStreamActive)) {
+    for (const Stream &stream : {in, out}) {
+      if (stream.cycles > 0) log_stream(exchange, "streng_active", stream, core);
+    }
+    log_busiest(exchange, out.cycles > in.cycles ? out : in);
+  }
+  if (asked(wire::kNpuStreamHenv) && in.cycles > 0) log_stream(exchange, "streng_henv", in, core);
 }
 
 void log_bursts(Exchange &exchange, uint64_t reads, uint64_t writes) {
@@ -58,7 +91,7 @@ void log_cache(Exchange &exchange, uint64_t reads, uint64_t writes) {
 }  // namespace
 
 EpochCycles split_epoch(uint64_t cycles) {
-  const uint64_t overhead = cycles / kOverheadShare;
+  const uint64_t overhead = std::max<uint64_t>(cycles / kOverheadShare, cycles > 2 ? 1 : 0);
   return {overhead, cycles - 2 * overhead, overhead};
 }
 
@@ -72,7 +105,7 @@ uint32_t epoch_id(const air_node_info &node) {
 }
 
 uint32_t epoch_kind(const air_node_info &node) {
-  return node.n_outputs > 1 ? kKindSoftware : kKindHardware;
+  return node.n_outputs > 1 ? kKindSoftware : kKindController;
 }
 
 void log_configuration(Exchange &exchange, const Personality &personality) {
@@ -87,27 +120,31 @@ void log_configuration(Exchange &exchange, const Personality &personality) {
 
 void log_epoch_begin(Exchange &exchange, const air_node_info &node) {
   const uint32_t epoch = node.index + 1;
-  log(exchange, "s:node:evt_pre_start:{}:{}:{}:{}:{:08X}:{:08X}:{}", node.index, epoch, epoch, epoch, 0,
-      epoch_kind(node), epoch_kind(node) == kKindSoftware ? "SW" : "HW");
+  const bool is_software = epoch_kind(node) == kKindSoftware;
+  // How many tensors it has is not known yet: the firmware says none.
+  const uint32_t flags = wire::kOperatorInternal | wire::kOperatorWithoutTensor;
+  log(exchange, "s:node:evt_pre_start:{}:{}:{}:{}:{:08X}:{:08X}:{}", node.index, epoch, epoch, epoch,
+      is_software ? kBlockSoftware : kBlockController, flags << wire::kOperatorFlagShift | epoch_kind(node),
+      is_software ? "SW" : "EC");
 }
 
 void log_epoch_end(Exchange &exchange, const air_node_event &event, const Personality &personality,
                    const EpochCycles &cycles, uint32_t options) {
   const air_node_info &node = *event.node;
   const uint32_t epoch = node.index + 1;
-  const uint64_t core = npu_cycles(cycles.core, personality);
+  const auto in_npu = [&](uint64_t cpu_cycles) { return npu_cycles(cpu_cycles, personality); };
+  const uint64_t core = in_npu(cycles.core);
   const uint64_t reads = bytes_of(node.inputs, node.n_inputs);
   const uint64_t writes = bytes_of(node.outputs, node.n_outputs);
+  const uint64_t most = epoch_kind(node) == kKindSoftware ? 0 : core;  // the processor needs no stream engine
   const auto asked = [&](uint32_t option) { return (options & option) != 0; };
 
   log(exchange, "s:node:evt_post_end:{}:{}:{}:{}:{}", node.index, epoch, epoch, epoch, node.n_outputs);
   log(exchange, "s:node:mcu_cycles:{}:{}:{}", cycles.before, cycles.core, cycles.after);
-  if (asked(wire::kNpuEpochLength)) log(exchange, "s:node:npu_cycles:0:{}:0", core);
-  if (asked(wire::kNpuStreamActive | wire::kNpuStreamInActive))
-    log_stream(exchange, 'i', stream_cycles(reads, core), core);
-  if (asked(wire::kNpuStreamActive | wire::kNpuStreamOutActive))
-    log_stream(exchange, 'o', stream_cycles(writes, core), core);
-  if (asked(wire::kNpuStreamHenv)) log(exchange, "s:node:streng_henv:i:0:{}:{}", stream_cycles(reads, core), core);
+  if (asked(wire::kNpuEpochLength)) {
+    log(exchange, "s:node:npu_cycles:{}:{}:{}", in_npu(cycles.before), core, in_npu(cycles.after));
+  }
+  log_streams(exchange, options, {'i', stream_cycles(reads, most)}, {'o', stream_cycles(writes, most)}, core);
   if (asked(wire::kNpuBusInterface)) log_bursts(exchange, reads, writes);
   if (asked(wire::kNpuCache)) log_cache(exchange, reads, writes);
 }

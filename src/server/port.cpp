@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
 
+#include "common/repeats.h"
 #include "common/streams.h"
 
 namespace air::server {
@@ -22,7 +24,9 @@ std::unique_ptr<Port> open_port(std::string_view text, const PortOptions &option
 }
 
 void note(std::string_view line) {
-  print_note(fmt::format("airunner serve: {}\n", line));
+  static Repeats repeats;
+  write_limited(repeats, std::string(line).c_str(),
+                [](const char *text) { print_note(fmt::format("airunner serve: {}\n", text)); });
 }
 
 }  // namespace air::server

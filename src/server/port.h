@@ -17,15 +17,17 @@ class Port {
   virtual std::string descriptor() const = 0;
   // Becomes readable when somebody comes or goes; -1: never.
   virtual int event_fd() = 0;
+  // How soon to look again where nothing tells, in milliseconds; -1: event_fd() tells.
+  virtual int look_again_ms() const { return -1; }
   // Takes the next client and returns its descriptor (kept by the port, not blocking), or -1: nobody is there yet.
   virtual int accept() = 0;
   // After an event, while a client is served: whether it has left, even if another one has taken its place.
   virtual bool client_has_left() = 0;
   // After an event, while a client is served and has not left: refuses one more client.
   virtual void refuse_another() = 0;
-  // Ends the connection of the client. Returns false where that is not possible.
+  // Ends the connection of the client, or notices that the port has gone. Returns false where a client cannot be hung up on.
   virtual bool hang_up() = 0;
-  // Who the client is, for the log.
+  // Who the client is, for the log; "" where clients come and go without a sign.
   virtual std::string client() const = 0;
 };
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A client at the other end of a real serial port.
 #include <fmt/format.h>
+#include <termios.h>
 
 #include <asio/io_context.hpp>
 #include <asio/serial_port.hpp>
 #include <charconv>
+#include <chrono>
+#include <optional>
 #include <stdexcept>
 
 #include "port.h"
@@ -14,30 +17,62 @@ namespace {
 
 constexpr uint32_t kDefaultBaud = 115200;
 
-// There is always somebody: a wire does not tell.
+asio::serial_port open_device(asio::io_context &context, const std::string &device, uint32_t baud) {
+  asio::serial_port port(context, device);
+  port.set_option(asio::serial_port::baud_rate(baud));
+  port.set_option(asio::serial_port::character_size(8));
+  port.set_option(asio::serial_port::parity(asio::serial_port::parity::none));
+  port.set_option(asio::serial_port::stop_bits(asio::serial_port::stop_bits::one));
+  port.set_option(asio::serial_port::flow_control(asio::serial_port::flow_control::none));
+  return port;
+}
+
+// There is always somebody: a wire does not tell. A device that is pulled out is waited for.
 class SerialPort : public Port {
  public:
   SerialPort(const std::string &device, uint32_t baud)
-      : port_(context_, device), descriptor_(fmt::format("serial:{}:{}", device, baud)) {
-    port_.set_option(asio::serial_port::baud_rate(baud));
-    port_.set_option(asio::serial_port::character_size(8));
-    port_.set_option(asio::serial_port::parity(asio::serial_port::parity::none));
-    port_.set_option(asio::serial_port::stop_bits(asio::serial_port::stop_bits::one));
-    port_.set_option(asio::serial_port::flow_control(asio::serial_port::flow_control::none));
-  }
+      : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
 
-  std::string descriptor() const override { return descriptor_; }
+  std::string descriptor() const override { return fmt::format("serial:{}:{}", device_, baud_); }
   int event_fd() override { return -1; }
-  int accept() override { return port_.native_handle(); }
+  int look_again_ms() const override { return port_ ? -1 : kLookMs; }
   bool client_has_left() override { return false; }
   void refuse_another() override {}
-  bool hang_up() override { return false; }
-  std::string client() const override { return "the other end of the wire"; }
+  std::string client() const override { return ""; }
+
+  int accept() override {
+    const auto now = std::chrono::steady_clock::now();
+    if (!port_ && now - looked_ >= std::chrono::milliseconds(kLookMs)) look_for_device(now);
+    return port_ ? port_->native_handle() : -1;
+  }
+
+  bool hang_up() override {
+    termios settings{};
+    if (!port_ || tcgetattr(port_->native_handle(), &settings) == 0) return false;
+    note(fmt::format("{} is gone: waiting for it to come back", device_));
+    port_.reset();
+    looked_ = std::chrono::steady_clock::now();
+    return false;
+  }
 
  private:
+  static constexpr int kLookMs = 500;
+
+  void look_for_device(std::chrono::steady_clock::time_point now) {
+    looked_ = now;
+    try {
+      port_.emplace(open_device(context_, device_, baud_));
+      note(fmt::format("{} is back", device_));
+    } catch (const asio::system_error &) {
+      // Not yet.
+    }
+  }
+
   asio::io_context context_;
-  asio::serial_port port_;
-  std::string descriptor_;
+  std::string device_;
+  uint32_t baud_;
+  std::optional<asio::serial_port> port_;
+  std::chrono::steady_clock::time_point looked_{};
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Clients that come over TCP.
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <asio/io_context.hpp>
@@ -20,12 +22,28 @@ std::string text_of(const tcp::endpoint &endpoint) {
   return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
 }
 
+constexpr int kLookMs = 200;
+
+// A machine that went without a word is noticed after a minute.
+void notice_vanishing(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    setsockopt(socket, level, option, &value, sizeof(value));
+  };
+  constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilent);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kInterval);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kSilent + kProbes * kInterval) * 1000);
+}
+
 class TcpPort : public Port {
  public:
   explicit TcpPort(const tcp::endpoint &endpoint) : acceptor_(context_, endpoint) { acceptor_.non_blocking(true); }
 
   std::string descriptor() const override { return "socket:" + text_of(acceptor_.local_endpoint()); }
-  int event_fd() override { return acceptor_.native_handle(); }
+  int event_fd() override { return is_short_ ? -1 : acceptor_.native_handle(); }
+  int look_again_ms() const override { return is_short_ ? kLookMs : -1; }
   std::string client() const override { return client_name_; }
 
   int accept() override {
@@ -33,6 +51,7 @@ class TcpPort : public Port {
     if (!next) return -1;
     next->non_blocking(true);
     next->set_option(tcp::no_delay(true));
+    notice_vanishing(next->native_handle());
     client_ = std::move(next);
     return client_->native_handle();
   }
@@ -56,6 +75,11 @@ class TcpPort : public Port {
     asio::error_code error;
     tcp::endpoint from;
     tcp::socket socket = acceptor_.accept(from, error);
+    const bool nobody = error == asio::error::would_block || error == asio::error::connection_aborted ||
+                        error == asio::error::interrupted;
+    if (error && !nobody && !is_short_) note(fmt::format("no client can be taken now: {}", error.message()));
+    if (is_short_ && !error) note("clients can be taken again");
+    is_short_ = error && !nobody;
     if (error) return std::nullopt;
     client_name_ = text_of(from);
     return socket;
@@ -65,6 +89,7 @@ class TcpPort : public Port {
   tcp::acceptor acceptor_;
   std::optional<tcp::socket> client_;
   std::string client_name_;
+  bool is_short_ = false;  // of descriptors or memory: who waits stays in the queue
 };
 
 }  // namespace

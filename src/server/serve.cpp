@@ -4,11 +4,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 #include <sys/prctl.h>
 
+#include <functional>
 #include <stdexcept>
 
 #include "common/streams.h"
+#include "crash.h"
+#include "respawn.h"
 #include "target.h"
 
 namespace air::server {
@@ -33,11 +37,18 @@ Runner connect(const std::string &descriptor, const ServeOptions &options) {
   connect.log = &print_log;
   connect.log_level = options.verbosity == 0 ? AIR_LOG_WARNING : options.verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
   air_runner *runner = nullptr;
+  const InModel connecting(descriptor.c_str());
   if (air_connect(descriptor.c_str(), &connect, &runner) == AIR_OK) return Runner(runner);
   const air_error &error = *air_last_error();
   std::string text = fmt::format("{}: {}", descriptor, error.message);
   for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
   throw NotConnected(text);
+}
+
+constexpr std::chrono::minutes kLongestIdle{10};
+
+bool listens_on_tcp(const ServeOptions &options) {
+  return options.listen.starts_with("tcp:");
 }
 
 void check_options(const ServeOptions &options) {
@@ -46,6 +57,9 @@ void check_options(const ServeOptions &options) {
   if (options.descriptors.empty()) throw std::invalid_argument("nothing to serve: name a descriptor, such as null:");
   if (options.generation < kOldest || options.generation > kNewest) {
     throw std::invalid_argument(fmt::format("--generation {}: expected 2, 3 or 4", options.generation));
+  }
+  if (options.idle_timeout && !listens_on_tcp(options)) {
+    throw std::invalid_argument("--idle-timeout is for --listen tcp:... : nobody else can be given another port");
   }
   const wire::Framing framing = {options.generation == kOldest ? wire::Flavour::A : wire::Flavour::B, options.packet};
   if (!framing.valid()) {
@@ -75,6 +89,7 @@ ChannelOptions channel_options(const ServeOptions &options, const Faults &faults
     prctl(PR_SET_TIMERSLACK, 1);  // the default lets every sleep last 50 us longer
   }
   channel.outlives_clients = faults.given(FaultKind::KeepState).has_value();
+  if (listens_on_tcp(options)) channel.longest_idle = options.idle_timeout.value_or(kLongestIdle);
   channel.byte_pause = std::chrono::microseconds(faults.given(FaultKind::Slow).value_or(0));
   return channel;
 }
@@ -95,32 +110,29 @@ class Cancelling {
   Stop &stop_;
 };
 
-void serve_all(const ServeOptions &options) {
-  check_options(options);
-  const Personality &resembled = personality(options);
+// Connects, and serves whoever comes to the port. `ready` is called once a client can come.
+void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options, const std::function<void()> &ready) {
   Faults faults = parse_faults(options);
   Stop stop;
+  tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");
   std::vector<Runner> runners;
   for (const std::string &descriptor : options.descriptors) runners.push_back(connect(descriptor, options));
   const Cancelling cancelling(stop, runners);
   constexpr uint32_t kFirstWithPacketSizes = 3;
+  const Personality &resembled = personality(options);
   std::deque<ServedModel> models = serve_models(runners, resembled, options.generation >= kFirstWithPacketSizes);
-  const bool ignores_leave = faults.given(FaultKind::KeepState).has_value();
-  const std::unique_ptr<Port> port =
-      open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});
-  Channel channel(*port, stop, channel_options(options, faults));
-  const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test};
+  Channel channel(port_of(), stop, channel_options(options, faults));
+  const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test,
+                                        options.once};
   Target target(models, resembled, target_options, channel, faults, stop);
-  print_result(fmt::format("ready: {}\n", port->descriptor()));
+  ready();
   target.serve();
 }
 
-}  // namespace
-
-int serve(const ServeOptions &options) {
+template <class Work>
+int exit_code_of(const Work &work) {
   try {
-    serve_all(options);
-    return kOk;
+    return work();
   } catch (const std::invalid_argument &error) {
     note(error.what());
     return kUsage;
@@ -131,6 +143,35 @@ int serve(const ServeOptions &options) {
     note(error.what());
     return kFailed;
   }
+}
+
+int serve_all(const ServeOptions &options) {
+  check_options(options);
+  personality(options);
+  const bool ignores_leave = parse_faults(options).given(FaultKind::KeepState).has_value();
+  const sigset_t ending = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  std::unique_ptr<Port> port;  // opened when clients can come soon, or before what crashes
+  const auto port_of = [&]() -> Port & {
+    if (!port) port = open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});
+    return *port;
+  };
+  const auto announce = [&port] { print_result(fmt::format("ready: {}\n", port->descriptor())); };
+  const auto serve_here = [&](const std::function<void()> &ready) {
+    return exit_code_of([&] {
+      serve_models_at(port_of, options, ready);
+      return kOk;
+    });
+  };
+  if (!options.respawn) return serve_here(announce);
+  port_of();
+  return keep_serving(serve_here, announce);
+}
+
+}  // namespace
+
+int serve(const ServeOptions &options) {
+  return exit_code_of([&] { return serve_all(options); });
 }
 
 }  // namespace air::server

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct ServeOptions {
   std::vector<std::string> descriptors;  // what to serve; at least one
   std::string listen = "tcp:127.0.0.1:10000";
   bool allow_remote = false;
+  std::optional<std::chrono::milliseconds> idle_timeout;  // of a client on TCP, 0: none; not given: 10 minutes
+  bool once = false;                                      // ends with the first client, or when the serial port goes
+  bool respawn = false;                                   // serves in a child process that may crash
 
   uint32_t generation = 3;
   uint32_t packet = 32;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <map>
 #include <vector>
 
@@ -14,6 +15,8 @@ namespace air::server {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
+constexpr double kMsPerSecond = 1e3;
+constexpr double kLongestIdleS = 1e6;
 
 // "1ms", "0.5ms", "200us"; milliseconds without a unit.
 std::chrono::nanoseconds parse_duration(const std::string &text) {
@@ -61,6 +64,20 @@ void add_target_options(CLI::App &command, ServeOptions &options) {
   command.add_flag("--self-test", options.self_test, "Offer the self tests");
 }
 
+void add_lifetime_options(CLI::App &command, ServeOptions &options) {
+  command
+      .add_option_function<double>(
+          "--idle-timeout",
+          [&options](double seconds) {
+            options.idle_timeout = std::chrono::milliseconds(std::llround(seconds * kMsPerSecond));
+          },
+          "Give up a TCP client that says nothing for so long; 0: never (600)")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.0, kLongestIdleS));
+  command.add_flag("--once", options.once, "End with the first client, or when the serial port goes");
+  command.add_flag("--respawn", options.respawn, "Start anew when a model crashes; the port stays");
+}
+
 void add_line_options(CLI::App &command, ServeOptions &options) {
   command.add_option("--line-rate", options.line_rate, "Simulate a serial line of this many baud")->type_name("BAUD");
   command
@@ -86,6 +103,7 @@ CLI::App *add_serve_command(CLI::App &app, ServeOptions &options) {
   command->add_option("--listen", options.listen, "Where clients come from (tcp:127.0.0.1:10000)")
       ->type_name("tcp:HOST:PORT|pty[:LINK]|serial:DEVICE[:BAUD]");
   command->add_flag("--allow-remote", options.allow_remote, "Listen on addresses that other machines reach");
+  add_lifetime_options(*command, options);
   add_target_options(*command, options);
   add_line_options(*command, options);
   command->add_flag("-v,--verbose", options.verbosity, "Log to standard error; twice: debug messages");

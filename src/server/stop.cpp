@@ -23,14 +23,9 @@ bool is_ignored(int number) {
   return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-sigset_t ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
+sigset_t awaited_signals() {
+  sigset_t set = ending_signals();
   sigaddset(&set, kWakeUp);
-  for (const int number : {SIGINT, SIGHUP}) {
-    if (!is_ignored(number)) sigaddset(&set, number);
-  }
   return set;
 }
 
@@ -39,9 +34,19 @@ constexpr int kKilledBySignal = 128;
 
 }  // namespace
 
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaddset(&set, number);
+  }
+  return set;
+}
+
 Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  sigset_t blocked = ending_signals();
+  sigset_t blocked = awaited_signals();
   sigaddset(&blocked, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   thread_ = std::thread([this] { wait(); });
@@ -60,7 +65,7 @@ void Stop::set_runners(std::vector<air_runner *> runners) {
 }
 
 void Stop::wait() {
-  const sigset_t set = ending_signals();
+  const sigset_t set = awaited_signals();
   int received = 0;
   while (received <= 0 || received == kWakeUp) {
     received = sigwaitinfo(&set, nullptr);

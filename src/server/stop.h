@@ -2,6 +2,8 @@
 // SIGINT, SIGTERM and SIGHUP: end the server cleanly; a second one ends it at once.
 #pragma once
 
+#include <signal.h>
+
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -10,6 +12,9 @@
 #include "airunner.h"
 
 namespace air::server {
+
+// Those that end the server.
+sigset_t ending_signals();
 
 // Waits for the signals in a thread of its own, since what a backend does to cancel need not be safe in a signal handler. To be made
 // before any other thread begins. SIGPIPE is held back too: a client that has gone is an error of write(2).

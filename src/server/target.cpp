@@ -35,6 +35,7 @@ void Target::serve() {
         serve_client();
       } catch (const ClientGone &) {
         channel_.close();
+        if (options_.once) return;
       }
     }
   } catch (const Stopped &) {
@@ -42,7 +43,16 @@ void Target::serve() {
   }
 }
 
+// What a client has left in stateful models is not for the next one.
+void Target::reset_states() {
+  for (const ServedModel &model : models_) {
+    if ((model.info().capabilities & AIR_CAP_RESET_STATES) == 0) continue;
+    if (air_reset_states(model.session()) != AIR_OK) note(air_last_error()->message);
+  }
+}
+
 void Target::serve_client() {
+  reset_states();
   exchange_.begin_client();
   for (;;) {
     try {

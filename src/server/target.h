@@ -20,6 +20,7 @@ struct TargetOptions {
   uint32_t packet = wire::kMinPayload;
   bool memory = false;
   bool self_test = false;
+  bool once = false;  // ends with the first client
 };
 
 class Target {
@@ -32,6 +33,7 @@ class Target {
 
  private:
   void serve_client();
+  void reset_states();
   void serve_command(const wire::Request &request);
   bool serve_optional(const wire::Request &request);
   void serve_sync();

@@ -8,6 +8,7 @@ import os
 import platform
 import re
 import subprocess
+import tempfile
 import time
 import unittest
 from datetime import datetime
@@ -168,6 +169,40 @@ class Profile(CommandTest):
             self.run_command("profile", "-d", "null:", "--mode", "io-only", "--format", "csv")[0])))
         self.assertEqual(len(rows), 1)
         self.assertTrue(self.run_command("profile", "-d", "null:", "--csv")[0].startswith("model,index,"))
+
+    def test_a_mode_that_is_not_granted_is_said_everywhere(self):
+        """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
+        with tempfile.TemporaryDirectory() as folder:
+            server = subprocess.Popen([COMMAND, "serve", "null:", "--personality", "tflm", "--listen", f"pty:{folder}/board"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            try:
+                descriptor = server.stdout.readline().split()[1]
+                paths = {name: os.path.join(folder, "r." + name) for name in ("json", "csv", "html", "trace")}
+                text = self.run_command("profile", "-d", descriptor, "--mode", "per-layer-with-data",
+                                        "--html", paths["html"], "--trace", paths["trace"],
+                                        "--output-report", paths["json"], "--output-report", paths["csv"])[0]
+                self.assertIn("not granted: PER_LAYER|PER_LAYER_WITH_DATA", text)
+                with open(paths["json"], encoding="utf-8") as file:
+                    document = json.load(file)
+                self.assertEqual((document["mode"], document["mode_not_granted"]),
+                                 (["IO_ONLY"], ["PER_LAYER", "PER_LAYER_WITH_DATA"]))
+                with open(paths["csv"], encoding="utf-8", newline="") as file:
+                    (row,) = csv.DictReader(file)
+                self.assertEqual(row["mode_not_granted"], "PER_LAYER|PER_LAYER_WITH_DATA")
+                with open(paths["html"], encoding="utf-8") as file:
+                    self.assertIn("PER_LAYER, PER_LAYER_WITH_DATA was asked for, and the target or runtime does not give it", file.read())
+                with open(paths["trace"], encoding="utf-8") as file:
+                    self.assertIn("PER_LAYER|PER_LAYER_WITH_DATA", file.read())
+                text = self.run_command("run", "-d", descriptor, "--mode", "per-layer")[0]
+                self.assertIn("not granted: PER_LAYER:", text)
+                document = json.loads(self.run_command("run", "-d", descriptor, "--mode", "per-layer", "--json")[0])
+                self.assertEqual(document["mode_not_granted"], ["PER_LAYER"])
+            finally:
+                server.kill()
+                server.wait()
+                server.stdout.close()
+        document = json.loads(self.run_command("profile", "-d", "null:", "--json")[0])
+        self.assertEqual(document["mode_not_granted"], [])
 
     def test_modes(self):
         for mode, expected in (("io-only", ["IO_ONLY"]), ("per-layer-with-data", ["PER_LAYER", "PER_LAYER_WITH_DATA"]),

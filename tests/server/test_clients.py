@@ -2,6 +2,7 @@
 """Clients that come and go, ends of the server, ports, options and the simulated line."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -138,6 +139,154 @@ time.sleep(60)
         self.assertEqual(server.end()[0], 0)
 
 
+class Seats(ServerTest):
+    """One client is served at a time: what keeps the others out."""
+
+    @staticmethod
+    def processor_seconds(process):
+        with open(f"/proc/{process.pid}/stat", encoding="ascii") as stat:
+            words = stat.read().rsplit(")", 1)[1].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+    def test_no_descriptors_left(self):
+        """Neither alone nor beside a client it spins, and who has waited is served when there are some again."""
+        for beside in (False, True):
+            server = self.started("null:")
+            first = self.client(server) if beside else None
+            if beside:
+                first.sync()
+            pid = server.process.pid
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")), 4096))
+            waiting = self.client(server)
+            before = self.processor_seconds(server.process)
+            time.sleep(1)
+            self.assertLess(self.processor_seconds(server.process) - before, 0.3)
+            if beside:
+                (model,) = first.discover()
+                self.assert_healthy(first, model)
+                first.close()
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (4096, 4096))
+            waiting.sync()
+            waiting.close()
+            self.assertEqual(server.end()[1].count("no client can be taken now: Too many open files"), 1)
+
+    def test_an_idle_client(self):
+        server = self.started("null:", "--idle-timeout", "0.5")
+        idle = self.client(server)
+        idle.sync()
+        self.assertEqual(idle.channel.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0)
+        with self.assertRaises(Closed):
+            idle.channel.read(1)
+        client = self.client(server)
+        client.sync()
+        (model,) = client.discover()
+        for _ in range(4):  # longer than the limit in all
+            time.sleep(0.2)
+            self.assert_healthy(client, model)
+        self.assertIn("was idle for 0.5 s", server.end()[1])
+
+    def test_a_client_that_takes_nothing(self):
+        server = self.started("null:", "--idle-timeout", "0.5", "--fault", "log-storm=1@1", "--fault", "log-size=8000000",
+                              "--fault", "clients=1")
+        deaf = self.client(server)
+        deaf.request(0)
+        time.sleep(2)
+        client = self.client(server)
+        client.sync()
+
+    def test_a_client_that_has_vanished(self):
+        """The machine at the other end is asked whether it is there: the option is on, for two minutes at most."""
+        server = self.started("null:")
+        client = self.client(server)
+        client.sync()
+        port = client.channel.socket.getsockname()[1]
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            (line,) = [row.split() for row in table if row.split()[2].endswith(f":{port:04X}") and row.split()[3] == "01"]
+        timer, left = line[5].split(":")
+        self.assertEqual(timer, "02")  # keep-alive
+        self.assertLess(int(left, 16) / os.sysconf("SC_CLK_TCK"), 60)
+
+    def test_once(self):
+        for listen in LISTEN:
+            server = self.started("null:", "--once", listen=listen)
+            client = Client(server.descriptor)
+            client.sync()
+            client.close()
+            self.assertEqual(server.process.wait(10), 0)
+
+
+class Crashes(ServerTest):
+    """A model that takes the process with it; here it is a signal from outside."""
+
+    def crashing(self, *arguments, listen="tcp:127.0.0.1:0"):
+        """A server in the middle of a run, and its client."""
+        server = self.started("null:?delay_ms=300", *arguments, listen=listen)
+        return server, self.running(server)
+
+    def running(self, server):
+        client = Client(server.descriptor)
+        client.sync()
+        client.request(11, 1, "network", 1)
+        client.expect("ack", 1)
+        client.data(INPUTS[0])
+        client.expect("ack", 1)
+        client.ack()
+        client.data(INPUTS[1])
+        client.expect("ack", 2)
+        client.ack()
+        time.sleep(0.1)
+        return client
+
+    def test_is_told(self):
+        for number, text in ((signal.SIGSEGV, "segmentation fault"), (signal.SIGABRT, "aborted")):
+            server, client = self.crashing()
+            code, errors = server.end(number)
+            client.close()
+            self.assertEqual(code, -number)
+            self.assertIn(f"the model network has crashed ({text}); with --respawn the server would start anew", errors)
+
+    def test_respawn(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for listen in ("tcp:127.0.0.1:0", f"pty:{folder}/board"):
+                server, client = self.crashing("--respawn", listen=listen)
+                for _ in range(3):
+                    with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children", encoding="ascii") as children:
+                        (child,) = children.read().split()
+                    os.kill(int(child), signal.SIGSEGV)
+                    if "socket" in server.descriptor:
+                        with self.assertRaises(Closed):
+                            client.channel.read(1)
+                    time.sleep(1)  # the new one is there
+                    client.close()
+                    other = Client(server.descriptor)
+                    other.sync()
+                    (model,) = other.discover()
+                    self.assert_healthy(other, model)
+                    other.close()
+                    client = self.running(server)
+                client.close()
+                code, errors = server.end()
+                self.assertEqual(code, 0, errors)
+                self.assertEqual(errors.count("the model network has crashed (segmentation fault)\n"), 3)
+                self.assertEqual(errors.count("was brought down (signal 11, Segmentation fault): started anew"), 3)
+                self.assertEqual(os.listdir(folder), [])
+
+    def test_respawn_ends_as_without(self):
+        for arguments, code in ((("null:?connect_fail=1",), 3), (("null:", "--listen", "pty:/nowhere/board"), 1)):
+            self.assertEqual(failing(*arguments, "--respawn", *(() if "--listen" in arguments else ("--listen", "pty")))[0], code)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            server = self.started("null:", "--respawn")
+            with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children", encoding="ascii") as children:
+                (child,) = children.read().split()
+            self.assertEqual(server.end(number)[0], 0)
+            self.assertFalse(os.path.exists(f"/proc/{child}"))
+        server = self.started("null:", "--respawn", "--once")
+        client = Client(server.descriptor)
+        client.sync()
+        client.close()
+        self.assertEqual(server.process.wait(10), 0)
+
+
 class Ends(ServerTest):
     def test_signals(self):
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -208,6 +357,43 @@ class Ends(ServerTest):
         os.close(slave)
 
 
+    def test_a_serial_port_that_goes(self):
+        """It is waited for, with one line each way; or the server ends with --once."""
+        for arguments in ((), ("--once",)):
+            with tempfile.TemporaryDirectory() as folder:
+                device = os.path.join(folder, "tty")
+                master, slave = os.openpty()
+                os.symlink(os.ttyname(slave), device)
+                server = self.started("null:", *arguments, listen=f"serial:{device}")
+                os.close(slave)
+                self.assertEqual(self.answer(master), b"\x80\x0f")
+                os.close(master)
+                if arguments:
+                    self.assertEqual(server.process.wait(10), 0)
+                    continue
+                time.sleep(1.2)
+                os.remove(device)
+                master, slave = os.openpty()
+                os.symlink(os.ttyname(slave), device)
+                time.sleep(1)
+                self.assertEqual(self.answer(master), b"\x80\x0f")
+                code, errors = server.end()
+                self.assertEqual(code, 0)
+                self.assertEqual(errors.splitlines(), [f"airunner serve: {device} is gone: waiting for it to come back",
+                                                       f"airunner serve: {device} is back"])
+                os.close(master)
+                os.close(slave)
+
+    @staticmethod
+    def answer(master):
+        """The head of the reply to a SYNC."""
+        os.write(master, b"\0\x0b" + bytes.fromhex("0a08011000180022002800").ljust(32, b"\0"))
+        got = b""
+        while len(got) < 34:
+            got += os.read(master, 34)
+        return got[:2]
+
+
 def failing(*arguments):
     """Exit code and standard error of a server that cannot start."""
     done = subprocess.run([PROGRAM, "serve", *arguments], capture_output=True, text=True, timeout=20, check=False)
@@ -257,6 +443,8 @@ class Options(ServerTest):
                 (("null:", "--fault", "late=x", "--listen", "tcp:127.0.0.1:0"), 2, "late=ms"),
                 (("null:", "--fault", "die@nowhere", "--listen", "tcp:127.0.0.1:0"), 2, "after @"),
                 (("null:", "--fault", "die@op:", "--listen", "tcp:127.0.0.1:0"), 2, "number"),
+                (("null:", "--idle-timeout", "5", "--listen", "pty"), 2, "--idle-timeout is for --listen tcp"),
+                (("null:", "--idle-timeout", "-1"), 2, "--idle-timeout"),
                 (("null:?connect_fail=1",), 3, "connect_fail"), (("nosuch:x",), 3, "nosuch")):
             result, errors = failing(*arguments)
             self.assertEqual(result, code, (arguments, errors))

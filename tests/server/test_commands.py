@@ -346,7 +346,11 @@ class Personalities(ServerTest):
         self.assertTrue(all(text.startswith("s:node:") for text in texts))
         self.assertEqual(sum("evt_pre_start" in text for text in texts), 4)
         self.assertEqual(sum("evt_post_end" in text for text in texts), 4)
-        self.assertEqual(texts[0], "s:node:evt_pre_start:0:1:1:1:00000000:00000000:HW")
+        self.assertEqual([t for t in texts if "evt_pre_start" in t],
+                         ["s:node:evt_pre_start:0:1:1:1:00000017:05000004:EC",
+                          "s:node:evt_pre_start:1:2:2:2:00000017:05000004:EC",
+                          "s:node:evt_pre_start:2:3:3:3:00000017:05000004:EC",
+                          "s:node:evt_pre_start:3:4:4:4:00000023:05000002:SW"])
         self.assertEqual([n.op.id for n in result.nodes], [k << 16 | k for k in (1, 2, 3, 4)])
         for node, text in zip(result.nodes, [t for t in texts if "mcu_cycles" in t]):
             self.assertEqual((node.op.counter_type, text), (1 << 16, "s:node:mcu_cycles:{}:{}:{}".format(*node.op.counters)))
@@ -360,6 +364,41 @@ class Personalities(ServerTest):
         client.logs.clear()
         client.run(model, INPUTS, 1 | PER_LAYER)
         self.assertEqual(len(client.logs), 3 * 4)  # no option, three logs an epoch
+
+    def node_logs(self, option):
+        """The logs of each epoch, as lists of words behind `s:node:`."""
+        client, (model,) = self.connected("null:", "--personality", "neural-art")
+        client.logs.clear()
+        client.run(model, INPUTS, 1 | PER_LAYER, 1 | option << 8)
+        epochs = []
+        for _, text, _ in client.logs:
+            words = text.split(":")[2:]
+            if words[0] == "evt_pre_start":
+                epochs.append([])
+            epochs[-1].append(words)
+        return epochs
+
+    def test_neural_art_stream_engines(self):
+        """As the firmware says it: the last figure is npu_core minus active; one line for the busiest engine."""
+        for option, counter, directions in ((2, "streng_active", "io"), (32, "streng_active", "i"), (64, "streng_active", "o"),
+                                            (4, "streng_henv", "i")):
+            for number, epoch in enumerate(self.node_logs(option | 1)):
+                pre, core, post = (int(w) for w in next(words for words in epoch if words[0] == "npu_cycles")[1:])
+                self.assertTrue(pre > 0 and post > 0)
+                self.assertTrue(all(int(w) > 0 for w in next(words for words in epoch if words[0] == "mcu_cycles")[1:]))
+                lines = [words for words in epoch if words[0] == counter and words[1] != "max"]
+                for _, direction, engine, active, rest in lines:
+                    self.assertIn(direction, directions)
+                    self.assertEqual((engine, int(rest)), ("0", core - int(active)))
+                most = [words[2:] for words in epoch if words[0] == counter and words[1] == "max"]
+                self.assertEqual(len(most), 0 if option == 4 else 1)
+                if most and lines:
+                    busiest = max(lines, key=lambda words: int(words[3]))
+                    self.assertEqual(most[0], [busiest[1], busiest[2], busiest[3]])
+                elif most:
+                    self.assertEqual(most[0], [directions[0], "-1", "0"])
+                if number == 3:  # in software
+                    self.assertEqual(lines, [])
 
 
 if __name__ == "__main__":

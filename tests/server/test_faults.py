@@ -37,6 +37,50 @@ class FaultTest(ServerTest):
             client.ack()
 
 
+class Swallow(FaultTest):
+    def swallowed(self, client, limit=1000):
+        """How many packets it asks to follow, of requests of 11 bytes."""
+        for count in range(limit):
+            client.channel.write(client.packet(bytes.fromhex("0a08011000180022002800")))
+            try:
+                self.assertEqual(client.channel.read(1, 0.3), b"\xaa")
+            except Silent:
+                return count
+        return limit
+
+    def test_the_first_bytes(self):
+        for generation, flavour in (("2", "A"), ("3", "B")):
+            server = self.faulty("swallow=1000", arguments=("--generation", generation))
+            for _ in range(2):
+                client = Client(server.descriptor, flavour)
+                self.assertEqual(self.swallowed(client), 1000 // 11)  # nothing is asked for behind the message
+                self.model(client)
+                client.close()
+
+    def test_after_a_message(self):
+        client = self.client(self.faulty("swallow=100@minfo"))
+        client.request(10, 0)
+        client.response()
+        self.assertEqual(self.swallowed(client), 100 // 11)
+
+    def test_without_end(self):
+        client = self.client(self.faulty("swallow"))
+        self.assertEqual(self.swallowed(client, 500), 500)
+
+
+class Format(FaultTest):
+    def test_fixed_point(self):
+        """Format type 15, as firmware of the STM32N6 sends it."""
+        client = self.client(self.faulty("format=0x9E083B@tensor:1"))
+        model = self.model(client)
+        result = client.run(model, INPUTS, 1 | 2 | 4)
+        tensor = result.nodes[0].tensors[0]
+        expected = null_network()[1][0][0]
+        self.assertEqual((tensor.desc.format, tensor.data.size), (0x9E083B, len(expected) // 2))
+        self.assertEqual(tensor.data.datas, b"".join(expected[i:i + 2] for i in range(0, len(expected), 4)))
+        self.assert_healthy(client, model)
+
+
 class Table(FaultTest):
     def test_all_faults_are_tested_here(self):
         with open(__file__, encoding="utf-8") as source:

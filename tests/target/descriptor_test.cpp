@@ -99,6 +99,38 @@ TEST_CASE("options, and the canonical text that keeps them") {
   CHECK(parse("serial", "/dev/a b%20?&:9600").text() == "serial:/dev/a%20b%2520%3F%26:9600");
 }
 
+TEST_CASE("serial ports behind RFC 2217") {
+  struct Row {
+    const char *rest, *host;
+    uint16_t port;
+    uint32_t baud;
+    const char *text;
+  };
+  for (const Row &row : std::vector<Row>{
+           {"lab:4000", "lab", 4000, 115200, "rfc2217:lab:4000:115200"},
+           {"lab:4000:921600", "lab", 4000, 921600, "rfc2217:lab:4000:921600"},
+           {"//192.0.2.1:4000", "192.0.2.1", 4000, 115200, "rfc2217:192.0.2.1:4000:115200"},
+           {"[::1]:4000", "::1", 4000, 115200, "rfc2217:[::1]:4000:115200"},
+           {"//[::1]:4000:9600", "::1", 4000, 9600, "rfc2217:[::1]:4000:9600"}}) {
+    CAPTURE(row.rest);
+    const Descriptor descriptor = parse("rfc2217", row.rest);
+    CHECK(descriptor.kind == Descriptor::Kind::kRfc2217);
+    CHECK(descriptor.host == row.host);
+    CHECK(descriptor.port == row.port);
+    CHECK(descriptor.baud == row.baud);
+    CHECK(descriptor.text() == row.text);
+  }
+  CHECK(parse("rfc2217", "lab:4000", {{"baud", "921600"}, {"packet", "382"}}).text() ==
+        "rfc2217:lab:4000:921600?packet=382");
+  CHECK(parse("rfc2217", "lab:4000").as_socket() == "socket:lab:4000");
+  for (const char *rest : {"", "lab", ":4000", "lab:", "lab:x", "lab:0", "lab:4000:", "lab:4000:0", "lab:4000:1:2",
+                           "[::1:4000", "[::1]x:4000", "//"}) {
+    CAPTURE(rest);
+    CHECK(refusal("rfc2217", rest) == AIR_ERROR_INVALID_DESCRIPTOR);
+  }
+  CHECK(refusal("rfc2217", "lab:4000", {{"ahead", "8"}}) == AIR_ERROR_INVALID_DESCRIPTOR);
+}
+
 TEST_CASE("what cannot be meant is refused") {
   struct Row {
     const char *scheme, *rest;

@@ -74,6 +74,8 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"late=1600", kOnePerKind, AIR_ERROR_TIMEOUT, kSilent, kShort},
     {"slow=100", at(kAnywhere), AIR_OK, ""},
     {"banner", at(kAnywhere), AIR_OK, ""},
+    {"swallow=5000", at(kAnywhere), AIR_OK, ""},
+    {"swallow", at(kAnywhere), AIR_ERROR_NO_ANSWER, "answers nothing more: reset the board", kNamesPart},
 
     // Bytes that belong to no message, and packets that are none.
     {"garbage-before", at(kSync), AIR_ERROR_TIMEOUT, kLimit, kNamesPart},
@@ -160,6 +162,8 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"bad-format", at(kModel), AIR_ERROR_UNSUPPORTED, "invalid/unsupported format", kNamesPart},
     {"bad-format", at(kNode1Tensor), AIR_OK, "", kHasTexts},
     {"bad-format", kOutputs, AIR_ERROR_PROTOCOL, kInconsistent, kNamesPart},
+    {"format=0x9E083B", at(kNode1Tensor), AIR_OK, ""},
+    {"format=0x9E083B", kOutputs, AIR_ERROR_PROTOCOL, kInconsistent, kNamesPart},
     {"wrong-last", at(kNode1, kNode1Tensor), AIR_OK, ""},
     {"wrong-last", at(kNode4Tensor), AIR_ERROR_PROTOCOL, "receive 'tensor' instead 'op'", kNamesPart},
     {"wrong-last", at(kInference), AIR_ERROR_PROTOCOL, "where one of a node was due", kNamesPart},

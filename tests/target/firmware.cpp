@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
@@ -93,13 +94,20 @@ void Firmware::serve() {
 
 void Firmware::serve_client() {
   try {
-    for (;;) take_request();
+    for (;;) {
+      try {
+        take_request();
+      } catch (const Forgotten &) {
+        payload_ = wire::kMinPayload;
+      }
+    }
   } catch (const Gone &) {
   }
 }
 
 // Reads a packet whole, whatever it holds.
 void Firmware::read_exactly(std::byte *into, size_t n) {
+  uint32_t silent_ms = 0;
   for (size_t have = 0; have < n;) {
     if (played_ < options_.heard_before.size()) {
       into[have++] = options_.heard_before[played_++];
@@ -107,7 +115,12 @@ void Firmware::read_exactly(std::byte *into, size_t n) {
     }
     pollfd entry = {.fd = fd_.load(), .events = POLLIN, .revents = 0};
     if (stop_) throw Gone();
-    if (poll(&entry, 1, kSlice) <= 0) continue;
+    if (poll(&entry, 1, kSlice) <= 0) {
+      silent_ms += kSlice;
+      if (options_.forgets_after_ms != 0 && silent_ms >= options_.forgets_after_ms) throw Forgotten();
+      continue;
+    }
+    silent_ms = 0;
     const ssize_t got = ::read(fd_.load(), into + have, n - have);
     if (got <= 0) {
       if (options_.on_tcp) throw Gone();
@@ -156,8 +169,12 @@ std::vector<std::byte> Firmware::read_message() {
     size |= (byte & 0x7F) << shift;
     if ((byte & 0x80) == 0 || shift > 28) break;
   }
-  std::vector<std::byte> message(size);
-  for (std::byte &byte : message) byte = next_byte();
+  constexpr uint64_t kMostKept = uint64_t{1} << 24;
+  std::vector<std::byte> message(std::min(size, kMostKept));
+  for (uint64_t i = 0; i < size; ++i) {
+    const std::byte byte = next_byte();
+    if (i < kMostKept) message[i] = byte;
+  }
   return message;
 }
 

@@ -33,6 +33,9 @@ void Firmware::info_2x(const wire::Request &request) {
   info.compile_datetime = "Jan  1 2021 00:00:00";
   info.runtime_version = 0x07000000;
   info.tool_version = 0x07010000;
+  info.tool_revision = options_.tool_2x;
+  info.api_version = 0x01020000;
+  info.tool_api_version = options_.tool_2x.empty() ? 0x01040000 : info.api_version;
   info.n_macc = 1234;
   info.n_inputs = info.n_outputs = 1;
   info.n_nodes = options_.n_nodes;

@@ -6,6 +6,7 @@
 
 #include "firmware.h"
 #include "session.h"
+#include "wire/constants.h"
 
 using air::test::Client;
 using air::test::error_text;
@@ -41,6 +42,36 @@ TEST_CASE("what a board of 2.x says of its model") {
     CHECK((info.capabilities & AIR_CAP_PER_LAYER_DATA) != 0);
     CHECK((info.capabilities & AIR_CAP_MEMORY_RW) == 0);
   }
+}
+
+TEST_CASE("a runtime of 2.1 that is not ST's goes by its tool") {
+  Firmware firmware({.flavour = Flavour::A, .version = 0x201, .tool_2x = "TVM 0.8"});
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  CHECK(std::string_view(client.info().runtime->name) == "TVM 0.8");
+}
+
+TEST_CASE("services that protocol 2.x has otherwise or not at all") {
+  bool has_self_tests = true;
+  Firmware firmware(
+      {.flavour = Flavour::A, .version = 0x202, .on_reply = [&has_self_tests](air::wire::Response &response) {
+         if (has_self_tests && response.payload == air::wire::Payload::Sync) {
+           response.sync.capability |= air::wire::kCap2xSelfTest;
+         }
+         return true;
+       }});
+  uint32_t value = 0;
+  {
+    Client client(firmware.descriptor());
+    CHECK(air_self_test(client.runner, 0, 0, 0, &value) == AIR_ERROR_UNSUPPORTED);
+    CHECK(error_text().starts_with("self tests are unsupported with protocol 2.2"));
+    CHECK(air_memory_read(client.runner, 0, &value, sizeof(value)) == AIR_ERROR_UNSUPPORTED);
+    CHECK(error_text().starts_with("memory services are unsupported with protocol 2.2"));
+  }
+  has_self_tests = false;
+  Client client(firmware.descriptor());
+  CHECK(air_self_test(client.runner, 0, 0, 0, &value) == AIR_ERROR_UNSUPPORTED);
+  CHECK(error_text().find("was built without self tests") != std::string::npos);
 }
 
 TEST_CASE("runs of a board of 2.x in every mode") {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <ctime>
+#include <functional>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include "firmware.h"
@@ -41,15 +44,15 @@ std::string connect_after(const FirmwareOptions &options, const std::vector<std:
 }
 
 // Most of the time is waiting, so many targets are tried at once.
-void check_cuts(const FirmwareOptions &options, const std::vector<std::byte> &session, size_t step) {
+void check_all(size_t count, const std::function<std::string(size_t)> &failure_of) {
   std::atomic<size_t> next{0};
   std::mutex mutex;
   std::vector<std::string> failures;
   const auto work = [&] {
-    for (size_t cut = next.fetch_add(step); cut <= session.size(); cut = next.fetch_add(step)) {
-      const std::string failure = connect_after(options, session, cut);
+    for (size_t number = next++; number < count; number = next++) {
+      const std::string failure = failure_of(number);
       const std::lock_guard lock(mutex);
-      if (!failure.empty()) failures.push_back("after " + std::to_string(cut) + " bytes: " + failure);
+      if (!failure.empty()) failures.push_back(failure);
     }
   };
   std::vector<std::thread> threads;
@@ -58,8 +61,29 @@ void check_cuts(const FirmwareOptions &options, const std::vector<std::byte> &se
   for (const std::string &failure : failures) FAIL_CHECK(failure);
 }
 
+void check_cuts(const FirmwareOptions &options, const std::vector<std::byte> &session, size_t step) {
+  check_all(session.size() / step + 1, [&](size_t number) {
+    const std::string failure = connect_after(options, session, number * step);
+    return failure.empty() ? "" : "after " + std::to_string(number * step) + " bytes: " + failure;
+  });
+}
+
 void check_cuts(const FirmwareOptions &options, size_t step) {
   check_cuts(options, record_session(options), step);
+}
+
+// A packet of flavour B that announces a message of `size` bytes.
+std::vector<std::byte> announce(uint64_t size) {
+  std::vector<std::byte> packet(2);
+  for (; size >= 0x80; size >>= 7) packet.push_back(static_cast<std::byte>(size | 0x80));
+  packet.push_back(static_cast<std::byte>(size));
+  packet[1] = static_cast<std::byte>(packet.size() - 2);
+  packet.resize(34);
+  return packet;
+}
+
+double processor_seconds() {
+  return static_cast<double>(clock()) / CLOCKS_PER_SEC;
 }
 
 }  // namespace
@@ -98,4 +122,32 @@ TEST_CASE("within packets of a size that nobody would guess") {
 TEST_CASE("after a client of the other flavour") {
   check_cuts({.flavour = Flavour::A}, record_session({.flavour = Flavour::B}), 13);
   check_cuts({.flavour = Flavour::B}, record_session({.flavour = Flavour::A}), 13);
+}
+
+// Whatever was on the line. One start in a dozen announces a message that is longer than anybody can wait for.
+TEST_CASE("after random garbage it is brought back, or the user is told to reset it") {
+  std::atomic<size_t> told{0};
+  check_all(36, [&told](size_t seed) -> std::string {
+    std::mt19937 random(static_cast<uint32_t>(seed));
+    std::vector<std::byte> garbage(1 + random() % 200);
+    for (std::byte &byte : garbage) byte = static_cast<std::byte>(random());
+    const FirmwareOptions options{.flavour = seed % 2 == 0 ? Flavour::A : Flavour::B, .on_tcp = seed % 4 < 2};
+    const std::string failure = connect_after(options, garbage, garbage.size());
+    const bool is_told = failure.ends_with("answers nothing more: reset the board");
+    told += is_told ? 1 : 0;
+    return failure.empty() || is_told ? "" : "seed " + std::to_string(seed) + ": " + failure;
+  });
+  CHECK(told <= 8);
+}
+
+TEST_CASE("a target that takes everything for the rest of a message") {
+  const std::vector<std::byte> endless = announce(4'000'000'000);
+  const FirmwareOptions options{.flavour = Flavour::B, .on_tcp = true};
+  const double before = processor_seconds();
+  CHECK(connect_after(options, endless, endless.size()).ends_with("answers nothing more: reset the board"));
+  CHECK(processor_seconds() - before < 8);  // of both sides; asking in vain takes thirty seconds
+  const std::vector<std::byte> long_one = announce(400'000);
+  CHECK(connect_after(options, long_one, long_one.size()) == "");
+  const FirmwareOptions patient{.flavour = Flavour::B, .on_tcp = true, .forgets_after_ms = 2'000};
+  CHECK(connect_after(patient, endless, endless.size()) == "");
 }

@@ -6,6 +6,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Iterable
 
+from ._json import mode_names
+
 if TYPE_CHECKING:
     from ._info import ModelInfo
     from ._profile import Profile
@@ -29,6 +31,8 @@ def profile_to_html(profile: Profile) -> str:
             f"<b>{summary.mean:.3f} ms</b> by sample (min {summary.min:.3f}, p50 {summary.p50:.3f}, "
             f"p99 {summary.p99:.3f}, max {summary.max:.3f})<br>device {profile.device_ms:.3f} ms, "
             f"link {profile.link_ms:.3f} ms, host {profile.host_ms:.3f} ms</p>")
+    if profile.mode_not_granted:
+        text += f"<p>not granted: {' | '.join(mode_names(profile.mode_not_granted))}</p>"
     if not profile.nodes:
         return text
     whole = max(profile.mean_ms, sum(node.mean_ms for node in profile.nodes)) or 1.0

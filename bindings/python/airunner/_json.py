@@ -129,13 +129,19 @@ def _node(node: NodeProfile, whole_ms: float, data: bool) -> dict[str, Any]:
     return result
 
 
+def mode_names(modes: int) -> list[str]:
+    """Of the modes that are set."""
+    return [mode.name or "" for mode in _MODES if mode & modes]
+
+
 def profile_to_dict(profile: Profile, data: bool) -> dict[str, Any]:
     """The document `airunner.profile/1`."""
     whole_ms = max(profile.mean_ms, math.fsum(node.mean_ms for node in profile.nodes))
     return {
         "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
         "backend": profile.model.backend, **_circumstances(profile), "info": info_to_dict(profile.model),
-        "mode": [mode.name for mode in _MODES if mode & profile.mode] or ["IO_ONLY"], "n_samples": profile.n_samples,
+        "mode": mode_names(profile.mode) or ["IO_ONLY"],
+        "mode_not_granted": mode_names(profile.mode_not_granted), "n_samples": profile.n_samples,
         "stopped": profile.stopped, "c_durations": profile.durations_ms.tolist(),
         "statistics": asdict(profile.statistics),
         "times": {"device_ms": profile.device_ms, "link_ms": profile.link_ms, "host_ms": profile.host_ms},

@@ -140,7 +140,7 @@ class Model:
                     raise callbacks.failure
             if status:
                 raise self._library.last_error(status)
-            profile = self._read_profile()
+            profile = self._read_profile(bits)
         done = 0 if self._profile.contents.mode & _PERF_ONLY else profile.n_samples
         return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
 
@@ -222,9 +222,9 @@ class Model:
             buffer.size_bytes = array.nbytes
             buffer.dtype = _FLOAT32 if array.dtype == np.float32 else 0
 
-    def _read_profile(self) -> Profile:
+    def _read_profile(self, asked: int) -> Profile:
         self._library.check(self._library.air_get_profile(self._session, byref(self._profile)))
-        return read_profile(_abi.check_size(self._profile.contents), self.info, self._nodes)
+        return read_profile(_abi.check_size(self._profile.contents), self.info, self._nodes, asked)
 
     def __repr__(self) -> str:
         return f"<airunner.Model {self.name!r} of {self.runner.descriptor!r}>"

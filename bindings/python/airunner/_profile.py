@@ -16,7 +16,7 @@ from . import _abi
 from ._arrays import Array, copy_memory, forms
 from ._enums import Mode
 from ._info import ModelInfo, NodeInfo, read_node
-from ._json import profile_to_dict
+from ._json import mode_names, profile_to_dict
 from ._page import render_html
 
 
@@ -95,6 +95,7 @@ class Profile:
     warmup: int
     repeat: int
     timeout_ms: int
+    mode_not_granted: Mode = Mode(0)  # asked for, but the target or runtime does not give it
 
     @property
     def mean_ms(self) -> float:
@@ -138,6 +139,9 @@ class Profile:
     def __str__(self) -> str:
         lines = [f"{self.model.name}: {self.n_samples} samples, {self.mean_ms:.3f} ms by sample "
                  f"(device {self.device_ms:.3f}, link {self.link_ms:.3f}, host {self.host_ms:.3f} ms)"]
+        if self.mode_not_granted:
+            names = "|".join(mode_names(self.mode_not_granted))
+            lines.append(f"  not granted: {names}: the target or runtime does not give it")
         width = max((len(node.name) for node in self.nodes), default=0)
         lines += [f"  {n.name:<{width}}  {n.mean_ms:9.3f} ms  {n.info.description}" for n in self.nodes]
         return "\n".join(lines)
@@ -158,6 +162,7 @@ def _spread(durations: Array) -> dict[str, float]:
 
 
 _mode = lru_cache(Mode)
+_PER_LAYER, _WITH_DATA = int(Mode.PER_LAYER), int(Mode.PER_LAYER_WITH_DATA)
 
 
 def _read_counters(address: int | None, n_runs: int, n_counters: int) -> Array:
@@ -179,9 +184,11 @@ def _read_node(address: int, n_samples: int, n_runs: int, nodes: dict[int, NodeI
                        list(_abi.texts(profile.statistics, n_runs)))
 
 
-def read_profile(profile: Any, model: ModelInfo, nodes: dict[int, NodeInfo]) -> Profile:
+def read_profile(profile: Any, model: ModelInfo, nodes: dict[int, NodeInfo], asked: int) -> Profile:
     """A copy of an air_profile; `nodes` keeps the descriptions that were read before."""
     n_samples, n_runs = profile.n_samples, profile.n_durations
+    if asked & _WITH_DATA:
+        asked |= _PER_LAYER
     return Profile(
         model, _mode(profile.mode), n_samples, copy_memory(profile.durations_ms, np.float64, (n_runs,)),
         copy_memory(profile.exec_times_ms, np.float64, (n_runs,)), bool(profile.stopped),
@@ -190,4 +197,4 @@ def read_profile(profile: Any, model: ModelInfo, nodes: dict[int, NodeInfo]) -> 
         profile.link_packets, profile.link_turnarounds, profile.stack_bytes if profile.stack_bytes >= 0 else None,
         profile.heap_bytes if profile.heap_bytes >= 0 else None, _abi.text(profile.counter_type),
         _read_counters(profile.counters, n_runs, profile.n_counters), profile.begin_unix_s, profile.io_mode,
-        profile.warmup, profile.repeat, profile.timeout_ms)
+        profile.warmup, profile.repeat, profile.timeout_ms, _mode(asked & ~profile.mode))

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Opens a serial port that a server such as ser2net or labgrid's exporter offers by RFC 2217, and sets its baud rate.
+#include <array>
+#include <chrono>
+#include <string>
+
+#include "channel.h"
+#include "telnet.h"
+
+namespace air::target {
+namespace {
+
+using Clock = Interrupt::Clock;
+
+constexpr std::chrono::milliseconds kAnswerLimit{3'000};
+constexpr std::chrono::milliseconds kBreak{250};
+constexpr size_t kMostText = 80;
+
+// What the port is set to beside its baud rate.
+constexpr std::byte kEightBits{8}, kNoParity{1}, kOneStopBit{1}, kNoFlowControl{1}, kBreakOn{5}, kBreakOff{6}, kBoth{3};
+
+uint32_t left_until(Clock::time_point end) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+  return left > 0 ? static_cast<uint32_t>(left) : 0;
+}
+
+class TelnetChannel : public Channel {
+ public:
+  using Channel::Channel;
+
+  void set_port(const Descriptor &descriptor, const HostLog &log);
+
+  size_t read(std::span<std::byte> into, uint32_t limit_ms) override;
+  void write(std::span<const std::byte> bytes, uint32_t limit_ms) override;
+  void send_break() override;
+
+ private:
+  void ask(ComPort command, std::span<const std::byte> value);
+  template <class Done>
+  bool hear_until(const Done &done);
+  std::string said() const { return text_.empty() ? "" : ": it says \"" + text_ + "\""; }
+
+  Telnet telnet_;
+  std::vector<std::byte> escaped_;
+  std::string text_;  // what was said in place of an answer
+};
+
+// What belongs to telnet does not prolong a wait.
+size_t TelnetChannel::read(std::span<std::byte> into, uint32_t limit_ms) {
+  const auto end = Clock::now() + std::chrono::milliseconds(limit_ms);
+  for (uint32_t left = limit_ms;; left = left_until(end)) {
+    const size_t n = Channel::read(into, left);
+    const size_t n_data = telnet_.take(into.first(n));
+    if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
+    if (n_data > 0 || n == 0) return n_data;
+  }
+}
+
+void TelnetChannel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
+  escaped_.clear();
+  Telnet::escape(bytes, escaped_);
+  Channel::write(escaped_, limit_ms);
+}
+
+void TelnetChannel::ask(ComPort command, std::span<const std::byte> value) {
+  Channel::write(Telnet::request(command, value), static_cast<uint32_t>(kAnswerLimit.count()));
+}
+
+void TelnetChannel::send_break() {
+  ask(ComPort::kSetControl, std::span(&kBreakOn, 1));
+  std::array<std::byte, 64> dropped;
+  for (const auto end = Clock::now() + kBreak; Clock::now() < end;) read(dropped, left_until(end));
+  ask(ComPort::kSetControl, std::span(&kBreakOff, 1));
+}
+
+// Returns whether it came in time. Other bytes are remains of the line, or words for people.
+template <class Done>
+bool TelnetChannel::hear_until(const Done &done) {
+  const auto end = Clock::now() + kAnswerLimit;
+  std::array<std::byte, 512> heard;
+  while (!done()) {
+    const uint32_t left = left_until(end);
+    if (left == 0) return false;
+    const size_t n = read(heard, left);
+    for (size_t i = 0; i < n && text_.size() < kMostText; ++i) {
+      const char c = std::to_integer<char>(heard[i]);
+      text_ += c >= ' ' && c <= '~' ? c : '.';
+    }
+  }
+  return true;
+}
+
+void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) try {
+  Channel::write(Telnet::greeting(), static_cast<uint32_t>(kAnswerLimit.count()));
+  const bool told = hear_until([this] { return telnet_.sets_port().has_value() || telnet_.refuses_binary(); });
+  if (!told && !telnet_.heard_any()) {
+    fail(AIR_ERROR_PROTOCOL, "{} does not speak telnet{}: connect to {} if it passes bytes as they are", name(), said(),
+         descriptor.as_socket());
+  }
+  if (!telnet_.sets_port().value_or(false) || telnet_.refuses_binary()) {
+    fail(AIR_ERROR_PROTOCOL,
+         "{} speaks telnet without RFC 2217: have it offer that (ser2net: accepter telnet(rfc2217)), or bytes as they "
+         "are, for {}",
+         name(), descriptor.as_socket());
+  }
+  std::array<std::byte, 4> baud;
+  for (size_t i = 0; i < baud.size(); ++i) baud[i] = static_cast<std::byte>(descriptor.baud >> (24 - 8 * i));
+  ask(ComPort::kSetBaudRate, baud);
+  ask(ComPort::kSetDataSize, std::span(&kEightBits, 1));
+  ask(ComPort::kSetParity, std::span(&kNoParity, 1));
+  ask(ComPort::kSetStopSize, std::span(&kOneStopBit, 1));
+  ask(ComPort::kSetControl, std::span(&kNoFlowControl, 1));
+  ask(ComPort::kPurgeData, std::span(&kBoth, 1));
+  if (!hear_until([this] { return telnet_.answer(ComPort::kSetBaudRate).has_value(); })) {
+    fail(AIR_ERROR_TIMEOUT, "{} does not tell its baud rate within {} s{}: is the device behind it there?", name(),
+         kAnswerLimit.count() / 1'000, said());
+  }
+  const uint32_t given = *telnet_.answer(ComPort::kSetBaudRate);
+  if (given != descriptor.baud) {
+    log.write(AIR_LOG_WARNING, "{}: the server gives {} baud instead of {}", name(), given, descriptor.baud);
+  }
+} catch (const Error &error) {
+  if (error.status() != AIR_ERROR_LINK_LOST) throw;
+  fail(AIR_ERROR_LINK_LOST, "{} closes the connection before the port is set{}", name(),
+       text_.empty() ? ": does another client have it?" : said());
+}
+
+}  // namespace
+
+std::unique_ptr<Channel> open_rfc2217(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
+  auto channel = std::make_unique<TelnetChannel>(connect_tcp(descriptor, interrupt), Channel::Kind::kRemoteUart,
+                                                 descriptor.place(), interrupt);
+  channel->set_port(descriptor, log);
+  return channel;
+}
+
+}  // namespace air::target
