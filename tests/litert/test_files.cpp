@@ -111,22 +111,39 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     if (status != AIR_OK) continue;
     // What is read can also be written and counted.
     const ModelFile file(bytes_of(changed), "model");
-    (void)file.with_outputs({0});
+    for (const bool copies : {false, true}) (void)file.with_reader("reader", {0}, copies);
     (void)count_macc(file, shapes_of(file));
     ++n_read;
   }
   CHECK(n_read > 100);
 }
 
-TEST_CASE("a model written again has the outputs asked for") {
+TEST_CASE("a model written again has one operator more, which reads what was asked for") {
   const std::string model = read_file(digits("digits_int8.tflite"));
   const ModelFile file(bytes_of(model), "model");
-  const std::vector<std::byte> written = file.with_outputs({9, 1, 2});
-  const ModelFile again(written, "model");
-  CHECK(again.outputs == std::vector<int32_t>{9, 1, 2});
+  const ReadableFile written = file.with_reader("reader", {9, 1, 2}, false);
+  const ModelFile again(written.bytes, "model");
   CHECK(again.inputs == file.inputs);
-  CHECK(again.operators.size() == 9);
+  REQUIRE(again.operators.size() == 10);
+  CHECK(again.operators[9].name == "reader");
+  CHECK(again.operators[9].inputs == std::vector<int32_t>{9, 1, 2});
+  CHECK(again.operators[9].outputs == again.outputs);
   CHECK(again.tensor(1).name == file.tensor(1).name);
+  CHECK(again.weights_bytes == file.weights_bytes);
+  const FileTensor &kernel = file.tensor(file.operators[1].inputs[1]);
+  const FileTensor &kept = again.tensor(file.operators[1].inputs[1]);
+  CHECK(std::equal(kernel.constant.begin(), kernel.constant.end(), kept.constant.begin(), kept.constant.end()));
+  // Or copies of it.
+  const ReadableFile copied = file.with_reader("reader", {9, 1}, true);
+  const ModelFile with_copies(copied.bytes, "model");
+  REQUIRE(with_copies.operators.size() == 12);
+  for (const size_t i : {0, 1}) {
+    const FileOperator &copy = with_copies.operators[9 + i];
+    CHECK(copy.inputs == std::vector<int32_t>{i == 0 ? 9 : 1});
+    CHECK(with_copies.operators[11].inputs[i] == copy.outputs[0]);
+    CHECK(with_copies.tensor(copy.outputs[0]).shape == file.tensor(copy.inputs[0]).shape);
+    CHECK(with_copies.tensor(copy.outputs[0]).type == file.tensor(copy.inputs[0]).type);
+  }
 }
 
 TEST_CASE("without a runtime the ways to get and to name one are told") {
