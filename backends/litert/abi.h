@@ -23,7 +23,7 @@ using TensorBuffer = TensorBufferT *;
 using Profiler = ProfilerT *;
 
 using Status = int;  // 0: success
-inline constexpr Status kCancelled = 100;
+inline constexpr Status kRuntimeFailure = 3;
 
 struct EnvironmentOption {
   int tag;

@@ -38,6 +38,20 @@ std::string cpu_options(const CompiledSettings &settings) {
   return text;
 }
 
+void write_number(air_dtype dtype, uint8_t number, std::byte *at) {
+  constexpr uint16_t kHalfOne = 0x3C00;
+  const auto put = [at](auto value) { std::memcpy(at, &value, sizeof(value)); };
+  if (dtype == AIR_DTYPE_FLOAT64) {
+    put(static_cast<double>(number));
+  } else if (dtype == AIR_DTYPE_FLOAT32) {
+    put(static_cast<float>(number));
+  } else if (dtype == AIR_DTYPE_FLOAT16) {
+    put(static_cast<uint16_t>(number * kHalfOne));
+  } else {
+    put(number);  // the lowest byte
+  }
+}
+
 void require(abi::Status result, air_status status, const char *what, const std::string &reason = "") {
   if (result != 0) throw Refusal(status, what, result, reason);
 }
@@ -92,7 +106,7 @@ void Compiled::load(abi::Environment environment) {
 void Compiled::compile(abi::Environment environment, const CompiledSettings &settings) {
   abi::Options options = nullptr;
   check(api_->CreateOptions(&options), AIR_ERROR_INTERNAL, "options");
-  const Owned<abi::Options> owner(api_->DestroyOptions, options);
+  options_ = Owned<abi::Options>(api_->DestroyOptions, options);
   check(api_->SetOptionsHardwareAccelerators(options, settings.accelerators), AIR_ERROR_UNSUPPORTED,
         "option accelerator");
   if (const std::string text = cpu_options(settings); !text.empty()) {
@@ -145,21 +159,49 @@ void Compiled::find_out(bool resized) {
                   resized ? "the model does not take inputs of this shape" : "the model cannot be prepared", prepared,
                   take_errors());
   }
-  found_.was_run = !reader_.knows_shapes();
-  if (found_.was_run) try_values(std::byte{0});
-  for (size_t i = 0; i < tensors_.size(); ++i) found_.shapes.push_back(shape(i));
-  if (found_.was_run) try_values(std::byte{1});
-  for (size_t i = 0; i < tensors_.size(); ++i) found_.varies.push_back(found_.shapes[i] != shape(i));
+  if (reader_.knows_shapes()) {
+    for (size_t i = 0; i < tensors_.size(); ++i) found_.shapes.push_back(shape(i));
+    found_.varies.resize(tensors_.size());
+  } else {
+    find_out_by_running();
+  }
 }
 
-void Compiled::try_values(std::byte each) {
-  for (const Port &port : inputs_) std::memset(port.memory.get(), std::to_integer<int>(each), port.size);
-  const abi::Status status = run_once();
-  if (status == 0 && reader_.reached_ns() != 0) return;
+// Several times, as some shapes may be other ones for other values.
+void Compiled::find_out_by_running() {
+  abi::Status last = 0;
+  found_.was_run = true;
+  for (const auto &[even, odd] : {std::pair<uint8_t, uint8_t>{1, 1}, {1, 0}, {0, 0}}) {
+    const abi::Status status = try_values(even, odd);
+    if (status != 0) {
+      last = status;
+      continue;
+    }
+    const bool first = found_.shapes.empty();
+    found_.varies.resize(tensors_.size());
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      if (first) found_.shapes.push_back(shape(i));
+      found_.varies[i] = found_.varies[i] || shape(i) != found_.shapes[i];
+    }
+  }
+  const std::string reason = reason_of_run();
+  if (!found_.shapes.empty()) return;
   throw Refusal(AIR_ERROR_RUN_FAILED,
-                fmt::format("the shapes of the model show only when it runs, and with inputs of {} it does not",
-                            std::to_integer<int>(each)),
-                status, take_errors());
+                "the shapes of the model show only when it runs, and with inputs of zeros and ones it does not", last,
+                reason);
+}
+
+// Fills the inputs with the two numbers in turn, and runs.
+abi::Status Compiled::try_values(uint8_t even, uint8_t odd) {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const air_dtype dtype = dtype_of_type(file_.tensor(file_.inputs[i]).type);
+    const size_t item = dtype_size(dtype);
+    std::byte *memory = inputs_[i].memory.get();
+    std::memset(memory, 0, inputs_[i].size);
+    for (size_t k = 0; k < inputs_[i].size / item; ++k) write_number(dtype, k % 2 == 0 ? even : odd, memory + k * item);
+  }
+  const abi::Status status = run_once();
+  return status == 0 && reader_.reached_ns() == 0 ? abi::kRuntimeFailure : status;
 }
 
 Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
@@ -201,7 +243,7 @@ bool Compiled::run(const air_run &run) {
     check_shapes();
     return true;
   }
-  const std::string reason = take_errors();
+  const std::string reason = reason_of_run();
   if (run.check(run.sink) != AIR_OK) return false;
   throw Refusal(AIR_ERROR_RUN_FAILED, "the model could not be run", status, reason);
 }
@@ -217,6 +259,12 @@ void Compiled::check_shapes() const {
          file_.tensor(tensors_[i]).name, runtime::shape_text(shape(i)), runtime::shape_text(found_.shapes[i]),
          i < file_.outputs.size() ? "; give it with option shape" : "; leave the layers out (--outputs-only)");
   }
+}
+
+std::string Compiled::reason_of_run() {
+  const std::string reason = take_errors();
+  if (reason.find(Reader::kName) == std::string::npos) return reason;
+  return reason + ", because a value is empty or was not computed";
 }
 
 std::string Compiled::take_errors() {

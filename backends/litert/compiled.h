@@ -96,7 +96,9 @@ class Compiled {
   void compile(abi::Environment environment, const CompiledSettings &settings);
   bool resize_inputs(const std::vector<runtime::Shape> &shapes);
   void find_out(bool resized);
-  void try_values(std::byte each);
+  void find_out_by_running();
+  abi::Status try_values(uint8_t even, uint8_t odd);
+  std::string reason_of_run();
   void check_shapes() const;
   abi::Status run_once();
   std::string take_errors();
@@ -109,6 +111,7 @@ class Compiled {
   Reader reader_;
   ReadableFile model_bytes_;  // used in place by the runtime
   Owned<abi::Model> model_;
+  Owned<abi::Options> options_;  // the runtime keeps what it was told about the reader there
   Owned<abi::CompiledModel> compiled_;
   abi::Profiler profiler_ = nullptr;
   Found found_;

@@ -164,7 +164,7 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
   std::unique_ptr<Compiled> compiled;
   Found found;
   try {
-    compiled = compile(file_.outputs, Purpose::kPlain);
+    compiled = compile(file_.outputs, Purpose::kPlain, nothing_found());
     found = compiled->found();
   } catch (const Refusal &refusal) {
     const bool describable = std::all_of(file_.outputs.begin(), file_.outputs.end(), is_known);
@@ -175,10 +175,11 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
   }
   bool given = false;
   for (size_t i = 0; i < found.shapes.size(); ++i) {
-    if (!found.varies[i]) continue;
     const FileTensor &output = file_.tensor(file_.outputs[i]);
     const auto wanted = options_.common.shapes.find(output.name);
-    if (wanted == options_.common.shapes.end()) {
+    const bool is_wanted = wanted != options_.common.shapes.end();
+    if (!found.varies[i] && !(is_wanted && found.was_run)) continue;
+    if (!is_wanted) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR,
            "the size of output '{}' depends on the values of the inputs: give the one that is right for yours with "
            "option shape, as in ?shape={}:{}",
@@ -204,6 +205,15 @@ std::set<int32_t> Model::shape_arithmetic() const {
     }
     if (any && (all || op.code == kShape || op.code == kRank)) found.insert(op.outputs.begin(), op.outputs.end());
   }
+  return found;
+}
+
+// What is computed beforehand lies where it cannot be read.
+Found Model::nothing_found() const {
+  const std::set<int32_t> shapes = shape_arithmetic();
+  Found found;
+  found.copies =
+      std::any_of(file_.outputs.begin(), file_.outputs.end(), [&](int32_t index) { return shapes.contains(index); });
   return found;
 }
 
@@ -264,7 +274,7 @@ void Model::describe_nodes() {
 }
 
 void Model::find_node_shapes() {
-  const std::unique_ptr<Compiled> compiled = compile(node_outputs_, Purpose::kNodeShapes);
+  const std::unique_ptr<Compiled> compiled = compile(node_outputs_, Purpose::kNodeShapes, nothing_found());
   const Found &found = compiled->found();
   std::vector<int32_t> kept;
   for (size_t i = 0; i < node_outputs_.size(); ++i) {
@@ -361,7 +371,12 @@ air_status Model::run(const air_run &run) {
   for (size_t i = 0; i < inputs_.size(); ++i)
     std::memcpy(compiled.input(i), run.inputs[i], inputs_[i].info().size_bytes);
   const uint64_t ready = host_.now_ns();
-  if (!compiled.run(run)) return run.check(run.sink);
+  try {
+    if (!compiled.run(run)) return run.check(run.sink);
+  } catch (const Refusal &refusal) {
+    if (with_nodes) throw Error(refusal.status(), nodes_refused(refusal), refusal.vendor_code());
+    throw;
+  }
   for (size_t i = 0; i < outputs_.size(); ++i)
     std::memcpy(run.outputs[i], compiled.value(i), outputs_[i].info().size_bytes);
   run.result->device_ns = compiled.reached_ns() - ready;

@@ -41,14 +41,14 @@ class Model {
   enum class Purpose { kPlain, kNodes, kNodeShapes };
 
   // `found` as for Compiled. Throws Refusal.
-  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &tensors, Purpose purpose,
-                                    const Found &found = {}) const;
+  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &tensors, Purpose purpose, const Found &found) const;
   std::unique_ptr<Compiled> compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
                                        Purpose purpose, const Found &found, bool errors_to_stderr) const;
   std::unique_ptr<Compiled> compile_plain() const;
   std::string reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const;
   std::string nodes_refused(const Refusal &refusal) const;
   std::set<int32_t> shape_arithmetic() const;
+  Found nothing_found() const;
   std::vector<int32_t> node_outputs() const;
   void describe_ports();
   void describe_nodes();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A .tflite file with one operator more, written in front of the file that it leads into.
+#include <algorithm>
+
 #include "front.h"
 #include "model_file.h"
 #include "schema.h"
@@ -76,18 +78,23 @@ class Writer {
   }
 
   void write_codes(const std::string &reader) {
-    const uint64_t more = extend(codes_, 2);
+    const uint64_t more = extend(codes_, 3);
     front_.point_to_next(more);
     const uint64_t custom = front_.table({slot::kCodeOld, slot::kCodeCustom, slot::kCodeVersion, slot::kCodeNew});
     front_.set(custom, kCustom);
     front_.set(custom + 2 * kField, 1);
     front_.set(custom + 3 * kField, kCustom);
     set_text(custom + 1 * kField, reader);
-    front_.point_to_next(more + 1 * kField);
-    const uint64_t cast = front_.table({slot::kCodeOld, slot::kCodeVersion, slot::kCodeNew});
-    front_.set(cast, kCast);
-    front_.set(cast + 1 * kField, 1);
-    front_.set(cast + 2 * kField, kCast);
+    write_code(more + 1 * kField, kCast);
+    write_code(more + 2 * kField, kMaximum);
+  }
+
+  void write_code(uint64_t item, Code code) {
+    front_.point_to_next(item);
+    const uint64_t table = front_.table({slot::kCodeOld, slot::kCodeVersion, slot::kCodeNew});
+    front_.set(table, code);
+    front_.set(table + 1 * kField, 1);
+    front_.set(table + 2 * kField, code);
   }
 
   void write_graphs() {
@@ -140,7 +147,7 @@ class Writer {
     std::vector<int32_t> seen = read_;
     for (size_t i = 0; i < n_copies(); ++i, more += kField) {
       front_.point_to_next(more);
-      write_cast(read_[i], seen[i] = copy(i));
+      write_copy_operator(read_[i], seen[i] = copy(i));
     }
     front_.point_to_next(more);
     const uint64_t op = front_.table({slot::kOperatorCode, slot::kOperatorInputs, slot::kOperatorOutputs});
@@ -149,19 +156,26 @@ class Writer {
     set_list(op + 2 * kField, {output()});
   }
 
-  // To the same type.
-  void write_cast(int32_t from, int32_t to) {
+  // The larger one of itself and itself; or a cast to the same type, for those that have no larger one here. Of values that the runtime computes
+  // beforehand a cast would be so, too.
+  void write_copy_operator(int32_t from, int32_t to) {
+    const auto type = tensors_.table(static_cast<uint32_t>(from)).number<uint8_t>(slot::kTensorType, 0);
+    constexpr uint8_t kOrdered[] = {kFloat32, kInt32, kUint8, kInt64, kInt16, kInt8};
+    const bool ordered = std::find(std::begin(kOrdered), std::end(kOrdered), type) != std::end(kOrdered);
     const uint64_t op = front_.table({slot::kOperatorCode, slot::kOperatorInputs, slot::kOperatorOutputs,
                                       slot::kOperatorOptionsType, slot::kOperatorOptions});
-    front_.set(op, codes_.size() + 1);
-    front_.set(op + 3 * kField, kCastOptions);
-    set_list(op + 1 * kField, {from});
+    front_.set(op, codes_.size() + (ordered ? 2 : 1));
+    front_.set(op + 3 * kField, ordered ? kMaximumOptions : kCastOptions);
+    set_list(op + 1 * kField, ordered ? std::vector<int32_t>{from, from} : std::vector<int32_t>{from});
     set_list(op + 2 * kField, {to});
     front_.point_to_next(op + 4 * kField);
-    const uint64_t options = front_.table({slot::kCastFrom, slot::kCastTo});
-    const auto type = tensors_.table(static_cast<uint32_t>(from)).number<uint8_t>(slot::kTensorType, 0);
-    front_.set(options, type);
-    front_.set(options + 1 * kField, type);
+    if (ordered) {
+      front_.table({});
+    } else {
+      const uint64_t options = front_.table({slot::kCastFrom, slot::kCastTo});
+      front_.set(options, type);
+      front_.set(options + 1 * kField, type);
+    }
   }
 
   void write_signature(const std::vector<int32_t> &inputs) {

@@ -8,12 +8,13 @@ namespace air::litert {
 
 inline constexpr const char *kIdentifier = "TFL3";
 
-inline constexpr uint32_t kInt8 = 9;          // type of tensors
-inline constexpr uint32_t kCastOptions = 37;  // type of options
+enum Type : uint8_t { kFloat32 = 0, kInt32 = 2, kUint8 = 3, kInt64 = 4, kInt16 = 7, kInt8 = 9 };
+enum OptionsType : uint8_t { kCastOptions = 37, kMaximumOptions = 39 };
 
 enum Code : uint32_t {
   kCustom = 32,
   kCast = 53,
+  kMaximum = 55,
   kShape = 77,
   kRank = 110,
   kVarHandle = 142,
