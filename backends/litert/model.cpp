@@ -240,33 +240,47 @@ runtime::TensorSpec Model::spec_of(int32_t index, std::string tag, const Shape &
           tensor.quantization};
 }
 
+// Names of inputs, and of outputs, are different ones, though in the file some may be equal.
 void Model::describe_ports() {
-  for (size_t i = 0; i < file_.inputs.size(); ++i)
-    inputs_.add(spec_of(file_.inputs[i], fmt::format("I.{}", i), input_shapes_[i]));
-  for (size_t i = 0; i < file_.outputs.size(); ++i) {
-    outputs_.add(spec_of(file_.outputs[i], fmt::format("O.{}", i), plain_->found().shapes[i]));
-  }
+  const auto add = [this](runtime::TensorList &list, int32_t index, char kind, const Shape &shape) {
+    runtime::TensorSpec spec = spec_of(index, fmt::format("{}.{}", kind, list.size()), shape);
+    const std::string name = spec.name;
+    const auto is_taken = [&list, &spec] {
+      for (size_t i = 0; i < list.size(); ++i) {
+        if (list[i].info().name == spec.name) return true;
+      }
+      return false;
+    };
+    for (int number = 2; is_taken(); ++number) spec.name = fmt::format("{}_{}", name, number);
+    list.add(std::move(spec));
+  };
+  for (size_t i = 0; i < file_.inputs.size(); ++i) add(inputs_, file_.inputs[i], 'I', input_shapes_[i]);
+  for (size_t i = 0; i < file_.outputs.size(); ++i) add(outputs_, file_.outputs[i], 'O', plain_->found().shapes[i]);
 }
 
 // Says which operator is not to be had without a delegate, and what to do.
-std::string Model::nodes_refused(const Refusal &refusal) const {
+Error Model::nodes_refused(const Refusal &refusal) const {
   constexpr std::string_view kNode = "Node number ";
   constexpr const char *kAdvice = "leave the layers out (compare --outputs-only, run --mode io-only)";
   const std::string &reason = refusal.reason();
   uint64_t index = UINT64_MAX;
   const size_t at = reason.find(kNode);
   if (at != std::string::npos) std::from_chars(reason.data() + at + kNode.size(), reason.data() + reason.size(), index);
-  if (index >= file_.operators.size() || file_.operators[index].name.empty())
-    return fmt::format("the layers cannot be run: {}; {}", refusal.what(), kAdvice);
-  return fmt::format("layers are run without a delegate, and operator {} ({}) is not to be had without one: {}", index,
-                     file_.operators[index].name, kAdvice);
+  if (index < file_.operators.size() && !file_.operators[index].name.empty()) {
+    return {AIR_ERROR_UNSUPPORTED,
+            fmt::format("layers are run without a delegate, and operator {} ({}) is not to be had without one: {}",
+                        index, file_.operators[index].name, kAdvice),
+            refusal.vendor_code()};
+  }
+  return {refusal.status(), fmt::format("the layers cannot be run: {}; {}", refusal.what(), kAdvice),
+          refusal.vendor_code()};
 }
 
 void Model::describe_nodes() {
   try {
     if (!file_.operators.empty()) find_node_shapes();
   } catch (const Refusal &refusal) {
-    no_nodes_ = nodes_refused(refusal);
+    no_nodes_ = nodes_refused(refusal).what();
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);
   }
@@ -374,7 +388,7 @@ air_status Model::run(const air_run &run) {
   try {
     if (!compiled.run(run)) return run.check(run.sink);
   } catch (const Refusal &refusal) {
-    if (with_nodes) throw Error(refusal.status(), nodes_refused(refusal), refusal.vendor_code());
+    if (with_nodes) throw nodes_refused(refusal);
     throw;
   }
   for (size_t i = 0; i < outputs_.size(); ++i)

@@ -46,7 +46,7 @@ class Model {
                                        Purpose purpose, const Found &found, bool errors_to_stderr) const;
   std::unique_ptr<Compiled> compile_plain() const;
   std::string reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const;
-  std::string nodes_refused(const Refusal &refusal) const;
+  Error nodes_refused(const Refusal &refusal) const;
   std::set<int32_t> shape_arithmetic() const;
   Found nothing_found() const;
   std::vector<int32_t> node_outputs() const;

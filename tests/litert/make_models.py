@@ -186,6 +186,47 @@ def narrow(axis):
     return model(tensors, [0], [3], [operator(0, [0, 1, 2], [3], (8, fb.Table({})))], [FULLY_CONNECTED], content)
 
 
+def again(kind, times=20_000):
+    """A file in which one part (a tensor with many scales or a long name, an operator, a graph) is named many times."""
+    quantization = fb.Table({2: fb.numbers("f", [1] * times)}) if kind == "scales" else None
+    fields = {0: fb.numbers("i", [1, 4]), 3: fb.Text("x" * times if kind == "names" else "x")}
+    if quantization:
+        fields[4] = quantization
+    many = {"scales": 1, "names": 1, "operators": 3, "graphs": 2}[kind]  # the list of tables that is the long one
+    first = model([fb.Table(fields)], [0], [0], [operator(0, [0] * (times if kind == "operators" else 1), [0])], [RELU])
+    out = bytearray(first)
+    # Follow root, model, and where it is needed the graph to the list; a new and longer one begins with the old file's only item.
+    table = struct.unpack_from("<I", out, 0)[0]
+
+    def field(table, slot):
+        fields_at = table - struct.unpack_from("<i", out, table)[0]
+        return table + struct.unpack_from("<H", out, fields_at + 4 + 2 * slot)[0]
+
+    def follow(place):
+        return place + struct.unpack_from("<I", out, place)[0]
+
+    place = field(table, 2)
+    if kind != "graphs":
+        place = field(follow(follow(place) + 4), 0 if many == 1 else many)
+    return bytes(repeated(out, place, follow, times))
+
+
+def repeated(out, place, follow, times):
+    """References only lead forward: what the list at `place` has is moved behind a longer list, with all that it leads to."""
+    item = follow(follow(place) + 4)
+    tail = bytes(out)
+    start = len(out)
+    out += struct.pack("<I", times)
+    behind = start + 4 + 4 * times
+    behind += -behind % 16
+    for i in range(times):
+        at = start + 4 + 4 * i
+        out += struct.pack("<I", behind + item - at)
+    out += b"\0" * (behind - len(out)) + tail
+    struct.pack_into("<I", out, place, start - place)
+    return out
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     big = 2**31 - 1
@@ -216,6 +257,7 @@ def main(folder):
         "free_two": model([tensor(n, [1, 4], signature=[-1, 4]) for n in "abs"], [0, 1], [2],
                           [operator(0, [0, 1], [2], ADD_OPTIONS)], [ADD]),
     }
+    models |= {f"again_{kind}": again(kind) for kind in ("scales", "names", "operators", "graphs")}
     for name, content in models.items():
         (folder / f"{name}.tflite").write_bytes(content)
 
