@@ -176,10 +176,10 @@ void note_handle(ModelFile::Handles &handles, const FileOperator &op, const Tabl
 struct ModelFile::Budget {
   uint64_t left;
 
-  void take(uint64_t bytes) {
-    if (bytes > left)
+  void take(uint64_t size) {
+    if (size > left)
       throw Malformed("it names the same parts so often that it would take many times its size of memory");
-    left -= bytes;
+    left -= size;
   }
 };
 
