@@ -82,7 +82,8 @@ uint64_t cost_of(const Table &tensor) {
 
 // And an operator, with the descriptions of the tensors that it writes.
 uint64_t cost_of_operator(const Table &op, const Vector &tensors) {
-  uint64_t cost = 2 * sizeof(FileOperator) + op.vector(slot::kOperatorCustomOptions, 1).size() +
+  constexpr uint64_t kNode = 1024;
+  uint64_t cost = kNode + op.vector(slot::kOperatorCustomOptions, 1).size() +
                   sizeof(int32_t) * op.vector(slot::kOperatorInputs, sizeof(int32_t)).size();
   const Vector outputs = op.vector(slot::kOperatorOutputs, sizeof(int32_t));
   for (uint32_t i = 0; i < outputs.size(); ++i) {
@@ -210,8 +211,8 @@ ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
 }
 
 void ModelFile::read_model() {
-  constexpr uint64_t kTimesTheFile = 4;
-  constexpr uint64_t kForSmallFiles = uint64_t{8} << 20;
+  constexpr uint64_t kTimesTheFile = 12;
+  constexpr uint64_t kForSmallFiles = uint64_t{16} << 20;
   Budget budget{kTimesTheFile * bytes.size() + kForSmallFiles};
   const Table model = flatbuffer::root(bytes, kIdentifier);
   version = model.number<uint32_t>(slot::kModelVersion, 0);

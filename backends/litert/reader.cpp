@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 
 #include "common/error.h"
 
@@ -51,7 +50,7 @@ void Reader::add_to(abi::Options options) {
 void Reader::forget() {
   knows_shapes_ = false;
   reached_ns_ = 0;
-  failure_.clear();
+  failure_ = nullptr;
 }
 
 void Reader::tell_shapes(size_t n, const abi::Layout *layouts) {
@@ -66,9 +65,13 @@ void Reader::read(size_t n, const abi::TensorBuffer *tensors) noexcept {
     if (n != values_.size()) fail(AIR_ERROR_INTERNAL, "{} tensors came instead of {}", n, values_.size());
     for (size_t i = 0; i < n; ++i) read_one(i, tensors[i]);
     knows_shapes_ = true;
-  } catch (const std::exception &error) {
-    failure_ = error.what();
+  } catch (...) {
+    failure_ = std::current_exception();
   }
+}
+
+void Reader::check_values() const {
+  if (failure_) std::rethrow_exception(failure_);
 }
 
 void Reader::read_one(size_t index, abi::TensorBuffer tensor) {

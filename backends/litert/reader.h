@@ -3,7 +3,7 @@
 // (those that are sized while the graph runs), others would lose what is computed only once (weights behind a DEQUANTIZE).
 #pragma once
 
-#include <string>
+#include <exception>
 #include <vector>
 
 #include "airunner_backend.h"
@@ -32,8 +32,8 @@ class Reader {
 
   // When all operators of the last run were done; 0 when it did not come that far.
   uint64_t reached_ns() const noexcept { return reached_ns_; }
-  // What kept it from reading then, or "".
-  const std::string &failure() const noexcept { return failure_; }
+  // Throws what kept it from reading then.
+  void check_values() const;
   const std::byte *value(size_t index) const { return values_.at(index).data(); }
 
  private:
@@ -48,7 +48,7 @@ class Reader {
   std::vector<std::vector<std::byte>> values_;
   bool knows_shapes_ = false;
   uint64_t reached_ns_ = 0;
-  std::string failure_;
+  std::exception_ptr failure_;
 };
 
 }  // namespace air::litert
