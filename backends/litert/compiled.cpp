@@ -162,6 +162,8 @@ void Compiled::find_out(bool resized) {
   if (reader_.knows_shapes()) {
     for (size_t i = 0; i < tensors_.size(); ++i) found_.shapes.push_back(shape(i));
     found_.varies.resize(tensors_.size());
+  } else if (!found_.copies) {
+    throw Refusal(AIR_ERROR_RUN_FAILED, "tensors that are sized while the graph runs cannot be read", 0, "");
   } else {
     find_out_by_running();
   }

@@ -57,7 +57,7 @@ struct Found {
 class Compiled {
  public:
   // Reads `tensors` of the file; inputs whose shape differs from the file's are resized. When nothing was found out before it is now, for
-  // which the model may be run. Throws Refusal, of status RUN_FAILED when that did not go well.
+  // which the model may be run. Throws Refusal, of status RUN_FAILED when that did not go well or needs copies.
   Compiled(const Api &api, const air_host &host, abi::Environment environment, const CompiledSettings &settings,
            const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<runtime::Shape> &input_shapes,
            Found found);

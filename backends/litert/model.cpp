@@ -277,8 +277,14 @@ Error Model::nodes_refused(const Refusal &refusal) const {
 }
 
 void Model::describe_nodes() {
+  if (options_.accelerators != abi::kAcceleratorCpu || !options_.cpu.empty()) {
+    no_nodes_ =
+        "layers are run without a delegate, and options accelerator and cpu.* are for delegates: leave them out, "
+        "or the layers (compare --outputs-only, run --mode io-only)";
+    node_outputs_.clear();
+  }
   try {
-    if (!file_.operators.empty()) find_node_shapes();
+    if (!file_.operators.empty() && no_nodes_.empty()) find_node_shapes();
   } catch (const Refusal &refusal) {
     no_nodes_ = nodes_refused(refusal).what();
     node_outputs_.clear();

@@ -131,7 +131,8 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused(made("chain", "shape=1x5")).tells("does not fit input 'x'"));
   CHECK(refused(made("chain", "shape=w:1x4")).tells("there is x"));
   CHECK(refused(made("chain", "name=other")).tells("there is 'chain'"));
-  CHECK(refused(made("chain", "cpu.a b=1")).tells("a key of letters"));
+  CHECK(refused(made("chain", "cpu.flag=1")).tells("has no effect: expected one of cpu.flags"));
+  CHECK(refused(made("chain", "cpu.flags=1&kernels=builtin")).tells("no effect with other kernels"));
   CHECK(refused(made("chain", "cpu.flags=%0Ax")).tells("without quotes"));
 }
 
@@ -266,6 +267,15 @@ TEST_CASE("what only a delegate has is told when layers are asked for") {
   CHECK(failure.tells("operator 0 (Convolution2DTransposeBias)"));
   CHECK(failure.tells("--outputs-only"));
   CHECK_FALSE(failure.tells("Stub"));
+}
+
+TEST_CASE("options that do not reach layers are refused with them") {
+  Client client(made("chain", "cpu.flags=2"));
+  const Bytes input = bytes_of<float>({-1, 2, -3, 4});
+  CHECK(values_of<float>(client.run({input})[0]) == std::vector<float>{0, -2, 0, -4});
+  std::vector<Bytes> ignored;
+  CHECK(client.try_run({input}, 1, AIR_MODE_PER_LAYER, ignored) == AIR_ERROR_UNSUPPORTED);
+  CHECK(last_failure(AIR_OK).tells("leave them out"));
 }
 
 TEST_CASE("the runtime's own reason is told, once") {
