@@ -23,7 +23,7 @@ using TensorBuffer = TensorBufferT *;
 using Profiler = ProfilerT *;
 
 using Status = int;  // 0: success
-inline constexpr Status kCancelled = 100;
+inline constexpr Status kRuntimeFailure = 3;
 
 struct EnvironmentOption {
   int tag;
@@ -36,14 +36,15 @@ static_assert(sizeof(EnvironmentOption) == 24);
 inline constexpr int kTagRegisteredAccelerators = 24;
 inline constexpr int kTagLogSeverity = 25;
 inline constexpr int kTypeInteger = 2;
+inline constexpr int kLogErrors = 3;
 inline constexpr int kLogSilent = 4;
 
 inline constexpr int kAcceleratorCpu = 1;
 inline constexpr int kAcceleratorGpu = 2;
 inline constexpr int kAcceleratorNpu = 4;
 
-// How operators are executed, in the options called kCpuOptions.
-inline constexpr const char *kCpuOptions = "xnnpack";
+// How operators are executed. Releases from 2.2 on look for some of these options under the second name only.
+inline constexpr const char *kCpuOptions[] = {"xnnpack", "cpu_delegate"};
 inline constexpr const char *kRuntimeOptions = "runtime_options_string";
 inline constexpr uint32_t kDelegateKernels = 0;
 inline constexpr uint32_t kReferenceKernels = 1;
@@ -59,11 +60,23 @@ struct Layout {
   uint32_t strides[kMaxRank];
 };
 
+inline constexpr Layout kOneElement = {1, 0, {1}, {}};
+
 struct TensorType {
   int element_type;
   Layout layout;
 };
 static_assert(sizeof(TensorType) == 72);
+
+// An operator that is not the runtime's.
+struct OperatorKernel {
+  Status (*init)(void *user, const void *data, size_t size);
+  // When the shapes of its inputs are known, and again when they change.
+  Status (*prepare)(void *user, size_t n_inputs, const Layout *inputs, size_t n_outputs, Layout *outputs);
+  Status (*run)(void *user, size_t n_inputs, const TensorBuffer *inputs, size_t n_outputs, TensorBuffer *outputs);
+  Status (*destroy)(void *user);
+};
+inline constexpr int kLockToRead = 0;
 
 struct ProfileEvent {
   const char *tag;
@@ -90,6 +103,7 @@ struct Functions {
   Status (*SetOptionsHardwareAccelerators)(Options, int);
   Status (*CreateOpaqueOptions)(const char *, void *, void (*)(void *), OpaqueOptions *);
   Status (*AddOpaqueOptions)(Options, OpaqueOptions);
+  Status (*AddCustomOpKernelOption)(Options, const char *, int, const OperatorKernel *, void *);
   Status (*CreateCompiledModel)(Environment, Model, Options, CompiledModel *);
   void (*DestroyCompiledModel)(CompiledModel);
   Status (*CompiledModelResizeInputTensor)(CompiledModel, size_t, size_t, const int *, size_t);
@@ -100,6 +114,10 @@ struct Functions {
   Status (*RunCompiledModel)(CompiledModel, size_t, size_t, TensorBuffer *, size_t, TensorBuffer *);
   Status (*CreateTensorBufferFromHostMemory)(const TensorType *, void *, size_t, void (*)(void *), TensorBuffer *);
   void (*DestroyTensorBuffer)(TensorBuffer);
+  Status (*GetTensorBufferTensorType)(TensorBuffer, TensorType *);
+  Status (*GetTensorBufferSize)(TensorBuffer, size_t *);
+  Status (*LockTensorBuffer)(TensorBuffer, void **, int);
+  Status (*UnlockTensorBuffer)(TensorBuffer);
   Status (*CompiledModelGetProfiler)(CompiledModel, Profiler *);
   Status (*StartProfiler)(Profiler);
   Status (*ResetProfiler)(Profiler);

@@ -28,6 +28,7 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
   AIR_FIND(SetOptionsHardwareAccelerators);
   AIR_FIND(CreateOpaqueOptions);
   AIR_FIND(AddOpaqueOptions);
+  AIR_FIND(AddCustomOpKernelOption);
   AIR_FIND(CreateCompiledModel);
   AIR_FIND(DestroyCompiledModel);
   AIR_FIND(CompiledModelResizeInputTensor);
@@ -38,6 +39,10 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
   AIR_FIND(RunCompiledModel);
   AIR_FIND(CreateTensorBufferFromHostMemory);
   AIR_FIND(DestroyTensorBuffer);
+  AIR_FIND(GetTensorBufferTensorType);
+  AIR_FIND(GetTensorBufferSize);
+  AIR_FIND(LockTensorBuffer);
+  AIR_FIND(UnlockTensorBuffer);
   AIR_FIND(CompiledModelGetProfiler);
   AIR_FIND(StartProfiler);
   AIR_FIND(ResetProfiler);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One model compiled by LiteRT, with memory for its inputs and outputs that the runtime uses in place.
+// One model compiled by LiteRT, with memory for its inputs that the runtime uses in place and with the tensors that are read.
 #include "compiled.h"
 
 #include <fmt/format.h>
@@ -11,7 +11,8 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
-#include "common/utf8.h"
+#include "reasons.h"
+#include "schema.h"
 
 namespace air::litert {
 
@@ -19,7 +20,7 @@ using runtime::Shape;
 
 namespace {
 
-constexpr size_t kSignature = 0;   // there is no other, see ModelFile::with_outputs()
+constexpr size_t kSignature = 0;   // there is no other, see ModelFile::with_reader()
 constexpr size_t kReadAhead = 64;  // bytes that vector instructions may read behind the end
 
 // Options travel as text, which the runtime releases.
@@ -37,46 +38,88 @@ std::string cpu_options(const CompiledSettings &settings) {
   return text;
 }
 
+void write_number(air_dtype dtype, uint8_t number, std::byte *at) {
+  constexpr uint16_t kHalfOne = 0x3C00;
+  const auto put = [at](auto value) { std::memcpy(at, &value, sizeof(value)); };
+  if (dtype == AIR_DTYPE_FLOAT64) {
+    put(static_cast<double>(number));
+  } else if (dtype == AIR_DTYPE_FLOAT32) {
+    put(static_cast<float>(number));
+  } else if (dtype == AIR_DTYPE_FLOAT16) {
+    put(static_cast<uint16_t>(number * kHalfOne));
+  } else {
+    put(number);  // the lowest byte
+  }
+}
+
+void require(abi::Status result, air_status status, const char *what, const std::string &reason = "") {
+  if (result != 0) throw Refusal(status, what, result, reason);
+}
+
 }  // namespace
 
-Compiled::Compiled(const Api &api, abi::Environment environment, std::vector<std::byte> model,
-                   const CompiledSettings &settings, const ModelFile &file, const std::vector<int32_t> &outputs,
-                   const std::vector<Shape> &input_shapes)
-    : api_(api), model_bytes_(std::move(model)) {
-  abi::Model made = nullptr;
-  check(api_->CreateModelFromBuffer(environment, model_bytes_.data(), model_bytes_.size(), &made),
-        AIR_ERROR_INVALID_MODEL, "the model cannot be loaded");
-  model_ = Owned<abi::Model>(api_->DestroyModel, made);
+Refusal::Refusal(air_status status, const std::string &what, abi::Status code, const std::string &reason)
+    : Error(status, fmt::format("{}: LiteRT says {}", what, reason.empty() ? status_text(code) : reason), code),
+      what_failed_(what),
+      reason_(reason) {}
+
+Compiled::Compiled(const Api &api, const air_host &host, abi::Environment environment, const CompiledSettings &settings,
+                   const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<Shape> &input_shapes,
+                   Found found)
+    : api_(api), file_(file), tensors_(tensors), reader_(api, host), found_(std::move(found)) {
+  const std::vector<int32_t> read = read_by_runtime();
+  model_bytes_ = file.with_reader(Reader::kName, read, found_.copies);
+  load(environment);
   compile(environment, settings);
-  bool resized = false;
-  for (size_t i = 0; i < input_shapes.size(); ++i)
-    resized = resized || file.tensor(file.inputs[i]).shape != input_shapes[i];
-  if (resized) resize_inputs(file, input_shapes);
-  read_output_shapes(file, outputs, resized);
+  const bool resized = resize_inputs(input_shapes);
   for (size_t i = 0; i < input_shapes.size(); ++i) {
     inputs_.push_back(make_port(file.tensor(file.inputs[i]).type, input_shapes[i]));
     input_buffers_.push_back(inputs_.back().buffer.get());
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    outputs_.push_back(make_port(file.tensor(outputs[i]).type, output_shapes_[i]));
-    output_buffers_.push_back(outputs_.back().buffer.get());
+  output_ = make_port(kInt8, {1});
+  output_buffer_ = output_.buffer.get();
+  if (found_.shapes.empty()) find_out(resized);
+}
+
+std::vector<int32_t> Compiled::read_by_runtime() {
+  std::vector<int32_t> read;
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    places_.push_back(read.size());
+    if (!is_constant(i)) read.push_back(tensors_[i]);
   }
+  reader_.expect(read.size());
+  return read;
+}
+
+const Shape &Compiled::shape(size_t index) const {
+  return is_constant(index) ? file_.tensor(tensors_[index]).shape : reader_.shapes()[places_[index]];
+}
+
+void Compiled::load(abi::Environment environment) {
+  abi::Model made = nullptr;
+  require(api_->CreateModelFromBuffer(environment, model_bytes_.bytes.data(), model_bytes_.bytes.size(), &made),
+          AIR_ERROR_INVALID_MODEL, "the model cannot be loaded");
+  model_ = Owned<abi::Model>(api_->DestroyModel, made);
+  for (const auto &[place, byte] : model_bytes_.hidden) model_bytes_.bytes[place] = byte;
 }
 
 void Compiled::compile(abi::Environment environment, const CompiledSettings &settings) {
   abi::Options options = nullptr;
   check(api_->CreateOptions(&options), AIR_ERROR_INTERNAL, "options");
-  const Owned<abi::Options> owner(api_->DestroyOptions, options);
+  options_ = Owned<abi::Options>(api_->DestroyOptions, options);
   check(api_->SetOptionsHardwareAccelerators(options, settings.accelerators), AIR_ERROR_UNSUPPORTED,
         "option accelerator");
-  if (const std::string text = cpu_options(settings); !text.empty()) add_options(api_, options, abi::kCpuOptions, text);
+  if (const std::string text = cpu_options(settings); !text.empty()) {
+    for (const char *name : abi::kCpuOptions) add_options(api_, options, name, text);
+  }
   // What goes wrong is kept for the message, and not written to the terminal.
   add_options(api_, options, abi::kRuntimeOptions,
-              fmt::format("error_reporter_mode = 2\n{}", settings.profile ? "enable_profiling = true\n" : ""));
+              fmt::format("error_reporter_mode = {}\n{}", settings.errors_to_stderr ? 1 : 2,
+                          settings.profile ? "enable_profiling = true\n" : ""));
+  reader_.add_to(options);
   abi::CompiledModel compiled = nullptr;
-  check(api_->CreateCompiledModel(environment, model_.get(), options, &compiled), AIR_ERROR_INVALID_MODEL,
-        "the model cannot be compiled: it is damaged, has operators that this release does not know, or an option does "
-        "not suit it");
+  require(api_->CreateCompiledModel(environment, model_.get(), options, &compiled), AIR_ERROR_INVALID_MODEL,
+          "the model cannot be compiled");
   compiled_ = Owned<abi::CompiledModel>(api_->DestroyCompiledModel, compiled);
   check(api_->SetCompiledModelCancellationFunction(compiled, this,
                                                    [](void *self) {
@@ -88,29 +131,80 @@ void Compiled::compile(abi::Environment environment, const CompiledSettings &set
     check(api_->CompiledModelGetProfiler(compiled, &profiler_), AIR_ERROR_UNSUPPORTED, "times of nodes");
 }
 
-void Compiled::resize_inputs(const ModelFile &file, const std::vector<Shape> &shapes) {
+bool Compiled::resize_inputs(const std::vector<Shape> &shapes) {
+  bool resized = false;
   for (size_t i = 0; i < shapes.size(); ++i) {
-    if (file.tensor(file.inputs[i]).shape == shapes[i]) continue;
+    const FileTensor &input = file_.tensor(file_.inputs[i]);
+    if (input.shape == shapes[i]) continue;
+    resized = true;
+    reader_.forget();
     const std::vector<int> dimensions(shapes[i].begin(), shapes[i].end());
-    check(api_->CompiledModelResizeInputTensor(compiled_.get(), kSignature, i, dimensions.data(), dimensions.size()),
-          AIR_ERROR_INVALID_DESCRIPTOR,
-          fmt::format("input '{}' cannot have the shape {}", file.tensor(file.inputs[i]).name,
-                      runtime::shape_text(shapes[i]))
-              .c_str());
+    const abi::Status status =
+        api_->CompiledModelResizeInputTensor(compiled_.get(), kSignature, i, dimensions.data(), dimensions.size());
+    if (status == 0) continue;
+    throw Refusal(AIR_ERROR_INVALID_DESCRIPTOR,
+                  fmt::format("input '{}' cannot have the shape {}", input.name, runtime::shape_text(shapes[i])),
+                  status, take_errors());
+  }
+  return resized;
+}
+
+// The runtime tells all shapes before it runs, unless some depend on values.
+void Compiled::find_out(bool resized) {
+  abi::Layout ignored{};
+  const abi::Status prepared =
+      api_->GetCompiledModelOutputTensorLayouts(compiled_.get(), kSignature, 1, &ignored, true);
+  if (prepared != 0) {
+    throw Refusal(resized ? AIR_ERROR_INVALID_DESCRIPTOR : AIR_ERROR_INVALID_MODEL,
+                  resized ? "the model does not take inputs of this shape" : "the model cannot be prepared", prepared,
+                  take_errors());
+  }
+  if (reader_.knows_shapes()) {
+    for (size_t i = 0; i < tensors_.size(); ++i) found_.shapes.push_back(shape(i));
+    found_.varies.resize(tensors_.size());
+  } else if (!found_.copies) {
+    throw Refusal(AIR_ERROR_RUN_FAILED, "tensors that are sized while the graph runs cannot be read", 0, "");
+  } else {
+    find_out_by_running();
   }
 }
 
-void Compiled::read_output_shapes(const ModelFile &file, const std::vector<int32_t> &outputs, bool resized) {
-  std::vector<abi::Layout> layouts(outputs.size());
-  if (resized) {
-    check(api_->GetCompiledModelOutputTensorLayouts(compiled_.get(), kSignature, layouts.size(), layouts.data(), true),
-          AIR_ERROR_INVALID_DESCRIPTOR, "the model does not take inputs of this shape");
+// Several times, as some shapes may be other ones for other values.
+void Compiled::find_out_by_running() {
+  abi::Status last = 0;
+  found_.was_run = true;
+  for (const auto &[even, odd] : {std::pair<uint8_t, uint8_t>{1, 1}, {1, 0}, {0, 0}}) {
+    const abi::Status status = try_values(even, odd);
+    if (status != 0) {
+      last = status;
+      continue;
+    }
+    const bool first = found_.shapes.empty();
+    found_.varies.resize(tensors_.size());
+    for (size_t i = 0; i < tensors_.size(); ++i) {
+      if (first) found_.shapes.push_back(shape(i));
+      found_.varies[i] = found_.varies[i] || shape(i) != found_.shapes[i];
+    }
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const uint32_t rank = std::min<uint32_t>(layouts[i].rank, abi::kMaxRank);
-    output_shapes_.push_back(resized ? Shape(layouts[i].dimensions, layouts[i].dimensions + rank)
-                                     : file.tensor(outputs[i]).shape);
+  const std::string reason = reason_of_run();
+  if (!found_.shapes.empty()) return;
+  throw Refusal(AIR_ERROR_RUN_FAILED,
+                "the shapes of the model show only when it runs, and with inputs of zeros and ones it does not", last,
+                reason);
+}
+
+// Fills the inputs with the two numbers in turn, and runs.
+abi::Status Compiled::try_values(uint8_t even, uint8_t odd) {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const air_dtype dtype = dtype_of_type(file_.tensor(file_.inputs[i]).type);
+    const size_t item = dtype_size(dtype);
+    std::byte *memory = inputs_[i].memory.get();
+    std::memset(memory, 0, inputs_[i].size);
+    for (size_t k = 0; k < inputs_[i].size / item; ++k) write_number(dtype, k % 2 == 0 ? even : odd, memory + k * item);
   }
+  const abi::Status status = run_once();
+  if (status == 0) reader_.check_values();
+  return status == 0 && reader_.reached_ns() == 0 ? abi::kRuntimeFailure : status;
 }
 
 Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
@@ -123,7 +217,7 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   for (size_t i = 0; i < shape.size(); ++i) description.layout.dimensions[i] = static_cast<int32_t>(shape[i]);
   const uint64_t size = runtime::element_count(shape).value_or(0) * dtype_size(dtype);
   const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
-  Port port;
+  Port port{nullptr, Owned<abi::TensorBuffer>(), size};
   port.memory.reset(static_cast<std::byte *>(std::aligned_alloc(abi::kAlignment, room)));
   if (port.memory == nullptr) throw std::bad_alloc();
   std::memset(port.memory.get(), 0, room);
@@ -134,38 +228,54 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   return port;
 }
 
+abi::Status Compiled::run_once() {
+  reader_.forget();
+  return api_->RunCompiledModel(compiled_.get(), kSignature, input_buffers_.size(), input_buffers_.data(), 1,
+                                &output_buffer_);
+}
+
 bool Compiled::run(const air_run &run) {
   if (profiler_ != nullptr) {
     check(api_->ResetProfiler(profiler_), AIR_ERROR_RUN_FAILED, "times of nodes");
     check(api_->StartProfiler(profiler_), AIR_ERROR_RUN_FAILED, "times of nodes");
   }
   running_ = &run;
-  const abi::Status status =
-      api_->RunCompiledModel(compiled_.get(), kSignature, input_buffers_.size(), input_buffers_.data(),
-                             output_buffers_.size(), output_buffers_.data());
+  const abi::Status status = run_once();
   running_ = nullptr;
-  if (status == 0) return true;
-  const std::string reason = take_errors();
+  if (status == 0) {
+    check_shapes();
+    return true;
+  }
+  const std::string reason = reason_of_run();
   if (run.check(run.sink) != AIR_OK) return false;
-  throw Error(AIR_ERROR_RUN_FAILED,
-              fmt::format("the model could not be run: LiteRT says {}{}{}", status_text(status),
-                          reason.empty() ? "" : ", ", reason),
-              status);
+  throw Refusal(AIR_ERROR_RUN_FAILED, "the model could not be run", status, reason);
+}
+
+// What was not computed in this run must not be taken for its result.
+void Compiled::check_shapes() const {
+  if (reader_.reached_ns() == 0) fail(AIR_ERROR_RUN_FAILED, "LiteRT did not come to the end of the graph");
+  reader_.check_values();
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    if (shape(i) == found_.shapes[i]) continue;
+    fail(AIR_ERROR_RUN_FAILED,
+         "'{}' has the shape {} in this run, expected {}: its size depends on the values of the inputs{}",
+         file_.tensor(tensors_[i]).name, runtime::shape_text(shape(i)), runtime::shape_text(found_.shapes[i]),
+         i < file_.outputs.size() ? "; give it with option shape" : "; leave the layers out (--outputs-only)");
+  }
+}
+
+std::string Compiled::reason_of_run() {
+  const std::string reason = take_errors();
+  if (reason.find(Reader::kName) == std::string::npos) return reason;
+  return reason + ", because a value is empty or was not computed";
 }
 
 std::string Compiled::take_errors() {
   char *text = nullptr;
   if (api_->CompiledModelGetErrorMessages(compiled_.get(), &text) != 0 || text == nullptr) return "";
   const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
-  std::string errors;
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const size_t end = std::min(rest.find('\n'), rest.size());
-    if (end > 0) errors += fmt::format("{}{}", errors.empty() ? "" : "; ", printable(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
   api_->CompiledModelClearErrors(compiled_.get());
-  return errors;
+  return reasons_of(text);
 }
 
 std::vector<OperatorTime> Compiled::times() const {

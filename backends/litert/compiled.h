@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One model compiled by LiteRT, with memory for its inputs and outputs that the runtime uses in place.
+// One model compiled by LiteRT, with memory for its inputs that the runtime uses in place and with the tensors that are read.
 #pragma once
 
 #include <cstdint>
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "airunner_backend.h"
 #include "api.h"
+#include "common/error.h"
 #include "model_file.h"
 #include "options.h"
+#include "reader.h"
 
 namespace air::litert {
 
@@ -22,6 +23,21 @@ struct CompiledSettings {
   uint32_t threads;  // 0: as the runtime does
   const runtime::KeyValues *cpu;
   bool profile;
+  bool errors_to_stderr;  // also those of a model that is refused, which cannot be asked
+};
+
+// The runtime refused a model, or to run it: "<what>: LiteRT says <reason>".
+class Refusal : public Error {
+ public:
+  // `reason` in the runtime's words, or "".
+  Refusal(air_status status, const std::string &what, abi::Status code, const std::string &reason);
+
+  const std::string &what_failed() const noexcept { return what_failed_; }
+  const std::string &reason() const noexcept { return reason_; }
+
+ private:
+  std::string what_failed_;
+  std::string reason_;
 };
 
 // Time of an operator in the last run.
@@ -30,19 +46,33 @@ struct OperatorTime {
   uint64_t duration_us;
 };
 
+// What was found out about tensors that are read.
+struct Found {
+  std::vector<runtime::Shape> shapes;
+  std::vector<bool> varies;  // the shape is another one for other values of the inputs
+  bool was_run = false;      // to find that: there may be states now
+  bool copies = false;       // see ModelFile::with_reader()
+};
+
 class Compiled {
  public:
-  // `model` is the file to load; inputs whose shape differs from the file's are resized. Throws INVALID_MODEL or UNSUPPORTED.
-  Compiled(const Api &api, abi::Environment environment, std::vector<std::byte> model, const CompiledSettings &settings,
-           const ModelFile &file, const std::vector<int32_t> &outputs, const std::vector<runtime::Shape> &input_shapes);
+  // Reads `tensors` of the file; inputs whose shape differs from the file's are resized. When nothing was found out before it is now, for
+  // which the model may be run. Throws Refusal, of status RUN_FAILED when that did not go well or needs copies.
+  Compiled(const Api &api, const air_host &host, abi::Environment environment, const CompiledSettings &settings,
+           const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<runtime::Shape> &input_shapes,
+           Found found);
   Compiled(const Compiled &) = delete;
   Compiled &operator=(const Compiled &) = delete;
 
-  const runtime::Shape &output_shape(size_t index) const { return output_shapes_.at(index); }
+  const Found &found() const noexcept { return found_; }
   std::byte *input(size_t index) const { return inputs_.at(index).memory.get(); }
-  const std::byte *output(size_t index) const { return outputs_.at(index).memory.get(); }
+  const std::byte *value(size_t index) const {
+    return is_constant(index) ? constant(index).data() : reader_.value(places_.at(index));
+  }
+  // When the operators of the last run were done.
+  uint64_t reached_ns() const noexcept { return reader_.reached_ns(); }
 
-  // Asks `run.check` between operators. False when that stopped the run. Throws RUN_FAILED.
+  // Asks `run.check` between operators. False when that stopped the run. Throws Error.
   bool run(const air_run &run);
 
   // With settings.profile: the operators of the last run.
@@ -55,24 +85,40 @@ class Compiled {
   struct Port {
     std::unique_ptr<std::byte, Free> memory;
     Owned<abi::TensorBuffer> buffer;
+    size_t size = 0;
   };
 
+  std::vector<int32_t> read_by_runtime();
+  bool is_constant(size_t index) const { return file_.tensor(tensors_.at(index)).is_constant; }
+  flatbuffer::Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
+  const runtime::Shape &shape(size_t index) const;
+  void load(abi::Environment environment);
   void compile(abi::Environment environment, const CompiledSettings &settings);
-  void resize_inputs(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
-  void read_output_shapes(const ModelFile &file, const std::vector<int32_t> &outputs, bool resized);
+  bool resize_inputs(const std::vector<runtime::Shape> &shapes);
+  void find_out(bool resized);
+  void find_out_by_running();
+  abi::Status try_values(uint8_t even, uint8_t odd);
+  std::string reason_of_run();
+  void check_shapes() const;
+  abi::Status run_once();
   std::string take_errors();
   Port make_port(int type, const runtime::Shape &shape) const;
 
   const Api &api_;
-  const std::vector<std::byte> model_bytes_;  // used in place by the runtime
+  const ModelFile &file_;
+  const std::vector<int32_t> tensors_;
+  std::vector<size_t> places_;  // of tensors, among those that the reader is given: constants are taken from the file
+  Reader reader_;
+  ReadableFile model_bytes_;  // used in place by the runtime
   Owned<abi::Model> model_;
+  Owned<abi::Options> options_;  // the runtime keeps what it was told about the reader there
   Owned<abi::CompiledModel> compiled_;
   abi::Profiler profiler_ = nullptr;
-  std::vector<runtime::Shape> output_shapes_;
+  Found found_;
   std::vector<Port> inputs_;
-  std::vector<Port> outputs_;
   std::vector<abi::TensorBuffer> input_buffers_;
-  std::vector<abi::TensorBuffer> output_buffers_;
+  Port output_;  // of the reader, see ModelFile::with_reader()
+  abi::TensorBuffer output_buffer_ = nullptr;
   const air_run *running_ = nullptr;
 };
 

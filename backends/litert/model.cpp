@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <set>
@@ -12,8 +13,10 @@
 #include "common/error.h"
 #include "common/utf8.h"
 #include "macc.h"
+#include "reasons.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
+#include "schema.h"
 #include "tflm_operators.h"
 
 namespace air::litert {
@@ -22,10 +25,10 @@ using runtime::Shape;
 
 namespace {
 
-Owned<abi::Environment> make_environment(const Api &api, int accelerators) {
-  // Only what is used is looked for, and nothing is written to the terminal.
+// Only what is used is looked for. What is logged goes to the terminal.
+Owned<abi::Environment> make_environment(const Api &api, int accelerators, int log) {
   const abi::EnvironmentOption options[] = {{abi::kTagRegisteredAccelerators, {abi::kTypeInteger, accelerators}},
-                                            {abi::kTagLogSeverity, {abi::kTypeInteger, abi::kLogSilent}}};
+                                            {abi::kTagLogSeverity, {abi::kTypeInteger, log}}};
   abi::Environment environment = nullptr;
   check(api->CreateEnvironment(2, options, &environment), AIR_ERROR_INTERNAL, "LiteRT cannot be started");
   return Owned<abi::Environment>(api->DestroyEnvironment, environment);
@@ -64,8 +67,8 @@ Model::Model(const air_host &host, const HostLog &log, const Options &options, c
       file_(bytes_, path.string()),
       input_shapes_(resolve_inputs()),
       api_(options.common.runtime, log),
-      environment_(make_environment(api_, options.accelerators)),
-      plain_(compile(file_.outputs, Purpose::kPlain)),
+      environment_(make_environment(api_, options.accelerators, abi::kLogSilent)),
+      plain_(compile_plain()),
       node_outputs_(node_outputs()) {
   describe_ports();
   describe_nodes();
@@ -102,7 +105,7 @@ std::vector<Shape> Model::resolve_inputs() const {
     shapes.push_back(std::move(shape));
   }
   for (const auto &[name, ignored] : wanted) {
-    if (name.empty() ? file_.inputs.size() != 1 : !names.contains(name)) {
+    if (name.empty() ? file_.inputs.size() != 1 : !names.contains(name) && !is_output(name)) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: the model has {} inputs and none is '{}'; there is {}",
            file_.inputs.size(), name, fmt::join(names, ", "));
     }
@@ -110,25 +113,121 @@ std::vector<Shape> Model::resolve_inputs() const {
   return shapes;
 }
 
-std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &outputs, Purpose purpose) const {
-  CompiledSettings settings{options_.accelerators, options_.kernels, options_.common.threads, &options_.cpu,
-                            purpose == Purpose::kNodes};
+bool Model::is_output(std::string_view name) const {
+  return std::any_of(file_.outputs.begin(), file_.outputs.end(),
+                     [&](int32_t index) { return file_.tensor(index).name == name; });
+}
+
+std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
+                                            Purpose purpose, const Found &found, bool errors_to_stderr) const {
+  CompiledSettings settings{options_.accelerators, options_.kernels,           options_.common.threads,
+                            &options_.cpu,         purpose == Purpose::kNodes, errors_to_stderr};
   if (purpose != Purpose::kPlain) {
     settings.accelerators = abi::kAcceleratorCpu;
     if (settings.kernels == abi::kDelegateKernels) settings.kernels = abi::kBuiltinKernels;
   }
-  return std::make_unique<Compiled>(api_, environment_.get(), file_.with_outputs(outputs), settings, file_, outputs,
-                                    input_shapes_);
+  return std::make_unique<Compiled>(api_, host_, environment, settings, file_, tensors, input_shapes_, found);
+}
+
+std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &tensors, Purpose purpose,
+                                         const Found &found) const {
+  try {
+    return compile_in(environment_.get(), tensors, purpose, found, false);
+  } catch (const Refusal &refusal) {
+    if (refusal.status() == AIR_ERROR_RUN_FAILED && !found.copies) {
+      Found with_copies;
+      with_copies.copies = true;
+      return compile(tensors, purpose, with_copies);
+    }
+    if (!refusal.reason().empty()) throw;
+    throw Refusal(refusal.status(), refusal.what_failed(), refusal.vendor_code(), reason_of_refusal(tensors, purpose));
+  }
+}
+
+// A model that is refused cannot be asked why: the runtime writes it, to nobody's standard error.
+std::string Model::reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const {
+  return reasons_of(standard_error_of([&] {
+    const Owned<abi::Environment> loud = make_environment(api_, options_.accelerators, abi::kLogErrors);
+    try {
+      compile_in(loud.get(), tensors, purpose, {}, true);
+    } catch (const std::exception &) {  // known already
+    }
+    make_environment(api_, options_.accelerators, abi::kLogSilent);  // also for all others
+  }));
+}
+
+// A model that cannot be run is described as far as its file does.
+std::unique_ptr<Compiled> Model::compile_plain() const {
+  const auto is_known = [&](int32_t index) {
+    return runtime::element_count(file_.tensor(index).shape).value_or(0) > 0;
+  };
+  std::unique_ptr<Compiled> compiled;
+  Found found;
+  try {
+    compiled = compile(file_.outputs, Purpose::kPlain, nothing_found());
+    found = compiled->found();
+  } catch (const Refusal &refusal) {
+    const bool describable = std::all_of(file_.outputs.begin(), file_.outputs.end(), is_known);
+    if (refusal.status() == AIR_ERROR_INVALID_DESCRIPTOR || !describable) throw;
+    for (const int32_t index : file_.outputs) found.shapes.push_back(file_.tensor(index).shape);
+    log_.warn("{}", refusal.what());
+    return compile(file_.outputs, Purpose::kPlain, found);
+  }
+  bool given = false;
+  for (size_t i = 0; i < found.shapes.size(); ++i) {
+    const FileTensor &output = file_.tensor(file_.outputs[i]);
+    const auto wanted = options_.common.shapes.find(output.name);
+    const bool is_wanted = wanted != options_.common.shapes.end();
+    if (!found.varies[i] && !(is_wanted && found.was_run)) continue;
+    if (!is_wanted) {
+      fail(AIR_ERROR_INVALID_DESCRIPTOR,
+           "the size of output '{}' depends on the values of the inputs: give the one that is right for yours with "
+           "option shape, as in ?shape={}:{}",
+           output.name, output.name, fmt::join(found.shapes[i], "x"));
+    }
+    given = true;
+    found.shapes[i] = wanted->second;
+  }
+  // Runs that found shapes have left their mark in the states.
+  const bool again = given || (found.was_run && file_.has_states());
+  return again ? compile(file_.outputs, Purpose::kPlain, found) : std::move(compiled);
+}
+
+// Tensors that are computed from shapes alone: the runtime does so once, beforehand, and does not give them out.
+std::set<int32_t> Model::shape_arithmetic() const {
+  std::set<int32_t> found;
+  for (const FileOperator &op : file_.operators) {
+    bool any = op.code == kShape || op.code == kRank;
+    bool all = true;
+    for (const int32_t input : op.inputs) {
+      any = any || found.contains(input);
+      all = all && (input < 0 || found.contains(input) || file_.tensor(input).is_constant);
+    }
+    if (any && (all || op.code == kShape || op.code == kRank)) found.insert(op.outputs.begin(), op.outputs.end());
+  }
+  return found;
+}
+
+// What is computed beforehand lies where it cannot be read.
+Found Model::nothing_found() const {
+  const std::set<int32_t> shapes = shape_arithmetic();
+  Found found;
+  found.copies =
+      std::any_of(file_.outputs.begin(), file_.outputs.end(), [&](int32_t index) { return shapes.contains(index); });
+  return found;
 }
 
 // The model's own outputs, then what else operators write.
 std::vector<int32_t> Model::node_outputs() const {
+  const std::set<int32_t> shapes = shape_arithmetic();
   std::vector<int32_t> outputs = file_.outputs;
+  std::set<int32_t> known(outputs.begin(), outputs.end());
   for (const FileOperator &op : file_.operators) {
     for (const int32_t index : op.outputs) {
       const FileTensor &tensor = file_.tensor(index);
-      const bool readable = dtype_of_type(tensor.type) != AIR_DTYPE_NONE && !tensor.is_constant && !tensor.is_variable;
-      if (readable && std::find(outputs.begin(), outputs.end(), index) == outputs.end()) outputs.push_back(index);
+      const bool readable = dtype_of_type(tensor.type) != AIR_DTYPE_NONE && !tensor.is_constant &&
+                            !tensor.is_variable && tensor.shape.size() <= abi::kMaxRank && !shapes.contains(index);
+      if (readable && known.insert(index).second) outputs.push_back(index);
     }
   }
   return outputs;
@@ -141,28 +240,74 @@ runtime::TensorSpec Model::spec_of(int32_t index, std::string tag, const Shape &
           tensor.quantization};
 }
 
+// Names of inputs, and of outputs, are different ones, though in the file some may be equal.
 void Model::describe_ports() {
-  for (size_t i = 0; i < file_.inputs.size(); ++i)
-    inputs_.add(spec_of(file_.inputs[i], fmt::format("I.{}", i), input_shapes_[i]));
-  for (size_t i = 0; i < file_.outputs.size(); ++i) {
-    outputs_.add(spec_of(file_.outputs[i], fmt::format("O.{}", i), plain_->output_shape(i)));
-  }
+  const auto add = [this](runtime::TensorList &list, int32_t index, char kind, const Shape &shape) {
+    runtime::TensorSpec spec = spec_of(index, fmt::format("{}.{}", kind, list.size()), shape);
+    const std::string name = spec.name;
+    const auto is_taken = [&list, &spec] {
+      for (size_t i = 0; i < list.size(); ++i) {
+        if (list[i].info().name == spec.name) return true;
+      }
+      return false;
+    };
+    for (int number = 2; is_taken(); ++number) spec.name = fmt::format("{}_{}", name, number);
+    list.add(std::move(spec));
+  };
+  for (size_t i = 0; i < file_.inputs.size(); ++i) add(inputs_, file_.inputs[i], 'I', input_shapes_[i]);
+  for (size_t i = 0; i < file_.outputs.size(); ++i) add(outputs_, file_.outputs[i], 'O', plain_->found().shapes[i]);
 }
 
-// A model whose operators cannot be run one by one is still of use.
+// Says which operator is not to be had without a delegate, and what to do.
+Error Model::nodes_refused(const Refusal &refusal) const {
+  constexpr std::string_view kNode = "Node number ";
+  constexpr const char *kAdvice = "leave the layers out (compare --outputs-only, run --mode io-only)";
+  const std::string &reason = refusal.reason();
+  uint64_t index = UINT64_MAX;
+  const size_t at = reason.find(kNode);
+  if (at != std::string::npos) std::from_chars(reason.data() + at + kNode.size(), reason.data() + reason.size(), index);
+  if (index < file_.operators.size() && !file_.operators[index].name.empty()) {
+    return {AIR_ERROR_UNSUPPORTED,
+            fmt::format("layers are run without a delegate, and operator {} ({}) is not to be had without one: {}",
+                        index, file_.operators[index].name, kAdvice),
+            refusal.vendor_code()};
+  }
+  return {refusal.status(), fmt::format("the layers cannot be run: {}; {}", refusal.what(), kAdvice),
+          refusal.vendor_code()};
+}
+
 void Model::describe_nodes() {
-  try {
-    if (file_.operators.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no operators");
-    const std::unique_ptr<Compiled> compiled = compile(node_outputs_, Purpose::kNodeShapes);
-    for (size_t i = 0; i < node_outputs_.size(); ++i) node_output_shapes_.push_back(compiled->output_shape(i));
-    for (const FileOperator &op : file_.operators) add_node(op, node_outputs_);
-  } catch (const Error &error) {
-    log_.write(AIR_LOG_WARNING, "no nodes: {}", error.what());
-    nodes_.clear();
+  if (options_.accelerators != abi::kAcceleratorCpu || !options_.cpu.empty()) {
+    no_nodes_ =
+        "layers are run without a delegate, and options accelerator and cpu.* are for delegates: leave them out, "
+        "or the layers (compare --outputs-only, run --mode io-only)";
+    node_outputs_.clear();
   }
+  try {
+    if (!file_.operators.empty() && no_nodes_.empty()) find_node_shapes();
+  } catch (const Refusal &refusal) {
+    no_nodes_ = nodes_refused(refusal).what();
+    node_outputs_.clear();
+    log_.warn("no nodes: {}", no_nodes_);
+  }
+  for (const FileOperator &op : file_.operators) add_node(op);
 }
 
-void Model::add_node(const FileOperator &op, const std::vector<int32_t> &outputs) {
+void Model::find_node_shapes() {
+  const std::unique_ptr<Compiled> compiled = compile(node_outputs_, Purpose::kNodeShapes, nothing_found());
+  const Found &found = compiled->found();
+  std::vector<int32_t> kept;
+  for (size_t i = 0; i < node_outputs_.size(); ++i) {
+    const bool is_output = i < file_.outputs.size();
+    if (!is_output && found.varies[i]) continue;
+    kept.push_back(node_outputs_[i]);
+    nodes_found_.shapes.push_back(is_output ? plain_->found().shapes[i] : found.shapes[i]);
+  }
+  nodes_found_.copies = found.copies;
+  node_outputs_ = std::move(kept);
+}
+
+void Model::add_node(const FileOperator &op) {
   const size_t index = nodes_.size();
   Node &node = nodes_.emplace_back();
   const char *known = wire::tflm_operator_name(op.code);
@@ -172,11 +317,11 @@ void Model::add_node(const FileOperator &op, const std::vector<int32_t> &outputs
   const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
   node.name = output.empty() ? fmt::format("{}_{}", type, index) : output;
   for (const int32_t tensor : op.outputs) {
-    const auto found = std::find(outputs.begin(), outputs.end(), tensor);
-    if (found == outputs.end()) continue;
-    node.places.push_back(static_cast<size_t>(found - outputs.begin()));
+    const auto found = std::find(node_outputs_.begin(), node_outputs_.end(), tensor);
+    if (found == node_outputs_.end()) continue;
+    node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
     node.outputs.add(spec_of(tensor, fmt::format("N.{}.{}", index, node.outputs.size()),
-                             node_output_shapes_.at(node.places.back())));
+                             nodes_found_.shapes.at(node.places.back())));
   }
   node.data.resize(node.places.size());
   node.info.struct_size = sizeof(node.info);
@@ -207,8 +352,8 @@ std::vector<Shape> Model::tensor_shapes() const {
   std::vector<Shape> shapes;
   for (const FileTensor &tensor : file_.tensors) shapes.push_back(tensor.shape);
   for (size_t i = 0; i < input_shapes_.size(); ++i) shapes[static_cast<size_t>(file_.inputs[i])] = input_shapes_[i];
-  for (size_t i = 0; i < node_output_shapes_.size(); ++i)
-    shapes[static_cast<size_t>(node_outputs_[i])] = node_output_shapes_[i];
+  for (size_t i = 0; i < nodes_found_.shapes.size(); ++i)
+    shapes[static_cast<size_t>(node_outputs_[i])] = nodes_found_.shapes[i];
   return shapes;
 }
 
@@ -217,7 +362,7 @@ void Model::describe_model() {
   hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
   info_.capabilities = (nodes_.empty() ? 0u : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA) |
-                       (file_.states_bytes == 0 ? 0u : uint32_t{AIR_CAP_RESET_STATES});
+                       (file_.has_states() ? uint32_t{AIR_CAP_RESET_STATES} : 0u);
   info_.name = name_.c_str();
   info_.model_datetime = info_.compile_datetime = info_.flags = "";
   info_.hash = hash_.c_str();
@@ -239,17 +384,22 @@ void Model::describe_model() {
 air_status Model::run(const air_run &run) {
   const bool with_nodes = (run.mode & (AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) != 0;
   if (const air_status go_on = run.check(run.sink); go_on != AIR_OK) return go_on;
-  if (with_nodes && nodes_compiled_ == nullptr) nodes_compiled_ = compile(node_outputs_, Purpose::kNodes);
+  if (with_nodes && !no_nodes_.empty()) fail(AIR_ERROR_UNSUPPORTED, "{}", no_nodes_);
+  if (with_nodes && nodes_compiled_ == nullptr) nodes_compiled_ = compile(node_outputs_, Purpose::kNodes, nodes_found_);
   Compiled &compiled = with_nodes ? *nodes_compiled_ : *plain_;
   const uint64_t start = host_.now_ns();
   for (size_t i = 0; i < inputs_.size(); ++i)
     std::memcpy(compiled.input(i), run.inputs[i], inputs_[i].info().size_bytes);
   const uint64_t ready = host_.now_ns();
-  if (!compiled.run(run)) return run.check(run.sink);
-  const uint64_t done = host_.now_ns();
+  try {
+    if (!compiled.run(run)) return run.check(run.sink);
+  } catch (const Refusal &refusal) {
+    if (with_nodes) throw nodes_refused(refusal);
+    throw;
+  }
   for (size_t i = 0; i < outputs_.size(); ++i)
-    std::memcpy(run.outputs[i], compiled.output(i), outputs_[i].info().size_bytes);
-  run.result->device_ns = done - ready;
+    std::memcpy(run.outputs[i], compiled.value(i), outputs_[i].info().size_bytes);
+  run.result->device_ns = compiled.reached_ns() - ready;
   if (with_nodes) emit(run);
   run.result->end_ns = host_.now_ns();
   run.result->exec_ns = run.result->end_ns - start;
@@ -268,7 +418,7 @@ void Model::emit(const air_run &run) {
   const bool with_data = (run.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
   for (Node &node : nodes_) {
     if (run.on_node_end == nullptr) return;
-    for (size_t i = 0; i < node.places.size(); ++i) node.data[i] = nodes_compiled_->output(node.places[i]);
+    for (size_t i = 0; i < node.places.size(); ++i) node.data[i] = nodes_compiled_->value(node.places[i]);
     air_node_event event{};
     event.struct_size = sizeof(event);
     event.sample = run.sample;
@@ -280,8 +430,8 @@ void Model::emit(const air_run &run) {
 }
 
 void Model::reset_states() {
-  if (file_.states_bytes == 0) fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", name_);
-  plain_ = compile(file_.outputs, Purpose::kPlain);
+  if (!file_.has_states()) fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", name_);
+  plain_ = compile(file_.outputs, Purpose::kPlain, plain_->found());
   nodes_compiled_.reset();
 }
 

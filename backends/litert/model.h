@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,14 +36,24 @@ class Model {
   };
 
   std::vector<runtime::Shape> resolve_inputs() const;
+  bool is_output(std::string_view name) const;
   // For IO_ONLY, for the PER_LAYER modes, or for the shapes of their outputs, without the runtime's profiler and its 70 MB.
   enum class Purpose { kPlain, kNodes, kNodeShapes };
 
-  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &outputs, Purpose purpose) const;
+  // `found` as for Compiled. Throws Refusal.
+  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &tensors, Purpose purpose, const Found &found) const;
+  std::unique_ptr<Compiled> compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
+                                       Purpose purpose, const Found &found, bool errors_to_stderr) const;
+  std::unique_ptr<Compiled> compile_plain() const;
+  std::string reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const;
+  Error nodes_refused(const Refusal &refusal) const;
+  std::set<int32_t> shape_arithmetic() const;
+  Found nothing_found() const;
   std::vector<int32_t> node_outputs() const;
   void describe_ports();
   void describe_nodes();
-  void add_node(const FileOperator &op, const std::vector<int32_t> &outputs);
+  void find_node_shapes();
+  void add_node(const FileOperator &op);
   void describe_runtime();
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
@@ -60,8 +71,9 @@ class Model {
   Owned<abi::Environment> environment_;
   std::unique_ptr<Compiled> plain_;
   std::unique_ptr<Compiled> nodes_compiled_;  // made when nodes are asked for
-  std::vector<int32_t> node_outputs_;         // what it has as outputs: the model's own first
-  std::vector<runtime::Shape> node_output_shapes_;
+  std::vector<int32_t> node_outputs_;         // what it reads: the model's own outputs first
+  Found nodes_found_;
+  std::string no_nodes_;  // why the operators cannot be run one by one, or ""
   HostDevice device_;
   runtime::TensorList inputs_;
   runtime::TensorList outputs_;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a .tflite file says of its main graph, and how to make more of its tensors outputs.
+// What a .tflite file says of its main graph, and the file as the runtime gets it.
 #include "model_file.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/utf8.h"
 #include "runtime/file.h"
+#include "schema.h"
 
 namespace air::litert {
 
@@ -18,20 +20,6 @@ using flatbuffer::Table;
 using flatbuffer::Vector;
 
 namespace {
-
-// Slots of the schema's tables.
-namespace slot {
-constexpr uint32_t kModelVersion = 0, kModelCodes = 1, kModelGraphs = 2, kModelDescription = 3, kModelBuffers = 4,
-                   kModelMetadata = 6, kModelSignatures = 7;
-constexpr uint32_t kGraphTensors = 0, kGraphInputs = 1, kGraphOutputs = 2, kGraphOperators = 3;
-constexpr uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensorName = 3, kTensorQuantization = 4,
-                   kTensorVariable = 5, kTensorShapeSignature = 7;
-constexpr uint32_t kQuantizationScale = 2, kQuantizationZero = 3, kQuantizationAxis = 6;
-constexpr uint32_t kOperatorCode = 0, kOperatorInputs = 1, kOperatorOutputs = 2;
-constexpr uint32_t kCodeOld = 0, kCodeCustom = 1, kCodeNew = 3;
-constexpr uint32_t kBufferData = 0, kBufferOffset = 1, kBufferSize = 2;
-constexpr uint32_t kMetadataName = 0, kMetadataBuffer = 1;
-}  // namespace slot
 
 constexpr size_t kMaxRank = 16;
 
@@ -80,7 +68,32 @@ runtime::Quantization read_quantization(const Table &tensor) {
   return result;
 }
 
-FileTensor read_tensor(const Table &table, const std::vector<uint64_t> &buffer_sizes) {
+// What a tensor takes here and in the runtime, which both copy what may be the same for many in the file.
+uint64_t cost_of(const Table &tensor) {
+  uint64_t cost = sizeof(FileTensor) + tensor.text(slot::kTensorName).size();
+  for (const uint32_t shape : {slot::kTensorShape, slot::kTensorShapeSignature})
+    cost += sizeof(int64_t) * tensor.vector(shape, sizeof(int32_t)).size();
+  const auto quantization = tensor.table(slot::kTensorQuantization);
+  if (!quantization) return cost;
+  for (const uint32_t numbers : {slot::kQuantizationMin, slot::kQuantizationMax, slot::kQuantizationScale})
+    cost += sizeof(float) * quantization->vector(numbers, sizeof(float)).size();
+  return cost + sizeof(int64_t) * quantization->vector(slot::kQuantizationZero, sizeof(int64_t)).size();
+}
+
+// And an operator, with the descriptions of the tensors that it writes.
+uint64_t cost_of_operator(const Table &op, const Vector &tensors) {
+  constexpr uint64_t kNode = 1024;
+  uint64_t cost = kNode + op.vector(slot::kOperatorCustomOptions, 1).size() +
+                  sizeof(int32_t) * op.vector(slot::kOperatorInputs, sizeof(int32_t)).size();
+  const Vector outputs = op.vector(slot::kOperatorOutputs, sizeof(int32_t));
+  for (uint32_t i = 0; i < outputs.size(); ++i) {
+    const auto index = outputs.number<uint32_t>(i);
+    if (index < tensors.size()) cost += cost_of(tensors.table(index));
+  }
+  return cost;
+}
+
+FileTensor read_tensor(const Table &table, const std::vector<Bytes> &buffers) {
   FileTensor tensor;
   tensor.name = printable(table.text(slot::kTensorName));
   tensor.type = table.number<uint8_t>(slot::kTensorType, 0);  // below 128
@@ -93,24 +106,28 @@ FileTensor read_tensor(const Table &table, const std::vector<uint64_t> &buffer_s
   tensor.quantization = read_quantization(table);
   tensor.is_variable = table.number<uint8_t>(slot::kTensorVariable, 0) != 0;
   const auto buffer = table.number<uint32_t>(slot::kTensorBuffer, 0);
-  tensor.is_constant = buffer < buffer_sizes.size() && buffer_sizes[buffer] > 0;
+  if (buffer < buffers.size()) tensor.constant = buffers[buffer];
+  tensor.is_constant = !tensor.constant.empty();
   const std::optional<uint64_t> n = runtime::element_count(tensor.shape);
   const uint64_t item = dtype_size(dtype_of_type(tensor.type));
   if (!n || __builtin_mul_overflow(*n, item, &tensor.size_bytes)) tensor.size_bytes = 0;
   return tensor;
 }
 
-std::vector<uint64_t> read_buffer_sizes(const Table &model) {
-  std::vector<uint64_t> sizes;
+std::vector<Bytes> read_buffers(Bytes file, const Table &model) {
+  std::vector<Bytes> found;
   const Vector buffers = model.tables(slot::kModelBuffers);
   for (uint32_t i = 0; i < buffers.size(); ++i) {
     const Table buffer = buffers.table(i);
     // Weights of large models lie behind the tables, told by place and size.
-    const bool outside = buffer.number<uint64_t>(slot::kBufferOffset, 0) > 1;
-    sizes.push_back(outside ? buffer.number<uint64_t>(slot::kBufferSize, 0)
-                            : buffer.vector(slot::kBufferData, 1).size());
+    const auto outside = buffer.number<uint64_t>(slot::kBufferOffset, 0);
+    const Vector data = buffer.vector(slot::kBufferData, 1);
+    const uint64_t place = outside > 1 ? outside : data.empty() ? 0 : data.place(0);
+    const uint64_t size = outside > 1 ? buffer.number<uint64_t>(slot::kBufferSize, 0) : data.size();
+    if (place > file.size() || size > file.size() - place) throw Malformed("weights lie behind the end of the file");
+    found.push_back(file.subspan(place, size));
   }
-  return sizes;
+  return found;
 }
 
 std::vector<FileOperator> read_codes(const Table &model) {
@@ -147,12 +164,25 @@ std::string advice_on_name(const std::string &name) {
   return onnx ? fmt::format("; an ONNX model is named onnx:{}", name) : "";
 }
 
-void append_number(std::vector<std::byte> &out, uint32_t number) {
-  const auto *bytes = reinterpret_cast<const std::byte *>(&number);
-  out.insert(out.end(), bytes, bytes + sizeof(number));
+void note_handle(ModelFile::Handles &handles, const FileOperator &op, const Table &table) {
+  const auto options = table.table(slot::kOperatorOptions);
+  if (op.outputs.empty() || !options) return;
+  handles[op.outputs[0]] =
+      fmt::format("{}/{}", options->text(slot::kHandleContainer), options->text(slot::kHandleName));
 }
 
 }  // namespace
+
+// A file can name one part of itself any number of times: read, that would be many times the size of the file.
+struct ModelFile::Budget {
+  uint64_t left;
+
+  void take(uint64_t size) {
+    if (size > left)
+      throw Malformed("it names the same parts so often that it would take many times its size of memory");
+    left -= size;
+  }
+};
 
 air_dtype dtype_of_type(int type) noexcept {
   const TypeFact *fact = type_fact(type);
@@ -172,7 +202,7 @@ std::string type_name(int type) {
 
 ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
   try {
-    read_model(all);
+    read_model();
   } catch (const Malformed &error) {
     fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a LiteRT model (.tflite), or it is cut off or damaged: {}{}", name,
          error.what(), advice_on_name(name));
@@ -180,50 +210,91 @@ ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
   check(name);
 }
 
-void ModelFile::read_model(Bytes file) {
-  const Table model = flatbuffer::root(file, "TFL3");
+void ModelFile::read_model() {
+  constexpr uint64_t kTimesTheFile = 12;
+  constexpr uint64_t kForSmallFiles = uint64_t{16} << 20;
+  Budget budget{kTimesTheFile * bytes.size() + kForSmallFiles};
+  const Table model = flatbuffer::root(bytes, kIdentifier);
   version = model.number<uint32_t>(slot::kModelVersion, 0);
   description = printable(model.text(slot::kModelDescription));
   made_by = read_metadata(model, "min_runtime_version");
   const Vector graphs = model.tables(slot::kModelGraphs);
   n_graphs = graphs.size();
-  if (n_graphs == 0) return;
-  const std::vector<uint64_t> buffer_sizes = read_buffer_sizes(model);
-  const Table graph = graphs.table(0);
-  read_tensors(graph, buffer_sizes);
-  inputs = indices(graph, slot::kGraphInputs);
-  outputs = indices(graph, slot::kGraphOutputs);
-  read_operators(graph, read_codes(model));
-  outputs_field_ = graph.field(slot::kGraphOutputs).value_or(0);
-  signatures_field_ = model.field(slot::kModelSignatures).value_or(0);
-  if (signatures_field_ != 0) flatbuffer::follow(file, signatures_field_);  // lies within the file
-  for (const uint64_t size : buffer_sizes) weights_bytes += size;
+  const std::vector<Bytes> buffers = read_buffers(bytes, model);
+  const Vector buffer_tables = model.tables(slot::kModelBuffers);
+  for (uint32_t i = 0; i < buffers.size(); ++i) {
+    budget.take(buffers[i].size());
+    weights_bytes += buffers[i].size();
+    note_outside(buffer_tables.table(i), slot::kBufferOffset);
+  }
   const Vector metadata = model.tables(slot::kModelMetadata);
   for (uint32_t i = 0; i < metadata.size(); ++i) {
     const auto buffer = metadata.table(i).number<uint32_t>(slot::kMetadataBuffer, 0);
-    if (buffer < buffer_sizes.size()) weights_bytes -= std::min(weights_bytes, buffer_sizes[buffer]);
+    if (buffer < buffers.size()) weights_bytes -= std::min<uint64_t>(weights_bytes, buffers[buffer].size());
   }
+  const Vector code_tables = model.tables(slot::kModelCodes);
+  for (uint32_t i = 0; i < code_tables.size(); ++i)
+    budget.take(sizeof(FileOperator) + code_tables.table(i).text(slot::kCodeCustom).size());
+  const std::vector<FileOperator> codes = read_codes(model);
+  for (uint32_t i = 0; i < n_graphs; ++i) read_graph(graphs.table(i), buffers, budget, codes, i == 0);
+  for (const auto &[name, size] : resources_) states_bytes += size;
 }
 
-void ModelFile::read_tensors(const Table &graph, const std::vector<uint64_t> &buffer_sizes) {
-  const Vector tables = graph.tables(slot::kGraphTensors);
-  for (uint32_t i = 0; i < tables.size(); ++i) {
-    tensors.push_back(read_tensor(tables.table(i), buffer_sizes));
-    if (tensors.back().is_variable) states_bytes += tensors.back().size_bytes;
+void ModelFile::read_graph(const Table &graph, const std::vector<Bytes> &buffers, Budget &budget,
+                           const std::vector<FileOperator> &codes, bool is_main) {
+  const Vector tensor_tables = graph.tables(slot::kGraphTensors);
+  std::vector<FileTensor> found;
+  for (uint32_t i = 0; i < tensor_tables.size(); ++i) {
+    const Table table = tensor_tables.table(i);
+    budget.take(cost_of(table));
+    found.push_back(read_tensor(table, buffers));
+    if (!found.back().is_variable) continue;
+    states_bytes += found.back().size_bytes;
+    hidden_.push_back(*table.field(slot::kTensorVariable));
   }
-}
-
-void ModelFile::read_operators(const Table &graph, const std::vector<FileOperator> &codes) {
-  const Vector tables = graph.tables(slot::kGraphOperators);
-  for (uint32_t i = 0; i < tables.size(); ++i) {
-    const Table table = tables.table(i);
+  Handles handles;
+  const Vector operator_tables = graph.tables(slot::kGraphOperators);
+  for (uint32_t i = 0; i < operator_tables.size(); ++i) {
+    const Table table = operator_tables.table(i);
+    budget.take(cost_of_operator(table, tensor_tables));
     const auto code = table.number<uint32_t>(slot::kOperatorCode, 0);
     if (code >= codes.size()) throw Malformed("an operator has a code that is not there");
     FileOperator op = codes[code];
     op.inputs = indices(table, slot::kOperatorInputs);
     op.outputs = indices(table, slot::kOperatorOutputs);
-    operators.push_back(std::move(op));
+    hide_list(table, slot::kOperatorMutating);
+    hide_list(table, slot::kOperatorIntermediates);
+    note_outside(table, slot::kOperatorOutsideOptions);
+    if (op.code == kVarHandle) note_handle(handles, op, table);
+    if (op.code == kReadVariable || op.code == kAssignVariable) note_resource(handles, op, found);
+    if (is_main) operators.push_back(std::move(op));
   }
+  if (!is_main) return;
+  tensors = std::move(found);
+  inputs = indices(graph, slot::kGraphInputs);
+  outputs = indices(graph, slot::kGraphOutputs);
+}
+
+// The size of a resource variable is that of the values it is given or read as.
+void ModelFile::note_resource(const Handles &handles, const FileOperator &op, const std::vector<FileTensor> &found) {
+  const std::vector<int32_t> &values = op.code == kReadVariable ? op.outputs : op.inputs;
+  const size_t at = op.code == kReadVariable ? 0 : 1;
+  if (op.inputs.empty() || values.size() <= at) return;
+  if (values[at] < 0 || static_cast<size_t>(values[at]) >= found.size()) return;
+  const auto handle = handles.find(op.inputs[0]);
+  uint64_t &size = resources_[handle == handles.end() ? "" : handle->second];
+  size = std::max(size, found[static_cast<size_t>(values[at])].size_bytes);
+}
+
+void ModelFile::hide_list(const Table &op, uint32_t slot) {
+  const auto field = op.field(slot);
+  if (!field || op.vector(slot, sizeof(uint32_t)).empty()) return;
+  const uint64_t length = flatbuffer::follow(bytes, *field);
+  for (uint64_t i = 0; i < sizeof(uint32_t); ++i) hidden_.push_back(length + i);
+}
+
+void ModelFile::note_outside(const Table &table, uint32_t slot) {
+  if (table.number<uint64_t>(slot, 0) > 1) outside_.push_back(*table.field(slot));
 }
 
 void ModelFile::check(const std::string &name) const {
@@ -237,24 +308,6 @@ void ModelFile::check(const std::string &name) const {
                        return std::all_of(op.inputs.begin(), op.inputs.end(), valid_or_none) && all_valid(op.outputs);
                      });
   if (!sound) fail(AIR_ERROR_INVALID_MODEL, "'{}' is damaged: it names a tensor that is not there", name);
-}
-
-// References only lead forward, so that lists may be replaced by others at the end.
-std::vector<std::byte> ModelFile::with_outputs(const std::vector<int32_t> &wanted) const {
-  std::vector<std::byte> out(bytes.begin(), bytes.end());
-  out.resize((out.size() + 7) / 8 * 8);
-  const auto refer = [&out](uint64_t field) {
-    const auto distance = static_cast<uint32_t>(out.size() - field);
-    std::memcpy(out.data() + field, &distance, sizeof(distance));
-  };
-  refer(outputs_field_);
-  append_number(out, static_cast<uint32_t>(wanted.size()));
-  for (const int32_t index : wanted) append_number(out, static_cast<uint32_t>(index));
-  if (signatures_field_ != 0) {
-    refer(signatures_field_);
-    append_number(out, 0);
-  }
-  return out;
 }
 
 }  // namespace air::litert

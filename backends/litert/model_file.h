@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a .tflite file says of its main graph, and how to make more of its tensors outputs.
+// What a .tflite file says of its main graph, and the file as the runtime gets it.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "flatbuffer.h"
@@ -18,6 +20,7 @@ struct FileTensor {
   std::vector<bool> dynamic;  // dimensions that may be resized
   runtime::Quantization quantization;
   bool is_constant = false;
+  flatbuffer::Bytes constant;  // its values
   bool is_variable = false;
   uint64_t size_bytes = 0;  // 0 for types without a fixed size
 };
@@ -29,15 +32,25 @@ struct FileOperator {
   std::vector<int32_t> outputs;
 };
 
+// The file with one operator more, see ModelFile::with_reader().
+struct ReadableFile {
+  std::vector<std::byte> bytes;
+  // What the runtime's loader refuses though the rest of the runtime can do it. It is zero in `bytes`, to be restored after loading.
+  std::vector<std::pair<uint64_t, std::byte>> hidden;
+};
+
 struct ModelFile {
-  // Throws INVALID_MODEL; `name` is for the message.
+  // Throws INVALID_MODEL; `name` is for the message. Takes memory of at most a few times the size of the file.
   ModelFile(flatbuffer::Bytes bytes, const std::string &name);
 
   bool is_tensor(int32_t index) const noexcept { return index >= 0 && static_cast<size_t>(index) < tensors.size(); }
   const FileTensor &tensor(int32_t index) const { return tensors.at(static_cast<size_t>(index)); }
 
-  // The file with `outputs` as outputs of its main graph, and without signatures, which name other ones.
-  std::vector<std::byte> with_outputs(const std::vector<int32_t> &outputs) const;
+  // The file with an operator called `reader` at the end of its main graph, whose inputs are `tensors`. Its one byte of output is the only one
+  // of the graph: the runtime does not give all tensors out as such. The only signature names the inputs by number, as names in the file may
+  // be equal or missing. With `copies` it reads copies of the tensors: memory of those that are sized while the graph runs lies at places
+  // that an operator of our own is not given.
+  ReadableFile with_reader(const std::string &reader, const std::vector<int32_t> &tensors, bool copies) const;
 
   flatbuffer::Bytes bytes;
   std::string description;
@@ -49,16 +62,25 @@ struct ModelFile {
   uint32_t version = 0;  // of the schema
   uint32_t n_graphs = 0;
   uint64_t weights_bytes = 0;
-  uint64_t states_bytes = 0;
+  uint64_t states_bytes = 0;  // of variable tensors and resource variables
+  bool has_states() const noexcept { return states_bytes > 0; }
+
+  using Handles = std::map<int32_t, std::string>;  // which resource variable a tensor of one graph stands for
 
  private:
-  void read_model(flatbuffer::Bytes file);
-  void read_tensors(const flatbuffer::Table &graph, const std::vector<uint64_t> &buffer_sizes);
-  void read_operators(const flatbuffer::Table &graph, const std::vector<FileOperator> &codes);
+  struct Budget;
+
+  void read_model();
+  void read_graph(const flatbuffer::Table &graph, const std::vector<flatbuffer::Bytes> &buffers, Budget &budget,
+                  const std::vector<FileOperator> &codes, bool is_main);
+  void note_resource(const Handles &handles, const FileOperator &op, const std::vector<FileTensor> &found);
+  void hide_list(const flatbuffer::Table &op, uint32_t slot);
+  void note_outside(const flatbuffer::Table &table, uint32_t slot);
   void check(const std::string &name) const;
 
-  uint64_t outputs_field_ = 0;     // places of references in the file
-  uint64_t signatures_field_ = 0;  // 0: there are none
+  std::map<std::string, uint64_t> resources_;  // sizes of resource variables
+  std::vector<uint64_t> hidden_;               // places of bytes, see ReadableFile
+  std::vector<uint64_t> outside_;  // places of numbers that count from the begin of the file to its other end
 };
 
 // The air_dtype of a tensor type of the schema, or NONE; and its number in LiteRT's C API.

@@ -2,6 +2,8 @@
 // The options of a LiteRT model's connection.
 #include "options.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -13,15 +15,25 @@ namespace {
 
 constexpr std::string_view kKnown = "kernels, accelerator, cpu.<key>";
 
+// What the runtime knows beside what options of ours say; it takes others and does nothing.
+constexpr std::string_view kCpuKeys[] = {"flags",
+                                         "weight_cache_file_path",
+                                         "hint_fully_delegated_to_single_delegate",
+                                         "enable_ynnpack",
+                                         "ynnpack_static_shape",
+                                         "ynnpack_fast_math",
+                                         "ynnpack_consistent_arithmetic",
+                                         "ynnpack_no_excess_precision"};
+
 // The runtime reads these as lines of TOML: nothing may begin another line or leave a text.
 void check_cpu_option(std::string_view key, std::string_view value) {
-  const auto of_key = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
   const auto harmful = [](unsigned char c) { return std::iscntrl(c) != 0 || c == '"' || c == '\\'; };
-  if (key.empty() || !std::all_of(key.begin(), key.end(), of_key) || value.empty() ||
-      std::any_of(value.begin(), value.end(), harmful)) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{}={}: expected a key of letters and a value without quotes", key,
-         value);
+  if (std::find(std::begin(kCpuKeys), std::end(kCpuKeys), key) == std::end(kCpuKeys)) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{} has no effect: expected one of cpu.{}", key,
+         fmt::join(kCpuKeys, ", cpu."));
   }
+  if (value.empty() || std::any_of(value.begin(), value.end(), harmful))
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{}={}: expected a value without quotes", key, value);
 }
 
 }  // namespace
@@ -46,6 +58,9 @@ Options read_litert_options(const air_connect_request &request) {
     }
     return true;
   });
+  if (!options.cpu.empty() && options.kernels != abi::kDelegateKernels)
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "options cpu.* are those of the delegate: they have no effect with other kernels");
   return options;
 }
 

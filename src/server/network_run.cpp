@@ -96,7 +96,7 @@ bool NetworkRun::receive_inputs() {
 
 // Returns false when the inference failed and the host has been told.
 bool NetworkRun::invoke() {
-  const bool is_first = (option_ & wire::kRunOptFirst) != 0;
+  const bool is_first = model_.take_fresh() || (option_ & wire::kRunOptFirst) != 0;
   if (is_first && (model_.info().capabilities & AIR_CAP_RESET_STATES) != 0) air_reset_states(model_.session());
   air_callbacks callbacks = AIR_CALLBACKS_INIT;
   callbacks.user = this;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "airunner.h"
@@ -35,6 +36,10 @@ class ServedModel {
   // Descriptions of the output tensors of a node, made when it is first met.
   const std::vector<wire::TensorDesc> &node_tensors(const air_node_info &node);
 
+  // A client that has not run this model yet starts from its reset states, whether it says so or not.
+  void await_client() { is_fresh_ = true; }
+  bool take_fresh() { return std::exchange(is_fresh_, false); }
+
   // Announces the input at this address.
   void set_input_address(size_t index, uint32_t address) { description_.inputs[index].addr = address; }
 
@@ -43,6 +48,7 @@ class ServedModel {
   air_session *session_;
   const air_model_info *info_;
   const Personality &personality_;
+  bool is_fresh_ = true;
   wire::ModelInfo description_;
   std::vector<std::vector<std::byte>> inputs_;
   std::vector<std::vector<std::byte>> outputs_;

@@ -109,6 +109,7 @@ uint32_t Target::capability() const {
 }
 
 void Target::serve_sync() {
+  for (ServedModel &model : models_) model.await_client();
   exchange_.set_payload(wire::kMinPayload);
   wire::Response &response = exchange_.blank(wire::Payload::Sync, wire::kStateIdle);
   response.sync.version = options_.generation >= kDisconnectable ? wire::kVersion32 : wire::kVersion31;

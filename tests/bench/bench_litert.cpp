@@ -2,6 +2,7 @@
 // What air_invoke() costs beyond LiteRT's own call on memory of its own, on the same model in one run.
 //
 // usage: bench-litert [--smoke] MODEL.tflite...
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 
@@ -17,6 +18,9 @@ air_host quiet_host() {
   air_host host{};
   host.struct_size = sizeof(host);
   host.log_level = [](const void *) { return AIR_LOG_NONE; };
+  host.now_ns = [] {
+    return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  };
   return host;
 }
 
@@ -29,9 +33,9 @@ void compare(const std::string &path, unsigned n_rounds) {
   const std::vector<std::byte> bytes = air::runtime::read_model_file(path);
   const litert::ModelFile file(bytes, path);
   const air::runtime::KeyValues no_options;
-  litert::Compiled compiled(api, environment.get(), file.with_outputs(file.outputs),
-                            {litert::abi::kAcceleratorCpu, litert::abi::kDelegateKernels, 1, &no_options, false}, file,
-                            file.outputs, {file.tensor(file.inputs[0]).shape});
+  litert::Compiled compiled(api, host, environment.get(),
+                            {litert::abi::kAcceleratorCpu, litert::abi::kDelegateKernels, 1, &no_options, false, false},
+                            file, file.outputs, {file.tensor(file.inputs[0]).shape}, {});
   bench::RuntimeClient client("tflite:" + path + "?threads=1");
   air_run run{};
   run.check = [](void *) { return AIR_OK; };

@@ -131,7 +131,8 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused(made("chain", "shape=1x5")).tells("does not fit input 'x'"));
   CHECK(refused(made("chain", "shape=w:1x4")).tells("there is x"));
   CHECK(refused(made("chain", "name=other")).tells("there is 'chain'"));
-  CHECK(refused(made("chain", "cpu.a b=1")).tells("a key of letters"));
+  CHECK(refused(made("chain", "cpu.flag=1")).tells("has no effect: expected one of cpu.flags"));
+  CHECK(refused(made("chain", "cpu.flags=1&kernels=builtin")).tells("no effect with other kernels"));
   CHECK(refused(made("chain", "cpu.flags=%0Ax")).tells("without quotes"));
 }
 
@@ -156,6 +157,139 @@ TEST_CASE("a model cut off anywhere is refused or runs") {
         Client::refusal("tflite:" + folder.write("m.tflite", whole.substr(0, size))).status == AIR_ERROR_INVALID_MODEL;
   }
   CHECK(n_refused >= 40);
+}
+
+TEST_CASE("plain kernels compute in their own way, also with layers") {
+  const auto run = [](const std::string &kernels, uint32_t mode) {
+    Client client(digits_descriptor("float32", "threads=1&kernels=" + kernels));
+    return client.run({digits_images("float32")}, kDigitsImages, mode)[0];
+  };
+  const Bytes builtin = run("builtin", AIR_MODE_IO_ONLY), reference = run("reference", AIR_MODE_IO_ONLY);
+  CHECK(builtin != reference);
+  CHECK(run("builtin", AIR_MODE_PER_LAYER) == builtin);
+  CHECK(run("reference", AIR_MODE_PER_LAYER) == reference);
+  CHECK(run("reference", AIR_MODE_PER_LAYER_WITH_DATA) == reference);
+}
+
+TEST_CASE("weights behind a DEQUANTIZE are those of the file in every sample, and data of a node") {
+  Client client(made("half_weights", "kernels=builtin"));
+  const Bytes input = bytes_of<float>({1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0});
+  const auto plain = values_of<float>(client.run({input}, 3)[0]);
+  CHECK(plain[0] != 0.0f);
+  CHECK(values_of<float>(client.run({input}, 3, AIR_MODE_PER_LAYER_WITH_DATA)[0]) == plain);
+  const air_node_profile &weights = *client.profile().nodes[0];
+  REQUIRE(weights.data != nullptr);
+  const auto *numbers = static_cast<const float *>(weights.data[0]);
+  for (const size_t sample : {0, 1, 2}) CHECK(numbers[12 * sample] == -0.75f);
+}
+
+TEST_CASE("states are kept over samples and set back") {
+  struct Stateful {
+    const char *name;
+    uint64_t states_bytes;
+    size_t n_inputs;
+  };
+  for (const auto &[name, states_bytes, n_inputs] :
+       {Stateful{"svdf", 120, 4}, Stateful{"lstm", 32, 6}, Stateful{"resource", 16, 4}}) {
+    for (const std::string kernels : {"xnnpack", "builtin"}) {
+      Client client(made(name, "kernels=" + kernels));
+      CHECK(client.info().states_bytes == states_bytes);
+      REQUIRE((client.info().capabilities & AIR_CAP_RESET_STATES) != 0);
+      const Bytes ones = bytes_of(std::vector<float>(n_inputs, 1.0f));
+      for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+        const Bytes first = client.run({ones}, 1, mode)[0];
+        const Bytes second = client.run({ones}, 1, mode)[0];
+        CHECK(first != second);
+        REQUIRE(air_reset_states(client.session()) == AIR_OK);
+        CHECK(client.run({ones}, 1, mode)[0] == first);
+      }
+    }
+  }
+  Client resource(made("resource"));
+  CHECK(values_of<float>(resource.run({bytes_of<float>({1, 1, 1, 1})}, 1)[0])[0] == 11.0f);
+}
+
+TEST_CASE("a shape that is computed while the model runs") {
+  Client client(made("free_batch"));
+  const Bytes input = bytes_of<float>({1, -2, 3, -4, 5, -6, 7, -8, -1, 2, -3, 4, -5, 6, -7, 8});
+  const std::vector<float> relu = {0, 2, 0, 4, 0, 6, 0, 8, 1, 0, 3, 0, 5, 0, 7, 0};
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA})
+    CHECK(values_of<float>(client.run({input}, 2, mode)[0]) == relu);
+  // What is computed from shapes alone is no data of a node; the others are.
+  const air_profile &profile = client.profile();
+  const std::vector<uint32_t> outputs = {1, 0, 0, 0, 1, 1};
+  REQUIRE(profile.n_nodes == outputs.size());
+  for (uint32_t i = 0; i < profile.n_nodes; ++i) CHECK(profile.nodes[i]->info->n_outputs == outputs[i]);
+}
+
+TEST_CASE("outputs that no operator computes, and tensors without names") {
+  Client client(made("borders"));
+  REQUIRE(client.info().n_outputs == 5);
+  const std::vector<Bytes> inputs = {bytes_of<float>({1, 2, 3, 4, 0, 0, 0, 0}),
+                                     bytes_of<float>({-2, -2, -2, -2, 1, 2, 3, 4})};
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    const auto outputs = client.run(inputs, 2, mode);
+    CHECK(outputs[0] == inputs[1]);
+    CHECK(values_of<float>(outputs[1]) == std::vector<float>{7, 8, 9, 7, 8, 9});
+    CHECK(values_of<int32_t>(outputs[2]) == std::vector<int32_t>{1, 4, 1, 4});
+    CHECK(values_of<float>(outputs[3]) == std::vector<float>{0, 0, 1, 2, 1, 2, 3, 4});
+    CHECK(outputs[4] == outputs[3]);
+  }
+  CHECK(std::string(client.info().outputs[3]->name) != client.info().outputs[4]->name);
+}
+
+TEST_CASE("an output whose size depends on values has the size that is given, or none") {
+  CHECK(Client::refusal(made("where")).tells("?shape=where:4x2"));
+  Client client(made("where", "shape=where:2x2"));
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    const auto outputs = client.run({bytes_of<float>({1, -1, 1, -1})}, 1, mode);
+    CHECK(values_of<int64_t>(outputs[0]) == std::vector<int64_t>{0, 0, 0, 2});
+    std::vector<Bytes> ignored;
+    CHECK(client.try_run({bytes_of<float>({1, 1, 1, -1})}, 1, mode, ignored) == AIR_ERROR_RUN_FAILED);
+    CHECK(last_failure(AIR_OK).tells("'where' has the shape (3, 2) in this run, expected (2, 2)"));
+    CHECK(client.try_run({bytes_of<float>({-1, -1, -1, -1})}, 1, mode, ignored) == AIR_ERROR_RUN_FAILED);
+    CHECK(last_failure(AIR_OK).tells("empty"));
+  }
+  // Within a graph it is left out of the data.
+  Client inside(made("where_inside"));
+  CHECK(values_of<float>(inside.run({bytes_of<float>({-1, -1, -1, -1})}, 1, AIR_MODE_PER_LAYER_WITH_DATA)[0]) ==
+        std::vector<float>{0, 0, 0, 0});
+  CHECK(inside.profile().nodes[1]->info->n_outputs == 0);
+}
+
+TEST_CASE("what only a delegate has is told when layers are asked for") {
+  Client client(made("delegate_only"));
+  const Bytes input = bytes_of(std::vector<float>(16, 1.0f));
+  CHECK(values_of<float>(client.run({input})[0])[0] != 0.0f);
+  std::vector<Bytes> ignored;
+  CHECK(client.try_run({input}, 1, AIR_MODE_PER_LAYER, ignored) == AIR_ERROR_UNSUPPORTED);
+  const Failure failure = last_failure(AIR_OK);
+  CHECK(failure.tells("operator 0 (Convolution2DTransposeBias)"));
+  CHECK(failure.tells("--outputs-only"));
+  CHECK_FALSE(failure.tells("Stub"));
+}
+
+TEST_CASE("options that do not reach layers are refused with them") {
+  Client client(made("chain", "cpu.flags=2"));
+  const Bytes input = bytes_of<float>({-1, 2, -3, 4});
+  CHECK(values_of<float>(client.run({input})[0]) == std::vector<float>{0, -2, 0, -4});
+  std::vector<Bytes> ignored;
+  CHECK(client.try_run({input}, 1, AIR_MODE_PER_LAYER, ignored) == AIR_ERROR_UNSUPPORTED);
+  CHECK(last_failure(AIR_OK).tells("leave them out"));
+}
+
+TEST_CASE("the runtime's own reason is told, once") {
+  const auto told = [](const Failure &failure, std::string_view reason) {
+    const size_t at = failure.text.find(reason);
+    return at != std::string::npos && failure.text.find(reason, at + 1) == std::string::npos;
+  };
+  const Failure axis = Client::refusal(made("no_such_axis"));
+  CHECK_MESSAGE(told(axis, "quantized_dimension must be in range [0, 1). Was 3"), axis.text);
+  const Failure elu = Client::refusal(made("elu", "kernels=reference"));
+  CHECK_MESSAGE(told(elu, "Didn't find op for builtin opcode 'ELU'"), elu.text);
+  CHECK(elu.status == AIR_ERROR_INVALID_MODEL);
+  const Failure shape = Client::refusal(made("dynamic", "shape=1x0"));
+  CHECK_MESSAGE(told(shape, "LiteRT says"), shape.text);
 }
 
 TEST_CASE("without a runtime the way to get one is told") {

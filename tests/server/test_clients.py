@@ -31,6 +31,22 @@ class ComeAndGo(ServerTest):
             self.assert_healthy(client, model)
             client.close()
 
+    def test_each_starts_from_the_reset_states(self):
+        """Also one that does not say which of its inferences is the first."""
+        for listen in LISTEN:
+            server = self.started("null:?stateful=1", listen=listen)
+            seen = []
+            for _ in range(2):
+                client = Client(server.descriptor)
+                client.sync()
+                client.sys_info()
+                (model,) = client.discover()
+                runs = [client.run(model, INPUTS, opt=0).outputs for _ in range(3)]
+                seen.append([[tensor.data.datas for tensor in outputs] for outputs in runs])
+                client.close()
+            self.assertEqual(seen[0], seen[1])
+            self.assertNotEqual(seen[0][0], seen[0][1])
+
     def test_no_descriptor_is_lost(self):
         for listen in LISTEN:
             server = self.started("null:", listen=listen)
