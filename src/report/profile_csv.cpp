@@ -44,7 +44,7 @@ std::string line(std::vector<std::string> fields, const air_statistics &s, doubl
   for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
     fields.push_back(number(value));
   }
-  fields.push_back(missing);
+  if (!missing.empty()) fields.push_back(missing);
   return line(fields);
 }
 
@@ -63,8 +63,11 @@ std::string outputs_text(const air_node_info &node) {
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner) {
   const ProfileSummary summary = summarize(profile);
   const std::string missing = fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|"));
-  std::string out = line({"model", "index", "name", "m_id", "layer_type", "layer_desc", "outputs", "count", "mean_ms",
-                          "std_ms", "min_ms", "max_ms", "p50_ms", "p90_ms", "p99_ms", "share", "cumulated_share", "mode_not_granted"});
+  std::vector<std::string> titles = {"model",   "index",  "name",    "m_id",   "layer_type",     "layer_desc",
+                                     "outputs", "count",  "mean_ms", "std_ms", "min_ms",         "max_ms",
+                                     "p50_ms",  "p90_ms", "p99_ms",  "share",  "cumulated_share"};
+  if (!missing.empty()) titles.emplace_back("mode_not_granted");
+  std::string out = line(titles);
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     const air_node_info &node = *profile.nodes[i]->info;
     out += line({info.name, fmt::format("{}", node.index), node.name, fmt::format("{}", node.id),
