@@ -68,7 +68,7 @@ size_t Channel::read(std::span<std::byte> into, uint32_t limit_ms) {
 void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
   while (!bytes.empty()) {
     const ssize_t n = is_socket() ? ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT)
-                                          : ::write(fd_, bytes.data(), bytes.size());
+                                  : ::write(fd_, bytes.data(), bytes.size());
     if (n > 0) {
       bytes = bytes.subspan(static_cast<size_t>(n));
     } else if (errno == EAGAIN) {

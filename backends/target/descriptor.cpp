@@ -121,7 +121,8 @@ void parse_rfc2217(std::string_view rest, Descriptor &descriptor) {
   const std::string_view port = rest.substr(0, colon);
   if (descriptor.host.empty() || port.empty()) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
-         "\"{}\" names no host and port: expected rfc2217:host:port[:baud], such as rfc2217:localhost:4000:115200", given);
+         "\"{}\" names no host and port: expected rfc2217:host:port[:baud], such as rfc2217:localhost:4000:115200",
+         given);
   }
   descriptor.port = parse_port(port);
   if (colon != std::string_view::npos) descriptor.baud = parse_baud(rest.substr(colon + 1));

@@ -87,7 +87,8 @@ Resync::Found Resync::run(const Hint &hint) {
 
 // It takes what it is sent, and says nothing.
 void Resync::fail_dumb() const {
-  const std::string manner = fillers_ > 0 ? fmt::format("takes all it is sent ({} bytes) for the rest of a message", filled_)
+  const std::string manner = fillers_ > 0
+                                 ? fmt::format("takes all it is sent ({} bytes) for the rest of a message", filled_)
                              : heard_anything_ ? "asks for more and more"
                                                : "worked before";
   fail(AIR_ERROR_NO_ANSWER, "Invalid firmware - {}: the target {}, and answers nothing more: reset the board",

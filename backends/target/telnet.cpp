@@ -10,7 +10,7 @@ namespace {
 enum Verb : uint8_t { kEndOfBlock = 240, kBlockBegins = 250, kWill, kWont, kDo, kDont, kEscape };
 enum Option : uint8_t { kBinary = 0, kSuppressGoAhead = 3, kComPort = 44, kNewestCommon = 49 };
 
-constexpr uint8_t kAnswers = 100;   // added to the number of a request
+constexpr uint8_t kAnswers = 100;     // added to the number of a request
 constexpr size_t kLongestBlock = 64;  // kept of it: answers have up to 6 bytes
 
 void append(std::vector<std::byte> &out, std::initializer_list<uint8_t> bytes) {
@@ -78,9 +78,7 @@ bool Telnet::take(std::byte byte) {
     case State::kCommand:
       verb_ = value;
       heard_any_ = heard_any_ || value != kEscape;
-      state_ = value == kBlockBegins                  ? State::kBlock
-               : value >= kWill && value <= kDont ? State::kOption
-                                                      : State::kData;
+      state_ = value == kBlockBegins ? State::kBlock : value >= kWill && value <= kDont ? State::kOption : State::kData;
       return value == kEscape;
     case State::kOption:
       take_option(value);

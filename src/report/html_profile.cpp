@@ -163,9 +163,9 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
 Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level) {
   const std::string missing = fmt::format("{}", fmt::join(profile["mode_not_granted"].texts(), ", "));
   if (nodes.empty()) {
-    const std::string why =
-        missing.empty() ? "the mode was without per-layer, or the runtime does not tell them."
-                        : fmt::format("{} was asked for, and the target or runtime does not give it.", missing);
+    const std::string why = missing.empty()
+                                ? "the mode was without per-layer, or the runtime does not tell them."
+                                : fmt::format("{} was asked for, and the target or runtime does not give it.", missing);
     return section(level, "nodes", "Nodes", bare_element("p", "This profile has no nodes: " + why));
   }
   double largest = 0;

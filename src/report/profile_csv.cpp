@@ -39,7 +39,7 @@ std::string line(std::vector<std::string> cells, const air_statistics &s, double
   for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
     cells.push_back(number(value));
   }
-  cells.push_back(missing);
+  if (!missing.empty()) cells.push_back(missing);
   return fmt::format("{}\r\n", fmt::join(cells, ","));
 }
 
@@ -60,7 +60,8 @@ std::string profile_to_csv(const air_model_info &info, const air_profile &profil
   const std::string missing = fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|"));
   std::string out =
       "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
-      "share,cumulated_share,mode_not_granted\r\n";
+      "share,cumulated_share";
+  out += missing.empty() ? "\r\n" : ",mode_not_granted\r\n";
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     const air_node_info &node = *profile.nodes[i]->info;
     out += line({cell(info.name), fmt::format("{}", node.index), cell(node.name), fmt::format("{}", node.id),

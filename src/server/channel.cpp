@@ -91,7 +91,8 @@ short Channel::wait(short events, std::optional<milliseconds> limit) {
     if (n == 0 && looks) port_.refuse_another();
     if (n == 0 && !looks && limit) return 0;
     if (n == 0 && !looks) {
-      note_client(fmt::format("was idle for {:g} s", std::chrono::duration<double>(options_.longest_idle).count()).c_str());
+      note_client(
+          fmt::format("was idle for {:g} s", std::chrono::duration<double>(options_.longest_idle).count()).c_str());
       return POLLHUP;
     }
     if (n <= 0) continue;

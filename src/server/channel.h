@@ -20,8 +20,8 @@ struct Stopped {};
 
 struct ChannelOptions {
   std::optional<Line> line;
-  bool outlives_clients = false;            // when a client goes, wait for the next one as if nothing had happened
-  std::chrono::microseconds byte_pause{0};  // after each byte sent
+  bool outlives_clients = false;              // when a client goes, wait for the next one as if nothing had happened
+  std::chrono::microseconds byte_pause{0};    // after each byte sent
   std::chrono::milliseconds longest_idle{0};  // of a client, before it is taken for gone; 0: for ever
 };
 

@@ -15,7 +15,7 @@ constexpr uint32_t kKindSoftware = 2;
 constexpr uint32_t kKindController = 4;
 constexpr uint32_t kBlockSoftware = 0x23;    // flags of an epoch block: starts and ends an epoch, pure software
 constexpr uint32_t kBlockController = 0x17;  // the same for pure hardware in a blob of the epoch controller
-constexpr uint64_t kLongestBurst = 8;  // words of 8 bytes
+constexpr uint64_t kLongestBurst = 8;        // words of 8 bytes
 constexpr uint64_t kWordBytes = 8;
 constexpr uint64_t kHardly = 20;  // cycles
 

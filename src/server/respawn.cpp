@@ -73,7 +73,8 @@ class Child {
 
  private:
   // In a group of its own: what a terminal sends reaches it through the parent, once.
-  [[noreturn]] static void run(const ServeChild &serve, const std::function<void()> &announce, pid_t parent, int words) {
+  [[noreturn]] static void run(const ServeChild &serve, const std::function<void()> &announce, pid_t parent,
+                               int words) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(kKilledBySignal + SIGTERM);
@@ -122,7 +123,8 @@ int keep_serving(const ServeChild &serve, const std::function<void()> &announce)
   const sigset_t set = watched_signals();
   sigprocmask(SIG_BLOCK, &set, nullptr);
   for (bool is_first = true;; is_first = false) {
-    Child child(serve, is_first ? announce : [] {});
+    Child child(
+        serve, is_first ? announce : [] {});
     const bool stopping = attend(child);
     if (stopping || child.ended_by_itself()) return child.exit_code();
     if (!child.served()) {

@@ -111,7 +111,8 @@ class Cancelling {
 };
 
 // Connects, and serves whoever comes to the port. `ready` is called once a client can come.
-void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options, const std::function<void()> &ready) {
+void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options,
+                     const std::function<void()> &ready) {
   Faults faults = parse_faults(options);
   Stop stop;
   tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");

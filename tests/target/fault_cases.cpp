@@ -162,7 +162,6 @@ constexpr auto kRows = std::to_array<FaultRow>({
     {"bad-format", at(kModel), AIR_ERROR_UNSUPPORTED, "invalid/unsupported format", kNamesPart},
     {"bad-format", at(kNode1Tensor), AIR_OK, "", kHasTexts},
     {"bad-format", kOutputs, AIR_ERROR_PROTOCOL, kInconsistent, kNamesPart},
-    {"format=0x9E083B", at(kNode1Tensor), AIR_OK, ""},
     {"format=0x9E083B", kOutputs, AIR_ERROR_PROTOCOL, kInconsistent, kNamesPart},
     {"wrong-last", at(kNode1, kNode1Tensor), AIR_OK, ""},
     {"wrong-last", at(kNode4Tensor), AIR_ERROR_PROTOCOL, "receive 'tensor' instead 'op'", kNamesPart},

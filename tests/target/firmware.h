@@ -22,7 +22,7 @@ struct FirmwareOptions {
   bool on_tcp = false;       // else on a pseudo-terminal
   bool equal_names = false;  // a second model of the same name
   uint32_t inference_ms = 0;
-  std::string tool_2x;  // protocol 2.x: not ST's runtime, but that of this tool
+  std::string tool_2x;                  // protocol 2.x: not ST's runtime, but that of this tool
   std::vector<std::byte> heard_before;  // what a former client sent before it went away
   uint32_t forgets_after_ms = 0;        // of silence within a message: it begins anew. 0: never
   // Called before each message is sent; may change it, or return false to fall silent for ever.
