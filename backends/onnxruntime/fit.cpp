@@ -19,7 +19,7 @@ FittedModel::FittedModel(const Api &api, const abi::Env *env, const ModelFile &f
   try {
     load(has_input_shapes(file, shapes) ? std::vector<Shape>() : shapes);
   } catch (const Error &error) {
-    if (has_input_shapes(file, shapes)) throw;
+    if (has_input_shapes(file, shapes) || error.status() == AIR_ERROR_NO_MEMORY) throw;
     refusal_ = error.what();
     load({});
     settings.log->write(AIR_LOG_INFO, "the shapes of inputs are given to each run, as the graph does not take them: {}",

@@ -86,8 +86,20 @@ std::set<std::string_view> outputs_written_once(const ModelFile &file) {
   return once;
 }
 
-void check_fits(const Slot &output, const Shape &wanted) {
-  bool fits = wanted.size() == output.shape.size() || output.shape.empty();
+// The runtime tells a scalar where it does not know the rank; only the file can say that it is one.
+bool knows_rank(const Slot &slot, const ModelFile &file) {
+  if (!slot.shape.empty()) return true;
+  const auto output =
+      std::find_if(file.outputs.begin(), file.outputs.end(), [&](const ValueInfo &o) { return o.name == slot.name; });
+  return output != file.outputs.end() && output->has_shape;
+}
+
+bool knows_shape(const Slot &slot, const ModelFile &file) {
+  return is_static(slot.shape) && knows_rank(slot, file);
+}
+
+void check_fits(const Slot &output, const ModelFile &file, const Shape &wanted) {
+  bool fits = wanted.size() == output.shape.size() || !knows_rank(output, file);
   for (size_t i = 0; fits && i < output.shape.size(); ++i) fits = output.shape[i] < 0 || output.shape[i] == wanted[i];
   if (fits) return;
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit output '{}', whose shape is {}",
@@ -146,7 +158,7 @@ void Model::open() {
   const std::set<std::string_view> written_once = outputs_written_once(file_);
   for (size_t i = 0; i < shapes.size(); ++i) {
     const Slot &slot = session_->outputs()[i];
-    add_port(slot, shapes[i], is_static(slot.shape) && written_once.contains(slot.name), false, quantizations);
+    add_port(slot, shapes[i], knows_shape(slot, file_) && written_once.contains(slot.name), false, quantizations);
   }
   input_values_.resize(input_ports_.size());
   output_values_.resize(output_ports_.size());
@@ -173,41 +185,41 @@ void Model::add_port(const Slot &slot, const Shape &shape, bool in_place, bool i
 // What the runtime knows, else what the user says, else what a run gives.
 std::vector<Shape> Model::output_shapes() {
   std::vector<Shape> shapes;
-  bool open = false;
+  std::vector<size_t> open;
   for (const Slot &slot : session_->outputs()) {
     const auto wanted = options_.common.shapes.find(slot.name);
-    if (wanted != options_.common.shapes.end()) check_fits(slot, wanted->second);
-    shapes.push_back(wanted != options_.common.shapes.end() ? wanted->second : slot.shape);
-    open = open || (!is_static(shapes.back()) && dtype_of_element(slot.element_type) != AIR_DTYPE_NONE);
+    const bool given = wanted != options_.common.shapes.end();
+    if (given) check_fits(slot, file_, wanted->second);
+    if (!given && !knows_shape(slot, file_) && dtype_of_element(slot.element_type) != AIR_DTYPE_NONE) {
+      open.push_back(shapes.size());
+    }
+    shapes.push_back(given ? wanted->second : slot.shape);
   }
-  if (!open) return shapes;
-  const std::vector<Shape> probed = probe_outputs();
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    if (!is_static(shapes[i])) shapes[i] = probed[i];
-  }
+  if (open.empty()) return shapes;
+  const std::vector<Shape> probed = probe_outputs(session_->outputs()[open[0]].name);
+  for (const size_t i : open) shapes[i] = probed[i];
   return shapes;
 }
 
 // Ones, because a division by zero of integers ends the process. Where they do not suit, an integer may choose a branch: then it is one
 // that the graph knows.
-std::vector<Shape> Model::probe_outputs() {
+std::vector<Shape> Model::probe_outputs(const std::string &unknown) {
   try {
     return probe_outputs(1);
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     for (const int64_t integer : known_integers(file_)) {
       try {
         return probe_outputs(integer);
       } catch (const Error &) {
       }
     }
-    const auto dynamic = std::find_if(session_->outputs().begin(), session_->outputs().end(),
-                                      [](const Slot &slot) { return !is_static(slot.shape); });
     std::vector<std::string> causes = error.causes();
     if (!shapes_refusal_.empty()) causes.push_back("with these shapes in the graph: " + shapes_refusal_);
     throw Error(AIR_ERROR_INVALID_DESCRIPTOR,
                 fmt::format("the shape of output '{0}' depends on the inputs, and a run with ones could not tell it "
                             "({1}): give it with option shape, as in ?shape={0}:1x10",
-                            dynamic->name, error.what()),
+                            unknown, error.what()),
                 0, std::move(causes));
   }
 }

@@ -38,7 +38,7 @@ class Model {
   void add_port(const Slot &slot, const runtime::Shape &shape, bool in_place, bool is_input,
                 const std::map<std::string_view, runtime::Quantization> &quantizations);
   std::vector<runtime::Shape> output_shapes();
-  std::vector<runtime::Shape> probe_outputs();
+  std::vector<runtime::Shape> probe_outputs(const std::string &unknown);
   std::vector<runtime::Shape> probe_outputs(int64_t integer);
   void check_nodes_fit() const;
   void open_nodes();

@@ -14,8 +14,9 @@ using runtime::Shape;
 
 namespace {
 
-bool is_static(const Shape &shape) {
-  return std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
+// The runtime tells a scalar where it does not know the rank: then the first run tells.
+bool is_known(const Shape &shape) {
+  return !shape.empty() && std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
 }
 
 SessionSettings without_optimization(SessionSettings settings) {
@@ -47,7 +48,7 @@ void Nodes::describe(const ModelFile &file) {
       const auto place = places.find(value);
       if (place == places.end()) continue;
       const Slot &slot = slots_[place->second];
-      if (is_static(slot.shape)) shapes_.emplace(value, slot.shape);
+      if (is_known(slot.shape)) shapes_.emplace(value, slot.shape);
       if (dtype_of_element(slot.element_type) == AIR_DTYPE_NONE) continue;
       const auto quantization = quantizations.find(value);
       nodes_.back().known_outputs.push_back(
@@ -79,7 +80,7 @@ void Nodes::add_node(const GraphNode &graph_node) {
 
 bool Nodes::has_static_outputs(const Node &node) const {
   return std::all_of(node.known_outputs.begin(), node.known_outputs.end(),
-                     [this](const Output &output) { return is_static(slots_[output.place].shape); });
+                     [this](const Output &output) { return is_known(slots_[output.place].shape); });
 }
 
 void Nodes::describe_outputs(Node &node, const std::vector<Shape> &shapes) {

@@ -182,7 +182,8 @@ TEST_CASE("memory is bounded by the size of the file, whatever it holds") {
       {"scales that many nodes share", model_of(field(5, scales) + each(2'000, [](const std::string &i) {
                                                   return field(1, node("QuantizeLinear", {"x", "s"}, {i}));
                                                 }))}};
-  for (const auto &[what, model] : files) {
+  for (const auto &pair : files) {
+    const std::string &what = pair.first, &model = pair.second;
     const size_t before = held;
     most_held = before;
     try {

@@ -202,6 +202,32 @@ TEST_CASE("a graph whose branches suit inputs of different lengths runs with eac
   }
 }
 
+TEST_CASE("branches that give results of different ranks") {
+  const TemporaryFolder folder;
+  const auto branch = [](const std::string &how) {
+    const Graph graph{{how}, {}, {field(1, "result") + field(2, field(1, number(1, kFloat)))}};
+    return graph.graph();
+  };
+  const Graph graph{
+      {node("Equal", {"rate", "fast"}, {"is_fast"}),
+       node("If", {"is_fast"}, {"chosen"}) + graph_attribute("then_branch", branch(node("Neg", {"x"}, {"result"}))) +
+           graph_attribute("else_branch",
+                           branch(node("ReduceSum", {"x"}, {"result"}) + integer_attribute("keepdims", 0))),
+       node("Abs", {"chosen"}, {"y"})},
+      {value("x", kFloat, {1, 3}), value("rate", kInt64, {})},
+      {field(1, "y") + field(2, field(1, number(1, kFloat)))},
+      {constant<int64_t>("fast", kInt64, {}, {16000})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  const Bytes x = bytes_of<float>({1, 2, 3});
+  Client fast(descriptor(path, "shape=y:1x3")), slow(descriptor(path));
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+    CHECK(values_of<float>(fast.run({x, bytes_of<int64_t>({16000})}, 1, mode)[0]) == std::vector<float>{1, 2, 3});
+    CHECK(values_of<float>(slow.run({x, bytes_of<int64_t>({8000})}, 1, mode)[0]) == std::vector<float>{6});
+  }
+  CHECK(fast.profile().nodes[2]->info->outputs[0]->n_elements == 3);
+  CHECK(slow.profile().nodes[2]->info->outputs[0]->n_elements == 1);
+}
+
 TEST_CASE("outputs are the same in every mode, for every sample and for each optimization") {
   const Bytes images = digits_images("int8");
   const Bytes some(images.begin(), images.begin() + 64 * 64);

@@ -168,8 +168,8 @@ class NoPackages {
  private:
   static constexpr const char *kNowhere = "/no/such/place";
   Environment onnxruntime_{"AIRUNNER_ONNXRUNTIME", ""}, litert_{"AIRUNNER_LITERT", ""}, venv_{"VIRTUAL_ENV", ""},
-      conda_{"CONDA_PREFIX", ""}, python_{"AIRUNNER_PYTHON_PACKAGES", ""}, packages_{"PYTHONPATH", ""}, user_{"PYTHONUSERBASE", kNowhere},
-      path_{"PATH", kNowhere};
+      conda_{"CONDA_PREFIX", ""}, python_{"AIRUNNER_PYTHON_PACKAGES", ""}, packages_{"PYTHONPATH", ""},
+      user_{"PYTHONUSERBASE", kNowhere}, path_{"PATH", kNowhere};
 };
 
 inline std::string read_file(const std::filesystem::path &path) {
