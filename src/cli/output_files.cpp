@@ -13,6 +13,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "common/new_file.h"
 #include "failure.h"
@@ -29,7 +30,9 @@ struct Place {
   ino_t number;
   std::string new_name;
 
-  auto operator<=>(const Place &) const = default;
+  bool operator<(const Place &other) const {
+    return std::tie(device, number, new_name) < std::tie(other.device, other.number, other.new_name);
+  }
 };
 
 std::optional<Place> place_of_file(const struct stat &status) {
