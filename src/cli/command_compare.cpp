@@ -69,14 +69,8 @@ class Recording {
     options_.io_modes = {"quantize"};
   }
 
-  void record(Side &side) {
-    Inputs inputs = make_inputs(*side.connection, options_);
-    const std::vector<air_buffer> buffers = inputs.buffers();
-    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
-      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
-                                &invoke, out);
-    });
-  }
+  // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
+  void record(Side &side) { record(side, Draw::kReal); }
   void repeat(Side &side, const Side &first) {
     run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
       return air_repeat_capture(session, first.capture.get(), &invoke, out);
@@ -86,11 +80,19 @@ class Recording {
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
-    record(first);
+    record(first, options_.range.empty() ? Draw::kStored : Draw::kReal);
     repeat(b_first ? a : b, first);
   }
 
  private:
+  void record(Side &side, Draw draw) {
+    const Inputs inputs = make_inputs(*side.connection, options_, draw);
+    const std::vector<air_buffer> buffers = inputs.buffers();
+    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
+      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
+                                &invoke, out);
+    });
+  }
   template <class Run>
   void run(Side &side, Run call) {
     const Interactive interactive(interrupt_, *side.connection);

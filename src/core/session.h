@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "common/not_finite.h"
 #include "lanes.h"
 #include "recorder.h"
 
@@ -39,9 +40,12 @@ class Session {
   std::span<const air_buffer> kept_outputs() const;
   // The profile of the last invoke; throws AIR_ERROR_NOT_FOUND.
   const air_profile &profile() const;
+  // What the last invoke was given, for each input.
+  std::span<const NotFinite> not_finite_inputs() const noexcept { return not_finite_; }
 
  private:
   uint32_t granted_mode(uint32_t mode) const noexcept;
+  void count_not_finite_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t mode, uint32_t io_mode);
   void check_outputs(uint64_t n_samples, std::span<const air_buffer> outputs, uint32_t io_mode) const;
   std::span<const air_buffer> own_outputs(uint64_t n_samples, uint32_t io_mode);
 
@@ -50,6 +54,7 @@ class Session {
   const air_model_info &model_;
   Lanes lanes_;
   Recorder recorder_;
+  std::vector<NotFinite> not_finite_;
   bool has_outputs_ = false;
   std::vector<Block> output_blocks_;
   std::vector<std::vector<int64_t>> output_shapes_;
