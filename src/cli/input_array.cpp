@@ -134,6 +134,7 @@ class TextSamples {
         note = path_ + ": line 1 counts the columns: taken as their names";
         data.clear();
         n_rows = 0;
+        counting = false;
       }
       if (first) counting = counts_columns(table_);
       if (n_rows++ < n_wanted_) add_row();
@@ -284,7 +285,7 @@ void InputReading::read_raw(const std::string &path) {
   const uint64_t n_read = std::min(n_wanted(), n_samples);
   array.memory = map_rest(file, n_read * tensor_.size_bytes);
   if (array.memory == nullptr) {
-    array = InputArray({AIR_DTYPE_NONE, {}, read_block(file, n_read * tensor_.size_bytes)});
+    array = InputArray(Array{tensor_.dtype, {}, read_block(file, n_read * tensor_.size_bytes)});
   } else {
     array.data = {static_cast<const unsigned char *>(array.memory.get()), n_read * tensor_.size_bytes};
   }

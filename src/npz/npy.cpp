@@ -9,6 +9,8 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 #include <string_view>
 
 #include "common/error.h"
@@ -265,6 +267,30 @@ Bytes transposed(const Bytes &source, const std::vector<int64_t> &shape, size_t 
   return result;
 }
 
+Array read_data(Reader &reader, const NpyHeader &header, size_t size, uint64_t n_first) {
+  const size_t item = header.item_bytes;
+  Array array{header.dtype, header.shape, {}};
+  const auto n_all = header.shape.empty() ? 1 : static_cast<uint64_t>(header.shape[0]);
+  const uint64_t n_kept = std::min(n_first, n_all);
+  if (n_kept == n_all) {
+    array.data = read_block(reader, size);
+    reader.expect_intact();
+  } else {
+    array.shape[0] = static_cast<int64_t>(n_kept);
+    array.data.resize(size / n_all * n_kept);
+    // In Fortran order the samples are interleaved: the first of all, then those of the next element.
+    const uint64_t n_runs = header.fortran_order ? size / n_all / item : 1;
+    const uint64_t kept = array.data.size() / std::max<uint64_t>(n_runs, 1);
+    for (uint64_t run = 0; run < n_runs; ++run) {
+      if (run > 0) reader.skip(size / n_runs - kept);
+      reader.read(array.data.data() + run * kept, kept);
+    }
+  }
+  if (header.foreign) swap_bytes(array.data, item);
+  if (header.fortran_order) array.data = transposed(array.data, array.shape, item);
+  return array;
+}
+
 }  // namespace
 
 Bytes read_block(Reader &reader, uint64_t size) {
@@ -298,28 +324,13 @@ NpyHeader read_npy_header(Reader &reader, const std::string &what) {
 
 Array read_npy_data(Reader &reader, const NpyHeader &header, const std::string &what, uint64_t n_first) {
   if (header.dtype == AIR_DTYPE_NONE) refuse_type(header, what);
-  const size_t item = header.item_bytes;
-  Array array{header.dtype, header.shape, {}};
-  const auto n_all = header.shape.empty() ? 1 : static_cast<uint64_t>(header.shape[0]);
-  const uint64_t n_kept = std::min(n_first, n_all);
-  const size_t size = size_bytes(header.shape, item, what);
-  if (n_kept == n_all) {
-    array.data = read_block(reader, size);
-    reader.expect_intact();
-  } else {
-    array.shape[0] = static_cast<int64_t>(n_kept);
-    array.data.resize(size / n_all * n_kept);
-    // In Fortran order the samples are interleaved: the first of all, then those of the next element.
-    const uint64_t n_runs = header.fortran_order ? size / n_all / item : 1;
-    const uint64_t kept = array.data.size() / std::max<uint64_t>(n_runs, 1);
-    for (uint64_t run = 0; run < n_runs; ++run) {
-      if (run > 0) reader.skip(size / n_runs - kept);
-      reader.read(array.data.data() + run * kept, kept);
-    }
+  const size_t size = size_bytes(header.shape, header.item_bytes, what);
+  try {
+    return read_data(reader, header, size, n_first);
+  } catch (const std::bad_alloc &) {
+  } catch (const std::length_error &) {
   }
-  if (header.foreign) swap_bytes(array.data, item);
-  if (header.fortran_order) array.data = transposed(array.data, array.shape, item);
-  return array;
+  fail(AIR_ERROR_NO_MEMORY, "{}: out of memory: the array needs {} bytes", what, size);
 }
 
 // Characters are UTF-32 ('U') or bytes ('S'), filled up with zeros.

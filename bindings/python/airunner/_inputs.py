@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any, Mapping, Sequence, Union
 
 import numpy as np
@@ -12,6 +13,8 @@ from ._errors import InvalidInputError
 from ._tensor import TensorInfo
 
 Inputs = Union[Array, Sequence[Any], Mapping[str, Any]]
+
+_CALLER = 5  # frames from a warning to who called invoke() or capture()
 
 
 def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
@@ -45,12 +48,21 @@ def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
         if quantize and array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)
         elif given:
-            hint = ", or quantize=True for real values" if array.dtype.kind == "f" else ""
+            hint = ", or quantize=True for real values" if array.dtype.kind == "f" else _pixels_hint(array, tensor)
             raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
                                     f"{tensor.dtype}{hint}")
         else:
             array = _from_numbers(array, tensor, place)
     return np.ascontiguousarray(array)
+
+
+def _pixels_hint(array: Array, tensor: TensorInfo) -> str:
+    """What 8-bit pixels may have to become, which depends on how the network was trained."""
+    if array.dtype != np.uint8 or tensor.dtype != np.int8 or len(tensor.scales) != 1:
+        return ""
+    low, high = ((end - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (-128, 127))
+    return (f"; the input stands for real values from {low:.4g} to {high:.4g}: make the pixels such values, as float32, and "
+            "give quantize=True")
 
 
 def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
@@ -61,12 +73,17 @@ def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
     return converted
 
 
-def _check_shape(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> None:
+def _batched(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> Array:
     """The first dimension counts the samples; of the others those of 1 may be left out or added."""
-    if array.ndim and [n for n in array.shape[1:] if n != 1] == [n for n in shape[1:] if n != 1]:
+    sample = [n for n in shape[1:] if n != 1]
+    if array.ndim and [n for n in array.shape[1:] if n != 1] == sample:
         if array.shape[0] == 0:
             raise InvalidInputError(f"input #{place} '{tensor.name}': the batch is empty, expected at least 1 sample")
-        return
+        return array
+    if [n for n in array.shape if n != 1] == sample:
+        warnings.warn(f"input #{place} '{tensor.name}': an array of shape {array.shape} is taken as one sample",
+                      stacklevel=_CALLER)
+        return array[np.newaxis]
     expected = ", ".join(("n", *map(str, shape[1:])))
     raise InvalidInputError(f"input #{place} '{tensor.name}': shape is {array.shape}, expected ({expected}); the first "
                             "dimension counts the samples")
@@ -81,7 +98,7 @@ def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -
     for place, (value, tensor) in enumerate(zip(values, tensors), 1):
         array = _array(value, tensor, place, quantize)
         real = array.dtype != tensor.dtype
-        _check_shape(array, tensor, place, tensor.shape if real else tensor.storage_shape)
+        array = _batched(array, tensor, place, tensor.shape if real else tensor.storage_shape)
         if arrays and len(array) != len(arrays[0]):
             raise InvalidInputError(f"input #{place} '{tensor.name}': {len(array)} samples, input #1 has "
                                     f"{len(arrays[0])}")
