@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <new>
 #include <optional>
 #include <span>
 
@@ -121,7 +122,13 @@ void Assignment::fill(size_t index, const std::string &source, Read read) {
     throw Failure(kBadInput, fmt::format("{}: input {} is given twice, first by {}", source, tensors_[index]->name,
                                          slots_[index]->source));
   }
-  read(slots_[index].emplace(*tensors_[index], options_.io_mode(), options_.batch));
+  InputReading &reading = slots_[index].emplace(*tensors_[index], options_.io_mode(), options_.batch);
+  try {
+    read(reading);
+  } catch (const std::bad_alloc &) {
+    throw Failure(kFailed, fmt::format("{}: out of memory: {} samples of {} bytes", source,
+                                       options_.batch.value_or(reading.n_samples), tensors_[index]->size_bytes));
+  }
 }
 
 Inputs Assignment::finish() {

@@ -5,6 +5,7 @@ import os
 import resource
 import struct
 import subprocess
+import time
 import unittest
 import zipfile
 
@@ -263,6 +264,27 @@ class Contents(NullInputs):
         done = subprocess.run([COMMAND, "run", "-d", "null:", "-i", self.path("x.npz"), "-o", out], env=environment(),
                               timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory if not SANITIZED else None)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_file_that_becomes_shorter_ends_the_command_with_a_word(self):
+        path = self.write_npy("big.npy", "<f4", (20_000, 4, 4, 2), b"")
+        with open(path, "r+b") as file:
+            begin = file.seek(0, os.SEEK_END)
+            file.write(b" " * (-begin % 64))  # as numpy aligns the data
+            file.truncate(begin + -begin % 64 + 20_000 * 128)
+            file.seek(8)
+            file.write(struct.pack("<H", begin + -begin % 64 - 10))
+        whole = os.path.getsize(path)
+        ints = self.write("ints.bin", bytes(20_000 * 8))
+        command = subprocess.Popen([COMMAND, "run", "-d", "null:?delay_ms=5", "-i", path, "-i", "raw:" + ints],
+                                   env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(command.kill)
+        limit = time.monotonic() + LIMIT_S
+        while "big.npy" not in read_file(f"/proc/{command.pid}/maps").decode():
+            self.assertIsNone(command.poll())
+            self.assertLess(time.monotonic(), limit)
+        os.truncate(path, whole - 19_999 * 128)
+        err = command.communicate(timeout=LIMIT_S)[1].decode()
+        self.assertEqual((command.returncode, err), (4, f"airunner: {path}: became shorter while it was read\n"))
 
     @unittest.skipIf(SANITIZED, "sanitizers need memory of their own")
     def test_out_of_memory_names_the_file(self):
