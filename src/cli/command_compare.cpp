@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "execution.h"
 #include "html.h"
+#include "input_file.h"
 #include "text.h"
 
 namespace air::cli {
@@ -25,8 +26,12 @@ Capture owned(const air_capture *capture) {
   return {capture, &air_free_capture};
 }
 
+bool is_called_capture(const std::string &path) {
+  return extension(path) == ".npz";
+}
+
 bool is_capture(const std::string &side) {
-  return extension(side) == ".npz";
+  return is_called_capture(side) || is_archive(side);
 }
 
 // One of the two things compared: a capture already, or a connection that becomes one.
@@ -166,7 +171,8 @@ std::vector<std::string> captures_of(const CompareOptions &own) {
 void check_files(const CompareOptions &own) {
   std::vector<OutputFile> files = {{"--html", own.html}};
   for (const std::string &path : own.saves) {
-    if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
+    if (!is_called_capture(path))
+      throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
     files.push_back({"--save", path});
   }
   for (const std::string &path : own.reports) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string_view>
 
 #include "common/utf8.h"
@@ -90,6 +91,12 @@ std::string beginning(const std::string &path) {
 }
 
 }  // namespace
+
+bool is_archive(const std::string &path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return false;
+  return is_zip(beginning(path));
+}
 
 FileKind kind_of(const std::string &path) {
   const std::string text = beginning(path);

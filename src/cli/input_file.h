@@ -15,5 +15,6 @@ enum class FileKind {
 
 // Throws Failure, kBadInput: for a file of another kind that is known, and for bytes that are not called raw.
 FileKind kind_of(const std::string &path);
+bool is_archive(const std::string &path);  // false also where there is no such file
 
 }  // namespace air::cli
