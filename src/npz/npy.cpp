@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr const char *kNoMagic = ": not a .npy file (its first bytes are not \\x93NUMPY)";
+constexpr size_t kLongestHeader = size_t{1} << 20;
 constexpr size_t kMaxRank = 64;
 constexpr size_t kAlignment = 64;  // of the data in a file, as numpy writes it
 
@@ -161,6 +162,10 @@ std::string header_text(Reader &reader, const std::string &what) {
   size_t length = 0;
   for (size_t i = n_length; i-- > 0;) length = length << 8 | length_bytes[i];
   need(length, "header");
+  if (length > kLongestHeader) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged .npy header: {} bytes, expected at most {}", what, length,
+         kLongestHeader);
+  }
   const Bytes bytes = read_block(reader, length);
   return {bytes.begin(), bytes.end()};
 }

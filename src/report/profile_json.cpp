@@ -164,13 +164,18 @@ std::string profile_to_json(const air_model_info &info, const air_profile &profi
     nodes.add(node_json(profile, *profile.nodes[i], summary.nodes[i], (flags & AIR_JSON_DATA) != 0));
   }
   Json given = Json::array();
-  for (size_t i = 0; i < inputs.size(); ++i) given.add(given_json(*info.inputs[i], inputs[i]));
+  bool any_not_finite = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].any()) continue;
+    any_not_finite = true;
+    given.add(given_json(*info.inputs[i], inputs[i]));
+  }
   Json object = document("airunner.profile/1", runner);
   add_circumstances(object, profile);
   object.add("info", std::move(model));
   object.add("mode", texts_json(mode_names(profile.mode)));
   object.add("n_samples", profile.n_samples);
-  object.add("inputs", std::move(given));
+  if (any_not_finite) object.add("inputs", std::move(given));
   object.add("stopped", profile.stopped != 0);
   object.add("c_durations", Json::numbers(std::span(profile.durations_ms, profile.n_durations)));
   object.add("statistics", statistics_json(summary.device));
