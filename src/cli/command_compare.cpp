@@ -204,9 +204,11 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
   for (size_t i = 0; i < sides.size(); ++i) {
     if (is_capture(own.sides[i])) sides[i].capture = load(own.sides[i]);
   }
-  const bool has_inputs = !options.inputs.empty() || options.batch || own.has_seed || !options.range.empty();
+  const bool has_inputs =
+      !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
   if (has_inputs && !captures_of(own).empty()) {
-    throw Failure(kUsage, "--input, --batch, --seed and --range do not go with a capture: it has inputs of its own");
+    throw Failure(kUsage,
+                  "--input, --key, --batch, --seed and --range do not go with a capture: it has inputs of its own");
   }
   return sides;
 }

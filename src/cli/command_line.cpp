@@ -207,6 +207,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
                    "Print the program that does the same on random inputs, run nothing")
       ->check(CLI::IsMember({"c", "python"}))
       ->excludes("--input")
+      ->excludes("--key")
       ->excludes("--weights");
   add_common_options(*command, *options);
   command->get_option("--print-program")->excludes("--plugin-path");

@@ -41,17 +41,18 @@ std::string expected_text(std::span<const int64_t> shape) {
 }
 
 // What 8-bit pixels may have to become, which depends on how the network was trained.
-std::string pixels_hint(const air_tensor_info &tensor) {
+std::string pixels_hint(const air_tensor_info &tensor, bool quantize) {
   const double scale = static_cast<double>(tensor.scales[0]);
-  const double low = scale * (-128 - tensor.zero_points[0]);
-  const double high = scale * (127 - tensor.zero_points[0]);
+  const double low = scale * (-128.0 - tensor.zero_points[0]);
+  const double high = scale * (127.0 - tensor.zero_points[0]);
   return fmt::format(
       "the input stands for real values from {:.4g} to {:.4g}: make the pixels such values, for example {} "
-      "where it was trained so, and add --io quantize",
+      "where it was trained so{}",
       low, high,
       high - low > 100             ? "array.astype(numpy.float32)"
       : low < -0.25 * (high - low) ? "(array / 127.5 - 1).astype(numpy.float32)"
-                                   : "(array / 255).astype(numpy.float32)");
+                                   : "(array / 255).astype(numpy.float32)",
+      quantize ? "" : ", and add --io quantize");
 }
 
 // Says what the library would refuse in words that name file and option.
@@ -60,7 +61,7 @@ void check_dtype(air_dtype dtype, const air_tensor_info &tensor, const std::stri
   if (dtype == AIR_DTYPE_FLOAT32 && quantize) return;
   const bool pixels = dtype == AIR_DTYPE_UINT8 && tensor.dtype == AIR_DTYPE_INT8 && tensor.n_scales == 1;
   const std::string hint = dtype == AIR_DTYPE_FLOAT32 ? "add --io quantize to convert it"
-                           : pixels                   ? pixels_hint(tensor)
+                           : pixels                   ? pixels_hint(tensor, quantize)
                                                       : "convert the file, for example with numpy: array.astype(...)";
   throw Failure(kBadInput, fmt::format("{}: {} values, but input {} of the model is {}: {}", source,
                                        air_dtype_name(dtype), tensor.name, air_dtype_name(tensor.dtype), hint));
@@ -123,8 +124,9 @@ bool counts_columns(const TextTable &table) {
 // Lines of a table as samples of one type.
 class TextSamples {
  public:
-  TextSamples(const std::string &path, air_dtype dtype, size_t n_cells, uint64_t n_wanted)
-      : path_(path), table_(path), dtype_(dtype), n_cells_(n_cells), n_wanted_(n_wanted) {}
+  // `hint`: what to do about real values where others are expected.
+  TextSamples(const std::string &path, air_dtype dtype, const char *hint, size_t n_cells, uint64_t n_wanted)
+      : path_(path), table_(path), dtype_(dtype), hint_(hint), n_cells_(n_cells), n_wanted_(n_wanted) {}
 
   void read() {
     bool counting = false;
@@ -157,14 +159,14 @@ class TextSamples {
       const std::optional<double> value = table_.number(i);
       if (!value) table_.refuse(i, "a number");
       if (append(data, dtype_, *value)) continue;
-      table_.refuse(i, fmt::format("a value of {} (real values: --io quantize, where the input is quantized)",
-                                   air_dtype_name(dtype_)));
+      table_.refuse(i, fmt::format("a value of {}{}", air_dtype_name(dtype_), hint_));
     }
   }
 
   std::string path_;
   TextTable table_;
   air_dtype dtype_;
+  const char *hint_;
   size_t n_cells_;
   uint64_t n_wanted_;
 };
@@ -262,7 +264,8 @@ void InputReading::read_text(const std::string &path) {
                   fmt::format("{}: text, but input {} of the model is float16: add --io quantize to convert it", path,
                               tensor_.name));
   }
-  TextSamples samples(path, dtype, n_values(shape), n_wanted());
+  const char *hint = !real && takes_reals(tensor_) ? " (add --io quantize to convert real values)" : "";
+  TextSamples samples(path, dtype, hint, n_values(shape), n_wanted());
   samples.read();
   if (!samples.note.empty()) notes.push_back(samples.note);
   count(samples.n_rows);

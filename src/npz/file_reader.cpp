@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 
 #include "common/error.h"
 
@@ -51,6 +53,17 @@ void FileReader::read(unsigned char *to, size_t size) {
     size -= static_cast<size_t>(n_read);
     at_ += static_cast<uint64_t>(n_read);
   }
+}
+
+Bytes read_whole(const std::string &path) {
+  FileReader reader(path);
+  const uint64_t size = reader.n_left();
+  try {
+    return read_block(reader, size);
+  } catch (const std::bad_alloc &) {
+  } catch (const std::length_error &) {
+  }
+  fail(AIR_ERROR_NO_MEMORY, "{}: out of memory: the file has {} bytes", path, size);
 }
 
 }  // namespace air

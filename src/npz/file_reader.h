@@ -30,4 +30,7 @@ class FileReader : public Reader {
   uint64_t at_ = 0;
 };
 
+// The whole file. Throws Error: AIR_ERROR_NO_MEMORY too, with the size of the file.
+Bytes read_whole(const std::string &path);
+
 }  // namespace air

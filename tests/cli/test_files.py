@@ -296,6 +296,10 @@ class Contents(NullInputs):
         done = subprocess.run([COMMAND, "run", "-d", "null:", "-i", self.path("big.npy"), "-i", self.second], env=environment(),
                               timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory)
         self.assertEqual(done.returncode, 1, done.stderr)
+        done_raw = subprocess.run([COMMAND, "run", "-d", "null:", "-i", "raw:" + self.path("big.npy"), "-i", self.second, "--weights",
+                                   self.path("big.npy")], env=environment(), timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory)
+        self.assertEqual(done_raw.returncode, 1, done_raw.stderr)
+        self.assertIn(b"big.npy: out of memory: the file has", done_raw.stderr)
         self.assertIn(b"big.npy: out of memory: the array needs 1073741824 bytes", done.stderr)
 
     def test_values_that_are_not_finite_are_told(self):
@@ -316,6 +320,9 @@ class Contents(NullInputs):
     def test_pixels_for_a_signed_input(self):
         pixels = self.write_npy("pixels.npy", "|u1", (3, 8), self.int_data)
         self.assertIn("real values from", self.refused("-i", self.first, "-i", pixels, "--io", "quantize"))
+        self.assertIn("and add --io quantize", self.refused("-i", self.first, "-i", pixels))
+        _, err = self.run_command("compare", "null:", "null:", "-i", self.first, "-i", pixels, exit_code=4)
+        self.assertNotIn("--io", err)
 
 
 class Labels(NullInputs):

@@ -268,7 +268,7 @@ class WrongUse(CompareTest):
         self.refused("compare needs two sides", "null:", exit_code=2)
         self.refused("compare needs two sides", saved, "--save", self.path("x.npz"), exit_code=2)
         self.refused("need two sides", "null:", "--save", self.path("x.npz"), "--json", exit_code=2)
-        for option in (("--batch", "3"), ("--seed", "3"), ("-i", IMAGES), ("--range=0,1",)):
+        for option in (("--batch", "3"), ("--seed", "3"), ("-i", IMAGES), ("--range=0,1",), ("--key", "x")):
             self.refused("inputs of its own", saved, "null:", *option, exit_code=2)
         self.refused("unexpected 'images.npy': compare takes two sides; inputs are given with -i", "null:", "null:", "images.npy",
                      exit_code=2)
