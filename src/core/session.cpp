@@ -117,11 +117,11 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   const uint32_t mode = granted_mode(options.mode);
   const bool wants_outputs = (mode & AIR_MODE_PERF_ONLY) == 0;
   if (!outputs.empty()) check_outputs(n_samples, outputs, options.io_mode);
-  count_not_finite_inputs(n_samples, inputs, mode, options.io_mode);
   has_outputs_ = false;
   const bool keep = wants_outputs && outputs.empty();
   if (keep) outputs = own_outputs(n_samples, options.io_mode);
   lanes_.prepare(model_, inputs, wants_outputs ? outputs : std::span<const air_buffer>(), mode, options.io_mode);
+  count_not_finite_inputs(n_samples, inputs, mode, options.io_mode);
   Invocation(*this, lanes_, recorder_, n_samples, mode, options).run();
   has_outputs_ = keep;
   if (look) look(*recorder_.profile());
