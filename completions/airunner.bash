@@ -12,7 +12,7 @@ _airunner() {
 
     local common="--help --json --verbose --plugin-path"
     local connect="--desc --name --option --weights --timeout"
-    local invoke="--input --batch --seed --range --mode --io"
+    local invoke="--input --key --batch --seed --range --mode --io"
     local command=${words[1]}
 
     case $prev in
@@ -71,7 +71,7 @@ _airunner() {
             fi
             ;;
         compare)
-            choices="$common --name --option --weights --timeout --input --batch --seed --range"
+            choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
             choices+=" --min --max --outputs-only --save --output-report --html"
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")

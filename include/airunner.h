@@ -524,7 +524,8 @@ typedef struct air_random_options {
  * Fills the inputs of a model with random storage values, one input after the other from one generator: the same values as
  * ST's tool draws first in a process for the same seed, dtype and shape (numpy's RandomState.uniform and .randint).
  *
- * @param inputs  n_inputs writable buffers of n_samples samples each.
+ * @param inputs  n_inputs writable buffers of n_samples samples each. One with dtype AIR_DTYPE_FLOAT32 for an input of another type gets real
+ *                values, as AIR_IO_QUANTIZE takes them: those of a model with float32 in this place.
  * @param options NULL: defaults.
  * \since 0.1
  */

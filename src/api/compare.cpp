@@ -55,8 +55,7 @@ air_status air_save_capture(const air_capture *capture, const char *path) {
 air_status air_load_capture(const char *path, const air_capture **out_capture) {
   return guarded([&] {
     const air_capture *&out = required(out_capture, "out_capture");
-    required(path, "path");
-    out = std::make_unique<air::Capture>(air::read_npz(path), path).release();
+    out = std::make_unique<air::Capture>(std::string(&required(path, "path"))).release();
   });
 }
 

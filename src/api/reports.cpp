@@ -60,7 +60,8 @@ air_status air_profile_to_json(const air_session *session, uint32_t flags, char 
     const air::Session &owner = object(session);
     char *&out = required(out_text, "out_text");
     check_flags(flags);
-    out = air::copy_text(air::report::profile_to_json(owner.model(), owner.profile(), texts_of(owner), flags));
+    out = air::copy_text(air::report::profile_to_json(owner.model(), owner.profile(), texts_of(owner), flags,
+                                                      owner.not_finite_inputs()));
   });
 }
 
@@ -69,7 +70,8 @@ air_status air_profile_to_text(const air_session *session, const air_text_option
     const air::Session &owner = object(session);
     char *&out = required(out_text, "out_text");
     const auto read = air::read_struct(options, air_text_options AIR_TEXT_OPTIONS_INIT, "air_text_options");
-    out = air::copy_text(air::report::profile_to_text(owner.model(), owner.profile(), texts_of(owner), read));
+    out = air::copy_text(
+        air::report::profile_to_text(owner.model(), owner.profile(), texts_of(owner), read, owner.not_finite_inputs()));
   });
 }
 

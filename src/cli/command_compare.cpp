@@ -12,6 +12,7 @@
 #include "common/new_file.h"
 #include "execution.h"
 #include "html.h"
+#include "input_file.h"
 #include "output_files.h"
 #include "text.h"
 #include "writing.h"
@@ -28,8 +29,12 @@ Capture owned(const air_capture *capture) {
   return {capture, &air_free_capture};
 }
 
+bool is_called_capture(const std::string &path) {
+  return extension(path) == ".npz";
+}
+
 bool is_capture(const std::string &side) {
-  return extension(side) == ".npz";
+  return is_called_capture(side) || is_archive(side);
 }
 
 // One of the two things compared: a capture already, or a connection that becomes one.
@@ -72,14 +77,8 @@ class Recording {
     options_.io_modes = {"quantize"};
   }
 
-  void record(Side &side) {
-    Inputs inputs = make_inputs(*side.connection, options_);
-    const std::vector<air_buffer> buffers = inputs.buffers();
-    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
-      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
-                                &invoke, out);
-    });
-  }
+  // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
+  void record(Side &side) { record(side, Draw::kReal); }
   void repeat(Side &side, const Side &first) {
     run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
       return air_repeat_capture(session, first.capture.get(), &invoke, out);
@@ -89,11 +88,19 @@ class Recording {
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
-    record(first);
+    record(first, options_.range.empty() ? Draw::kStored : Draw::kReal);
     repeat(b_first ? a : b, first);
   }
 
  private:
+  void record(Side &side, Draw draw) {
+    const Inputs inputs = make_inputs(*side.connection, options_, draw);
+    const std::vector<air_buffer> buffers = inputs.buffers();
+    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
+      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
+                                &invoke, out);
+    });
+  }
   template <class Run>
   void run(Side &side, Run call) {
     const Interactive interactive(interrupt_, *side.connection);
@@ -168,7 +175,8 @@ std::vector<std::string> captures_of(const CompareOptions &own) {
 std::vector<OutputFile> files_of(const CompareOptions &own) {
   std::vector<OutputFile> files = {{"--html", own.html}};
   for (const std::string &path : own.saves) {
-    if (!is_capture(path)) throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
+    if (!is_called_capture(path))
+      throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
     files.push_back({"--save", path});
   }
   for (const std::string &path : own.reports) {
@@ -200,9 +208,11 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
   for (size_t i = 0; i < sides.size(); ++i) {
     if (is_capture(own.sides[i])) sides[i].capture = load(own.sides[i]);
   }
-  const bool has_inputs = !options.inputs.empty() || options.batch || own.has_seed || !options.range.empty();
+  const bool has_inputs =
+      !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
   if (has_inputs && !captures_of(own).empty()) {
-    throw Failure(kUsage, "--input, --batch, --seed and --range do not go with a capture: it has inputs of its own");
+    throw Failure(kUsage,
+                  "--input, --key, --batch, --seed and --range do not go with a capture: it has inputs of its own");
   }
   return sides;
 }

@@ -70,9 +70,11 @@ void add_connect_options(CLI::App &command, Options &options) {
 
 void add_input_options(CLI::App &command, Options &options) {
   command
-      .add_option("-i,--input", options.inputs, "Input: .npy, .npz with one array per input, or raw bytes; repeatable")
-      ->type_name("[NAME=]FILE")
+      .add_option("-i,--input", options.inputs,
+                  "Input: .npy, .npz with one array per input, .csv with one sample a line, or raw bytes; repeatable")
+      ->type_name("[NAME=][raw:]FILE")
       ->allow_extra_args(false);
+  command.add_option("--key", options.key, "Array of an .npz to take, whatever it is called")->type_name("NAME");
   command.add_option("-b,--batch", options.batch, "Number of samples; default: 10 random ones, or all of the files")
       ->type_name("N")
       ->check(check_sample_count);
@@ -175,7 +177,7 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
       ->type_name("FILE")
       ->allow_extra_args(false);
   command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
-      ->type_name("FILE.npy");
+      ->type_name("FILE");
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, &chosen] {
@@ -208,8 +210,8 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
                    "Print the program that does the same on random inputs, run nothing")
       ->check(CLI::IsMember({"c", "python"}));
   add_common_options(*command, *options);
-  for (const char *other : {"--input", "--weights", "--plugin-path", "--format", "--csv", "--json", "--output-report",
-                            "--html", "--trace"}) {
+  for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json",
+                            "--output-report", "--html", "--trace"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, &chosen] {

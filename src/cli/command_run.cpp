@@ -10,6 +10,7 @@
 #include "execution.h"
 #include "files.h"
 #include "html.h"
+#include "labels.h"
 #include "output_files.h"
 #include "outputs.h"
 #include "report/circumstances.h"
@@ -55,11 +56,11 @@ air_statistics device_statistics(const air_profile &profile) {
   return statistics;
 }
 
-Json array_json(const char *name, const Array &array) {
+Json array_json(const char *name, air_dtype dtype, const std::vector<int64_t> &shape) {
   Json object = Json::object();
   object.add("name", name);
-  object.add("type", air_dtype_name(array.dtype));
-  object.add("shape", Json::numbers(std::span(array.shape)));
+  object.add("type", air_dtype_name(dtype));
+  object.add("shape", Json::numbers(std::span(shape)));
   return object;
 }
 
@@ -89,7 +90,7 @@ Json outputs_json(const Result &result) {
   for (size_t i = 0; i < result.outputs.size(); ++i) {
     const NamedArray &output = result.outputs[i];
     const Range range = range_of(to_doubles(output.array));
-    Json object = array_json(output.name.c_str(), output.array);
+    Json object = array_json(output.name.c_str(), output.array.dtype, output.array.shape);
     object.add("min", range.min).add("max", range.max).add("mean", range.mean);
     object.add("statistics", statistics_json(*result.connection.info().outputs[i], output.array));
     outputs.add(std::move(object));
@@ -101,8 +102,11 @@ std::string document(const Result &result) {
   const air_model_info &info = result.connection.info();
   Json inputs = Json::array();
   for (size_t i = 0; i < result.inputs.arrays.size(); ++i) {
-    Json input = array_json(info.inputs[i]->name, result.inputs.arrays[i]);
-    inputs.add(std::move(input.add("source", result.inputs.sources[i])));
+    const InputArray &array = result.inputs.arrays[i];
+    Json input = array_json(info.inputs[i]->name, array.dtype, array.shape);
+    input.add("source", result.inputs.sources[i]);
+    input.add("n_nan", result.inputs.not_finite[i].n_nan).add("n_inf", result.inputs.not_finite[i].n_inf);
+    inputs.add(std::move(input));
   }
   Json times = Json::object();
   times.add("device_ms", result.profile.device_ms);
@@ -116,6 +120,8 @@ std::string document(const Result &result) {
   }
   Json files = Json::array();
   for (const std::string &path : result.options.outputs) files.add(path);
+  Json notes = Json::array();
+  for (const std::string &note : result.inputs.notes) notes.add(note);
   Json object = Json::object();
   object.add("schema", "airunner.run/1");
   object.add("airunner", air_version());
@@ -135,6 +141,7 @@ std::string document(const Result &result) {
   object.add("outputs", outputs_json(result));
   object.add("files", std::move(files));
   object.add("accuracy", std::move(accuracy));
+  object.add("notes", std::move(notes));
   return object.print(false);
 }
 
@@ -158,6 +165,7 @@ void print_text(const Result &result) {
                                   result.accuracy->n_labels));
   }
   for (const std::string &path : result.options.outputs) field("written", path);
+  for (const std::string &note : result.inputs.notes) field("note", note);
   if (result.outputs.empty()) return;
   report::Table table({{.title = "output", .min_width = 8},
                        {.title = "type and shape", .min_width = 12},
@@ -175,6 +183,20 @@ void print_text(const Result &result) {
   print("\n" + table.render(layout.width, colour));
 }
 
+// Nothing without --labels. What was made of the file becomes part of the notes.
+std::optional<Labels> labels_of(const RunOptions &own, const air_model_info &info, Inputs &inputs) {
+  if (own.labels.empty()) return std::nullopt;
+  if (info.n_outputs == 0) throw Failure(kUsage, "--labels: the model has no outputs");
+  uint64_t n_classes = 1;
+  for (const int64_t dimension : std::span(info.outputs[0]->shape, info.outputs[0]->rank)) {
+    n_classes *= static_cast<uint64_t>(dimension);
+  }
+  Labels labels = read_labels(own.labels, inputs, n_classes);
+  tell(labels.notes);
+  inputs.notes.insert(inputs.notes.end(), labels.notes.begin(), labels.notes.end());
+  return labels;
+}
+
 }  // namespace
 
 int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt) {
@@ -186,12 +208,11 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
   const Connection connection(options);
   check_output_files(files, connection);
   check_output_paths(own.outputs, connection.info().n_outputs);
-  std::optional<Array> labels;
   if (!own.labels.empty() && options.inputs.empty()) {
     throw Failure(kUsage, "--labels without --input: random inputs have no classes");
   }
-  if (!own.labels.empty()) labels = parse_npy(read_file(own.labels), own.labels);
   Inputs inputs = make_inputs(connection, options);
+  const std::optional<Labels> labels = labels_of(own, connection.info(), inputs);
   air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
   invoke.mode = options.mode(AIR_MODE_IO_ONLY);
   invoke.io_mode = options.io_mode();
@@ -207,7 +228,7 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
     throw Failure(kUsage, "--mode perf-only computes no outputs: leave it, or --output and --labels, out");
   }
   Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own, invoke.mode};
-  if (labels) result.accuracy = top1_accuracy(outputs.front().array, *labels);
+  if (labels) result.accuracy = top1_accuracy(outputs.front().array, labels->classes);
   Writing writing;
   write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(result)) : print_text(result);

@@ -7,6 +7,7 @@
 #include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
+#include "npz/file_reader.h"
 
 namespace air::cli {
 namespace {
@@ -39,7 +40,7 @@ Connection::Connection(const Options &options) {
   std::vector<air_option> pairs;
   for (size_t i = 0; i < texts.size(); i += 2) pairs.push_back({texts[i].c_str(), texts[i + 1].c_str()});
   std::vector<Bytes> blocks;
-  for (const std::string &path : options.weights) blocks.push_back(read_file(path));
+  for (const std::string &path : options.weights) blocks.push_back(read_whole(path));
   std::vector<air_buffer> weights;
   for (Bytes &block : blocks) weights.push_back({block.data(), block.size(), nullptr, 0, AIR_DTYPE_NONE});
 

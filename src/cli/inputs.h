@@ -5,20 +5,30 @@
 #include <string>
 #include <vector>
 
+#include "common/not_finite.h"
 #include "connection.h"
-#include "npz/npy.h"
+#include "input_array.h"
 #include "options.h"
 
 namespace air::cli {
 
 struct Inputs {
   uint64_t n_samples = 0;
-  std::vector<Array> arrays;         // one per input of the model
-  std::vector<std::string> sources;  // the file of each, or "random"
+  uint64_t n_in_files = 0;            // with --batch, the files may have more
+  std::vector<InputArray> arrays;     // one per input of the model
+  std::vector<std::string> sources;   // the file of each, or "random"
+  std::vector<NotFinite> not_finite;  // of each
+  std::vector<std::string> notes;     // told on standard error already
 
-  std::vector<air_buffer> buffers();  // refers to the arrays
+  std::vector<air_buffer> buffers() const;  // refers to the arrays
 };
 
-Inputs make_inputs(const Connection &connection, const Options &options);  // throws Failure
+// Random values of quantized inputs are drawn as they are stored, or as the reals that become them: those do not depend on how a model is
+// quantized.
+enum class Draw { kStored, kReal };
+
+Inputs make_inputs(const Connection &connection, const Options &options, Draw draw = Draw::kStored);  // throws Failure
+
+void tell(const std::vector<std::string> &notes);  // on standard error
 
 }  // namespace air::cli

@@ -30,7 +30,8 @@ struct Options {
   // where a model is run
   std::vector<std::string> modes;
   std::vector<std::string> io_modes;
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs;  // "[NAME=][raw:]FILE"
+  std::string key;                  // array of an .npz, "" for those called like the inputs
   std::optional<uint64_t> batch;
   uint32_t seed = 42;
   std::vector<double> range;  // empty, or low and high

@@ -10,7 +10,6 @@
 
 #include "failure.h"
 #include "report/elements.h"
-#include "report/texts.h"
 
 namespace air::cli {
 namespace {
@@ -25,10 +24,6 @@ std::vector<double> converted(const Bytes &data) {
     values.push_back(static_cast<double>(value));
   }
   return values;
-}
-
-bool is_float(air_dtype dtype) {
-  return dtype == AIR_DTYPE_FLOAT32 || dtype == AIR_DTYPE_FLOAT16 || dtype == AIR_DTYPE_FLOAT64;
 }
 
 }  // namespace
@@ -67,33 +62,18 @@ std::vector<double> to_doubles(const Array &array) {
   return {};
 }
 
-Accuracy top1_accuracy(const Array &scores, const Array &labels) {
-  if (is_float(labels.dtype)) {
-    throw Failure(kBadInput,
-                  fmt::format("labels are {}, expected integers, one per sample", air_dtype_name(labels.dtype)));
-  }
-  if (labels.shape.size() != 1) {
-    throw Failure(kBadInput, fmt::format("labels have shape {}, expected one dimension: the class of each sample",
-                                         report::shape_text(labels.shape)));
-  }
-  const std::vector<double> expected = to_doubles(labels);
+Accuracy top1_accuracy(const Array &scores, std::span<const uint64_t> classes) {
   const std::vector<double> values = to_doubles(scores);
-  const auto n_samples = static_cast<size_t>(scores.shape.empty() ? 0 : scores.shape[0]);
-  if (n_samples == 0 || values.empty()) throw Failure(kBadInput, "labels need an output with at least one sample");
-  if (expected.size() < n_samples) {
-    throw Failure(kBadInput,
-                  fmt::format("{} labels for {} samples: expected one per sample", expected.size(), n_samples));
+  const size_t n_classes = classes.empty() ? 0 : values.size() / classes.size();
+  if (n_classes == 0 || values.size() % classes.size() != 0) {
+    throw Failure(kBadInput, fmt::format("{} labels for an output with {} values", classes.size(), values.size()));
   }
-  const auto n_classes = static_cast<std::ptrdiff_t>(values.size() / n_samples);
-  Accuracy accuracy{0, n_samples};
+  Accuracy accuracy{0, classes.size()};
   auto row = values.begin();
-  for (size_t i = 0; i < n_samples; ++i, row += n_classes) {
-    if (expected[i] < 0 || expected[i] >= static_cast<double>(n_classes)) {
-      throw Failure(kBadInput, fmt::format("label {} of sample {} is no class of an output with {} values", expected[i],
-                                           i, n_classes));
-    }
-    const auto best = std::max_element(row, row + n_classes) - row;
-    if (static_cast<double>(best) == expected[i]) ++accuracy.n_correct;
+  for (const uint64_t expected : classes) {
+    const auto end = row + static_cast<std::ptrdiff_t>(n_classes);
+    if (static_cast<uint64_t>(std::max_element(row, end) - row) == expected) ++accuracy.n_correct;
+    row = end;
   }
   return accuracy;
 }

@@ -2,6 +2,7 @@
 // What the numbers in arrays say: their range, and how many samples are classified right.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "npz/npy.h"
@@ -15,7 +16,7 @@ struct Accuracy {
   uint64_t n_labels;
 };
 
-// Top-1: the largest score of each sample against one integer per sample. Throws Failure where they do not belong together.
-Accuracy top1_accuracy(const Array &scores, const Array &labels);
+// Top-1: the largest score of each sample against its class. Throws Failure where they do not belong together.
+Accuracy top1_accuracy(const Array &scores, std::span<const uint64_t> classes);
 
 }  // namespace air::cli

@@ -2,9 +2,12 @@
 // What one session computed: recorded, repeated with another session, saved and loaded.
 #include "capture.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <unordered_map>
 
 #include "convert.h"
 #include "error.h"
@@ -18,14 +21,10 @@ namespace air {
 namespace {
 
 constexpr std::string_view kDescription = "capture";  // the array with the JSON text, as bytes
+constexpr uint64_t kLongestDescription = uint64_t{64} << 20;
 
 std::string node_array_name(size_t node, size_t tensor) {
   return fmt::format("node_{}_{}", node, tensor);
-}
-
-const Array *find(const std::vector<NamedArray> &arrays, std::string_view name) {
-  const auto found = std::find_if(arrays.begin(), arrays.end(), [&](const auto &item) { return item.name == name; });
-  return found == arrays.end() ? nullptr : &found->array;
 }
 
 // The source of a capture in messages.
@@ -33,16 +32,40 @@ std::string source_of(const std::string &file) {
   return file.empty() ? "this capture" : file;
 }
 
-std::string_view description_in(const std::vector<NamedArray> &arrays, const std::string &file) {
-  const Array *array = find(arrays, kDescription);
-  if (array == nullptr || array->dtype != AIR_DTYPE_UINT8) {
-    std::string names;
-    for (const NamedArray &item : arrays) names += (names.empty() ? "" : ", ") + item.name;
-    fail(AIR_ERROR_INVALID_INPUT,
-         "{}: an .npz file, but not a capture: expected the array \"{}\" of airunner compare --save, found: {}",
-         source_of(file), kDescription, names.empty() ? "nothing" : names);
+std::string_view text_of(const Array &array) {
+  return {reinterpret_cast<const char *>(array.data.data()), array.data.size()};
+}
+
+[[noreturn]] void refuse_other_archive(const std::string &source, const std::vector<std::string> &names) {
+  fail(AIR_ERROR_INVALID_INPUT,
+       "{}: an .npz file, but not a capture: expected the array \"{}\" of airunner compare --save, found: {}", source,
+       kDescription, names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", ")));
+}
+
+// What describes the arrays of a file.
+NamedArray read_description(const NpzReader &archive, const std::string &path) {
+  const std::string name(kDescription);
+  if (!archive.has(name)) refuse_other_archive(path, archive.names());
+  const std::unique_ptr<Reader> reader = archive.open(name);
+  const NpyHeader header = read_npy_header(*reader, archive.what(name));
+  if (header.dtype != AIR_DTYPE_UINT8) refuse_other_archive(path, archive.names());
+  if (reader->n_left() > kLongestDescription) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged capture: a description of {} bytes, expected at most {}", path,
+         reader->n_left(), kLongestDescription);
   }
-  return {reinterpret_cast<const char *>(array->data.data()), array->data.size()};
+  return {name, read_npy_data(*reader, header, archive.what(name))};
+}
+
+void check_block(air_dtype dtype, uint64_t size, const air_tensor_info &tensor, uint64_t n_samples,
+                 const std::string &name, const std::string &source) {
+  if (dtype == tensor.dtype && size == checked_size(tensor.size_bytes, n_samples)) return;
+  fail(AIR_ERROR_INVALID_INPUT,
+       "{}: damaged capture: array {} has {} bytes of {}, expected {} samples of {} bytes of {}", source, name, size,
+       air_dtype_name(dtype), n_samples, tensor.size_bytes, air_dtype_name(tensor.dtype));
+}
+
+[[noreturn]] void refuse_missing(const std::string &source, const std::string &name, const air_tensor_info &tensor) {
+  fail(AIR_ERROR_INVALID_INPUT, "{}: damaged capture: the array {} of tensor {} is missing", source, name, tensor.name);
 }
 
 NamedArray make_array(std::string name, const air_tensor_info &tensor, uint64_t n_samples, const void *data) {
@@ -112,11 +135,38 @@ void check_options(uint64_t n_samples, const air_invoke_options &options) {
 
 }  // namespace
 
-Capture::Capture(std::vector<NamedArray> arrays, std::string file)
+Capture::Capture(std::vector<NamedArray> arrays)
+    : air_capture{}, arrays_(std::move(arrays)), document_(text_of(arrays_.back().array), source_of(file_)) {
+  std::unordered_map<std::string_view, const Array *> places;
+  for (const NamedArray &item : arrays_) places.emplace(item.name, &item.array);
+  bind([&](const std::string &name, const air_tensor_info &tensor) -> const void * {
+    const auto found = places.find(name);
+    if (found == places.end()) refuse_missing(source_of(file_), name, tensor);
+    const Array &array = *found->second;
+    check_block(array.dtype, array.data.size(), tensor, n_samples, name, source_of(file_));
+    return array.data.data();
+  });
+}
+
+Capture::Capture(const std::string &path) : Capture(NpzReader(path), path) {}
+
+Capture::Capture(const NpzReader &archive, const std::string &path)
     : air_capture{},
-      arrays_(std::move(arrays)),
-      file_(std::move(file)),
-      document_(description_in(arrays_, file_), source_of(file_)) {
+      arrays_{read_description(archive, path)},
+      file_(path),
+      document_(text_of(arrays_.front().array), path) {
+  bind([&](const std::string &name, const air_tensor_info &tensor) -> const void * {
+    if (!archive.has(name)) refuse_missing(path, name, tensor);
+    const std::unique_ptr<Reader> reader = archive.open(name);
+    const NpyHeader header = read_npy_header(*reader, archive.what(name));
+    check_block(header.dtype, reader->n_left(), tensor, n_samples, name, path);  // before it is unpacked
+    arrays_.push_back({name, read_npy_data(*reader, header, archive.what(name))});
+    return arrays_.back().array.data.data();
+  });
+}
+
+// Points to the values of all tensors, as `block` gives them.
+void Capture::bind(const Block &block) {
   struct_size = sizeof(air_capture);
   n_samples = document_.n_samples;
   descriptor = document_.descriptor;
@@ -142,22 +192,6 @@ Capture::Capture(std::vector<NamedArray> arrays, std::string file)
   inputs = inputs_.data();
   outputs = outputs_.data();
   nodes = node_list_.data();
-}
-
-// The values of a tensor, if they are as its description says.
-const void *Capture::block(const std::string &name, const air_tensor_info &tensor) const {
-  const Array *array = find(arrays_, name);
-  if (array == nullptr) {
-    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged capture: the array {} of tensor {} is missing", source_of(file_), name,
-         tensor.name);
-  }
-  if (array->dtype != tensor.dtype || array->data.size() != checked_size(tensor.size_bytes, n_samples)) {
-    fail(AIR_ERROR_INVALID_INPUT,
-         "{}: damaged capture: array {} has {} bytes of {}, expected {} samples of {} bytes of {}", source_of(file_),
-         name, array->data.size(), air_dtype_name(array->dtype), n_samples, tensor.size_bytes,
-         air_dtype_name(tensor.dtype));
-  }
-  return array->data.data();
 }
 
 std::unique_ptr<Capture> record_capture(Session &session, uint64_t n_samples, std::span<const air_buffer> inputs,

@@ -2,6 +2,7 @@
 // What one session computed: recorded, repeated with another session, saved and loaded.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -17,15 +18,18 @@ class Session;
 // Made of arrays and their description alone, so that a capture that was loaded is the same as one that was recorded.
 class Capture : public air_capture {
  public:
-  // Checks everything; throws AIR_ERROR_INVALID_INPUT. `file`: where the arrays were read, "" for none.
-  explicit Capture(std::vector<NamedArray> arrays, std::string file = "");
+  // Both check everything; throw AIR_ERROR_INVALID_INPUT.
+  explicit Capture(std::vector<NamedArray> arrays);
+  explicit Capture(const std::string &path);  // reads the arrays that the description tells of, and no others
   Capture(const Capture &) = delete;
   Capture &operator=(const Capture &) = delete;
 
   const std::vector<NamedArray> &arrays() const noexcept { return arrays_; }
 
  private:
-  const void *block(const std::string &name, const air_tensor_info &tensor) const;
+  using Block = std::function<const void *(const std::string &name, const air_tensor_info &tensor)>;
+  Capture(const NpzReader &archive, const std::string &path);
+  void bind(const Block &block);
 
   std::vector<NamedArray> arrays_;
   std::string file_;

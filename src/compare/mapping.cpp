@@ -2,11 +2,16 @@
 // Which node of one capture is which node of the other: the alignment of both sequences that has most in its favour.
 #include "mapping.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include "texts.h"
 
@@ -15,7 +20,7 @@ namespace {
 
 constexpr double kImpossible = -1;
 constexpr double kLeastAgreement = 0.5;
-constexpr uint64_t kMostForMatch = 1'024;  // of each pair, and there are as many as the product of both sides
+constexpr uint64_t kMostForMatch = 1'024;  // of each pair, and there are many
 
 // What is known of a node, prepared once.
 struct Traits {
@@ -101,14 +106,92 @@ double confidence_of(const Evidence &evidence) {
                  doubt(AIR_MATCH_ORDER, 0.2) * doubt(AIR_MATCH_VALUES, 0.9 * evidence.agreement);
 }
 
+// What a node may be found by on the other side: a name, or else the id within a family. "" for neither.
+std::string key_of(const Traits &node, bool same_family) {
+  if (!node.name.empty()) return node.name;
+  return same_family && node.info->id >= 0 ? fmt::format("\n{}", node.info->id) : "";
+}
+
+// Places of the keys that only one node of a side has.
+std::unordered_map<std::string, size_t> unique_keys(const std::vector<Traits> &nodes, bool same_family) {
+  constexpr size_t several = std::numeric_limits<size_t>::max();
+  std::unordered_map<std::string, size_t> places;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const auto [place, is_new] = places.emplace(key_of(nodes[i], same_family), i);
+    if (!is_new) place->second = several;
+  }
+  std::erase_if(places, [](const auto &item) { return item.first.empty() || item.second == several; });
+  return places;
+}
+
+using Pairs = std::vector<std::pair<size_t, size_t>>;
+
+// The most of the pairs, which ascend on the first side, that ascend on the second too.
+Pairs longest_ascent(const Pairs &pairs) {
+  std::vector<size_t> ends;  // by length: the pair that a run of it ends with, the lowest there is
+  std::vector<size_t> before(pairs.size());
+  for (size_t k = 0; k < pairs.size(); ++k) {
+    const auto place = std::lower_bound(ends.begin(), ends.end(), k,
+                                        [&](size_t a, size_t b) { return pairs[a].second < pairs[b].second; });
+    before[k] = place == ends.begin() ? k : *(place - 1);
+    place == ends.end() ? ends.push_back(k) : void(*place = k);
+  }
+  Pairs result;
+  for (size_t length = ends.size(), k = ends.empty() ? 0 : ends.back(); length-- > 0; k = before[k]) {
+    result.push_back(pairs[k]);
+  }
+  std::reverse(result.begin(), result.end());
+  return result;
+}
+
+// Which nodes of the other side each node of the reference is held against: all of them in networks of usual size; else those about where
+// unique names, or without them the lengths of both sides, let it be expected.
+class Window {
+ public:
+  Window(const std::vector<Traits> &a, const std::vector<Traits> &b, bool same_family)
+      : height_(a.size()), end_(b.size()) {
+    width_ = end_;
+    if (height_ * end_ <= kMostPairs) return;
+    width_ = std::min(end_, 2 * kReach + 1);
+    const auto others = unique_keys(b, same_family);
+    Pairs known;
+    for (const auto &[key, i] : unique_keys(a, same_family)) {
+      const auto other = others.find(key);
+      if (other != others.end() && a[i].size == b[other->second].size) known.emplace_back(i, other->second);
+    }
+    std::sort(known.begin(), known.end());
+    known = longest_ascent(known);
+    known.emplace_back(height_, end_);
+    size_t from_i = 0;
+    size_t from_j = 0;
+    for (const auto &[i, j] : known) {  // straight between what is known
+      for (size_t k = from_i; k < i; ++k) centre(from_j + (k - from_i) * (j - from_j) / (i - from_i));
+      from_i = i;
+      from_j = j;
+    }
+  }
+
+  size_t width() const { return width_; }
+  size_t begin(size_t i) const { return begins_.empty() ? 0 : begins_[std::min(i, height_ - 1)]; }
+  bool contains(size_t i, size_t j) const { return j >= begin(i) && j - begin(i) < width_; }
+
+ private:
+  static constexpr size_t kMostPairs = size_t{1} << 20;
+  static constexpr size_t kReach = 128;
+
+  void centre(size_t j) { begins_.push_back(std::min(j < kReach ? 0 : j - kReach, end_ - width_)); }
+
+  size_t height_, end_, width_;
+  std::vector<size_t> begins_;  // ascending; none: all from 0
+};
+
 class Mapping {
  public:
   Mapping(const air_capture &reference, const air_capture &other)
-      : a_(traits_of(reference)), b_(traits_of(other)), evidence_(a_.size() * b_.size()) {
-    const bool same_family = family(reference) == family(other);
-    for (size_t i = 0; i < a_.size(); ++i) {
-      for (size_t j = 0; j < b_.size(); ++j) evidence_[i * b_.size() + j] = evidence_for(a_[i], b_[j], same_family);
-    }
+      : a_(traits_of(reference)),
+        b_(traits_of(other)),
+        same_family_(family(reference) == family(other)),
+        window_(a_, b_, same_family_) {
     align();
     pair_crossing_names();
   }
@@ -116,46 +199,64 @@ class Mapping {
   std::vector<Match> merged() const;
 
  private:
-  const Evidence &at(size_t i, size_t j) const { return evidence_[i * b_.size() + j]; }
+  Evidence evidence(size_t i, size_t j) const { return evidence_for(a_[i], b_[j], same_family_); }
   void align();
   void pair_crossing_names();
 
   std::vector<Traits> a_, b_;
-  std::vector<Evidence> evidence_;
+  bool same_family_;
+  Window window_;
   std::map<size_t, size_t> partner_;  // of a node of the reference
   std::map<size_t, size_t> taken_;    // the other way
 };
 
-// The pairs in order with the largest sum of scores, by dynamic programming.
+// The pairs in order with the largest sum of scores, by dynamic programming within the window.
 void Mapping::align() {
-  const size_t width = b_.size() + 1;
-  std::vector<double> best((a_.size() + 1) * width, 0);  // of what follows the first i and j nodes
+  const size_t width = window_.width();
+  const size_t columns = width + 1;  // the last: behind the window
+  std::vector<double> scores(a_.size() * width);
+  std::vector<double> best((a_.size() + 1) * columns, 0);  // of what follows the first i and j nodes
+  // Before the window nothing is paired any more: windows ascend.
+  const auto best_at = [&](size_t i, size_t j) -> double & {
+    return best[i * columns + std::max(j, window_.begin(i)) - window_.begin(i)];
+  };
+  const auto score_at = [&](size_t i, size_t j) -> double & { return scores[i * width + j - window_.begin(i)]; };
   for (size_t i = a_.size(); i-- > 0;) {
-    for (size_t j = b_.size(); j-- > 0;) {
-      best[i * width + j] = std::max(best[(i + 1) * width + j], best[i * width + j + 1]);
-      if (at(i, j).score < 0) continue;
-      best[i * width + j] = std::max(best[i * width + j], at(i, j).score + best[(i + 1) * width + j + 1]);
+    const size_t begin = window_.begin(i);
+    best_at(i, begin + width) = best_at(i + 1, begin + width);
+    for (size_t j = begin + width; j-- > begin;) {
+      const double score = score_at(i, j) = evidence(i, j).score;
+      double &here = best_at(i, j) = std::max(best_at(i + 1, j), best_at(i, j + 1));
+      if (score >= 0) here = std::max(here, score + best_at(i + 1, j + 1));
     }
   }
   for (size_t i = 0, j = 0; i < a_.size() && j < b_.size();) {
-    const double here = best[i * width + j];
-    if (at(i, j).score >= 0 && here == at(i, j).score + best[(i + 1) * width + j + 1]) {
+    j = std::max(j, window_.begin(i));
+    if (!window_.contains(i, j)) {
+      ++i;
+      continue;
+    }
+    const double here = best_at(i, j);
+    const double score = score_at(i, j);
+    if (score >= 0 && here == score + best_at(i + 1, j + 1)) {
       partner_[i] = j;
       taken_[j++] = i++;
     } else {
-      here == best[(i + 1) * width + j] ? ++i : ++j;
+      here == best_at(i + 1, j) ? ++i : ++j;
     }
   }
 }
 
 // Branches may be executed in another order, which an alignment cannot follow; a name that is unique can.
 void Mapping::pair_crossing_names() {
+  std::unordered_map<std::string_view, std::vector<size_t>> named;
+  for (size_t j = 0; j < b_.size(); ++j) named[b_[j].name].push_back(j);
   for (size_t i = 0; i < a_.size(); ++i) {
-    if (partner_.contains(i)) continue;
-    std::vector<size_t> namesakes;
-    for (size_t j = 0; j < b_.size(); ++j) {
-      if ((at(i, j).reasons & AIR_MATCH_NAME) != 0 && !taken_.contains(j)) namesakes.push_back(j);
-    }
+    const auto found = named.find(a_[i].name);
+    if (partner_.contains(i) || a_[i].name.empty() || found == named.end()) continue;
+    std::vector<size_t> namesakes = found->second;
+    std::erase_if(namesakes,
+                  [&](size_t j) { return taken_.contains(j) || b_[j].size != a_[i].size || a_[i].size == 0; });
     if (namesakes.size() != 1) continue;
     partner_[i] = namesakes[0];
     taken_[namesakes[0]] = i;
@@ -177,8 +278,8 @@ std::vector<Match> Mapping::merged() const {
       continue;
     }
     show_alone(found->second);
-    const Evidence &evidence = at(i, found->second);
-    result.push_back({i, static_cast<uint32_t>(found->second), evidence.reasons, confidence_of(evidence)});
+    const Evidence reasons = evidence(i, found->second);
+    result.push_back({i, static_cast<uint32_t>(found->second), reasons.reasons, confidence_of(reasons)});
   }
   show_alone(b_.size());
   return result;

@@ -32,6 +32,7 @@ class Runner {
   const std::string &descriptor() const noexcept { return canonical_descriptor_; }
   std::span<const std::unique_ptr<Session>> sessions() const noexcept { return sessions_; }
   Session &session(const char *name) const;
+  const Log &log() const noexcept { return *log_; }
 
   // Holds the runner for one call; throws AIR_ERROR_BUSY when another call holds it.
   class Hold {

@@ -41,6 +41,7 @@ Session::Session(Runner &runner, uint32_t index, const air_model_info &model)
     : runner_(runner),
       index_(index),
       model_(model),
+      not_finite_(model.n_inputs),
       output_blocks_(model.n_outputs),
       output_shapes_(model.n_outputs),
       output_buffers_(model.n_outputs) {}
@@ -62,6 +63,25 @@ void Session::check_inputs(uint64_t n_samples, std::span<const air_buffer> input
     const bool from_float = converts_input(*model_.inputs[i], inputs[i], io_mode);
     const BufferForm form = from_float ? float_form(*model_.inputs[i]) : storage_form(*model_.inputs[i]);
     check_buffer(inputs[i], form, n_samples, fmt::format("input #{}", i + 1), false);
+  }
+}
+
+// Such values spread through a network unseen: whoever gave them is told, once until an invoke is without.
+void Session::count_not_finite_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t mode,
+                                      uint32_t io_mode) {
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const air_tensor_info &tensor = *model_.inputs[i];
+    const bool real = converts_input(tensor, inputs[i], io_mode);
+    const air_dtype dtype = real ? AIR_DTYPE_FLOAT32 : tensor.dtype;
+    const uint64_t sample_bytes = real ? float_form(tensor).sample_bytes : tensor.size_bytes;
+    const uint64_t n_elements = n_samples * sample_bytes / std::max(air_dtype_size(dtype), 1U);
+    const bool told = not_finite_[i].any();
+    not_finite_[i] = {};
+    if ((mode & AIR_MODE_FIXED_INPUT) != 0) continue;  // most values are not used
+    not_finite_[i] = count_not_finite(dtype, inputs[i].data, n_elements);
+    if (told || !not_finite_[i].any()) continue;
+    runner_.log().write(AIR_LOG_WARNING, "input #{} '{}' has {} NaN and {} infinite among {} values", i + 1,
+                        tensor.name, not_finite_[i].n_nan, not_finite_[i].n_inf, n_elements);
   }
 }
 
@@ -102,6 +122,7 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   const bool keep = wants_outputs && outputs.empty();
   if (keep) outputs = own_outputs(n_samples, options.io_mode);
   lanes_.prepare(model_, inputs, wants_outputs ? outputs : std::span<const air_buffer>(), mode, options.io_mode);
+  count_not_finite_inputs(n_samples, inputs, mode, options.io_mode);
   Invocation(*this, lanes_, recorder_, n_samples, mode, options).run();
   has_outputs_ = keep;
   if (look) look(*recorder_.profile());
@@ -119,10 +140,11 @@ void Session::fill_random(uint64_t n_samples, std::span<const air_buffer> inputs
   if (options.has_range != 0 && !(finite && options.low <= options.high)) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "range {}..{} is empty or without end", options.low, options.high);
   }
-  check_inputs(n_samples, inputs, AIR_IO_STORAGE);
+  check_inputs(n_samples, inputs, AIR_IO_QUANTIZE);
   RandomInputs random(options);
   for (size_t i = 0; i < inputs.size(); ++i) {
-    const air_tensor_info &info = *model_.inputs[i];
+    air_tensor_info info = *model_.inputs[i];
+    if (converts_input(info, inputs[i], AIR_IO_QUANTIZE)) info.dtype = AIR_DTYPE_FLOAT32;
     if (reinterpret_cast<uintptr_t>(inputs[i].data) % air_dtype_size(info.dtype) != 0) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "input #{} - data is not aligned for {}", i + 1, air_dtype_name(info.dtype));
     }

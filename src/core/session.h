@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "common/not_finite.h"
 #include "lanes.h"
 #include "recorder.h"
 
@@ -41,9 +42,12 @@ class Session {
   uint32_t asked_mode() const noexcept { return asked_mode_; }
   // The profile of the last invoke; throws AIR_ERROR_NOT_FOUND.
   const air_profile &profile() const;
+  // What the last invoke was given, for each input.
+  std::span<const NotFinite> not_finite_inputs() const noexcept { return not_finite_; }
 
  private:
   uint32_t granted_mode(uint32_t mode) const noexcept;
+  void count_not_finite_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t mode, uint32_t io_mode);
   void check_outputs(uint64_t n_samples, std::span<const air_buffer> outputs, uint32_t io_mode) const;
   std::span<const air_buffer> own_outputs(uint64_t n_samples, uint32_t io_mode);
 
@@ -52,6 +56,7 @@ class Session {
   const air_model_info &model_;
   Lanes lanes_;
   Recorder recorder_;
+  std::vector<NotFinite> not_finite_;
   bool has_outputs_ = false;
   uint32_t asked_mode_ = 0;
   std::vector<Block> output_blocks_;

@@ -9,6 +9,8 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <new>
+#include <stdexcept>
 #include <string_view>
 
 #include "common/error.h"
@@ -17,6 +19,8 @@ namespace air {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
+constexpr const char *kNoMagic = ": not a .npy file (its first bytes are not \\x93NUMPY)";
+constexpr size_t kLongestHeader = size_t{1} << 20;
 constexpr size_t kMaxRank = 64;
 constexpr size_t kAlignment = 64;  // of the data in a file, as numpy writes it
 
@@ -39,9 +43,9 @@ constexpr std::array<TypeCode, 12> kTypeCodes = {{{AIR_DTYPE_FLOAT32, "f4"},
                                                   {AIR_DTYPE_BOOL, "b1"}}};
 
 // Reads the header, a Python dictionary: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
-class Header {
+class HeaderText {
  public:
-  Header(std::string_view text, const std::string &what) : rest_(text), what_(what) { parse(); }
+  HeaderText(std::string_view text, const std::string &what) : rest_(text), what_(what) { parse(); }
 
   std::string type;
   bool fortran_order = false;
@@ -136,36 +140,66 @@ class Header {
   const std::string &what_;
 };
 
-// Splits a file into header and data.
-std::pair<std::string_view, std::span<const unsigned char>> split(std::span<const unsigned char> bytes,
-                                                                  const std::string &what) {
-  const std::string_view text(reinterpret_cast<const char *>(bytes.data()), bytes.size());
-  if (!text.starts_with(kMagic))
-    throw Error(AIR_ERROR_INVALID_INPUT, what + ": not a .npy file (its first bytes are not \\x93NUMPY)");
-  const size_t n_length = bytes.size() > 6 && bytes[6] == 1 ? 2 : 4;
-  const size_t begin = kMagic.size() + 2 + n_length;
-  if (bytes.size() < begin) throw Error(AIR_ERROR_INVALID_INPUT, what + ": truncated .npy file");
-  if (bytes[6] < 1 || bytes[6] > 3) {
-    throw Error(AIR_ERROR_INVALID_INPUT,
-                fmt::format("{}: .npy format version {} is not known (1 to 3 are)", what, bytes[6]));
+// The text of the header.
+std::string header_text(Reader &reader, const std::string &what) {
+  std::array<unsigned char, 8> begin{};
+  std::array<unsigned char, 4> length_bytes{};
+  const auto need = [&](uint64_t size, const char *part) {
+    if (reader.n_left() < size) fail(AIR_ERROR_INVALID_INPUT, "{}: truncated .npy {}", what, part);
+  };
+  if (reader.n_left() < kMagic.size()) fail(AIR_ERROR_INVALID_INPUT, "{}", what + kNoMagic);
+  need(begin.size(), "file");
+  reader.read(begin.data(), begin.size());
+  if (!std::equal(kMagic.begin(), kMagic.end(), reinterpret_cast<const char *>(begin.data()))) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}", what + kNoMagic);
   }
+  if (begin[6] < 1 || begin[6] > 3) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: .npy format version {} is not known (1 to 3 are)", what, begin[6]);
+  }
+  const size_t n_length = begin[6] == 1 ? 2 : 4;
+  need(n_length, "file");
+  reader.read(length_bytes.data(), n_length);
   size_t length = 0;
-  for (size_t i = n_length; i-- > 0;) length = length << 8 | bytes[kMagic.size() + 2 + i];
-  if (length > bytes.size() - begin) throw Error(AIR_ERROR_INVALID_INPUT, what + ": truncated .npy header");
-  return {text.substr(begin, length), bytes.subspan(begin + length)};
+  for (size_t i = n_length; i-- > 0;) length = length << 8 | length_bytes[i];
+  need(length, "header");
+  if (length > kLongestHeader) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged .npy header: {} bytes, expected at most {}", what, length,
+         kLongestHeader);
+  }
+  const Bytes bytes = read_block(reader, length);
+  return {bytes.begin(), bytes.end()};
 }
 
-air_dtype dtype_of(const std::string &type, const std::string &what) {
-  const std::string_view code = std::string_view(type).substr(type.find_first_of("<>|=") == 0 ? 1 : 0);
+// Sets what the type code says.
+void set_type(NpyHeader &header) {
+  const std::string_view type = header.type;
+  const std::string_view code = type.substr(type.find_first_of("<>|=") == 0 ? 1 : 0);
   const auto *found =
       std::find_if(kTypeCodes.begin(), kTypeCodes.end(), [&](const TypeCode &t) { return t.code == code; });
-  if (found == kTypeCodes.end()) {
-    throw Error(AIR_ERROR_INVALID_INPUT,
-                fmt::format("{}: arrays of type '{}' are not supported: convert to float32 or to the "
-                            "type of the model, array.astype(numpy.float32)",
-                            what, type));
+  if (found != kTypeCodes.end()) {
+    header.dtype = found->dtype;
+    header.item_bytes = air_dtype_size(found->dtype);
+  } else if (header.is_text()) {
+    constexpr size_t longest = 1U << 20;
+    size_t length = 0;
+    std::from_chars(code.data() + 1, code.data() + code.size(), length);
+    header.item_bytes = std::min(length, longest) * (code.front() == 'U' ? 4 : 1);
   }
-  return found->dtype;
+  const char foreign = std::endian::native == std::endian::little ? '>' : '<';
+  header.foreign = header.item_bytes > 1 && type.front() == foreign;
+}
+
+[[noreturn]] void refuse_type(const NpyHeader &header, const std::string &what) {
+  if (header.type.find('O') != std::string::npos) {
+    fail(AIR_ERROR_INVALID_INPUT,
+         "{}: an array of Python objects: only unpickling reads it, which runs code. Save numbers: "
+         "array.astype(numpy.float32)",
+         what);
+  }
+  fail(AIR_ERROR_INVALID_INPUT,
+       "{}: arrays of type '{}' are not supported: convert to float32 or to the type of the model, "
+       "array.astype(numpy.float32)",
+       what, header.type);
 }
 
 // Bytes of an array; throws where the product overflows.
@@ -183,6 +217,36 @@ void swap_bytes(Bytes &data, size_t item) {
   for (size_t i = 0; i + item <= data.size(); i += item) {
     std::reverse(data.begin() + static_cast<std::ptrdiff_t>(i), data.begin() + static_cast<std::ptrdiff_t>(i + item));
   }
+}
+
+// A file that is in memory already. No more is read than was asked about with n_left().
+class MemoryReader : public Reader {
+ public:
+  explicit MemoryReader(std::span<const unsigned char> bytes) : rest_(bytes) {}
+  uint64_t n_left() const override { return rest_.size(); }
+  void read(unsigned char *to, size_t size) override {
+    std::copy_n(rest_.begin(), size, to);
+    rest_ = rest_.subspan(size);
+  }
+  void skip(uint64_t size) override { rest_ = rest_.subspan(size); }
+
+ private:
+  std::span<const unsigned char> rest_;
+};
+
+// What is no character becomes "?".
+void append_utf8(std::string &text, uint32_t code) {
+  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = '?';
+  const auto add = [&](uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xC0 | code >> 6);
+  } else {
+    add(code < 0x10000 ? 0xE0 | code >> 12 : 0xF0 | code >> 18);
+    if (code >= 0x10000) add(0x80 | (code >> 12 & 0x3F));
+    add(0x80 | (code >> 6 & 0x3F));
+  }
+  add(0x80 | (code & 0x3F));
 }
 
 // From Fortran order to C order.
@@ -208,23 +272,94 @@ Bytes transposed(const Bytes &source, const std::vector<int64_t> &shape, size_t 
   return result;
 }
 
+Array read_data(Reader &reader, const NpyHeader &header, size_t size, uint64_t n_first) {
+  const size_t item = header.item_bytes;
+  Array array{header.dtype, header.shape, {}};
+  const auto n_all = header.shape.empty() ? 1 : static_cast<uint64_t>(header.shape[0]);
+  const uint64_t n_kept = std::min(n_first, n_all);
+  if (n_kept == n_all) {
+    array.data = read_block(reader, size);
+    reader.expect_intact();
+  } else {
+    array.shape[0] = static_cast<int64_t>(n_kept);
+    array.data.resize(size / n_all * n_kept);
+    // In Fortran order the samples are interleaved: the first of all, then those of the next element.
+    const uint64_t n_runs = header.fortran_order ? size / n_all / item : 1;
+    const uint64_t kept = array.data.size() / std::max<uint64_t>(n_runs, 1);
+    for (uint64_t run = 0; run < n_runs; ++run) {
+      if (run > 0) reader.skip(size / n_runs - kept);
+      reader.read(array.data.data() + run * kept, kept);
+    }
+  }
+  if (header.foreign) swap_bytes(array.data, item);
+  if (header.fortran_order) array.data = transposed(array.data, array.shape, item);
+  return array;
+}
+
 }  // namespace
 
-Array parse_npy(std::span<const unsigned char> bytes, const std::string &what) {
-  const auto [text, data] = split(bytes, what);
-  const Header header(text, what);
-  const air_dtype dtype = dtype_of(header.type, what);
-  const size_t item = air_dtype_size(dtype);
-  const size_t expected = size_bytes(header.shape, item, what);
-  if (data.size() != expected) {
-    throw Error(AIR_ERROR_INVALID_INPUT,
-                fmt::format("{}: the array needs {} bytes of data, the file has {}", what, expected, data.size()));
+Bytes read_block(Reader &reader, uint64_t size) {
+  constexpr size_t step = size_t{1} << 20;
+  Bytes bytes;
+  bytes.reserve(size);  // of addresses, not of memory
+  while (bytes.size() < size) {
+    const size_t before = bytes.size();
+    bytes.resize(before + std::min<uint64_t>(step, size - before));
+    reader.read(bytes.data() + before, bytes.size() - before);
   }
-  Array array{dtype, header.shape, Bytes(data.begin(), data.end())};
-  const char foreign = std::endian::native == std::endian::little ? '>' : '<';
-  if (item > 1 && header.type.front() == foreign) swap_bytes(array.data, item);
-  if (header.fortran_order && array.shape.size() > 1) array.data = transposed(array.data, array.shape, item);
-  return array;
+  return bytes;
+}
+
+NpyHeader read_npy_header(Reader &reader, const std::string &what) {
+  const std::string text = header_text(reader, what);
+  const HeaderText parsed(text, what);
+  NpyHeader header;
+  header.type = parsed.type;
+  header.fortran_order = parsed.fortran_order && parsed.shape.size() > 1;
+  header.shape = parsed.shape;
+  set_type(header);
+  if (header.item_bytes == 0) return header;  // refused when its data are wanted
+  const size_t expected = size_bytes(header.shape, header.item_bytes, what);
+  if (reader.n_left() != expected) {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: the array needs {} bytes of data, the file has {}", what, expected,
+         reader.n_left());
+  }
+  return header;
+}
+
+Array read_npy_data(Reader &reader, const NpyHeader &header, const std::string &what, uint64_t n_first) {
+  if (header.dtype == AIR_DTYPE_NONE) refuse_type(header, what);
+  const size_t size = size_bytes(header.shape, header.item_bytes, what);
+  try {
+    return read_data(reader, header, size, n_first);
+  } catch (const std::bad_alloc &) {
+  } catch (const std::length_error &) {
+  }
+  fail(AIR_ERROR_NO_MEMORY, "{}: out of memory: the array needs {} bytes", what, size);
+}
+
+// Characters are UTF-32 ('U') or bytes ('S'), filled up with zeros.
+std::vector<std::string> read_npy_texts(Reader &reader, const NpyHeader &header, const std::string &what) {
+  if (!header.is_text() || header.item_bytes == 0) refuse_type(header, what);
+  const size_t width = header.type.find('U') != std::string::npos ? 4 : 1;
+  Bytes data = read_block(reader, reader.n_left());
+  if (header.foreign && width == 4) swap_bytes(data, width);
+  std::vector<std::string> texts;
+  for (size_t at = 0; at < data.size(); at += header.item_bytes) {
+    std::string &text = texts.emplace_back();
+    for (size_t i = at; i < at + header.item_bytes; i += width) {
+      uint32_t code = data[i];
+      if (width == 4) std::memcpy(&code, &data[i], width);
+      if (code == 0) break;
+      append_utf8(text, code);
+    }
+  }
+  return texts;
+}
+
+Array parse_npy(std::span<const unsigned char> bytes, const std::string &what) {
+  MemoryReader reader(bytes);
+  return read_npy_data(reader, read_npy_header(reader, what), what);
 }
 
 std::string npy_header(const Array &array) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,37 @@ struct Array {
   Bytes data;  // C order, byte order of the machine
 };
 
-// Trusts nothing in `bytes`. Throws Error, AIR_ERROR_INVALID_INPUT; `what` names the file.
+// Bytes one after the other: of a file, or of a member of an archive. Throw Error, AIR_ERROR_INVALID_INPUT.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual uint64_t n_left() const = 0;  // as the file says, which may be a lie
+  virtual void read(unsigned char *to, size_t size) = 0;
+  virtual void skip(uint64_t size) = 0;
+  virtual void expect_intact() {}  // all has been read: is it what was written?
+};
+
+// Reads to a block that grows with what really comes, not with what was promised.
+Bytes read_block(Reader &reader, uint64_t size);
+
+// What a file says of its array; the data come next.
+struct NpyHeader {
+  std::string type;                  // "<f4"
+  air_dtype dtype = AIR_DTYPE_NONE;  // none: texts, or what is not read at all
+  size_t item_bytes = 0;
+  bool fortran_order = false;
+  bool foreign = false;  // the other byte order than this machine's
+  std::vector<int64_t> shape;
+
+  bool is_text() const { return type.find_first_of("US") != std::string::npos; }
+};
+
+// They trust nothing that is read. Throw Error, AIR_ERROR_INVALID_INPUT; `what` names the file.
+NpyHeader read_npy_header(Reader &reader, const std::string &what);
+// All samples, or the first n: the first dimension counts them.
+Array read_npy_data(Reader &reader, const NpyHeader &header, const std::string &what,
+                    uint64_t n_first = std::numeric_limits<uint64_t>::max());
+std::vector<std::string> read_npy_texts(Reader &reader, const NpyHeader &header, const std::string &what);
 Array parse_npy(std::span<const unsigned char> bytes, const std::string &what);
 
 // What stands before the data in a file.

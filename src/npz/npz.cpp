@@ -6,11 +6,13 @@
 #include <zip.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <set>
 #include <string_view>
 
 #include "common/error.h"
+#include "file_reader.h"
 #include "zip_writer.h"
 
 namespace air {
@@ -46,24 +48,48 @@ Archive open_archive(const std::string &path) {
   return archive;
 }
 
-Bytes read_entry(zip_t *archive, zip_uint64_t index, const std::string &what) {
-  zip_stat_t stat;
-  constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
-  if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed ||
-      stat.size / kMostExpansion > stat.comp_size + 1) {
-    throw Error(AIR_ERROR_INVALID_INPUT, what + ": damaged archive entry");
+class MemberReader : public Reader {
+ public:
+  MemberReader(zip_t *archive, uint64_t index, std::string what)
+      : what_(std::move(what)), entry_(nullptr, &zip_fclose) {
+    zip_stat_t stat;
+    constexpr zip_uint64_t needed = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE;
+    if (zip_stat_index(archive, index, 0, &stat) != 0 || (stat.valid & needed) != needed ||
+        stat.size / kMostExpansion > stat.comp_size + 1) {
+      fail(AIR_ERROR_INVALID_INPUT, "{}: damaged archive entry", what_);
+    }
+    n_left_ = stat.size;
+    entry_.reset(zip_fopen_index(archive, index, 0));
+    if (entry_ == nullptr) fail(AIR_ERROR_INVALID_INPUT, "{}: {}", what_, zip_strerror(archive));
   }
-  const Entry entry(zip_fopen_index(archive, index, 0), &zip_fclose);
-  if (entry == nullptr) throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: {}", what, zip_strerror(archive)));
-  Bytes bytes(stat.size);
-  // Reading to the end, one byte further than stated, makes libzip check size and CRC.
-  const zip_int64_t n_read = zip_fread(entry.get(), bytes.data(), bytes.size());
-  unsigned char beyond = 0;
-  if (n_read < 0 || static_cast<zip_uint64_t>(n_read) != stat.size || zip_fread(entry.get(), &beyond, 1) != 0) {
-    throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: damaged: {}", what, zip_file_strerror(entry.get())));
+
+  uint64_t n_left() const override { return n_left_; }
+  void read(unsigned char *to, size_t size) override {
+    const zip_int64_t n_read = zip_fread(entry_.get(), to, size);
+    if (n_read < 0 || static_cast<size_t>(n_read) != size) fail_damaged();
+    n_left_ -= size;
   }
-  return bytes;
-}
+  void skip(uint64_t size) override {
+    std::array<unsigned char, 65'536> dropped;  // NOLINT: written before it is read
+    for (; size > 0; size -= std::min<uint64_t>(size, dropped.size())) {
+      read(dropped.data(), std::min<uint64_t>(size, dropped.size()));
+    }
+  }
+  // Reading further than to the stated end makes libzip check size and CRC.
+  void expect_intact() override {
+    unsigned char beyond = 0;
+    if (zip_fread(entry_.get(), &beyond, 1) != 0) fail_damaged();
+  }
+
+ private:
+  [[noreturn]] void fail_damaged() {
+    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged: {}", what_, zip_file_strerror(entry_.get()));
+  }
+
+  std::string what_;
+  Entry entry_;
+  uint64_t n_left_ = 0;
+};
 
 }  // namespace
 
@@ -81,35 +107,28 @@ std::string npz_name(const std::string &name) {
   return result.empty() ? "_" : result;
 }
 
-std::vector<NamedArray> read_npz(const std::string &path) {
-  const Archive archive = open_archive(path);
-  std::vector<NamedArray> arrays;
-  const zip_int64_t n_entries = zip_get_num_entries(archive.get(), 0);
-  for (zip_int64_t i = 0; i < n_entries; ++i) {
-    const auto index = static_cast<zip_uint64_t>(i);
-    const char *stored = zip_get_name(archive.get(), index, 0);
-    std::string name = stored == nullptr ? "" : stored;
-    if (!name.ends_with(kSuffix)) continue;
-    const std::string what = fmt::format("{}: {}", path, name);
-    const Bytes bytes = read_entry(archive.get(), index, what);
-    name.resize(name.size() - kSuffix.size());
-    arrays.push_back({name, parse_npy(bytes, what)});
-  }
-  return arrays;
+void NpzReader::Discard::operator()(zip *archive) const {
+  zip_discard(archive);
 }
 
-std::string member_name(const std::string &name) {
-  std::string result;
-  for (std::string_view rest = name; !rest.empty();) {
-    const size_t end = std::min(rest.find('/'), rest.size());
-    std::string part(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-    std::replace(part.begin(), part.end(), '\\', '_');
-    if (result.empty() && part.size() == 2 && part[1] == ':' && !rest.empty()) part[1] = '_';  // a drive
-    if (part.find_first_not_of('.') == std::string::npos) part.assign(part.size(), '_');       // "", ".", ".."
-    if (!part.empty()) result += (result.empty() ? "" : "/") + part;
+NpzReader::NpzReader(std::string path) : path_(std::move(path)) {
+  const FileReader file(path_);  // of a pipe, libzip would wait for ever
+  archive_.reset(open_archive(path_).release());
+  const zip_int64_t n_entries = zip_get_num_entries(archive_.get(), 0);
+  for (zip_int64_t i = 0; i < n_entries; ++i) {
+    const auto index = static_cast<zip_uint64_t>(i);
+    const char *stored = zip_get_name(archive_.get(), index, 0);
+    std::string name = stored == nullptr ? "" : stored;
+    if (!name.ends_with(kSuffix)) continue;
+    name.resize(name.size() - kSuffix.size());
+    if (places_.emplace(name, index).second) names_.push_back(std::move(name));
   }
-  return result.empty() ? "_" : result;
+}
+
+std::unique_ptr<Reader> NpzReader::open(const std::string &name) const {
+  const auto found = places_.find(name);
+  if (found == places_.end()) fail(AIR_ERROR_INVALID_INPUT, "{}: there is no such array", what(name));
+  return std::make_unique<MemberReader>(archive_.get(), found->second, what(name));
 }
 
 // Not deflated: values of a network hardly shrink, and that took twenty times as long as computing them.

@@ -2,10 +2,14 @@
 // Named arrays in NumPy's .npz format: a zip archive of .npy files.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "npy.h"
+
+struct zip;  // of libzip
 
 namespace air {
 
@@ -17,8 +21,29 @@ struct NamedArray {
 // A name that leads nowhere else where the archive is unpacked: neither absolute nor with "..". "/model/out" becomes "model/out".
 std::string npz_name(const std::string &name);
 
-// In the order of the archive. Throws Error, AIR_ERROR_INVALID_INPUT.
-std::vector<NamedArray> read_npz(const std::string &path);
+// An archive whose members are unpacked one by one, when they are asked for.
+class NpzReader {
+ public:
+  // Throws Error, AIR_ERROR_INVALID_INPUT, as all of it does.
+  explicit NpzReader(std::string path);
+
+  // Of the arrays, in the order of the archive.
+  const std::vector<std::string> &names() const { return names_; }
+  bool has(const std::string &name) const { return places_.contains(name); }
+  // "file.npz: name", for messages.
+  std::string what(const std::string &name) const { return path_ + ": " + name; }
+  // The member of an array, from its beginning; it lives no longer than the archive.
+  std::unique_ptr<Reader> open(const std::string &name) const;
+
+ private:
+  struct Discard {
+    void operator()(zip *archive) const;
+  };
+  std::string path_;
+  std::unique_ptr<zip, Discard> archive_;
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, uint64_t> places_;
+};
 
 // Under npz_name() of the names; where that makes two the same, the later get "_2", "_3", ... Throws Error, AIR_ERROR_IO.
 void write_npz(const std::string &path, const std::vector<NamedArray> &arrays);

@@ -48,6 +48,10 @@ std::string inputs_text(const air_comparison &comparison) {
     const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name,
                         error > 0 ? fmt::format("converted with errors up to {}", number(error)) : "equal");
+    const air_value_summary &given = pair->reference_values;
+    if (given.n_nan + given.n_inf > 0) {
+      text += fmt::format(", with {} NaN and {} infinite values", count_text(given.n_nan), count_text(given.n_inf));
+    }
     if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
   }
   return text;

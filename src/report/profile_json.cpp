@@ -116,6 +116,14 @@ Json node_json(const air_profile &profile, const air_node_profile &node, const N
   return object;
 }
 
+Json given_json(const air_tensor_info &tensor, const NotFinite &found) {
+  Json object = Json::object();
+  object.add("name", tensor.name);
+  object.add("n_nan", found.n_nan);
+  object.add("n_inf", found.n_inf);
+  return object;
+}
+
 Json times_json(const air_profile &profile) {
   Json object = Json::object();
   object.add("device_ms", profile.device_ms);
@@ -147,7 +155,7 @@ Json debug_json(const air_profile &profile) {
 }  // namespace
 
 std::string profile_to_json(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            uint32_t flags) {
+                            uint32_t flags, NotFiniteInputs inputs) {
   const ProfileSummary summary = summarize(profile);
   Json model = Json::object();
   add_info(model, info);
@@ -155,12 +163,20 @@ std::string profile_to_json(const air_model_info &info, const air_profile &profi
   for (uint32_t i = 0; i < profile.n_nodes; ++i) {
     nodes.add(node_json(profile, *profile.nodes[i], summary.nodes[i], (flags & AIR_JSON_DATA) != 0));
   }
+  Json given = Json::array();
+  bool any_not_finite = false;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!inputs[i].any()) continue;
+    any_not_finite = true;
+    given.add(given_json(*info.inputs[i], inputs[i]));
+  }
   Json object = document("airunner.profile/1", runner);
   add_circumstances(object, profile);
   object.add("info", std::move(model));
   object.add("mode", texts_json(mode_names(profile.mode)));
   object.add("mode_not_granted", texts_json(missing_modes(runner.asked_mode, profile.mode)));
   object.add("n_samples", profile.n_samples);
+  if (any_not_finite) object.add("inputs", std::move(given));
   object.add("stopped", profile.stopped != 0);
   object.add("c_durations", Json::numbers(std::span(profile.durations_ms, profile.n_durations)));
   object.add("statistics", statistics_json(summary.device));

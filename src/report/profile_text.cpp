@@ -57,6 +57,11 @@ std::string device_text(const air_profile &profile, const ProfileSummary &summar
   return summary.device.mean > 0 ? fmt::format("{}, {} samples/s", text, rate_text(summary.device.mean)) : text;
 }
 
+std::string not_finite_text(const air_tensor_info &tensor, const NotFinite &found) {
+  return fmt::format("{} was given {} NaN and {} infinite values", tensor.name, count_text(found.n_nan),
+                     count_text(found.n_inf));
+}
+
 std::string link_text(const air_profile &profile) {
   return fmt::format("{}, {} B sent, {} B received, {} packets, {} turnarounds", time_text(profile.link_ms),
                      count_text(profile.link_bytes_sent), count_text(profile.link_bytes_received),
@@ -161,7 +166,7 @@ std::string nodes_table(const air_profile &profile, const ProfileSummary &summar
 }  // namespace
 
 std::string profile_to_text(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            const air_text_options &options) {
+                            const air_text_options &options, NotFiniteInputs inputs) {
   const bool colour = options.colour != 0;
   const auto field = [&](const char *label, const std::string &value) {
     return labelled_line(label, value, options.width, colour);
@@ -172,6 +177,9 @@ std::string profile_to_text(const air_model_info &info, const air_profile &profi
   text += field("run", run_text(profile));
   if (const std::string missing = missing_modes_text(runner.asked_mode, profile.mode); !missing.empty()) {
     text += field("mode", missing + ": the target or runtime does not give it");
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].any()) text += field("inputs", not_finite_text(*info.inputs[i], inputs[i]));
   }
   text += field("device", device_text(profile, summary));
   if (profile.link_packets > 0) text += field("link", link_text(profile));

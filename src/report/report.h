@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "airunner.h"
+#include "common/not_finite.h"
 
 namespace air::report {
 
@@ -17,17 +19,20 @@ struct RunnerTexts {
   uint32_t asked_mode = 0;  // air_mode bits
 };
 
+// What each input of the run was given; none where it is not known.
+using NotFiniteInputs = std::span<const NotFinite>;
+
 // All of them throw std::bad_alloc only. Texts of the structs need not be valid UTF-8; the reports always are.
 
 // JSON documents, keys as in docs/json.md. `flags` are air_json_flags.
 std::string info_to_json(const air_model_info &info, const RunnerTexts &runner, uint32_t flags);
 std::string profile_to_json(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            uint32_t flags);
+                            uint32_t flags, NotFiniteInputs inputs = {});
 
 // Tables. They end with a newline; no line is wider than options.width, down to 40 columns.
 std::string info_to_text(const air_model_info &info, const RunnerTexts &runner, const air_text_options &options);
 std::string profile_to_text(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            const air_text_options &options);
+                            const air_text_options &options, NotFiniteInputs inputs = {});
 
 // RFC 4180: one line per node, or one line for the whole model without nodes.
 std::string profile_to_csv(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner = {});

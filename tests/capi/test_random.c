@@ -121,12 +121,38 @@ static void test_wrong_use(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_fill_random(session, 2, io.inputs, 2, &options));
 }
 
+// A quantized input given as float32 gets the values that a float32 input would have in its place.
+static void test_real_values_of_a_quantized_input(void **state) {
+  null_io io;
+  null_io_init(&io, 2);
+  float real[16];
+  io.inputs[1] = (air_buffer){real, sizeof real, NULL, 0, AIR_DTYPE_FLOAT32};
+  air_random_options options = AIR_RANDOM_OPTIONS_INIT;
+  options.has_range = 1;
+  options.low = 2.0;
+  options.high = 3.0;
+  CHECK_OK(air_fill_random(session, 2, io.inputs, 2, &options));
+  int whole = 0;
+  for (size_t i = 0; i < ARRAY_SIZE(real); ++i) {
+    assert_true(real[i] >= 2 && real[i] <= 3);
+    whole += real[i] == floorf(real[i]);
+  }
+  assert_int_equal(whole, 0);
+  io.inputs[1].size_bytes = sizeof real / 4;
+  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_fill_random(session, 2, io.inputs, 2, &options));
+}
+
 #define WITH_RUNNER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      WITH_RUNNER(test_values_of_seed_42),       WITH_RUNNER(test_seeds_differ), WITH_RUNNER(test_range),
-      WITH_RUNNER(test_whole_range_of_the_type), WITH_RUNNER(test_wrong_range),  WITH_RUNNER(test_wrong_use),
+      WITH_RUNNER(test_values_of_seed_42),
+      WITH_RUNNER(test_seeds_differ),
+      WITH_RUNNER(test_range),
+      WITH_RUNNER(test_whole_range_of_the_type),
+      WITH_RUNNER(test_wrong_range),
+      WITH_RUNNER(test_wrong_use),
+      WITH_RUNNER(test_real_values_of_a_quantized_input),
   };
   return cmocka_run_group_tests_name("random", tests, NULL, NULL);
 }

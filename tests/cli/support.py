@@ -30,12 +30,15 @@ class CommandTest(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def run_command(self, *arguments, exit_code=0, **variables):
-        """Runs `airunner`; the exit code must be the one expected. Gives (stdout, stderr)."""
+    def run_command(self, *arguments, exit_code=0, told=None, **variables):
+        """Runs `airunner`; the exit code must be the one expected, and `told` be warned of. Gives (stdout, stderr)."""
         done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         out, err = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, exit_code, f"airunner {' '.join(arguments)}\n{out}\n{err}")
-        if exit_code == 0:
+        if told is not None:
+            self.assertIn(told, err)
+            self.assertTrue(err.startswith("airunner: warning: "), err)
+        elif exit_code == 0:
             self.assertEqual("" if "-v" in arguments else err, "")  # with -v there may be log lines
         else:
             self.assertTrue(err.startswith("airunner: "), err)

@@ -36,6 +36,7 @@ class Version(CommandTest):
                           ["profile", "-d", "null:", "--format", "csv", "--csv"],
                           ["profile", "-d", "null:", "--output-report", "x.pdf"],
                           ["profile", "-d", "null:", "--print-program", "rust"],
+                          ["profile", "-d", "null:", "--print-program", "c", "--key", "x"],
                           ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"]):
             out, err = self.run_command(*arguments, exit_code=2)
             self.assertEqual(out, "")

@@ -73,6 +73,9 @@ class JsonKeys(CommandTest):
         path = self.path("o.json")
         first = self.write_npy("first.npy", "<f4", (10, 4, 4, 2), bytes(1280))
         second = self.write_npy("second.npy", "|i1", (10, 8), bytes(80))
+        nan = self.write_npy("nan.npy", "<f4", (10, 4, 4, 2), bytes((0, 0, 192, 127)) + bytes(1276))
+        out, _ = self.run_command("profile", "-d", "null:", "-i", nan, "-i", second, "--json", told="has 1 NaN")
+        self.check_document(json.loads(out))
         self.check_document(
             self.run_json("run", "-d", "null:", "-i", first, "-i", second, "-o", path, "--labels", labels))
         with open(path, encoding="utf-8") as file:

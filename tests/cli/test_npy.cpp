@@ -2,6 +2,7 @@
 // Units of the command: .npy and .npz files, hostile ones too, and top-1 accuracy.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -9,7 +10,9 @@
 
 #include "cli/failure.h"
 #include "cli/files.h"
+#include "cli/input_file.h"
 #include "cli/values.h"
+#include "npz/file_reader.h"
 #include "npz/npz.h"
 
 using namespace air;
@@ -39,6 +42,16 @@ std::string refusal(const Bytes &bytes) {
     return error.what();
   }
   return "";
+}
+
+std::vector<NamedArray> read_all(const std::string &path) {
+  const NpzReader archive(path);
+  std::vector<NamedArray> arrays;
+  for (const std::string &name : archive.names()) {
+    const std::unique_ptr<Reader> reader = archive.open(name);
+    arrays.push_back({name, read_npy_data(*reader, read_npy_header(*reader, name), name)});
+  }
+  return arrays;
 }
 
 struct TemporaryFile {
@@ -145,7 +158,7 @@ TEST_CASE("npz keeps names, order and values") {
   const std::vector<NamedArray> arrays = {{"input_1", {AIR_DTYPE_FLOAT32, {2, 1}, Bytes(8, 7)}},
                                           {"gr\xC3\xBC\xC3\x9F", {AIR_DTYPE_INT8, {3}, {1, 2, 3}}}};
   write_npz(target.path, arrays);
-  const std::vector<NamedArray> read = read_npz(target.path);
+  const std::vector<NamedArray> read = read_all(target.path);
   REQUIRE(read.size() == 2);
   for (size_t i = 0; i < 2; ++i) {
     CHECK(read[i].name == arrays[i].name);
@@ -174,7 +187,7 @@ TEST_CASE("no name of a member leads out of the folder where it is unpacked") {
   const Array array{AIR_DTYPE_INT8, {1}, {1}};
   write_npz(target.path, {{"/a", array}, {"a", array}, {"a_2", array}, {"../a", array}});
   std::vector<std::string> names;
-  for (const NamedArray &item : read_npz(target.path)) names.push_back(item.name);
+  for (const NamedArray &item : read_all(target.path)) names.push_back(item.name);
   CHECK(names == std::vector<std::string>{"a", "a_2", "a_2_2", "__/a"});
 }
 
@@ -183,7 +196,7 @@ TEST_CASE("an npz has more members than the old format counts, and empty ones") 
   std::vector<NamedArray> arrays;
   for (int i = 0; i < 70'000; ++i) arrays.push_back({std::to_string(i), {AIR_DTYPE_UINT8, {0}, {}}});
   write_npz(target.path, arrays);
-  const std::vector<NamedArray> read = read_npz(target.path);
+  const std::vector<NamedArray> read = read_all(target.path);
   REQUIRE(read.size() == arrays.size());
   CHECK(read.back().name == "69999");
   CHECK(read.back().array.shape == std::vector<int64_t>{0});
@@ -200,7 +213,7 @@ TEST_CASE("a cut or changed npz is refused or read, never more") {
       std::ofstream(target.path, std::ios::binary)
           .write(reinterpret_cast<const char *>(bytes.data()), std::ssize(bytes));
       try {
-        for (const NamedArray &item : read_npz(target.path)) CHECK(item.array.data.size() <= 100);
+        for (const NamedArray &item : read_all(target.path)) CHECK(item.array.data.size() <= 100);
       } catch (const air::Error &error) {
         CHECK(error.status() == AIR_ERROR_INVALID_INPUT);
       }
@@ -210,8 +223,90 @@ TEST_CASE("a cut or changed npz is refused or read, never more") {
 
 TEST_CASE("top-1 accuracy") {
   const Array scores{AIR_DTYPE_INT8, {3, 1, 2}, {1, 2, 5, 4, 0x80, 0x7F}};  // classes 1, 0, 1
-  const Array labels{AIR_DTYPE_UINT8, {3}, {1, 1, 1}};
-  CHECK(top1_accuracy(scores, labels).n_correct == 2);
-  CHECK_THROWS_AS(top1_accuracy(scores, {AIR_DTYPE_UINT8, {2}, {1, 1}}), Failure);
-  CHECK_THROWS_AS(top1_accuracy(scores, {AIR_DTYPE_FLOAT32, {3}, Bytes(12)}), Failure);
+  const std::vector<uint64_t> classes = {1, 1, 1};
+  CHECK(top1_accuracy(scores, classes).n_correct == 2);
+  CHECK_THROWS_AS(top1_accuracy(scores, {}), Failure);
+  CHECK_THROWS_AS(top1_accuracy(scores, std::vector<uint64_t>(4)), Failure);
+}
+
+TEST_CASE("the first samples are those of the whole, in any order of memory and bytes") {
+  const TemporaryFile target;
+  // (4, 2, 3) of 0..23, in C order, in Fortran order, and with the other byte order
+  Bytes c_order, fortran, swapped;
+  for (unsigned char i = 0; i < 24; ++i) c_order.insert(c_order.end(), {i, 0});
+  for (unsigned char i = 0; i < 24; ++i) swapped.insert(swapped.end(), {0, i});
+  for (int k = 0; k < 3; ++k) {
+    for (int j = 0; j < 2; ++j) {
+      for (int i = 0; i < 4; ++i) fortran.insert(fortran.end(), {static_cast<unsigned char>(6 * i + 3 * j + k), 0});
+    }
+  }
+  const std::vector<std::pair<std::string, Bytes>> files = {{header("'<i2'", "False", "(4, 2, 3)"), c_order},
+                                                            {header("'<i2'", "True", "(4, 2, 3)"), fortran},
+                                                            {header("'>i2'", "False", "(4, 2, 3)"), swapped}};
+  for (const auto &[text, data] : files) {
+    write_file(target.path, file(text, data));
+    for (uint64_t n = 0; n <= 5; ++n) {
+      FileReader reader(target.path);
+      const Array first = read_npy_data(reader, read_npy_header(reader, "x"), "x", n);
+      CHECK(first.shape == std::vector<int64_t>{std::min<int64_t>(4, static_cast<int64_t>(n)), 2, 3});
+      CHECK(first.data == Bytes(c_order.begin(),
+                                c_order.begin() + std::min<std::ptrdiff_t>(48, 12 * static_cast<std::ptrdiff_t>(n))));
+    }
+  }
+}
+
+TEST_CASE("texts of .npy files") {
+  const auto texts = [](const std::string &type, const Bytes &data) {
+    const TemporaryFile target;
+    write_file(target.path, file(header(type, "False", "(2,)"), data));
+    FileReader reader(target.path);
+    return read_npy_texts(reader, read_npy_header(reader, "x"), "x");
+  };
+  CHECK(texts("'|S3'", {'a', 'b', 0, 'c', 'd', 'e'}) == std::vector<std::string>{"ab", "cde"});
+  CHECK(texts("'<U1'", {0xFC, 0, 0, 0, 0xAC, 0x20, 0, 0}) == std::vector<std::string>{"\xC3\xBC", "\xE2\x82\xAC"});
+  CHECK(texts("'>U1'", {0, 1, 0xF6, 0, 0, 0, 0xD8, 0}) == std::vector<std::string>{"\xF0\x9F\x98\x80", "?"});
+  CHECK_THROWS_AS(texts("'<U9999999999'", Bytes(8)), air::Error);
+  CHECK_THROWS_AS(texts("'|O'", Bytes(16)), air::Error);
+}
+
+TEST_CASE("what a file is") {
+  const std::string folder = std::filesystem::temp_directory_path();
+  const auto kind = [&](const std::string &name, const std::string &content) {
+    const std::string path = folder + "/airunner_" + std::to_string(std::random_device()()) + name;
+    write_file(path, content);
+    std::string text;
+    try {
+      constexpr std::array<const char *, 4> names = {"npy", "npz", "text", "raw"};
+      text = names.at(static_cast<size_t>(kind_of(path)));
+    } catch (const Failure &failure) {
+      text = failure.what();
+    }
+    std::filesystem::remove(path);
+    return text;
+  };
+  using namespace std::string_literals;
+  const std::string npy = "\x93NUMPY\1\0"s;
+  for (const char *name : {".npy", ".csv", ".bin", ".npz", ""}) CHECK(kind(name, npy) == "npy");
+  for (const char *name : {".npz", ".npy", ".bin", ".csv", ""}) CHECK(kind(name, "PK\3\4....") == "npz");
+  for (const char *name : {".csv", ".txt", ".npy", ".dat", ".raw", ""})
+    CHECK(kind(name, "1,2.5e-3\r\n-3,nan\r\n") == "text");
+  CHECK(kind(".csv", "\xEF\xBB\xBFgr\xC3\xBC\xC3\x9F,b\n1,2\n") == "text");
+  CHECK(kind(".bin", "\0\1\2\3"s) == "raw");
+  CHECK(kind(".bin", "hello, raw bytes") == "raw");
+  CHECK(kind(".RAW", "12345") == "raw");
+  CHECK(kind(".dat", "BM\1\2"s) == "raw");
+  CHECK(kind(".foo", "\0\1\2\3"s).find("raw:") != std::string::npos);
+  CHECK(kind(".csv", "1,2\0\1"s).find("neither") != std::string::npos);
+  CHECK(kind(".npy", "").find("is empty") != std::string::npos);
+  CHECK(kind(".npy", "hello").find("not a .npy file") != std::string::npos);
+  CHECK(kind(".npz", "hello").find("not an .npz file") != std::string::npos);
+  CHECK(kind(".bin", "\x89PNG\r\n\x1A\n"s).find("a PNG picture") != std::string::npos);
+  CHECK(kind(".npy", "\x80\4\x95\0\0"s).find("pickle") != std::string::npos);
+  CHECK(kind(".npz", "\x1F\x8B\x8\0"s).find("gzip") != std::string::npos);
+  CHECK(kind(".npy", "version https://git-lfs.github.com/spec/v1\n").find("Git LFS") != std::string::npos);
+  CHECK(kind(".bin", "\x1C\0\0\0TFL3\0\0"s).find(".tflite") != std::string::npos);
+  CHECK(kind(".csv",
+             "\xFF\xFE"
+             "1\0,\0"s)
+            .find("UTF-16") != std::string::npos);
 }

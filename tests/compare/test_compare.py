@@ -2,6 +2,7 @@
 """`airunner compare` from outside: the broken layer is named, captures travel, limits decide the exit code, wrong use is refused."""
 import json
 import os
+import resource
 import struct
 import subprocess
 import sys
@@ -142,6 +143,47 @@ class Captures(CompareTest):
             self.assertEqual(found[side]["info"], direct[side]["info"])
             self.assertEqual(found[side]["descriptor"], direct[side]["descriptor"])
 
+    def test_random_inputs_made_apart_compare(self):
+        a, b, c = (self.path(name) for name in ("a.npz", "b.npz", "c.npz"))
+        for arguments in (("--seed", "7", "--range", "0,1"), ("--seed", "9", "--range=-0.5,2", "-b", "3"), ("--seed", "3"), ()):
+            for variant, path in (("st-ai-float32", a), ("legacy-int8", b), ("st-ai-int8", c)):
+                self.run_command("compare", digits(variant), "--save", path, *arguments)
+            for sides in ((a, b), (b, a), (c, a), (b, c)):
+                with self.subTest(arguments=arguments, sides=sides):
+                    found = self.compare(*sides, exit_code=None)
+                    self.assertIsNone(found["first_diverging"])
+                    if "0,1" in arguments:
+                        self.assertTrue(found["passed"])
+        self.run_command("compare", digits("st-ai-float32"), "--save", a, "--seed", "8")
+        _, err = self.run_command("compare", a, b, exit_code=4)
+        self.assertIn("recorded with different inputs", err)
+
+    def test_a_range_is_one_of_real_values(self):
+        saved = self.path("a.npz")
+        found = self.compare(digits("st-ai-float32"), digits("st-ai-int8"), "--range", "0.25,0.5", "--save", saved)
+        self.assertTrue(found["passed"])
+        with zipfile.ZipFile(saved) as archive:
+            data = read_npy(archive.read("input_0.npy"))[2]
+        values = struct.unpack(f"<{len(data) // 4}f", data)
+        self.assertTrue(all(0.248 <= value <= 0.502 for value in values))
+        self.assertGreater(len(set(values)), 32)
+
+    def test_a_capture_of_any_name(self):
+        path = self.path("a.dat")
+        os.rename(self.save("null:"), path)
+        self.assertTrue(self.compare(path, "null:")["passed"])
+
+    @unittest.skipIf(os.environ.get("AIRUNNER_SANITIZED") == "1", "sanitizers need memory of their own")
+    def test_what_a_capture_does_not_need_stays_packed(self):
+        path = self.save("null:")
+        with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+            with archive.open("node_99_0.npy", "w", force_zip64=True) as member:
+                for _ in range(1024):
+                    member.write(bytes(1 << 20))
+        done = subprocess.run([COMMAND, "compare", path, "null:"], env=environment(), capture_output=True, timeout=LIMIT_S,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20)))
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_numpy_can_read_it(self):
         saved = self.save("null:", "-b", "4")
         with zipfile.ZipFile(saved) as archive:
@@ -226,7 +268,7 @@ class WrongUse(CompareTest):
         self.refused("compare needs two sides", "null:", exit_code=2)
         self.refused("compare needs two sides", saved, "--save", self.path("x.npz"), exit_code=2)
         self.refused("need two sides", "null:", "--save", self.path("x.npz"), "--json", exit_code=2)
-        for option in (("--batch", "3"), ("--seed", "3"), ("-i", IMAGES), ("--range=0,1",)):
+        for option in (("--batch", "3"), ("--seed", "3"), ("-i", IMAGES), ("--range=0,1",), ("--key", "x")):
             self.refused("inputs of its own", saved, "null:", *option, exit_code=2)
         self.refused("unexpected 'images.npy': compare takes two sides; inputs are given with -i", "null:", "null:", "images.npy",
                      exit_code=2)

@@ -45,6 +45,18 @@ class HandMade {
     return add_node(node, info, bytes_.emplace_back(values).data());
   }
 
+  // Instead of zeros.
+  void input_int8(float scale, const std::vector<int8_t> &values) {
+    air_tensor_info &info = tensors_.front();
+    info.dtype = AIR_DTYPE_INT8;
+    info.size_bytes = info.n_elements;
+    info.encoding = AIR_ENCODING_QUANTIZED;
+    info.n_scales = 1;
+    info.scales = &scales_.emplace_back(scale);
+    info.zero_points = &zero_;
+    input_data_ = {bytes_.emplace_back(values).data()};
+  }
+
   const air_capture &capture() {
     outputs_ = {nodes_.back().outputs[0]};
     output_data_ = {captured_.back().data[0]};

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The parts of a comparison: metrics with numbers worked out by hand, orders of channels, pairs of nodes, what explains an error.
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include <cmath>
+#include <deque>
 #include <limits>
+#include <memory>
+#include <string>
 
 #include "captures.h"
 #include "compare/comparison.h"
+#include "compare/inputs.h"
 #include "compare/mapping.h"
 #include "compare/metrics.h"
 #include "compare/tensors.h"
@@ -36,6 +41,13 @@ std::string verdicts(const Comparison &comparison) {
     text += (text.empty() ? "" : " ") + std::string(air_verdict_name(comparison.nodes[i]->verdict));
   }
   return text;
+}
+
+// Largest memory of the process so far.
+long peak_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
 }
 
 Comparison compared(HandMade &a, HandMade &b) {
@@ -313,4 +325,70 @@ TEST_CASE("outputs that do not correspond, and inputs that cannot") {
   b.add({"x", "", "", -1, {1, 3}}, {1, 2, 3});
   CHECK_THROWS_WITH_AS(compared(a, b), doctest::Contains("x (1, 4) of the reference, x (1, 3) of the other"),
                        air::Error);
+}
+
+TEST_CASE("thousands of nodes are paired in bounded memory, also where one side has more of them") {
+  constexpr int n_nodes = 5000;
+  std::deque<std::string> names;
+  const auto value = [](int i) { return std::vector<float>{std::sin(0.7F * static_cast<float>(i)), 1, 2, 3}; };
+  for (const bool named : {true, false}) {
+    HandMade a;
+    HandMade b;
+    for (int i = 0; i < n_nodes; ++i) {
+      const char *name = named ? names.emplace_back("layer_of_" + std::to_string(i) + "_x").c_str() : "t_1";
+      a.add({.tensor = name}, value(i));
+      // Nodes that only the other side has: far more than a straight line would bridge, where names tell; else a few.
+      const int n_more = named ? (i == 100 ? 700 : 0) : (i == 100 ? 20 : 0);
+      for (int k = 0; k < n_more; ++k) b.add({.tensor = "t_2", .shape = {1, 2}}, {0, 0});
+      b.add({.tensor = name}, value(i));
+    }
+    const long before = peak_kib();
+    int n_paired = 0;
+    for (const air::Match &match : air::match_nodes(a.capture(), b.capture())) {
+      if (!match.reference || !match.other) continue;
+      const uint32_t more = named ? 700 : 20;
+      n_paired += *match.other == *match.reference + (*match.reference < 100 ? 0 : more) ? 1 : 0;
+    }
+    CHECK(n_paired == n_nodes);
+    CHECK(peak_kib() - before < 64 * 1024);
+  }
+}
+
+TEST_CASE("a window leaves no node out where only the last ones agree") {
+  HandMade a;
+  HandMade b;
+  for (int i = 0; i < 1500; ++i) a.add({.tensor = "t_1", .shape = {1, 2}}, {0, 0});
+  for (int i = 0; i < 1500; ++i) b.add({.tensor = "t_1", .shape = {1, 3}}, {0, 0, 0});
+  a.add({.tensor = "softmax"}, kRamp);
+  b.add({.tensor = "softmax"}, kRamp);
+  uint32_t last = 0;
+  for (const air::Match &match : air::match_nodes(a.capture(), b.capture())) {
+    if (match.reference && match.other) last = *match.reference;
+  }
+  CHECK(last == 1500);
+}
+
+TEST_CASE("inputs made apart are the same where one real value may have become both") {
+  const auto side = [](float scale, const std::vector<int8_t> &values) {
+    auto made = std::make_unique<HandMade>();
+    made->input_int8(scale, values);
+    made->add({.tensor = "y"}, kRamp);
+    return made;
+  };
+  const auto same = [](HandMade &a, HandMade &b) {
+    try {
+      air::check_same_inputs(a.capture(), b.capture());
+      return true;
+    } catch (const air::Error &error) {
+      CHECK(error.status() == AIR_ERROR_INVALID_INPUT);
+      return false;
+    }
+  };
+  // 0.34, -0.6, 0.1, 9 (beyond the ends) in steps of 0.02 and of 0.03: neither conversion of one gives the other
+  const auto fine = side(0.02F, {17, -30, 5, 127});
+  const auto coarse = side(0.03F, {11, -20, 3, 127});
+  CHECK(same(*fine, *coarse));
+  CHECK(same(*coarse, *fine));
+  const auto other = side(0.03F, {13, -20, 3, 127});
+  CHECK_FALSE(same(*fine, *other));
 }

@@ -199,6 +199,17 @@ def _only_model(runner: Runner) -> Model:
     return runner.model
 
 
+def _is_archive(path: str | os.PathLike[str]) -> bool:
+    """What a file is, its content tells; a descriptor is no file."""
+    try:
+        if not os.path.isfile(path):  # a port or a pipe is not opened
+            return False
+        with open(path, "rb") as file:
+            return file.read(4) == b"PK\x03\x04"
+    except (OSError, ValueError):
+        return False
+
+
 def _side(side: Side, stack: ExitStack) -> Capture | Model:
     """What a text names, or the only model of a runner; a connection lasts as long as the stack."""
     if isinstance(side, (Capture, Model)):
@@ -207,7 +218,7 @@ def _side(side: Side, stack: ExitStack) -> Capture | Model:
         return _only_model(side)
     if not isinstance(side, (str, os.PathLike)):
         raise TypeError(f"a side is a Model, Runner, Capture, path or descriptor, not {type(side).__name__}")
-    if os.fspath(side).lower().endswith(".npz"):
+    if os.fspath(side).lower().endswith(".npz") or _is_archive(side):
         return load_capture(side)
     return stack.enter_context(connect(side)).model
 

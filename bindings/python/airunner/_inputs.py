@@ -14,6 +14,8 @@ from ._tensor import TensorInfo
 
 Inputs = Union[Array, Sequence[Any], Mapping[str, Any]]
 
+_CALLER = 5  # frames from a warning to who called invoke() or capture()
+
 
 def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
     """One value for each input of the model, in order."""
@@ -51,6 +53,8 @@ def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
             if quantize:
                 hint = (f": only real values are quantized. Give float32 in the range that the model was trained with, which for pixels "
                         f"may be array / 255; {_range(tensor)}")
+            elif not hint:
+                hint = _pixels_hint(array, tensor)
             raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
                                     f"{tensor.dtype}{hint}")
         else:
@@ -74,6 +78,15 @@ def _warn_of_nan(array: Array, tensor: TensorInfo, place: int) -> None:
                       RuntimeWarning, stacklevel=4)
 
 
+def _pixels_hint(array: Array, tensor: TensorInfo) -> str:
+    """What 8-bit pixels may have to become, which depends on how the network was trained."""
+    if array.dtype != np.uint8 or tensor.dtype != np.int8 or len(tensor.scales) != 1:
+        return ""
+    low, high = ((end - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (-128, 127))
+    return (f"; the input stands for real values from {low:.4g} to {high:.4g}: make the pixels such values, as float32, and "
+            "give quantize=True")
+
+
 def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
     """Python numbers have no dtype: they take the tensor's, when nothing is lost but precision."""
     converted = array.astype(tensor.dtype)
@@ -82,12 +95,17 @@ def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
     return converted
 
 
-def _check_shape(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> None:
+def _batched(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> Array:
     """The first dimension counts the samples; of the others those of 1 may be left out or added."""
-    if array.ndim and [n for n in array.shape[1:] if n != 1] == [n for n in shape[1:] if n != 1]:
+    sample = [n for n in shape[1:] if n != 1]
+    if array.ndim and [n for n in array.shape[1:] if n != 1] == sample:
         if array.shape[0] == 0:
             raise InvalidInputError(f"input #{place} '{tensor.name}': the batch is empty, expected at least 1 sample")
-        return
+        return array
+    if [n for n in array.shape if n != 1] == sample:
+        warnings.warn(f"input #{place} '{tensor.name}': an array of shape {array.shape} is taken as one sample",
+                      stacklevel=_CALLER)
+        return array[np.newaxis]
     expected = ", ".join(("n", *map(str, shape[1:])))
     raise InvalidInputError(f"input #{place} '{tensor.name}': shape is {array.shape}, expected ({expected}); the first "
                             "dimension counts the samples")
@@ -102,7 +120,7 @@ def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -
     for place, (value, tensor) in enumerate(zip(values, tensors), 1):
         array = _array(value, tensor, place, quantize)
         real = array.dtype != tensor.dtype
-        _check_shape(array, tensor, place, tensor.shape if real else tensor.storage_shape)
+        array = _batched(array, tensor, place, tensor.shape if real else tensor.storage_shape)
         if arrays and len(array) != len(arrays[0]):
             raise InvalidInputError(f"input #{place} '{tensor.name}': {len(array)} samples, input #1 has "
                                     f"{len(arrays[0])}")

@@ -12,7 +12,7 @@ import numpy as np
 from . import _abi
 from ._arrays import DTYPES, Array, address_of, forms
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
-from ._enums import Mode
+from ._enums import Encoding, Mode
 from ._errors import InvalidArgumentError
 from ._info import ModelInfo, NodeInfo, read_model
 from ._inputs import Inputs, prepare_inputs
@@ -159,8 +159,11 @@ class Model:
             yield self.invoke(batch, **arguments)
 
     def random_inputs(self, n_samples: int = 1, seed: int = 42, low: float | None = None,
-                      high: float | None = None) -> list[Array]:
-        """Random values as the network stores them: those of ST's tool for the same seed."""
+                      high: float | None = None, *, real: bool = False) -> list[Array]:
+        """Random values as the network stores them: those of ST's tool for the same seed.
+
+        With `real`, quantized inputs get float32 values instead, which do not depend on how they are quantized.
+        """
         if n_samples < 1:
             raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
         options = _abi.RandomOptions(seed=seed)
@@ -168,7 +171,9 @@ class Model:
             if low is None or high is None:
                 raise InvalidArgumentError("a range has a low and a high end")
             options.has_range, options.low, options.high = 1, low, high
-        arrays = [np.empty((n_samples, *tensor.storage_shape[1:]), tensor.dtype) for tensor in self.inputs]
+        quantized = (Encoding.QUANTIZED, Encoding.FIXED_POINT)
+        arrays = [np.empty((n_samples, *tensor.shape[1:]), np.float32) if real and tensor.encoding in quantized
+                  else np.empty((n_samples, *tensor.storage_shape[1:]), tensor.dtype) for tensor in self.inputs]
         with self.runner._use():
             buffers = (_abi.Buffer * len(arrays))()
             self._point(buffers, arrays)

@@ -52,6 +52,21 @@ class Compare(TestCase):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "no metric 'speed'; there are: acc, rmse"):
             airunner.compare("null:", "null:", at_most={"speed": 1})
 
+    def test_random_inputs_made_apart(self):
+        captures = []
+        for name in ("st-ai-float32", "legacy-int8"):
+            with airunner.connect(DIGITS / name) as runner:
+                captures.append(airunner.capture(runner.model, runner.model.random_inputs(5, 7, 0, 1, real=True)))
+        found = airunner.compare_captures(*captures)
+        self.assertTrue(found)
+        self.assertTrue(airunner.compare_captures(*reversed(captures)))
+
+    def test_a_capture_of_any_name(self):
+        path = self.folder() / "reference.dat"
+        with airunner.connect("null:") as runner:
+            airunner.capture(runner.model, runner.model.random_inputs(3)).save(path)
+        self.assertTrue(airunner.compare(path, "null:"))
+
     def test_captures(self):
         path = self.folder() / "reference.npz"
         with airunner.connect("null:") as runner:

@@ -80,10 +80,32 @@ class OneInput(TestCase):
 
     def test_wrong_shapes(self):
         expected = r"expected \(n, 4, 4, 2\); the first dimension counts the samples"
-        for shape in ((4, 4, 2), (3, 32), (3, 2, 4, 4), (3, 4, 4, 3)):
+        for shape in ((4, 4), (3, 32), (3, 2, 4, 4), (3, 4, 4, 3)):
             with self.subTest(shape=shape):
                 self.assert_refused(np.zeros(shape, np.int8), expected)
         self.assert_refused(np.int8(3), expected)
+
+    def test_one_sample_without_its_first_dimension(self):
+        for one in (self.x[0], self.x[0].reshape(4, 1, 4, 2)):
+            with self.assertWarnsRegex(UserWarning, r"input #1 'input_1': an array of shape .* is taken as one sample") as told:
+                np.testing.assert_array_equal(self.model.invoke(one).outputs[0], self.expected[:1])
+            self.assertEqual(told.filename, __file__)
+
+    def test_pixels_for_a_signed_input(self):
+        self.assert_refused(self.x.view(np.uint8), "dtype is uint8, expected int8; the input stands for real values from .* to .*"
+                                                   "quantize=True", quantize=True)
+
+    def test_values_that_are_not_finite_are_told_once(self):
+        model = self.connect("null:").model
+        a, b = model.random_inputs(2)
+        a[0, 0, 0, 0], a[1, 0, 0, 0] = np.nan, np.inf
+        for dtype in (np.float32, np.float64):
+            with self.assertLogs("airunner", "WARNING") as log:
+                model.invoke([a.astype(dtype), b], quantize=True)
+                model.invoke([a.astype(dtype), b], quantize=True)
+            self.assertEqual(log.output, ["WARNING:airunner:input #1 'input_1' has 1 NaN and 1 infinite among 64 values"])
+            with self.assertNoLogs("airunner", "WARNING"):
+                model.invoke([np.zeros_like(a), b])
 
     def test_wrong_dtypes(self):
         for dtype in (np.uint8, np.int16, bool, np.float16):
