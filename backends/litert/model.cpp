@@ -157,6 +157,7 @@ void Model::describe_nodes() {
     for (size_t i = 0; i < node_outputs_.size(); ++i) node_output_shapes_.push_back(compiled->output_shape(i));
     for (const FileOperator &op : file_.operators) add_node(op, node_outputs_);
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     log_.write(AIR_LOG_WARNING, "no nodes: {}", error.what());
     nodes_.clear();
   }

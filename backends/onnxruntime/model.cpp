@@ -181,6 +181,7 @@ void Model::open_nodes() {
   try {
     nodes_ = std::make_unique<Nodes>(NodesContext{api_, env_.get(), log_}, file_, input_shapes_, settings());
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     log_.write(AIR_LOG_WARNING, "no nodes: {}", error.what());
   }
 }

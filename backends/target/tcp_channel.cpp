@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "channel.h"
+#include "common/memory.h"
 
 namespace air::target {
 namespace {
@@ -30,6 +31,7 @@ void let_wait(tcp::socket &socket) {
 tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
   asio::error_code error;
   auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
+  throw_if_no_memory(error);
   if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
   return places;
 }
@@ -51,6 +53,7 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
     fail(AIR_ERROR_TIMEOUT, "no connection to {} within {} s: is the address right?", descriptor.place(),
          kConnectLimit.count());
   }
+  throw_if_no_memory(result);
   if (result) {
     throw Error(AIR_ERROR_NO_DEVICE,
                 fmt::format("{} ({}): is the target or its relay running?", result.message(), descriptor.place()),

@@ -2,10 +2,9 @@
 // `airunner doctor`: versions, where plugins are looked for, each plugin and why it is not usable.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "airunner_backend.h"
 #include "commands.h"
+#include "common/environment.h"
 #include "failure.h"
 #include "plugins.h"
 #include "report/table.h"
@@ -50,7 +49,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
   for (const air_plugin_info *plugin : plugins.all()) found.add(plugin_json(*plugin));
   Json environment = Json::object();
   for (const char *name : kVariables) {
-    const char *value = std::getenv(name);
+    const char *value = trusted_environment(name);
     environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
   }
   Json sentences = Json::array();
@@ -99,7 +98,7 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
   print_plugins(plugins, colour);
   print("\nEnvironment\n");
   for (const char *name : kVariables) {
-    const char *value = std::getenv(name);
+    const char *value = trusted_environment(name);
     print(fmt::format("  {:<22}{}\n", name, value == nullptr ? "not set" : value));
   }
   print(problems.empty() ? "\nAll is well.\n" : fmt::format("\n{} problem(s):\n", problems.size()));

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <zip.h>
 
+#include <cerrno>
 #include <memory>
+#include <new>
 #include <string_view>
 
 #include "common/error.h"
@@ -27,9 +29,16 @@ bool is_damage(int error) {
   return error == ZIP_ER_NOZIP || error == ZIP_ER_INCONS;
 }
 
+// libzip calls many a lack of memory a damaged file, or nothing at all. errno was 0 before.
+void throw_if_no_memory() {
+  if (errno == ENOMEM) throw std::bad_alloc();
+}
+
 Archive open_archive(const std::string &path, int flags, air_status status) {
   int error = 0;
+  errno = 0;
   Archive archive(zip_open(path.c_str(), flags, &error), &zip_discard);
+  if (archive == nullptr) throw_if_no_memory();
   if (archive == nullptr && is_damage(error)) {
     throw Error(status, path + ": not an .npz file, or it is cut off or damaged");
   }
@@ -51,12 +60,14 @@ Bytes read_entry(zip_t *archive, zip_uint64_t index, const std::string &what) {
     throw Error(AIR_ERROR_INVALID_INPUT, what + ": damaged archive entry");
   }
   const Entry entry(zip_fopen_index(archive, index, 0), &zip_fclose);
+  if (entry == nullptr) throw_if_no_memory();
   if (entry == nullptr) throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: {}", what, zip_strerror(archive)));
   Bytes bytes(stat.size);
   // Reading to the end, one byte further than stated, makes libzip check size and CRC.
   const zip_int64_t n_read = zip_fread(entry.get(), bytes.data(), bytes.size());
   unsigned char beyond = 0;
   if (n_read < 0 || static_cast<zip_uint64_t>(n_read) != stat.size || zip_fread(entry.get(), &beyond, 1) != 0) {
+    throw_if_no_memory();
     throw Error(AIR_ERROR_INVALID_INPUT, fmt::format("{}: damaged: {}", what, zip_file_strerror(entry.get())));
   }
   return bytes;
@@ -71,6 +82,7 @@ std::vector<NamedArray> read_npz(const std::string &path) {
   for (zip_int64_t i = 0; i < n_entries; ++i) {
     const auto index = static_cast<zip_uint64_t>(i);
     const char *stored = zip_get_name(archive.get(), index, 0);
+    if (stored == nullptr) throw_if_no_memory();
     std::string name = stored == nullptr ? "" : stored;
     if (!name.ends_with(kSuffix)) continue;
     const std::string what = fmt::format("{}: {}", path, name);
@@ -86,6 +98,7 @@ void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
   for (const NamedArray &item : arrays) files.push_back(format_npy(item.array));
   Archive archive = open_archive(path, ZIP_CREATE | ZIP_TRUNCATE, AIR_ERROR_IO);
   const auto require = [&](bool done) {
+    if (!done) throw_if_no_memory();
     if (!done) throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, zip_strerror(archive.get())));
   };
   for (size_t i = 0; i < files.size(); ++i) {

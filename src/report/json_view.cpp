@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "common/error.h"
+#include "common/json.h"
 #include "common/utf8.h"
 
 namespace air::report {
@@ -99,7 +100,7 @@ std::vector<std::string> JsonView::texts() const {
 
 JsonDocument::JsonDocument(const char *text, std::string name) : name_(std::move(name)), root_(nullptr, &cJSON_Delete) {
   const char *end = nullptr;
-  root_.reset(cJSON_ParseWithOpts(text, &end, 1));
+  root_.reset(parse_json([&] { return cJSON_ParseWithOpts(text, &end, 1); }));
   if (root_ == nullptr) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: is not a JSON document, see byte {}", name_, end == nullptr ? 0 : end - text);
   }
