@@ -14,6 +14,19 @@
 
 namespace air::target {
 
+// Closes the file of a channel to be, where none comes of it.
+struct OpenFile {
+  explicit OpenFile(int opened) noexcept : fd(opened) {}
+  ~OpenFile();
+  OpenFile(const OpenFile &) = delete;
+  OpenFile &operator=(const OpenFile &) = delete;
+
+  // For a channel, which from now on closes it.
+  void give_away() noexcept { fd = -1; }
+
+  int fd;
+};
+
 class Channel {
  public:
   // What is known of the far end.

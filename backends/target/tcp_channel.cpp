@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <asio.hpp>
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 #include "channel.h"
-#include "common/memory.h"
 
 namespace air::target {
 namespace {
@@ -31,7 +31,7 @@ void let_wait(tcp::socket &socket) {
 tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
   asio::error_code error;
   auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
-  throw_if_no_memory(error);
+  if (error == asio::error::no_memory) throw std::bad_alloc();
   if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
   return places;
 }
@@ -53,7 +53,7 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
     fail(AIR_ERROR_TIMEOUT, "no connection to {} within {} s: is the address right?", descriptor.place(),
          kConnectLimit.count());
   }
-  throw_if_no_memory(result);
+  if (result == asio::error::no_memory) throw std::bad_alloc();
   if (result) {
     throw Error(AIR_ERROR_NO_DEVICE,
                 fmt::format("{} ({}): is the target or its relay running?", result.message(), descriptor.place()),
@@ -62,7 +62,10 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
   socket.set_option(tcp::no_delay(true));
   let_wait(socket);
   fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // a child would keep the target from noticing that we go
-  return std::make_unique<Channel>(socket.release(), Channel::Kind::kTcp, descriptor.place(), interrupt);
+  OpenFile file(socket.release());
+  auto channel = std::make_unique<Channel>(file.fd, Channel::Kind::kTcp, descriptor.place(), interrupt);
+  file.give_away();
+  return channel;
 }
 
 }  // namespace air::target

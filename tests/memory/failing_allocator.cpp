@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Preloaded by the walks: fails chosen allocations of the thread that armed it, made by or for airunner's own modules. What a runtime
+// Fails chosen allocations of the thread that armed it, made by or for airunner's own modules. What a runtime
 // or a host library allocates for itself passes: those abort on their own account.
 #include "failing_allocator.h"
 
@@ -7,29 +7,27 @@
 #include <link.h>
 #include <unwind.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
-#include <new>
+#include <initializer_list>
 
 extern "C" {
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
-void __libc_free(void *memory);
 }
 
 namespace {
 
 enum class Module { kNeutral, kOwn, kForeign };
 
-std::atomic<long> g_live{0};
-thread_local long t_fail_at = 0;  // 0: not armed
-thread_local bool t_sticky = false;
+long g_fail_at = 0;
+bool g_sticky = false;
+Injected g_injected = {};
+thread_local bool t_armed = false;  // one thread at a time is
 thread_local bool t_deciding = false;
-thread_local Injected t_injected = {};
 
 Module module_of(uintptr_t address) {
   dl_find_object found{};
@@ -57,58 +55,52 @@ bool is_own() {
 }
 
 bool fails() {
-  if (t_fail_at == 0 || t_deciding) return false;
+  if (!t_armed || t_deciding) return false;
   t_deciding = true;
   const bool counts = is_own();
   t_deciding = false;
   if (!counts) return false;
-  ++t_injected.seen;
-  if (t_injected.seen != t_fail_at && !(t_sticky && t_injected.seen > t_fail_at)) return false;
-  ++t_injected.failed;
+  ++g_injected.seen;
+  if (g_injected.seen != g_fail_at && !(g_sticky && g_injected.seen > g_fail_at)) return false;
+  ++g_injected.failed;
   errno = ENOMEM;
   return true;
-}
-
-void *counted(void *memory) {
-  if (memory != nullptr) g_live.fetch_add(1, std::memory_order_relaxed);
-  return memory;
 }
 
 }  // namespace
 
 void fail_allocations(long at, bool sticky) {
-  t_injected = {};
-  t_sticky = sticky;
-  t_fail_at = at;
+  g_injected = {};
+  g_sticky = sticky;
+  g_fail_at = at;
+  t_armed = true;
+}
+
+void fail_this_thread() {
+  t_armed = true;
 }
 
 Injected stop_failing() {
-  t_fail_at = 0;
-  return t_injected;
-}
-
-long live_allocations() {
-  return g_live.load(std::memory_order_relaxed);
+  t_armed = false;
+  return g_injected;
 }
 
 extern "C" {
 
 void *malloc(size_t size) {
-  return fails() ? nullptr : counted(__libc_malloc(size));
+  return fails() ? nullptr : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size) {
-  return fails() ? nullptr : counted(__libc_calloc(count, size));
+  return fails() ? nullptr : __libc_calloc(count, size);
 }
 
 void *realloc(void *memory, size_t size) {
-  if (fails()) return nullptr;
-  void *moved = __libc_realloc(memory, size);
-  return memory == nullptr ? counted(moved) : moved;
+  return fails() ? nullptr : __libc_realloc(memory, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-  return fails() ? nullptr : counted(__libc_memalign(alignment, size));
+  return fails() ? nullptr : __libc_memalign(alignment, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
@@ -120,11 +112,5 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
   if (made == nullptr) return ENOMEM;
   *memory = made;
   return 0;
-}
-
-void free(void *memory) {
-  if (memory == nullptr) return;
-  g_live.fetch_sub(1, std::memory_order_relaxed);
-  __libc_free(memory);
 }
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Walks every allocation of every entry point of the library, lets it fail, and looks whether the library works afterwards.
 //
-//   memory-walk <descriptor> <folder for files> <most> <step> <entry point>...
+//   memory-walk <descriptor> <folder for files> <step> <entry point>...
+//
+// Every step-th allocation up to the 500th fails, first alone, then together with all later ones. Prints "<entry point> <failures>" for each,
+// or what was wrong and where.
 #include <airunner.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -24,6 +28,7 @@
 namespace {
 
 constexpr uint64_t kSamples = 2;
+constexpr long kMost = 500;
 constexpr unsigned kSecondsForOne = 20;
 
 // What is being tried, for the last words of a crash.
@@ -105,6 +110,8 @@ struct Model {
   }
 
   air_status invoke(uint32_t mode) {
+    const bool has_states = (info->capabilities & AIR_CAP_RESET_STATES) != 0;
+    if (const air_status status = has_states ? air_reset_states(session) : AIR_OK; status != AIR_OK) return status;
     air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
     options.mode = mode;
     for (auto &data : output_data) std::fill(data.begin(), data.end(), '\x55');
@@ -214,6 +221,18 @@ EntryPoints entry_points(Walk &walk) {
   static const air_plugin_list *plugins = nullptr;
   all["connect"] = {[&walk, model] { return air_connect(walk.descriptor.c_str(), nullptr, &runner); },
                     [] { air_disconnect(runner); }, EntryPoint::kNone};
+  // The first call of a thread makes the records of its errors.
+  all["thread"] = {[&walk] {
+                     air_status status = AIR_OK;
+                     std::thread([&] {
+                       fail_this_thread();
+                       status = air_scan(nullptr, &devices);
+                       stop_failing();
+                       if (status != AIR_OK && air_last_error()->status != status) give_up("no record of the error");
+                     }).join();
+                     return status == AIR_OK ? status : air_scan(nullptr, &devices);
+                   },
+                   [] { air_free_device_list(devices); }};
   // It cannot fail, and must not end the process.
   all["disconnect"] = {[&walk] {
                          air_disconnect(std::exchange(walk.fresh->runner, nullptr));
@@ -229,7 +248,12 @@ EntryPoints entry_points(Walk &walk) {
     return air_get_session(model().runner, model().info->name, &session);
   }};
   all["ping"] = {[&walk, model] { return air_ping(model().runner); }};
-  all["reconnect"] = {[&walk, model] { return air_reconnect(model().runner); }};
+  // After a failure there is no connection, and the way back is the same call.
+  all["reconnect"] = {[&walk, model] {
+    const air_status status = air_reconnect(model().runner);
+    if (status != AIR_OK) stop_failing(), need(air_reconnect(model().runner), "reconnecting afterwards");
+    return status;
+  }};
   all["reset"] = {[&walk, model] { return air_reset_states(model().session); }};
   all["random"] = {[&walk, model] {
     return air_fill_random(model().session, kSamples, model().inputs.data(), model().info->n_inputs, nullptr);
@@ -311,10 +335,10 @@ long fail_one(Walk &walk, const std::string &name, const EntryPoint &entry, long
   return injected.failed;
 }
 
-void walk_entry(Walk &walk, const std::string &name, const EntryPoint &entry, long most, long step) {
+void walk_entry(Walk &walk, const std::string &name, const EntryPoint &entry, long step) {
   long failed = 0;
   for (const bool sticky : {false, true}) {
-    for (long n = 1; n <= most; n += step) {
+    for (long n = 1; n <= kMost; n += step) {
       const long now = fail_one(walk, name, entry, n, sticky);
       failed += now > 0 ? 1 : 0;
       if (now == 0) break;
@@ -327,19 +351,14 @@ void walk_entry(Walk &walk, const std::string &name, const EntryPoint &entry, lo
 }  // namespace
 
 int main(int n_words, char **words) {
-  if (n_words < 6) return 2;
+  if (n_words < 5) return 2;
   for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGALRM}) std::signal(signal, last_words);
   Walk walk(words[1], words[2]);
   const EntryPoints all = entry_points(walk);
-  for (int i = 5; i < n_words; ++i) {
-    const std::string name = words[i];
-    if (name == "all") {
-      for (const auto &[each, entry] : all) walk_entry(walk, each, entry, std::atol(words[3]), std::atol(words[4]));
-      continue;
-    }
-    const auto found = all.find(name);
-    if (found == all.end()) give_up("no entry point " + name);
-    walk_entry(walk, name, found->second, std::atol(words[3]), std::atol(words[4]));
+  for (int i = 4; i < n_words; ++i) {
+    const auto found = all.find(words[i]);
+    if (found == all.end()) give_up(std::string("no entry point ") + words[i]);
+    walk_entry(walk, found->first, found->second, std::atol(words[3]));
   }
   return 0;
 }
