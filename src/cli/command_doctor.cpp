@@ -5,6 +5,8 @@
 #include "airunner_backend.h"
 #include "commands.h"
 #include "common/environment.h"
+#include "common/utf8.h"
+#include "connection.h"
 #include "failure.h"
 #include "plugins.h"
 #include "report/table.h"
@@ -34,6 +36,23 @@ std::vector<std::string> find_problems(const Plugins &plugins) {
   }
   if (n_usable == 0)
     problems.emplace_back("no usable plugin: install one into a place listed above, or set AIRUNNER_PLUGIN_PATH");
+  return problems;
+}
+
+// The reasons for which models there cannot be used; empty when all can.
+std::vector<std::string> find_model_problems(const Options &options) {
+  const SearchOptions search(options);
+  std::vector<std::string> problems;
+  air_connect_options connect = *search.get();
+  connect.log_level = AIR_LOG_ERROR;
+  connect.log_user = &problems;
+  connect.log = [](void *user, air_log_level, const char *message) {
+    static_cast<std::vector<std::string> *>(user)->push_back(air::printable(message));
+  };
+  air_runner *runner = nullptr;
+  if (air_connect(options.descriptor.c_str(), &connect, &runner) != AIR_OK)
+    problems.push_back(air::printable(air_last_error()->message));
+  air_disconnect(runner);
   return problems;
 }
 
@@ -109,7 +128,10 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
 
 int command_doctor(const Options &options) {
   const Plugins plugins(options);
-  const std::vector<std::string> problems = find_problems(plugins);
+  std::vector<std::string> problems = find_problems(plugins);
+  if (!options.descriptor.empty()) {
+    for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
+  }
   options.json ? print_json(plugins, problems) : print_text(plugins, problems);
   return problems.empty() ? kOk : kFailed;
 }
