@@ -58,7 +58,8 @@ _airunner() {
 
     local choices
     case $command in
-        list | doctor) choices=$common ;;
+        list) choices=$common ;;
+        doctor) choices="$common --desc" ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
         profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --print-program" ;;

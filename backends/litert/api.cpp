@@ -94,6 +94,8 @@ std::string status_text(abi::Status status) {
 }
 
 void check(abi::Status result, air_status status, const char *what) {
+  constexpr abi::Status kNoMemory = 2;
+  if (result == kNoMemory) status = AIR_ERROR_NO_MEMORY;
   if (result != 0) throw Error(status, fmt::format("{}: LiteRT says {}", what, status_text(result)), result);
 }
 

@@ -286,6 +286,7 @@ void Model::describe_nodes() {
   try {
     if (!file_.operators.empty() && no_nodes_.empty()) find_node_shapes();
   } catch (const Refusal &refusal) {
+    if (refusal.status() == AIR_ERROR_NO_MEMORY) throw;
     no_nodes_ = nodes_refused(refusal).what();
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);

@@ -261,6 +261,7 @@ void Model::open_nodes() {
     check_nodes_fit();
     nodes_ = std::make_unique<Nodes>(NodesContext{api_, env_.get(), log_}, file_, input_shapes_, settings());
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     no_nodes_ = fmt::format("no nodes: {}", error.what());
     log_.warn("{}", no_nodes_);
   }

@@ -109,6 +109,8 @@ uint64_t Nodes::run(const air_run &run, abi::RunOptions *options, const std::vec
   const bool all_described = std::all_of(
       nodes_.begin(), nodes_.end(), [](const Node &node) { return node.info.n_outputs == node.known_outputs.size(); });
   std::vector<abi::Value *> made(with_data || !all_described ? slots_.size() : n_own_outputs_, nullptr);
+  std::vector<OwnedValue> values;
+  values.reserve(made.size());  // what a run has made is owned at once
   if (profile_run) context_.api.must(abi::kRunOptionsEnableProfiling, options, folder_->prefix().c_str());
   try {
     session_->run(options, inputs, made);
@@ -119,7 +121,6 @@ uint64_t Nodes::run(const air_run &run, abi::RunOptions *options, const std::vec
     folder_.reset();
     throw;
   }
-  std::vector<OwnedValue> values;
   for (abi::Value *value : made) values.emplace_back(context_.api, abi::kReleaseValue, value);
   if (profile_run) {
     context_.api.must(abi::kRunOptionsDisableProfiling, options);

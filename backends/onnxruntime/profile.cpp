@@ -4,6 +4,7 @@
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -11,15 +12,19 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <system_error>
+#include <new>
 
 #include "common/error.h"
+#include "common/folder.h"
+#include "common/json.h"
+#include "common/temporary.h"
 
 namespace air::ort {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSuffix = "_kernel_time";
+constexpr std::string_view kPurpose = "ONNX Runtime, which tells times of nodes in a file,";
 
 std::string text_of(const cJSON *object, const char *key) {
   const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
@@ -41,34 +46,33 @@ void add_event(const cJSON *event, std::vector<NodeTime> &times) {
 }  // namespace
 
 ProfileFolder::ProfileFolder() {
-  std::error_code error;
-  const fs::path base = fs::temp_directory_path(error);
+  const fs::path base = temporary_folder();
   folder_ = (base / "airunner-XXXXXX").string();
-  if (error || mkdtemp(folder_.data()) == nullptr) {
-    fail(AIR_ERROR_IO,
-         "ONNX Runtime writes times of nodes to a file, and no folder for it can be made in '{}': set TMPDIR",
-         base.string());
-  }
-  prefix_ = folder_ + "/run";
+  prefix_ = (base / "airunner-XXXXXX/run").string();
+  if (mkdtemp(folder_.data()) == nullptr) fail_temporary(kPurpose, base, errno);
+  prefix_.replace(0, folder_.size(), folder_);  // as long as before: nothing fails now that there is a folder
 }
 
 ProfileFolder::~ProfileFolder() {
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  try {
+    for (const fs::path &file : folder_entries(folder_)) unlink(file.c_str());
+  } catch (const std::bad_alloc &) {
+    return;  // it stays
+  }
+  rmdir(folder_.c_str());
 }
 
 std::vector<NodeTime> ProfileFolder::take() const {
-  std::error_code error;
-  const fs::directory_iterator first(folder_, error);
-  if (error || first == fs::directory_iterator()) {
-    fail(AIR_ERROR_RUN_FAILED, "ONNX Runtime wrote no times of nodes to '{}': is the disk full?", folder_);
-  }
-  const fs::path path = first->path();
+  const std::vector<fs::path> files = folder_entries(folder_);
+  if (files.empty()) fail_temporary(kPurpose, folder_, ENOSPC);
+  const fs::path &path = files.front();
+  errno = 0;
   std::ifstream input(path);
+  if (!input && errno == ENOMEM) throw std::bad_alloc();
   const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
-  fs::remove(path, error);
-  const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> events(cJSON_ParseWithLength(text.data(), text.size()),
-                                                               &cJSON_Delete);
+  unlink(path.c_str());
+  const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> events(
+      parse_json([&] { return cJSON_ParseWithLength(text.data(), text.size()); }), &cJSON_Delete);
   if (events == nullptr)
     fail(AIR_ERROR_RUN_FAILED, "ONNX Runtime's times of nodes in '{}' cannot be understood", path.string());
   std::vector<NodeTime> times;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/memory.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;
@@ -23,6 +24,7 @@ air_status status_of(const std::error_code &error) {
 }
 
 [[noreturn]] void refuse(const fs::path &path, const std::error_code &error) {
+  throw_if_no_memory(error);
   throw Error(status_of(error), fmt::format("model '{}' cannot be read: {}", path.string(), error.message()),
               error.value());
 }
@@ -58,6 +60,7 @@ fs::path model_path(const std::string &rest, std::string_view scheme) {
   }
   std::error_code error;
   fs::path path = fs::absolute(rest, error).lexically_normal();
+  throw_if_no_memory(error);
   if (error) fail(AIR_ERROR_IO, "'{}' cannot be made absolute: {}", rest, error.message());
   return path;
 }

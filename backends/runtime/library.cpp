@@ -6,12 +6,14 @@
 #include <link.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 
+#include "common/environment.h"
 #include "common/error.h"
+#include "common/folder.h"
+#include "common/loader.h"
 #include "python_folders.h"
 
 namespace air::runtime {
@@ -28,8 +30,8 @@ fs::path find_file(const fs::path &folder, std::string_view name) {
   std::error_code ignored;
   if (fs::is_regular_file(folder / name, ignored)) return folder / name;
   std::vector<fs::path> versions;
-  for (fs::directory_iterator entry(folder, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-    if (entry->path().filename().string().starts_with(std::string(name) + ".")) versions.push_back(entry->path());
+  for (const fs::path &entry : folder_entries(folder)) {
+    if (entry.filename().string().starts_with(std::string(name) + ".")) versions.push_back(entry);
   }
   return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end(), older);
 }
@@ -58,7 +60,7 @@ struct Library::Attempt {
 
 Library::Library(const LibraryNames &names, const std::string &wanted, const HostLog &log, const Check &check) {
   Attempt attempt{log, {}};
-  const char *variable = std::getenv(std::string(names.environment).c_str());
+  const char *variable = trusted_environment(std::string(names.environment).c_str());
   const std::string named = !wanted.empty() ? wanted : variable != nullptr ? variable : "";
   if (named.empty() ? search(names, check, attempt) : try_named(names, named, check, attempt)) return;
   const air_status status = attempt.refused ? AIR_ERROR_INCOMPATIBLE : AIR_ERROR_NOT_FOUND;
@@ -101,11 +103,12 @@ bool Library::try_folder(const LibraryNames &names, const fs::path &folder, cons
 }
 
 bool Library::try_file(const std::string &file, const Check &check, Attempt &attempt) {
-  handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::string loader_reason;
+  handle_ = load_library(file.c_str(), RTLD_NOW | RTLD_LOCAL, loader_reason);
   if (handle_ == nullptr) {
     std::error_code ignored;
     attempt.refused = attempt.refused || fs::exists(file, ignored);
-    attempt.causes.push_back(fmt::format("tried {}: {}", file, dlerror()));
+    attempt.causes.push_back(fmt::format("tried {}: {}", file, loader_reason));
     return false;
   }
   const link_map *map = nullptr;
@@ -126,12 +129,11 @@ void *Library::find_address(const char *symbol) const noexcept {
 }
 
 std::string package_version(const std::string &library_path, std::string_view package) {
-  std::error_code ignored;
   const std::string prefix = std::string(package) + "-";
   constexpr std::string_view kSuffix = ".dist-info";
   const fs::path packages = fs::path(library_path).parent_path().parent_path();
-  for (fs::directory_iterator entry(packages, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
-    const std::string name = entry->path().filename().string();
+  for (const fs::path &entry : folder_entries(packages)) {
+    const std::string name = entry.filename().string();
     if (name.starts_with(prefix) && name.ends_with(kSuffix)) {
       return name.substr(prefix.size(), name.size() - prefix.size() - kSuffix.size());
     }

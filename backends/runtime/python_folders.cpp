@@ -11,12 +11,15 @@
 #include <string_view>
 #include <system_error>
 
+#include "common/environment.h"
+#include "common/folder.h"
+
 namespace air::runtime {
 namespace fs = std::filesystem;
 namespace {
 
 std::string environment(const char *name) {
-  const char *value = std::getenv(name);
+  const char *value = trusted_environment(name);
   return value == nullptr ? "" : value;
 }
 
@@ -50,10 +53,8 @@ class Search {
     if (!prefix.is_absolute()) return;
     for (const char *lib : {"lib", "lib64"}) {
       std::vector<fs::path> versions;
-      std::error_code ignored;
-      for (fs::directory_iterator entry(prefix / lib, ignored), end; !ignored && entry != end;
-           entry.increment(ignored)) {
-        if (entry->path().filename().string().starts_with("python3")) versions.push_back(entry->path());
+      for (const fs::path &entry : folder_entries(prefix / lib)) {
+        if (entry.filename().string().starts_with("python3")) versions.push_back(entry);
       }
       std::sort(versions.begin(), versions.end(),
                 [](const fs::path &a, const fs::path &b) { return minor_version(a) > minor_version(b); });
@@ -70,11 +71,7 @@ class Search {
     std::string chosen = environment("PYENV_VERSION");
     if (chosen.empty()) std::getline(std::ifstream(root / "version"), chosen);
     if (!chosen.empty() && chosen.find('/') == std::string::npos) add_prefix(root / "versions" / chosen);
-    std::error_code ignored;
-    for (fs::directory_iterator entry(root / "versions", ignored), end; !ignored && entry != end;
-         entry.increment(ignored)) {
-      add_prefix(entry->path());
-    }
+    for (const fs::path &version : folder_entries(root / "versions")) add_prefix(version);
   }
 
   // The prefix of a python3 in this folder of PATH, and of what it is a link to.

@@ -78,6 +78,11 @@ void Connection::open(const std::string &path) {
   std::copy_if(all.begin(), all.end(), std::back_inserter(usable),
                [this](const Candidate &candidate) { return is_usable(candidate); });
   if (usable.empty()) fail_no_model(all);
+  for (const Candidate &candidate : all) {
+    const bool complete = candidate.has_legacy() || candidate.has_stai();
+    if (candidate.exported && !complete)
+      leave_out(candidate.c_name, fmt::format("{}", fmt::join(why_incomplete(candidate), "; ")));
+  }
   open_models(usable);
   make_names_unique();
   descriptor_ = fmt::format("file:{}{}", encode_descriptor_text(library.file.string()), options_.to_query());
@@ -92,8 +97,9 @@ std::vector<Connection::Candidate> Connection::find_candidates() const {
   std::vector<Candidate> candidates;
   for (const std::string &name : names) {
     if (!seen.insert(name).second) continue;
-    candidates.push_back(
-        {name, LegacyModel::missing_functions(*image_, name), StaiModel::missing_functions(*image_, name)});
+    const bool is_exported = std::find(exported.begin(), exported.end(), name) != exported.end();
+    candidates.push_back({name, is_exported, LegacyModel::missing_functions(*image_, name),
+                          StaiModel::missing_functions(*image_, name)});
   }
   return candidates;
 }
@@ -104,19 +110,25 @@ bool Connection::is_usable(const Candidate &candidate) const noexcept {
   return candidate.has_legacy() || candidate.has_stai();
 }
 
+std::vector<std::string> Connection::why_incomplete(const Candidate &candidate) const {
+  std::vector<std::string> causes;
+  if (options_.flavour != Flavour::kLegacy) {
+    causes.push_back(
+        fmt::format("tried st-ai model '{}': {}", candidate.c_name,
+                    missing_text(candidate.missing_stai, StaiModel::kRequiredCount, "stai", candidate.c_name)));
+  }
+  if (options_.flavour != Flavour::kStAi) {
+    causes.push_back(
+        fmt::format("tried legacy model '{}': {}", candidate.c_name,
+                    missing_text(candidate.missing_legacy, LegacyModel::kRequiredCount, "ai", candidate.c_name)));
+  }
+  return causes;
+}
+
 void Connection::fail_no_model(const std::vector<Candidate> &candidates) const {
   std::vector<std::string> causes;
   for (const Candidate &candidate : candidates) {
-    if (options_.flavour != Flavour::kLegacy) {
-      causes.push_back(
-          fmt::format("tried st-ai model '{}': {}", candidate.c_name,
-                      missing_text(candidate.missing_stai, StaiModel::kRequiredCount, "stai", candidate.c_name)));
-    }
-    if (options_.flavour != Flavour::kStAi) {
-      causes.push_back(
-          fmt::format("tried legacy model '{}': {}", candidate.c_name,
-                      missing_text(candidate.missing_legacy, LegacyModel::kRequiredCount, "ai", candidate.c_name)));
-    }
+    for (std::string &cause : why_incomplete(candidate)) causes.push_back(std::move(cause));
   }
   const char *wanted = !options_.flavour                       ? "complete st-ai or legacy"
                        : *options_.flavour == Flavour::kLegacy ? "complete legacy"
@@ -135,6 +147,7 @@ void Connection::load_observer() {
   try {
     observer_ = std::make_unique<Image>(file, options_.copy);
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     log_.warn("no times of nodes: {}", error.what());
   }
 }
@@ -152,8 +165,32 @@ void Connection::open_models(const std::vector<Candidate> &candidates) {
     fail(AIR_ERROR_AMBIGUOUS,
          "weights are given, but the library holds several models ({}): choose one with name=", fmt::join(names, ", "));
   }
-  for (const Candidate &candidate : candidates) open_model(candidate);
+  open_usable(candidates);
   if (!options_.c_name.empty()) keep_wanted_model();
+}
+
+void Connection::leave_out(const std::string &c_name, const std::string &why) {
+  left_out_.push_back(fmt::format("model '{}' cannot be used: {}", c_name, why));
+  log_.write(AIR_LOG_ERROR, "{}", left_out_.back());
+}
+
+// One of several models that cannot be used, as for lack of weights, does not take the others with it.
+void Connection::open_usable(const std::vector<Candidate> &candidates) {
+  for (const Candidate &candidate : candidates) {
+    const size_t n_before = models_.size();
+    try {
+      open_model(candidate);
+    } catch (const Error &error) {
+      const bool was_last_hope = n_before == 0 && &candidate == &candidates.back();
+      if (error.status() == AIR_ERROR_NO_MEMORY || (was_last_hope && left_out_.empty())) throw;
+      if (was_last_hope) throw Error(error.status(), error.what(), error.vendor_code(), left_out_);
+      leave_out(candidate.c_name, error.what());
+      while (models_.size() > n_before) {
+        models_.back()->close();
+        models_.pop_back();
+      }
+    }
+  }
 }
 
 // The st-ai API tells more. Where a library has both, the other one is what is left when it fails.
@@ -164,6 +201,7 @@ void Connection::open_model(const Candidate &candidate) {
   try {
     open_as<StaiModel>(candidate.c_name);
   } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     log_.warn("the legacy API is used: {}", error.what());
     models_.back()->close();
     models_.pop_back();
@@ -189,8 +227,10 @@ void Connection::keep_wanted_model() {
   const auto wanted = std::find_if(models_.begin(), models_.end(),
                                    [this](const auto &model) { return model->info().name == options_.c_name; });
   if (wanted == models_.end()) {
-    fail(AIR_ERROR_NOT_FOUND, "'{}' holds no model '{}'; there is {}", image_->file().string(), options_.c_name,
-         fmt::join(names, ", "));
+    throw Error(AIR_ERROR_NOT_FOUND,
+                fmt::format("'{}' holds no model '{}'; there is {}", image_->file().string(), options_.c_name,
+                            fmt::join(names, ", ")),
+                0, left_out_);
   }
   for (const auto &model : models_) {
     if (model != *wanted) model->close();

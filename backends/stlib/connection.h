@@ -28,6 +28,7 @@ class Connection {
  private:
   struct Candidate {
     std::string c_name;
+    bool exported;  // found by its functions, not guessed
     std::vector<std::string> missing_legacy;
     std::vector<std::string> missing_stai;
 
@@ -38,10 +39,13 @@ class Connection {
   void open(const std::string &path);
   std::vector<Candidate> find_candidates() const;
   bool is_usable(const Candidate &candidate) const noexcept;
+  std::vector<std::string> why_incomplete(const Candidate &candidate) const;
+  void leave_out(const std::string &c_name, const std::string &why);
   [[noreturn]] void fail_no_model(const std::vector<Candidate> &candidates) const;
   void load_observer();
   void open_models(const std::vector<Candidate> &candidates);
   void open_model(const Candidate &candidate);
+  void open_usable(const std::vector<Candidate> &candidates);
   template <class Flavoured>
   void open_as(const std::string &c_name);
   void keep_wanted_model();
@@ -57,6 +61,7 @@ class Connection {
   std::unique_ptr<Image> image_;
   std::unique_ptr<Image> observer_;
   std::vector<std::unique_ptr<Model>> models_;
+  std::vector<std::string> left_out_;  // models that cannot be used, and why
   std::vector<const air_model_info *> model_infos_;
   std::string descriptor_;
   air_connection_info info_{};

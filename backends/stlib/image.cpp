@@ -15,6 +15,8 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/loader.h"
+#include "common/temporary.h"
 #include "elf_exports.h"
 
 namespace air::stlib {
@@ -67,13 +69,15 @@ std::vector<std::byte> read_file(const fs::path &file) {
   return bytes;
 }
 
-void write_all(int output, std::span<const std::byte> bytes) {
+// False, and errno, when there is no room.
+bool write_all(int output, std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t n = write(output, bytes.data(), bytes.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail_errno("the temporary copy of the library cannot be written", errno);
+    if (n < 0) return false;
     bytes = bytes.subspan(static_cast<size_t>(n));
   }
+  return true;
 }
 
 }  // namespace
@@ -82,17 +86,13 @@ void write_all(int output, std::span<const std::byte> bytes) {
 class Image::TemporaryFile {
  public:
   explicit TemporaryFile(std::span<const std::byte> bytes)
-      : path_((fs::temp_directory_path() / "airunner_XXXXXX.so").string()) {
+      : path_((temporary_folder() / "airunner_XXXXXX.so").string()) {
     constexpr int kSuffixLength = 3;
     const Descriptor output(mkostemps(path_.data(), kSuffixLength, O_CLOEXEC));
-    if (output.get() < 0)
-      fail_errno(fmt::format("no temporary file can be made in '{}'", fs::temp_directory_path().string()), errno);
-    try {
-      write_all(output.get(), bytes);
-    } catch (...) {
-      unlink(path_.c_str());
-      throw;
-    }
+    if (output.get() >= 0 && write_all(output.get(), bytes)) return;
+    const int code = errno;
+    if (output.get() >= 0) unlink(path_.c_str());
+    fail_temporary("the private copy of the library (copy=0 does without)", temporary_folder(), code);
   }
   ~TemporaryFile() { unlink(path_.c_str()); }
   TemporaryFile(const TemporaryFile &) = delete;
@@ -108,21 +108,21 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
   constexpr int kFlags = RTLD_NOW | RTLD_LOCAL;
   const std::vector<std::byte> bytes = read_file(file);
   exports_ = read_elf_exports(bytes, file.string());
+  std::string reason;
   if (!copy) {
-    handle_ = dlopen(file.c_str(), kFlags);
-  } else if (Descriptor memory(memfd_create(file.filename().c_str(), MFD_CLOEXEC)); memory.get() >= 0) {
-    write_all(memory.get(), bytes);
-    handle_ = dlopen(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), kFlags);
+    handle_ = load_library(file.c_str(), kFlags, reason);
+  } else if (Descriptor memory(memfd_create(file.filename().c_str(), MFD_CLOEXEC));
+             memory.get() >= 0 && write_all(memory.get(), bytes)) {
+    handle_ = load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), kFlags, reason);
     if (handle_ != nullptr) descriptor_ = memory.release();
   }
-  std::string reason;
-  if (handle_ == nullptr && copy) {
-    const TemporaryFile temporary(bytes);
-    handle_ = dlopen(temporary.path().c_str(), kFlags);
-    if (handle_ == nullptr) reason = dlerror();
-  } else if (handle_ == nullptr) {
-    reason = dlerror();
-  }
+  if (handle_ == nullptr && copy) try {
+      const TemporaryFile temporary(bytes);
+      handle_ = load_library(temporary.path().c_str(), kFlags, reason);
+    } catch (Error &error) {
+      if (!reason.empty()) error.add_cause(fmt::format("tried a file in memory: {}", reason));
+      throw;
+    }
   if (handle_ == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", file.string(), reason);
 }
 

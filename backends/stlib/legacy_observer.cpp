@@ -3,9 +3,11 @@
 #include "legacy_observer.h"
 
 #include <cmath>
+#include <new>
 #include <utility>
 
 #include "common/error.h"
+#include "common/per_thread.h"
 #include "legacy_report.h"
 #include "peek.h"
 
@@ -44,11 +46,13 @@ class LibraryObserver final : public LegacyObserver {
   void detach(ai_handle network) noexcept override { unregister_(network, &on_event); }
 
   void begin_run(const air_run &run) override {
+    LibraryObserver **active = active_.get();
+    if (active == nullptr) throw std::bad_alloc();
     LegacyObserver::begin_run(run);
-    active_ = this;
+    *active = this;
   }
   void end_run() override {
-    active_ = nullptr;
+    if (LibraryObserver **active = active_.find(); active != nullptr) *active = nullptr;
     LegacyObserver::end_run();
   }
 
@@ -81,21 +85,22 @@ class LibraryObserver final : public LegacyObserver {
   };
 
   static uint32_t on_event(uint32_t flags, ai_observer_io_node *node) noexcept {
-    LibraryObserver *self = active_;
-    if (self == nullptr || node == nullptr) return 0;
+    LibraryObserver *const *active = active_.find();
+    if (active == nullptr || *active == nullptr || node == nullptr) return 0;
+    LibraryObserver *self = *active;
     if ((flags & AI_OBSERVER_PRE) != 0) self->node_begins(NodeEvent(*node), to_ns(node->elapsed_ms));
     if ((flags & AI_OBSERVER_POST) != 0) self->node_ends(NodeEvent(*node), to_ns(node->elapsed_ms));
     return 0;
   }
 
   // The callback has no cookie, but it is called on the thread of the run.
-  static thread_local LibraryObserver *active_;
+  static PerThread<LibraryObserver *> active_;
 
   ai_observer_io_register_fn *register_;
   ai_observer_io_unregister_fn *unregister_;
 };
 
-thread_local LibraryObserver *LibraryObserver::active_ = nullptr;
+PerThread<LibraryObserver *> LibraryObserver::active_;
 
 // Through the runtime inside the model library. It has no clock: ours is read as near to the kernel as the callback allows.
 class InnerObserver final : public LegacyObserver {

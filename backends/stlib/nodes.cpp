@@ -11,7 +11,8 @@
 namespace air::stlib {
 
 void NodeTensors::describe(std::vector<TensorSpec> specs, const HostLog &log) {
-  described_ = true;
+  tensors_ = {};  // an earlier try may have ended half way
+  positions_.clear();
   for (TensorSpec &spec : specs) {
     try {
       tensors_.add(std::move(spec));
@@ -23,6 +24,7 @@ void NodeTensors::describe(std::vector<TensorSpec> specs, const HostLog &log) {
   }
   data_.assign(tensors_.size(), nullptr);
   known_.assign(tensors_.size(), nullptr);
+  described_ = true;
 }
 
 void NodeTensors::set_no_data() noexcept {

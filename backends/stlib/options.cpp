@@ -5,11 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <string_view>
 
 #include "common/descriptor_text.h"
+#include "common/environment.h"
 #include "common/error.h"
 
 namespace air::stlib {
@@ -51,8 +51,8 @@ uint32_t parse_batch(std::string_view value) {
 }
 
 bool environment_forbids_copy() {
-  const char *value = std::getenv("AI_RUNNER_FORCE_NO_DLL_COPY");
-  return value != nullptr && *value != '\0';
+  const char *value = trusted_environment("AI_RUNNER_FORCE_NO_DLL_COPY");
+  return value != nullptr;
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <tuple>
 
 #include "common/error.h"
+#include "common/folder.h"
+#include "common/memory.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;
@@ -45,24 +47,32 @@ auto preference(const Candidate &candidate) {
                          candidate.file.filename().string(), candidate.file.string());
 }
 
+// One folder after the other; links to folders are not followed, and folders below that may not be read are passed by.
 std::vector<Candidate> search_folder(const fs::path &folder) {
   std::vector<Candidate> found;
-  std::error_code error;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
-  for (size_t n = 0; !error && at != fs::recursive_directory_iterator(); at.increment(error), ++n) {
-    if (n == kMaxEntries) {
+  std::vector<Candidate> folders = {{folder, 0}};
+  for (size_t n = 0; !folders.empty();) {
+    const Candidate place = std::move(folders.back());
+    folders.pop_back();
+    std::error_code error;
+    const std::vector<fs::path> entries = folder_entries(place.file, error);
+    if (error && error != std::errc::permission_denied)
+      fail(AIR_ERROR_IO, "folder '{}' cannot be searched: {}", place.file.string(), error.message());
+    n += entries.size();
+    if (n > kMaxEntries) {
       fail(AIR_ERROR_NOT_FOUND, "folder '{}' has more than {} entries: name a folder nearer to the library",
            folder.string(), kMaxEntries);
     }
-    if (at.depth() >= kMaxDepth) at.disable_recursion_pending();
-    const fs::path &path = at->path();
-    std::error_code ignored;
-    if (path.filename().string().starts_with("libai_") && has_library_extension(path) && !is_companion(path) &&
-        at->is_regular_file(ignored)) {
-      found.push_back({path, at.depth()});
+    for (const fs::path &path : entries) {
+      std::error_code ignored;
+      if (path.filename().string().starts_with("libai_") && has_library_extension(path) && !is_companion(path) &&
+          fs::is_regular_file(path, ignored)) {
+        found.push_back({path, place.depth});
+      } else if (place.depth < kMaxDepth && fs::is_directory(fs::symlink_status(path, ignored))) {
+        folders.push_back({path, place.depth + 1});
+      }
     }
   }
-  if (error) fail(AIR_ERROR_IO, "folder '{}' cannot be searched: {}", folder.string(), error.message());
   std::sort(found.begin(), found.end(), [](const auto &a, const auto &b) { return preference(a) < preference(b); });
   return found;
 }
@@ -117,6 +127,7 @@ ResolvedLibrary resolve_library(const std::string &text) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor names no file: expected file:<library or folder>");
   std::error_code error;
   const fs::path path = fs::absolute(text, error).lexically_normal();
+  throw_if_no_memory(error);
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::none) {
     const bool denied = error == std::errc::permission_denied;

@@ -124,7 +124,7 @@ void StaiObserver::node_starts(const stai_event_node_start_stop &event) {
   }
   running_ = &tracker_.node(*position, event.node_id, has_details() ? details_[*position].type : 0, runtime_);
   next_ = *position + 1;
-  if (!running_->inputs.described()) describe(*running_);
+  describe(*running_);
   if (!tracker_.wants_begin()) return;
   locate(event, running_->inputs);
   tracker_.emit_begin(*running_);
@@ -154,8 +154,12 @@ std::optional<uint32_t> StaiObserver::position_of(int32_t id) const noexcept {
 
 void StaiObserver::describe(Node &node) {
   const bool known = has_details();
-  node.describe(known ? details_[node.info.index].inputs : std::vector<TensorSpec>{}, true, tracker_.log());
-  node.describe(known ? details_[node.info.index].outputs : std::vector<TensorSpec>{}, false, tracker_.log());
+  for (const bool inputs : {true, false}) {
+    if ((inputs ? node.inputs : node.outputs).described()) continue;
+    std::vector<TensorSpec> specs;
+    if (known) specs = inputs ? details_[node.info.index].inputs : details_[node.info.index].outputs;
+    node.describe(std::move(specs), inputs, tracker_.log());
+  }
 }
 
 void StaiObserver::locate(const stai_event_node_start_stop &event, NodeTensors &tensors) {

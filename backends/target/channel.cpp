@@ -22,6 +22,10 @@ std::string system_text(int error) {
 
 }  // namespace
 
+OpenFile::~OpenFile() {
+  if (fd >= 0) ::close(fd);
+}
+
 Channel::Channel(int fd, Kind kind, std::string name, const Interrupt &interrupt)
     : fd_(fd), kind_(kind), name_(std::move(name)), interrupt_(interrupt) {}
 

@@ -14,6 +14,19 @@
 
 namespace air::target {
 
+// Closes the file of a channel to be, where none comes of it.
+struct OpenFile {
+  explicit OpenFile(int opened) noexcept : fd(opened) {}
+  ~OpenFile();
+  OpenFile(const OpenFile &) = delete;
+  OpenFile &operator=(const OpenFile &) = delete;
+
+  // For a channel, which from now on closes it.
+  void give_away() noexcept { fd = -1; }
+
+  int fd;
+};
+
 class Channel {
  public:
   // What is known of the far end.
@@ -63,6 +76,6 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
 std::unique_ptr<Channel> open_rfc2217(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log);
 
 // A connected socket, as a channel takes it over.
-int connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
+OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
 
 }  // namespace air::target

@@ -68,7 +68,7 @@ wire::SysInfo read_sys_info(Link &link, const HostLog &log, const Limits &limits
 
 std::vector<FoundModel> find_models(Link &link, const HostLog &log, const Limits &limits, const wire::Sync &sync) {
   std::vector<FoundModel> models;
-  std::optional<uint32_t> not_initialized;
+  std::vector<uint32_t> not_initialized;
   for (uint32_t index = 0; index < kMostModels; ++index) {
     FoundModel model;
     const Reply reply = read_model(link, log, limits, index, sync, model);
@@ -77,13 +77,16 @@ std::vector<FoundModel> find_models(Link &link, const HostLog &log, const Limits
       models.push_back(std::move(model));
       continue;
     }
-    log.write(AIR_LOG_WARNING, "model {} of {} is not initialized", index, link.name());
-    if (!not_initialized) not_initialized = index;
+    not_initialized.push_back(index);
   }
-  if (!models.empty()) return models;
-  if (not_initialized) {
+  if (!models.empty()) {
+    for (const uint32_t index : not_initialized)
+      log.write(AIR_LOG_ERROR, "model {} of {} cannot be used: it is not initialized", index, link.name());
+    return models;
+  }
+  if (!not_initialized.empty()) {
     fail(AIR_ERROR_NOT_INITIALIZED, "Model for {} is not initialized ({}): the target knows it but cannot run it",
-         *not_initialized, wire::runtime_name(sync.rtid.value_or(wire::kRuntimeStAi)));
+         not_initialized.front(), wire::runtime_name(sync.rtid.value_or(wire::kRuntimeStAi)));
   }
   fail(AIR_ERROR_NOT_FOUND, "the target at {} holds no model: was one added to the firmware?", link.name());
 }

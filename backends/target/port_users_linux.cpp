@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "common/folder.h"
 #include "port_users.h"
 
 namespace air::target {
@@ -19,13 +20,11 @@ namespace {
 namespace fs = std::filesystem;
 
 bool has_open(const fs::path &process, const fs::path &device) {
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(process / "fd", error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
+  const std::vector<fs::path> open = folder_entries(process / "fd");
+  return std::any_of(open.begin(), open.end(), [&device](const fs::path &file) {
     std::error_code unreadable;
-    if (fs::read_symlink(entry->path(), unreadable) == device) return true;
-  }
-  return false;
+    return fs::read_symlink(file, unreadable) == device;
+  });
 }
 
 bool is_number(const std::string &text) {
@@ -39,12 +38,11 @@ std::string port_users(const std::string &device) {
   const fs::path real = fs::canonical(device, error);
   if (error) return "";
   std::string users;
-  for (auto entry = fs::directory_iterator("/proc", error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string id = entry->path().filename().string();
-    if (!is_number(id) || id == std::to_string(getpid()) || !has_open(entry->path(), real)) continue;
+  for (const fs::path &process : folder_entries("/proc")) {
+    const std::string id = process.filename().string();
+    if (!is_number(id) || id == std::to_string(getpid()) || !has_open(process, real)) continue;
     std::string name = "?";
-    std::getline(std::ifstream(entry->path() / "comm"), name);
+    std::getline(std::ifstream(process / "comm"), name);
     users += fmt::format("{}{} (process {})", users.empty() ? "" : ", ", name, id);
   }
   return users;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/folder.h"
 #include "ports.h"
 
 namespace air::target {
@@ -85,10 +86,8 @@ std::vector<std::string> descriptors(const std::vector<Port> &ports, uint32_t ba
 
 std::vector<Port> find_ports(const fs::path &sysfs, const fs::path &dev) {
   std::vector<Port> ports;
-  std::error_code error;
-  for (auto entry = fs::directory_iterator(sysfs / "class/tty", error); !error && entry != fs::directory_iterator();
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  for (const fs::path &entry : folder_entries(sysfs / "class/tty")) {
+    const std::string name = entry.filename().string();
     std::error_code absent;
     if (!is_serial_name(name) || !fs::exists(dev / name, absent)) continue;
     const auto usb = usb_identity(sysfs, name);

@@ -64,14 +64,13 @@ std::string device_path(const std::string &device) {
 
 std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
   const std::string device = device_path(descriptor.device);
-  const int fd = open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  OpenFile file(open(device.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+  const int fd = file.fd;
   if (fd < 0) fail_open(device, errno);
   const Channel::Kind kind = kind_of(fd, device);
-  if (const int error = reserve(fd, kind); error != 0) {
-    close(fd);
-    fail_open(device, error);
-  }
+  if (const int error = reserve(fd, kind); error != 0) fail_open(device, error);
   auto channel = std::make_unique<Channel>(fd, kind, descriptor.place(), interrupt);
+  file.give_away();
   if (const int error = set_raw_mode(fd, descriptor.baud); error != 0) fail_open(device, error);
   set_low_latency(fd);
   const uint32_t baud = current_baud(fd);

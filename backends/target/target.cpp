@@ -73,6 +73,7 @@ Target::Target(const air_host &host, const air_connect_request &request)
   add_models(open());
   interrupt_.end();
   if (request.model_name == nullptr) return;
+  if (const auto known = unusable_.find(request.model_name); known != unusable_.end()) throw Error(known->second);
   std::vector<std::string> names;
   for (const auto &model : models_) names.push_back(model->name());
   if (std::find(names.begin(), names.end(), request.model_name) == names.end()) {
@@ -159,6 +160,18 @@ void Target::leave() noexcept {
   link_.reset();
 }
 
+// One of several models that cannot be used does not take the others with it.
+void Target::add_model(FoundModel found) {
+  const std::string name = found.info.name;
+  try {
+    models_.push_back(std::make_unique<Model>(std::move(found), facts_));
+  } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
+    if (unusable_.emplace(name, error).second)
+      log_.write(AIR_LOG_ERROR, "model '{}' cannot be used: {}", name, error.what());
+  }
+}
+
 void Target::add_models(std::vector<FoundModel> found) {
   const bool legacy = is_legacy(sync_);
   const uint32_t known = legacy ? capabilities_2x(sync_.capability) : wire::capabilities(sync_.capability);
@@ -167,9 +180,10 @@ void Target::add_models(std::vector<FoundModel> found) {
             .protocol = fmt::format("Proto-buffer driver v2.1 (msg v{}.{}) ({})", sync_.version >> 8,
                                     sync_.version & 0xFF, transport_text(descriptor_))};
   size_t largest = kLargestMessage;
-  for (FoundModel &model : found) {
-    models_.push_back(std::make_unique<Model>(std::move(model), facts_));
-    const air_model_info &view = models_.back()->info();
+  for (FoundModel &model : found) add_model(std::move(model));
+  if (models_.empty()) throw Error(unusable_.begin()->second);
+  for (const auto &model : models_) {
+    const air_model_info &view = model->info();
     model_views_.push_back(&view);
     for (uint32_t i = 0; i < view.n_outputs; ++i) {
       largest = std::max<size_t>(largest, view.outputs[i]->size_bytes + kMessageMargin);
@@ -204,7 +218,8 @@ void Target::ping() {
 void Target::reconnect() {
   leave();
   interrupt_.begin(connect_limit_ms_);
-  const std::vector<FoundModel> found = open();
+  std::vector<FoundModel> found = open();
+  std::erase_if(found, [this](const FoundModel &other) { return unusable_.contains(other.info.name); });
   const bool same = std::equal(models_.begin(), models_.end(), found.begin(), found.end(),
                                [](const auto &model, const FoundModel &other) { return model->same_as(other); });
   for (const auto &model : models_) model->nodes().unsettle();

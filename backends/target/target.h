@@ -2,6 +2,7 @@
 // One connection to a target: its link, its models, and what may be done with them when.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ class Target {
   void synchronise();
   void leave() noexcept;
   void add_models(std::vector<FoundModel> found);
+  void add_model(FoundModel found);
   void require(uint32_t capability, const char *what) const;
 
   const air_host &host_;
@@ -62,6 +64,7 @@ class Target {
   wire::SysInfo sys_info_;
   TargetFacts facts_;
   std::vector<std::unique_ptr<Model>> models_;
+  std::map<std::string, Error> unusable_;  // models of the target that cannot be used, by name
   std::vector<const air_model_info *> model_views_;
   std::string text_;  // canonical descriptor
   air_connection_info info_{};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <asio.hpp>
 #include <cerrno>
+#include <new>
 #include <system_error>
 
 #include "channel.h"
@@ -30,13 +31,14 @@ void let_wait(tcp::socket &socket) {
 tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
   asio::error_code error;
   auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
+  if (error == asio::error::no_memory) throw std::bad_alloc();
   if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
   return places;
 }
 
 }  // namespace
 
-int connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
+OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   asio::io_context context;
   tcp::socket socket(context);
   asio::error_code result = asio::error::would_block;
@@ -51,6 +53,7 @@ int connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
     fail(AIR_ERROR_TIMEOUT, "no connection to {} within {} s: is the address right?", descriptor.place(),
          kConnectLimit.count());
   }
+  if (result == asio::error::no_memory) throw std::bad_alloc();
   if (result) {
     throw Error(AIR_ERROR_NO_DEVICE,
                 fmt::format("{} ({}): is the target or its relay running?", result.message(), descriptor.place()),
@@ -59,12 +62,14 @@ int connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   socket.set_option(tcp::no_delay(true));
   let_wait(socket);
   fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // a child would keep the target from noticing that we go
-  return socket.release();
+  return OpenFile(socket.release());
 }
 
 std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
-  return std::make_unique<Channel>(connect_tcp(descriptor, interrupt), Channel::Kind::kTcp, descriptor.place(),
-                                   interrupt);
+  OpenFile file = connect_tcp(descriptor, interrupt);
+  auto channel = std::make_unique<Channel>(file.fd, Channel::Kind::kTcp, descriptor.place(), interrupt);
+  file.give_away();
+  return channel;
 }
 
 }  // namespace air::target

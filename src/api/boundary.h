@@ -11,6 +11,14 @@
 
 namespace air {
 
+inline air_status record_internal(const char *message) noexcept try {
+  record_last_error(Error(AIR_ERROR_INTERNAL, message));
+  return AIR_ERROR_INTERNAL;
+} catch (const std::bad_alloc &) {
+  record_no_memory();
+  return AIR_ERROR_NO_MEMORY;
+}
+
 // Runs the body of a public function. Nothing is thrown past it.
 template <class Body>
 air_status guarded(Body &&body) noexcept {
@@ -21,11 +29,10 @@ air_status guarded(Body &&body) noexcept {
     record_last_error(error);
     return error.status();
   } catch (const std::bad_alloc &) {
-    record_last_error(Error(AIR_ERROR_NO_MEMORY, "out of memory"));
+    record_no_memory();
     return AIR_ERROR_NO_MEMORY;
   } catch (const std::exception &error) {
-    record_last_error(Error(AIR_ERROR_INTERNAL, error.what()));
-    return AIR_ERROR_INTERNAL;
+    return record_internal(error.what());
   }
 }
 

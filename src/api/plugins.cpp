@@ -76,6 +76,8 @@ struct DeviceList : air_device_list {
   std::deque<air_device> items;
   std::vector<const air_device *> pointers;
 
+  bool incomplete = false;  // there was no memory for one that was found
+
   void add(const char *descriptor, const char *description);
 };
 
@@ -88,7 +90,8 @@ void DeviceList::add(const char *descriptor, const char *description) {
 }
 
 void found_device(void *sink, const char *descriptor, const char *description) {
-  guarded([&] { static_cast<DeviceList *>(sink)->add(descriptor, description); });
+  auto &list = *static_cast<DeviceList *>(sink);
+  list.incomplete = guarded([&] { list.add(descriptor, description); }) != AIR_OK || list.incomplete;
 }
 
 struct Search {
@@ -107,6 +110,7 @@ void log_failure(const air::Log &log, const air::PluginFinding &finding, air_sta
   try {
     air::throw_backend_error(status, "scan");
   } catch (const air::Error &error) {
+    if (status == AIR_ERROR_NO_MEMORY) throw;
     log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding.path.string(), error.what());
   }
 }
@@ -137,6 +141,7 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
       const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);
       if (status != AIR_OK) log_failure(search.log, finding, status);
     }
+    if (list->incomplete) throw std::bad_alloc();
     out = list.release();
   });
 }

@@ -2,10 +2,11 @@
 // `airunner doctor`: versions, where plugins are looked for, each plugin and why it is not usable.
 #include <fmt/format.h>
 
-#include <cstdlib>
-
 #include "airunner_backend.h"
 #include "commands.h"
+#include "common/environment.h"
+#include "common/utf8.h"
+#include "connection.h"
 #include "failure.h"
 #include "output_files.h"
 #include "plugins.h"
@@ -23,7 +24,7 @@ constexpr const char *kVariables[] = {
 std::vector<std::pair<const runtime::LibraryNames *, std::string>> find_runtimes() {
   std::vector<std::pair<const runtime::LibraryNames *, std::string>> found;
   for (const runtime::LibraryNames *names : {&runtime::kOnnxRuntime, &runtime::kLiteRt}) {
-    const char *named = std::getenv(std::string(names->environment).c_str());
+    const char *named = trusted_environment(std::string(names->environment).c_str());
     found.emplace_back(names, runtime::locate(*names, named == nullptr ? "" : named));
   }
   return found;
@@ -50,6 +51,23 @@ std::vector<std::string> find_problems(const Plugins &plugins) {
   return problems;
 }
 
+// The reasons for which models there cannot be used; empty when all can.
+std::vector<std::string> find_model_problems(const Options &options) {
+  const SearchOptions search(options);
+  std::vector<std::string> problems;
+  air_connect_options connect = *search.get();
+  connect.log_level = AIR_LOG_ERROR;
+  connect.log_user = &problems;
+  connect.log = [](void *user, air_log_level, const char *message) {
+    static_cast<std::vector<std::string> *>(user)->push_back(air::printable(message));
+  };
+  air_runner *runner = nullptr;
+  if (air_connect(options.descriptor.c_str(), &connect, &runner) != AIR_OK)
+    problems.push_back(air::printable(air_last_error()->message));
+  air_disconnect(runner);
+  return problems;
+}
+
 void print_json(const Plugins &plugins, const std::vector<std::string> &problems) {
   using report::Json;
   Json places = Json::array();
@@ -62,7 +80,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
   for (const air_plugin_info *plugin : plugins.all()) found.add(plugin_json(*plugin));
   Json environment = Json::object();
   for (const char *name : kVariables) {
-    const char *value = std::getenv(name);
+    const char *value = trusted_environment(name);
     environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
   }
   Json runtimes = Json::array();
@@ -127,7 +145,7 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
   print_runtimes();
   print("\nEnvironment\n");
   for (const char *name : kVariables) {
-    const char *value = std::getenv(name);
+    const char *value = trusted_environment(name);
     print(fmt::format("  {:<22}{}\n", name, value == nullptr ? "not set" : value));
   }
   print(problems.empty() ? "\nAll is well.\n" : fmt::format("\n{} problem(s):\n", problems.size()));
@@ -139,7 +157,10 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
 int command_doctor(const Options &options) {
   check_output_files({}, files_named(options));
   const Plugins plugins(options);
-  const std::vector<std::string> problems = find_problems(plugins);
+  std::vector<std::string> problems = find_problems(plugins);
+  if (!options.descriptor.empty()) {
+    for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
+  }
   options.json ? print_json(plugins, problems) : print_text(plugins, problems);
   return problems.empty() ? kOk : kFailed;
 }

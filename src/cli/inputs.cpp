@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 
+#include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
 #include "files.h"

@@ -15,6 +15,7 @@
 #include <optional>
 #include <tuple>
 
+#include "common/environment.h"
 #include "common/new_file.h"
 #include "failure.h"
 #include "files.h"
@@ -213,7 +214,7 @@ ReadFiles files_in(const std::vector<std::string> &texts) {
 ReadFiles files_named(const Options &options) {
   ReadFiles files = files_in({options.descriptor});
   for (const char *name : {"AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT"}) {
-    const char *value = std::getenv(name);
+    const char *value = trusted_environment(name);
     if (value != nullptr) append(files, files_in({value}));
   }
   for (const auto *texts : {&options.backend_options, &options.weights, &options.inputs, &options.plugin_paths}) {

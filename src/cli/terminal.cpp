@@ -6,14 +6,15 @@
 #include <unistd.h>
 
 #include <charconv>
-#include <cstdlib>
 #include <string_view>
+
+#include "common/environment.h"
 
 namespace air::cli {
 namespace {
 
 std::string_view environment(const char *name) {
-  const char *value = std::getenv(name);
+  const char *value = trusted_environment(name);
   return value == nullptr ? "" : value;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "circumstances.h"
+#include "common/json.h"
 #include "error.h"
 #include "info_json.h"
 #include "json_view.h"
@@ -331,7 +332,7 @@ void DocumentReader::node(const cJSON *object) {
 void DocumentReader::read(std::string_view text_of_it) {
   report::refuse_zero_bytes(text_of_it, what_);
   const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> document(
-      cJSON_ParseWithLength(text_of_it.data(), text_of_it.size()), &cJSON_Delete);
+      parse_json([&] { return cJSON_ParseWithLength(text_of_it.data(), text_of_it.size()); }), &cJSON_Delete);
   const cJSON *schema = cJSON_GetObjectItemCaseSensitive(document.get(), "schema");
   if (!cJSON_IsString(schema) || std::string_view(schema->valuestring) != kSchema) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: not a capture of this version of airunner: its description does not say {}",

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "common/per_thread.h"
+
 namespace air {
 namespace {
 
@@ -42,39 +44,58 @@ constexpr std::array<StatusText, AIR_ERROR_INTERNAL + 1> kStatuses = {{
     {"internal", 800},
 }};
 
+constexpr air_error kNoError = {sizeof(air_error), AIR_OK, 0, 0, "", 0, nullptr};
+
 struct LastError {
-  air_error view = {sizeof(air_error), AIR_OK, 0, 0, "", 0, nullptr};
+  air_error view = kNoError;
   std::string message;
   std::vector<std::string> causes;
   std::vector<const char *> cause_texts;
 };
 
-thread_local LastError t_last_error;
+constexpr air_error kNoMemory = {
+    sizeof(air_error), AIR_ERROR_NO_MEMORY, 800, 0, "out of memory, also for the record of an error", 0, nullptr};
+
+PerThread<LastError> g_last_error;
+// Not even the record could be made. Of this model it needs no memory when a thread first looks at it.
+[[gnu::tls_model("initial-exec")]] thread_local bool t_unrecorded = false;
+
+// Begins a record that needs no memory; NULL where there is none at all.
+LastError *begin_record(air_status status, int32_t vendor_code, const char *message) noexcept {
+  LastError *last = g_last_error.get();
+  t_unrecorded = last == nullptr;
+  if (last != nullptr) {
+    last->view = {sizeof(air_error), status, air_status_st_code(status), vendor_code, message, 0, nullptr};
+  }
+  return last;
+}
 
 }  // namespace
 
 void record_last_error(const Error &error) noexcept {
-  LastError &last = t_last_error;
-  last.view.status = error.status();
-  last.view.st_code = air_status_st_code(error.status());
-  last.view.vendor_code = error.vendor_code();
+  LastError *last = begin_record(error.status(), error.vendor_code(), "out of memory while recording an error");
+  if (last == nullptr) return;
   try {
-    last.message = error.what();
-    last.causes = error.causes();
-    last.cause_texts.clear();
-    for (const std::string &cause : last.causes) last.cause_texts.push_back(cause.c_str());
-    last.view.message = last.message.c_str();
-    last.view.n_causes = static_cast<uint32_t>(last.cause_texts.size());
-    last.view.causes = last.cause_texts.data();
+    last->message = error.what();
+    last->causes = error.causes();
+    last->cause_texts.clear();
+    for (const std::string &cause : last->causes) last->cause_texts.push_back(cause.c_str());
+    last->view.message = last->message.c_str();
+    last->view.n_causes = static_cast<uint32_t>(last->cause_texts.size());
+    last->view.causes = last->cause_texts.data();
   } catch (const std::bad_alloc &) {
-    last.view.message = "out of memory while recording an error";
-    last.view.n_causes = 0;
-    last.view.causes = nullptr;
+    return;  // the status has been recorded
   }
 }
 
+void record_no_memory() noexcept {
+  begin_record(AIR_ERROR_NO_MEMORY, 0, "out of memory");
+}
+
 const air_error *last_error() noexcept {
-  return &t_last_error.view;
+  if (t_unrecorded) return &kNoMemory;
+  const LastError *last = g_last_error.find();
+  return last == nullptr ? &kNoError : &last->view;
 }
 
 }  // namespace air

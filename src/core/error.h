@@ -8,6 +8,8 @@ namespace air {
 
 // Makes `error` what air_last_error() tells on this thread.
 void record_last_error(const Error &error) noexcept;
+// The same for a lack of memory, without needing some.
+void record_no_memory() noexcept;
 const air_error *last_error() noexcept;
 
 }  // namespace air

@@ -7,29 +7,35 @@
 
 #include "error.h"
 #include "log.h"
+#include "common/per_thread.h"
 
 namespace air {
 namespace {
 
 // What the backend said during the current call of this thread.
-thread_local std::optional<Error> t_backend_error;
+struct Said {
+  std::optional<Error> error;
+  bool lost = false;  // there was no memory for it
+};
+
+PerThread<Said> g_said;
 
 void set_error(air_status status, int32_t vendor_code, const char *message) {
+  Said *said = g_said.get();
+  if (said == nullptr) return;
   try {
-    t_backend_error.emplace(status, message == nullptr ? "" : message, vendor_code);
+    said->error.emplace(status, message == nullptr ? "" : message, vendor_code);
   } catch (const std::bad_alloc &) {
-    t_backend_error.reset();
+    said->error.reset();
+    said->lost = true;
   }
 }
 
 void add_cause(const char *text) {
-  if (!t_backend_error || text == nullptr) return;
+  Said *said = g_said.find();
+  if (said == nullptr || !said->error || text == nullptr) return;
   try {
-    std::vector<std::string> causes = t_backend_error->causes();
-    causes.emplace_back(text);
-    Error extended(t_backend_error->status(), t_backend_error->what(), t_backend_error->vendor_code(),
-                   std::move(causes));
-    t_backend_error = std::move(extended);
+    said->error->add_cause(text);
   } catch (const std::bad_alloc &) {
     return;  // the error itself stays
   }
@@ -64,12 +70,18 @@ uint64_t now_ns() noexcept {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
 }
 
-void clear_backend_error() noexcept {
-  t_backend_error.reset();
+void clear_backend_error() {
+  Said *said = g_said.get();
+  if (said == nullptr) throw std::bad_alloc();
+  said->error.reset();
+  said->lost = false;
 }
 
 void throw_backend_error(air_status status, const char *entry) {
-  const std::optional<Error> said = std::exchange(t_backend_error, std::nullopt);
+  Said heard;
+  if (Said *said = g_said.find(); said != nullptr) std::swap(heard, *said);
+  if (heard.lost) throw std::bad_alloc();
+  const std::optional<Error> &said = heard.error;
   if (status < AIR_OK || status > AIR_ERROR_INTERNAL) {
     fail(AIR_ERROR_INTERNAL, "the backend's {} returned the unknown status {}", entry, static_cast<int>(status));
   }

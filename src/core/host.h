@@ -10,8 +10,8 @@ const air_host &host_services() noexcept;
 
 uint64_t now_ns() noexcept;
 
-// Forgets what an earlier backend call recorded on this thread; call before entering a backend.
-void clear_backend_error() noexcept;
+// Makes room for what a backend records on this thread, and forgets what it recorded earlier; call before entering a backend.
+void clear_backend_error();
 
 // Throws what the backend recorded on this thread. `entry` names the call for a backend that recorded nothing.
 [[noreturn]] void throw_backend_error(air_status status, const char *entry);

@@ -21,6 +21,7 @@ std::string processor_name() {
     const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
     return begin == std::string::npos ? "" : line.substr(begin);
   }
+  if (file.bad()) throw std::bad_alloc();  // a stream keeps that to itself
   return "";
 }
 

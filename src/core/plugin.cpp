@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/loader.h"
 #include "error.h"
 #include "host.h"
 #include "library_file.h"
@@ -52,11 +53,6 @@ air_status no_self_test(air_connection *, uint32_t, uint32_t, uint32_t, uint32_t
   return unsupported("self tests");
 }
 
-std::string loader_text() {
-  const char *text = dlerror();
-  return text == nullptr ? "unknown reason" : text;
-}
-
 }  // namespace
 
 void Plugin::CloseModule::operator()(void *module) const noexcept {
@@ -65,8 +61,9 @@ void Plugin::CloseModule::operator()(void *module) const noexcept {
 
 Plugin::Plugin(const std::filesystem::path &path) {
   check_not_truncated(path);
-  module_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
-  if (module_ == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "cannot be loaded: {}", loader_text());
+  std::string reason;
+  module_.reset(load_library(path.c_str(), RTLD_NOW | RTLD_LOCAL, reason));
+  if (module_ == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "cannot be loaded: {}", reason);
   void *symbol = dlsym(module_.get(), AIR_BACKEND_ENTRY);
   if (symbol == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "not an airunner plugin: it exports no {}()", AIR_BACKEND_ENTRY);
   negotiate(reinterpret_cast<air_backend_query_fn>(symbol));

@@ -31,6 +31,7 @@ double to_ms(uint64_t ns) {
 
 std::byte *Block::reserve(uint64_t size) {
   if (size > capacity_) {
+    capacity_ = 0;
     bytes_.reset();
     bytes_ = std::make_unique_for_overwrite<std::byte[]>(size);
     capacity_ = size;
@@ -109,10 +110,11 @@ Recorder::Node &Recorder::known_node(const air_node_event &event) {
   check_node_info(info);
   if (info->index >= nodes_.size()) nodes_.resize(info->index + 1);
   Node &node = nodes_[info->index];
-  node.info = info;
+  node.info = nullptr;  // known when it is complete
   node.data.resize(info->n_outputs);
   node.data_view.resize(info->n_outputs);
   node.data_runs.resize(info->n_outputs);
+  node.info = info;
   return node;
 }
 
@@ -186,6 +188,7 @@ void Recorder::view_nodes() {
 
 void Recorder::end(uint64_t host_ns, bool stopped) {
   view_nodes();
+  counters_.fit(n_done_);
   view_.mode = mode_;
   view_.n_durations = n_done_;
   view_.n_samples = n_done_ == 0 ? 0 : (n_done_ - 1) % n_samples_ + 1;
@@ -195,7 +198,6 @@ void Recorder::end(uint64_t host_ns, bool stopped) {
   view_.n_nodes = static_cast<uint32_t>(node_views_.size());
   view_.nodes = node_views_.data();
   view_.host_ms = to_ms(host_ns);
-  counters_.fit(n_done_);
   view_.counter_type = counters_.type();
   view_.n_counters = counters_.n_per_run();
   view_.counters = counters_.values();

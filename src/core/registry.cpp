@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/memory.h"
 #include "error.h"
 #include "log.h"
 
@@ -25,9 +26,16 @@ Registry::Registry(std::span<const char *const> explicit_paths, const Log &log)
     : places_(search_places(explicit_paths)) {
   std::set<std::filesystem::path> seen;
   for (size_t place = 0; place < places_.size(); ++place) {
+    if (!places_[place].flaw.empty()) {
+      findings_.push_back({places_[place].path, place, nullptr, places_[place].flaw});
+      log.write(AIR_LOG_WARNING, "{} '{}': {}", places_[place].origin, places_[place].path.string(),
+                places_[place].flaw);
+      continue;
+    }
     for (const std::filesystem::path &path : plugin_files(places_[place])) {
       std::error_code error;
       const std::filesystem::path real = std::filesystem::canonical(path, error);
+      throw_if_no_memory(error);
       if (seen.insert(error ? path : real).second) load(path, place, log);
     }
   }
@@ -37,6 +45,7 @@ Registry::Registry(std::span<const char *const> explicit_paths, const Log &log)
 void Registry::load(const std::filesystem::path &path, size_t place, const Log &log) {
   PluginFinding finding{path, place, nullptr, ""};
   try {
+    check_not_planted(path);
     finding.plugin = std::make_shared<const Plugin>(path);
     log.write(AIR_LOG_DEBUG, "plugin {}: {} for {}", path.string(), finding.plugin->backend().name,
               fmt::join(finding.plugin->schemes(), ", "));

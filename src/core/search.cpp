@@ -3,12 +3,15 @@
 #include "search.h"
 
 #include <dlfcn.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <sstream>
 
 #include "airunner_backend.h"
+#include "common/environment.h"
+#include "common/folder.h"
+#include "common/memory.h"
 #include "error.h"
 
 namespace air {
@@ -24,18 +27,14 @@ std::string plugin_folder_name() {
 fs::path absolute_path(const fs::path &path) {
   std::error_code error;
   const fs::path absolute = fs::absolute(path, error);
+  throw_if_no_memory(error);
   return error ? path : absolute.lexically_normal();
 }
 
-// Programs that run with raised rights must not load code named by their caller's environment.
-const char *environment(const char *name) {
-  return secure_getenv(name);
-}
-
 fs::path user_folder() {
-  const char *data_home = environment("XDG_DATA_HOME");
+  const char *data_home = trusted_environment("XDG_DATA_HOME");
   if (data_home != nullptr && *data_home == '/') return fs::path(data_home) / plugin_folder_name();
-  const char *home = environment("HOME");
+  const char *home = trusted_environment("HOME");
   return home != nullptr && *home == '/' ? fs::path(home) / ".local/share" / plugin_folder_name() : fs::path();
 }
 
@@ -45,7 +44,24 @@ fs::path installation_folder() {
   if (dladdr(reinterpret_cast<void *>(&air_version), &info) == 0 || info.dli_fname == nullptr) return {};
   std::error_code error;
   const fs::path library = fs::canonical(info.dli_fname, error);
+  throw_if_no_memory(error);
   return error ? fs::path() : library.parent_path() / plugin_folder_name();
+}
+
+// Parts that are not absolute depend on where the program happens to be started.
+void add_environment_places(std::vector<SearchPlace> &places) {
+  const char *list = trusted_environment("AIRUNNER_PLUGIN_PATH");
+  if (list == nullptr) return;
+  const std::string_view text = list;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(':', begin), text.size());
+    const fs::path path = text.substr(begin, end - begin);
+    const char *flaw = path.empty()         ? "refused: an empty part would be the current folder; remove the colon"
+                       : path.is_absolute() ? ""
+                                            : "refused: only absolute paths are searched; write the whole path";
+    places.push_back({*flaw == '\0' ? absolute_path(path) : path, "AIRUNNER_PLUGIN_PATH", flaw});
+    begin = end + 1;
+  }
 }
 
 }  // namespace
@@ -62,16 +78,11 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
   std::vector<SearchPlace> places;
   for (const char *path : explicit_paths) {
     if (path == nullptr || *path == '\0') fail(AIR_ERROR_INVALID_ARGUMENT, "plugin_paths has an empty entry");
-    places.push_back({absolute_path(path), "option"});
+    places.push_back({absolute_path(path), "option", ""});
   }
-  if (const char *list = environment("AIRUNNER_PLUGIN_PATH"); list != nullptr) {
-    std::istringstream paths(list);
-    for (std::string path; std::getline(paths, path, ':');) {
-      if (!path.empty()) places.push_back({absolute_path(path), "AIRUNNER_PLUGIN_PATH"});
-    }
-  }
-  if (const fs::path folder = user_folder(); !folder.empty()) places.push_back({folder, "user folder"});
-  if (const fs::path folder = installation_folder(); !folder.empty()) places.push_back({folder, "installation"});
+  add_environment_places(places);
+  if (const fs::path folder = user_folder(); !folder.empty()) places.push_back({folder, "user folder", ""});
+  if (const fs::path folder = installation_folder(); !folder.empty()) places.push_back({folder, "installation", ""});
   return places;
 }
 
@@ -79,15 +90,30 @@ std::vector<fs::path> plugin_files(const SearchPlace &place) {
   std::error_code error;
   if (fs::is_regular_file(place.path, error)) return {place.path};
   std::vector<fs::path> files;
-  for (fs::directory_iterator entry(place.path, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename();
-    std::error_code ignored;
-    if (name.starts_with("libairunner-") && name.ends_with(".so") && entry->is_regular_file(ignored)) {
-      files.push_back(entry->path());
+  for (fs::path &entry : folder_entries(place.path)) {
+    const std::string name = entry.filename();
+    if (name.starts_with("libairunner-") && name.ends_with(".so") && fs::is_regular_file(entry, error)) {
+      files.push_back(std::move(entry));
     }
   }
   std::sort(files.begin(), files.end());
   return files;
+}
+
+void check_not_planted(const fs::path &plugin) {
+  const fs::path folder = plugin.parent_path();
+  struct stat of_folder {};
+  struct stat of_file {};
+  if (stat(folder.c_str(), &of_folder) != 0 || stat(plugin.c_str(), &of_file) != 0) return;  // the loader tells
+  if ((of_file.st_mode & S_IWOTH) != 0) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
+  }
+  if ((of_folder.st_mode & S_IWOTH) == 0) return;
+  const bool kept = (of_folder.st_mode & S_ISVTX) != 0 && (of_file.st_uid == 0 || of_file.st_uid == geteuid());
+  if (!kept) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
+         folder.string());
+  }
 }
 
 }  // namespace air

@@ -14,6 +14,7 @@ namespace air {
 struct SearchPlace {
   std::filesystem::path path;  // a folder, or one plugin file
   std::string origin;          // "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation"
+  std::string flaw;            // why it is not searched, or ""
 };
 
 // The caller's paths; throws AIR_ERROR_INVALID_ARGUMENT when they are missing.
@@ -24,5 +25,8 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
 
 // Files of a place that could be plugins, sorted by name: the place itself if it is a file, else `libairunner-*.so` in it.
 std::vector<std::filesystem::path> plugin_files(const SearchPlace &place);
+
+// Throws AIR_ERROR_PERMISSION for a plugin that any user of this machine may have put there.
+void check_not_planted(const std::filesystem::path &plugin);
 
 }  // namespace air

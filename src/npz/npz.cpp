@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <memory>
+#include <new>
 #include <set>
 #include <string_view>
 
@@ -32,9 +34,16 @@ bool is_damage(int error) {
   return error == ZIP_ER_NOZIP || error == ZIP_ER_INCONS;
 }
 
+// libzip calls many a lack of memory a damaged file, or nothing at all. errno was 0 before.
+void throw_if_no_memory() {
+  if (errno == ENOMEM) throw std::bad_alloc();
+}
+
 Archive open_archive(const std::string &path) {
   int error = 0;
+  errno = 0;
   Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard);
+  if (archive == nullptr) throw_if_no_memory();
   if (archive == nullptr && is_damage(error)) {
     throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
   }
@@ -59,12 +68,15 @@ class MemberReader : public Reader {
       fail(AIR_ERROR_INVALID_INPUT, "{}: damaged archive entry", what_);
     }
     n_left_ = stat.size;
+    errno = 0;
     entry_.reset(zip_fopen_index(archive, index, 0));
+    if (entry_ == nullptr) throw_if_no_memory();
     if (entry_ == nullptr) fail(AIR_ERROR_INVALID_INPUT, "{}: {}", what_, zip_strerror(archive));
   }
 
   uint64_t n_left() const override { return n_left_; }
   void read(unsigned char *to, size_t size) override {
+    errno = 0;
     const zip_int64_t n_read = zip_fread(entry_.get(), to, size);
     if (n_read < 0 || static_cast<size_t>(n_read) != size) fail_damaged();
     n_left_ -= size;
@@ -78,11 +90,13 @@ class MemberReader : public Reader {
   // Reading further than to the stated end makes libzip check size and CRC.
   void expect_intact() override {
     unsigned char beyond = 0;
+    errno = 0;
     if (zip_fread(entry_.get(), &beyond, 1) != 0) fail_damaged();
   }
 
  private:
   [[noreturn]] void fail_damaged() {
+    throw_if_no_memory();
     fail(AIR_ERROR_INVALID_INPUT, "{}: damaged: {}", what_, zip_file_strerror(entry_.get()));
   }
 
@@ -117,7 +131,9 @@ NpzReader::NpzReader(std::string path) : path_(std::move(path)) {
   const zip_int64_t n_entries = zip_get_num_entries(archive_.get(), 0);
   for (zip_int64_t i = 0; i < n_entries; ++i) {
     const auto index = static_cast<zip_uint64_t>(i);
+    errno = 0;
     const char *stored = zip_get_name(archive_.get(), index, 0);
+    if (stored == nullptr) throw_if_no_memory();
     std::string name = stored == nullptr ? "" : stored;
     if (!name.ends_with(kSuffix)) continue;
     name.resize(name.size() - kSuffix.size());

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "common/error.h"
+#include "common/json.h"
 #include "common/utf8.h"
 
 namespace air::report {
@@ -110,7 +111,7 @@ void refuse_zero_bytes(std::string_view json, const std::string &name) {
 JsonDocument::JsonDocument(const char *text, std::string name) : name_(std::move(name)), root_(nullptr, &cJSON_Delete) {
   refuse_zero_bytes(text, name_);
   const char *end = nullptr;
-  root_.reset(cJSON_ParseWithOpts(text, &end, 1));
+  root_.reset(parse_json([&] { return cJSON_ParseWithOpts(text, &end, 1); }));
   if (root_ == nullptr) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: is not a JSON document, see byte {}", name_, end == nullptr ? 0 : end - text);
   }

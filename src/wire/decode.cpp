@@ -6,6 +6,7 @@
 #include <cstring>
 #include <memory_resource>
 #include <new>
+#include <utility>
 
 #include "fields.h"
 #include "stai.pb-c.h"
@@ -174,7 +175,9 @@ class Decoder::Arena {
   const Proto *unpack(const ProtobufCMessageDescriptor &descriptor, Bytes bytes) {
     static const uint8_t nothing = 0;
     const auto *data = bytes.empty() ? &nothing : reinterpret_cast<const uint8_t *>(bytes.data());
-    return reinterpret_cast<const Proto *>(protobuf_c_message_unpack(&descriptor, &allocator_, bytes.size(), data));
+    const auto *message = protobuf_c_message_unpack(&descriptor, &allocator_, bytes.size(), data);
+    if (message == nullptr && std::exchange(no_memory_, false)) throw std::bad_alloc();
+    return reinterpret_cast<const Proto *>(message);
   }
 
   void release() {
@@ -190,6 +193,7 @@ class Decoder::Arena {
     try {
       return arena->memory_.allocate(n, alignof(std::max_align_t));
     } catch (const std::bad_alloc &) {
+      arena->no_memory_ = true;
       return nullptr;
     }
   }
@@ -198,6 +202,7 @@ class Decoder::Arena {
   alignas(std::max_align_t) std::array<std::byte, size_t{16} * 1024> block_;
   std::pmr::monotonic_buffer_resource memory_{block_.data(), block_.size(), std::pmr::new_delete_resource()};
   size_t used_ = 0;
+  bool no_memory_ = false;
   ProtobufCAllocator allocator_{allocate, keep, this};
 };
 

@@ -95,6 +95,26 @@ TEST_CASE("connect: several c-names are several models") {
   }
 }
 
+TEST_CASE("connect: one of several models that cannot be used leaves the others") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    CAPTURE(flavour);
+    const std::string library = fixture("one-of-two-" + flavour);
+    take_log();
+    Client client(library);
+    REQUIRE(client.info().n_models == 1);
+    CHECK(client.model().name == std::string("decoder"));
+    CHECK(contains(take_log(), "model 'encoder' cannot be used: model 'encoder': Shared library should be generated"));
+    const Failure encoder = Client::refusal(library, {.name = "encoder"});
+    CHECK(encoder.status == AIR_ERROR_WEIGHTS);
+    CHECK(encoder.tells("#1: 8 bytes"));
+    const Failure other = Client::refusal(library, {.name = "other"});
+    CHECK(other.status == AIR_ERROR_NOT_FOUND);
+    CHECK(other.tells("model 'encoder' cannot be used"));
+    Client given(library, {.options = {{"weights", fixture("weights/tiny/weights.bin")}}, .name = "encoder"});
+    CHECK(given.model().name == std::string("encoder"));
+  }
+}
+
 TEST_CASE("connect: the canonical descriptor carries what is needed to connect again") {
   const std::string weights = fixture("weights/tiny/weights.bin");
   Client client(fixture("tiny-no-weights-st-ai"), {.options = {{"weights", weights}, {"api", "st-ai"}, {"copy", "0"}}});
