@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -78,6 +79,8 @@ template <class Object, class Make>
 Owned<Object> make_owned(const Api &api, abi::Slot<void(Object *)> release, Make make) {
   Object *object = nullptr;
   make(&object);
+  if (object == nullptr)
+    throw std::bad_alloc();  // the runtime cannot make its report of that either, and calls it success
   return Owned<Object>(api, release, object);
 }
 

@@ -98,6 +98,7 @@ Session::Session(const Api &api, const abi::Env *env, std::string_view model, co
     api.refuse(missing ? AIR_ERROR_UNSUPPORTED : AIR_ERROR_INVALID_MODEL, "ONNX Runtime does not take the model",
                failure, log_->take());
   }
+  if (made == nullptr) throw std::bad_alloc();
   session_.reset(made);
   for (const std::string &line : log_->take()) settings.log->warn("ONNX Runtime: {}", line);
   describe();
@@ -148,6 +149,7 @@ OwnedValue tensor_over(const Api &api, const abi::MemoryInfo *memory, const void
   // The runtime takes no const, but writes outputs only.
   api.must(abi::kCreateTensorWithDataAsOrtValue, memory, const_cast<void *>(data), size, shape.data(), shape.size(),
            element_type, &made);
+  if (made == nullptr) throw std::bad_alloc();
   return {api, abi::kReleaseValue, made};
 }
 

@@ -143,7 +143,8 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
 }
 
 void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
-  CLI::App *command = app.add_subcommand("doctor", "Check the installation: versions, search places, plugins; and a deployed model");
+  CLI::App *command =
+      app.add_subcommand("doctor", "Check the installation: versions, search places, plugins; and a deployed model");
   command->add_option("-d,--desc", options->descriptor, "Connect to it, and tell what is wrong with its models")
       ->type_name("DESCRIPTOR");
   add_common_options(*command, *options);

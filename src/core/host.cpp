@@ -5,9 +5,9 @@
 #include <chrono>
 #include <optional>
 
+#include "common/per_thread.h"
 #include "error.h"
 #include "log.h"
-#include "common/per_thread.h"
 
 namespace air {
 namespace {

@@ -21,7 +21,7 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 namespace {
 
-enum class Module { kNeutral, kOwn, kForeign };
+enum class Module { kNeutral, kOurs, kForeign };
 
 long g_fail_at = 0;
 bool g_sticky = false;
@@ -34,7 +34,7 @@ Module module_of(uintptr_t address) {
   if (_dl_find_object(reinterpret_cast<void *>(address), &found) != 0) return Module::kNeutral;
   const char *slash = std::strrchr(found.dlfo_link_map->l_name, '/');
   const char *name = slash == nullptr ? found.dlfo_link_map->l_name : slash + 1;
-  if (std::strncmp(name, "libairunner", 11) == 0) return Module::kOwn;
+  if (std::strncmp(name, "libairunner", 11) == 0) return Module::kOurs;
   for (const char *foreign : {"libonnxruntime", "libLiteRt", "libai_"}) {
     if (std::strncmp(name, foreign, std::strlen(foreign)) == 0) return Module::kForeign;
   }
@@ -51,7 +51,7 @@ _Unwind_Reason_Code look(_Unwind_Context *context, void *module) {
 bool is_own() {
   Module module = Module::kNeutral;
   _Unwind_Backtrace(look, &module);
-  return module == Module::kOwn;
+  return module == Module::kOurs;
 }
 
 bool fails() {
