@@ -112,7 +112,8 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<CompareOptions>();
   CLI::App *command =
       app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
-  command->add_option("A", own->sides, "A and B: the reference and the other, as descriptors or captures (.npz) of --save")
+  command
+      ->add_option("A", own->sides, "A and B: the reference and the other, as descriptors or captures (.npz) of --save")
       ->type_name("DESCRIPTOR|FILE.npz")
       ->expected(1, -1)  // command_compare() tells better than the parser what a third one may be
       ->required();

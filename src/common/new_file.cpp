@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <new>
 #include <random>
 #include <system_error>
 #include <thread>
@@ -26,6 +27,7 @@ constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::seconds kReaderLimit{10};
 
 [[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
+  if (error == ENOMEM) throw std::bad_alloc();
   fail(AIR_ERROR_IO, "{}: cannot be written: {}{}", path, std::generic_category().message(error), more);
 }
 

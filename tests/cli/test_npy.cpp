@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/input_file.h"
 #include "cli/values.h"
+#include "common/new_file.h"
 #include "npz/file_reader.h"
 #include "npz/npz.h"
 
@@ -42,6 +43,10 @@ std::string refusal(const Bytes &bytes) {
     return error.what();
   }
   return "";
+}
+
+void write_bytes(const std::string &path, const Bytes &bytes) {
+  write_file(path, std::string_view(reinterpret_cast<const char *>(bytes.data()), bytes.size()));
 }
 
 std::vector<NamedArray> read_all(const std::string &path) {
@@ -244,7 +249,7 @@ TEST_CASE("the first samples are those of the whole, in any order of memory and 
                                                             {header("'<i2'", "True", "(4, 2, 3)"), fortran},
                                                             {header("'>i2'", "False", "(4, 2, 3)"), swapped}};
   for (const auto &[text, data] : files) {
-    write_file(target.path, file(text, data));
+    write_bytes(target.path, file(text, data));
     for (uint64_t n = 0; n <= 5; ++n) {
       FileReader reader(target.path);
       const Array first = read_npy_data(reader, read_npy_header(reader, "x"), "x", n);
@@ -258,7 +263,7 @@ TEST_CASE("the first samples are those of the whole, in any order of memory and 
 TEST_CASE("texts of .npy files") {
   const auto texts = [](const std::string &type, const Bytes &data) {
     const TemporaryFile target;
-    write_file(target.path, file(header(type, "False", "(2,)"), data));
+    write_bytes(target.path, file(header(type, "False", "(2,)"), data));
     FileReader reader(target.path);
     return read_npy_texts(reader, read_npy_header(reader, "x"), "x");
   };

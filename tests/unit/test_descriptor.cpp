@@ -97,7 +97,8 @@ TEST_CASE("a path with a question mark that is there gets the hint how to write 
 }
 
 TEST_CASE("malformed options are refused") {
-  for (const char *text : {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k", "a:?k=x%00", "a:?k%00=x", "file:/a%00b"}) {
+  for (const char *text :
+       {"a:?k", "a:?=v", "a:?k=1&k=2", "a:?k=1&&j=2", "?k", "a:?k=x%00", "a:?k%00=x", "file:/a%00b"}) {
     CAPTURE(text);
     try {
       parse_descriptor(text);

@@ -49,12 +49,7 @@ def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
             array = array.astype(np.float32, copy=False)
             _warn_of_nan(array, tensor, place)
         elif given:
-            hint = ", or quantize=True for real values" if array.dtype.kind == "f" else ""
-            if quantize:
-                hint = (f": only real values are quantized. Give float32 in the range that the model was trained with, which for pixels "
-                        f"may be array / 255; {_range(tensor)}")
-            elif not hint:
-                hint = _pixels_hint(array, tensor)
+            hint = ", or quantize=True for real values" if array.dtype.kind == "f" else _integers_hint(array, tensor, quantize)
             raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
                                     f"{tensor.dtype}{hint}")
         else:
@@ -62,13 +57,18 @@ def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
     return np.ascontiguousarray(array)
 
 
-def _range(tensor: TensorInfo) -> str:
-    """The real values that the stored ones of a tensor stand for."""
-    if tensor.dtype.kind not in "iu" or not tensor.scales:
-        return f"the model takes {tensor.dtype}"
-    limits = np.iinfo(tensor.dtype)
-    low, high = ((int(limit) - tensor.zero_point) * tensor.scales[0] for limit in (limits.min, limits.max))
-    return f"the model can represent {low:.4g} to {high:.4g}"
+def _integers_hint(array: Array, tensor: TensorInfo, quantize: bool) -> str:
+    """What integers, above all the pixels of images, may have to become, which depends on how the network was trained."""
+    are_pixels = array.dtype == np.uint8 and tensor.dtype == np.int8
+    if not quantize and not are_pixels:
+        return ""
+    limits = ""
+    if tensor.dtype.kind in "iu" and len(tensor.scales) == 1:
+        ends = np.iinfo(tensor.dtype)
+        low, high = ((int(end) - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (ends.min, ends.max))
+        limits = f"; the input stands for real values from {low:.4g} to {high:.4g}"
+    return (f": only real values are quantized{limits}. Make them such values as float32, which for pixels may be array / 255, and give "
+            "quantize=True")
 
 
 def _warn_of_nan(array: Array, tensor: TensorInfo, place: int) -> None:
@@ -76,15 +76,6 @@ def _warn_of_nan(array: Array, tensor: TensorInfo, place: int) -> None:
     if n_nan and tensor.dtype.kind != "f":
         warnings.warn(f"input #{place} '{tensor.name}': {n_nan} of {array.size} values are NaN, which are quantized to 0",
                       RuntimeWarning, stacklevel=4)
-
-
-def _pixels_hint(array: Array, tensor: TensorInfo) -> str:
-    """What 8-bit pixels may have to become, which depends on how the network was trained."""
-    if array.dtype != np.uint8 or tensor.dtype != np.int8 or len(tensor.scales) != 1:
-        return ""
-    low, high = ((end - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (-128, 127))
-    return (f"; the input stands for real values from {low:.4g} to {high:.4g}: make the pixels such values, as float32, and "
-            "give quantize=True")
 
 
 def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:

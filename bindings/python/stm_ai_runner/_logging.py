@@ -19,14 +19,6 @@ _RESET = "\x1b[0m"
 _STEP = 3
 
 
-def is_terminal(stream: Any) -> bool:
-    """Whether it is one, and still there."""
-    try:
-        return bool(stream.isatty())
-    except (AttributeError, ValueError):  # None, closed
-        return False
-
-
 class _Indent:
     """How far the messages of one logger are indented: `->` opens, `<-` closes."""
 

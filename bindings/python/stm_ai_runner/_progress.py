@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
 import time
 from functools import lru_cache
-from typing import Any, Callable
+from typing import Any
 
 from ._logging import is_terminal
 
@@ -25,26 +26,21 @@ def bar_possible() -> bool:
 
 
 class ProgressBar:
-    """Appears when a batch has lasted a second, and goes with its end, or with its terminal."""
+    """Appears when a batch has lasted a second, and goes with its end."""
 
     def __init__(self) -> None:
         self._start = time.monotonic()
         self._bar: Any = None
-        self._gone = False
+        self._is_lost = False  # the terminal has gone
 
     def __call__(self, done: int, total: int) -> None:
-        if not self._gone:
-            self._attempt(lambda: self._draw(done, total))
+        if not self._is_lost:
+            try:
+                self._show(done, total)
+            except (OSError, ValueError):
+                self._is_lost = True
 
-    def _attempt(self, draw: Callable[[], None]) -> None:
-        try:
-            draw()
-        except (OSError, ValueError):
-            self._gone = True
-            if self._bar is not None:
-                self._bar.disable = True  # or it would write again when it is collected
-
-    def _draw(self, done: int, total: int) -> None:
+    def _show(self, done: int, total: int) -> None:
         if self._bar is None:
             if time.monotonic() - self._start < _DELAY_S or done >= total:
                 return
@@ -53,5 +49,6 @@ class ProgressBar:
         self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
-        if self._bar is not None and not self._gone:
-            self._attempt(self._bar.close)
+        if self._bar is not None:
+            with contextlib.suppress(OSError, ValueError):
+                self._bar.close()

@@ -64,7 +64,7 @@ class OneInput(TestCase):
 
     def test_pixels_are_no_real_values(self):
         pixels = np.zeros((1, *self.model.inputs[0].shape[1:]), np.uint8)
-        self.assert_refused(pixels, "only real values are quantized.*array / 255; the model can represent -62.5 to 65", quantize=True)
+        self.assert_refused(pixels, "only real values are quantized; the input stands for real values from -62.5 to 65.*array / 255.*quantize=True", quantize=True)
 
     def test_nan(self):
         real = self.model.inputs[0].dequantize(self.x)
@@ -92,7 +92,7 @@ class OneInput(TestCase):
             self.assertEqual(told.filename, __file__)
 
     def test_pixels_for_a_signed_input(self):
-        self.assert_refused(self.x.view(np.uint8), "dtype is uint8, expected int8; the input stands for real values from .* to .*"
+        self.assert_refused(self.x.view(np.uint8), "dtype is uint8, expected int8: .*; the input stands for real values from .* to .*"
                                                    "quantize=True", quantize=True)
 
     def test_values_that_are_not_finite_are_told_once(self):
