@@ -40,6 +40,7 @@ class TelnetChannel : public Channel {
   void ask(ComPort command, std::span<const std::byte> value);
   template <class Done>
   bool hear_until(const Done &done);
+  void hear_last_words();
   std::string said() const { return text_.empty() ? "" : ": it says \"" + text_ + "\""; }
 
   Telnet telnet_;
@@ -51,7 +52,12 @@ class TelnetChannel : public Channel {
 std::optional<size_t> TelnetChannel::read_piece(std::span<std::byte> into, uint32_t limit_ms) {
   const size_t n = Channel::read(into, limit_ms);
   const size_t n_data = telnet_.take(into.first(n));
-  if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
+  try {
+    if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
+  } catch (const Error &error) {
+    if (error.status() != AIR_ERROR_LINK_LOST || n_data == 0)
+      throw;  // else the next read tells: what came first counts
+  }
   return n > 0 ? std::optional(n_data) : std::nullopt;
 }
 
@@ -98,6 +104,13 @@ bool TelnetChannel::hear_until(const Done &done) {
   return true;
 }
 
+// A connection that was closed while it was written to still has what was said before.
+void TelnetChannel::hear_last_words() try {
+  hear_until([] { return false; });
+} catch (const Error &) {
+  // That was all.
+}
+
 void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) try {
   Channel::write(Telnet::greeting(), static_cast<uint32_t>(kAnswerLimit.count()));
   const bool told = hear_until([this] { return telnet_.sets_port().has_value() || telnet_.refuses_binary(); });
@@ -129,6 +142,7 @@ void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) t
   }
 } catch (const Error &error) {
   if (error.status() != AIR_ERROR_LINK_LOST) throw;
+  hear_last_words();
   fail(AIR_ERROR_LINK_LOST, "{} closes the connection before the port is set{}", name(),
        text_.empty() ? ": does another client have it?" : said());
 }
