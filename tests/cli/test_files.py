@@ -351,7 +351,8 @@ class Labels(NullInputs):
         self.right(self.write_npy("l.npy", "<f4", (3,), floats(*self.classes)))
         one_hot = [[1 if k == c else 0 for k in range(32)] for c in self.classes]
         for descr, code in (("|u1", "B"), ("<f4", "f"), ("|b1", "?")):
-            self.right(self.write_npy("l.npy", descr, (3, 32), struct.pack(f"<96{code}", *sum(one_hot, []))))
+            for shape in ((3, 32), (3, 1, 1, 32)):
+                self.right(self.write_npy("l.npy", descr, shape, struct.pack(f"<96{code}", *sum(one_hot, []))))
         self.right(self.write_npy("l.npy", "<U2", (3,), b"".join(f"{c:<2}".replace(" ", "\0").encode("utf-32-le") for c in self.classes)))
         for text in ("\n".join(map(str, self.classes)), "label\n" + "\r\n".join(map(str, self.classes)) + "\r\n",
                      ",".join(map(str, self.classes)), "\n".join(",".join(map(str, row)) for row in one_hot)):
