@@ -2,6 +2,7 @@
 // Opens a serial port that a server such as ser2net or labgrid's exporter offers by RFC 2217, and sets its baud rate.
 #include <array>
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "channel.h"
@@ -35,9 +36,11 @@ class TelnetChannel : public Channel {
   void send_break() override;
 
  private:
+  std::optional<size_t> read_piece(std::span<std::byte> into, uint32_t limit_ms);
   void ask(ComPort command, std::span<const std::byte> value);
   template <class Done>
   bool hear_until(const Done &done);
+  void hear_last_words();
   std::string said() const { return text_.empty() ? "" : ": it says \"" + text_ + "\""; }
 
   Telnet telnet_;
@@ -45,14 +48,25 @@ class TelnetChannel : public Channel {
   std::string text_;  // what was said in place of an answer
 };
 
+// Returns how much data there is in what came, which may be telnet's alone; nothing when nothing came in time.
+std::optional<size_t> TelnetChannel::read_piece(std::span<std::byte> into, uint32_t limit_ms) {
+  const size_t n = Channel::read(into, limit_ms);
+  const size_t n_data = telnet_.take(into.first(n));
+  try {
+    if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
+  } catch (const Error &error) {
+    if (error.status() != AIR_ERROR_LINK_LOST || n_data == 0)
+      throw;  // else the next read tells: what came first counts
+  }
+  return n > 0 ? std::optional(n_data) : std::nullopt;
+}
+
 // What belongs to telnet does not prolong a wait.
 size_t TelnetChannel::read(std::span<std::byte> into, uint32_t limit_ms) {
   const auto end = Clock::now() + std::chrono::milliseconds(limit_ms);
   for (uint32_t left = limit_ms;; left = left_until(end)) {
-    const size_t n = Channel::read(into, left);
-    const size_t n_data = telnet_.take(into.first(n));
-    if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
-    if (n_data > 0 || n == 0) return n_data;
+    const auto n_data = read_piece(into, left);
+    if (n_data != 0) return n_data.value_or(0);
   }
 }
 
@@ -81,13 +95,20 @@ bool TelnetChannel::hear_until(const Done &done) {
   while (!done()) {
     const uint32_t left = left_until(end);
     if (left == 0) return false;
-    const size_t n = read(heard, left);
+    const size_t n = read_piece(heard, left).value_or(0);
     for (size_t i = 0; i < n && text_.size() < kMostText; ++i) {
       const char c = std::to_integer<char>(heard[i]);
       text_ += c >= ' ' && c <= '~' ? c : '.';
     }
   }
   return true;
+}
+
+// A connection that was closed while it was written to still has what was said before.
+void TelnetChannel::hear_last_words() try {
+  hear_until([] { return false; });
+} catch (const Error &) {
+  // That was all.
 }
 
 void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) try {
@@ -121,6 +142,7 @@ void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) t
   }
 } catch (const Error &error) {
   if (error.status() != AIR_ERROR_LINK_LOST) throw;
+  hear_last_words();
   fail(AIR_ERROR_LINK_LOST, "{} closes the connection before the port is set{}", name(),
        text_.empty() ? ": does another client have it?" : said());
 }

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <sstream>
 
@@ -37,6 +39,11 @@ std::string check_sample_count(const std::string &text) {
   return digits && text.find_first_not_of('0') != std::string::npos ? "" : "expected a number from 1, got " + text;
 }
 
+// No range refuses "nan".
+std::string check_is_a_number(const std::string &text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, got " + text : "";
+}
+
 void add_common_options(CLI::App &command, Options &options) {
   command.add_flag("--json", options.json, "Print one JSON document (docs/json.md) on standard output");
   command.add_flag("-v,--verbose", options.verbosity, "Log to standard error; twice: debug messages");
@@ -65,7 +72,8 @@ void add_connect_options(CLI::App &command, Options &options) {
       ->allow_extra_args(false);
   command.add_option("--timeout", options.timeout_s, "Limit of connecting, and again of the run")
       ->type_name("SECONDS")
-      ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS));
+      ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS))
+      ->check(check_is_a_number);
 }
 
 void add_input_options(CLI::App &command, Options &options) {

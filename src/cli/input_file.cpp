@@ -20,27 +20,30 @@ namespace {
 using namespace std::string_view_literals;
 
 struct Magic {
-  std::string_view bytes;
+  std::string_view bytes;  // '?' is any byte
   const char *meaning;
   size_t offset = 0;
 };
 
-constexpr std::array<Magic, 28> kOthers = {{{"\x89PNG"sv, "a PNG picture"},
+constexpr std::array<Magic, 34> kOthers = {{{"\x89PNG"sv, "a PNG picture"},
                                             {"\xFF\xD8\xFF"sv, "a JPEG picture"},
                                             {"GIF8"sv, "a GIF picture"},
-                                            {"BM"sv, "a BMP picture"},
+                                            {"BM????\0\0\0\0"sv, "a BMP picture"},
                                             {"II*\0"sv, "a TIFF picture"},
                                             {"MM\0*"sv, "a TIFF picture"},
                                             {"RIFF"sv, "a RIFF file (WAV, WebP, AVI)"},
                                             {"OggS"sv, "an Ogg file"},
                                             {"fLaC"sv, "a FLAC file"},
-                                            {"\x1F\x8B"sv, "compressed with gzip: unpack it first"},
+                                            {"\x1F\x8B\x08"sv, "compressed with gzip: unpack it first"},
                                             {"BZh"sv, "compressed with bzip2: unpack it first"},
                                             {"\xFD"
                                              "7zXZ"sv,
                                              "compressed with xz: unpack it first"},
                                             {"\x28\xB5\x2F\xFD"sv, "compressed with zstd: unpack it first"},
                                             {"7z\xBC\xAF"sv, "a 7-Zip archive"},
+                                            {"ustar"sv, "a tar archive: unpack it first", 257},
+                                            {"SQLite format 3"sv, "an SQLite database"},
+                                            {"ftyp"sv, "an MP4, HEIC or AVIF file", 4},
                                             {"\x89HDF"sv, "an HDF5 file"},
                                             {"MATLAB 5"sv, "a MATLAB file"},
                                             {"PAR1"sv, "a Parquet file"},
@@ -50,6 +53,9 @@ constexpr std::array<Magic, 28> kOthers = {{{"\x89PNG"sv, "a PNG picture"},
                                              "ELF"sv,
                                              "a program or library"},
                                             {"TFL3"sv, "a .tflite model", 4},
+                                            {"\x80?cnumpy"sv, "a Python pickle, which can run code when it is read"},
+                                            {"\x80?]q"sv, "a Python pickle, which can run code when it is read"},
+                                            {"\x80?}q"sv, "a Python pickle, which can run code when it is read"},
                                             {"\x80\x02"sv, "a Python pickle, which can run code when it is read"},
                                             {"\x80\x03"sv, "a Python pickle, which can run code when it is read"},
                                             {"\x80\x04\x95"sv, "a Python pickle, which can run code when it is read"},
@@ -61,7 +67,9 @@ constexpr std::array<Magic, 28> kOthers = {{{"\x89PNG"sv, "a PNG picture"},
 constexpr size_t kSureMagic = 3;
 
 bool begins(std::string_view text, const Magic &magic) {
-  return text.size() > magic.offset && text.substr(magic.offset).starts_with(magic.bytes);
+  if (text.size() < magic.offset + magic.bytes.size()) return false;
+  return std::equal(magic.bytes.begin(), magic.bytes.end(), text.begin() + static_cast<ptrdiff_t>(magic.offset),
+                    [](char expected, char c) { return expected == '?' || expected == c; });
 }
 
 bool is_zip(std::string_view text) {

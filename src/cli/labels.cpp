@@ -156,7 +156,9 @@ Labels read_labels(const std::string &path, const Inputs &inputs, uint64_t n_cla
   const std::vector<int64_t> &shape = content.shape;
   const uint64_t count = content.numbers.size();
   const uint64_t n_rows = shape.empty() ? 0 : static_cast<uint64_t>(shape[0]);
-  const bool one_hot = shape.size() == 2 && n_classes > 1 && count == n_rows * n_classes && fits(n_rows);
+  // With dimensions of 1 between, as the output itself may have them.
+  const bool one_hot = shape.size() >= 2 && static_cast<uint64_t>(shape.back()) == n_classes && n_classes > 1 &&
+                       count == n_rows * n_classes && fits(n_rows);
   const bool one_each =
       std::count_if(shape.begin(), shape.end(), [](int64_t d) { return d != 1; }) <= 1 && !shape.empty();
   if (!one_hot && !one_each) {

@@ -41,6 +41,11 @@ std::optional<Place> place_of_file(const struct stat &status) {
   return Place{status.st_dev, status.st_ino, ""};
 }
 
+std::optional<Place> place_of_stream(int fd) {
+  struct stat status {};
+  return fstat(fd, &status) == 0 ? place_of_file(status) : std::nullopt;
+}
+
 std::optional<Place> place_of_existing(const fs::path &path) {
   struct stat status {};
   return stat(path.c_str(), &status) == 0 ? place_of_file(status) : std::nullopt;
@@ -105,11 +110,11 @@ class Check {
 
   // Both may be one file, as in `> file 2>&1`.
   void add_streams() {
+    keep_errors_out();
     std::map<Place, std::string> streams;
     for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
       const char *name = fd == STDOUT_FILENO ? "standard output" : "standard error";
-      struct stat status {};
-      const auto place = fstat(fd, &status) == 0 ? place_of_file(status) : std::nullopt;
+      const auto place = place_of_stream(fd);
       if (!place) continue;
       refuse_read(*place, name);
       written_.emplace(*place, name);
@@ -132,6 +137,17 @@ class Check {
   }
 
  private:
+  // What is said of a standard error that is read must not be written there.
+  void keep_errors_out() const {
+    const auto error = place_of_stream(STDERR_FILENO);
+    if (!error || !read_.contains(*error)) return;
+    const auto out = place_of_stream(STDOUT_FILENO);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    dup2(out && read_.contains(*out) ? nowhere : STDOUT_FILENO, STDERR_FILENO);
+    close(nowhere);
+    refuse_read(*error, "standard error");
+  }
+
   void refuse_read(const Place &place, const std::string &output) const {
     const auto found = read_.find(place);
     if (found == read_.end()) return;

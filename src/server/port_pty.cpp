@@ -40,13 +40,16 @@ class Descriptor {
   int fd_;
 };
 
-// A link to the pseudo-terminal under a name of the user's. A link that leads nowhere is left over from a server that was killed.
+// A link to the pseudo-terminal under a name of the user's. A link that leads nowhere is left over from a server that was killed; so is one that
+// leads to this terminal, as its number is given out again.
 class Link {
  public:
   Link(const std::string &path, const std::string &target) : path_(path) {
     if (path_.empty()) return;
-    if (fs::is_symlink(fs::symlink_status(path_)) && !fs::exists(path_)) fs::remove(path_);
     std::error_code error;
+    if (fs::is_symlink(fs::symlink_status(path_)) && (!fs::exists(path_) || fs::read_symlink(path_, error) == target)) {
+      fs::remove(path_, error);
+    }
     fs::create_symlink(target, path_, error);
     const char *hint = error == std::errc::file_exists ? "; remove it if a server that was killed has left it" : "";
     if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}{}", path_, error.message(), hint));

@@ -69,6 +69,7 @@ void add_lifetime_options(CLI::App &command, ServeOptions &options) {
       .add_option_function<double>(
           "--idle-timeout",
           [&options](double seconds) {
+            if (std::isnan(seconds)) throw CLI::ValidationError("--idle-timeout", "expected a number, got nan");
             options.idle_timeout = std::chrono::milliseconds(std::llround(seconds * kMsPerSecond));
           },
           "Give up a TCP client that says nothing for so long; 0: never (600)")

@@ -219,9 +219,16 @@ class Contents(NullInputs):
             self.assertIn(f'y.csv: line 1, column 8: "{value}", expected a value of int8', err)
 
     def test_other_kinds_are_named(self):
-        for content, told in ((b"\x89PNG\r\n\x1a\n" + bytes(120), "a PNG picture"), (b"\x1f\x8b" + bytes(126), "gzip"),
+        for content, told in ((b"\x89PNG\r\n\x1a\n" + bytes(120), "a PNG picture"), (b"\x1f\x8b\x08" + bytes(125), "gzip"),
                               (b"\x80\x04\x95" + bytes(125), "pickle"), (bytes(range(128)), "raw:"), (b"", "is empty")):
             self.assertIn(told, self.refused("-i", self.write("x.npy" if told == "gzip" else "x.foo", content), "-i", self.second))
+        # Under the names of raw bytes too, and though the size fits.
+        for content, told in ((b"\x1f\x8b\x08\0", "gzip"), (b"BM\x80\0\0\0\0\0\0\0", "a BMP picture"), (b"\x80\x03cnumpy.core", "pickle"),
+                              (b"\x80\x02}q\0", "pickle"), (bytes(257) + b"ustar\0", "a tar archive"), (b"SQLite format 3\0", "SQLite"),
+                              (b"\0\0\0\x20ftypavif", "AVIF")):
+            content += bytes(-len(content) % 384)
+            for name in ("x.bin", "x.raw", "x.dat"):
+                self.assertIn(told, self.refused("-i", self.write(name, content), "-i", self.second))
         self.same("-i", "raw:" + self.write("x.foo", self.float_data), "-i", "input_2=raw:" + self.write("y.csv", self.int_data))
         self.assertIn("raw bytes, expected a multiple", self.refused("-i", "raw:" + self.first, "-i", self.second))
 
@@ -344,7 +351,8 @@ class Labels(NullInputs):
         self.right(self.write_npy("l.npy", "<f4", (3,), floats(*self.classes)))
         one_hot = [[1 if k == c else 0 for k in range(32)] for c in self.classes]
         for descr, code in (("|u1", "B"), ("<f4", "f"), ("|b1", "?")):
-            self.right(self.write_npy("l.npy", descr, (3, 32), struct.pack(f"<96{code}", *sum(one_hot, []))))
+            for shape in ((3, 32), (3, 1, 1, 32)):
+                self.right(self.write_npy("l.npy", descr, shape, struct.pack(f"<96{code}", *sum(one_hot, []))))
         self.right(self.write_npy("l.npy", "<U2", (3,), b"".join(f"{c:<2}".replace(" ", "\0").encode("utf-32-le") for c in self.classes)))
         for text in ("\n".join(map(str, self.classes)), "label\n" + "\r\n".join(map(str, self.classes)) + "\r\n",
                      ",".join(map(str, self.classes)), "\n".join(",".join(map(str, row)) for row in one_hot)):

@@ -140,8 +140,11 @@ class NeverWhatIsRead(OutputTest):
                 with open(self.library, "ab") as file:
                     streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: file}
                     self.assertEqual(self.start(*arguments, **streams).wait(LIMIT_S), 2, arguments)
-            self.assertTrue(read_file(self.library).startswith(before))
-            shutil.copy(LIBRARY, self.library)
+            with open(self.library, "ab") as file:
+                self.assertEqual(self.start(*arguments, stdout=file, stderr=file).wait(LIMIT_S), 2, arguments)
+                told = self.start(*arguments, stdout=subprocess.PIPE, stderr=file).communicate(timeout=LIMIT_S)[0]
+                self.assertIn(b"standard error is also an input, ", told)
+            self.assertEqual(read_file(self.library), before, arguments)
         with open(self.path("page.html"), "wb") as file:
             process = self.start("run", "-d", "null:", "--html", self.path("page.html"), stdout=file, stderr=subprocess.DEVNULL)
             self.assertEqual(process.wait(LIMIT_S), 2)

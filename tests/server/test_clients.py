@@ -349,6 +349,11 @@ class Ends(ServerTest):
 
             os.symlink("/dev/pts/none", link)  # left over
             self.assertEqual(self.started("null:", listen=f"pty:{link}").end()[0], 0)
+            # The next terminal has the number of the one before.
+            self.started("null:", listen=f"pty:{link}").end(signal.SIGKILL)
+            self.assertTrue(os.path.islink(link))
+            self.assertEqual(self.started("null:", listen=f"pty:{link}").end()[0], 0)
+            self.assertFalse(os.path.lexists(link))
 
             with open(link, "w") as other:
                 other.write("not ours")
@@ -461,6 +466,7 @@ class Options(ServerTest):
                 (("null:", "--fault", "die@op:", "--listen", "tcp:127.0.0.1:0"), 2, "number"),
                 (("null:", "--idle-timeout", "5", "--listen", "pty"), 2, "--idle-timeout is for --listen tcp"),
                 (("null:", "--idle-timeout", "-1"), 2, "--idle-timeout"),
+                (("null:", "--idle-timeout", "nan"), 2, "--idle-timeout"),
                 (("null:?connect_fail=1",), 3, "connect_fail"), (("nosuch:x",), 3, "nosuch")):
             result, errors = failing(*arguments)
             self.assertEqual(result, code, (arguments, errors))

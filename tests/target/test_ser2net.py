@@ -73,6 +73,12 @@ class Ser2net(unittest.TestCase):
             self.assertIn(f"rfc2217:127.0.0.1:{port}:{canonical}", text)
             self.assertEqual(self.baud(), canonical)
 
+    def test_answers_end_the_waits_for_them(self):
+        """Two of them, each with a limit of three seconds."""
+        self.serve()
+        code, text = self.airunner("info", "--desc", f"rfc2217:127.0.0.1:{self.ser2net()}", "--timeout", "5")
+        self.assertEqual(code, 0, text)
+
     def test_every_byte_passes(self):
         """Also 0xFF, which telnet doubles, and CR, which it changes where it is not told to leave bytes alone."""
         self.serve("--memory", "--self-test")
