@@ -10,6 +10,7 @@
 #include <cstring>
 #include <set>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/utf8.h"
 #include "macc.h"
@@ -142,8 +143,8 @@ std::vector<Shape> Model::resolve_inputs() const {
       if (input.dynamic[i] && i == 0) shape[i] = 1;
       if (input.dynamic[i] && i > 0) {
         fail(AIR_ERROR_INVALID_DESCRIPTOR,
-             "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name, input.name,
-             example(input));
+             "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name,
+             encode_descriptor_text(input.name), example(input));
       }
     }
     shapes.push_back(std::move(shape));
