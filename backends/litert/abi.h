@@ -14,6 +14,7 @@ struct OpaqueOptionsT;
 struct CompiledModelT;
 struct TensorBufferT;
 struct ProfilerT;
+struct AcceleratorT;
 using Environment = EnvironmentT *;
 using Model = ModelT *;
 using Options = OptionsT *;
@@ -21,6 +22,7 @@ using OpaqueOptions = OpaqueOptionsT *;
 using CompiledModel = CompiledModelT *;
 using TensorBuffer = TensorBufferT *;
 using Profiler = ProfilerT *;
+using Accelerator = AcceleratorT *;
 
 using Status = int;  // 0: success
 inline constexpr Status kRuntimeFailure = 3;
@@ -96,6 +98,9 @@ inline constexpr int kOperatorEvent = 2;
 struct Functions {
   Status (*CreateEnvironment)(int, const EnvironmentOption *, Environment *);
   void (*DestroyEnvironment)(Environment);
+  Status (*GetNumAccelerators)(Environment, size_t *);
+  Status (*GetAccelerator)(Environment, size_t, Accelerator *);
+  Status (*GetAcceleratorHardwareSupport)(Accelerator, int *);
   Status (*CreateModelFromBuffer)(Environment, const void *, size_t, Model *);
   void (*DestroyModel)(Model);
   Status (*CreateOptions)(Options *);

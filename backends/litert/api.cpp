@@ -21,6 +21,9 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
 #define AIR_FIND(name) find(functions.name, "LiteRt" #name)
   AIR_FIND(CreateEnvironment);
   AIR_FIND(DestroyEnvironment);
+  AIR_FIND(GetNumAccelerators);
+  AIR_FIND(GetAccelerator);
+  AIR_FIND(GetAcceleratorHardwareSupport);
   AIR_FIND(CreateModelFromBuffer);
   AIR_FIND(DestroyModel);
   AIR_FIND(CreateOptions);

@@ -218,6 +218,8 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   description.layout.rank = static_cast<uint32_t>(shape.size()) & 0x7F;
   for (size_t i = 0; i < shape.size(); ++i) description.layout.dimensions[i] = static_cast<int32_t>(shape[i]);
   const uint64_t size = runtime::element_count(shape).value_or(0) * dtype_size(dtype);
+  if (size == 0)
+    fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::shape_text(shape));
   const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
   Port port{nullptr, Owned<abi::TensorBuffer>(), size};
   port.memory.reset(static_cast<std::byte *>(std::aligned_alloc(abi::kAlignment, room)));

@@ -52,6 +52,7 @@ struct Found {
   std::vector<bool> varies;  // the shape is another one for other values of the inputs
   bool was_run = false;      // to find that: there may be states now
   bool copies = false;       // see ModelFile::with_reader()
+  std::string refusal;       // why the model cannot be run, or ""
 };
 
 class Compiled {

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <set>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/utf8.h"
 #include "macc.h"
@@ -56,6 +57,44 @@ std::string example(const FileTensor &input) {
   return text;
 }
 
+// The operator that the runtime names in its reason, or NULL.
+const FileOperator *refused_operator(const ModelFile &file, const std::string &reason) {
+  constexpr std::string_view kNode = "Node number ";
+  const size_t at = reason.find(kNode);
+  uint64_t index = UINT64_MAX;
+  if (at != std::string::npos) std::from_chars(reason.data() + at + kNode.size(), reason.data() + reason.size(), index);
+  return index < file.operators.size() ? &file.operators[index] : nullptr;
+}
+
+// An operator of the runtime's own that fails for values of the inputs does so without layers, too.
+bool depends_on_layers(const ModelFile &file, const Refusal &refusal) {
+  const FileOperator *op = refused_operator(file, refusal.reason());
+  return op == nullptr || !op->name.empty() || refusal.reason().find("failed to invoke") == std::string::npos;
+}
+
+const char *accelerator_name(int accelerator) {
+  return accelerator == abi::kAcceleratorGpu ? "gpu" : "npu";
+}
+
+// The runtime goes on without an accelerator that it does not have.
+void check_accelerator(const Api &api, abi::Environment environment, int accelerators) {
+  constexpr const char *kTask = "accelerators of LiteRT";
+  const int wanted = accelerators & ~abi::kAcceleratorCpu;
+  if (wanted == 0) return;
+  size_t n = 0;
+  check(api->GetNumAccelerators(environment, &n), AIR_ERROR_INTERNAL, kTask);
+  for (size_t i = 0; i < n; ++i) {
+    abi::Accelerator accelerator = nullptr;
+    int supported = 0;
+    check(api->GetAccelerator(environment, i, &accelerator), AIR_ERROR_INTERNAL, kTask);
+    check(api->GetAcceleratorHardwareSupport(accelerator, &supported), AIR_ERROR_INTERNAL, kTask);
+    if ((supported & wanted) != 0) return;
+  }
+  fail(AIR_ERROR_UNSUPPORTED,
+       "option accelerator={0} has no effect: this LiteRT has no {0} on this machine; leave it out",
+       accelerator_name(wanted));
+}
+
 }  // namespace
 
 Model::Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path)
@@ -67,13 +106,19 @@ Model::Model(const air_host &host, const HostLog &log, const Options &options, c
       file_(bytes_, path.string()),
       input_shapes_(resolve_inputs()),
       api_(options.common.runtime, log),
-      environment_(make_environment(api_, options.accelerators, abi::kLogSilent)),
+      environment_(checked_environment()),
       plain_(compile_plain()),
       node_outputs_(node_outputs()) {
   describe_ports();
   describe_nodes();
   describe_runtime();
   describe_model();
+}
+
+Owned<abi::Environment> Model::checked_environment() const {
+  Owned<abi::Environment> environment = make_environment(api_, options_.accelerators, abi::kLogSilent);
+  check_accelerator(api_, environment.get(), options_.accelerators);
+  return environment;
 }
 
 // The shapes of the file, with dynamic dimensions as the user says; a dynamic first one is the batch and is 1.
@@ -98,8 +143,8 @@ std::vector<Shape> Model::resolve_inputs() const {
       if (input.dynamic[i] && i == 0) shape[i] = 1;
       if (input.dynamic[i] && i > 0) {
         fail(AIR_ERROR_INVALID_DESCRIPTOR,
-             "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name, input.name,
-             example(input));
+             "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name,
+             encode_descriptor_text(input.name), example(input));
       }
     }
     shapes.push_back(std::move(shape));
@@ -170,8 +215,10 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
     const bool describable = std::all_of(file_.outputs.begin(), file_.outputs.end(), is_known);
     if (refusal.status() == AIR_ERROR_INVALID_DESCRIPTOR || !describable) throw;
     for (const int32_t index : file_.outputs) found.shapes.push_back(file_.tensor(index).shape);
-    log_.warn("{}", refusal.what());
-    return compile(file_.outputs, Purpose::kPlain, found);
+    found.refusal = refusal.what();
+    compiled = compile(file_.outputs, Purpose::kPlain, found);
+    log_.warn("{}", found.refusal);  // once: what cannot be compiled either is told by the error
+    return compiled;
   }
   bool given = false;
   for (size_t i = 0; i < found.shapes.size(); ++i) {
@@ -260,16 +307,12 @@ void Model::describe_ports() {
 
 // Says which operator is not to be had without a delegate, and what to do.
 Error Model::nodes_refused(const Refusal &refusal) const {
-  constexpr std::string_view kNode = "Node number ";
   constexpr const char *kAdvice = "leave the layers out (compare --outputs-only, run --mode io-only)";
-  const std::string &reason = refusal.reason();
-  uint64_t index = UINT64_MAX;
-  const size_t at = reason.find(kNode);
-  if (at != std::string::npos) std::from_chars(reason.data() + at + kNode.size(), reason.data() + reason.size(), index);
-  if (index < file_.operators.size() && !file_.operators[index].name.empty()) {
+  const FileOperator *op = refused_operator(file_, refusal.reason());
+  if (op != nullptr && !op->name.empty()) {
     return {AIR_ERROR_UNSUPPORTED,
             fmt::format("layers are run without a delegate, and operator {} ({}) is not to be had without one: {}",
-                        index, file_.operators[index].name, kAdvice),
+                        op - file_.operators.data(), op->name, kAdvice),
             refusal.vendor_code()};
   }
   return {refusal.status(), fmt::format("the layers cannot be run: {}; {}", refusal.what(), kAdvice),
@@ -287,7 +330,9 @@ void Model::describe_nodes() {
     if (!file_.operators.empty() && no_nodes_.empty()) find_node_shapes();
   } catch (const Refusal &refusal) {
     if (refusal.status() == AIR_ERROR_NO_MEMORY) throw;
-    no_nodes_ = nodes_refused(refusal).what();
+    // What cannot be run at all has no use for advice on layers.
+    const std::string &refused_too = plain_->found().refusal;
+    no_nodes_ = refused_too.empty() ? nodes_refused(refusal).what() : refused_too;
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);
   }
@@ -300,7 +345,7 @@ void Model::find_node_shapes() {
   std::vector<int32_t> kept;
   for (size_t i = 0; i < node_outputs_.size(); ++i) {
     const bool is_output = i < file_.outputs.size();
-    if (!is_output && found.varies[i]) continue;
+    if (!is_output && (found.varies[i] || runtime::element_count(found.shapes[i]) == 0)) continue;
     kept.push_back(node_outputs_[i]);
     nodes_found_.shapes.push_back(is_output ? plain_->found().shapes[i] : found.shapes[i]);
   }
@@ -395,7 +440,7 @@ air_status Model::run(const air_run &run) {
   try {
     if (!compiled.run(run)) return run.check(run.sink);
   } catch (const Refusal &refusal) {
-    if (with_nodes) throw nodes_refused(refusal);
+    if (with_nodes && depends_on_layers(file_, refusal)) throw nodes_refused(refusal);
     throw;
   }
   for (size_t i = 0; i < outputs_.size(); ++i)

@@ -36,6 +36,7 @@ class Model {
   };
 
   std::vector<runtime::Shape> resolve_inputs() const;
+  Owned<abi::Environment> checked_environment() const;
   bool is_output(std::string_view name) const;
   // For IO_ONLY, for the PER_LAYER modes, or for the shapes of their outputs, without the runtime's profiler and its 70 MB.
   enum class Purpose { kPlain, kNodes, kNodeShapes };

@@ -64,13 +64,17 @@ ProfileFolder::~ProfileFolder() {
 
 std::vector<NodeTime> ProfileFolder::take() const {
   const std::vector<fs::path> files = folder_entries(folder_);
-  if (files.empty()) fail_temporary(kPurpose, folder_, ENOSPC);
+  const fs::path base = fs::path(folder_).parent_path();
+  if (files.empty()) fail_temporary(kPurpose, base, ENOSPC);
   const fs::path &path = files.front();
   errno = 0;
   std::ifstream input(path);
   if (!input && errno == ENOMEM) throw std::bad_alloc();
   const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
   unlink(path.c_str());
+  // The runtime does not say when it could not write all of it.
+  if (text.find_last_not_of(" \r\n") == std::string::npos || text[text.find_last_not_of(" \r\n")] != ']')
+    fail_temporary(kPurpose, base, ENOSPC);
   const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> events(
       parse_json([&] { return cJSON_ParseWithLength(text.data(), text.size()); }), &cJSON_Delete);
   if (events == nullptr)

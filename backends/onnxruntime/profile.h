@@ -25,7 +25,7 @@ class ProfileFolder {
   // What the profiler has to put in front of the names it makes.
   const std::string &prefix() const noexcept { return prefix_; }
 
-  // Reads and removes the one file that was written. Throws RUN_FAILED when there is none or it cannot be understood.
+  // Reads and removes the one file that was written. Throws IO when it is not there or cut off, RUN_FAILED when it cannot be understood.
   std::vector<NodeTime> take() const;
 
  private:

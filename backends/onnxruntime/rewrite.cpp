@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/descriptor_text.h"
 #include "common/error.h"
 
 namespace air::ort {
@@ -155,8 +156,8 @@ std::vector<Shape> resolve_inputs(const ModelFile &file, const WantedShapes &wan
     const bool open = !input.has_shape || std::find(shape.begin(), shape.end(), -1) != shape.end();
     if (open && dtype_of_element(input.element_type) != AIR_DTYPE_NONE) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR,
-           "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name, input.name,
-           example(input));
+           "input '{}' has a dynamic shape: give it with option shape, as in ?shape={}:{}", input.name,
+           encode_descriptor_text(input.name), example(input));
     }
     shapes.push_back(std::move(shape));
   }

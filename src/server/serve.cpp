@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <stdexcept>
 
 #include "common/streams.h"
@@ -21,7 +23,8 @@ namespace {
 enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kNotConnected = 3 };
 
 struct NotConnected : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  NotConnected(const std::string &text, air_status status) : std::runtime_error(text), status(status) {}
+  air_status status;
 };
 
 void print_log(void *, air_log_level, const char *message) {
@@ -42,7 +45,26 @@ Runner connect(const std::string &descriptor, const ServeOptions &options) {
   const air_error &error = *air_last_error();
   std::string text = fmt::format("{}: {}", descriptor, error.message);
   for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
-  throw NotConnected(text);
+  throw NotConnected(text, error.status);
+}
+
+// A model that is there and cannot be used leaves the others on offer; a slip in the command line ends it.
+std::vector<Runner> connect_all(const ServeOptions &options) {
+  std::vector<Runner> runners;
+  std::vector<NotConnected> unusable;
+  for (const std::string &descriptor : options.descriptors) {
+    try {
+      runners.push_back(connect(descriptor, options));
+    } catch (const NotConnected &error) {
+      constexpr air_status kUnusable[] = {AIR_ERROR_INVALID_MODEL, AIR_ERROR_UNSUPPORTED, AIR_ERROR_WEIGHTS};
+      if (std::find(std::begin(kUnusable), std::end(kUnusable), error.status) == std::end(kUnusable)) throw;
+      unusable.push_back(error);
+    }
+  }
+  if (runners.empty() && unusable.size() == 1) throw unusable[0];
+  for (const NotConnected &error : unusable) note(fmt::format("not offered: {}", error.what()));
+  if (runners.empty()) throw NotConnected("none of the models can be used", unusable[0].status);
+  return runners;
 }
 
 constexpr std::chrono::minutes kLongestIdle{10};
@@ -116,8 +138,7 @@ void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions 
   Faults faults = parse_faults(options);
   Stop stop;
   tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");
-  std::vector<Runner> runners;
-  for (const std::string &descriptor : options.descriptors) runners.push_back(connect(descriptor, options));
+  const std::vector<Runner> runners = connect_all(options);
   const Cancelling cancelling(stop, runners);
   constexpr uint32_t kFirstWithPacketSizes = 3;
   const Personality &resembled = personality(options);

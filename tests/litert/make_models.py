@@ -15,7 +15,7 @@ import flatbuffer as fb  # noqa: E402
 
 FLOAT32, FLOAT16, INT32, INT64, STRING, BOOL, INT8, RESOURCE = 0, 1, 2, 4, 5, 6, 9, 13
 ADD, DEQUANTIZE, FULLY_CONNECTED, RELU, RESHAPE, SVDF, CUSTOM, LSTM = 0, 6, 9, 19, 22, 27, 32, 44
-STRIDED_SLICE, NEG, GREATER, SHAPE, PACK, WHERE, ELU, IF, CALL_ONCE = 45, 59, 61, 77, 83, 109, 111, 118, 129
+GATHER, STRIDED_SLICE, NEG, SLICE, GREATER, SHAPE, PACK, WHERE, ELU, IF, CALL_ONCE = 36, 45, 59, 65, 61, 77, 83, 109, 111, 118, 129
 VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE = 142, 143, 144
 
 
@@ -227,6 +227,19 @@ def repeated(out, place, follow, times):
     return out
 
 
+def gather():
+    """Negated rows of a table: fails for numbers of rows that are not there."""
+    tensors = [tensor("table", [3, 2], buffer=1), tensor("rows", [2], INT32), tensor("y", [2, 2]), tensor("z", [2, 2])]
+    return model(tensors, [1], [3], [operator(0, [0, 1], [2]), operator(1, [2], [3])], [GATHER, NEG], [floats(*range(1, 7))])
+
+
+def empty_inside():
+    """A slice of nothing, which nobody reads, and a negation."""
+    tensors = [tensor("x", [1, 4]), tensor("begin", [2], INT32, 1), tensor("size", [2], INT32, 2), tensor("e", [1, 0]), tensor("y", [1, 4])]
+    return model(tensors, [0], [4], [operator(0, [0, 1, 2], [3]), operator(1, [0], [4])], [SLICE, NEG],
+                 [struct.pack("<2i", 0, 0), struct.pack("<2i", 1, 0)])
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     big = 2**31 - 1
@@ -253,6 +266,7 @@ def main(folder):
         "half_weights": half_weights(), "free_batch": free_batch(), "svdf": svdf(), "lstm": lstm(), "resource": resource(),
         "branches": branches(), "where": where([3]), "where_inside": where([4]), "delegate_only": delegate_only(),
         "borders": borders(), "per_channel": narrow(0), "no_such_axis": narrow(3), "empty": model([tensor("x", [1, 4])], [0], [0], [], []),
+        "gather": gather(), "empty_inside": empty_inside(), "empty_input": chain([1, 0]),
         "elu": model([tensor("x", [1, 4]), tensor("y", [1, 4])], [0], [1], [operator(0, [0], [1])], [ELU]),
         "free_two": model([tensor(n, [1, 4], signature=[-1, 4]) for n in "abs"], [0, 1], [2],
                           [operator(0, [0, 1], [2], ADD_OPTIONS)], [ADD]),

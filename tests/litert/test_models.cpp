@@ -145,6 +145,11 @@ TEST_CASE("models that the runtime or the C ABI cannot take") {
   std::vector<Bytes> outputs;
   CHECK(custom.try_run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
   CHECK(last_failure(AIR_OK).tells("Unheard"));
+  CHECK(custom.try_run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER, outputs) == AIR_ERROR_UNSUPPORTED);
+  const Failure layers = last_failure(AIR_OK);
+  CHECK(layers.tells("unresolved custom op: Unheard"));
+  CHECK_FALSE(layers.tells("--outputs-only"));
+  CHECK(Client::refusal(made("empty_input")).tells("an input of shape (1, 0) is empty"));
   for (const char *absurd : {"huge", "negative"}) CHECK_FALSE(Client::refusal(made(absurd)).text.empty());
 }
 
@@ -267,6 +272,35 @@ TEST_CASE("what only a delegate has is told when layers are asked for") {
   CHECK(failure.tells("operator 0 (Convolution2DTransposeBias)"));
   CHECK(failure.tells("--outputs-only"));
   CHECK_FALSE(failure.tells("Stub"));
+}
+
+TEST_CASE("values that the model does not take are told the same way with layers, and the next run goes on") {
+  Client client(made("gather"));
+  std::vector<Bytes> outputs;
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+    CHECK(client.try_run({bytes_of<int32_t>({0, 2, 7, 1})}, 2, mode, outputs) == AIR_ERROR_RUN_FAILED);
+    const Failure failure = last_failure(AIR_OK);
+    CHECK(failure.tells("gather index out of bounds"));
+    CHECK_FALSE(failure.tells("layers"));
+    CHECK(values_of<float>(client.run({bytes_of<int32_t>({2, 0})}, 1, mode)[0]) == std::vector<float>{-5, -6, -1, -2});
+  }
+}
+
+TEST_CASE("an empty tensor among the layers is left out of them") {
+  Client client(made("empty_inside"));
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER_WITH_DATA)[0]) ==
+        std::vector<float>{-1, -2, -3, -4});
+  CHECK(client.profile().nodes[0]->info->n_outputs == 0);
+}
+
+TEST_CASE("an accelerator that the runtime does not have is refused") {
+  for (const std::string accelerator : {"gpu", "npu"}) {
+    const Failure failure = Client::refusal(made("chain", "accelerator=" + accelerator));
+    if (failure.text.empty()) continue;  // a machine that has one
+    CHECK(failure.status == AIR_ERROR_UNSUPPORTED);
+    CHECK(failure.tells("this LiteRT has no " + accelerator));
+  }
+  CHECK(Client::refusal(made("chain", "accelerator=cpu")).text.empty());
 }
 
 TEST_CASE("options that do not reach layers are refused with them") {

@@ -125,6 +125,11 @@ TEST_CASE("dynamic shapes") {
   CHECK(values_of<float>(client.run({bytes_of<float>({1, -1, 2, 3, -3, 4})}, 2)[0]) ==
         std::vector<float>{1, 0, 2, 3, 0, 4});
   CHECK(std::string(air_get_descriptor(client.runner())).ends_with("shape=1x3"));
+  const Graph special{
+      {node("Relu", {"a&b%20"}, {"y"})}, {value("a&b%20", kFloat, {-1, -1})}, {value("y", kFloat, {-1, -1})}};
+  const std::string other = folder.write("special.onnx", special.model());
+  CHECK(Client::refusal(descriptor(other)).tells("?shape=a%26b%2520:1x<M>"));
+  CHECK(Client::refusal(descriptor(other, "shape=a%26b%2520:1x3")).text.empty());
 }
 
 TEST_CASE("an output whose shape depends on the data: found with ones, given, or refused for a sample") {

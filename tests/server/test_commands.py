@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Every command, with the checks of the deployed client: discovery, runs in all modes, memory, self tests, personalities."""
 
+import pathlib
 import struct
+import subprocess
+import tempfile
 import unittest
 import zlib
 
-from support import INPUTS, ServerTest, null_network
+from support import INPUTS, PROGRAM, ServerTest, null_network
 from wire_client import CONST_VALUE, DEBUG, DIRECT_WRITE, FLAG_NO_DATA, PER_LAYER, PERF, WITH_DATA
 
 SCRATCH = 0x20000000
@@ -33,6 +36,25 @@ class Discovery(ServerTest):
         self.assertEqual([m.name for m in models], [b"network", b"network_2", b"network_3", b"network_4"])
         for model in models:
             self.assert_healthy(client, model)
+
+    def test_a_model_that_cannot_be_used_leaves_the_others_on_offer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            broken, absent = pathlib.Path(folder) / "broken.onnx", pathlib.Path(folder) / "absent.onnx"
+            broken.write_text("hello, world\n", encoding="ascii")
+            server = self.started("null:", str(broken), "null:")
+            client = self.client(server)
+            client.sync()
+            client.sys_info()
+            models = client.discover()
+            self.assertEqual([m.name for m in models], [b"network", b"network_2"])
+            self.assert_healthy(client, models[1])
+            self.assertIn(f"not offered: {broken}: '{broken}' is not an ONNX model", server.end()[1])
+            for names, reason in (([broken], "is not an ONNX model"), ([broken, broken], "none of the models can be used"),
+                                  (["null:", absent], "No such file")):
+                done = subprocess.run((PROGRAM, "serve", "--listen", "tcp:127.0.0.1:0", *names), capture_output=True, text=True,
+                                      timeout=60, check=False)
+                self.assertEqual((done.returncode, done.stdout), (3, ""))
+                self.assertIn(reason, done.stderr)
 
     def test_by_name_and_by_index(self):
         client, _ = self.connected("null:?models=2")
