@@ -52,7 +52,7 @@ size_t TelnetChannel::read(std::span<std::byte> into, uint32_t limit_ms) {
     const size_t n = Channel::read(into, left);
     const size_t n_data = telnet_.take(into.first(n));
     if (const auto answers = telnet_.take_answers(); !answers.empty()) Channel::write(answers, kSliceMs);
-    if (n_data > 0 || n == 0) return n_data;
+    if (n_data > 0 || n == 0 || left == 0) return n_data;
   }
 }
 
