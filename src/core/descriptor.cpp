@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "common/descriptor_text.h"
 #include "error.h"
 
 namespace air {
@@ -84,8 +85,7 @@ void refuse_question_mark_in_path(std::string_view text, size_t question) {
       std::filesystem::exists(text.substr(path, question - path), ignored)) {
     return;
   }
-  std::string encoded;
-  for (const char c : text) c == '?' ? encoded += "%3F" : encoded += c;
+  const std::string encoded = std::string(text.substr(0, path)) + encode_descriptor_text(text.substr(path));
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "\"{}\" is there, but options begin at a '?': write it as %3F, as in \"{}\"",
        text.substr(path), encoded);
 }
