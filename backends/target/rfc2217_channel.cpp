@@ -121,8 +121,9 @@ void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) t
   }
 } catch (const Error &error) {
   if (error.status() != AIR_ERROR_LINK_LOST) throw;
+  // Its reason is lost where the connection is reset before it is read.
   fail(AIR_ERROR_LINK_LOST, "{} closes the connection before the port is set{}", name(),
-       text_.empty() ? ": does another client have it?" : said());
+       text_.empty() ? ": does another client have it, or is the device behind it not there?" : said());
 }
 
 }  // namespace
