@@ -328,7 +328,8 @@ typedef struct air_connect_options {
  *
  *     file:<path>  lib:<path>  <path>     host library of ST Edge AI / X-CUBE-AI, or a folder to search for one
  *     null:                               built-in deterministic model
- *     serial[:port][:baud]  socket:host[:port]  tflite:<path>  onnx:<path>   by the plugins that serve them
+ *     serial[:port][:baud]  socket:host[:port]  rfc2217:host:port[:baud]  tflite:<path>  onnx:<path>
+ *                                         by the plugins that serve them
  *
  * A scheme has at least two letters, in any case; "C:\x.dll" is a path. Blanks around are dropped. What stands behind a scheme
  * and values are percent-decoded, and so is a bare path unless it is there as written; a literal '?' is %3F. The keys each backend

@@ -66,7 +66,7 @@ size_t TelnetChannel::read(std::span<std::byte> into, uint32_t limit_ms) {
   const auto end = Clock::now() + std::chrono::milliseconds(limit_ms);
   for (uint32_t left = limit_ms;; left = left_until(end)) {
     const auto n_data = read_piece(into, left);
-    if (n_data != 0) return n_data.value_or(0);
+    if (n_data != 0 || left == 0) return n_data.value_or(0);
   }
 }
 
@@ -144,7 +144,7 @@ void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) t
   if (error.status() != AIR_ERROR_LINK_LOST) throw;
   hear_last_words();
   fail(AIR_ERROR_LINK_LOST, "{} closes the connection before the port is set{}", name(),
-       text_.empty() ? ": does another client have it?" : said());
+       text_.empty() ? ": does another client have it, or is the device behind it not there?" : said());
 }
 
 }  // namespace

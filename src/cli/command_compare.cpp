@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "common/new_file.h"
 #include "execution.h"
+#include "files.h"
 #include "html.h"
 #include "input_file.h"
 #include "output_files.h"

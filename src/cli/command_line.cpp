@@ -56,7 +56,7 @@ void add_descriptor_option(CLI::App &command, Options &options) {
   command
       .add_option("-d,--desc", options.descriptor,
                   "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
-                  "socket:<host>:<port>, null:, ...")
+                  "socket:<host>:<port>, rfc2217:<host>:<port>, null:, ...")
       ->type_name("DESCRIPTOR")
       ->required();
 }

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "common/new_file.h"
 #include "execution.h"
+#include "files.h"
 #include "html.h"
 #include "output_files.h"
 #include "program.h"

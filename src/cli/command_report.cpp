@@ -5,6 +5,7 @@
 #include "failure.h"
 #include "files.h"
 #include "html.h"
+#include "npz/file_reader.h"
 #include "output_files.h"
 #include "terminal.h"
 #include "text.h"
@@ -14,10 +15,10 @@ namespace {
 
 Document read_document(const std::string &path) {
   try {
-    const Bytes bytes = read_file(path);
+    const Bytes bytes = read_whole(path);
     return {path, std::string(bytes.begin(), bytes.end())};
-  } catch (Failure &failure) {
-    if (extension(path) == ".html") failure.causes.emplace_back("the page's name goes after -o");
+  } catch (Error &error) {
+    if (extension(path) == ".html") error.add_cause("the page's name goes after -o");
     throw;
   }
 }

@@ -8,7 +8,6 @@
 #include "commands.h"
 #include "common/new_file.h"
 #include "execution.h"
-#include "files.h"
 #include "html.h"
 #include "labels.h"
 #include "output_files.h"

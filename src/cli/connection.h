@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "airunner.h"
-#include "files.h"
 #include "options.h"
 
 namespace air::cli {

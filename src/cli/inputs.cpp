@@ -15,7 +15,6 @@
 #include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
-#include "files.h"
 #include "input_file.h"
 
 namespace air::cli {

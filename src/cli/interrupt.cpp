@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "common/signals.h"
 #include "common/streams.h"
 #include "failure.h"
 
@@ -13,13 +14,6 @@ namespace air::cli {
 namespace {
 
 constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end
-
-// Background jobs of a shell without job control are started so that Ctrl-C does not reach them, those of nohup so that SIGHUP
-// does not.
-bool is_ignored(int number) {
-  struct sigaction action {};
-  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
 
 sigset_t ending_signals() {
   sigset_t set;

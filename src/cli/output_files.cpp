@@ -18,7 +18,7 @@
 #include "common/environment.h"
 #include "common/new_file.h"
 #include "failure.h"
-#include "files.h"
+#include "npz/file_reader.h"
 
 namespace air::cli {
 namespace {
@@ -176,7 +176,7 @@ std::string percent_decoded(std::string_view text) {
 ReadFiles external_data(const fs::path &model) {
   constexpr std::string_view kEntry("\x0a\x08location\x12", 11);
   ReadFiles found;
-  const Bytes bytes = read_file(model.string());
+  const Bytes bytes = read_whole(model.string());
   std::string_view rest(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   for (size_t at = rest.find(kEntry); at != std::string_view::npos; at = rest.find(kEntry)) {
     rest.remove_prefix(at + kEntry.size());

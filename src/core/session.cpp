@@ -115,7 +115,6 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   check_options(n_samples, options);
   check_inputs(n_samples, inputs, options.io_mode);
   const uint32_t mode = granted_mode(options.mode);
-  asked_mode_ = options.mode;
   const bool wants_outputs = (mode & AIR_MODE_PERF_ONLY) == 0;
   if (!outputs.empty()) check_outputs(n_samples, outputs, options.io_mode);
   has_outputs_ = false;
@@ -123,6 +122,7 @@ void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std
   if (keep) outputs = own_outputs(n_samples, options.io_mode);
   lanes_.prepare(model_, inputs, wants_outputs ? outputs : std::span<const air_buffer>(), mode, options.io_mode);
   count_not_finite_inputs(n_samples, inputs, mode, options.io_mode);
+  asked_mode_ = options.mode;
   Invocation(*this, lanes_, recorder_, n_samples, mode, options).run();
   has_outputs_ = keep;
   if (look) look(*recorder_.profile());

@@ -182,7 +182,8 @@ void set_type(NpyHeader &header) {
   } else if (header.is_text()) {
     constexpr size_t longest = 1U << 20;
     size_t length = 0;
-    std::from_chars(code.data() + 1, code.data() + code.size(), length);
+    const auto [end, error] = std::from_chars(code.data() + 1, code.data() + code.size(), length);
+    if (error != std::errc() || end != code.data() + code.size()) return;
     header.item_bytes = std::min(length, longest) * (code.front() == 'U' ? 4 : 1);
   }
   const char foreign = std::endian::native == std::endian::little ? '>' : '<';

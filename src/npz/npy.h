@@ -42,7 +42,7 @@ struct NpyHeader {
   bool foreign = false;  // the other byte order than this machine's
   std::vector<int64_t> shape;
 
-  bool is_text() const { return type.find_first_of("US") != std::string::npos; }
+  bool is_text() const { return type.find_first_of("US") == (type.find_first_of("<>|=") == 0 ? 1U : 0U); }
 };
 
 // They trust nothing that is read. Throw Error, AIR_ERROR_INVALID_INPUT; `what` names the file.

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "common/descriptor_text.h"
 #include "port.h"
 
 namespace air::server {
@@ -33,7 +34,9 @@ class SerialPort : public Port {
   SerialPort(const std::string &device, uint32_t baud)
       : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
 
-  std::string descriptor() const override { return fmt::format("serial:{}:{}", device_, baud_); }
+  std::string descriptor() const override {
+    return fmt::format("serial:{}:{}", encode_descriptor_text(device_), baud_);
+  }
   int event_fd() override { return -1; }
   int look_again_ms() const override { return port_ ? -1 : kLookMs; }
   bool client_has_left() override { return false; }

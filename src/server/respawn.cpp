@@ -68,7 +68,7 @@ class Child {
   int exit_code() const { return WIFEXITED(status_) ? WEXITSTATUS(status_) : kKilledBySignal + WTERMSIG(status_); }
   std::string how() const {
     return WIFEXITED(status_) ? fmt::format("exit code {}", WEXITSTATUS(status_))
-                              : fmt::format("signal {}, {}", WTERMSIG(status_), sigdescr_np(WTERMSIG(status_)));
+                              : fmt::format("signal {}, {}", WTERMSIG(status_), strsignal(WTERMSIG(status_)));
   }
 
  private:

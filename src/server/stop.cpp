@@ -11,17 +11,12 @@
 #include <ctime>
 #include <system_error>
 
+#include "common/signals.h"
+
 namespace air::server {
 namespace {
 
 constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end of the server
-
-// Background jobs of a shell without job control are started so that Ctrl-C does not reach them, those of nohup so that SIGHUP
-// does not.
-bool is_ignored(int number) {
-  struct sigaction action {};
-  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
 
 sigset_t awaited_signals() {
   sigset_t set = ending_signals();

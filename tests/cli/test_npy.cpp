@@ -9,7 +9,6 @@
 #include <random>
 
 #include "cli/failure.h"
-#include "cli/files.h"
 #include "cli/input_file.h"
 #include "cli/values.h"
 #include "common/new_file.h"
@@ -210,7 +209,7 @@ TEST_CASE("an npz has more members than the old format counts, and empty ones") 
 TEST_CASE("a cut or changed npz is refused or read, never more") {
   const TemporaryFile target;
   write_npz(target.path, {{"a", {AIR_DTYPE_INT8, {100}, Bytes(100, 1)}}});
-  const Bytes whole = read_file(target.path);
+  const Bytes whole = read_whole(target.path);
   for (size_t at = 0; at < whole.size(); ++at) {
     Bytes changed = whole;
     changed[at] ^= 0x55;
@@ -271,6 +270,10 @@ TEST_CASE("texts of .npy files") {
   CHECK(texts("'<U1'", {0xFC, 0, 0, 0, 0xAC, 0x20, 0, 0}) == std::vector<std::string>{"\xC3\xBC", "\xE2\x82\xAC"});
   CHECK(texts("'>U1'", {0, 1, 0xF6, 0, 0, 0, 0xD8, 0}) == std::vector<std::string>{"\xF0\x9F\x98\x80", "?"});
   CHECK_THROWS_AS(texts("'<U9999999999'", Bytes(8)), air::Error);
+  for (const char *type : {"'|S3U'", "'S3U'", "'<U1S'", "'|US1'", "'|S'", "'|S-1'"}) {
+    CHECK_THROWS_AS(texts(type, Bytes(6)), air::Error);  // else the last text would be read beyond the end
+    CHECK_THROWS_AS(texts(type, Bytes()), air::Error);
+  }
   CHECK_THROWS_AS(texts("'|O'", Bytes(16)), air::Error);
 }
 

@@ -187,7 +187,7 @@ class Seats(ServerTest):
             self.assertEqual(server.end()[1].count("no client can be taken now: Too many open files"), 1)
 
     def test_an_idle_client(self):
-        server = self.started("null:", "--idle-timeout", "0.5")
+        server = self.started("null:", "--idle-timeout", "1.5")
         idle = self.client(server)
         idle.sync()
         self.assertEqual(idle.channel.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), 0)
@@ -197,9 +197,9 @@ class Seats(ServerTest):
         client.sync()
         (model,) = client.discover()
         for _ in range(4):  # longer than the limit in all
-            time.sleep(0.2)
+            time.sleep(0.5)
             self.assert_healthy(client, model)
-        self.assertIn("was idle for 0.5 s", server.end()[1])
+        self.assertIn("was idle for 1.5 s", server.end()[1])
 
     def test_a_client_that_takes_nothing(self):
         server = self.started("null:", "--idle-timeout", "0.5", "--fault", "log-storm=1@1", "--fault", "log-size=8000000",
@@ -346,6 +346,11 @@ class Ends(ServerTest):
             client.sync()
             self.assertEqual(server.end()[0], 0)
             self.assertFalse(os.path.lexists(link))
+
+            # What "ready:" says is to be connected to as it is, whatever the path holds.
+            server = self.started("null:", listen=f"pty:{folder}/a b%20&c")
+            self.assertEqual(server.descriptor, f"serial:{folder}/a%20b%2520%26c:115200")
+            self.assertEqual(server.end()[0], 0)
 
             os.symlink("/dev/pts/none", link)  # left over
             self.assertEqual(self.started("null:", listen=f"pty:{link}").end()[0], 0)

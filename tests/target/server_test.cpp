@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Against `airunner serve`: the same results as the model used directly, and the services of the target.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
@@ -129,7 +130,8 @@ TEST_CASE("the canonical descriptor of a port connects again, whatever its name 
   const std::string text = server.descriptor();  // serial:/dev/pts/4:921600
   const size_t colon = text.rfind(':');
   const std::filesystem::path port = text.substr(text.find('/'), colon - text.find('/'));
-  const std::filesystem::path link = std::filesystem::temp_directory_path() / "airunner port%20&a?b#";
+  const std::filesystem::path link =
+      std::filesystem::temp_directory_path() / ("airunner port%20&a?b#" + std::to_string(getpid()));
   std::filesystem::remove(link);
   std::filesystem::create_symlink(port, link);
   std::string canonical;
@@ -138,7 +140,7 @@ TEST_CASE("the canonical descriptor of a port connects again, whatever its name 
     REQUIRE_MESSAGE(first.status == AIR_OK, error_text());
     canonical = air_get_descriptor(first.runner);
   }
-  CHECK(canonical.find("/airunner%20port%2520%26a%3Fb#:") != std::string::npos);
+  CHECK(canonical.find("/airunner%20port%2520%26a%3Fb#" + std::to_string(getpid()) + ":") != std::string::npos);
   const Client again(canonical);
   CHECK_MESSAGE(again.status == AIR_OK, error_text());
   std::filesystem::remove(link);
