@@ -94,7 +94,7 @@ class Ser2net(unittest.TestCase):
     def test_answers_end_the_waits_for_them(self):
         """Two of them, each with a limit of three seconds."""
         self.serve()
-        code, text = self.airunner("info", "--desc", f"rfc2217:127.0.0.1:{self.ser2net()}", "--timeout", "5")
+        code, text = airunner("info", "--desc", f"rfc2217:127.0.0.1:{self.ser2net()}", "--timeout", "5")
         self.assertEqual(code, 0, text)
 
     def test_every_byte_passes(self):
