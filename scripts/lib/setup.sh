@@ -28,6 +28,10 @@ on_system() {
   case $system in $1) ;; *) return 1 ;; esac
 }
 
+# Where these sources are tried a warning is an error, so that the demo's objects are the tests', too; another compiler may warn of more.
+strict=()
+if on_system 'debian 1[23]' || on_system 'ubuntu 24.04'; then strict=(-Dwerror=true); fi
+
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 # install_packages NAME...: installs those that are missing; asks nothing and does nothing when all are there.
