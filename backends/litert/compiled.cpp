@@ -269,7 +269,7 @@ void Compiled::check_shapes() const {
 }
 
 std::string Compiled::reason_of_run() {
-  const std::string reason = take_errors();
+  std::string reason = take_errors();
   if (reason.find(Reader::kName) == std::string::npos) return reason;
   return reason + ", because a value is empty or was not computed";
 }

@@ -301,7 +301,7 @@ void ModelFile::add_value(std::vector<ValueInfo> &values, ValueInfo value) {
 }
 
 void ModelFile::add_name(std::vector<std::string_view> &names, std::string_view name) {
-  spend(2 * sizeof(name));
+  spend(2 * sizeof(std::string_view));
   names.push_back(name);
 }
 
