@@ -81,6 +81,15 @@ class Doctor(CommandTest):
         self.assertTrue(document["healthy"])
         self.assertEqual(document["problems"], [])
 
+    def test_a_model_that_cannot_be_used(self):
+        folder = os.path.join(os.path.dirname(COMMAND), "tests", "fixtures", "one-of-two-st-ai")
+        done = subprocess.run([COMMAND, "doctor", "-d", f"file:{folder}"], env=environment(), capture_output=True, text=True,
+                              timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stdout, "model 'encoder' cannot be used: .*generated with the weights")
+        self.assertNotIn("'decoder'", done.stdout)
+        self.assertIn("All is well.", self.run_command("doctor", "-d", "null:")[0])
+
     def test_runtimes_are_told_where_they_are(self):
         library = self.path("libonnxruntime.so.1.2")
         with open(library, "w", encoding="ascii") as file:
