@@ -113,7 +113,7 @@ void Assignment::add_all(const NpzReader &archive, const std::string &path) {
 // The array that --key names, else that of the input's name, else the only one.
 std::string Assignment::member_for(size_t index, const NpzReader &archive, const std::string &path) const {
   const std::string wanted = options_.key.empty() ? tensors_[index]->name : options_.key;
-  if (const std::string member = member_called(wanted, archive); archive.has(member)) return member;
+  if (std::string member = member_called(wanted, archive); archive.has(member)) return member;
   if (options_.key.empty() && archive.names().size() == 1) return archive.names().front();
   throw Failure(kBadInput,
                 fmt::format("{}: has no array {}, but: {}{}", path, wanted,

@@ -217,4 +217,7 @@ for weights, imgsz in zip(sys.argv[2:], (int(sys.argv[1]),) * 2):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    result = unittest.main(verbosity=2, exit=False).result
+    n_failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    print(f"{result.testsRun - n_failed - len(result.skipped)} passed, {n_failed} failed, {len(result.skipped)} skipped", flush=True)
+    sys.exit(not result.wasSuccessful())
