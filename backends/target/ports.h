@@ -2,6 +2,7 @@
 // Serial ports that may lead to a target, told by their USB identity; nothing is opened.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>

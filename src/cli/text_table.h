@@ -2,6 +2,7 @@
 // Numbers in lines of text: cells parted by comma, semicolon or blanks, as .csv files have them.
 #pragma once
 
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <span>
