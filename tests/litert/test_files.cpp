@@ -157,7 +157,7 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
   const ReadableFile copied = file.with_reader("reader", {9, 1}, true);
   const ModelFile with_copies(copied.bytes, "model");
   REQUIRE(with_copies.operators.size() == 12);
-  for (const size_t i : {size_t{0}, size_t{1}}) {
+  for (size_t i = 0; i < 2; ++i) {
     const FileOperator &copy = with_copies.operators[9 + i];
     CHECK(copy.inputs.at(0) == (i == 0 ? 9 : 1));
     CHECK(with_copies.operators[11].inputs[i] == copy.outputs[0]);

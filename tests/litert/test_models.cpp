@@ -185,7 +185,7 @@ TEST_CASE("weights behind a DEQUANTIZE are those of the file in every sample, an
   const air_node_profile &weights = *client.profile().nodes[0];
   REQUIRE(weights.data != nullptr);
   const auto *numbers = static_cast<const float *>(weights.data[0]);
-  for (const size_t sample : {0, 1, 2}) CHECK(numbers[12 * sample] == -0.75f);
+  for (size_t sample = 0; sample < 3; ++sample) CHECK(numbers[12 * sample] == -0.75f);
 }
 
 TEST_CASE("states are kept over samples and set back") {
