@@ -8,6 +8,16 @@
 #include <memory>
 #include <new>
 
+#if defined(__has_feature)
+#  if __has_feature(address_sanitizer)
+#    include <sanitizer/lsan_interface.h>
+#    define AIR_LEAK_CHECKER_IGNORES(object) __lsan_ignore_object(object)
+#  endif
+#endif
+#ifndef AIR_LEAK_CHECKER_IGNORES
+#  define AIR_LEAK_CHECKER_IGNORES(object) static_cast<void>(object)
+#endif
+
 namespace air {
 
 template <class T>
@@ -29,7 +39,9 @@ class PerThread {
   T *get() noexcept {
     if (T *made = find(); made != nullptr || !usable_) return made;
     std::unique_ptr<T> made(new (std::nothrow) T);
-    return made != nullptr && pthread_setspecific(key_, made.get()) == 0 ? made.release() : nullptr;
+    if (made == nullptr || pthread_setspecific(key_, made.get()) != 0) return nullptr;
+    AIR_LEAK_CHECKER_IGNORES(made.get());  // it does not look into the memory of threads, where the only pointer is
+    return made.release();
   }
 
  private:

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "../sanitized.h"
 #include "captures.h"
 #include "compare/comparison.h"
 #include "compare/inputs.h"
@@ -350,7 +351,7 @@ TEST_CASE("thousands of nodes are paired in bounded memory, also where one side 
       n_paired += *match.other == *match.reference + (*match.reference < 100 ? 0 : more) ? 1 : 0;
     }
     CHECK(n_paired == n_nodes);
-    CHECK(peak_kib() - before < 64 * 1024);
+    if (!AIR_TEST_SANITIZED) CHECK(peak_kib() - before < 64 * 1024);
   }
 }
 
