@@ -46,7 +46,10 @@ std::string check_is_a_number(const std::string &text) {
 
 void add_common_options(CLI::App &command, Options &options) {
   command.add_flag("--json", options.json, "Print one JSON document (docs/json.md) on standard output");
-  command.add_flag("-v,--verbose", options.verbosity, "Log to standard error; twice: debug messages");
+  // As a number, CLI11 2.4 would set it back to 0 for each command that was not called: they share the options.
+  command.add_flag_function(
+      "-v,--verbose", [&options](std::int64_t times) { options.verbosity = static_cast<int>(times); },
+      "Log to standard error; twice: debug messages");
   command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
       ->type_name("PATH")
       ->allow_extra_args(false);

@@ -65,15 +65,18 @@ class Ser2net(unittest.TestCase):
         """The port that it listens on."""
         port = free_port()
         accepter += "," if accepter else ""
-        self.started(SER2NET, "-d", "-n", "-c", "/dev/null",
-                     "-Y", f"connection: &con01#  accepter: {accepter}tcp,127.0.0.1,{port}",
-                     "-Y", f"  connector: serialdev(nouucplock=true),{self.board},115200n81,local",
-                     "-Y", f"  options:#    max-connections: {connections}")
+        settings = os.path.join(os.path.dirname(self.board), f"{port}.yaml")
+        with open(settings, "w", encoding="ascii") as file:
+            file.write(f"connection: &con01\n  accepter: {accepter}tcp,127.0.0.1,{port}\n"
+                       f"  connector: serialdev(nouucplock=true),{self.board},115200n81,local\n"
+                       f"  options:\n    max-connections: {connections}\n")
+        self.started(SER2NET, "-d", "-n", "-c", settings)
         until = time.monotonic() + LIMIT
-        while time.monotonic() < until:
+        while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
+            self.assertLess(time.monotonic(), until, "ser2net does not listen")
             time.sleep(0.05)
         time.sleep(0.3)  # it lets go of the terminal again
         return port
@@ -117,7 +120,7 @@ class Ser2net(unittest.TestCase):
         port = self.ser2net("")
         code, text = airunner("info", "--desc", f"rfc2217:127.0.0.1:{port}")
         self.assertEqual(code, 3, text)
-        self.assertIn(f"does not speak telnet", text)
+        self.assertIn("does not speak telnet", text)
         self.assertIn(f"connect to socket:127.0.0.1:{port}", text)
         time.sleep(2.5)  # the target gives up what it took for the begin of a packet
         code, text = airunner("info", "--desc", f"socket:127.0.0.1:{port}")
