@@ -465,7 +465,7 @@ void Model::emit(const air_run &run) {
   for (Node &node : nodes_) {
     if (run.on_node_end == nullptr) return;
     for (size_t i = 0; i < node.places.size(); ++i) node.data[i] = nodes_compiled_->value(node.places[i]);
-    air_node_event event{};
+    air_run_node_event event{};
     event.struct_size = sizeof(event);
     event.sample = run.sample;
     event.node = &node.info;

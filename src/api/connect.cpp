@@ -2,7 +2,7 @@
 // Public functions of connections and sessions.
 #include "boundary.h"
 #include "descriptor.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 
 using air::guarded;
 using air::object;

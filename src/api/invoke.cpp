@@ -3,7 +3,7 @@
 #include "boundary.h"
 #include "convert.h"
 #include "report.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 #include "tensor.h"
 #include "value_statistics.h"
 

@@ -6,7 +6,7 @@
 #include "boundary.h"
 #include "host.h"
 #include "registry.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 
 using air::guarded;
 using air::required;

@@ -8,7 +8,7 @@
 #include "host.h"
 #include "runner.h"
 #include "session.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 
 namespace air {
 namespace {

@@ -9,7 +9,7 @@
 #include "invocation.h"
 #include "random.h"
 #include "runner.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 #include "tensor.h"
 
 namespace air {

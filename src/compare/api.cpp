@@ -6,7 +6,7 @@
 #include "compare/capture.h"
 #include "compare/comparison.h"
 #include "report.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 
 using air::guarded;
 using air::object;

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air {
 
@@ -16,7 +16,7 @@ T read_struct(const T *given, const T &defaults, const char *type_name, size_t o
   if (given == nullptr) return defaults;
   const size_t size = given->struct_size;
   if (size < oldest || size > kLargestPlausible) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.struct_size is {}, expected {}: initialise the struct with its _INIT macro",
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.struct_size is {}, expected {}: set it to the size of the struct",
          type_name, size, sizeof(T));
   }
   const auto *bytes = reinterpret_cast<const unsigned char *>(given);

@@ -7,7 +7,7 @@
 #include "html_page.h"
 #include "machine.h"
 #include "report.h"
-#include "struct_size.h"
+#include "common/struct_size.h"
 
 using air::guarded;
 using air::object;
