@@ -160,8 +160,7 @@ typedef struct air_error {
  *  until the next failing call of the same thread, and kept longer by air_retain_error(). \since 1.0 */
 AIR_API const air_error *air_last_error(void);
 
-/** Keeps an error: air_retain_error(air_last_error()) is what a program hands to another thread. NULL when there is no memory. Thread-safe.
- *  \since 1.0 */
+/** Keeps an error: air_retain_error(air_last_error()) is what a program hands to another thread. Thread-safe. \since 1.0 */
 AIR_API const air_error *air_retain_error(const air_error *error);
 
 /** Thread-safe. \since 1.0 */
@@ -651,7 +650,8 @@ typedef struct air_random {
   /** With has_range: floats are drawn from [low, high), integers from low..high. */
   double low;
   double high;
-  /** AIR_IO_QUANTIZE: float32 values for every input, those of a model with float32 in its place. 0: storage values. */
+  /** AIR_IO_QUANTIZE: float32 values, those of a model with float32 in its place, for inputs whose encoding is quantized or fixed point (see
+   *  air_input.dtype). 0: storage values. */
   uint32_t io_mode;
   /** 0. */
   uint32_t reserved;
@@ -733,6 +733,14 @@ typedef struct air_node_event {
   const uint64_t *sizes;
   /** At the end: the time of the node on the device, in ms, callbacks excluded. */
   double duration_ms;
+  /** At the end: everything that was measured; 0 at the beginning. */
+  uint32_t n_columns;
+  /** 0. */
+  uint32_t reserved;
+  /** n_columns columns; their indices are those of the result's model. */
+  const air_column *const *columns;
+  /** n_columns values, NaN where this node has none. */
+  const double *values;
   /** At the end: what the target told of the node, one text a line, or "". */
   const char *note;
 } air_node_event;
@@ -804,8 +812,8 @@ typedef struct air_invoke_options {
  *                    logical shape.
  * @param options     NULL: defaults.
  * @param callbacks   NULL: none.
- * @param out_result  Release with air_release_result(). Written on success, and with AIR_MODE_PARTIAL whenever samples were run. NULL: nothing
- *                    is kept.
+ * @param out_result  Release with air_release_result(). Written on success; with AIR_MODE_PARTIAL also after an error once the run has begun.
+ *                    NULL: nothing is kept.
  * @return AIR_ERROR_INVALID_INPUT before anything is run; _RUN_FAILED, _CORRUPTED, _TIMEOUT, _CANCELLED, _CALLBACK, _BUSY and the link's
  *         errors.
  * \since 1.0
@@ -895,7 +903,7 @@ AIR_ENUM(air_place, uint32_t){
  * @param node    Index of a node for AIR_PLACE_NODE, else 0.
  * @param index   Index of the input or output.
  * @param sample  Index of a sample, or AIR_ALL_SAMPLES.
- * @return AIR_ERROR_NOT_FOUND where the result does not hold it; AIR_ERROR_INVALID_ARGUMENT for an index that there is not, and for
+ * @return AIR_OK, with `data` NULL where the result does not hold it; AIR_ERROR_INVALID_ARGUMENT for an index that there is not, and for
  *         AIR_ALL_SAMPLES where samples differ in shape: take them one by one.
  * \since 1.0
  */
@@ -919,6 +927,10 @@ typedef struct air_result_parts {
   const double *const *values;
   /** One pointer per node, each NULL or as `values`. */
   const double *const *const *node_values;
+  /** n_runs texts, see air_get_note(), or NULL. */
+  const char *const *notes;
+  /** One pointer per node, each NULL or as `notes`. */
+  const char *const *const *node_notes;
 } air_result_parts;
 
 /** Makes a result from parts of one's own: what a file holds, or what another runtime computed. Everything is copied; the model is retained.
@@ -928,7 +940,8 @@ AIR_API air_status air_make_result(const air_result_parts *parts, const air_resu
 struct DLManagedTensorVersioned;
 
 /** A tensor of a result, all samples, for other libraries: DLPack 1.0, read-only; its deleter releases the result. Parameters and errors as
- *  air_get_tensor(); AIR_ERROR_UNSUPPORTED for a type that DLPack does not have. \since 1.0 */
+ *  air_get_tensor(); AIR_ERROR_NOT_FOUND where the result does not hold it; AIR_ERROR_UNSUPPORTED for a type that DLPack does not have.
+ *  \since 1.0 */
 AIR_API air_status air_get_dlpack(const air_result *result, air_place place, uint32_t node, uint32_t index,
                                   struct DLManagedTensorVersioned **out_tensor);
 

@@ -407,8 +407,8 @@ void Model::describe_model() {
   name_ = printable(path_.stem().string());
   hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
-  info_.capabilities = (nodes_.empty() ? 0u : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA) |
-                       (file_.has_states() ? uint32_t{AIR_CAP_RESET_STATES} : 0u);
+  info_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
+                       (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
   info_.name = name_.c_str();
   info_.model_datetime = info_.compile_datetime = info_.flags = "";
   info_.hash = hash_.c_str();

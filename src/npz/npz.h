@@ -3,11 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "npy.h"
+#include "zip_writer.h"
 
 struct zip;  // of libzip
 
@@ -45,7 +48,21 @@ class NpzReader {
   std::unordered_map<std::string, uint64_t> places_;
 };
 
-// Under npz_name() of the names; where that makes two the same, the later get "_2", "_3", ... Throws Error, AIR_ERROR_IO.
+// An archive that appears whole or not at all, written array by array. Throws Error, AIR_ERROR_IO.
+class NpzWriter {
+ public:
+  explicit NpzWriter(const std::string &path) : file_(path) {}
+
+  // Under npz_name() of the name; where that is taken already as "_2", "_3", ...
+  void add(const std::string &name, air_dtype dtype, const std::vector<int64_t> &shape, std::string_view data);
+  void finish();
+
+ private:
+  NewFile file_;
+  ZipWriter archive_{file_};
+  std::set<std::string> names_;
+};
+
 void write_npz(const std::string &path, const std::vector<NamedArray> &arrays);
 
 }  // namespace air

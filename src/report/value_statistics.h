@@ -2,11 +2,16 @@
 // Summary and histogram of the real values of a tensor.
 #pragma once
 
-#include "airunner.h"
+#include <span>
 
-namespace air {
+#include "measured.h"
 
-// As air_get_value_statistics() promises it. `info` has been checked; throws AIR_ERROR_UNSUPPORTED for a dtype without conversion.
-air_value_statistics value_statistics(const air_tensor_info &info, uint64_t n_samples, const void *storage);
+namespace air::report {
 
-}  // namespace air
+// Whether air_dequantize() can convert it.
+bool has_real_values(const air_tensor &tensor);
+
+// As air_get_value_statistics() promises it, of all samples together. The tensors have been checked.
+air_value_statistics value_statistics(std::span<const Samples> all);
+
+}  // namespace air::report

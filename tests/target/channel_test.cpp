@@ -7,24 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "firmware.h"
 #include "session.h"
 
 using air::test::Client;
 using air::test::error_text;
 using air::test::Firmware;
-
-namespace {
-
-size_t open_files() {
-  size_t n = 0;
-  for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) ++n;
-  return n;
-}
-
-}  // namespace
+using air::test::open_files;
 
 TEST_CASE("a port in use is reported as busy") {
   const Firmware firmware({});
