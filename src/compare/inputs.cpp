@@ -19,11 +19,11 @@ namespace {
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr double kMoreThanHalf = 1 + 1e-5;  // scales and values are float32
 
-// Whether the same bytes mean the same numbers.
+// Whether the same bytes mean the same numbers. Each row of packed bits begins a new word.
 bool stored_alike(const air_tensor &a, const air_tensor &b) {
-  return a.dtype == b.dtype && a.encoding == b.encoding && a.encoding != AIR_ENCODING_PACKED_BITS &&
-         scales_of(a).size() <= 1 && std::ranges::equal(scales_of(a), scales_of(b)) &&
-         std::ranges::equal(zero_points_of(a), zero_points_of(b));
+  return a.dtype == b.dtype && a.encoding == b.encoding && scales_of(a).size() <= 1 &&
+         std::ranges::equal(scales_of(a), scales_of(b)) && std::ranges::equal(zero_points_of(a), zero_points_of(b)) &&
+         (a.encoding != AIR_ENCODING_PACKED_BITS || std::ranges::equal(shape_of(a), shape_of(b)));
 }
 
 // Whether converting the inputs of `from` gives those of `to`.

@@ -50,7 +50,7 @@ std::vector<Values> tensors_of(const air_result &result, air_place place, std::s
 }
 
 // The elements are quantized, and nobody knows how.
-bool is_secret(const air_tensor &tensor) {
+bool lacks_scales(const air_tensor &tensor) {
   return tensor.quantization != nullptr && tensor.quantization->known == 0;
 }
 
@@ -82,7 +82,7 @@ std::vector<NodeValues> nodes_of(const air_result &result) {
     const air_node &node = *model.nodes[n];
     NodeValues values{n, node, {}};
     for (uint32_t t = 0; t < node.n_outputs && values.outputs.size() == t; ++t) {
-      if (is_secret(*node.outputs[t])) break;
+      if (lacks_scales(*node.outputs[t])) break;
       if (const std::optional<Values> output = node_output(result, n, t)) values.outputs.push_back(*output);
     }
     if (node.n_outputs > 0 && values.outputs.size() == node.n_outputs) nodes.push_back(std::move(values));

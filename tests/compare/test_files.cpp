@@ -487,6 +487,16 @@ TEST_CASE("a comparison is a value that holds both results") {
   air_release_comparison(nullptr);
 }
 
+// The inputs are the same before: also packed bits, whose rows end with bits that mean nothing.
+TEST_CASE("what is no series of real numbers cannot be compared, and is named") {
+  Everything everything;
+  const HeldResult result = everything.result();
+  const air_comparison *comparison = nullptr;
+  CHECK(air_compare(result.get(), result.get(), nullptr, &comparison) == AIR_ERROR_UNSUPPORTED);
+  CHECK_MESSAGE(last_message().find("tensor 'secret'") != std::string::npos, last_message());
+  CHECK(comparison == nullptr);
+}
+
 TEST_CASE("what lacks inputs or stored outputs cannot be compared") {
   const HeldResult whole = small_result(true, kStoredOutput);
   const air_comparison *comparison = nullptr;

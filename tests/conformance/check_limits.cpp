@@ -118,6 +118,28 @@ void cancel_while_running(const Context &context) {
   check_usable(context, model, expected, "a cancel");
 }
 
+// A sample that takes long enough is given up in its middle.
+void cancel_within_a_sample(const Context &context) {
+  const Model model(context);
+  need(model.can(AIR_CAP_CANCEL_RUN), "the model has no CANCEL_RUN");
+  const Batch batch(context, model, 1);
+  const Token token = make_token();
+  const air_invoke_options options = {.struct_size = sizeof(options), .mode = AIR_MODE_PARTIAL, .token = token.get()};
+  std::thread thread([&] {
+    std::this_thread::sleep_for(200ms);
+    air_cancel(token.get());
+  });
+  const auto begin = Clock::now();
+  HeldResult result;
+  const air_status status = batch.invoke_kept(model, options, nullptr, result.out());
+  const auto took = Clock::now() - begin;
+  thread.join();
+  need(status != AIR_OK, "a sample takes less than 200 ms");
+  check(status == AIR_ERROR_CANCELLED, "{}", air_status_name(status));
+  check(took < kSoon, "the call ended more than 20 s after its token was cancelled");
+  check(result && air_get_profile(result.get())->n_samples == 0, "the result has a sample that was not completed");
+}
+
 // Calls that take long enough for others to interfere, and tell when they are under way.
 constexpr uint32_t kManyRounds = 200000;
 
@@ -233,6 +255,7 @@ constexpr Check kChecks[] = {
     {"limits: timeout", timeout},
     {"limits: cancel between samples", cancel_between_samples},
     {"limits: cancel while running", cancel_while_running},
+    {"limits: cancel within a sample", cancel_within_a_sample},
     {"limits: a cancelled run tells what was done", partial_result},
     {"limits: outputs until a cancel", partial_outputs},
     {"limits: disconnect ends a call", disconnect_ends_a_call},

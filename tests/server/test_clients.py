@@ -335,6 +335,20 @@ class Ends(ServerTest):
                     if client:
                         client.close()
 
+    def test_signals_while_it_connects(self):
+        for arguments in ((), ("--respawn",)):
+            silent, port = os.openpty()
+            arguments = (f"serial:{os.ttyname(port)}", "--listen", "tcp:127.0.0.1:0", *arguments)
+            process = subprocess.Popen([PROGRAM, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            os.read(silent, 1)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            self.assertEqual(process.communicate(timeout=20), ("", ""))
+            self.assertEqual(process.returncode, 0)
+            self.assertLess(time.monotonic() - began, 2)
+            os.close(silent)
+            os.close(port)
+
     def test_a_failure_at_the_start_of_a_background_job_ends_it(self):
         """Scripts start it with `&`, which makes it ignore Ctrl-C."""
         for arguments, code in ((["nosuch.so"], 3), (["null:", "--listen", "serial:/dev/nosuch"], 1)):
