@@ -166,9 +166,10 @@ AIR_API const air_error *air_retain_error(const air_error *error);
 /** Thread-safe. \since 1.0 */
 AIR_API void air_release_error(const air_error *error);
 
-/** Makes this the last error of the thread: for libraries above this one, and for a callback before it returns AIR_FAIL. The text is copied.
+/** Makes this the last error of the thread: for libraries above this one, and for a callback before it returns AIR_FAIL. The text is copied;
+ *  `vendor_code` is 0 when there is none.
  *  \since 1.0 */
-AIR_API void air_set_error(air_status status, const char *message);
+AIR_API void air_set_error(air_status status, int32_t vendor_code, const char *message);
 
 /* ------------------------------------------------------------------------------------------------------------- cancelling */
 
@@ -845,7 +846,7 @@ typedef struct air_profile {
   uint64_t n_samples;
   /** Recorded runs: samples * repeats completed. */
   uint64_t n_runs;
-  /** Sum of the column time.device. */
+  /** Sum of the column time.device, NaN where nothing is known. */
   double device_ms;
   /** Sum of the column time.link; 0 without a link. */
   double link_ms;

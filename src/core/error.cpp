@@ -162,10 +162,10 @@ void air_release_error(const air_error *error) {
   if (!air::is_constant(error)) air::ErrorValue::release(static_cast<const air::ErrorValue *>(error));
 }
 
-void air_set_error(air_status status, const char *message) {
+void air_set_error(air_status status, int32_t vendor_code, const char *message) {
   ++air::t_n_set_errors;
   try {
-    air::record_last_error(air::Error(status, message == nullptr ? "" : message));
+    air::record_last_error(air::Error(status, message == nullptr ? "" : message, vendor_code));
   } catch (const std::bad_alloc &) {
     air::record_no_memory();
   }

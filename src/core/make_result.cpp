@@ -2,6 +2,7 @@
 // Results of a caller's own: from a file, or from another runtime.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstring>
 
 #include "error.h"
@@ -71,14 +72,18 @@ void copy_node(Result &result, const air_result_parts &parts, uint32_t index) {
   if (parts.node_notes != nullptr) copy_notes(place, parts.node_notes[index], parts.profile->n_runs);
 }
 
+// Of what is known of a column of whole runs.
 double sum_of(const air_result_parts &parts, const char *name) {
   const uint32_t column = air_find_column(parts.model, name);
-  if (column == UINT32_MAX || parts.values == nullptr || parts.values[column] == nullptr) return 0;
+  if (column == UINT32_MAX || parts.values == nullptr || parts.values[column] == nullptr) return Series::kUnknown;
   double sum = 0;
+  bool is_known = false;
   for (const double value : std::span(parts.values[column], parts.profile->n_runs)) {
-    if (value == value) sum += value;  // not NaN
+    if (std::isnan(value)) continue;
+    sum += value;
+    is_known = true;
   }
-  return sum;
+  return is_known ? sum : Series::kUnknown;
 }
 
 }  // namespace
@@ -104,7 +109,8 @@ std::unique_ptr<Result> make_result(const air_result_parts &parts) {
   copy_notes(result->whole, parts.notes, profile.n_runs);
   for (uint32_t i = 0; i < model.n_nodes; ++i) copy_node(*result, parts, i);
   result->profile.device_ms = sum_of(parts, "time.device");
-  result->profile.link_ms = sum_of(parts, "time.link");
+  const double link_ms = sum_of(parts, "time.link");
+  result->profile.link_ms = std::isnan(link_ms) ? 0 : link_ms;
   result->finish(profile.n_runs, profile.n_samples);
   return result;
 }

@@ -20,8 +20,8 @@ inline void check(air_status status) {
   if (status != AIR_OK) throw Told{status};
 }
 
-inline air_status told(air_status status, const char *message) noexcept {
-  air_set_error(status, message);
+inline air_status told(air_status status, const char *message, int32_t vendor_code = 0) noexcept {
+  air_set_error(status, vendor_code, message);
   return status;
 }
 
@@ -34,7 +34,7 @@ air_status guarded(Body &&body) noexcept {
   } catch (const Told &failure) {
     return failure.status;
   } catch (const Error &error) {
-    return told(error.status(), error.what());
+    return told(error.status(), error.what(), error.vendor_code());
   } catch (const std::bad_alloc &) {
     return told(AIR_ERROR_NO_MEMORY, "out of memory");
   } catch (const std::exception &error) {

@@ -392,7 +392,7 @@ typedef struct failing {
 
 static air_action fail_at(const failing *f, char here) {
   if (f->at != here) return AIR_CONTINUE;
-  if (f->message) air_set_error(AIR_ERROR_NOT_FOUND, f->message);
+  if (f->message) air_set_error(AIR_ERROR_NOT_FOUND, 0, f->message);
   return AIR_FAIL;
 }
 
@@ -460,7 +460,7 @@ static void test_callback_that_fails(void **state) {
 // What an earlier call left as the last error is not taken for what the callback said.
 static void test_callback_that_fails_without_a_word(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_ping(NULL, NULL));
-  air_set_error(AIR_ERROR_IO, "of an earlier call");
+  air_set_error(AIR_ERROR_IO, 0, "of an earlier call");
   check_fails_at(')', NULL, 2, 2);
   assert_null(strstr(air_last_error()->message, "of an earlier call"));
 }

@@ -35,7 +35,7 @@ static air_status run_odd(air_runner *runner, uint32_t mode, const air_result **
   assert_non_null(*out_result);
   read_all(model_of(first_session(runner)), *out_result);
   read_all(air_get_result_model(*out_result), *out_result);
-  if (status != AIR_OK) air_set_error(error->status, error->message);
+  if (status != AIR_OK) air_set_error(error->status, 0, error->message);
   air_release_error(error);
   return status;
 }

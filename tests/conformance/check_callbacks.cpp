@@ -24,7 +24,7 @@ struct Recorder {
   air_action record(char what, uint64_t index) {
     text += fmt::format("{}{} ", what, index);
     if (n_events++ != end_at) return AIR_CONTINUE;
-    if (answer == AIR_FAIL) air_set_error(AIR_ERROR_IO, kWords);
+    if (answer == AIR_FAIL) air_set_error(AIR_ERROR_IO, 0, kWords);
     return answer;
   }
 };

@@ -325,13 +325,13 @@ void add_connection(Walk &walk, EntryPoints &all) {
   all["token"] = {[] {
                     token = air_make_token();
                     if (token != nullptr) return AIR_OK;
-                    air_set_error(AIR_ERROR_NO_MEMORY, "no token");  // NULL says all
+                    air_set_error(AIR_ERROR_NO_MEMORY, 0, "no token");  // NULL says all
                     return AIR_ERROR_NO_MEMORY;
                   },
                   [] { air_release_token(token); }};
   // Without memory for its text an error keeps its status.
   all["error"] = {[] {
-    air_set_error(AIR_ERROR_CALLBACK, "said by the caller");
+    air_set_error(AIR_ERROR_CALLBACK, 0, "said by the caller");
     const air::HeldError error(air_retain_error(air_last_error()));
     if (error->status != AIR_ERROR_CALLBACK && error->status != AIR_ERROR_NO_MEMORY) give_up("another error");
     return std::strcmp(error->message, "said by the caller") == 0 ? AIR_OK : AIR_ERROR_NO_MEMORY;

@@ -381,7 +381,7 @@ TEST_CASE("columns that reports do not know are shown as they are told") {
 }
 
 TEST_CASE("reports leave the thread's last error as it is") {
-  air_set_error(AIR_ERROR_TIMEOUT, "of an earlier call");
+  air_set_error(AIR_ERROR_TIMEOUT, 0, "of an earlier call");
   const air_error *error = air_last_error();
   sample::Model described;
   const air_quantization unknown{};
