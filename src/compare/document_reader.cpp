@@ -266,7 +266,11 @@ std::string DocumentReader::version(const cJSON *object, const char *key) const 
   const cJSON *item = list(object, key);
   if (cJSON_GetArraySize(item) != 3) wrong(key, "a list of three numbers");
   std::array<uint32_t, 3> numbers{};
-  for (int i = 0; i < 3; ++i) numbers.at(i) = integer_value<uint32_t>(cJSON_GetArrayItem(item, i), key);
+  const cJSON *number = item->child;
+  for (uint32_t &part : numbers) {
+    part = integer_value<uint32_t>(number, key);
+    number = number->next;
+  }
   return numbers == std::array<uint32_t, 3>{} ? "" : fmt::format("{}", fmt::join(numbers, "."));
 }
 

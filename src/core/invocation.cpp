@@ -81,9 +81,10 @@ bool Invocation::goes_on(air_action action) {
     return false;
   }
   if (action != AIR_FAIL) fail(AIR_ERROR_INVALID_ARGUMENT, "a callback returned {}, which is no air_action", action);
-  const bool told = n_set_errors() != n_errors_before_;
-  fail(AIR_ERROR_CALLBACK, "{}",
-       told ? last_error()->message : "a callback returned AIR_FAIL, without saying why with air_set_error()");
+  if (n_set_errors() == n_errors_before_) {
+    fail(AIR_ERROR_CALLBACK, "a callback returned AIR_FAIL, without saying why with air_set_error()");
+  }
+  throw Error(AIR_ERROR_CALLBACK, last_error()->message, last_error()->vendor_code);
 }
 
 // Several samples a run only where nobody looks at single ones.

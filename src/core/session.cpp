@@ -81,8 +81,7 @@ void Session::check_inputs(const Request &request) const {
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     const air_tensor &tensor = *model.inputs[i];
     const bool from_float = converts_input(tensor, request.inputs[i], request.options.io_mode);
-    check_input(request.inputs[i], from_float ? float_form(tensor) : storage_form(tensor), request.n_samples,
-                fmt::format("input #{}", i + 1));
+    check_input(request.inputs[i], from_float ? float_form(tensor) : storage_form(tensor), request.n_samples, i);
   }
 }
 
@@ -92,8 +91,7 @@ void Session::check_outputs(const Request &request) const {
     fail(AIR_ERROR_INVALID_INPUT, "invalid output number -> {}, expected {}", request.outputs.size(), model.n_outputs);
   }
   for (size_t i = 0; i < request.outputs.size(); ++i) {
-    check_output(request.outputs[i], output_form(*model.outputs[i], request.options.io_mode), request.n_samples,
-                 fmt::format("output #{}", i + 1));
+    check_output(request.outputs[i], output_form(*model.outputs[i], request.options.io_mode), request.n_samples, i);
   }
 }
 

@@ -58,24 +58,32 @@ bool same_without_units(std::span<const int64_t> a, std::span<const int64_t> b) 
   }
 }
 
-void check_shape(const air_input &input, const Form &form, uint64_t n_samples, const std::string &what) {
+// Named when it is wrong only: a text for each call would cost more than the check.
+struct Argument {
+  const char *kind;
+  size_t index;
+
+  std::string name() const { return fmt::format("{} #{}", kind, index + 1); }
+};
+
+void check_shape(const air_input &input, const Form &form, uint64_t n_samples, const Argument &what) {
   const std::span<const int64_t> given(input.shape, input.rank);
   const bool samples_fit = !given.empty() && given[0] >= 0 && static_cast<uint64_t>(given[0]) == n_samples;
   if (samples_fit && same_without_units(given.subspan(1), form.shape)) return;
-  fail(AIR_ERROR_INVALID_INPUT, "{} - invalid shape -> {}, expected {} (samples first)", what, shape_text(given),
+  fail(AIR_ERROR_INVALID_INPUT, "{} - invalid shape -> {}, expected {} (samples first)", what.name(), shape_text(given),
        shape_text(with_samples(form.shape, n_samples)));
 }
 
-void check_memory(const void *data, uint64_t size, const Form &form, uint64_t n_samples, const std::string &what,
+void check_memory(const void *data, uint64_t size, const Form &form, uint64_t n_samples, const Argument &what,
                   bool may_be_larger) {
   const uint64_t expected = checked_size(form.sample_bytes, n_samples);
   if (size != expected && !(may_be_larger && size > expected)) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid size -> {} bytes, expected {} ({} samples of {} bytes, {} {})", what,
-         size, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype),
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid size -> {} bytes, expected {} ({} samples of {} bytes, {} {})",
+         what.name(), size, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype),
          shape_text(with_samples(form.shape)));
   }
   if (data == nullptr && expected > 0) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what, expected);
+    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what.name(), expected);
   }
 }
 
@@ -187,17 +195,18 @@ Form float_form(const air_tensor &tensor) {
   return {AIR_DTYPE_FLOAT32, shape_of(tensor), checked_size(checked_product(shape_of(tensor)), sizeof(float))};
 }
 
-void check_input(const air_input &input, const Form &form, uint64_t n_samples, const std::string &what) {
+void check_input(const air_input &input, const Form &form, uint64_t n_samples, size_t index) {
+  const Argument what{"input", index};
   if (input.dtype != AIR_DTYPE_NONE && input.dtype != form.dtype) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid dtype -> '{}', expected '{}'", what, air_dtype_name(input.dtype),
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid dtype -> '{}', expected '{}'", what.name(), air_dtype_name(input.dtype),
          air_dtype_name(form.dtype));
   }
   if (input.shape != nullptr) check_shape(input, form, n_samples, what);
   check_memory(input.data, input.size_bytes, form, n_samples, what, false);
 }
 
-void check_output(const air_output &output, const Form &form, uint64_t n_samples, const std::string &what) {
-  check_memory(output.data, output.size_bytes, form, n_samples, what, true);
+void check_output(const air_output &output, const Form &form, uint64_t n_samples, size_t index) {
+  check_memory(output.data, output.size_bytes, form, n_samples, {"output", index}, true);
 }
 
 const char *tensor_flaw(const air_tensor &tensor) noexcept {

@@ -33,9 +33,9 @@ struct Form {
 Form storage_form(const air_tensor &tensor);
 Form float_form(const air_tensor &tensor);
 
-// Throw AIR_ERROR_INVALID_INPUT, naming `what` ("input #1"), unless there are n_samples of `form`. An output may be larger.
-void check_input(const air_input &input, const Form &form, uint64_t n_samples, const std::string &what);
-void check_output(const air_output &output, const Form &form, uint64_t n_samples, const std::string &what);
+// Throw AIR_ERROR_INVALID_INPUT, naming the input or output, unless there are n_samples of `form`. An output may be larger.
+void check_input(const air_input &input, const Form &form, uint64_t n_samples, size_t index);
+void check_output(const air_output &output, const Form &form, uint64_t n_samples, size_t index);
 
 constexpr uint32_t kMostDimensions = 32;
 

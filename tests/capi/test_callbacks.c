@@ -49,6 +49,7 @@ static air_action on_node_begin(void *user, const air_node_event *event) {
   recorder *r = user;
   assert_non_null(event->description);
   assert_int_equal(event->n_tensors, event->description->n_inputs);
+  assert_int_equal(event->n_columns, 0);
   if (event->node == 0) {
     assert_int_equal(event->n_tensors, 1);
     assert_int_equal(event->sizes[0], sizeof r->io->in1[0]);
@@ -63,6 +64,10 @@ static air_action on_node_end(void *user, const air_node_event *event) {
   assert_string_equal(event->description->name, names[event->node]);
   assert_int_equal(event->n_tensors, event->node == 3 ? 2 : 1);
   assert_true(event->duration_ms >= 0.0);
+  assert_true(event->n_columns > 0);
+  for (uint32_t i = 0; i < event->n_columns; ++i) {
+    if (strcmp(event->columns[i]->name, "time.device") == 0) assert_true(event->values[i] == event->duration_ms);
+  }
   assert_string_equal(event->note, "");
   if (event->data && event->data[0] && event->node == 1) {
     int8_t quantized[N_OUT1];
@@ -392,7 +397,7 @@ typedef struct failing {
 
 static air_action fail_at(const failing *f, char here) {
   if (f->at != here) return AIR_CONTINUE;
-  if (f->message) air_set_error(AIR_ERROR_NOT_FOUND, 0, f->message);
+  if (f->message) air_set_error(AIR_ERROR_NOT_FOUND, 28, f->message);
   return AIR_FAIL;
 }
 
@@ -432,6 +437,7 @@ static void check_fails_at(char at, const char *message, uint64_t n_least, uint6
   CHECK_FAILS(AIR_ERROR_CALLBACK, air_invoke(session, 4, io.inputs, 2, NULL, 0, &options, &callbacks, &result));
   assert_null(result);
   if (message) assert_string_equal(air_last_error()->message, message);
+  assert_int_equal(air_last_error()->vendor_code, message ? 28 : 0);
   assert_int_equal(air_last_error()->status, AIR_ERROR_CALLBACK);
   options.mode |= AIR_MODE_PARTIAL;
   CHECK_FAILS(AIR_ERROR_CALLBACK, air_invoke(session, 4, io.inputs, 2, NULL, 0, &options, &callbacks, &result));

@@ -105,12 +105,12 @@ static void test_cancelled_before(void **state) {
 }
 
 /** Two samples, with everything that a device tells. */
-static const air_result *run_device(air_runner *runner) {
+static const air_result *run_device(air_runner *runner, const air_callbacks *callbacks) {
   const float x[] = {1.0f, 2.0f, 3.0f, 4.0f};
   const air_input in = {.data = x, .size_bytes = sizeof x};
   const air_invoke_options options = {.struct_size = sizeof options, .mode = AIR_MODE_PER_LAYER};
   const air_result *result = NULL;
-  CHECK_OK(air_invoke(first_session(runner), 2, &in, 1, NULL, 0, &options, NULL, &result));
+  CHECK_OK(air_invoke(first_session(runner), 2, &in, 1, NULL, 0, &options, callbacks, &result));
   return result;
 }
 
@@ -123,7 +123,7 @@ static void check_values(const air_result *result, const char *column, uint32_t 
 static void test_columns(void **state) {
   air_runner *runner = NULL;
   CHECK_OK(connect_through("device", "device:", NULL, &runner));
-  const air_result *result = run_device(runner);
+  const air_result *result = run_device(runner, NULL);
   CHECK_OK(air_disconnect(runner));
   check_values(result, "time.device", AIR_WHOLE_RUN, 1.0, 2.0);
   check_values(result, "time.device", 0, 0.5, 1.5);
@@ -152,10 +152,41 @@ static void test_columns(void **state) {
   air_release_result(result);
 }
 
+typedef struct told {
+  double time[2], counter[2];
+  char note[2][64];
+} told;
+
+static air_action see_node(void *user, const air_node_event *event) {
+  told *t = user;
+  for (uint32_t i = 0; i < event->n_columns; ++i) {
+    if (strcmp(event->columns[i]->name, "time.device") == 0) t->time[event->sample] = event->values[i];
+    if (strcmp(event->columns[i]->name, "counter.0") == 0) t->counter[event->sample] = event->values[i];
+  }
+  strncpy(t->note[event->sample], event->note, sizeof t->note[0] - 1);
+  return AIR_CONTINUE;
+}
+
+// An event tells all that was measured at its node; the columns are those of the result.
+static void test_columns_of_events(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  told t = {.time = {0}};
+  const air_callbacks callbacks = {.struct_size = sizeof callbacks, .user = &t, .on_node_end = see_node};
+  const air_result *result = run_device(runner, &callbacks);
+  CHECK_OK(air_disconnect(runner));
+  check_values(result, "time.device", 0, t.time[0], t.time[1]);
+  check_values(result, "counter.0", 0, t.counter[0], t.counter[1]);
+  assert_true(t.time[1] == 1.5 && t.counter[1] == 80.0);
+  assert_string_equal(t.note[0], "first note\nsecond line");
+  assert_string_equal(t.note[1], "another note");
+  air_release_result(result);
+}
+
 static void test_notes(void **state) {
   air_runner *runner = NULL;
   CHECK_OK(connect_through("device", "device:", NULL, &runner));
-  const air_result *result = run_device(runner);
+  const air_result *result = run_device(runner, NULL);
   CHECK_OK(air_disconnect(runner));
   assert_string_equal(air_get_note(result, 0, 0), "first note\nsecond line");
   assert_string_equal(air_get_note(result, 0, 1), "another note");
@@ -199,9 +230,15 @@ static void test_properties(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_without_device),  cmocka_unit_test(test_null_arguments),   cmocka_unit_test(test_memory),
-      cmocka_unit_test(test_other_questions), cmocka_unit_test(test_cancelled_before), cmocka_unit_test(test_columns),
-      cmocka_unit_test(test_notes),           cmocka_unit_test(test_properties),
+      cmocka_unit_test(test_without_device),
+      cmocka_unit_test(test_null_arguments),
+      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_other_questions),
+      cmocka_unit_test(test_cancelled_before),
+      cmocka_unit_test(test_columns),
+      cmocka_unit_test(test_columns_of_events),
+      cmocka_unit_test(test_notes),
+      cmocka_unit_test(test_properties),
   };
   return cmocka_run_group_tests_name("device", tests, NULL, NULL);
 }

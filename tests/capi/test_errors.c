@@ -104,15 +104,16 @@ static void test_retained_before_any_error(void **state) {
 
 static void test_set_error(void **state) {
   char text[] = "what went wrong";
-  air_set_error(AIR_ERROR_PERMISSION, 0, text);
+  air_set_error(AIR_ERROR_PERMISSION, 13, text);
   memset(text, 'x', sizeof text - 1);
   assert_int_equal(air_last_error()->status, AIR_ERROR_PERMISSION);
   assert_string_equal(air_last_error()->message, "what went wrong");
   assert_int_equal(air_last_error()->n_causes, 0);
-  assert_int_equal(air_last_error()->vendor_code, 0);
+  assert_int_equal(air_last_error()->vendor_code, 13);
   air_set_error(AIR_ERROR_IO, 0, air_last_error()->message);  // its own text
   assert_int_equal(air_last_error()->status, AIR_ERROR_IO);
   assert_string_equal(air_last_error()->message, "what went wrong");
+  assert_int_equal(air_last_error()->vendor_code, 0);
   air_set_error(AIR_ERROR_IO, 0, NULL);
   assert_non_null(air_last_error()->message);
 }
