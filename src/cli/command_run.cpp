@@ -43,6 +43,7 @@ struct Result {
   std::optional<Accuracy> accuracy;
   const RunOptions &options;
   uint32_t asked_mode;
+  std::vector<std::string> written = {};  // files
 };
 
 double percent(const Accuracy &accuracy) {
@@ -118,7 +119,7 @@ std::string document(const Result &result) {
     accuracy.add("n_correct", result.accuracy->n_correct).add("n_labels", result.accuracy->n_labels);
   }
   Json files = Json::array();
-  for (const std::string &path : result.options.outputs) files.add(path);
+  for (const std::string &path : result.written) files.add(path);
   Json notes = Json::array();
   for (const std::string &note : result.inputs.notes) notes.add(note);
   Json object = Json::object();
@@ -163,7 +164,7 @@ void print_text(const Result &result) {
     field("accuracy", fmt::format("{:.2f}% ({} of {} labels)", percent(*result.accuracy), result.accuracy->n_correct,
                                   result.accuracy->n_labels));
   }
-  for (const std::string &path : result.options.outputs) field("written", path);
+  for (const std::string &path : result.written) field("written", path);
   for (const std::string &note : result.inputs.notes) field("note", note);
   if (result.outputs.empty()) return;
   report::Table table({{.title = "output", .min_width = 8},
@@ -229,7 +230,7 @@ int command_run(const Options &options, const RunOptions &own, Interrupt &interr
   Result result{connection, inputs, *execution.profile, outputs, std::nullopt, own, invoke.mode};
   if (labels) result.accuracy = top1_accuracy(outputs.front().array, labels->classes);
   Writing writing;
-  write_outputs(writing, own.outputs, outputs);
+  result.written = write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(result)) : print_text(result);
   if (!own.html.empty()) {
     const Document json{"", document(result)};

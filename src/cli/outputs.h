@@ -16,6 +16,7 @@ std::vector<NamedArray> take_outputs(const Connection &connection);
 
 // Before anything is run: paths are .npz or .json for all outputs, or one .npy per output. Throws Failure.
 void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs);
-void write_outputs(Writing &writing, const std::vector<std::string> &paths, const std::vector<NamedArray> &outputs);
+std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
+                                       const std::vector<NamedArray> &outputs);
 
 }  // namespace air::cli

@@ -381,9 +381,23 @@ class Ends(ServerTest):
                 other.write("not ours")
             code, errors = failing("null:", "--listen", f"pty:{link}")
             self.assertEqual(code, 1)
-            self.assertIn("exists", errors)
+            self.assertIn("something else of this name: give another one", errors)
             with open(link) as other:
                 self.assertEqual(other.read(), "not ours")
+
+    def test_two_servers_and_one_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link = os.path.join(folder, "board")
+            first = self.started("null:", listen=f"pty:{link}")
+            code, errors = failing("null:", "--listen", f"pty:{link}")
+            self.assertEqual(code, 1)
+            self.assertIn(f"it leads to {os.readlink(link)}, a terminal in use, as of another server", errors)
+            os.remove(link)
+            second = self.started("null:", listen=f"pty:{link}")
+            self.assertEqual(first.end()[0], 0)
+            self.client(second).sync()  # the name is its own
+            self.assertEqual(second.end()[0], 0)
+            self.assertFalse(os.path.lexists(link))
 
     def test_a_serial_port(self):
         """The device is the far side of a pseudo-terminal."""
