@@ -39,7 +39,22 @@ void throw_if_no_memory() {
   if (errno == ENOMEM) throw std::bad_alloc();
 }
 
+// The record at the end of every archive. Where it is damaged newer releases of libzip report a lack of memory.
+bool has_end_record(const std::string &path) {
+  constexpr uint64_t kSize = 22;
+  constexpr uint64_t kLongestComment = 65'535;
+  constexpr std::string_view kBegin("PK\5\6\0\0", 6);  // signature and number of this disk
+  FileReader file(path);
+  std::string tail(std::min(file.n_left(), kSize + kLongestComment), '\0');
+  file.skip(file.n_left() - tail.size());
+  file.read(reinterpret_cast<unsigned char *>(tail.data()), tail.size());
+  return tail.rfind(kBegin) != std::string::npos;
+}
+
 Archive open_archive(const std::string &path) {
+  if (!has_end_record(path)) {
+    throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
+  }
   int error = 0;
   errno = 0;
   Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard);
@@ -126,7 +141,6 @@ void NpzReader::Discard::operator()(zip *archive) const {
 }
 
 NpzReader::NpzReader(std::string path) : path_(std::move(path)) {
-  const FileReader file(path_);  // of a pipe, libzip would wait for ever
   archive_.reset(open_archive(path_).release());
   const zip_int64_t n_entries = zip_get_num_entries(archive_.get(), 0);
   for (zip_int64_t i = 0; i < n_entries; ++i) {

@@ -83,7 +83,7 @@ def _value_statistics(tensor: TensorInfo, block: Array) -> dict[str, Any] | None
     if not block.size or library.air_get_value_statistics(tensor._struct, len(block), address_of(block), result):
         return None
     return {name: list(value) if name == "histogram" else value
-            for name, value in ((name, getattr(result, name)) for name, _ in result._fields_)}
+            for name, value in ((field[0], getattr(result, field[0])) for field in result._fields_)}
 
 
 def _circumstances(profile: Profile) -> dict[str, Any]:
