@@ -39,26 +39,20 @@ void throw_if_no_memory() {
   if (errno == ENOMEM) throw std::bad_alloc();
 }
 
-// The record at the end of every archive. Where it is damaged newer releases of libzip report a lack of memory.
-bool has_end_record(const std::string &path) {
-  constexpr uint64_t kSize = 22;
-  constexpr uint64_t kLongestComment = 65'535;
-  constexpr std::string_view kBegin("PK\5\6\0\0", 6);  // signature and number of this disk
-  FileReader file(path);
-  std::string tail(std::min(file.n_left(), kSize + kLongestComment), '\0');
-  file.skip(file.n_left() - tail.size());
-  file.read(reinterpret_cast<unsigned char *>(tail.data()), tail.size());
-  return tail.rfind(kBegin) != std::string::npos;
+Archive try_to_open(const std::string &path, int &error) {
+  errno = 0;
+  return {zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard};
 }
 
 Archive open_archive(const std::string &path) {
-  if (!has_end_record(path)) {
-    throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
-  }
+  const FileReader file(path);  // of a pipe, libzip would wait for ever
   int error = 0;
-  errno = 0;
-  Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard);
-  if (archive == nullptr) throw_if_no_memory();
+  Archive archive = try_to_open(path, error);
+  if (archive == nullptr && errno == ENOMEM) {
+    // From release 1.11 on it says so of some damaged files too. Where memory really lacks, this throws or the second attempt goes well.
+    const std::vector<char> probe(65'536);
+    archive = try_to_open(path, error);
+  }
   if (archive == nullptr && is_damage(error)) {
     throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
   }
