@@ -203,7 +203,8 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(check_is_a_file);
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, &chosen] {

@@ -53,6 +53,7 @@ Archive open_archive(const std::string &path) {
     const std::vector<char> probe(65'536);
     archive = try_to_open(path, error);
   }
+  if (archive == nullptr && error == ZIP_ER_MEMORY) throw std::bad_alloc();
   if (archive == nullptr && is_damage(error)) {
     throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
   }
