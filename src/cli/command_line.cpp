@@ -35,6 +35,11 @@ std::string check_limit(const std::string &text) {
   return check_key_value(text).empty() ? "" : "expected METRIC=VALUE, such as cos=0.99, got " + text;
 }
 
+// The parser takes what follows for the value, whatever it is.
+std::string check_is_a_file(const std::string &text) {
+  return text.starts_with("--") ? fmt::format("expected a file, got {0}; a file of that name is ./{0}", text) : "";
+}
+
 std::string check_sample_count(const std::string &text) {
   const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
   return digits && text.find_first_not_of('0') != std::string::npos ? "" : "expected a number from 1, got " + text;
@@ -73,7 +78,8 @@ void add_connect_options(CLI::App &command, Options &options) {
       ->check(check_key_value);
   command.add_option("--weights", options.weights, "Weights of a model deployed without them; repeatable")
       ->type_name("FILE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
   command.add_option("--timeout", options.timeout_s, "Limit of connecting, and again of the run")
       ->type_name("SECONDS")
       ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS))
@@ -109,7 +115,9 @@ void add_invoke_options(CLI::App &command, Options &options) {
 }
 
 void add_html_option(CLI::App &command, std::string &path) {
-  command.add_option("--html", path, "Also write the report as an HTML page")->type_name("FILE");
+  command.add_option("--html", path, "Also write the report as an HTML page")
+      ->type_name("FILE")
+      ->check(check_is_a_file);
 }
 
 // Ctrl-C ends what runs cleanly.
@@ -142,11 +150,13 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->check(check_limit);
   command->add_option("--save", own->saves, "Keep what A computed, to compare with later; given again: what B computed")
       ->type_name("FILE.npz")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
   command
       ->add_option("--output-report", own->reports, "Also write the report to a .txt, .json or .html file; repeatable")
       ->type_name("FILE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
@@ -191,9 +201,11 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
       ->add_option("-o,--output", own->outputs,
                    "Where outputs go: one .npz or .json, or one .npy per output; repeatable")
       ->type_name("FILE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
   command->add_option("--labels", own->labels, "Classes the first output should show; prints the top-1 accuracy")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(check_is_a_file);
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, &chosen] {
@@ -210,17 +222,20 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
   command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(check_sample_count);
   command->add_option("--format", own->format, "Format on standard output (text)")
       ->check(CLI::IsMember({"text", "json", "csv"}));
   command
       ->add_option("--output-report", own->reports,
                    "Also write the report to a .txt, .json, .csv or .html file; repeatable")
       ->type_name("FILE")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
   command->add_flag("--csv", own->csv, "The same as --format csv")->excludes("--format");
   add_html_option(*command, own->html);
-  command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")->type_name("FILE");
+  command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
+      ->type_name("FILE")
+      ->check(check_is_a_file);
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
@@ -241,7 +256,9 @@ void add_report(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("documents", own->documents, "Documents that --json of info, run, profile or compare printed")
       ->type_name("FILE.json")
       ->required();
-  command->add_option("-o,--output", own->output, "File of the page; default: standard output")->type_name("FILE");
+  command->add_option("-o,--output", own->output, "File of the page; default: standard output")
+      ->type_name("FILE")
+      ->check(check_is_a_file);
   command->callback(
       [options, own, &chosen] { chosen = interruptible(options, [own] { return command_report(*own); }); });
 }

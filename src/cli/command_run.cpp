@@ -41,6 +41,7 @@ struct Run {
   const std::vector<Output> &outputs;
   std::optional<Accuracy> accuracy;
   const RunOptions &options;
+  std::vector<std::string> written = {};  // files
 
   const air_model &model() const { return *air_get_result_model(result); }
   const air_profile &profile() const { return *air_get_profile(result); }
@@ -113,7 +114,7 @@ std::string document(const Run &run) {
     accuracy.add("n_correct", run.accuracy->n_correct).add("n_labels", run.accuracy->n_labels);
   }
   Json files = Json::array();
-  for (const std::string &path : run.options.outputs) files.add(path);
+  for (const std::string &path : run.written) files.add(path);
   Json notes = Json::array();
   for (const std::string &note : run.inputs.notes) notes.add(note);
   Json object = Json::object();
@@ -158,7 +159,7 @@ void print_text(const Run &run) {
     field("accuracy", fmt::format("{:.2f}% ({} of {} labels)", percent(*run.accuracy), run.accuracy->n_correct,
                                   run.accuracy->n_labels));
   }
-  for (const std::string &path : run.options.outputs) field("written", path);
+  for (const std::string &path : run.written) field("written", path);
   for (const std::string &note : run.inputs.notes) field("note", note);
   if (run.outputs.empty()) return;
   report::Table table({{.title = "output", .min_width = 8},
@@ -220,7 +221,7 @@ int command_run(const Options &options, const RunOptions &own) {
   Run run{execution.result.get(), inputs, outputs, std::nullopt, own};
   if (labels) run.accuracy = top1_accuracy(outputs.front().values, labels->classes);
   Writing writing;
-  write_outputs(writing, own.outputs, outputs);
+  run.written = write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(run)) : print_text(run);
   if (!own.html.empty()) {
     const Document json{"", document(run)};

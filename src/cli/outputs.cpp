@@ -93,7 +93,9 @@ void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs)
   }
 }
 
-void write_outputs(Writing &writing, const std::vector<std::string> &paths, const std::vector<Output> &outputs) {
+std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
+                                       const std::vector<Output> &outputs) {
+  std::vector<std::string> written;
   size_t next = 0;
   for (const std::string &path : paths) {
     const std::string kind = extension(path);
@@ -106,8 +108,10 @@ void write_outputs(Writing &writing, const std::vector<std::string> &paths, cons
       } else {
         write_file(path, outputs_json(outputs));
       }
+      written.push_back(path);
     });
   }
+  return written;
 }
 
 }  // namespace air::cli

@@ -19,6 +19,7 @@ std::vector<Output> outputs_of(const HeldResult &result);  // none where nothing
 
 // Before anything is run: paths are .npz or .json for all outputs, or one .npy per output. Throws Failure.
 void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs);
-void write_outputs(Writing &writing, const std::vector<std::string> &paths, const std::vector<Output> &outputs);
+std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
+                                       const std::vector<Output> &outputs);
 
 }  // namespace air::cli

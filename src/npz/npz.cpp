@@ -37,11 +37,21 @@ void throw_if_no_memory() {
   if (errno == ENOMEM) throw std::bad_alloc();
 }
 
-Archive open_archive(const std::string &path) {
-  int error = 0;
+Archive try_to_open(const std::string &path, int &error) {
   errno = 0;
-  Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard);
-  if (archive == nullptr) throw_if_no_memory();
+  return {zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &error), &zip_discard};
+}
+
+Archive open_archive(const std::string &path) {
+  const FileReader file(path);  // of a pipe, libzip would wait for ever
+  int error = 0;
+  Archive archive = try_to_open(path, error);
+  if (archive == nullptr && errno == ENOMEM) {
+    // From release 1.11 on it says so of some damaged files too. Where memory really lacks, this throws or the second attempt goes well.
+    const std::vector<char> probe(65'536);
+    archive = try_to_open(path, error);
+  }
+  if (archive == nullptr && error == ZIP_ER_MEMORY) throw std::bad_alloc();
   if (archive == nullptr && is_damage(error)) {
     throw Error(AIR_ERROR_INVALID_INPUT, path + ": not an .npz file, or it is cut off or damaged");
   }
@@ -124,7 +134,6 @@ void NpzReader::Discard::operator()(zip *archive) const {
 }
 
 NpzReader::NpzReader(std::string path) : path_(std::move(path)) {
-  const FileReader file(path_);  // of a pipe, libzip would wait for ever
   archive_.reset(open_archive(path_).release());
   const zip_int64_t n_entries = zip_get_num_entries(archive_.get(), 0);
   for (zip_int64_t i = 0; i < n_entries; ++i) {
@@ -157,14 +166,6 @@ void NpzWriter::add(const std::string &name, air_dtype dtype, const std::vector<
 void NpzWriter::finish() {
   archive_.finish();
   file_.commit();
-}
-
-void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
-  NpzWriter archive(path);
-  for (const auto &[name, array] : arrays) {
-    archive.add(name, array.dtype, array.shape, {reinterpret_cast<const char *>(array.data.data()), array.data.size()});
-  }
-  archive.finish();
 }
 
 }  // namespace air

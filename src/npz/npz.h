@@ -16,11 +16,6 @@ struct zip;  // of libzip
 
 namespace air {
 
-struct NamedArray {
-  std::string name;
-  Array array;
-};
-
 // A name that leads nowhere else where the archive is unpacked: neither absolute nor with "..". "/model/out" becomes "model/out".
 std::string npz_name(const std::string &name);
 
@@ -62,7 +57,5 @@ class NpzWriter {
   ZipWriter archive_{file_};
   std::set<std::string> names_;
 };
-
-void write_npz(const std::string &path, const std::vector<NamedArray> &arrays);
 
 }  // namespace air

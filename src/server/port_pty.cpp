@@ -52,18 +52,28 @@ class Link {
       fs::remove(path_, error);
     }
     fs::create_symlink(target, path_, error);
-    const char *hint = error == std::errc::file_exists ? "; remove it if a server that was killed has left it" : "";
-    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}{}", path_, error.message(), hint));
+    if (error == std::errc::file_exists) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path_, taken()));
+    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path_, error.message()));
+    target_ = target;
   }
   ~Link() {
     std::error_code ignored;
-    if (!path_.empty()) fs::remove(path_, ignored);
+    // Another server may have the name by now.
+    if (!path_.empty() && fs::read_symlink(path_, ignored) == target_) fs::remove(path_, ignored);
   }
   Link(const Link &) = delete;
   Link &operator=(const Link &) = delete;
 
  private:
+  std::string taken() const {
+    if (!fs::is_symlink(fs::symlink_status(path_))) return "there is something else of this name: give another one";
+    std::error_code ignored;
+    return fmt::format("it leads to {}, a terminal in use, as of another server: end that, or give another name",
+                       fs::read_symlink(path_, ignored).string());
+  }
+
   std::string path_;
+  fs::path target_;
 };
 
 std::string other_side(int master) {

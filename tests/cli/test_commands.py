@@ -52,6 +52,16 @@ class Version(CommandTest):
                                 (["--bogus", "list"], "--bogus is not an option of airunner")):
             self.assertIn(told, self.run_command(*arguments, exit_code=2)[1])
 
+    def test_values_that_were_forgotten_or_make_no_sense(self):
+        for arguments, told in ((["profile", "-d", "null:", "--html", "--json"], "--html: expected a file, got --json"),
+                                (["profile", "-d", "null:", "--trace", "--csv"], "--trace: expected a file, got --csv"),
+                                (["run", "-d", "null:", "-o", "--json"], "--output: expected a file, got --json"),
+                                (["compare", "null:", "null:", "--save", "--json"], "--save: expected a file, got --json"),
+                                (["report", "a.json", "-o", "--json"], "--output: expected a file, got --json"),
+                                (["profile", "-d", "null:", "--repeat", "0"], "expected a number from 1, got 0"),
+                                (["profile", "-d", "null:", "--repeat", "x"], "expected a number from 1, got x")):
+            self.assertIn(told, self.run_command(*arguments, exit_code=2)[1])
+
     def test_files_are_refused_before_anything_is_connected(self):
         nowhere, same = self.path("no/such/r.html"), self.path("r.html")
         for command, options in (("run", ("--html", "--output")), ("profile", ("--html", "--trace", "--output-report"))):

@@ -317,8 +317,10 @@ class WholeOrNotAtAll(OutputTest):
 
     def test_one_that_fails_keeps_no_other_from_it(self):
         os.symlink("/dev/full", self.path("full.json"))
-        self.run_command("run", "-d", "null:", "-o", self.path("full.json"), "-o", self.path("x.npz"), "--html",
-                         self.path("x.html"), exit_code=1)
+        arguments = ("run", "-d", "null:", "-o", self.path("full.json"), "-o", self.path("x.npz"), "--html", self.path("x.html"))
+        out, _ = self.run_command(*arguments, exit_code=1)
+        self.assertEqual(re.findall("written +(.*)", out), [self.path("x.npz")])
+        self.assertEqual(json.loads(self.run_command(*arguments, "--json", exit_code=1)[0])["files"], [self.path("x.npz")])
         self.assertTrue(os.path.exists(self.path("x.npz")) and os.path.exists(self.path("x.html")))
         self.run_command("profile", "-d", "null:", "--html", self.path("full.json"), "--trace", self.path("x.trace"), exit_code=1)
         self.assertTrue(os.path.exists(self.path("x.trace")))

@@ -36,6 +36,10 @@ constexpr std::pair<std::string_view, const char *> kExpectedToDiffer[] = {
     {"test_bernoulli", "random"},
     {"test_training_dropout", "random"},
     {"test_maxunpool_export_with_output_shape", "the runtime reads output_shape in another way"},
+    {"test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True",
+     "the runtime counts the padding in another way"},
+    {"test_qlinearmatmul_2D_int8", "the runtime saturates, the expected values do not"},
+    {"test_qlinearmatmul_3D_int8", "the runtime saturates, the expected values do not"},
     {"test_resize_downsample_scales_cubic_align_corners", "the runtime rounds the size before it scales"},
     {"test_resize_downsample_scales_linear_align_corners", "the runtime rounds the size before it scales"},
 };

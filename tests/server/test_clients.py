@@ -164,6 +164,15 @@ class Seats(ServerTest):
             words = stat.read().rsplit(")", 1)[1].split()
         return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
+    @staticmethod
+    def open_descriptors(pid):
+        """Those that stay: a server that is just loading something has others for a moment."""
+        counts = []
+        for _ in range(20):
+            counts.append(len(os.listdir(f"/proc/{pid}/fd")))
+            time.sleep(0.025)
+        return min(counts)
+
     def test_no_descriptors_left(self):
         """Neither alone nor beside a client it spins, and who has waited is served when there are some again."""
         for beside in (False, True):
@@ -172,7 +181,7 @@ class Seats(ServerTest):
             if beside:
                 first.sync()
             pid = server.process.pid
-            resource.prlimit(pid, resource.RLIMIT_NOFILE, (len(os.listdir(f"/proc/{pid}/fd")), 4096))
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (self.open_descriptors(pid), 4096))
             waiting = self.client(server)
             before = self.processor_seconds(server.process)
             time.sleep(1)
@@ -386,9 +395,23 @@ class Ends(ServerTest):
                 other.write("not ours")
             code, errors = failing("null:", "--listen", f"pty:{link}")
             self.assertEqual(code, 1)
-            self.assertIn("exists", errors)
+            self.assertIn("something else of this name: give another one", errors)
             with open(link) as other:
                 self.assertEqual(other.read(), "not ours")
+
+    def test_two_servers_and_one_name(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link = os.path.join(folder, "board")
+            first = self.started("null:", listen=f"pty:{link}")
+            code, errors = failing("null:", "--listen", f"pty:{link}")
+            self.assertEqual(code, 1)
+            self.assertIn(f"it leads to {os.readlink(link)}, a terminal in use, as of another server", errors)
+            os.remove(link)
+            second = self.started("null:", listen=f"pty:{link}")
+            self.assertEqual(first.end()[0], 0)
+            self.client(second).sync()  # the name is its own
+            self.assertEqual(second.end()[0], 0)
+            self.assertFalse(os.path.lexists(link))
 
     def test_a_serial_port(self):
         """The device is the far side of a pseudo-terminal."""

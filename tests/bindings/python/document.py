@@ -90,7 +90,7 @@ def _value_statistics(tensor, block):
                                                          ctypes.c_void_p(address_of(block)), ctypes.byref(result)):
         return None
     return {name: list(value) if name == "histogram" else value
-            for name, value in ((name, getattr(result, name)) for name, _ in result._fields_)}
+            for name, value in ((field[0], getattr(result, field[0])) for field in result._fields_)}
 
 
 def _circumstances(profile):

@@ -81,7 +81,7 @@ def _hook(owner: Any, name: str, make: Callable[[Any], Any]) -> None:
     original = getattr(owner, name)
     if not hasattr(original, "airunner"):
         replacement = functools.wraps(original)(make(original))
-        replacement.airunner = True
+        setattr(replacement, "airunner", True)
         setattr(owner, name, replacement)
 
 
