@@ -46,14 +46,19 @@ class Watcher {
   void remove(Watch &watch) noexcept {
     const std::lock_guard lock(mutex_);
     Watch **place = &first_;
-    while (*place != &watch) place = &(*place)->next_;
-    *place = watch.next_;
+    while (*place != nullptr && *place != &watch) place = &(*place)->next_;
+    if (*place != nullptr) *place = watch.next_;
   }
+
+  // A process that was forked off has no such thread, and locks that others may have held.
+  static void forget_in_child();
 
  private:
   // All signals are for the program's own threads.
   void start() {
     if (is_started_) return;
+    static const int is_registered = pthread_atfork(nullptr, nullptr, &forget_in_child);
+    if (is_registered != 0) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
@@ -120,6 +125,10 @@ Watcher g_watcher;
 static_assert(std::is_trivially_destructible_v<Watcher>);
 
 }  // namespace
+
+void Watcher::forget_in_child() {
+  std::construct_at(&g_watcher);
+}
 
 void Token::cancel() noexcept {
   is_cancelled_.store(true, std::memory_order_release);

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "background.h"
 #include "folders.h"
@@ -277,6 +279,26 @@ static void test_cancel_is_never_lost(void **state) {
   CHECK_OK(air_disconnect(runner));
 }
 
+// The thread that keeps limits is not there in a process that was forked off; it gets one of its own.
+static void test_limits_after_fork(void **state) {
+  air_runner *runner = connect_to("null:?delay_ms=10000");
+  air_session *session = first_session(runner);
+  null_io io;
+  null_io_init(&io, 1);
+  const air_invoke_options options = {.struct_size = sizeof options, .timeout_ms = 20};
+  const air_callbacks none = {.struct_size = sizeof none};
+  CHECK_FAILS(AIR_ERROR_TIMEOUT, air_invoke(session, 1, io.inputs, 2, io.outputs, 2, &options, &none, NULL));
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(5);
+    _exit(air_invoke(session, 1, io.inputs, 2, io.outputs, 2, &options, &none, NULL) == AIR_ERROR_TIMEOUT ? 0 : 1);
+  }
+  int ended = -1;
+  assert_int_equal(waitpid(child, &ended, 0), child);
+  assert_int_equal(ended, 0);
+  CHECK_OK(air_disconnect(runner));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_token),
@@ -291,6 +313,9 @@ int main(void) {
       cmocka_unit_test(test_cancelled_by_a_timer),
       cmocka_unit_test(test_cancelled_by_a_signal_of_its_own_thread),
       cmocka_unit_test(test_cancel_is_never_lost),
+#if !AIR_TEST_THREADS_SANITIZED
+      cmocka_unit_test(test_limits_after_fork),
+#endif
   };
   return cmocka_run_group_tests_name("tokens", tests, NULL, NULL);
 }

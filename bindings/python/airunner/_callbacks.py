@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from . import _abi
 from ._arrays import Array, copy_memory
@@ -86,7 +86,7 @@ class CallbackSet:
         struct = self.struct
         if on_sample_begin:
             function = on_sample_begin
-            struct.on_sample_begin = _abi.SampleBeginFunction(lambda _, sample: self._call(function, sample))
+            struct.on_sample_begin = _abi.SampleBeginFunction(lambda _, sample: self._call(function, lambda: (sample,)))
         if on_sample_end:
             struct.on_sample_end = _abi.SampleEndFunction(self._sample_end(on_sample_end, outputs))
         if on_node_begin:
@@ -95,11 +95,12 @@ class CallbackSet:
             struct.on_node_end = _abi.NodeFunction(self._node(on_node_end, lambda node: node.outputs))
         if on_progress:
             progress = on_progress
-            struct.on_progress = _abi.ProgressFunction(lambda _, done, total: self._call(progress, done, total))
+            struct.on_progress = _abi.ProgressFunction(lambda _, done, total: self._call(progress, lambda: (done, total)))
 
-    def _call(self, function: Callable[..., bool | None], *arguments: Any) -> int:
-        """The callable's wish: False stops, anything else goes on, and what it raises fails."""
+    def _call(self, function: Callable[..., bool | None], make_arguments: Callable[[], Sequence[Any]]) -> int:
+        """The callable's wish: False stops, anything else goes on, and what it or making its arguments raises fails."""
         try:
+            arguments = make_arguments()
             self._interruptible.in_user_code = True
             wish = function(*arguments)
             self._interruptible.in_user_code = False
@@ -110,26 +111,33 @@ class CallbackSet:
             return _abi.FAIL
 
     def _sample_end(self, function: OnSampleEnd, outputs: list[Array]) -> Callable[[Any, Any], int]:
-        def call(_: Any, pointer: Any) -> int:
-            event = pointer.contents
+        def make(event: Any) -> Sequence[Any]:
             # With repeats the batch runs several times; PERF_ONLY has no outputs.
             index = event.sample % max(1, len(outputs[0])) if outputs else 0
             views = [output[index:index + 1] for output in outputs]
-            return self._call(function, SampleEvent(event.sample, event.duration_ms, views))
+            return (SampleEvent(event.sample, event.duration_ms, views),)
 
-        return call
+        return lambda _, pointer: self._call(function, lambda: make(pointer.contents))
 
     def _node(self, function: OnNode, tensors: Callable[[NodeInfo], tuple[TensorInfo, ...]]) -> Callable[[Any, Any], int]:
         known = dict(self._nodes)  # begins and ends apart: a runtime may tell a node's outputs at its first end only
 
-        def call(_: Any, pointer: Any) -> int:
-            event = pointer.contents
+        def make(event: Any) -> NodeEvent:
             node = known.get(event.description)
             if node is None or node.index != event.node:  # its memory may have been another's
                 node = known[event.description] = read_node(event.description, event.node, {})
-            told = NodeEvent(event, node, tensors(node))
-            action = self._call(function, told)
-            told._end()
+            return NodeEvent(event, node, tensors(node))
+
+        def call(_: Any, pointer: Any) -> int:
+            told: list[NodeEvent] = []
+
+            def arguments() -> Sequence[Any]:
+                told.append(make(pointer.contents))
+                return told
+
+            action = self._call(function, arguments)
+            for event in told:
+                event._end()
             return action
 
         return call
