@@ -348,7 +348,8 @@ typedef struct air_column {
   uint32_t per_node;
 } air_column;
 
-/** One node (executed operator) of a model. \since 1.0 */
+/** One node of a model. Where a runtime executes other nodes than the model has, because it fuses or splits them, both are there: the executed
+ *  one says which nodes it covers and has times, the nodes that it covers have data. \since 1.0 */
 typedef struct air_node {
   /** "ai_node_0", or the model's own. */
   const char *name;
@@ -367,6 +368,11 @@ typedef struct air_node {
   uint32_t n_outputs;
   const air_tensor *const *inputs;
   const air_tensor *const *outputs;
+  /** Indices of the nodes that it covers; none for a node of the model itself. */
+  const uint32_t *covers;
+  uint32_t n_covers;
+  /** 0. */
+  uint32_t reserved;
 } air_node;
 
 /** One `key=value` pair. \since 1.0 */
@@ -951,24 +957,56 @@ AIR_API const char *air_get_host(void);
 
 /* --------------------------------------------------------------------------------------------------- plugins and devices */
 
-/** What became of one file found while searching for plugins. \since 1.0 */
+/** What the text of an option must be. \since 1.0 */
+AIR_ENUM(air_option_type, uint32_t){
+    AIR_OPTION_TEXT = 0,
+    /** Decimal, not negative. */
+    AIR_OPTION_NUMBER = 1,
+    /** "0" or "1". */
+    AIR_OPTION_FLAG = 2,
+    /** One of the choices. */
+    AIR_OPTION_CHOICE = 3,
+    /** The name of a file or folder. */
+    AIR_OPTION_PATH = 4,
+};
+
+/** One option that descriptors of a backend may have. \since 1.0 */
+typedef struct air_option_info {
+  /** One that ends in '*' stands for all keys that begin so. */
+  const char *key;
+  /** What it is when nobody gives it; NULL: it is then not there. */
+  const char *default_value;
+  /** One line for people. */
+  const char *text;
+  air_option_type type;
+  /** AIR_OPTION_CHOICE: what there is to choose from. AIR_OPTION_NUMBER: none, or the smallest and the largest. */
+  uint32_t n_choices;
+  const char *const *choices;
+} air_option_info;
+
+/** One file found while searching for plugins, as the manifest beside it tells. \since 1.0 */
 typedef struct air_plugin {
-  /** AIR_OK: usable. Otherwise error tells why not. */
+  /** AIR_OK: it can be used, as far as is known without loading it. Otherwise error tells why not. */
   air_status status;
-  /** Plugin ABI agreed on, 0 when none. */
+  /** Plugin ABI that it was made for, 0 when not known. */
   uint32_t abi_version;
   /** Full path of the file. */
   const char *path;
-  /** Name of the backend, "" when it could not be loaded. */
+  /** Name of the backend, "" when not known. */
   const char *name;
   const char *version;
   const char *description;
-  /** Why it is not usable; or, for a usable plugin, which schemes another plugin takes from it. "" when all is well. */
+  /** Why it cannot be used; or, for a usable plugin, which schemes another plugin takes from it. "" when all is well. */
   const char *error;
   uint32_t n_schemes;
-  /** 0. */
-  uint32_t reserved;
+  uint32_t n_patterns;
+  uint32_t n_options;
+  /** 0: there is no manifest, and nothing is known without loading it. It is then loaded by every air_connect(). */
+  uint32_t has_manifest;
   const char *const *schemes;
+  /** Descriptors without a scheme that it may serve, with * and ? as in file names. */
+  const char *const *patterns;
+  const air_option_info *const *options;
 } air_plugin;
 
 /** One place where plugins are looked for. \since 1.0 */
@@ -989,9 +1027,13 @@ typedef struct air_plugin_list {
   const air_plugin *const *plugins;
 } air_plugin_list;
 
-/** Searches for plugins as air_connect() does and reports every place and file. Release with air_free_plugin_list(). Thread-safe.
+/** Searches for plugins as air_connect() does and reports every place and file. Loads nothing. Release with air_free_plugin_list(). Thread-safe.
  *  \since 1.0 */
 AIR_API air_status air_list_plugins(const air_connect_options *options, const air_plugin_list **out_list);
+
+/** Loads one plugin, compares it with its manifest, and tells what it says of itself: a list of one, without places. Whatever the plugin does
+ *  when it is loaded happens to this process. Release with air_free_plugin_list(). Thread-safe. \since 1.0 */
+AIR_API air_status air_load_plugin(const char *path, const air_plugin_list **out_list);
 
 /** NULL is accepted. \since 1.0 */
 AIR_API void air_free_plugin_list(const air_plugin_list *list);
@@ -1002,6 +1044,11 @@ typedef struct air_device {
   const char *descriptor;
   const char *description;
   const char *backend;
+  uint32_t n_properties;
+  /** 0. */
+  uint32_t reserved;
+  /** What else the backend tells, such as a serial number. */
+  const air_option *properties;
 } air_device;
 
 /** Result of air_scan(). \since 1.0 */
@@ -1012,7 +1059,8 @@ typedef struct air_device_list {
   const air_device *const *devices;
 } air_device_list;
 
-/** Asks every plugin what is there to connect to. Writes nothing to any port. Release with air_free_device_list(). Thread-safe. \since 1.0 */
+/** Asks every plugin what is there to connect to, each at most `timeout_ms` of the options (0: 10 s) long; one that fails is left out, and the
+ *  log says why. Writes nothing to any port. Release with air_free_device_list(). Thread-safe. \since 1.0 */
 AIR_API air_status air_scan(const air_connect_options *options, const air_device_list **out_list);
 
 /** NULL is accepted. \since 1.0 */

@@ -4,30 +4,13 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
-#include <string>
 #include <utility>
-#include <vector>
 
-#include "airunner.h"
+#include "airunner_backend.hpp"
 
 namespace air {
 
-class Error : public std::runtime_error {
- public:
-  Error(air_status status, const std::string &message, int32_t vendor_code = 0, std::vector<std::string> causes = {})
-      : std::runtime_error(message), status_(status), vendor_code_(vendor_code), causes_(std::move(causes)) {}
-
-  air_status status() const noexcept { return status_; }
-  int32_t vendor_code() const noexcept { return vendor_code_; }
-  const std::vector<std::string> &causes() const noexcept { return causes_; }
-  void add_cause(std::string text) { causes_.push_back(std::move(text)); }
-
- private:
-  air_status status_;
-  int32_t vendor_code_;
-  std::vector<std::string> causes_;
-};
+using backend::Error;
 
 template <class... Args>
 [[noreturn]] void fail(air_status status, fmt::format_string<Args...> format, Args &&...args) {
