@@ -1,6 +1,21 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # bash completion for airunner
 
+# Keys of options, as the manifests of the plugins tell; of one that stands for many, its beginning. With a descriptor that has a scheme those
+# of its backend alone.
+_airunner_option_keys() {
+    local descriptor='' i
+    for ((i = 1; i < ${#COMP_WORDS[@]} - 1; i++)); do
+        [[ ${COMP_WORDS[i]} != -d && ${COMP_WORDS[i]} != --desc ]] || descriptor=${COMP_WORDS[i + 1]}
+    done
+    airunner manifest 2>/dev/null | awk -v wanted="$descriptor" '
+        function give() { if (ours || !known) list = list keys; keys = ""; ours = 0 }
+        /^name = / { give() }
+        /^scheme = / && (wanted == $3 || index(wanted, $3 ":") == 1) { ours = known = 1; list = "" }
+        /^option = / { sub(/\*$/, "", $3); keys = keys $3 "\n" }
+        END { give(); printf "%s", list }'
+}
+
 _airunner() {
     # shellcheck disable=SC2034  # _init_completion sets cword
     local cur prev words cword
@@ -50,7 +65,12 @@ _airunner() {
             compopt -o nospace 2>/dev/null
             return
             ;;
-        --name | --option | --timeout | -b | --batch | --seed | --range | --warmup | --repeat | \
+        --option)
+            mapfile -t COMPREPLY < <(compgen -S = -W "$(_airunner_option_keys)" -- "$cur")
+            compopt -o nospace 2>/dev/null
+            return
+            ;;
+        --name | --timeout | -b | --batch | --seed | --range | --warmup | --repeat | \
             --listen | --packet | --line-rate | --turnaround | --fault)
             return
             ;;
@@ -59,7 +79,15 @@ _airunner() {
     local choices
     case $command in
         list) choices=$common ;;
-        doctor) choices="$common --desc" ;;
+        doctor) choices="$common --desc --options" ;;
+        manifest)
+            choices="--help --plugin-path"
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
         profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --print-program" ;;
@@ -89,7 +117,7 @@ _airunner() {
                 return
             fi
             ;;
-        *) choices="list doctor info run profile compare report serve --help --version" ;;
+        *) choices="list doctor manifest info run profile compare report serve --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -416,7 +416,7 @@ typedef struct air_model {
   uint64_t macc;
   uint64_t weights_bytes;
   uint64_t activations_bytes;
-  /** 0 for a stateless model. */
+  /** 0 for a model that is known to have none. */
   uint64_t states_bytes;
   uint32_t n_inputs;
   uint32_t n_outputs;

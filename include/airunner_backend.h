@@ -44,7 +44,7 @@ extern "C" {
 /** Version of the plugin ABI described here; also the stamp of the plugin folder (`<libdir>/airunner-2`). \since 1.0 */
 #define AIR_BACKEND_ABI_VERSION 2u
 
-/** In place of a count that is known to be 0, since 0 means unknown. \since 1.0 */
+/** In place of a count or time that is known to be 0, since 0 means unknown. \since 1.0 */
 #define AIR_BACKEND_ZERO UINT64_MAX
 
 /* ---------------------------------------------------------------------------------------------------------- descriptions */
@@ -77,6 +77,8 @@ typedef struct air_backend_tensor {
   uint32_t reserved;
   /** NULL: the library makes one of its place. */
   const char *name;
+  /** air_tensor.tag; NULL: the library makes it of its place. */
+  const char *tag;
   /** Address in the target. */
   uint64_t address;
 } air_backend_tensor;
@@ -269,7 +271,7 @@ typedef struct air_run_result {
   uint32_t n_values;
   /** Time on the device: column time.device. Required. */
   uint64_t device_ns;
-  /** Time of the whole run: column time.run. 0: the library takes its own. */
+  /** Time of the whole run: column time.run. 0: the library takes its own; AIR_BACKEND_ZERO: it took no time that can be measured. */
   uint64_t run_ns;
   /** now_ns() at the end of the run: spares the library a look at the clock. */
   uint64_t end_ns;

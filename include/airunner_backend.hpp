@@ -127,6 +127,7 @@ using Properties = std::vector<std::pair<std::string, std::string>>;
 
 struct Tensor {
   std::string name;
+  std::string tag;
   air_dtype dtype = AIR_DTYPE_FLOAT32;
   std::vector<int64_t> shape;  // of one sample
   air_encoding encoding = AIR_ENCODING_PLAIN;
@@ -249,6 +250,7 @@ class Views {
     made.block = tensor.block;
     made.fraction_bits = tensor.fraction_bits;
     made.name = tensor.name.empty() ? nullptr : tensor.name.c_str();
+    made.tag = tensor.tag.empty() ? nullptr : tensor.tag.c_str();
     made.address = tensor.address;
     return made;
   }

@@ -41,7 +41,7 @@ std::string cpu_options(const CompiledSettings &settings) {
 }
 
 void write_number(air_dtype dtype, uint8_t number, std::byte *at) {
-  constexpr uint16_t kHalfOne = 0x3C00;
+  constexpr uint16_t kHalfOne = 0x3C00, kBfloatOne = 0x3F80;
   const auto put = [at](auto value) { std::memcpy(at, &value, sizeof(value)); };
   if (dtype == AIR_DTYPE_FLOAT64) {
     put(static_cast<double>(number));
@@ -49,6 +49,8 @@ void write_number(air_dtype dtype, uint8_t number, std::byte *at) {
     put(static_cast<float>(number));
   } else if (dtype == AIR_DTYPE_FLOAT16) {
     put(static_cast<uint16_t>(number * kHalfOne));
+  } else if (dtype == AIR_DTYPE_BFLOAT16) {
+    put(static_cast<uint16_t>(number * kBfloatOne));
   } else {
     put(number);  // the lowest byte
   }
@@ -65,12 +67,11 @@ Refusal::Refusal(air_status status, const std::string &what, abi::Status code, c
       what_failed_(what),
       reason_(reason) {}
 
-Compiled::Compiled(const Api &api, const air_host &host, abi::Environment environment, const CompiledSettings &settings,
+Compiled::Compiled(const Api &api, abi::Environment environment, const CompiledSettings &settings,
                    const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<Shape> &input_shapes,
-                   Found found)
-    : api_(api), file_(file), tensors_(tensors), reader_(api, host), found_(std::move(found)) {
-  const std::vector<int32_t> read = read_by_runtime();
-  model_bytes_ = file.with_reader(Reader::kName, read, found_.copies);
+                   Found found, const Watch &watch)
+    : api_(api), file_(file), tensors_(tensors), reader_(api), found_(std::move(found)) {
+  model_bytes_ = file.with_reader(Reader::kName, read_by_runtime());
   load(environment);
   compile(environment, settings);
   const bool resized = resize_inputs(input_shapes);
@@ -80,21 +81,41 @@ Compiled::Compiled(const Api &api, const air_host &host, abi::Environment enviro
   }
   output_ = make_port(kInt8, {1});
   output_buffer_ = output_.buffer.get();
-  if (found_.shapes.empty()) find_out(resized);
+  if (found_.shapes.empty()) find_out(resized, watch);
 }
 
-std::vector<int32_t> Compiled::read_by_runtime() {
-  std::vector<int32_t> read;
+Reading Compiled::how_to_read(size_t index) const {
+  if (found_.reading != Reading::kPadded) return found_.reading;
+  const bool varies = found_.shapes.empty() || !runtime::is_static(found_.shapes[index]);
+  return varies && can_be_padded(file_.tensor(tensors_[index]).type) ? Reading::kPadded : Reading::kCopied;
+}
+
+std::vector<Read> Compiled::read_by_runtime() {
+  std::vector<Read> read;
+  size_t n_seen = 0;
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    places_.push_back(read.size());
-    if (!is_constant(i)) read.push_back(tensors_[i]);
+    places_.push_back(n_seen);
+    readings_.push_back(how_to_read(i));
+    if (is_constant(i)) continue;
+    read.push_back({tensors_[i], readings_[i]});
+    n_seen += readings_[i] == Reading::kPadded ? 2 : 1;
   }
-  reader_.expect(read.size());
+  reader_.expect(n_seen);
   return read;
 }
 
-const Shape &Compiled::shape(size_t index) const {
-  return is_constant(index) ? file_.tensor(tensors_[index]).shape : reader_.shapes()[places_[index]];
+void Compiled::take_shapes() {
+  shapes_.clear();
+  for (size_t i = 0; i < tensors_.size(); ++i) shapes_.push_back(read_shape(i));
+}
+
+Shape Compiled::read_shape(size_t index) const {
+  if (is_constant(index)) return file_.tensor(tensors_[index]).shape;
+  if (readings_[index] != Reading::kPadded) return reader_.shapes()[places_[index]];
+  const size_t place = places_[index] + 1;
+  std::vector<int32_t> dimensions(runtime::element_count(reader_.shapes()[place]).value_or(0));
+  std::memcpy(dimensions.data(), reader_.value(place), dimensions.size() * sizeof(int32_t));
+  return {dimensions.begin(), dimensions.end()};
 }
 
 void Compiled::load(abi::Environment environment) {
@@ -123,12 +144,15 @@ void Compiled::compile(abi::Environment environment, const CompiledSettings &set
   require(api_->CreateCompiledModel(environment, model_.get(), options, &compiled), AIR_ERROR_INVALID_MODEL,
           "the model cannot be compiled");
   compiled_ = Owned<abi::CompiledModel>(api_->DestroyCompiledModel, compiled);
-  check(api_->SetCompiledModelCancellationFunction(compiled, this,
-                                                   [](void *self) {
-                                                     const air_run *run = static_cast<Compiled *>(self)->running_;
-                                                     return run != nullptr && run->check(run->sink) != AIR_OK;
-                                                   }),
-        AIR_ERROR_INTERNAL, "cancelling");
+  const auto is_over = [](void *self) {
+    try {
+      if (const Watch *watch = static_cast<Compiled *>(self)->watch_; watch != nullptr) (*watch)();
+      return false;
+    } catch (const backend::Recorded &) {
+      return true;
+    }
+  };
+  check(api_->SetCompiledModelCancellationFunction(compiled, this, is_over), AIR_ERROR_INTERNAL, "cancelling");
   if (settings.profile)
     check(api_->CompiledModelGetProfiler(compiled, &profiler_), AIR_ERROR_UNSUPPORTED, "times of nodes");
 }
@@ -152,7 +176,7 @@ bool Compiled::resize_inputs(const std::vector<Shape> &shapes) {
 }
 
 // The runtime tells all shapes before it runs, unless some depend on values.
-void Compiled::find_out(bool resized) {
+void Compiled::find_out(bool resized, const Watch &watch) {
   abi::Layout ignored{};
   const abi::Status prepared =
       api_->GetCompiledModelOutputTensorLayouts(compiled_.get(), kSignature, 1, &ignored, true);
@@ -161,31 +185,28 @@ void Compiled::find_out(bool resized) {
                   resized ? "the model does not take inputs of this shape" : "the model cannot be prepared", prepared,
                   take_errors());
   }
-  if (reader_.knows_shapes()) {
-    for (size_t i = 0; i < tensors_.size(); ++i) found_.shapes.push_back(shape(i));
-    found_.varies.resize(tensors_.size());
-  } else if (!found_.copies) {
+  if (found_.reading == Reading::kPadded) return find_out_by_running(watch);
+  if (!reader_.knows_shapes())
     throw Refusal(AIR_ERROR_RUN_FAILED, "tensors that are sized while the graph runs cannot be read", 0, "");
-  } else {
-    find_out_by_running();
-  }
+  take_shapes();
+  found_.shapes = shapes_;
 }
 
-// Several times, as some shapes may be other ones for other values.
-void Compiled::find_out_by_running() {
+// Several times, as some shapes may be other ones for other values. What is empty for these may be so for these alone.
+void Compiled::find_out_by_running(const Watch &watch) {
   abi::Status last = 0;
   found_.was_run = true;
   for (const auto &[even, odd] : {std::pair<uint8_t, uint8_t>{1, 1}, {1, 0}, {0, 0}}) {
-    const abi::Status status = try_values(even, odd);
+    const abi::Status status = try_values(even, odd, watch);
+    watch();
     if (status != 0) {
       last = status;
       continue;
     }
-    const bool first = found_.shapes.empty();
-    found_.varies.resize(tensors_.size());
+    if (found_.shapes.empty()) found_.shapes = shapes_;
     for (size_t i = 0; i < tensors_.size(); ++i) {
-      if (first) found_.shapes.push_back(shape(i));
-      found_.varies[i] = found_.varies[i] || shape(i) != found_.shapes[i];
+      found_.shapes[i] = runtime::common_shape(found_.shapes[i], shapes_[i]).value_or(found_.shapes[i]);
+      std::ranges::replace(found_.shapes[i], 0, -1);
     }
   }
   const std::string reason = reason_of_run();
@@ -196,17 +217,22 @@ void Compiled::find_out_by_running() {
 }
 
 // Fills the inputs with the two numbers in turn, and runs.
-abi::Status Compiled::try_values(uint8_t even, uint8_t odd) {
+abi::Status Compiled::try_values(uint8_t even, uint8_t odd, const Watch &watch) {
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const air_dtype dtype = dtype_of_type(file_.tensor(file_.inputs[i]).type);
-    const size_t item = dtype_size(dtype);
-    std::byte *memory = inputs_[i].memory.get();
-    std::memset(memory, 0, inputs_[i].size);
-    for (size_t k = 0; k < inputs_[i].size / item; ++k) write_number(dtype, k % 2 == 0 ? even : odd, memory + k * item);
+    const std::span<std::byte> memory = input(i);
+    if (const size_t item = dtype_size(dtype); item > 0) {
+      std::memset(memory.data(), 0, memory.size());
+      for (size_t k = 0; k < memory.size() / item; ++k) write_number(dtype, k % 2 == 0 ? even : odd, &memory[k * item]);
+    } else {
+      std::memset(memory.data(), even | odd << 4, memory.size());  // two a byte
+    }
   }
-  const abi::Status status = run_once();
-  if (status == 0) reader_.check_values();
-  return status == 0 && reader_.reached_ns() == 0 ? abi::kRuntimeFailure : status;
+  const abi::Status status = run_once(watch);
+  if (status != 0 || reader_.reached_ns() == 0) return status != 0 ? status : abi::kRuntimeFailure;
+  reader_.check_values();
+  take_shapes();
+  return 0;
 }
 
 Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
@@ -217,7 +243,7 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   description.element_type = element_type_of(dtype);
   description.layout.rank = static_cast<uint32_t>(shape.size()) & 0x7F;
   for (size_t i = 0; i < shape.size(); ++i) description.layout.dimensions[i] = static_cast<int32_t>(shape[i]);
-  const uint64_t size = runtime::element_count(shape).value_or(0) * dtype_size(dtype);
+  const uint64_t size = runtime::size_of(dtype, shape).value_or(0);
   if (size == 0)
     fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::shape_text(shape));
   const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
@@ -232,39 +258,39 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   return port;
 }
 
-abi::Status Compiled::run_once() {
+abi::Status Compiled::run_once(const Watch &watch) {
   reader_.forget();
-  return api_->RunCompiledModel(compiled_.get(), kSignature, input_buffers_.size(), input_buffers_.data(), 1,
-                                &output_buffer_);
+  watch_ = &watch;
+  const abi::Status status = api_->RunCompiledModel(compiled_.get(), kSignature, input_buffers_.size(),
+                                                    input_buffers_.data(), 1, &output_buffer_);
+  watch_ = nullptr;
+  return status;
 }
 
-bool Compiled::run(const air_run &run) {
+void Compiled::run(const Watch &watch) {
   if (profiler_ != nullptr) {
     check(api_->ResetProfiler(profiler_), AIR_ERROR_RUN_FAILED, "times of nodes");
     check(api_->StartProfiler(profiler_), AIR_ERROR_RUN_FAILED, "times of nodes");
   }
-  running_ = &run;
-  const abi::Status status = run_once();
-  running_ = nullptr;
-  if (status == 0) {
-    check_shapes();
-    return true;
-  }
+  const abi::Status status = run_once(watch);
+  if (status == 0) return check_shapes();
   const std::string reason = reason_of_run();
-  if (run.check(run.sink) != AIR_OK) return false;
+  watch();  // it is the reason where it throws
   throw Refusal(AIR_ERROR_RUN_FAILED, "the model could not be run", status, reason);
 }
 
 // What was not computed in this run must not be taken for its result.
-void Compiled::check_shapes() const {
+void Compiled::check_shapes() {
   if (reader_.reached_ns() == 0) fail(AIR_ERROR_RUN_FAILED, "LiteRT did not come to the end of the graph");
   reader_.check_values();
+  take_shapes();
   for (size_t i = 0; i < tensors_.size(); ++i) {
-    if (shape(i) == found_.shapes[i]) continue;
+    if (runtime::matches(shape(i), found_.shapes[i])) continue;
     fail(AIR_ERROR_RUN_FAILED,
          "'{}' has the shape {} in this run, expected {}: its size depends on the values of the inputs{}",
          file_.tensor(tensors_[i]).name, runtime::shape_text(shape(i)), runtime::shape_text(found_.shapes[i]),
-         i < file_.outputs.size() ? "; give it with option shape" : "; leave the layers out (--outputs-only)");
+         i < file_.outputs.size() ? "; give it with option shape, with * for sizes that vary"
+                                  : "; leave the layers out (--outputs-only)");
   }
 }
 

@@ -4,11 +4,12 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
 #include "api.h"
 #include "common/error.h"
 #include "model_file.h"
@@ -46,35 +47,40 @@ struct OperatorTime {
   uint64_t duration_us;
 };
 
+// Throws where the caller wants no more.
+using Watch = std::function<void()>;
+
 // What was found out about tensors that are read.
 struct Found {
-  std::vector<runtime::Shape> shapes;
-  std::vector<bool> varies;  // the shape is another one for other values of the inputs
-  bool was_run = false;      // to find that: there may be states now
-  bool copies = false;       // see ModelFile::with_reader()
-  std::string refusal;       // why the model cannot be run, or ""
+  std::vector<runtime::Shape> shapes;  // -1: another one for other values of the inputs
+  bool was_run = false;                // to find that: there may be states now
+  Reading reading = Reading::kInPlace;
+  std::string refusal;  // why the model cannot be run, or ""
 };
 
 class Compiled {
  public:
   // Reads `tensors` of the file; inputs whose shape differs from the file's are resized. When nothing was found out before it is now, for
-  // which the model may be run. Throws Refusal, of status RUN_FAILED when that did not go well or needs copies.
-  Compiled(const Api &api, const air_host &host, abi::Environment environment, const CompiledSettings &settings,
-           const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<runtime::Shape> &input_shapes,
-           Found found);
+  // which the model may be run, as long as `watch` allows. Throws Refusal, of status RUN_FAILED when that did not go well or
+  // needs padded copies.
+  Compiled(const Api &api, abi::Environment environment, const CompiledSettings &settings, const ModelFile &file,
+           const std::vector<int32_t> &tensors, const std::vector<runtime::Shape> &input_shapes, Found found,
+           const Watch &watch);
   Compiled(const Compiled &) = delete;
   Compiled &operator=(const Compiled &) = delete;
 
   const Found &found() const noexcept { return found_; }
-  std::byte *input(size_t index) const { return inputs_.at(index).memory.get(); }
+  std::span<std::byte> input(size_t index) const { return {inputs_.at(index).memory.get(), inputs_.at(index).size}; }
+  // In the last run.
+  const runtime::Shape &shape(size_t index) const { return shapes_.at(index); }
   const std::byte *value(size_t index) const {
     return is_constant(index) ? constant(index).data() : reader_.value(places_.at(index));
   }
   // When the operators of the last run were done.
   uint64_t reached_ns() const noexcept { return reader_.reached_ns(); }
 
-  // Asks `run.check` between operators. False when that stopped the run. Throws Error.
-  bool run(const air_run &run);
+  // Calls `watch` between operators. Throws what it throws, else Error.
+  void run(const Watch &watch);
 
   // With settings.profile: the operators of the last run.
   std::vector<OperatorTime> times() const;
@@ -89,26 +95,30 @@ class Compiled {
     size_t size = 0;
   };
 
-  std::vector<int32_t> read_by_runtime();
+  Reading how_to_read(size_t index) const;
+  std::vector<Read> read_by_runtime();
+  void take_shapes();
+  runtime::Shape read_shape(size_t index) const;
   bool is_constant(size_t index) const { return file_.tensor(tensors_.at(index)).is_constant; }
   flatbuffer::Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
-  const runtime::Shape &shape(size_t index) const;
   void load(abi::Environment environment);
   void compile(abi::Environment environment, const CompiledSettings &settings);
   bool resize_inputs(const std::vector<runtime::Shape> &shapes);
-  void find_out(bool resized);
-  void find_out_by_running();
-  abi::Status try_values(uint8_t even, uint8_t odd);
+  void find_out(bool resized, const Watch &watch);
+  void find_out_by_running(const Watch &watch);
+  abi::Status try_values(uint8_t even, uint8_t odd, const Watch &watch);
   std::string reason_of_run();
-  void check_shapes() const;
-  abi::Status run_once();
+  void check_shapes();
+  abi::Status run_once(const Watch &watch);
   std::string take_errors();
   Port make_port(int type, const runtime::Shape &shape) const;
 
   const Api &api_;
   const ModelFile &file_;
   const std::vector<int32_t> tensors_;
+  std::vector<Reading> readings_;
   std::vector<size_t> places_;  // of tensors, among those that the reader is given: constants are taken from the file
+  std::vector<runtime::Shape> shapes_;
   Reader reader_;
   ReadableFile model_bytes_;  // used in place by the runtime
   Owned<abi::Model> model_;
@@ -120,7 +130,7 @@ class Compiled {
   std::vector<abi::TensorBuffer> input_buffers_;
   Port output_;  // of the reader, see ModelFile::with_reader()
   abi::TensorBuffer output_buffer_ = nullptr;
-  const air_run *running_ = nullptr;
+  const Watch *watch_ = nullptr;  // of the run in progress
 };
 
 }  // namespace air::litert

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/tensor.h"
+
 namespace air::litert {
 
 using runtime::Shape;
@@ -36,6 +38,11 @@ uint64_t without(const Shape &shape, int64_t dimension) {
   return dimension <= 0 ? 0 : count(shape) / static_cast<uint64_t>(dimension);
 }
 
+bool is_counted(uint32_t code) {
+  constexpr Code kCounted[] = {kConv2d, kFullyConnected, kDepthwiseConv2d, kTransposeConv, kBatchMatmul};
+  return std::find(std::begin(kCounted), std::end(kCounted), code) != std::end(kCounted);
+}
+
 bool is_not_counted(uint32_t code) {
   constexpr Code kOthers[] = {kLstm,
                               kRnn,
@@ -51,15 +58,16 @@ bool is_not_counted(uint32_t code) {
 
 }  // namespace
 
-uint64_t count_macc(const ModelFile &file, const std::vector<Shape> &shapes) {
+std::optional<uint64_t> count_macc(const ModelFile &file, const std::vector<Shape> &shapes) {
   const auto shape_of = [&](const std::vector<int32_t> &list, size_t place) {
     return place < list.size() && list[place] >= 0 ? shapes.at(static_cast<size_t>(list[place])) : Shape{};
   };
   uint64_t total = 0;
   for (const FileOperator &op : file.operators) {
-    if (is_not_counted(op.code)) return UINT64_MAX;
+    if (is_not_counted(op.code)) return {};
     const Shape output = shape_of(op.outputs, 0);
     const Shape weights = shape_of(op.inputs, 1);
+    if (is_counted(op.code) && !runtime::is_static(output)) return {};
     if (weights.empty() || output.empty()) continue;
     if (op.code == kConv2d || op.code == kFullyConnected) total += count(output) * without(weights, weights.front());
     if (op.code == kDepthwiseConv2d) total += count(output) * without(weights, weights.back());

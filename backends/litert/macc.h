@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "model_file.h"
 
 namespace air::litert {
 
-// `shapes` are those of all tensors. UINT64_MAX when an operator multiplies in a way that is not counted here.
-uint64_t count_macc(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
+// `shapes` are those of all tensors. Nothing when an operator multiplies in a way that is not counted here, or a shape varies.
+std::optional<uint64_t> count_macc(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
 
 }  // namespace air::litert

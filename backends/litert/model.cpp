@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One LiteRT model: its description and its runs.
+// The connection to one LiteRT model: its description and its runs.
 #include "model.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <cstring>
-#include <set>
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/utf8.h"
 #include "macc.h"
+#include "plugin/host_device.h"
 #include "reasons.h"
+#include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
 #include "schema.h"
@@ -40,7 +40,8 @@ void check_dtypes(const ModelFile &file) {
     for (const int32_t index : *list) {
       const FileTensor &tensor = file.tensor(index);
       if (dtype_of_type(tensor.type) != AIR_DTYPE_NONE) continue;
-      fail(AIR_ERROR_UNSUPPORTED, "{} '{}' is {}: expected float16, 32 or 64, bool, or integers of 8 to 64 bits",
+      fail(AIR_ERROR_UNSUPPORTED,
+           "{} '{}' is {}: expected float16, 32 or 64, bfloat16, bool, or integers of 4 to 64 bits",
            list == &file.inputs ? "input" : "output", tensor.name, type_name(tensor.type));
     }
   }
@@ -97,22 +98,28 @@ void check_accelerator(const Api &api, abi::Environment environment, int acceler
 
 }  // namespace
 
-Model::Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path)
-    : host_(host),
-      log_(log),
-      options_(options),
-      path_(path),
-      bytes_(runtime::read_model_file(path)),
-      file_(bytes_, path.string()),
+Model::Model(const backend::Request &request)
+    : log_(request.log()),
+      watch_([&request] { request.check(); }),
+      options_(read_litert_options(request)),
+      path_(runtime::model_path(request.rest(), "tflite")),
+      descriptor_(runtime::canonical_descriptor(request, kLiteRtOptions, path_.string())),
+      bytes_(runtime::read_model_file(path_)),
+      file_(bytes_, path_.string()),
       input_shapes_(resolve_inputs()),
-      api_(options.common.runtime, log),
+      api_(options_.common.runtime, log_),
       environment_(checked_environment()),
       plain_(compile_plain()),
-      node_outputs_(node_outputs()) {
+      node_outputs_(node_outputs()),
+      models_(1),
+      model_(models_[0]) {
+  model_.name = printable(path_.stem().string());
+  runtime::check_name(request, model_.name, path_.string());
   describe_ports();
+  request.check();
   describe_nodes();
-  describe_runtime();
   describe_model();
+  watch_ = [] {};
 }
 
 Owned<abi::Environment> Model::checked_environment() const {
@@ -133,7 +140,7 @@ std::vector<Shape> Model::resolve_inputs() const {
     auto found = wanted.find(input.name);
     if (found == wanted.end() && file_.inputs.size() == 1) found = wanted.find("");
     Shape shape = found == wanted.end() ? input.shape : found->second;
-    bool fits = shape.size() == input.shape.size();
+    bool fits = shape.size() == input.shape.size() && (found == wanted.end() || runtime::is_static(shape));
     for (size_t i = 0; fits && i < shape.size(); ++i) fits = input.dynamic[i] || shape[i] == input.shape[i];
     if (!fits) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit input '{}', whose shape is {}",
@@ -171,7 +178,7 @@ std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const 
     settings.accelerators = abi::kAcceleratorCpu;
     if (settings.kernels == abi::kDelegateKernels) settings.kernels = abi::kBuiltinKernels;
   }
-  return std::make_unique<Compiled>(api_, host_, environment, settings, file_, tensors, input_shapes_, found);
+  return std::make_unique<Compiled>(api_, environment, settings, file_, tensors, input_shapes_, found, watch_);
 }
 
 std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &tensors, Purpose purpose,
@@ -179,10 +186,10 @@ std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &tensors, Pu
   try {
     return compile_in(environment_.get(), tensors, purpose, found, false);
   } catch (const Refusal &refusal) {
-    if (refusal.status() == AIR_ERROR_RUN_FAILED && !found.copies) {
-      Found with_copies;
-      with_copies.copies = true;
-      return compile(tensors, purpose, with_copies);
+    if (refusal.status() == AIR_ERROR_RUN_FAILED && found.reading != Reading::kPadded) {
+      Found padded;
+      padded.reading = Reading::kPadded;
+      return compile(tensors, purpose, padded);
     }
     if (!refusal.reason().empty()) throw;
     throw Refusal(refusal.status(), refusal.what_failed(), refusal.vendor_code(), reason_of_refusal(tensors, purpose));
@@ -195,7 +202,7 @@ std::string Model::reason_of_refusal(const std::vector<int32_t> &tensors, Purpos
     const Owned<abi::Environment> loud = make_environment(api_, options_.accelerators, abi::kLogErrors);
     try {
       compile_in(loud.get(), tensors, purpose, {}, true);
-    } catch (const std::exception &) {  // known already
+    } catch (...) {  // known already
     }
     make_environment(api_, options_.accelerators, abi::kLogSilent);  // also for all others
   }));
@@ -220,24 +227,20 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
     log_.warn("{}", found.refusal);  // once: what cannot be compiled either is told by the error
     return compiled;
   }
-  bool given = false;
-  for (size_t i = 0; i < found.shapes.size(); ++i) {
+  const std::vector<Shape> shapes = found.shapes;
+  apply_wanted_shapes(found);
+  // Runs that found shapes have left their mark in the states.
+  const bool again = shapes != found.shapes || (found.was_run && file_.has_states());
+  return again ? compile(file_.outputs, Purpose::kPlain, found) : std::move(compiled);
+}
+
+// Of outputs whose shape only a run tells.
+void Model::apply_wanted_shapes(Found &found) const {
+  for (size_t i = 0; i < found.shapes.size() && found.was_run; ++i) {
     const FileTensor &output = file_.tensor(file_.outputs[i]);
     const auto wanted = options_.common.shapes.find(output.name);
-    const bool is_wanted = wanted != options_.common.shapes.end();
-    if (!found.varies[i] && !(is_wanted && found.was_run)) continue;
-    if (!is_wanted) {
-      fail(AIR_ERROR_INVALID_DESCRIPTOR,
-           "the size of output '{}' depends on the values of the inputs: give the one that is right for yours with "
-           "option shape, as in ?shape={}:{}",
-           output.name, output.name, fmt::join(found.shapes[i], "x"));
-    }
-    given = true;
-    found.shapes[i] = wanted->second;
+    if (wanted != options_.common.shapes.end()) found.shapes[i] = wanted->second;
   }
-  // Runs that found shapes have left their mark in the states.
-  const bool again = given || (found.was_run && file_.has_states());
-  return again ? compile(file_.outputs, Purpose::kPlain, found) : std::move(compiled);
 }
 
 // Tensors that are computed from shapes alone: the runtime does so once, beforehand, and does not give them out.
@@ -259,8 +262,8 @@ std::set<int32_t> Model::shape_arithmetic() const {
 Found Model::nothing_found() const {
   const std::set<int32_t> shapes = shape_arithmetic();
   Found found;
-  found.copies =
-      std::any_of(file_.outputs.begin(), file_.outputs.end(), [&](int32_t index) { return shapes.contains(index); });
+  const auto is_arithmetic = [&](int32_t index) { return shapes.contains(index); };
+  if (std::any_of(file_.outputs.begin(), file_.outputs.end(), is_arithmetic)) found.reading = Reading::kCopied;
   return found;
 }
 
@@ -280,29 +283,24 @@ std::vector<int32_t> Model::node_outputs() const {
   return outputs;
 }
 
-runtime::TensorSpec Model::spec_of(int32_t index, std::string tag, const Shape &shape) const {
+backend::Tensor Model::describe(int32_t index, const Shape &shape) const {
   const FileTensor &tensor = file_.tensor(index);
-  const air_dtype dtype = dtype_of_type(tensor.type);
-  return {tensor.name.empty() ? fmt::format("tensor_{}", index) : tensor.name, std::move(tag), dtype, shape,
-          tensor.quantization};
+  return runtime::describe_tensor(tensor.name.empty() ? fmt::format("tensor_{}", index) : tensor.name,
+                                  dtype_of_type(tensor.type), shape,
+                                  tensor.quantization ? &*tensor.quantization : nullptr);
 }
 
 // Names of inputs, and of outputs, are different ones, though in the file some may be equal.
 void Model::describe_ports() {
-  const auto add = [this](runtime::TensorList &list, int32_t index, char kind, const Shape &shape) {
-    runtime::TensorSpec spec = spec_of(index, fmt::format("{}.{}", kind, list.size()), shape);
-    const std::string name = spec.name;
-    const auto is_taken = [&list, &spec] {
-      for (size_t i = 0; i < list.size(); ++i) {
-        if (list[i].info().name == spec.name) return true;
-      }
-      return false;
-    };
-    for (int number = 2; is_taken(); ++number) spec.name = fmt::format("{}_{}", name, number);
-    list.add(std::move(spec));
+  const auto add = [this](std::vector<backend::Tensor> &list, int32_t index, const Shape &shape) {
+    backend::Tensor tensor = describe(index, shape);
+    const std::string name = tensor.name;
+    for (int number = 2; std::ranges::find(list, tensor.name, &backend::Tensor::name) != list.end(); ++number)
+      tensor.name = fmt::format("{}_{}", name, number);
+    list.push_back(std::move(tensor));
   };
-  for (size_t i = 0; i < file_.inputs.size(); ++i) add(inputs_, file_.inputs[i], 'I', input_shapes_[i]);
-  for (size_t i = 0; i < file_.outputs.size(); ++i) add(outputs_, file_.outputs[i], 'O', plain_->found().shapes[i]);
+  for (size_t i = 0; i < file_.inputs.size(); ++i) add(model_.inputs, file_.inputs[i], input_shapes_[i]);
+  for (size_t i = 0; i < file_.outputs.size(); ++i) add(model_.outputs, file_.outputs[i], plain_->found().shapes[i]);
 }
 
 // Says which operator is not to be had without a delegate, and what to do.
@@ -345,52 +343,46 @@ void Model::find_node_shapes() {
   std::vector<int32_t> kept;
   for (size_t i = 0; i < node_outputs_.size(); ++i) {
     const bool is_output = i < file_.outputs.size();
-    if (!is_output && (found.varies[i] || runtime::element_count(found.shapes[i]) == 0)) continue;
+    if (!is_output && runtime::element_count(found.shapes[i]) == 0) continue;
     kept.push_back(node_outputs_[i]);
     nodes_found_.shapes.push_back(is_output ? plain_->found().shapes[i] : found.shapes[i]);
   }
-  nodes_found_.copies = found.copies;
+  nodes_found_.reading = found.reading;
   node_outputs_ = std::move(kept);
 }
 
 void Model::add_node(const FileOperator &op) {
-  const size_t index = nodes_.size();
   Node &node = nodes_.emplace_back();
+  backend::Node &told = model_.nodes.emplace_back();
   const char *known = wire::tflm_operator_name(op.code);
   const std::string type = !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
-  node.description = fmt::format("{} ({})", type, op.code);
   // Operators have no names: what they compute has.
   const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
-  node.name = output.empty() ? fmt::format("{}_{}", type, index) : output;
+  told.name = output.empty() ? fmt::format("{}_{}", type, nodes_.size() - 1) : output;
+  told.operation = fmt::format("{} ({})", type, op.code);
+  told.operation_code = op.code;
+  told.layer_number = static_cast<uint32_t>(nodes_.size());
+  told.processor = "CPU";
+  told.computes_in = computes_in(op);
   for (const int32_t tensor : op.outputs) {
     const auto found = std::find(node_outputs_.begin(), node_outputs_.end(), tensor);
     if (found == node_outputs_.end()) continue;
     node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
-    node.outputs.add(spec_of(tensor, fmt::format("N.{}.{}", index, node.outputs.size()),
-                             nodes_found_.shapes.at(node.places.back())));
+    told.outputs.push_back(describe(tensor, nodes_found_.shapes.at(node.places.back())));
   }
-  node.data.resize(node.places.size());
-  node.info.struct_size = sizeof(node.info);
-  node.info.index = static_cast<uint32_t>(index);
-  node.info.id = static_cast<int32_t>(index);
-  node.info.type = op.code;
-  node.info.name = node.name.c_str();
-  node.info.description = node.description.c_str();
-  node.info.n_outputs = node.outputs.size();
-  node.info.outputs = node.outputs.infos();
 }
 
-void Model::describe_runtime() {
-  runtime_description_ = fmt::format("{}; model: schema {}", api_.path(), file_.version);
-  if (!file_.description.empty()) runtime_description_ += ", " + file_.description;
-  if (!file_.made_by.empty()) runtime_description_ += fmt::format(", for runtime {} or newer", file_.made_by);
-  runtime_info_.struct_size = sizeof(runtime_info_);
-  runtime_info_.name = "LiteRT";
-  runtime_info_.description = runtime_description_.c_str();
-  runtime_info_.compiler = "";
-  runtime_info_.protocol = "C API, in this process";
-  uint32_t(&version)[3] = runtime_info_.version;
-  if (std::sscanf(api_.release().c_str(), "%u.%u.%u", &version[0], &version[1], &version[2]) < 1) version[0] = 0;
+// Kernels may convert what they have no kernel for: float activations to the type of integer weights, float16 to float32.
+air_dtype Model::computes_in(const FileOperator &op) const {
+  std::vector<air_dtype> types;
+  for (const auto *list : {&op.inputs, &op.outputs}) {
+    for (const int32_t index : *list) {
+      if (index >= 0) types.push_back(dtype_of_type(file_.tensor(index).type));
+    }
+  }
+  const air_dtype type = runtime::computing_type(types);
+  const bool converted = type == AIR_DTYPE_FLOAT16 || type == AIR_DTYPE_BFLOAT16 || type == AIR_DTYPE_INT4;
+  return converted ? AIR_DTYPE_NONE : type;
 }
 
 // Of every tensor, as far as they are known after inputs were resized.
@@ -404,55 +396,62 @@ std::vector<Shape> Model::tensor_shapes() const {
 }
 
 void Model::describe_model() {
-  name_ = printable(path_.stem().string());
-  hash_ = runtime::model_hash(bytes_);
-  info_.struct_size = sizeof(info_);
-  info_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
-                       (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
-  info_.name = name_.c_str();
-  info_.model_datetime = info_.compile_datetime = info_.flags = "";
-  info_.hash = hash_.c_str();
-  info_.n_nodes = static_cast<uint32_t>(nodes_.size());
-  info_.native_batch = 1;
-  info_.macc = count_macc(file_, tensor_shapes());
-  info_.weights_bytes = file_.weights_bytes;
-  info_.activations_bytes = UINT64_MAX;
-  info_.states_bytes = file_.states_bytes;
-  info_.n_inputs = inputs_.size();
-  info_.inputs = inputs_.infos();
-  info_.n_outputs = outputs_.size();
-  info_.outputs = outputs_.infos();
-  info_.runtime = &runtime_info_;
-  info_.device = &device_.info();
-  info_.install_ms = info_.init_ms = -1.0;
+  std::string description = fmt::format("{}; model: schema {}", api_.path(), file_.version);
+  if (!file_.description.empty()) description += ", " + file_.description;
+  if (!file_.made_by.empty()) description += fmt::format(", for runtime {} or newer", file_.made_by);
+  model_.properties = host_device();
+  model_.properties.emplace_back("hash", runtime::model_hash(bytes_));
+  model_.properties.emplace_back("runtime", "LiteRT");
+  model_.properties.emplace_back("runtime.description", std::move(description));
+  model_.properties.emplace_back("runtime.protocol", "C API, in this process");
+  runtime::add_version(model_.properties, "runtime.version", api_.release());
+  model_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
+                        (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
+  model_.macc = runtime::told(count_macc(file_, tensor_shapes()));
+  model_.weights_bytes = runtime::told(file_.weights_bytes);
+  model_.states_bytes = runtime::told(file_.states_bytes);
 }
 
-air_status Model::run(const air_run &run) {
-  const bool with_nodes = (run.mode & (AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) != 0;
-  if (const air_status go_on = run.check(run.sink); go_on != AIR_OK) return go_on;
+void Model::run(uint32_t, backend::Run &run) {
+  const bool with_nodes = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
+  run.check();
   if (with_nodes && !no_nodes_.empty()) fail(AIR_ERROR_UNSUPPORTED, "{}", no_nodes_);
-  if (with_nodes && nodes_compiled_ == nullptr) nodes_compiled_ = compile(node_outputs_, Purpose::kNodes, nodes_found_);
+  if (with_nodes && nodes_compiled_ == nullptr) {
+    nodes_compiled_ = compile(node_outputs_, Purpose::kNodes, nodes_found_);
+    run.result().note =
+        options_.kernels == abi::kDelegateKernels
+            ? "the model was compiled once more, to be run operator by operator with the kernels builtin"
+            : "the model was compiled once more, to be run operator by operator";
+  }
   Compiled &compiled = with_nodes ? *nodes_compiled_ : *plain_;
-  const uint64_t start = host_.now_ns();
-  for (size_t i = 0; i < inputs_.size(); ++i)
-    std::memcpy(compiled.input(i), run.inputs[i], inputs_[i].info().size_bytes);
-  const uint64_t ready = host_.now_ns();
+  const uint64_t start = backend::now_ns();
+  for (size_t i = 0; i < model_.inputs.size(); ++i) {
+    const std::span<std::byte> input = compiled.input(i);
+    std::memcpy(input.data(), run.input(i), input.size());
+  }
+  const uint64_t ready = backend::now_ns();
   try {
-    if (!compiled.run(run)) return run.check(run.sink);
+    compiled.run([&run] { run.check(); });
   } catch (const Refusal &refusal) {
     if (with_nodes && depends_on_layers(file_, refusal)) throw nodes_refused(refusal);
     throw;
   }
-  for (size_t i = 0; i < outputs_.size(); ++i)
-    std::memcpy(run.outputs[i], compiled.value(i), outputs_[i].info().size_bytes);
-  run.result->device_ns = compiled.reached_ns() - ready;
+  for (uint32_t i = 0; run.wants_outputs() && i < model_.outputs.size(); ++i) store_output(run, compiled, i);
+  run.result().device_ns = compiled.reached_ns() - ready;
   if (with_nodes) emit(run);
-  run.result->end_ns = host_.now_ns();
-  run.result->exec_ns = run.result->end_ns - start;
-  return AIR_OK;
+  run.result().end_ns = backend::now_ns();
+  run.result().run_ns = run.result().end_ns - start;
 }
 
-void Model::emit(const air_run &run) {
+void Model::store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const {
+  const backend::Tensor &tensor = model_.outputs[index];
+  const Shape &shape = compiled.shape(index);
+  void *to = runtime::is_static(tensor.shape) ? run.output(index)
+                                              : run.output(index, runtime::of_one_sample(tensor, shape).data());
+  std::memcpy(to, compiled.value(index), runtime::size_of(tensor.dtype, shape).value_or(0));
+}
+
+void Model::emit(backend::Run &run) {
   for (Node &node : nodes_) node.duration_us = 0;
   uint64_t total_us = 0;
   for (const OperatorTime &time : nodes_compiled_->times()) {
@@ -460,23 +459,31 @@ void Model::emit(const air_run &run) {
     nodes_[time.index].duration_us += time.duration_us;
     total_us += time.duration_us;
   }
-  run.result->device_ns = total_us * 1000;
-  const bool with_data = (run.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-  for (Node &node : nodes_) {
-    if (run.on_node_end == nullptr) return;
-    for (size_t i = 0; i < node.places.size(); ++i) node.data[i] = nodes_compiled_->value(node.places[i]);
-    air_run_node_event event{};
-    event.struct_size = sizeof(event);
-    event.sample = run.sample;
-    event.node = &node.info;
-    event.data = with_data ? node.data.data() : nullptr;
-    event.duration_ms = static_cast<double>(node.duration_us) / 1e3;
-    if (run.on_node_end(run.sink, &event) != AIR_CONTINUE) return;
-  }
+  run.result().device_ns = total_us * 1000;
+  for (uint32_t i = 0; i < nodes_.size() && run.wants_end(); ++i) end_node(run, i);
 }
 
-void Model::reset_states() {
-  if (!file_.has_states()) fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", name_);
+void Model::end_node(backend::Run &run, uint32_t index) const {
+  const Node &node = nodes_[index];
+  const double ms = static_cast<double>(node.duration_us) / 1e3;
+  std::vector<const void *> data;
+  std::vector<const int64_t *> shapes;
+  for (size_t i = 0; i < node.places.size(); ++i) {
+    data.push_back(nodes_compiled_->value(node.places[i]));
+    shapes.push_back(
+        runtime::of_one_sample(model_.nodes[index].outputs[i], nodes_compiled_->shape(node.places[i])).data());
+  }
+  air_backend_event event{};
+  event.node = index;
+  event.values = &ms;
+  event.n_values = 1;
+  event.data = run.wants_data() ? data.data() : nullptr;
+  event.shapes = run.wants_data() ? shapes.data() : nullptr;
+  run.end_node(event);
+}
+
+void Model::reset_states(uint32_t) {
+  if (!file_.has_states()) fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", model_.name);
   plain_ = compile(file_.outputs, Purpose::kPlain, plain_->found());
   nodes_compiled_.reset();
 }

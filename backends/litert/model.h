@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One LiteRT model: its description and its runs.
+// The connection to one LiteRT model: its description and its runs.
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
-#include "common/host_device.h"
 #include "compiled.h"
 
 namespace air::litert {
 
 class Model {
  public:
-  Model(const air_host &host, const HostLog &log, const Options &options, const std::filesystem::path &path);
+  static const backend::Facts facts;
 
-  const air_model_info &info() const noexcept { return info_; }
-  air_status run(const air_run &run);
+  explicit Model(const backend::Request &request);
+
+  const std::string &descriptor() const noexcept { return descriptor_; }
+  const std::vector<backend::Model> &models() const noexcept { return models_; }
+  void run(uint32_t model, backend::Run &run);
   // Throws UNSUPPORTED for a model without states.
-  void reset_states();
+  void reset_states(uint32_t model);
 
  private:
   struct Node {
-    std::string name;
-    std::string description;
     std::vector<size_t> places;  // of its outputs, among those of the compiled model
-    runtime::TensorList outputs;
-    std::vector<const void *> data;
-    air_node_info info{};
     uint64_t duration_us = 0;
   };
 
@@ -46,25 +41,29 @@ class Model {
   std::unique_ptr<Compiled> compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
                                        Purpose purpose, const Found &found, bool errors_to_stderr) const;
   std::unique_ptr<Compiled> compile_plain() const;
+  void apply_wanted_shapes(Found &found) const;
   std::string reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const;
   Error nodes_refused(const Refusal &refusal) const;
   std::set<int32_t> shape_arithmetic() const;
   Found nothing_found() const;
   std::vector<int32_t> node_outputs() const;
+  backend::Tensor describe(int32_t index, const runtime::Shape &shape) const;
   void describe_ports();
   void describe_nodes();
   void find_node_shapes();
   void add_node(const FileOperator &op);
-  void describe_runtime();
+  air_dtype computes_in(const FileOperator &op) const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
-  runtime::TensorSpec spec_of(int32_t index, std::string tag, const runtime::Shape &shape) const;
-  void emit(const air_run &run);
+  void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;
+  void emit(backend::Run &run);
+  void end_node(backend::Run &run, uint32_t index) const;
 
-  const air_host &host_;
   const HostLog log_;
+  Watch watch_;  // while connecting: whether the caller wants to go on
   const Options options_;
   const std::filesystem::path path_;
+  const std::string descriptor_;
   const std::vector<std::byte> bytes_;
   const ModelFile file_;
   const std::vector<runtime::Shape> input_shapes_;
@@ -75,15 +74,9 @@ class Model {
   std::vector<int32_t> node_outputs_;         // what it reads: the model's own outputs first
   Found nodes_found_;
   std::string no_nodes_;  // why the operators cannot be run one by one, or ""
-  HostDevice device_;
-  runtime::TensorList inputs_;
-  runtime::TensorList outputs_;
-  std::deque<Node> nodes_;
-  std::string name_;
-  std::string hash_;
-  std::string runtime_description_;
-  air_runtime_info runtime_info_{};
-  air_model_info info_{};
+  std::vector<backend::Model> models_;
+  backend::Model &model_;  // the one that there is
+  std::vector<Node> nodes_;
 };
 
 }  // namespace air::litert

@@ -30,24 +30,14 @@ struct TypeFact {
 };
 
 // By number of the schema.
-constexpr std::array<TypeFact, 17> kTypes = {{
-    {"float32", AIR_DTYPE_FLOAT32, 1},
-    {"float16", AIR_DTYPE_FLOAT16, 10},
-    {"int32", AIR_DTYPE_INT32, 2},
-    {"uint8", AIR_DTYPE_UINT8, 3},
-    {"int64", AIR_DTYPE_INT64, 4},
-    {"string", AIR_DTYPE_NONE, 5},
-    {"bool", AIR_DTYPE_BOOL, 6},
-    {"int16", AIR_DTYPE_INT16, 7},
-    {"complex64", AIR_DTYPE_NONE, 8},
-    {"int8", AIR_DTYPE_INT8, 9},
-    {"float64", AIR_DTYPE_FLOAT64, 11},
-    {"complex128", AIR_DTYPE_NONE, 12},
-    {"uint64", AIR_DTYPE_UINT64, 13},
-    {"resource", AIR_DTYPE_NONE, 14},
-    {"variant", AIR_DTYPE_NONE, 15},
-    {"uint32", AIR_DTYPE_UINT32, 16},
-    {"uint16", AIR_DTYPE_UINT16, 17},
+constexpr std::array<TypeFact, 19> kTypes = {{
+    {"float32", AIR_DTYPE_FLOAT32, 1},    {"float16", AIR_DTYPE_FLOAT16, 10}, {"int32", AIR_DTYPE_INT32, 2},
+    {"uint8", AIR_DTYPE_UINT8, 3},        {"int64", AIR_DTYPE_INT64, 4},      {"string", AIR_DTYPE_NONE, 5},
+    {"bool", AIR_DTYPE_BOOL, 6},          {"int16", AIR_DTYPE_INT16, 7},      {"complex64", AIR_DTYPE_NONE, 8},
+    {"int8", AIR_DTYPE_INT8, 9},          {"float64", AIR_DTYPE_FLOAT64, 11}, {"complex128", AIR_DTYPE_NONE, 12},
+    {"uint64", AIR_DTYPE_UINT64, 13},     {"resource", AIR_DTYPE_NONE, 14},   {"variant", AIR_DTYPE_NONE, 15},
+    {"uint32", AIR_DTYPE_UINT32, 16},     {"uint16", AIR_DTYPE_UINT16, 17},   {"int4", AIR_DTYPE_INT4, 18},
+    {"bfloat16", AIR_DTYPE_BFLOAT16, 19},
 }};
 
 const TypeFact *type_fact(int type) noexcept {
@@ -58,14 +48,16 @@ std::vector<int32_t> indices(const Table &table, uint32_t slot) {
   return table.vector(slot, sizeof(int32_t)).numbers<int32_t, int32_t>();
 }
 
-runtime::Quantization read_quantization(const Table &tensor) {
-  runtime::Quantization result;
+// Without scales there is none, unless it is of a kind that is not read here.
+std::optional<runtime::Quantization> read_quantization(const Table &tensor) {
   const auto table = tensor.table(slot::kTensorQuantization);
-  if (!table) return result;
+  if (!table) return {};
+  runtime::Quantization result;
+  if (table->number<uint8_t>(slot::kQuantizationDetails, 0) != 0) return result;
   result.scales = table->vector(slot::kQuantizationScale, sizeof(float)).numbers<float, float>();
   result.zero_points = table->vector(slot::kQuantizationZero, sizeof(int64_t)).numbers<int64_t, int32_t>();
   result.axis = table->number<int32_t>(slot::kQuantizationAxis, 0);
-  return result;
+  return result.scales.empty() ? std::nullopt : std::optional(std::move(result));
 }
 
 // What a tensor takes here and in the runtime, which both copy what may be the same for many in the file.
@@ -160,7 +152,7 @@ std::string read_metadata(const Table &model, std::string_view name) {
 
 // What is named like a model of the other kind is likely one.
 std::string advice_on_name(const std::string &name) {
-  const bool onnx = runtime::claim_extension(name.c_str(), ".onnx") > 0;
+  const bool onnx = runtime::has_extension(name, ".onnx");
   return onnx ? fmt::format("; an ONNX model is named onnx:{}", name) : "";
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +19,7 @@ struct FileTensor {
   int type = 0;  // number of the schema
   runtime::Shape shape;
   std::vector<bool> dynamic;  // dimensions that may be resized
-  runtime::Quantization quantization;
+  std::optional<runtime::Quantization> quantization;
   bool is_constant = false;
   flatbuffer::Bytes constant;  // its values
   bool is_variable = false;
@@ -31,6 +32,22 @@ struct FileOperator {
   std::vector<int32_t> inputs;  // -1: left out
   std::vector<int32_t> outputs;
 };
+
+// How the reader sees a tensor.
+enum class Reading : uint8_t {
+  kInPlace,
+  // A copy: memory of tensors that are sized while the graph runs lies at places that an operator of our own is not given.
+  kCopied,
+  // Its elements in a row with some more behind them, then its shape: an empty tensor is not given either.
+  kPadded,
+};
+struct Read {
+  int32_t tensor;
+  Reading how;
+};
+
+// Whether there are operators that pad tensors of this type.
+bool can_be_padded(int type) noexcept;
 
 // The file with one operator more, see ModelFile::with_reader().
 struct ReadableFile {
@@ -46,11 +63,10 @@ struct ModelFile {
   bool is_tensor(int32_t index) const noexcept { return index >= 0 && static_cast<size_t>(index) < tensors.size(); }
   const FileTensor &tensor(int32_t index) const { return tensors.at(static_cast<size_t>(index)); }
 
-  // The file with an operator called `reader` at the end of its main graph, whose inputs are `tensors`. Its one byte of output is the only one
-  // of the graph: the runtime does not give all tensors out as such. The only signature names the inputs by number, as names in the file may
-  // be equal or missing. With `copies` it reads copies of the tensors: memory of those that are sized while the graph runs lies at places
-  // that an operator of our own is not given.
-  ReadableFile with_reader(const std::string &reader, const std::vector<int32_t> &tensors, bool copies) const;
+  // The file with an operator called `reader` at the end of its main graph, whose inputs are the tensors. Its one byte of output is the only
+  // one of the graph: the runtime does not give all tensors out as such. The only signature names the inputs by number, as names in the
+  // file may be equal or missing.
+  ReadableFile with_reader(const std::string &reader, const std::vector<Read> &tensors) const;
 
   flatbuffer::Bytes bytes;
   std::string description;

@@ -2,10 +2,7 @@
 // The options of a LiteRT model's connection.
 #include "options.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "common/error.h"
@@ -13,51 +10,53 @@
 namespace air::litert {
 namespace {
 
-constexpr std::string_view kKnown = "kernels, accelerator, cpu.<key>";
+using runtime::describe_option;
 
-// What the runtime knows beside what options of ours say; it takes others and does nothing.
-constexpr std::string_view kCpuKeys[] = {"flags",
-                                         "weight_cache_file_path",
-                                         "hint_fully_delegated_to_single_delegate",
-                                         "enable_ynnpack",
-                                         "ynnpack_static_shape",
-                                         "ynnpack_fast_math",
-                                         "ynnpack_consistent_arithmetic",
-                                         "ynnpack_no_excess_precision"};
+constexpr const char *kKernelNames[] = {"xnnpack", "builtin", "reference", nullptr};
+constexpr std::array kKernels = {abi::kDelegateKernels, abi::kBuiltinKernels, abi::kReferenceKernels};
+
+// The processor takes what another accelerator cannot.
+constexpr const char *kAcceleratorNames[] = {"cpu", "gpu", "npu", nullptr};
+constexpr std::array kAccelerators = {abi::kAcceleratorCpu, abi::kAcceleratorGpu | abi::kAcceleratorCpu,
+                                      abi::kAcceleratorNpu | abi::kAcceleratorCpu};
 
 // The runtime reads these as lines of TOML: nothing may begin another line or leave a text.
-void check_cpu_option(std::string_view key, std::string_view value) {
+void check_cpu_option(const std::string &key, const std::string &value) {
   const auto harmful = [](unsigned char c) { return std::iscntrl(c) != 0 || c == '"' || c == '\\'; };
-  if (std::find(std::begin(kCpuKeys), std::end(kCpuKeys), key) == std::end(kCpuKeys)) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{} has no effect: expected one of cpu.{}", key,
-         fmt::join(kCpuKeys, ", cpu."));
-  }
   if (value.empty() || std::any_of(value.begin(), value.end(), harmful))
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{}={}: expected a value without quotes", key, value);
 }
 
 }  // namespace
 
-Options read_litert_options(const air_connect_request &request) {
-  constexpr std::array kKernels = {abi::kDelegateKernels, abi::kBuiltinKernels, abi::kReferenceKernels};
-  // The processor takes what another accelerator cannot.
-  constexpr std::array kAccelerators = {abi::kAcceleratorCpu, abi::kAcceleratorGpu | abi::kAcceleratorCpu,
-                                        abi::kAcceleratorNpu | abi::kAcceleratorCpu};
-  constexpr std::string_view kCpuPrefix = "cpu.";
+// Of the delegate's options those that the runtime knows beside what options of ours say; it takes others and does nothing.
+constinit const std::array<air_backend_option, 14> kLiteRtOptions = {
+    runtime::kRuntimeOption,
+    runtime::kNameOption,
+    runtime::kShapeOption,
+    runtime::kThreadsOption,
+    describe_option("kernels", AIR_OPTION_CHOICE, "how operators are computed; layers never by the delegate xnnpack",
+                    "xnnpack", kKernelNames),
+    describe_option("accelerator", AIR_OPTION_CHOICE, "what may run the model, beside the CPU", "cpu",
+                    kAcceleratorNames),
+    describe_option("cpu.flags", AIR_OPTION_TEXT, "flags of XNNPACK, a number"),
+    describe_option("cpu.weight_cache_file_path", AIR_OPTION_PATH, "file in which the delegate keeps packed weights"),
+    describe_option("cpu.hint_fully_delegated_to_single_delegate", AIR_OPTION_TEXT,
+                    "true: the delegate takes the whole graph"),
+    describe_option("cpu.enable_ynnpack", AIR_OPTION_TEXT, "true: YNNPACK in place of XNNPACK"),
+    describe_option("cpu.ynnpack_static_shape", AIR_OPTION_TEXT, "true: YNNPACK takes shapes as fixed"),
+    describe_option("cpu.ynnpack_fast_math", AIR_OPTION_TEXT, "true: YNNPACK may compute less precisely"),
+    describe_option("cpu.ynnpack_consistent_arithmetic", AIR_OPTION_TEXT, "true: YNNPACK rounds in one way everywhere"),
+    describe_option("cpu.ynnpack_no_excess_precision", AIR_OPTION_TEXT, "true: YNNPACK rounds as the types say"),
+};
+
+Options read_litert_options(const backend::Request &request) {
   Options options;
-  options.common = runtime::read_options(request, kKnown, [&](std::string_view key, std::string_view value) {
-    if (key == "kernels") {
-      options.kernels = kKernels.at(runtime::read_choice(key, value, {"xnnpack", "builtin", "reference"}));
-    } else if (key == "accelerator") {
-      options.accelerators = kAccelerators.at(runtime::read_choice(key, value, {"cpu", "gpu", "npu"}));
-    } else if (key.starts_with(kCpuPrefix)) {
-      check_cpu_option(key.substr(kCpuPrefix.size()), value);
-      options.cpu.emplace_back(key.substr(kCpuPrefix.size()), value);
-    } else {
-      return false;
-    }
-    return true;
-  });
+  options.common = runtime::read_options(request);
+  options.kernels = kKernels.at(runtime::read_choice(request, "kernels", kKernelNames));
+  options.accelerators = kAccelerators.at(runtime::read_choice(request, "accelerator", kAcceleratorNames));
+  options.cpu = runtime::read_prefixed(request, "cpu.");
+  for (const auto &[key, value] : options.cpu) check_cpu_option(key, value);
   if (!options.cpu.empty() && options.kernels != abi::kDelegateKernels)
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
          "options cpu.* are those of the delegate: they have no effect with other kernels");

@@ -2,6 +2,8 @@
 // The options of a LiteRT model's connection.
 #pragma once
 
+#include <array>
+
 #include "abi.h"
 #include "runtime/options.h"
 
@@ -14,7 +16,10 @@ struct Options {
   runtime::KeyValues cpu;  // cpu.<key>=<value>, the runtime's options of the CPU
 };
 
-// Throws INVALID_DESCRIPTOR for unknown keys and values.
-Options read_litert_options(const air_connect_request &request);
+// What there is to give.
+extern const std::array<air_backend_option, 14> kLiteRtOptions;
+
+// Throws INVALID_DESCRIPTOR.
+Options read_litert_options(const backend::Request &request);
 
 }  // namespace air::litert

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A .tflite file with one operator more, written in front of the file that it leads into.
 #include <algorithm>
+#include <array>
 
 #include "front.h"
 #include "model_file.h"
@@ -17,17 +18,36 @@ namespace {
 
 constexpr uint64_t kField = sizeof(uint32_t);  // all fields and items that are written
 
+// The larger one of itself and itself is a copy. Other types have a cast to the same type; of values that the runtime computes beforehand
+// that would be so, too.
+bool has_maximum(int type) {
+  constexpr std::array kTypes = {kFloat32, kInt32, kUint8, kInt64, kInt16, kInt8};
+  return std::find(kTypes.begin(), kTypes.end(), type) != kTypes.end();
+}
+
+// An operator that is added, with the tensor that it writes.
+struct Added {
+  Code code;
+  OptionsType options;
+  std::vector<int32_t> inputs;
+  uint8_t type;       // of the tensor
+  int32_t like = -1;  // the tensor that it is a copy of
+};
+
+// Their operators are told in this order, behind that of the reader.
+constexpr std::array kAddedCodes = {kCast, kMaximum, kConcatenation, kReshape, kShape};
+
 class Writer {
  public:
-  Writer(Bytes file, const std::vector<int32_t> &read, bool copies)
+  Writer(Bytes file, const std::vector<Read> &read)
       : file_(file),
-        read_(read),
-        copies_(copies),
         model_(flatbuffer::root(file, kIdentifier)),
         graph_(model_.tables(slot::kModelGraphs).table(0)),
         codes_(model_.tables(slot::kModelCodes)),
         tensors_(graph_.tables(slot::kGraphTensors)),
-        operators_(graph_.tables(slot::kGraphOperators)) {}
+        operators_(graph_.tables(slot::kGraphOperators)) {
+    for (const Read &one : read) add(one);
+  }
 
   std::vector<std::byte> write(const std::string &reader, const std::vector<int32_t> &inputs) {
     const uint64_t model = front_.table({slot::kModelVersion, slot::kModelCodes, slot::kModelGraphs,
@@ -78,15 +98,14 @@ class Writer {
   }
 
   void write_codes(const std::string &reader) {
-    const uint64_t more = extend(codes_, 3);
+    uint64_t more = extend(codes_, 1 + kAddedCodes.size());
     front_.point_to_next(more);
     const uint64_t custom = front_.table({slot::kCodeOld, slot::kCodeCustom, slot::kCodeVersion, slot::kCodeNew});
     front_.set(custom, kCustom);
     front_.set(custom + 2 * kField, 1);
     front_.set(custom + 3 * kField, kCustom);
     set_text(custom + 1 * kField, reader);
-    write_code(more + 1 * kField, kCast);
-    write_code(more + 2 * kField, kMaximum);
+    for (const Code code : kAddedCodes) write_code(more += kField, code);
   }
 
   void write_code(uint64_t item, Code code) {
@@ -112,22 +131,50 @@ class Writer {
     write_operators();
   }
 
-  // Indices of tensors that are new: what the reader gives, as the runtime wants operators and graphs to have an output; then the copies.
+  // The first new tensor: what the reader gives, as the runtime wants operators and graphs to have an output.
   int32_t output() const { return static_cast<int32_t>(tensors_.size()); }
-  int32_t copy(size_t i) const { return output() + 1 + static_cast<int32_t>(i); }
-  size_t n_copies() const { return copies_ ? read_.size() : 0; }
+
+  void add(const Read &one) {
+    const uint8_t type = type_of(one.tensor);
+    if (one.how == Reading::kInPlace) seen_.push_back(one.tensor);
+    if (one.how == Reading::kCopied) seen_.push_back(add_copy(one.tensor, type));
+    if (one.how != Reading::kPadded) return;
+    // The shape is never empty, so that it serves as what is behind the elements.
+    const int32_t shape = add({kShape, kShapeOptions, {one.tensor}, kInt32});
+    const int32_t behind = add({kCast, kCastOptions, {shape}, type});
+    const int32_t row = add({kReshape, kReshapeOptions, {one.tensor}, type});
+    seen_.push_back(add({kConcatenation, kConcatenationOptions, {row, behind}, type}));
+    seen_.push_back(add({kMaximum, kMaximumOptions, {shape, shape}, kInt32}));
+  }
+  int32_t add_copy(int32_t from, uint8_t type) {
+    return has_maximum(type) ? add({kMaximum, kMaximumOptions, {from, from}, type, from})
+                             : add({kCast, kCastOptions, {from}, type, from});
+  }
+  // Gives the index of the new tensor.
+  int32_t add(Added added) {
+    added_.push_back(std::move(added));
+    return output() + static_cast<int32_t>(added_.size());
+  }
+  uint8_t type_of(int32_t index) const {
+    if (index > output()) return added_[static_cast<size_t>(index - output() - 1)].type;
+    return tensors_.table(static_cast<uint32_t>(index)).number<uint8_t>(slot::kTensorType, 0);
+  }
 
   void write_tensors() {
-    uint64_t more = extend(tensors_, 1 + n_copies());
+    uint64_t more = extend(tensors_, 1 + added_.size());
     front_.point_to_next(more);
-    const uint64_t one = front_.table({slot::kTensorShape, slot::kTensorType, slot::kTensorBuffer, slot::kTensorName});
-    front_.set(one + 1 * kField, kInt8);
-    set_list(one, {1});
-    set_text(one + 3 * kField, "airunner.read");
-    for (size_t i = 0; i < n_copies(); ++i) {
+    write_row(kInt8);
+    for (const Added &added : added_) {
       front_.point_to_next(more += kField);
-      write_copy(tensors_.table(static_cast<uint32_t>(read_[i])));
+      added.like < 0 ? write_row(added.type) : write_copy(tensors_.table(static_cast<uint32_t>(added.like)));
     }
+  }
+
+  void write_row(uint8_t type) {
+    const uint64_t row = front_.table({slot::kTensorShape, slot::kTensorType, slot::kTensorBuffer, slot::kTensorName});
+    front_.set(row + 1 * kField, type);
+    set_list(row, {1});
+    set_text(row + 3 * kField, "airunner.read");
   }
 
   void write_copy(const Table &tensor) {
@@ -143,38 +190,41 @@ class Writer {
   }
 
   void write_operators() {
-    uint64_t more = extend(operators_, n_copies() + 1);
-    std::vector<int32_t> seen = read_;
-    for (size_t i = 0; i < n_copies(); ++i, more += kField) {
+    uint64_t more = extend(operators_, added_.size() + 1);
+    for (size_t i = 0; i < added_.size(); ++i, more += kField) {
       front_.point_to_next(more);
-      write_copy_operator(read_[i], seen[i] = copy(i));
+      write_added(added_[i], output() + 1 + static_cast<int32_t>(i));
     }
     front_.point_to_next(more);
     const uint64_t op = front_.table({slot::kOperatorCode, slot::kOperatorInputs, slot::kOperatorOutputs});
     front_.set(op, codes_.size());
-    set_list(op + 1 * kField, seen);
+    set_list(op + 1 * kField, seen_);
     set_list(op + 2 * kField, {output()});
   }
 
-  // The larger one of itself and itself; or a cast to the same type, for those that have no larger one here. Of values that the runtime computes
-  // beforehand a cast would be so, too.
-  void write_copy_operator(int32_t from, int32_t to) {
-    const auto type = tensors_.table(static_cast<uint32_t>(from)).number<uint8_t>(slot::kTensorType, 0);
-    constexpr uint8_t kOrdered[] = {kFloat32, kInt32, kUint8, kInt64, kInt16, kInt8};
-    const bool ordered = std::find(std::begin(kOrdered), std::end(kOrdered), type) != std::end(kOrdered);
+  void write_added(const Added &added, int32_t to) {
+    const auto place = std::find(kAddedCodes.begin(), kAddedCodes.end(), added.code) - kAddedCodes.begin();
     const uint64_t op = front_.table({slot::kOperatorCode, slot::kOperatorInputs, slot::kOperatorOutputs,
                                       slot::kOperatorOptionsType, slot::kOperatorOptions});
-    front_.set(op, codes_.size() + (ordered ? 2 : 1));
-    front_.set(op + 3 * kField, ordered ? kMaximumOptions : kCastOptions);
-    set_list(op + 1 * kField, ordered ? std::vector<int32_t>{from, from} : std::vector<int32_t>{from});
+    front_.set(op, codes_.size() + 1 + static_cast<uint32_t>(place));
+    front_.set(op + 3 * kField, added.options);
+    set_list(op + 1 * kField, added.inputs);
     set_list(op + 2 * kField, {to});
     front_.point_to_next(op + 4 * kField);
-    if (ordered) {
-      front_.table({});
-    } else {
+    write_options(added);
+  }
+
+  void write_options(const Added &added) {
+    if (added.options == kCastOptions) {
       const uint64_t options = front_.table({slot::kCastFrom, slot::kCastTo});
-      front_.set(options, type);
-      front_.set(options + 1 * kField, type);
+      front_.set(options, type_of(added.inputs[0]));
+      front_.set(options + 1 * kField, added.type);
+    } else if (added.options == kShapeOptions) {
+      front_.set(front_.table({slot::kShapeType}), added.type);
+    } else if (added.options == kReshapeOptions) {
+      set_list(front_.table({slot::kReshapeShape}), {-1});
+    } else {
+      front_.table({});
     }
   }
 
@@ -199,20 +249,24 @@ class Writer {
   }
 
   const Bytes file_;
-  const std::vector<int32_t> &read_;
-  const bool copies_;
   const Table model_;
   const Table graph_;
   const Vector codes_;
   const Vector tensors_;
   const Vector operators_;
+  std::vector<Added> added_;
+  std::vector<int32_t> seen_;  // by the reader
   Front front_{kIdentifier};
 };
 
 }  // namespace
 
-ReadableFile ModelFile::with_reader(const std::string &reader, const std::vector<int32_t> &read, bool copies) const {
-  Writer writer(bytes, read, copies);
+bool can_be_padded(int type) noexcept {
+  return has_maximum(type) || type == kBool;
+}
+
+ReadableFile ModelFile::with_reader(const std::string &reader, const std::vector<Read> &read) const {
+  Writer writer(bytes, read);
   ReadableFile result{writer.write(reader, inputs), {}};
   const uint64_t begin = writer.begin_of_file();
   for (const uint64_t place : outside_) {

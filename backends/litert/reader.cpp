@@ -19,9 +19,8 @@ void assign(runtime::Shape &shape, const abi::Layout &layout) {
 
 }  // namespace
 
-Reader::Reader(const Api &api, const air_host &host)
+Reader::Reader(const Api &api)
     : api_(api),
-      host_(host),
       kernel_{[](void *, const void *, size_t) { return kDone; },
               [](void *self, size_t n, const abi::Layout *layouts, size_t n_outputs, abi::Layout *outputs) {
                 for (size_t i = 0; i < n_outputs; ++i) outputs[i] = abi::kOneElement;
@@ -60,7 +59,7 @@ void Reader::tell_shapes(size_t n, const abi::Layout *layouts) {
 }
 
 void Reader::read(size_t n, const abi::TensorBuffer *tensors) noexcept {
-  reached_ns_ = host_.now_ns();
+  reached_ns_ = backend::now_ns();
   try {
     if (n != values_.size()) fail(AIR_ERROR_INTERNAL, "{} tensors came instead of {}", n, values_.size());
     for (size_t i = 0; i < n; ++i) read_one(i, tensors[i]);

@@ -6,7 +6,6 @@
 #include <exception>
 #include <vector>
 
-#include "airunner_backend.h"
 #include "api.h"
 #include "runtime/shapes.h"
 
@@ -16,7 +15,7 @@ class Reader {
  public:
   static constexpr const char *kName = "airunner.reader";
 
-  Reader(const Api &api, const air_host &host);
+  explicit Reader(const Api &api);
   Reader(const Reader &) = delete;
   Reader &operator=(const Reader &) = delete;
 
@@ -42,7 +41,6 @@ class Reader {
   void read_one(size_t index, abi::TensorBuffer tensor);
 
   const Api &api_;
-  const air_host &host_;
   const abi::OperatorKernel kernel_;
   std::vector<runtime::Shape> shapes_;
   std::vector<std::vector<std::byte>> values_;

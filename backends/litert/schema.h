@@ -8,10 +8,18 @@ namespace air::litert {
 
 inline constexpr const char *kIdentifier = "TFL3";
 
-enum Type : uint8_t { kFloat32 = 0, kInt32 = 2, kUint8 = 3, kInt64 = 4, kInt16 = 7, kInt8 = 9 };
-enum OptionsType : uint8_t { kCastOptions = 37, kMaximumOptions = 39 };
+enum Type : uint8_t { kFloat32 = 0, kInt32 = 2, kUint8 = 3, kInt64 = 4, kBool = 6, kInt16 = 7, kInt8 = 9 };
+enum OptionsType : uint8_t {
+  kConcatenationOptions = 10,
+  kReshapeOptions = 17,
+  kCastOptions = 37,
+  kMaximumOptions = 39,
+  kShapeOptions = 55
+};
 
 enum Code : uint32_t {
+  kConcatenation = 2,
+  kReshape = 22,
   kCustom = 32,
   kCast = 53,
   kMaximum = 55,
@@ -30,11 +38,13 @@ constexpr uint32_t kGraphTensors = 0, kGraphInputs = 1, kGraphOutputs = 2, kGrap
 constexpr uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensorName = 3, kTensorQuantization = 4,
                    kTensorVariable = 5, kTensorShapeSignature = 7;
 constexpr uint32_t kQuantizationMin = 0, kQuantizationMax = 1, kQuantizationScale = 2, kQuantizationZero = 3,
-                   kQuantizationAxis = 6;
+                   kQuantizationDetails = 4, kQuantizationAxis = 6;
 constexpr uint32_t kOperatorCode = 0, kOperatorInputs = 1, kOperatorOutputs = 2, kOperatorOptionsType = 3,
                    kOperatorOptions = 4, kOperatorCustomOptions = 5, kOperatorMutating = 7, kOperatorIntermediates = 8,
                    kOperatorOutsideOptions = 9;
 constexpr uint32_t kCastFrom = 0, kCastTo = 1;
+constexpr uint32_t kReshapeShape = 0;
+constexpr uint32_t kShapeType = 0;
 constexpr uint32_t kHandleContainer = 0, kHandleName = 1;
 constexpr uint32_t kCodeOld = 0, kCodeCustom = 1, kCodeVersion = 2, kCodeNew = 3;
 constexpr uint32_t kBufferData = 0, kBufferOffset = 1, kBufferSize = 2;

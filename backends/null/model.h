@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The built-in model: four nodes over a float32 and a quantized input, with a quantized and a float32 output.
 //
-//   input_1 float32 (1,4,4,2) -> 0 scale (* 2) -> 1 quantize (int8, 0.25, 4) -+-> 3 split -> output_1 int8 (1,4,4,2)
-//   input_2 int8 (1,8) 0.5 -3 -> 2 add_bias (dequantized + 1) ----------------+          -> output_2 float32 (1,4)
+//   input_1 float32 (4,4,2) -> 0 scale (* 2) -> 1 quantize (int8, 0.25, 4) -+-> 3 split -> output_1 int8 (4,4,2)
+//   input_2 int8 (8) 0.5 -3 -> 2 add_bias (dequantized + 1) ----------------+          -> output_2 float32 (4)
 //
 // Node 3 copies node 1's result and adds up pairs of node 2's.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <string>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 
 namespace air::null {
 
@@ -34,12 +34,10 @@ struct Values {
 // Computes one node; `totals` are added to the sums (zero for a stateless model).
 void compute_node(uint32_t node, Values &values, const std::array<float, kSums> &totals);
 
-// Descriptions, the same for every model of every connection.
-const air_node_info &node_info(uint32_t node) noexcept;
 // Where the inputs and outputs of a node lie in `values`.
 std::array<const void *, 2> node_inputs(uint32_t node, const Values &values) noexcept;
 std::array<const void *, 2> node_outputs(uint32_t node, const Values &values) noexcept;
 
-air_model_info model_info(const char *name, bool stateful) noexcept;
+backend::Model make_model(const std::string &name, bool stateful);
 
 }  // namespace air::null

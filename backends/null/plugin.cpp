@@ -1,189 +1,119 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Backend `null:`: a built-in deterministic model, for tests and for trying the API. It can be slow and can fail.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <thread>
 
+#include "common/error.h"
 #include "model.h"
 #include "options.h"
 
+namespace air::null {
 namespace {
 
-using air::null::kNodes;
-using air::null::Options;
-using air::null::Values;
-using Totals = std::array<float, air::null::kSums>;
+using Totals = std::array<float, kSums>;
 
-// The library passes the same services at every call of the entry.
-std::atomic<const air_host *> g_host{nullptr};
+constexpr const char *kSchemes[] = {"null", nullptr};
 
-const air_host &host() {
-  return *g_host.load(std::memory_order_relaxed);
-}
+class Null {
+ public:
+  static constexpr backend::Facts facts = {
+      .name = "null",
+      .version = AIR_VERSION_TEXT,
+      .description = "built-in deterministic model, for tests and for trying the API",
+      .schemes = kSchemes,
+      .options = kOptions,
+  };
 
-air_status fail(air_status status, int32_t vendor_code, const std::string &message) {
-  host().set_error(status, vendor_code, message.c_str());
-  return status;
-}
+  explicit Null(const backend::Request &request);
 
-}  // namespace
+  const std::vector<backend::Model> &models() const noexcept { return models_; }
+  std::string descriptor() const { return descriptor_; }
+  void run(uint32_t model, backend::Run &run);
+  void reset_states(uint32_t model);
 
-struct air_connection {
-  explicit air_connection(const Options &given)
-      : options(given), descriptor(given.descriptor()), names(given.model_names()), totals(names.size()) {
-    for (const std::string &name : names) models.push_back(air::null::model_info(name.c_str(), options.stateful));
-    for (const air_model_info &model : models) model_pointers.push_back(&model);
-    info = {sizeof(info), static_cast<uint32_t>(models.size()), model_pointers.data(), descriptor.c_str()};
-  }
+ private:
+  void run_node(uint32_t node, const Totals &totals, backend::Run &run);
+  bool fails_at(uint32_t node, uint64_t sample) const;
 
-  const Options options;
-  const std::string descriptor;
-  const std::vector<std::string> names;
-  std::vector<air_model_info> models;
-  std::vector<const air_model_info *> model_pointers;
-  air_connection_info info{};
-  std::vector<Totals> totals;  // states of each model
-  Values values{};
+  Options options_;
+  std::string descriptor_;
+  std::vector<backend::Model> models_;
+  std::vector<Totals> totals_;  // states of each model
+  Values values_{};
 };
 
-namespace {
-
-air_status connect(const air_connect_request *request, air_connection **out_connection) {
-  try {
-    const Options options = Options::parse(*request);
-    if (*request->rest != '\0') {
-      return fail(AIR_ERROR_INVALID_DESCRIPTOR, 0, fmt::format("null: takes no path, got \"{}\"", request->rest));
-    }
-    if (options.connect_fail)
-      return fail(AIR_ERROR_NO_DEVICE, 0, "connecting fails, as option connect_fail=1 asks for");
-    *out_connection = std::make_unique<air_connection>(options).release();
-    return AIR_OK;
-  } catch (const air::null::OptionError &error) {
-    return fail(error.status(), 0, error.what());
-  } catch (const std::bad_alloc &) {
-    return fail(AIR_ERROR_NO_MEMORY, 0, "out of memory");
+// Where a model is asked for by name beside the descriptor, connecting again needs it in there.
+std::string named_descriptor(const backend::Request &request) {
+  if (!request.model_name()) return "";
+  std::string text = "null:?name=" + *request.model_name();
+  for (const air_backend_option &known : kOptions) {
+    const auto value = request.find(known.key);
+    const bool tells = value && (known.default_value == nullptr || *value != known.default_value);
+    if (tells && std::string_view(known.key) != "name") text += fmt::format("&{}={}", known.key, *value);
   }
+  return text;
 }
 
-void disconnect(air_connection *connection) {
-  const std::unique_ptr<air_connection> owned(connection);
-}
-
-air_status get_info(air_connection *connection, const air_connection_info **out_info) {
-  *out_info = &connection->info;
-  return AIR_OK;
+Null::Null(const backend::Request &request) : options_(request), descriptor_(named_descriptor(request)) {
+  if (!request.weights().empty()) fail(AIR_ERROR_UNSUPPORTED, "null: models have no weights: give none");
+  if (!request.rest().empty())
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "null: takes no path, got \"{}\"", request.rest());
+  if (options_.connect_fail) fail(AIR_ERROR_NO_DEVICE, "connecting fails, as option connect_fail=1 asks for");
+  for (const std::string &name : options_.model_names()) models_.push_back(make_model(name, options_.stateful));
+  totals_.resize(models_.size());
 }
 
 // Sleeps in short steps, so that cancelling and timeouts take effect soon.
-air_status wait(const air_run &run, uint64_t until_ns) {
+void wait_until(uint64_t until_ns, const backend::Run &run) {
   constexpr uint64_t kStepNs = 5'000'000;
-  for (uint64_t now = host().now_ns(); now < until_ns; now = host().now_ns()) {
-    if (const air_status status = run.check(run.sink); status != AIR_OK) return status;
+  for (uint64_t now = backend::now_ns(); now < until_ns; now = backend::now_ns()) {
+    run.check();
     std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(kStepNs, until_ns - now)));
   }
-  return AIR_OK;
 }
 
-// One run: its clock and whether somebody still listens.
-struct Running {
-  air_connection &connection;
-  const air_run &run;
-  Totals &totals;
-  uint64_t start_ns;
-  uint64_t device_ns = 0;
-  bool listening = true;
-
-  bool fails_at(uint32_t node) const {
-    const Options &options = connection.options;
-    const bool sample_fails = options.fail_sample ? run.sample == *options.fail_sample : options.fail_at.has_value();
-    return sample_fails && node == options.fail_at.value_or(0);
-  }
-
-  void tell(air_action (*callback)(void *, const air_run_node_event *), uint32_t node, const void *const *data,
-            double ms) {
-    if (callback == nullptr || !listening) return;
-    air_run_node_event event{};
-    event.struct_size = sizeof(event);
-    event.sample = run.sample;
-    event.node = &air::null::node_info(node);
-    event.data = data;
-    event.duration_ms = ms;
-    listening = callback(run.sink, &event) == AIR_CONTINUE;
-  }
-
-  air_status run_node(uint32_t node) {
-    tell(run.on_node_begin, node, air::null::node_inputs(node, connection.values).data(), 0.0);
-    const uint64_t begin_ns = host().now_ns();
-    const uint64_t share_ns = connection.options.delay_ms * 1'000'000ull / kNodes;
-    if (const air_status status = wait(run, begin_ns + share_ns); status != AIR_OK) return status;
-    if (fails_at(node)) {
-      return fail(
-          AIR_ERROR_RUN_FAILED, static_cast<int32_t>(1000 + node),
-          fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.sample));
-    }
-    air::null::compute_node(node, connection.values, totals);
-    const uint64_t node_ns = host().now_ns() - begin_ns;
-    device_ns += node_ns;
-    const bool with_data = (run.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-    constexpr std::array<const void *, 2> kNoData = {nullptr, nullptr};
-    const auto data = with_data ? air::null::node_outputs(node, connection.values) : kNoData;
-    tell(run.on_node_end, node, data.data(), static_cast<double>(node_ns) / 1e6);
-    return AIR_OK;
-  }
-};
-
-air_status run_model(air_connection *connection, uint32_t model, const air_run *run) {
-  Values &values = connection->values;
-  Running running{*connection, *run, connection->totals[model], host().now_ns()};
-  std::memcpy(values.input_1.data(), run->inputs[0], sizeof(values.input_1));
-  std::memcpy(values.input_2.data(), run->inputs[1], sizeof(values.input_2));
-  for (uint32_t node = 0; node < kNodes; ++node) {
-    if (const air_status status = running.run_node(node); status != AIR_OK) return status;
-  }
-  std::memcpy(run->outputs[0], values.copied.data(), sizeof(values.copied));
-  std::memcpy(run->outputs[1], values.sums.data(), sizeof(values.sums));
-  if (connection->options.stateful) running.totals = values.sums;
-  run->result->end_ns = host().now_ns();
-  run->result->device_ns = running.device_ns;
-  run->result->exec_ns = run->result->end_ns - running.start_ns;
-  return AIR_OK;
+bool Null::fails_at(uint32_t node, uint64_t sample) const {
+  const bool sample_fails = options_.fail_sample ? sample == *options_.fail_sample : options_.fail_at.has_value();
+  return sample_fails && node == options_.fail_at.value_or(0);
 }
 
-air_status reset_states(air_connection *connection, uint32_t model) {
-  if (!connection->options.stateful) return fail(AIR_ERROR_UNSUPPORTED, 0, "this model has no states: add ?stateful=1");
-  connection->totals[model] = {};
-  return AIR_OK;
+void Null::run_node(uint32_t node, const Totals &totals, backend::Run &run) {
+  run.begin_node(node, node_inputs(node, values_));
+  const uint64_t begin_ns = backend::now_ns();
+  wait_until(begin_ns + options_.delay_ms * 1'000'000 / kNodes, run);
+  if (fails_at(node, run.c().sample)) {
+    throw Error(AIR_ERROR_RUN_FAILED,
+                fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.c().sample),
+                static_cast<int32_t>(1000 + node));
+  }
+  compute_node(node, values_, totals);
+  const uint64_t node_ns = backend::now_ns() - begin_ns;
+  run.result().device_ns += node_ns;
+  const auto data = node_outputs(node, values_);
+  run.end_node(node, static_cast<double>(node_ns) / 1e6,
+               run.wants_data() ? std::span<const void *const>(data) : std::span<const void *const>());
 }
 
-constexpr std::array<const char *, 2> kSchemes = {"null", nullptr};
+void Null::run(uint32_t model, backend::Run &run) {
+  const uint64_t begin_ns = backend::now_ns();
+  std::memcpy(values_.input_1.data(), run.input(0), sizeof(values_.input_1));
+  std::memcpy(values_.input_2.data(), run.input(1), sizeof(values_.input_2));
+  for (uint32_t node = 0; node < kNodes; ++node) run_node(node, totals_[model], run);
+  std::memcpy(run.output(0), values_.copied.data(), sizeof(values_.copied));
+  std::memcpy(run.output(1), values_.sums.data(), sizeof(values_.sums));
+  if (options_.stateful) totals_[model] = values_.sums;
+  run.result().end_ns = backend::now_ns();
+  run.result().run_ns = run.result().end_ns - begin_ns;
+}
 
-constexpr air_backend kBackend = {
-    .struct_size = sizeof(air_backend),
-    .abi_version = AIR_BACKEND_ABI_VERSION,
-    .name = "null",
-    .version = AIR_VERSION_TEXT,
-    .description = "built-in deterministic model, for tests and for trying the API",
-    .schemes = kSchemes.data(),
-    .claims = nullptr,
-    .connect = connect,
-    .disconnect = disconnect,
-    .get_info = get_info,
-    .run = run_model,
-    .cancel = nullptr,
-    .reset_states = reset_states,
-    .ping = nullptr,
-    .scan = nullptr,
-};
+void Null::reset_states(uint32_t model) {
+  if (!options_.stateful) fail(AIR_ERROR_UNSUPPORTED, "this model has no states: add ?stateful=1");
+  totals_[model] = {};
+}
 
 }  // namespace
+}  // namespace air::null
 
-const air_backend *air_backend_query(uint32_t abi_version, const air_host *host) {
-  if (abi_version != AIR_BACKEND_ABI_VERSION) return nullptr;
-  g_host.store(host, std::memory_order_relaxed);
-  return &kBackend;
-}
+AIR_BACKEND(air::null::Null)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What follows from the nodes of a graph: the quantization of its values, and its multiply-accumulate operations.
+// What follows from the nodes of a graph: whose shapes vary, and its multiply-accumulate operations.
 #include "graph_facts.h"
 
 #include <algorithm>
@@ -7,64 +7,37 @@
 
 namespace air::ort {
 
-using runtime::Quantization;
 using runtime::Shape;
 
 namespace {
 
-// Where a node has a quantized value: its place among inputs or outputs, and the inputs with its scale and zero point.
-struct QuantizedPlace {
+// Operators whose outputs have a shape that depends on what some inputs hold, and which these are: bits.
+struct ShapeInputs {
   std::string_view type;
-  bool is_output;
-  size_t place, scale, zero_point;
+  uint32_t places;
 };
 
-constexpr std::array kPlaces = {
-    QuantizedPlace{"QuantizeLinear", true, 0, 1, 2},
-    QuantizedPlace{"DequantizeLinear", false, 0, 1, 2},
-    QuantizedPlace{"QLinearConv", false, 0, 1, 2},
-    QuantizedPlace{"QLinearConv", true, 0, 6, 7},
-    QuantizedPlace{"QLinearMatMul", false, 0, 1, 2},
-    QuantizedPlace{"QLinearMatMul", true, 0, 6, 7},
-    QuantizedPlace{"QGemm", false, 0, 1, 2},
-    QuantizedPlace{"QGemm", true, 0, 7, 8},
-    QuantizedPlace{"QLinearAdd", false, 0, 1, 2},
-    QuantizedPlace{"QLinearAdd", false, 3, 4, 5},
-    QuantizedPlace{"QLinearAdd", true, 0, 6, 7},
-    QuantizedPlace{"QLinearMul", false, 0, 1, 2},
-    QuantizedPlace{"QLinearMul", false, 3, 4, 5},
-    QuantizedPlace{"QLinearMul", true, 0, 6, 7},
-    QuantizedPlace{"QLinearSigmoid", true, 0, 3, 4},
-    QuantizedPlace{"QLinearLeakyRelu", true, 0, 3, 4},
-    QuantizedPlace{"QLinearAveragePool", true, 0, 3, 4},
-    QuantizedPlace{"QLinearGlobalAveragePool", true, 0, 3, 4},
-    QuantizedPlace{"QLinearSoftmax", true, 0, 3, 4},
-    QuantizedPlace{"QLinearConcat", true, 0, 0, 1},
+constexpr std::array kShapeInputs = {
+    ShapeInputs{"NonZero", 0b1},        ShapeInputs{"Compress", 0b10},
+    ShapeInputs{"Unique", 0b1},         ShapeInputs{"NonMaxSuppression", ~0U},
+    ShapeInputs{"Reshape", 0b10},       ShapeInputs{"Expand", 0b10},
+    ShapeInputs{"Tile", 0b110},         ShapeInputs{"ConstantOfShape", 0b1},
+    ShapeInputs{"Range", ~0U},          ShapeInputs{"Slice", 0b11110},
+    ShapeInputs{"Pad", 0b1010},         ShapeInputs{"TopK", 0b10},
+    ShapeInputs{"OneHot", 0b10},        ShapeInputs{"Resize", 0b1110},
+    ShapeInputs{"Upsample", 0b10},      ShapeInputs{"Squeeze", 0b10},
+    ShapeInputs{"Unsqueeze", 0b10},     ShapeInputs{"Split", 0b10},
+    ShapeInputs{"MaxUnpool", 0b100},    ShapeInputs{"CenterCropPad", 0b10},
+    ShapeInputs{"Col2Im", 0b110},       ShapeInputs{"AffineGrid", 0b10},
+    ShapeInputs{"DFT", 0b10},           ShapeInputs{"STFT", 0b1010},
+    ShapeInputs{"HannWindow", 0b1},     ShapeInputs{"HammingWindow", 0b1},
+    ShapeInputs{"BlackmanWindow", 0b1}, ShapeInputs{"MelWeightMatrix", ~0U},
 };
 
-// Nodes that move values without changing them.
-constexpr std::array kMoving = {std::string_view("MaxPool"),   std::string_view("Reshape"),
-                                std::string_view("Flatten"),   std::string_view("Squeeze"),
-                                std::string_view("Unsqueeze"), std::string_view("Transpose"),
-                                std::string_view("Identity")};
-
-std::string_view input_at(const GraphNode &node, size_t place) {
-  return place < node.inputs.size() ? node.inputs[place] : std::string_view();
-}
-
-// Empty when scale or zero point are not constants.
-Quantization quantization_of(const ModelFile &file, const GraphNode &node, const QuantizedPlace &place) {
-  const auto scale = file.constants.find(input_at(node, place.scale));
-  if (scale == file.constants.end()) return {};
-  Quantization result;
-  result.scales = scale->second.as_floats();
-  const auto zero = file.constants.find(input_at(node, place.zero_point));
-  result.zero_points = zero == file.constants.end() ? std::vector<int32_t>{0} : zero->second.as_integers();
-  if (result.zero_points.size() != 1 && result.zero_points.size() != result.scales.size()) return {};
-  if (result.scales.size() > 1) {
-    result.axis = static_cast<int32_t>(node.axis.value_or(1));
-  }
-  return result;
+uint32_t shape_inputs(std::string_view type) {
+  const auto found = std::find_if(kShapeInputs.begin(), kShapeInputs.end(),
+                                  [type](const ShapeInputs &inputs) { return inputs.type == type; });
+  return found == kShapeInputs.end() ? 0 : found->places;
 }
 
 uint64_t count(const Shape &shape) {
@@ -101,63 +74,61 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> ty
 }
 
 uint64_t node_macc(const GraphNode &node, Shapes &shapes) {
-  const std::string_view output = node.outputs.empty() ? std::string_view() : node.outputs[0];
+  const std::string_view output = node.output(0);
   const std::string_view type = node.type;
   if (is_one_of(type, {"Conv", "ConvInteger", "FusedConv", "QLinearConv"})) {
-    return count(shapes.of(output)) * per_first(shapes.of(input_at(node, type == "QLinearConv" ? 3 : 1)));
+    return count(shapes.of(output)) * per_first(shapes.of(node.input(type == "QLinearConv" ? 3 : 1)));
   }
-  if (type == "ConvTranspose") return count(shapes.of(input_at(node, 0))) * per_first(shapes.of(input_at(node, 1)));
+  if (type == "ConvTranspose") return count(shapes.of(node.input(0))) * per_first(shapes.of(node.input(1)));
   if (is_one_of(type, {"MatMul", "MatMulInteger", "QLinearMatMul"})) {
-    const Shape &left = shapes.of(input_at(node, 0));
+    const Shape &left = shapes.of(node.input(0));
     return left.empty() ? 0 : count(shapes.of(output)) * static_cast<uint64_t>(std::max<int64_t>(left.back(), 0));
   }
   if (is_one_of(type, {"Gemm", "QGemm"})) {
     const Shape &result = shapes.of(output);
     const uint64_t rows = result.empty() ? 0 : static_cast<uint64_t>(std::max<int64_t>(result[0], 0));
-    return rows == 0 ? 0 : count(result) * (count(shapes.of(input_at(node, 0))) / rows);
+    return rows == 0 ? 0 : count(result) * (count(shapes.of(node.input(0))) / rows);
   }
   if (is_one_of(type, {"LSTM", "GRU", "RNN"})) {
-    const Shape &input = shapes.of(input_at(node, 0));
+    const Shape &input = shapes.of(node.input(0));
     const uint64_t steps = input.size() < 2 ? 0 : count({input[0], input[1]});
-    return steps * (count(shapes.of(input_at(node, 1))) + count(shapes.of(input_at(node, 2))));
+    return steps * (count(shapes.of(node.input(1))) + count(shapes.of(node.input(2))));
   }
   return 0;
 }
 
 }  // namespace
 
-std::map<std::string_view, Quantization> find_quantizations(const ModelFile &file) {
-  std::map<std::string_view, Quantization> found;
-  // Scales are a small part of a file, read by one or two nodes each; thousands of nodes may name the same large one.
-  size_t n_left = file.bytes.size() / 2;
+std::set<std::string_view> find_varying_shapes(const ModelFile &file) {
+  std::set<std::string_view> varying,
+      computed;  // values of varying shape; values that are computed from what inputs hold
+  for (const ValueInfo &input : file.inputs) computed.insert(input.name);
   for (const GraphNode &node : file.nodes) {
-    for (const QuantizedPlace &place : kPlaces) {
-      if (place.type != node.type) continue;
-      const std::string_view value = !place.is_output                    ? input_at(node, place.place)
-                                     : place.place < node.outputs.size() ? node.outputs[place.place]
-                                                                         : std::string_view();
-      if (value.empty() || found.contains(value)) continue;
-      Quantization quantization = quantization_of(file, node, place);
-      if (quantization.scales.empty() || quantization.scales.size() > n_left) continue;
-      n_left -= quantization.scales.size();
-      found.emplace(value, std::move(quantization));
-    }
-    const bool moves = std::find(kMoving.begin(), kMoving.end(), node.type) != kMoving.end();
-    if (!moves || node.inputs.empty() || node.outputs.empty()) continue;
-    const auto source = found.find(node.inputs[0]);
-    if (source != found.end() && source->second.scales.size() == 1) found.emplace(node.outputs[0], source->second);
+    const auto any_in = [&node](const std::set<std::string_view> &values) {
+      return std::ranges::any_of(node.inputs, [&](std::string_view input) { return values.contains(input); });
+    };
+    const bool tells_shape = is_one_of(node.type, {"Shape", "Size"});
+    // Bodies also read values of the graph around them. What a loop computes is taken to have a shape of its own.
+    const bool has_bodies = is_one_of(node.type, {"If", "Loop", "Scan"});
+    bool varies = any_in(varying) || node.type == "Loop";
+    if ((tells_shape ? varies : any_in(computed)) || has_bodies)
+      computed.insert(node.outputs.begin(), node.outputs.end());
+    const uint32_t places = shape_inputs(node.type);
+    for (size_t i = 0; places != 0 && i < std::min<size_t>(node.inputs.size(), 32); ++i)
+      varies = varies || ((places >> i & 1) != 0 && computed.contains(node.inputs[i]));
+    if (varies && !tells_shape) varying.insert(node.outputs.begin(), node.outputs.end());
   }
-  return found;
+  return varying;
 }
 
-uint64_t count_macc(const ModelFile &file, const ShapesByValue &known) {
+std::optional<uint64_t> count_macc(const ModelFile &file, const ShapesByValue &known) {
   // What bodies of loops and branches compute is not known before a run.
   const auto holds_graphs = [](const GraphNode &node) { return is_one_of(node.type, {"If", "Loop", "Scan"}); };
-  if (std::any_of(file.nodes.begin(), file.nodes.end(), holds_graphs)) return UINT64_MAX;
+  if (std::any_of(file.nodes.begin(), file.nodes.end(), holds_graphs)) return {};
   Shapes shapes(file, known);
   uint64_t total = 0;
   for (const GraphNode &node : file.nodes) total += node_macc(node, shapes);
-  return shapes.missing() ? UINT64_MAX : total;
+  return shapes.missing() ? std::nullopt : std::optional(total);
 }
 
 }  // namespace air::ort

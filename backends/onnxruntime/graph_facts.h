@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What follows from the nodes of a graph: the quantization of its values, and its multiply-accumulate operations.
+// What follows from the nodes of a graph: whose shapes vary, and its multiply-accumulate operations.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string_view>
 
 #include "model_file.h"
-#include "runtime/tensor.h"
 
 namespace air::ort {
 
-// Scale and zero point of values, from the nodes that make them or read them and whose scales are constants.
-std::map<std::string_view, runtime::Quantization> find_quantizations(const ModelFile &file);
+// The values whose shape may depend on what the inputs hold, and not on their shapes alone.
+std::set<std::string_view> find_varying_shapes(const ModelFile &file);
 
 using ShapesByValue = std::map<std::string_view, runtime::Shape>;
 
-// Multiplications of convolutions, matrix products and recurrent layers; UINT64_MAX when a shape that is needed is not known.
-uint64_t count_macc(const ModelFile &file, const ShapesByValue &shapes);
+// Multiplications of convolutions, matrix products and recurrent layers; nothing when a shape that is needed is not known.
+std::optional<uint64_t> count_macc(const ModelFile &file, const ShapesByValue &shapes);
 
 }  // namespace air::ort

@@ -24,14 +24,18 @@ struct ElementFact {
 
 // By number of ONNX's TensorProto.DataType.
 constexpr std::array<ElementFact, 24> kElements = {{
-    {"undefined", AIR_DTYPE_NONE, 0},      {"float32", AIR_DTYPE_FLOAT32, 32}, {"uint8", AIR_DTYPE_UINT8, 8},
-    {"int8", AIR_DTYPE_INT8, 8},           {"uint16", AIR_DTYPE_UINT16, 16},   {"int16", AIR_DTYPE_INT16, 16},
-    {"int32", AIR_DTYPE_INT32, 32},        {"int64", AIR_DTYPE_INT64, 64},     {"string", AIR_DTYPE_NONE, 0},
-    {"bool", AIR_DTYPE_BOOL, 8},           {"float16", AIR_DTYPE_FLOAT16, 16}, {"float64", AIR_DTYPE_FLOAT64, 64},
-    {"uint32", AIR_DTYPE_UINT32, 32},      {"uint64", AIR_DTYPE_UINT64, 64},   {"complex64", AIR_DTYPE_NONE, 64},
-    {"complex128", AIR_DTYPE_NONE, 128},   {"bfloat16", AIR_DTYPE_NONE, 16},   {"float8e4m3fn", AIR_DTYPE_NONE, 8},
-    {"float8e4m3fnuz", AIR_DTYPE_NONE, 8}, {"float8e5m2", AIR_DTYPE_NONE, 8},  {"float8e5m2fnuz", AIR_DTYPE_NONE, 8},
-    {"uint4", AIR_DTYPE_NONE, 4},          {"int4", AIR_DTYPE_NONE, 4},        {"float4e2m1", AIR_DTYPE_NONE, 4},
+    {"undefined", AIR_DTYPE_NONE, 0},      {"float32", AIR_DTYPE_FLOAT32, 32},
+    {"uint8", AIR_DTYPE_UINT8, 8},         {"int8", AIR_DTYPE_INT8, 8},
+    {"uint16", AIR_DTYPE_UINT16, 16},      {"int16", AIR_DTYPE_INT16, 16},
+    {"int32", AIR_DTYPE_INT32, 32},        {"int64", AIR_DTYPE_INT64, 64},
+    {"string", AIR_DTYPE_NONE, 0},         {"bool", AIR_DTYPE_BOOL, 8},
+    {"float16", AIR_DTYPE_FLOAT16, 16},    {"float64", AIR_DTYPE_FLOAT64, 64},
+    {"uint32", AIR_DTYPE_UINT32, 32},      {"uint64", AIR_DTYPE_UINT64, 64},
+    {"complex64", AIR_DTYPE_NONE, 64},     {"complex128", AIR_DTYPE_NONE, 128},
+    {"bfloat16", AIR_DTYPE_BFLOAT16, 16},  {"float8e4m3fn", AIR_DTYPE_FLOAT8_E4M3, 8},
+    {"float8e4m3fnuz", AIR_DTYPE_NONE, 8}, {"float8e5m2", AIR_DTYPE_FLOAT8_E5M2, 8},
+    {"float8e5m2fnuz", AIR_DTYPE_NONE, 8}, {"uint4", AIR_DTYPE_UINT4, 4},
+    {"int4", AIR_DTYPE_INT4, 4},           {"float4e2m1", AIR_DTYPE_NONE, 4},
 }};
 
 constexpr int64_t kElementInt32 = 6, kElementInt64 = 7;
@@ -94,6 +98,16 @@ std::vector<int32_t> elements_of(Bytes raw) {
     std::memcpy(&element, raw.data() + i * sizeof(Element), sizeof(Element));
     values[i] = int32_t{element};
   }
+  return values;
+}
+
+// Two integers a byte, the first in the low half.
+std::vector<int32_t> halves_of(const std::vector<int32_t> &bytes, bool is_signed, const runtime::Shape &shape) {
+  std::vector<int32_t> values;
+  for (const int32_t byte : bytes) {
+    for (const int32_t half : {byte & 0xF, byte >> 4 & 0xF}) values.push_back(is_signed && half > 7 ? half - 16 : half);
+  }
+  values.resize(std::min<uint64_t>(values.size(), runtime::element_count(shape).value_or(0)));
   return values;
 }
 
@@ -181,14 +195,22 @@ std::vector<float> Constant::as_floats() const {
 }
 
 std::vector<int32_t> Constant::as_integers() const {
+  const air_dtype dtype = dtype_of_element(element_type);
   if (raw.empty()) {
-    const std::vector<int64_t> values = stored_integers();
-    return {values.begin(), values.end()};
+    const std::vector<int64_t> stored = stored_integers();
+    const std::vector<int32_t> values(stored.begin(), stored.end());
+    const bool halves = dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
+    return halves ? halves_of(values, dtype == AIR_DTYPE_INT4, shape) : values;
   }
-  switch (dtype_of_element(element_type)) {
+  switch (dtype) {
+    case AIR_DTYPE_INT4:
+    case AIR_DTYPE_UINT4:
+      return halves_of(elements_of<uint8_t>(raw), dtype == AIR_DTYPE_INT4, shape);
     case AIR_DTYPE_INT8:
       return elements_of<int8_t>(raw);
     case AIR_DTYPE_UINT8:
+    case AIR_DTYPE_FLOAT8_E4M3:  // zero points of these are 0
+    case AIR_DTYPE_FLOAT8_E5M2:
       return elements_of<uint8_t>(raw);
     case AIR_DTYPE_INT16:
       return elements_of<int16_t>(raw);
@@ -324,6 +346,7 @@ void ModelFile::read_node(Bytes node_bytes) {
     for (Field part; parts.next(part);) {
       if (part.number == kAttributeName) name = part.text();
       if (part.number == kAttributeInteger && name == "axis") node.axis = part.integer();
+      if (part.number == kAttributeInteger && name == "block_size") node.block_size = part.integer();
       if (part.number == kAttributeInteger && name == "value_int")
         value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
       if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;

@@ -56,7 +56,12 @@ struct GraphNode {
   std::string_view domain;
   std::vector<std::string_view> inputs;  // "": left out
   std::vector<std::string_view> outputs;
-  std::optional<int64_t> axis;  // attribute
+  std::optional<int64_t> axis;  // attributes
+  int64_t block_size = 0;
+
+  // "" for one that is left out.
+  std::string_view input(size_t place) const { return place < inputs.size() ? inputs[place] : std::string_view(); }
+  std::string_view output(size_t place) const { return place < outputs.size() ? outputs[place] : std::string_view(); }
 };
 
 struct ModelFile {

@@ -14,10 +14,7 @@ using runtime::Shape;
 
 namespace {
 
-// The runtime tells a scalar where it does not know the rank: then the first run tells.
-bool is_known(const Shape &shape) {
-  return !shape.empty() && std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
-}
+constexpr const char *kFastMath = "mlas.enable_gemm_fastmath_arm64_bfloat16";
 
 SessionSettings without_optimization(SessionSettings settings) {
   settings.optimization = abi::kNoOptimization;
@@ -26,89 +23,129 @@ SessionSettings without_optimization(SessionSettings settings) {
 
 }  // namespace
 
-Nodes::Nodes(const NodesContext &context, const ModelFile &file, const std::vector<Shape> &input_shapes,
-             SessionSettings settings)
+// What is known of values by name.
+struct Nodes::Values {
+  Values(const ModelFile &file, const std::vector<Slot> &slots) {
+    for (const ValueInfo &input : file.inputs) types.emplace(input.name, input.element_type);
+    for (const auto &[name, constant] : file.constants) types.emplace(name, constant.element_type);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      types.emplace(slots[i].name, slots[i].element_type);
+      places.emplace(slots[i].name, i);
+    }
+  }
+
+  air_dtype dtype(std::string_view value) const {
+    const auto found = types.find(value);
+    return found == types.end() ? AIR_DTYPE_NONE : dtype_of_element(found->second);
+  }
+
+  std::map<std::string_view, int64_t> types;
+  std::map<std::string_view, size_t> places;  // among the outputs of the session
+};
+
+Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes, SessionSettings settings,
+             std::vector<backend::Node> &described)
     : context_(context),
       settings_(without_optimization(std::move(settings))),
-      model_(context.api, context.env, file, input_shapes, inner_values(file), settings_),
-      n_own_outputs_(file.outputs.size()) {
-  if (file.nodes.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no nodes");
+      model_(context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_),
+      n_own_outputs_(context.file.outputs.size()),
+      quantizations_(find_quantizations(context.file)),
+      described_(described) {
+  if (context.file.nodes.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no nodes");
   slots_ = model_.take_session()->outputs();
-  for (size_t i = 0; i < file.inputs.size(); ++i) shapes_.emplace(file.inputs[i].name, input_shapes[i]);
-  describe(file);
+  for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
+  const Values values(context.file, slots_);
+  for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
 }
 
-void Nodes::describe(const ModelFile &file) {
-  std::map<std::string_view, size_t> places;
-  for (size_t i = 0; i < slots_.size(); ++i) places.emplace(slots_[i].name, i);
-  const auto quantizations = find_quantizations(file);
-  for (const GraphNode &graph_node : file.nodes) {
-    add_node(graph_node);
-    for (const std::string_view value : graph_node.outputs) {
-      const auto place = places.find(value);
-      if (place == places.end()) continue;
-      const Slot &slot = slots_[place->second];
-      if (is_known(slot.shape)) shapes_.emplace(value, slot.shape);
-      if (dtype_of_element(slot.element_type) == AIR_DTYPE_NONE) continue;
-      const auto quantization = quantizations.find(value);
-      nodes_.back().known_outputs.push_back(
-          {printable(slot.name), place->second, slot.element_type,
-           quantization == quantizations.end() ? runtime::Quantization{} : quantization->second});
-    }
-    if (!has_static_outputs(nodes_.back())) continue;
-    std::vector<Shape> shapes;
-    for (const Output &output : nodes_.back().known_outputs) shapes.push_back(slots_[output.place].shape);
-    describe_outputs(nodes_.back(), shapes);
-  }
-}
-
-void Nodes::add_node(const GraphNode &graph_node) {
+void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   const size_t index = nodes_.size();
   Node &node = nodes_.emplace_back();
   node.runtime_name =
       graph_node.name.empty() ? fmt::format("{}_{}", graph_node.type, index) : std::string(graph_node.name);
-  node.name = printable(node.runtime_name);
+  for (const std::string_view value : graph_node.outputs) {
+    const auto place = values.places.find(value);
+    if (place == values.places.end()) continue;
+    const Slot &slot = slots_[place->second];
+    if (!slot.shape.empty() && runtime::is_static(slot.shape)) shapes_.emplace(value, slot.shape);
+    if (dtype_of_element(slot.element_type) != AIR_DTYPE_NONE) node.outputs.push_back({place->second, slot.shape});
+  }
+  backend::Node &told = described_.emplace_back();
   const bool standard = graph_node.domain.empty() || graph_node.domain == "ai.onnx";
-  node.description =
+  told.name = printable(node.runtime_name);
+  told.operation =
       printable(standard ? std::string(graph_node.type) : fmt::format("{}.{}", graph_node.domain, graph_node.type));
-  node.info.struct_size = sizeof(node.info);
-  node.info.index = static_cast<uint32_t>(index);
-  node.info.id = static_cast<int32_t>(index);
-  node.info.name = node.name.c_str();
-  node.info.description = node.description.c_str();
+  told.layer_number = static_cast<uint32_t>(index + 1);
+  told.processor = settings_.options->provider.empty() ? "CPU" : "";  // else a run tells which it was
+  told.computes_in = computes_in(graph_node, values);
+  if (!std::ranges::all_of(node.outputs, [this](const Output &output) { return tells_shape(output); })) return;
+  describe_outputs(index);
+  node.is_complete = !told.processor.empty();
 }
 
-bool Nodes::has_static_outputs(const Node &node) const {
-  return std::all_of(node.known_outputs.begin(), node.known_outputs.end(),
-                     [this](const Output &output) { return is_known(slots_[output.place].shape); });
-}
-
-void Nodes::describe_outputs(Node &node, const std::vector<Shape> &shapes) {
-  for (size_t i = 0; i < shapes.size(); ++i) {
-    const Output &output = node.known_outputs[i];
-    node.outputs.add({output.name, fmt::format("N.{}.{}", node.info.index, i), dtype_of_element(output.element_type),
-                      shapes[i], output.quantization});
+// Kernels of the CPU compute in float32 and 64 as they are; other types it may convert, and other processors round as they like.
+air_dtype Nodes::computes_in(const GraphNode &graph_node, const Values &values) const {
+  if (!settings_.options->provider.empty() || settings_.options->config.contains(kFastMath)) return AIR_DTYPE_NONE;
+  std::vector<air_dtype> types;
+  for (const auto *names : {&graph_node.inputs, &graph_node.outputs}) {
+    for (const std::string_view name : *names) {
+      if (!name.empty()) types.push_back(values.dtype(name));
+    }
   }
-  node.data.resize(shapes.size());
-  node.info.n_outputs = node.outputs.size();
-  node.info.outputs = node.outputs.infos();
+  const air_dtype type = runtime::computing_type(types);
+  return type == AIR_DTYPE_FLOAT32 || type == AIR_DTYPE_FLOAT64 ? type : AIR_DTYPE_NONE;
 }
 
-uint64_t Nodes::run(const air_run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+// Whether the shape needs no run. The runtime tells a scalar where it does not know the rank.
+bool Nodes::tells_shape(const Output &output) const {
+  return !output.shape.empty() &&
+         (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
+}
+
+void Nodes::describe_outputs(size_t index) {
+  for (const Output &output : nodes_[index].outputs) {
+    const Slot &slot = slots_[output.place];
+    const auto quantization = quantizations_.find(slot.name);
+    described_[index].outputs.push_back(
+        runtime::describe_tensor(printable(slot.name), dtype_of_element(slot.element_type), output.shape,
+                                 quantization == quantizations_.end() ? nullptr : &quantization->second));
+  }
+}
+
+uint64_t Nodes::run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
                     std::vector<OwnedValue> &outputs) {
-  const bool with_data = (run.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-  const bool profile_run = context_.api.can_profile_run();
-  if (folder_ == nullptr) folder_ = std::make_unique<ProfileFolder>();
-  // Without times of single runs a session is profiled from its begin to its end, so each run needs its own.
-  if (session_ == nullptr) {
-    SessionSettings settings = settings_;
-    if (!profile_run) settings.profile_prefix = folder_->prefix();
-    session_ = std::make_unique<Session>(context_.api, context_.env, model_.bytes(), settings);
-  }
+  if (session_ == nullptr) load(run);
   // Outputs whose shape only a run tells are described by the first, with or without data.
-  const bool all_described = std::all_of(
-      nodes_.begin(), nodes_.end(), [](const Node &node) { return node.info.n_outputs == node.known_outputs.size(); });
-  std::vector<abi::Value *> made(with_data || !all_described ? slots_.size() : n_own_outputs_, nullptr);
+  bool all_described = true;
+  for (size_t i = 0; i < nodes_.size(); ++i)
+    all_described = all_described && described_[i].outputs.size() == nodes_[i].outputs.size();
+  const bool needs_all = run.wants_data() || !all_described;
+  std::vector<OwnedValue> values = run_session(options, inputs, needs_all ? slots_.size() : n_own_outputs_);
+  take_times(folder_->take());
+  uint64_t total = 0;
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (!nodes_[i].is_complete) complete(run, i, values);
+    end_node(run, i, values);
+    total += nodes_[i].duration_ns;
+  }
+  for (size_t i = 0; i < n_own_outputs_; ++i) outputs.push_back(std::move(values[i]));
+  return total;
+}
+
+void Nodes::load(backend::Run &run) {
+  if (folder_ == nullptr) folder_ = std::make_unique<ProfileFolder>();
+  SessionSettings settings = settings_;
+  // Without times of single runs a session is profiled from its begin to its end, so each run needs its own.
+  if (!context_.api.can_profile_run()) settings.profile_prefix = folder_->prefix();
+  session_ = std::make_unique<Session>(context_.api, context_.env, model_.bytes(), settings);
+  run.result().note = "the model was loaded once more, to be run node by node";
+}
+
+// The first outputs, with a profile written.
+std::vector<OwnedValue> Nodes::run_session(abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+                                           size_t n_outputs) {
+  const bool profile_run = context_.api.can_profile_run();
+  std::vector<abi::Value *> made(n_outputs, nullptr);
   std::vector<OwnedValue> values;
   values.reserve(made.size());  // what a run has made is owned at once
   if (profile_run) context_.api.must(abi::kRunOptionsEnableProfiling, options, folder_->prefix().c_str());
@@ -128,12 +165,7 @@ uint64_t Nodes::run(const air_run &run, abi::RunOptions *options, const std::vec
     session_->end_profiling();
     session_.reset();
   }
-  take_times(folder_->take());
-  emit(run, values, with_data);
-  for (size_t i = 0; i < n_own_outputs_; ++i) outputs.push_back(std::move(values[i]));
-  uint64_t total = 0;
-  for (const Node &node : nodes_) total += node.duration_ns;
-  return total;
+  return values;
 }
 
 // Nodes within other nodes (the body of a loop) have indices of their own, but other names.
@@ -142,44 +174,58 @@ void Nodes::take_times(const std::vector<NodeTime> &times) {
   for (const NodeTime &time : times) {
     if (time.index >= nodes_.size()) continue;
     Node &node = nodes_[time.index];
-    if (node.runtime_name == time.name) node.duration_ns += time.duration_ns;
+    if (node.runtime_name != time.name) continue;
+    node.duration_ns += time.duration_ns;
+    node.processor = time.processor;
   }
 }
 
-void Nodes::emit(const air_run &run, const std::vector<OwnedValue> &values, bool with_data) {
-  for (Node &node : nodes_) {
-    if (values.size() == slots_.size()) set_data(node, values);
-    if (run.on_node_end == nullptr) continue;
-    air_run_node_event event{};
-    event.struct_size = sizeof(event);
-    event.sample = run.sample;
-    event.node = &node.info;
-    event.data = with_data ? node.data.data() : nullptr;
-    event.duration_ms = static_cast<double>(node.duration_ns) / 1e6;
-    if (run.on_node_end(run.sink, &event) != AIR_CONTINUE) return;
+// What this run tells of a node.
+void Nodes::complete(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) {
+  Node &node = nodes_[index];
+  backend::Node &told = described_[index];
+  if (told.processor.empty()) told.processor = node.processor;
+  if (told.outputs.size() != node.outputs.size()) {
+    for (Output &output : node.outputs) {
+      const Slot &slot = slots_[output.place];
+      output.shape = view_of(context_.api, values[output.place].get(), slot.element_type).shape;
+      if (context_.varying.contains(slot.name)) std::ranges::fill(output.shape, -1);
+    }
+    told.outputs.clear();  // one may have been refused
+    describe_outputs(index);
   }
+  run.describe_node(static_cast<uint32_t>(index), told);
+  node.is_complete = true;
 }
 
-void Nodes::set_data(Node &node, const std::vector<OwnedValue> &values) {
-  std::vector<TensorView> views;
-  for (const Output &output : node.known_outputs) {
-    views.push_back(view_of(context_.api, values[output.place].get(), output.element_type));
-  }
-  if (node.info.n_outputs != node.known_outputs.size()) {
-    std::vector<Shape> shapes;
-    for (const TensorView &view : views) shapes.push_back(view.shape);
-    describe_outputs(node, shapes);
-  }
-  for (size_t i = 0; i < views.size(); ++i) {
-    const std::span<const int64_t> described = node.outputs[i].own_shape();
-    const bool same = std::equal(views[i].shape.begin(), views[i].shape.end(), described.begin(), described.end());
-    node.data[i] = same ? views[i].data : nullptr;
-    if (!same) {
-      context_.log.write(
-          AIR_LOG_WARNING, "node '{}', output '{}': shape {} this time, {} before: its data are left out", node.name,
-          node.known_outputs[i].name, runtime::shape_text(views[i].shape), runtime::shape_text(described));
+void Nodes::end_node(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) const {
+  if (!run.wants_end()) return;
+  const Node &node = nodes_[index];
+  const double ms = static_cast<double>(node.duration_ns) / 1e6;
+  std::vector<TensorView> views(node.outputs.size());
+  std::vector<const void *> data(node.outputs.size());
+  std::vector<const int64_t *> shapes(node.outputs.size());
+  for (size_t i = 0; run.wants_data() && i < node.outputs.size(); ++i) {
+    const Output &output = node.outputs[i];
+    const Slot &slot = slots_[output.place];
+    views[i] = view_of(context_.api, values[output.place].get(), slot.element_type);
+    if (!views[i].is_there) continue;
+    if (runtime::matches(views[i].shape, output.shape)) {
+      data[i] = views[i].data;
+      shapes[i] = runtime::of_one_sample(described_[index].outputs[i], views[i].shape).data();
+    } else {
+      context_.log.warn("node '{}', output '{}': shape {} this time, {} before: its data are left out",
+                        described_[index].name, printable(slot.name), runtime::shape_text(views[i].shape),
+                        runtime::shape_text(output.shape));
     }
   }
+  air_backend_event event{};
+  event.node = static_cast<uint32_t>(index);
+  event.values = &ms;
+  event.n_values = 1;
+  event.data = run.wants_data() ? data.data() : nullptr;
+  event.shapes = run.wants_data() ? shapes.data() : nullptr;
+  run.end_node(event);
 }
 
 }  // namespace air::ort

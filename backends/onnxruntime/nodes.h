@@ -5,15 +5,15 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
 #include "fit.h"
 #include "graph_facts.h"
 #include "model_file.h"
 #include "profile.h"
-#include "runtime/tensor.h"
+#include "quantization.h"
 #include "session.h"
 
 namespace air::ort {
@@ -22,54 +22,58 @@ struct NodesContext {
   const Api &api;
   const abi::Env *env;
   const HostLog &log;
+  const ModelFile &file;
+  const std::set<std::string_view> &varying;  // values whose shape each sample may have of its own
 };
 
 class Nodes {
  public:
-  // Loads the model once to learn the shapes of its values. Throws what Session throws, and UNSUPPORTED when there are no nodes.
-  Nodes(const NodesContext &context, const ModelFile &file, const std::vector<runtime::Shape> &input_shapes,
-        SessionSettings settings);
+  // Loads the model once to learn the shapes of its values, and describes its nodes: what only a run tells is added to `described` by the
+  // first. Throws what Session throws, and UNSUPPORTED when there are no nodes.
+  Nodes(const NodesContext &context, const std::vector<runtime::Shape> &input_shapes, SessionSettings settings,
+        std::vector<backend::Node> &described);
 
-  uint32_t size() const noexcept { return static_cast<uint32_t>(nodes_.size()); }
   // Of all values that are known without a run.
   const ShapesByValue &shapes() const noexcept { return shapes_; }
 
   // Runs a sample; `outputs` takes the values of the model's own outputs. Returns the sum of the nodes' times in nanoseconds.
-  uint64_t run(const air_run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+  uint64_t run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
                std::vector<OwnedValue> &outputs);
 
  private:
   struct Output {
-    std::string name;
-    size_t place;  // among the outputs of the session
-    int element_type;
-    runtime::Quantization quantization;
+    size_t place;          // among the outputs of the session
+    runtime::Shape shape;  // as described, with the dimension of the samples
   };
   struct Node {
     std::string runtime_name;  // as the profiler calls it
-    std::string name;
-    std::string description;
-    std::vector<Output> known_outputs;
-    runtime::TensorList outputs;
-    std::vector<const void *> data;
-    air_node_info info{};
+    std::vector<Output> outputs;
+    bool is_complete = false;  // there is nothing left that only a run tells
     uint64_t duration_ns = 0;
+    std::string processor;  // that executed it last
   };
 
-  void describe(const ModelFile &file);
-  void add_node(const GraphNode &graph_node);
-  bool has_static_outputs(const Node &node) const;
-  void describe_outputs(Node &node, const std::vector<runtime::Shape> &shapes);
+  struct Values;
+
+  void describe_node(const GraphNode &graph_node, const Values &values);
+  void describe_outputs(size_t index);
+  bool tells_shape(const Output &output) const;
+  air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
+  void load(backend::Run &run);
+  std::vector<OwnedValue> run_session(abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+                                      size_t n_outputs);
   void take_times(const std::vector<NodeTime> &times);
-  void emit(const air_run &run, const std::vector<OwnedValue> &values, bool with_data);
-  void set_data(Node &node, const std::vector<OwnedValue> &values);
+  void complete(backend::Run &run, size_t index, const std::vector<OwnedValue> &values);
+  void end_node(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) const;
 
   const NodesContext context_;
   const SessionSettings settings_;
   FittedModel model_;
   const size_t n_own_outputs_;
   std::vector<Slot> slots_;  // outputs of the session
-  std::deque<Node> nodes_;
+  const QuantizationByValue quantizations_;
+  std::vector<Node> nodes_;
+  std::vector<backend::Node> &described_;
   ShapesByValue shapes_;
   std::unique_ptr<ProfileFolder> folder_;
   std::unique_ptr<Session> session_;

@@ -9,35 +9,36 @@
 namespace air::ort {
 namespace {
 
-constexpr std::string_view kKnown = "optimize, provider, provider.<key>, config.<key>";
-
-// The value of a key behind a prefix: takes "provider.device_id" for "provider.".
-bool take_prefixed(std::string_view prefix, std::string_view key, std::string_view value, runtime::KeyValues &into) {
-  if (!key.starts_with(prefix) || key.size() == prefix.size()) return false;
-  into.emplace_back(key.substr(prefix.size()), value);
-  return true;
-}
+constexpr const char *kLevelNames[] = {"none", "basic", "extended", "all", nullptr};
+constexpr std::array kLevels = {abi::kNoOptimization, abi::kBasicOptimization, abi::kExtendedOptimization,
+                                abi::kAllOptimization};
 
 }  // namespace
 
-Options read_onnx_options(const air_connect_request &request) {
-  constexpr std::array kLevels = {abi::kNoOptimization, abi::kBasicOptimization, abi::kExtendedOptimization,
-                                  abi::kAllOptimization};
+constinit const std::array<air_backend_option, 8> kOnnxOptions = {
+    runtime::kRuntimeOption,
+    runtime::kNameOption,
+    runtime::kShapeOption,
+    runtime::kThreadsOption,
+    runtime::describe_option("optimize", AIR_OPTION_CHOICE,
+                             "how far the runtime may change the graph that outputs come from", "all", kLevelNames),
+    runtime::describe_option("provider", AIR_OPTION_TEXT, "execution provider to use before the CPU's"),
+    runtime::describe_option("provider.*", AIR_OPTION_TEXT, "an option of that provider, passed on as it is"),
+    runtime::describe_option("config.*", AIR_OPTION_TEXT, "a session setting of the runtime, passed on as it is"),
+};
+
+Options read_onnx_options(const backend::Request &request) {
   Options options;
-  options.common = runtime::read_options(request, kKnown, [&](std::string_view key, std::string_view value) {
-    if (key == "optimize") {
-      options.optimization = kLevels.at(runtime::read_choice(key, value, {"none", "basic", "extended", "all"}));
-    } else if (key == "provider") {
-      options.provider = value == "cpu" || value == "CPU" || value == "CPUExecutionProvider" ? "" : value;
-    } else {
-      return take_prefixed("provider.", key, value, options.provider_options) ||
-             take_prefixed("config.", key, value, options.config);
-    }
-    return true;
-  });
+  options.common = runtime::read_options(request);
+  options.optimization = kLevels.at(runtime::read_choice(request, "optimize", kLevelNames));
+  const std::string provider = request.text("provider");
+  const bool is_cpu = provider == "cpu" || provider == "CPU" || provider == "CPUExecutionProvider";
+  options.provider = is_cpu ? "" : provider;
+  options.provider_options = runtime::read_prefixed(request, "provider.");
+  options.config = runtime::read_prefixed(request, "config.");
   if (options.provider.empty() && !options.provider_options.empty()) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option provider.{} needs option provider=<name>",
-         options.provider_options[0].first);
+         options.provider_options.begin()->first);
   }
   return options;
 }

@@ -2,6 +2,7 @@
 // The options of an ONNX model's connection.
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "abi.h"
@@ -17,7 +18,10 @@ struct Options {
   runtime::KeyValues config;            // config.<key>=<value>, the runtime's session settings
 };
 
-// Throws INVALID_DESCRIPTOR for unknown keys and values.
-Options read_onnx_options(const air_connect_request &request);
+// What there is to give.
+extern const std::array<air_backend_option, 8> kOnnxOptions;
+
+// Throws INVALID_DESCRIPTOR.
+Options read_onnx_options(const backend::Request &request);
 
 }  // namespace air::ort

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kSuffix = "_kernel_time";
+constexpr std::string_view kProvider = "ExecutionProvider";
 constexpr std::string_view kPurpose = "ONNX Runtime, which tells times of nodes in a file,";
 
 std::string text_of(const cJSON *object, const char *key) {
@@ -35,12 +36,15 @@ std::string text_of(const cJSON *object, const char *key) {
 void add_event(const cJSON *event, std::vector<NodeTime> &times) {
   std::string name = text_of(event, "name");
   const cJSON *duration = cJSON_GetObjectItemCaseSensitive(event, "dur");
-  const std::string index = text_of(cJSON_GetObjectItemCaseSensitive(event, "args"), "node_index");
+  const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(event, "args");
+  const std::string index = text_of(arguments, "node_index");
+  const std::string provider = text_of(arguments, "provider");
   if (text_of(event, "cat") != "Node" || !name.ends_with(kSuffix) || !cJSON_IsNumber(duration) || index.empty()) return;
   name.resize(name.size() - kSuffix.size());
   constexpr double kNsPerUs = 1e3;
   const double ns = duration->valuedouble < 0 ? 0 : duration->valuedouble * kNsPerUs;
-  times.push_back({std::strtoull(index.c_str(), nullptr, 10), std::move(name), static_cast<uint64_t>(ns)});
+  times.push_back({std::strtoull(index.c_str(), nullptr, 10), std::move(name), static_cast<uint64_t>(ns),
+                   provider.substr(0, provider.rfind(kProvider))});
 }
 
 }  // namespace

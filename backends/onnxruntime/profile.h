@@ -12,6 +12,7 @@ struct NodeTime {
   uint64_t index;  // among the nodes of its graph
   std::string name;
   uint64_t duration_ns;
+  std::string processor;  // "CPU", "CUDA", or "" where that is not told
 };
 
 class ProfileFolder {

@@ -9,6 +9,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
+#include "runtime/tensor.h"
 
 namespace air::ort {
 
@@ -34,7 +35,7 @@ std::string example(const ValueInfo &input) {
 }
 
 void check_wanted(const ValueInfo &input, const Shape &wanted) {
-  bool fits = !input.has_shape || wanted.size() == input.shape.size();
+  bool fits = runtime::is_static(wanted) && (!input.has_shape || wanted.size() == input.shape.size());
   for (size_t i = 0; fits && i < input.shape.size(); ++i) fits = input.shape[i] < 0 || input.shape[i] == wanted[i];
   if (!fits) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit input '{}', whose shape is {}",

@@ -170,7 +170,7 @@ TensorView view_of(const Api &api, abi::Value *value, int element_type) {
   api.must(abi::kGetDimensions, info, view.shape.data(), rank);
   void *data = nullptr;
   api.must(abi::kGetTensorMutableData, value, &data);
-  view.data = data;
+  view.data = data == nullptr ? "" : data;  // it is there, though it may be empty
   return view;
 }
 

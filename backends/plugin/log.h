@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The log of one connection, through the host's table. Lines nobody reads are not formatted.
+// The log of one connection, with fmt. Lines nobody reads are not formatted.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 
 namespace air {
 
-class HostLog {
+class HostLog : public backend::Log {
  public:
-  HostLog(const air_host &host, void *log) : host_(&host), log_(log) {}
-
-  bool wants(air_log_level level) const { return level <= host_->log_level(log_); }
+  explicit HostLog(backend::Log log) : Log(log) {}
 
   template <class... Args>
   void write(air_log_level level, fmt::format_string<Args...> format, Args &&...args) const {
-    if (wants(level)) host_->log(log_, level, fmt::format(format, std::forward<Args>(args)...).c_str());
+    if (wants(level)) Log::write(level, fmt::format(format, std::forward<Args>(args)...));
   }
 
   template <class... Args>
   void warn(fmt::format_string<Args...> format, Args &&...args) const {
     write(AIR_LOG_WARNING, format, std::forward<Args>(args)...);
   }
-
- private:
-  const air_host *host_;
-  void *log_;
 };
 
 }  // namespace air

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Model files: reading, and what a bare path looks like.
+// Model files: reading, and what their names tell.
 #include "file.h"
 
 #include <algorithm>
@@ -65,15 +65,9 @@ fs::path model_path(const std::string &rest, std::string_view scheme) {
   return path;
 }
 
-uint32_t claim_extension(const char *text, std::string_view extension) noexcept try {
-  constexpr uint32_t kByName = 95;
-  if (text == nullptr) return 0;
-  std::string found = fs::path(text).extension().string();
-  std::transform(found.begin(), found.end(), found.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return found == extension ? kByName : 0;
-} catch (...) {
-  return 0;
+bool has_extension(std::string_view path, std::string_view extension) {
+  return std::ranges::equal(fs::path(path).extension().string(), extension,
+                            [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 
 }  // namespace air::runtime

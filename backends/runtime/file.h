@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Model files: reading, and what a bare path looks like.
+// Model files: reading, and what their names tell.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "airunner.h"
 
 namespace air::runtime {
 
@@ -18,7 +16,7 @@ std::vector<std::byte> read_model_file(const std::filesystem::path &path);
 // The path of a descriptor made absolute; throws INVALID_DESCRIPTOR when there is none. `scheme` is for the message.
 std::filesystem::path model_path(const std::string &rest, std::string_view scheme);
 
-// How well a bare text suits a backend for files of this extension.
-uint32_t claim_extension(const char *text, std::string_view extension) noexcept;
+// Upper and lower case alike. `extension` is like ".onnx".
+bool has_extension(std::string_view path, std::string_view extension);
 
 }  // namespace air::runtime

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Options that both backends for runtimes have, and the tools to read and write options.
+// Options that both backends for runtimes have, and the tools to read options.
 #include "options.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <span>
 #include <system_error>
 
 #include "common/descriptor_text.h"
@@ -16,68 +12,67 @@
 namespace air::runtime {
 namespace {
 
-constexpr uint32_t kMaxThreads = 1024;
-
-uint32_t read_threads(std::string_view value) {
-  uint32_t threads = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), threads);
-  if (error != std::errc() || end != value.data() + value.size() || threads == 0 || threads > kMaxThreads) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option threads={}: expected a number from 1 to {}", value, kMaxThreads);
-  }
-  return threads;
+// A relative path is meant from the current folder of now, also when connecting again.
+std::string absolute_path(const std::string &path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.lexically_normal().string();
 }
 
-// A relative path is meant from the current folder of now, also when connecting again.
-std::string absolute_runtime(std::string_view value) {
-  if (value.empty())
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option runtime is empty: expected runtime=<library or folder>");
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::absolute(value, error);
-  return error ? std::string(value) : path.lexically_normal().string();
+bool is_default(const air_option &given, std::span<const air_backend_option> options) {
+  return std::ranges::any_of(options, [&](const air_backend_option &option) {
+    return option.default_value != nullptr && std::string_view(option.key) == given.key &&
+           std::string_view(option.default_value) == given.value;
+  });
 }
 
 }  // namespace
 
-CommonOptions read_options(const air_connect_request &request, std::string_view known,
-                           const std::function<bool(std::string_view, std::string_view)> &own) {
+CommonOptions read_options(const backend::Request &request) {
   CommonOptions options;
-  for (const air_option &option : std::span(request.options, request.n_options)) {
-    const std::string_view key = option.key == nullptr ? "" : option.key;
-    std::string value = option.value == nullptr ? "" : option.value;
-    if (key == "runtime") {
-      options.runtime = value = absolute_runtime(value);
-    } else if (key == "name") {
-      options.name = value;
-    } else if (key == "shape") {
-      options.shapes = read_shapes(value);
-    } else if (key == "threads") {
-      options.threads = read_threads(value);
-    } else if (!own(key, value)) {
-      fail(AIR_ERROR_INVALID_DESCRIPTOR,
-           "option '{}' is not known to {}: models: expected one of runtime, name, shape, threads, {}", key,
-           request.scheme, known);
-    }
-    if (key != "name") options.given.emplace_back(key, value);
+  if (const auto runtime = request.find(kRuntimeOption.key)) {
+    if (runtime->empty())
+      fail(AIR_ERROR_INVALID_DESCRIPTOR, "option runtime is empty: expected runtime=<library or folder>");
+    options.runtime = absolute_path(*runtime);
   }
-  if (request.model_name != nullptr && *request.model_name != '\0') options.name = request.model_name;
-  if (request.n_weights > 0) {
-    fail(AIR_ERROR_UNSUPPORTED, "{}: models hold their weights: none can be given", request.scheme);
+  if (const auto shapes = request.find(kShapeOption.key)) options.shapes = read_shapes(*shapes);
+  options.threads = static_cast<uint32_t>(request.number(kThreadsOption.key));
+  if (!request.weights().empty()) {
+    fail(AIR_ERROR_UNSUPPORTED, "{}: models hold their weights: none can be given", request.scheme());
   }
   return options;
 }
 
-uint32_t read_choice(std::string_view key, std::string_view value, const std::vector<std::string_view> &choices) {
-  const auto found = std::find(choices.begin(), choices.end(), value);
-  if (found == choices.end()) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {}={}: expected one of {}", key, value, fmt::join(choices, ", "));
-  }
-  return static_cast<uint32_t>(found - choices.begin());
+KeyValues read_prefixed(const backend::Request &request, const std::string &prefix) {
+  KeyValues values = request.with_prefix(prefix);
+  if (values.contains("")) fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {0}: expected {0}<key>=<value>", prefix);
+  return values;
 }
 
-std::string canonical_descriptor(std::string_view scheme, const std::string &path, const KeyValues &options) {
-  std::string text = fmt::format("{}:{}", scheme, encode_descriptor_text(path));
-  for (size_t i = 0; i < options.size(); ++i) {
-    text += fmt::format("{}{}={}", i == 0 ? '?' : '&', options[i].first, encode_descriptor_text(options[i].second));
+size_t read_choice(const backend::Request &request, std::string_view key, const char *const *choices) {
+  const std::string value = request.text(key);
+  size_t place = 0;
+  while (choices[place] != nullptr && choices[place] != value) ++place;
+  return place;
+}
+
+void check_name(const backend::Request &request, const std::string &name, const std::string &path) {
+  std::string wanted = request.model_name().value_or("");
+  if (wanted.empty()) wanted = request.text(kNameOption.key);
+  if (!wanted.empty() && wanted != name)
+    fail(AIR_ERROR_NOT_FOUND, "no model '{}' in '{}'; there is '{}'", wanted, path, name);
+}
+
+std::string canonical_descriptor(const backend::Request &request, std::span<const air_backend_option> options,
+                                 const std::string &path) {
+  std::string text = fmt::format("{}:{}", request.scheme(), encode_descriptor_text(path));
+  char separator = '?';
+  for (const air_option &option : std::span(request.c().options, request.c().n_options)) {
+    const std::string_view key = option.key;
+    if (key == kNameOption.key || is_default(option, options)) continue;
+    const std::string value = key == kRuntimeOption.key ? absolute_path(option.value) : option.value;
+    text += fmt::format("{}{}={}", separator, key, encode_descriptor_text(value));
+    separator = '&';
   }
   return text;
 }

@@ -1,37 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Options that both backends for runtimes have, and the tools to read and write options.
+// Options that both backends for runtimes have, and the tools to read options.
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "shapes.h"
 
 namespace air::runtime {
 
-using KeyValues = std::vector<std::pair<std::string, std::string>>;
+using KeyValues = std::map<std::string, std::string>;
+
+// A line of a backend's options.
+constexpr air_backend_option describe_option(const char *key, air_option_type type, const char *text,
+                                             const char *default_value = nullptr,
+                                             const char *const *choices = nullptr) {
+  return {sizeof(air_backend_option), type, key, default_value, choices, text};
+}
+
+inline constexpr const char *kThreadsRange[] = {"1", "1024", nullptr};
+
+inline constexpr air_backend_option kRuntimeOption =
+    describe_option("runtime", AIR_OPTION_PATH,
+                    "library of the runtime, a folder that holds it or its Python package, or the package itself");
+inline constexpr air_backend_option kNameOption =
+    describe_option("name", AIR_OPTION_TEXT, "name of the model: that of its file without the extension");
+inline constexpr air_backend_option kShapeOption = describe_option(
+    "shape", AIR_OPTION_TEXT, "sizes of dynamic dimensions, as 1x16x8, or <name>:1x16,<name>:8 for several tensors");
+inline constexpr air_backend_option kThreadsOption = describe_option(
+    "threads", AIR_OPTION_NUMBER, "threads within an operator, else as the runtime does", nullptr, kThreadsRange);
 
 struct CommonOptions {
   std::string runtime;   // library file or folder; "" to search
-  std::string name;      // model wanted; "" for the one there is
-  WantedShapes shapes;   // of inputs, and of outputs that depend on data
+  WantedShapes shapes;   // of inputs, and of outputs whose shape is not known before a run
   uint32_t threads = 0;  // 0: as the runtime does
-  KeyValues given;       // all options as they came, for the canonical descriptor
 };
 
-// Reads what is common; the rest goes to `own`, which returns false for a key it does not know. `known` lists those keys for the message.
-CommonOptions read_options(const air_connect_request &request, std::string_view known,
-                           const std::function<bool(std::string_view, std::string_view)> &own);
+// Throws INVALID_DESCRIPTOR, or UNSUPPORTED for weights.
+CommonOptions read_options(const backend::Request &request);
 
-// One of `choices`, by position; throws INVALID_DESCRIPTOR that lists them.
-uint32_t read_choice(std::string_view key, std::string_view value, const std::vector<std::string_view> &choices);
+// The options that begin so, without that beginning. Throws INVALID_DESCRIPTOR for one that has no more.
+KeyValues read_prefixed(const backend::Request &request, const std::string &prefix);
 
-// "onnx:/path/to%3Fmodel.onnx?threads=2"
-std::string canonical_descriptor(std::string_view scheme, const std::string &path, const KeyValues &options);
+// The place of an option's value among its choices.
+size_t read_choice(const backend::Request &request, std::string_view key, const char *const *choices);
+
+// Throws NOT_FOUND where another model than the one of this file is wanted.
+void check_name(const backend::Request &request, const std::string &name, const std::string &path);
+
+// "onnx:/path/to%3Fmodel.onnx?threads=2", with absolute paths and without what is at its default.
+std::string canonical_descriptor(const backend::Request &request, std::span<const air_backend_option> options,
+                                 const std::string &path);
 
 }  // namespace air::runtime

@@ -18,14 +18,20 @@ constexpr size_t kMaxRank = 16;
        "option shape={}: expected dimensions as 1x16x8, or name:1x16,other:1x8 for several tensors", text);
 }
 
+int64_t read_dimension(std::string_view text, std::string_view whole) {
+  if (text == "*") return -1;
+  int64_t dimension = 0;
+  const auto [last, error] = std::from_chars(text.data(), text.data() + text.size(), dimension);
+  if (error != std::errc() || last != text.data() + text.size() || dimension < 0 || dimension > kMaxDimension)
+    refuse(whole);
+  return dimension;
+}
+
 Shape read_dimensions(std::string_view text, std::string_view whole) {
   Shape shape;
   while (true) {
     const size_t end = std::min(text.find('x'), text.size());
-    int64_t dimension = 0;
-    const auto [last, error] = std::from_chars(text.data(), text.data() + end, dimension);
-    if (error != std::errc() || last != text.data() + end || dimension < 0 || dimension > kMaxDimension) refuse(whole);
-    shape.push_back(dimension);
+    shape.push_back(read_dimension(text.substr(0, end), whole));
     if (shape.size() > kMaxRank) refuse(whole);
     if (end == text.size()) return shape;
     text.remove_prefix(end + 1);
@@ -60,6 +66,24 @@ std::string shape_text(std::span<const int64_t> shape) {
     text += shape[i] < 0 ? "?" : std::to_string(shape[i]);
   }
   return text + ")";
+}
+
+std::string option_text(std::span<const int64_t> shape) {
+  std::string text;
+  for (size_t i = 0; i < shape.size(); ++i) {
+    if (i > 0) text += "x";
+    text += shape[i] < 0 ? "*" : std::to_string(shape[i]);
+  }
+  return text;
+}
+
+std::optional<Shape> common_shape(const Shape &a, const Shape &b) {
+  if (a.size() != b.size()) return {};
+  Shape common = a;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (a[i] != b[i]) common[i] = -1;
+  }
+  return common;
 }
 
 std::optional<uint64_t> element_count(std::span<const int64_t> shape) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Descriptions of tensors (air_tensor_info) together with the memory they point to.
+// Descriptions of tensors as runtimes tell of them.
 #include "tensor.h"
 
 #include <algorithm>
@@ -13,64 +13,89 @@ namespace {
 
 constexpr uint64_t kMaxTensorBytes = uint64_t{1} << 40;
 
-bool is_integer(air_dtype dtype) {
-  return dtype >= AIR_DTYPE_INT8 && dtype <= AIR_DTYPE_UINT64;
+bool is_half_a_byte(air_dtype dtype) {
+  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
+}
+
+bool can_be_quantized(air_dtype dtype) {
+  return (dtype >= AIR_DTYPE_INT8 && dtype <= AIR_DTYPE_UINT64) || is_half_a_byte(dtype) ||
+         dtype == AIR_DTYPE_FLOAT8_E4M3 || dtype == AIR_DTYPE_FLOAT8_E5M2;
+}
+
+// The place of the dimension that scales run along, or nothing where they do not fit it.
+std::optional<size_t> axis_of(const Quantization &quantization, const Shape &shape) {
+  const auto rank = static_cast<int64_t>(shape.size());
+  const int64_t axis = quantization.axis < 0 ? quantization.axis + rank : quantization.axis;
+  if (axis < 0 || axis >= rank) return {};
+  const int64_t block = std::max(quantization.block, 1U), along = shape[static_cast<size_t>(axis)];
+  const int64_t n_blocks = along / block + (along % block != 0 ? 1 : 0);
+  if (n_blocks != static_cast<int64_t>(quantization.scales.size())) return {};
+  return static_cast<size_t>(axis);
+}
+
+void set_quantization(backend::Tensor &tensor, const Quantization &quantization, const Shape &shape) {
+  tensor.encoding = AIR_ENCODING_QUANTIZED;
+  const auto usable = [](float scale) { return std::isfinite(scale) && scale > 0.0f; };
+  const size_t n = quantization.scales.size();
+  const std::optional<size_t> axis = axis_of(quantization, shape);
+  if (n == 0 || (n > 1 && !axis) || !std::all_of(quantization.scales.begin(), quantization.scales.end(), usable))
+    return;
+  tensor.scales = quantization.scales;
+  tensor.zero_points = quantization.zero_points;
+  tensor.zero_points.resize(n, tensor.zero_points.size() == 1 ? tensor.zero_points[0] : 0);
+  if (n == 1) return;
+  tensor.axis = static_cast<uint32_t>(*axis - (shape.size() - tensor.shape.size()));
+  tensor.block = quantization.block;
 }
 
 }  // namespace
 
-Tensor::Tensor(TensorSpec spec) : spec_(std::move(spec)) {
-  info_.struct_size = sizeof(info_);
-  int32_t &axis = spec_.quantization.axis;
-  const auto rank = static_cast<int32_t>(spec_.shape.size());
-  if (axis < 0) axis += rank;  // counted from the end
-  if (axis < 0 || axis >= rank) axis = -1;
-  if (spec_.shape.empty() || spec_.shape[0] != 1) {
-    spec_.shape.insert(spec_.shape.begin(), 1);
-    info_.flags = AIR_TENSOR_WITHOUT_BATCH;
-    if (axis >= 0) ++axis;
+backend::Tensor describe_tensor(std::string name, air_dtype dtype, const Shape &shape,
+                                const Quantization *quantization) {
+  const bool cannot_be = std::any_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension < -1; }) ||
+                         (is_static(shape) && size_of(dtype, shape).value_or(UINT64_MAX) > kMaxTensorBytes);
+  if (cannot_be) {
+    fail(AIR_ERROR_INVALID_MODEL, "tensor '{}' has shape {}: larger than any memory", name, shape_text(shape));
   }
-  info_.name = spec_.name.c_str();
-  info_.tag = spec_.tag.c_str();
-  info_.dtype = spec_.dtype;
-  info_.rank = static_cast<uint32_t>(spec_.shape.size());
-  info_.shape = info_.storage_shape = spec_.shape.data();
-  const std::optional<uint64_t> n = element_count(spec_.shape);
-  if (!n || __builtin_mul_overflow(*n, uint64_t{dtype_size(spec_.dtype)}, &info_.size_bytes) ||
-      info_.size_bytes > kMaxTensorBytes) {
-    fail(AIR_ERROR_INVALID_MODEL, "tensor '{}' has shape {}: larger than any memory", spec_.name,
-         shape_text(spec_.shape));
-  }
-  info_.n_elements = *n;
-  info_.quantized_axis = -1;
-  set_quantization();
-}
-
-std::span<const int64_t> Tensor::own_shape() const noexcept {
-  return std::span<const int64_t>(spec_.shape).subspan((info_.flags & AIR_TENSOR_WITHOUT_BATCH) != 0 ? 1 : 0);
-}
-
-void Tensor::set_quantization() {
-  Quantization &q = spec_.quantization;
-  const auto usable = [](float scale) { return std::isfinite(scale) && scale > 0.0f; };
-  if (q.scales.empty() || !is_integer(spec_.dtype) || !std::all_of(q.scales.begin(), q.scales.end(), usable)) return;
-  const bool per_channel = q.scales.size() > 1;
-  if (per_channel && (q.axis < 0 || q.axis >= static_cast<int32_t>(spec_.shape.size()) ||
-                      spec_.shape[static_cast<size_t>(q.axis)] != static_cast<int64_t>(q.scales.size()))) {
-    return;
-  }
-  q.zero_points.resize(q.scales.size(), q.zero_points.size() == 1 ? q.zero_points[0] : 0);
-  info_.encoding = AIR_ENCODING_QUANTIZED;
-  info_.n_scales = static_cast<uint32_t>(q.scales.size());
-  info_.scales = q.scales.data();
-  info_.zero_points = q.zero_points.data();
-  info_.quantized_axis = per_channel ? q.axis : -1;
-}
-
-const Tensor &TensorList::add(TensorSpec spec) {
-  const Tensor &tensor = *tensors_.emplace_back(std::make_unique<Tensor>(std::move(spec)));
-  infos_.push_back(&tensor.info());
+  const bool has_samples = !shape.empty() && shape[0] == 1;
+  backend::Tensor tensor;
+  tensor.name = std::move(name);
+  tensor.dtype = dtype;
+  tensor.shape.assign(shape.begin() + (has_samples ? 1 : 0), shape.end());
+  tensor.flags = has_samples ? 0 : AIR_TENSOR_WITHOUT_BATCH;
+  if (quantization != nullptr && can_be_quantized(dtype)) set_quantization(tensor, *quantization, shape);
   return tensor;
+}
+
+std::span<const int64_t> of_one_sample(const backend::Tensor &tensor, std::span<const int64_t> shape) {
+  return (tensor.flags & AIR_TENSOR_WITHOUT_BATCH) != 0 || shape.empty() ? shape : shape.subspan(1);
+}
+
+bool is_static(std::span<const int64_t> shape) noexcept {
+  return std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
+}
+
+bool matches(std::span<const int64_t> shape, std::span<const int64_t> described) noexcept {
+  return std::equal(shape.begin(), shape.end(), described.begin(), described.end(),
+                    [](int64_t dimension, int64_t expected) { return expected < 0 || dimension == expected; });
+}
+
+std::optional<uint64_t> size_of(air_dtype dtype, std::span<const int64_t> shape) noexcept {
+  const std::optional<uint64_t> n = element_count(shape);
+  if (n && is_half_a_byte(dtype)) return *n / 2 + *n % 2;
+  uint64_t size = 0;
+  if (!n || __builtin_mul_overflow(*n, uint64_t{dtype_size(dtype)}, &size)) return {};
+  return size;
+}
+
+air_dtype computing_type(std::span<const air_dtype> types) noexcept {
+  air_dtype found = AIR_DTYPE_NONE;
+  for (const air_dtype type : types) {
+    if (type == AIR_DTYPE_INT32 || type == AIR_DTYPE_INT64 || type == AIR_DTYPE_BOOL) continue;
+    if (type == AIR_DTYPE_NONE || (found != AIR_DTYPE_NONE && found != type)) return AIR_DTYPE_NONE;
+    found = type;
+  }
+  return found;
 }
 
 }  // namespace air::runtime

@@ -1,62 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Descriptions of tensors (air_tensor_info) together with the memory they point to.
+// Descriptions of tensors as runtimes tell of them: with the dimension of the samples in their shapes.
 #pragma once
 
-#include <memory>
+#include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "shapes.h"
 
 namespace air::runtime {
 
-// What real = (q - zero_point) * scale of a tensor is; empty for none.
+// What real = (q - zero_point) * scale of a quantized tensor is.
 struct Quantization {
-  std::vector<float> scales;
-  std::vector<int32_t> zero_points;
-  int32_t axis = -1;
+  std::vector<float> scales;         // none: nobody knows
+  std::vector<int32_t> zero_points;  // as many, one for all, or none
+  int32_t axis = -1;                 // of the model's own shape, which scales run along; negative: from the end
+  uint32_t block = 0;                // elements along it that share a scale; 0 is 1
 };
 
-struct TensorSpec {
-  std::string name;
-  std::string tag;
-  air_dtype dtype = AIR_DTYPE_NONE;
-  Shape shape;  // as the model has it
-  Quantization quantization;
-};
+// One sample of a tensor: a first dimension of 1 is that of the samples. Scales that do not fit are unknown; `quantization` NULL: there is
+// none. Throws INVALID_MODEL, naming the tensor, for shapes that cannot be.
+backend::Tensor describe_tensor(std::string name, air_dtype dtype, const Shape &shape,
+                                const Quantization *quantization);
 
-class Tensor {
- public:
-  // Puts a batch of 1 in front where the model's own shape does not begin with it. Throws INVALID_MODEL, naming the tensor, for shapes that
-  // cannot be.
-  explicit Tensor(TensorSpec spec);
-  Tensor(const Tensor &) = delete;
-  Tensor &operator=(const Tensor &) = delete;
+// The part of the model's own shape that `tensor` has: all of it, or all but the dimension of the samples.
+std::span<const int64_t> of_one_sample(const backend::Tensor &tensor, std::span<const int64_t> shape);
 
-  const air_tensor_info &info() const noexcept { return info_; }
-  // The shape without a batch put in front.
-  std::span<const int64_t> own_shape() const noexcept;
+// Whether each dimension is known before a run.
+bool is_static(std::span<const int64_t> shape) noexcept;
 
- private:
-  void set_quantization();
+// Whether a shape is one of those that `described`, with -1 for any, stands for.
+bool matches(std::span<const int64_t> shape, std::span<const int64_t> described) noexcept;
 
-  TensorSpec spec_;
-  air_tensor_info info_{};
-};
+// Bytes of a tensor; nothing where a dimension is not known, or for more than 64 bits can count.
+std::optional<uint64_t> size_of(air_dtype dtype, std::span<const int64_t> shape) noexcept;
 
-// Tensors whose addresses stay the same while more are added.
-class TensorList {
- public:
-  const Tensor &add(TensorSpec spec);
-
-  uint32_t size() const noexcept { return static_cast<uint32_t>(infos_.size()); }
-  const air_tensor_info *const *infos() const noexcept { return infos_.data(); }
-  const Tensor &operator[](size_t index) const noexcept { return *tensors_[index]; }
-
- private:
-  std::vector<std::unique_ptr<Tensor>> tensors_;  // a deque takes 576 bytes for one
-  std::vector<const air_tensor_info *> infos_;
-};
+// What a kernel computes in, as far as its inputs and outputs tell: the one type of those that are no indices or shapes; else NONE.
+air_dtype computing_type(std::span<const air_dtype> types) noexcept;
 
 }  // namespace air::runtime

@@ -12,7 +12,6 @@
 #include "common/error.h"
 #include "elf_exports.h"
 #include "legacy.h"
-#include "resolve.h"
 #include "stai.h"
 
 namespace air::stlib {
@@ -21,9 +20,8 @@ namespace {
 
 constexpr const char *kDefaultName = "network";
 
-Weights collect_weights(const air_connect_request &request, const Options &options) {
-  if (!options.weights_files.empty()) return read_weights_files(options.weights_files);
-  return copy_weights(std::span(request.weights, request.n_weights));
+Weights collect_weights(const backend::Request &request, const Options &options) {
+  return options.weights_files.empty() ? copy_weights(request.weights()) : read_weights_files(options.weights_files);
 }
 
 // "kws" of "libai_kws.so".
@@ -43,13 +41,10 @@ std::string missing_text(const std::vector<std::string> &missing, size_t n_requi
 
 }  // namespace
 
-Connection::Connection(const air_host &host, const air_connect_request &request)
-    : host_(host),
-      log_(host, request.log),
-      options_(read_options(request)),
-      weights_(collect_weights(request, options_)) {
+Connection::Connection(const backend::Request &request)
+    : log_(request.log()), options_(read_options(request)), weights_(collect_weights(request, options_)) {
   try {
-    open(request.rest);
+    open(request.rest());
   } catch (...) {
     for (const auto &model : models_) model->close();
     throw;
@@ -63,9 +58,12 @@ Connection::~Connection() {
   image_.reset();
 }
 
-Model &Connection::model(uint32_t index) {
-  if (index >= models_.size()) fail(AIR_ERROR_INVALID_ARGUMENT, "model {} of {}", index, models_.size());
-  return *models_[index];
+void Connection::reset_states(uint32_t model) {
+  const backend::Model &description = descriptions_[model];
+  if ((description.capabilities & AIR_CAP_RESET_STATES) == 0) {
+    fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", description.name);
+  }
+  models_[model]->reset_states();
 }
 
 void Connection::open(const std::string &path) {
@@ -86,7 +84,7 @@ void Connection::open(const std::string &path) {
   open_models(usable);
   make_names_unique();
   descriptor_ = fmt::format("file:{}{}", encode_descriptor_text(library.file.string()), options_.to_query());
-  publish();
+  for (const auto &model : models_) descriptions_.push_back(model->describe());
 }
 
 std::vector<Connection::Candidate> Connection::find_candidates() const {
@@ -225,7 +223,7 @@ void Connection::keep_wanted_model() {
   std::vector<std::string> names;
   for (const auto &model : models_) names.push_back(model->c_name());
   const auto wanted = std::find_if(models_.begin(), models_.end(),
-                                   [this](const auto &model) { return model->info().name == options_.c_name; });
+                                   [this](const auto &model) { return model->name() == options_.c_name; });
   if (wanted == models_.end()) {
     throw Error(AIR_ERROR_NOT_FOUND,
                 fmt::format("'{}' holds no model '{}'; there is {}", image_->file().string(), options_.c_name,
@@ -242,21 +240,13 @@ void Connection::keep_wanted_model() {
 void Connection::make_names_unique() {
   std::set<std::string> names;
   const bool unique = std::all_of(models_.begin(), models_.end(),
-                                  [&](const auto &model) { return names.insert(model->info().name).second; });
+                                  [&](const auto &model) { return names.insert(model->name()).second; });
   if (unique) return;
   for (const auto &model : models_) model->rename(model->c_name());
 }
 
-void Connection::publish() {
-  for (const auto &model : models_) model_infos_.push_back(&model->info());
-  info_.struct_size = sizeof(info_);
-  info_.n_models = static_cast<uint32_t>(model_infos_.size());
-  info_.models = model_infos_.data();
-  info_.descriptor = descriptor_.c_str();
-}
-
 ModelContext Connection::context() const noexcept {
-  return {host_, log_, *image_, observer_.get(), weights_, device_.info(), options_.batch};
+  return {log_, *image_, observer_.get(), weights_, options_.batch};
 }
 
 }  // namespace air::stlib

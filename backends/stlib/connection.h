@@ -6,24 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "common/host_device.h"
+#include "airunner_backend.hpp"
 #include "image.h"
 #include "model.h"
 #include "options.h"
 #include "plugin/log.h"
+#include "resolve.h"
 #include "weights.h"
 
 namespace air::stlib {
 
 class Connection {
  public:
-  Connection(const air_host &host, const air_connect_request &request);
+  static const backend::Facts facts;
+  static uint32_t claims(const char *text) { return claim_path(text); }
+
+  explicit Connection(const backend::Request &request);
   ~Connection();
   Connection(const Connection &) = delete;
   Connection &operator=(const Connection &) = delete;
 
-  const air_connection_info &info() const noexcept { return info_; }
-  Model &model(uint32_t index);
+  const std::vector<backend::Model> &models() const noexcept { return descriptions_; }
+  const std::string &descriptor() const noexcept { return descriptor_; }
+  void run(uint32_t model, backend::Run &run) { models_[model]->run(run); }
+  void reset_states(uint32_t model);
 
  private:
   struct Candidate {
@@ -50,21 +56,17 @@ class Connection {
   void open_as(const std::string &c_name);
   void keep_wanted_model();
   void make_names_unique();
-  void publish();
   ModelContext context() const noexcept;
 
-  const air_host &host_;
   const HostLog log_;
   const Options options_;
-  const HostDevice device_;
   const Weights weights_;
   std::unique_ptr<Image> image_;
   std::unique_ptr<Image> observer_;
   std::vector<std::unique_ptr<Model>> models_;
   std::vector<std::string> left_out_;  // models that cannot be used, and why
-  std::vector<const air_model_info *> model_infos_;
+  std::vector<backend::Model> descriptions_;
   std::string descriptor_;
-  air_connection_info info_{};
 };
 
 }  // namespace air::stlib

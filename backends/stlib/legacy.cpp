@@ -111,7 +111,7 @@ void LegacyModel::set_weights() {
   bool complete = true;
   for (size_t i = 0; i < entries.size(); ++i) {
     sizes.push_back(entries[i].size);
-    weights_pools_.add(pool_spec(fmt::format("params_{}", i + 1), fmt::format("W.{}", i), entries[i].size));
+    weights_pools_.push_back(make_pool(fmt::format("params_{}", i + 1), fmt::format("W.{}", i), entries[i].size));
     complete = complete && (entries[i].data != nullptr || entries[i].size == 0);
   }
   if (context_.weights.empty()) {
@@ -128,7 +128,7 @@ void LegacyModel::set_activations() {
   const ai_buffer_array &table = params_.current.map_activations;
   const std::vector<ai_buffer> entries = read_table(table, "activations");
   for (size_t i = 0; i < entries.size(); ++i) {
-    activations_pools_.add(pool_spec(fmt::format("act_{}", i + 1), fmt::format("A.{}", i), entries[i].size));
+    activations_pools_.push_back(make_pool(fmt::format("act_{}", i + 1), fmt::format("A.{}", i), entries[i].size));
     activations_.push_back(&allocate(fmt::format("activations #{}", i + 1), entries[i].size));
     set_address(&table.buffer[i], activations_.back()->data());
   }
@@ -155,11 +155,11 @@ void LegacyModel::describe(const LegacyReport &report) {
   const bool emulated = context_.image.symbol(fmt::format("stai_{}_init", c_name_)) != nullptr;
   if (!emulated) observer_ = make_legacy_observer(context_, facts_.runtime());
   const uint32_t per_layer = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_NODE_BEGIN;
-  publish((observer_ != nullptr ? per_layer : 0u) | AIR_CAP_RESET_STATES, 0);
+  capabilities_ = (observer_ != nullptr ? per_layer : 0u) | AIR_CAP_RESET_STATES;
 }
 
-void LegacyModel::describe_ports(std::vector<ai_buffer> &buffers, TensorList &tensors, std::vector<Port> &ports,
-                                 bool inputs) {
+void LegacyModel::describe_ports(std::vector<ai_buffer> &buffers, std::vector<Tensor> &tensors,
+                                 std::vector<Port> &ports, bool inputs) {
   for (size_t i = 0; i < buffers.size(); ++i) {
     ai_buffer &buffer = buffers[i];
     TensorSpec spec;
@@ -167,11 +167,11 @@ void LegacyModel::describe_ports(std::vector<ai_buffer> &buffers, TensorList &te
     spec.tag = fmt::format("{}.{}", inputs ? 'I' : 'O', i);
     spec.flags = AIR_TENSOR_CHANNEL_LAST | (buffer.data != nullptr ? AIR_TENSOR_IN_ACTIVATIONS : 0u);
     describe_legacy_buffer(buffer, spec);
-    const air_tensor_info &tensor = tensors.add(std::move(spec)).info();
-    if (tensor.rank == 0 || tensor.shape[0] != 1) {
+    if ((spec.flags & AIR_TENSOR_WITHOUT_BATCH) != 0) {
       fail(AIR_ERROR_INVALID_MODEL, "model '{}': tensor '{}' has shape {}, expected a batch of 1 in front", c_name_,
-           tensor.name, shape_text({tensor.shape, tensor.rank}));
+           spec.name, shape_text(spec.shape));
     }
+    const Tensor &tensor = tensors.emplace_back(make_tensor(std::move(spec)));
     auto *fixed = static_cast<std::byte *>(buffer.data);
     ports.push_back(make_port(tensor, fixed, 0));
     shapes_.push_back(peek_array(buffer.shape.data, buffer.shape.size, tensor.name));
@@ -208,19 +208,16 @@ void LegacyModel::bind(uint32_t n_samples) {
   bound_samples_ = n_samples;
 }
 
-void LegacyModel::execute(const air_run &run) {
+void LegacyModel::execute(backend::Run &run) {
   if (observing_) observer_->begin_run(run);
-  const uint64_t begin = host().now_ns();
+  const uint64_t begin = backend::now_ns();
   const int32_t result = functions_.run(handle_, input_buffers_.data(), output_buffers_.data());
-  const uint64_t end = host().now_ns();
+  const uint64_t end = backend::now_ns();
   const ai_error error = functions_.get_error(handle_);
   if (observing_) observer_->end_run();
-  if (result < 0 || static_cast<uint32_t>(result) != run.n_samples || is_error(error))
-    fail_run(result, run.n_samples, error);
-  const bool nodes_timed = observing_ && observer_->tracker().n_ended() > 0;
-  run.result->exec_ns = end - begin;
-  run.result->device_ns = nodes_timed ? observer_->tracker().device_ns() : end - begin;
-  run.result->end_ns = end;
+  if (result < 0 || static_cast<uint32_t>(result) != run.n_samples() || is_error(error))
+    fail_run(result, run.n_samples(), error);
+  set_times(run, begin, end, observing_ ? &observer_->tracker() : nullptr);
 }
 
 void LegacyModel::fail_run(int32_t result, uint32_t n_samples, ai_error error) const {

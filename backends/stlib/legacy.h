@@ -43,7 +43,7 @@ class LegacyModel final : public Model {
 
   void observe(bool wanted) override;
   void bind(uint32_t n_samples) override;
-  void execute(const air_run &run) override;
+  void execute(backend::Run &run) override;
 
   void bind_functions();
   void create();
@@ -53,7 +53,8 @@ class LegacyModel final : public Model {
   void set_activations();
   void init();
   void describe(const LegacyReport &report);
-  void describe_ports(std::vector<ai_buffer> &buffers, TensorList &tensors, std::vector<Port> &ports, bool inputs);
+  void describe_ports(std::vector<ai_buffer> &buffers, std::vector<Tensor> &tensors, std::vector<Port> &ports,
+                      bool inputs);
   void refuse_batch_inside() const;
   [[noreturn]] void fail_run(int32_t result, uint32_t n_samples, ai_error error) const;
 

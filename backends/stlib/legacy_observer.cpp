@@ -45,7 +45,7 @@ class LibraryObserver final : public LegacyObserver {
   bool attach(ai_handle network) noexcept override { return register_(network, &on_event, kEvents); }
   void detach(ai_handle network) noexcept override { unregister_(network, &on_event); }
 
-  void begin_run(const air_run &run) override {
+  void begin_run(backend::Run &run) override {
     LibraryObserver **active = active_.get();
     if (active == nullptr) throw std::bad_alloc();
     LegacyObserver::begin_run(run);
@@ -67,7 +67,7 @@ class LibraryObserver final : public LegacyObserver {
       for (const ai_io_tensor &tensor : peek_array(node_.tensors, node_.n_tensors, "list of tensors")) {
         TensorSpec spec = start_spec(index, specs.size(), inputs);
         spec.format = tensor.format;
-        spec.shape = read_legacy_shape(tensor.shape, spec.name);
+        spec.set_shape(read_legacy_shape(tensor.shape, spec.name));
         spec.scales = {tensor.scale};
         spec.zero_points = {tensor.zeropoint};
         specs.push_back(std::move(spec));
@@ -105,9 +105,9 @@ PerThread<LibraryObserver *> LibraryObserver::active_;
 // Through the runtime inside the model library. It has no clock: ours is read as near to the kernel as the callback allows.
 class InnerObserver final : public LegacyObserver {
  public:
-  InnerObserver(const ModelContext &context, RuntimeVersion runtime, ai_observer_register_fn *add,
+  InnerObserver(const HostLog &log, RuntimeVersion runtime, ai_observer_register_fn *add,
                 ai_observer_unregister_fn *remove)
-      : LegacyObserver(context.log, runtime), now_ns_(context.host.now_ns), register_(add), unregister_(remove) {}
+      : LegacyObserver(log, runtime), register_(add), unregister_(remove) {}
 
   bool attach(ai_handle network) noexcept override { return register_(network, &on_event, this, kEvents); }
   void detach(ai_handle network) noexcept override { unregister_(network, &on_event, this); }
@@ -147,7 +147,7 @@ class InnerObserver final : public LegacyObserver {
       const ai_ll_tensor tensor = peek(&at, spec.name);
       const ai_ll_array array = peek(tensor.array, spec.name);
       spec.format = static_cast<uint32_t>(array.format);
-      spec.shape = read_legacy_shape(tensor.shape, spec.name);
+      spec.set_shape(read_legacy_shape(tensor.shape, spec.name));
       read_intq_list(static_cast<const ai_intq_info_list *>(tensor.klass), spec);
       return spec;
     }
@@ -158,14 +158,13 @@ class InnerObserver final : public LegacyObserver {
   static uint32_t on_event(void *cookie, uint32_t flags, const ai_observer_node *node) noexcept {
     auto *self = static_cast<InnerObserver *>(cookie);
     if (self == nullptr || node == nullptr) return 0;
-    const uint64_t elapsed_ns = self->now_ns_() - self->left_ns_;
+    const uint64_t elapsed_ns = backend::now_ns() - self->left_ns_;
     if ((flags & AI_OBSERVER_PRE) != 0) self->node_begins(NodeEvent(*node), elapsed_ns);
     if ((flags & AI_OBSERVER_POST) != 0) self->node_ends(NodeEvent(*node), elapsed_ns);
-    self->left_ns_ = self->now_ns_();
+    self->left_ns_ = backend::now_ns();
     return 0;
   }
 
-  uint64_t (*now_ns_)(void);
   ai_observer_register_fn *register_;
   ai_observer_unregister_fn *unregister_;
   uint64_t left_ns_ = 0;  // end of the last callback
@@ -173,7 +172,7 @@ class InnerObserver final : public LegacyObserver {
 
 }  // namespace
 
-void LegacyObserver::begin_run(const air_run &run) {
+void LegacyObserver::begin_run(backend::Run &run) {
   next_ = 0;
   tracker_.begin_run(run);
 }
@@ -235,7 +234,7 @@ std::unique_ptr<LegacyObserver> make_legacy_observer(const ModelContext &context
   }
   auto *add = context.image.function<ai_observer_register_fn>("ai_platform_observer_register");
   auto *remove = context.image.function<ai_observer_unregister_fn>("ai_platform_observer_unregister");
-  if (add != nullptr && remove != nullptr) return std::make_unique<InnerObserver>(context, runtime, add, remove);
+  if (add != nullptr && remove != nullptr) return std::make_unique<InnerObserver>(context.log, runtime, add, remove);
   return nullptr;
 }
 

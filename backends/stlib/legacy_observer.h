@@ -23,7 +23,7 @@ class LegacyObserver {
   virtual void detach(ai_handle network) noexcept = 0;
 
   // Around each observed run, on its thread. end_run() throws what went wrong in a callback.
-  virtual void begin_run(const air_run &run);
+  virtual void begin_run(backend::Run &run);
   virtual void end_run();
 
   const NodeTracker &tracker() const noexcept { return tracker_; }

@@ -142,7 +142,7 @@ void describe_legacy_buffer(const ai_buffer &buffer, TensorSpec &spec) {
   if (buffer.shape.size == 0) {
     fail(AIR_ERROR_INVALID_MODEL, "tensor '{}' ({}): no shape", spec.name, spec.tag);
   }
-  spec.shape = read_legacy_shape(buffer.shape, fmt::format("tensor '{}' ({})", spec.name, spec.tag));
+  spec.set_shape(read_legacy_shape(buffer.shape, fmt::format("tensor '{}' ({})", spec.name, spec.tag)));
   if (buffer.meta_info == nullptr) return;
   const ai_buffer_meta_info meta =
       peek(buffer.meta_info, fmt::format("quantization of tensor '{}' ({})", spec.name, spec.tag));

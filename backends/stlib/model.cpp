@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "common/error.h"
 #include "peek.h"
+#include "plugin/host_device.h"
 
 namespace air::stlib {
 namespace {
@@ -18,31 +20,40 @@ bool is_aligned(const void *address, uint64_t alignment) noexcept {
   return alignment != 0 && (reinterpret_cast<uintptr_t>(address) & (alignment - 1)) == 0;
 }
 
-uint64_t total_bytes(const TensorList &pools) {
-  uint64_t total = 0;
-  for (uint32_t i = 0; i < pools.size(); ++i) total += pools[i].size_bytes;
-  return total;
+uint64_t total_bytes(const std::vector<Tensor> &pools) {
+  return std::accumulate(pools.begin(), pools.end(), uint64_t{0},
+                         [](uint64_t sum, const Tensor &pool) { return sum + pool.size_bytes; });
+}
+
+// Of what the library tells, 0 is a number like others.
+uint64_t known(uint64_t n) noexcept {
+  return n == 0 ? AIR_BACKEND_ZERO : n;
+}
+
+std::string version_text(const uint32_t (&version)[3]) {
+  if ((version[0] | version[1] | version[2]) == 0) return "";
+  return fmt::format("{}.{}.{}", version[0], version[1], version[2]);
 }
 
 }  // namespace
 
-void Model::run(const air_run &run) {
+void Model::run(backend::Run &run) {
   if (corrupted_ != nullptr) fail_corrupted();
-  if (run.n_samples == 0 || run.n_samples > context_.batch) {
-    fail(AIR_ERROR_INTERNAL, "model '{}': {} samples in one run, possible are 1 to {}", facts_.name, run.n_samples,
+  const air_run &given = run.c();
+  if (given.n_samples == 0 || given.n_samples > context_.batch) {
+    fail(AIR_ERROR_INTERNAL, "model '{}': {} samples in one run, possible are 1 to {}", facts_.name, given.n_samples,
          context_.batch);
   }
-  const bool last = (run.flags & AIR_RUN_LAST) != 0;
-  const bool per_layer = (run.mode & kPerLayer) != 0;
+  const bool per_layer = run.has(kPerLayer);
   observe(per_layer);
-  place_inputs(run);
-  place_outputs(run);
-  bind(run.n_samples);
+  place_inputs(given);
+  place_outputs(given);
+  bind(given.n_samples);
   execute(run);
-  collect_outputs(run);
+  collect_outputs(given);
   check_guards();
-  if (per_layer && last) observe(false);
-  if ((run.mode & AIR_MODE_DEBUG) != 0) log_run(run);
+  if (per_layer && (given.flags & AIR_RUN_LAST) != 0) observe(false);
+  if (run.has(AIR_MODE_DEBUG)) log_run(given);
 }
 
 void Model::log_run(const air_run &run) const {
@@ -50,7 +61,7 @@ void Model::log_run(const air_run &run) const {
     return port.fixed != nullptr ? "inside activations" : port.current == caller ? "in place" : "copied";
   };
   std::string text = fmt::format("model '{}', sample {} ({} in this run): {} ns in the network", facts_.name,
-                                 run.sample, run.n_samples, run.result->exec_ns);
+                                 run.sample, run.n_samples, run.result->run_ns);
   for (uint32_t i = 0; i < inputs_.size(); ++i) {
     text += fmt::format(", {} {}", inputs_[i].name, place(input_ports_[i], run.inputs[i]));
   }
@@ -64,8 +75,8 @@ GuardedMemory &Model::allocate(std::string name, uint64_t size) {
   return memory_.emplace_back(std::move(name), size);
 }
 
-Model::Port Model::make_port(const air_tensor_info &tensor, std::byte *fixed, uint64_t allocated_bytes) {
-  if (tensor.n_elements == 0)
+Model::Port Model::make_port(const Tensor &tensor, std::byte *fixed, uint64_t allocated_bytes) {
+  if (tensor.size_bytes == 0)
     fail(AIR_ERROR_INVALID_MODEL, "model '{}': tensor '{}' ({}) has no elements", c_name_, tensor.name, tensor.tag);
   Port port;
   port.sample_bytes = tensor.size_bytes;
@@ -87,7 +98,7 @@ Model::Port Model::make_port(const air_tensor_info &tensor, std::byte *fixed, ui
   return port;
 }
 
-void Model::check_fixed(const air_tensor_info &tensor, std::byte *fixed) const {
+void Model::check_fixed(const Tensor &tensor, std::byte *fixed) const {
   const auto inside = [&](const GuardedMemory &memory) { return memory.contains(fixed); };
   const auto home = std::find_if(memory_.begin(), memory_.end(), inside);
   if (home != memory_.end() && tensor.size_bytes > static_cast<uint64_t>(home->data() + home->size() - fixed)) {
@@ -134,6 +145,14 @@ void Model::collect_outputs(const air_run &run) const noexcept {
   }
 }
 
+void Model::set_times(backend::Run &run, uint64_t begin_ns, uint64_t end_ns, const NodeTracker *nodes) noexcept {
+  air_run_result &result = run.result();
+  const bool nodes_timed = nodes != nullptr && nodes->n_ended() > 0;
+  result.device_ns = known(nodes_timed ? nodes->device_ns() : end_ns - begin_ns);
+  result.run_ns = end_ns - begin_ns;
+  result.end_ns = end_ns;
+}
+
 void Model::check_guards() {
   for (const GuardedMemory &memory : memory_) {
     if (memory.intact()) continue;
@@ -149,44 +168,40 @@ void Model::fail_corrupted() const {
        facts_.name, corrupted_->name(), corrupted_->size());
 }
 
-void Model::rename(const std::string &name) {
-  facts_.name = name;
-  info_.name = facts_.name.c_str();
+backend::Properties Model::properties() const {
+  backend::Properties properties = host_device();
+  const auto add = [&properties](const char *key, std::string value) {
+    if (!value.empty()) properties.emplace_back(key, std::move(value));
+  };
+  add("runtime", facts_.runtime_name);
+  add("runtime.protocol", "DLL Driver v2.0 - Direct C binding");
+  add("runtime.version", version_text(facts_.runtime_version));
+  add("tools.version", version_text(facts_.tools_version));
+  add("hash", facts_.hash);
+  add("model_datetime", facts_.model_datetime);
+  add("compile_datetime", facts_.compile_datetime);
+  add("flags", facts_.flags);
+  for (const auto *tensors : {&inputs_, &outputs_, &weights_pools_, &activations_pools_})
+    add_formats(properties, *tensors);
+  return properties;
 }
 
-void Model::publish(uint32_t capabilities, uint64_t states_bytes) {
-  runtime_.struct_size = sizeof(runtime_);
-  runtime_.name = facts_.runtime_name;
-  runtime_.description = "";
-  runtime_.compiler = "";
-  runtime_.protocol = "DLL Driver v2.0 - Direct C binding";
-  std::copy_n(facts_.runtime_version, 3, runtime_.version);
-  std::copy_n(facts_.tools_version, 3, runtime_.tools_version);
-
-  info_.struct_size = sizeof(info_);
-  info_.capabilities = capabilities;
-  info_.name = facts_.name.c_str();
-  info_.model_datetime = facts_.model_datetime.c_str();
-  info_.compile_datetime = facts_.compile_datetime.c_str();
-  info_.hash = facts_.hash.c_str();
-  info_.flags = facts_.flags.c_str();
-  info_.n_nodes = facts_.n_nodes;
-  info_.native_batch = context_.batch;
-  info_.macc = facts_.macc;
-  info_.weights_bytes = total_bytes(weights_pools_);
-  info_.activations_bytes = total_bytes(activations_pools_);
-  info_.states_bytes = states_bytes;
-  info_.n_inputs = inputs_.size();
-  info_.n_outputs = outputs_.size();
-  info_.inputs = inputs_.infos();
-  info_.outputs = outputs_.infos();
-  info_.n_weights_pools = weights_pools_.size();
-  info_.n_activations_pools = activations_pools_.size();
-  info_.weights_pools = weights_pools_.infos();
-  info_.activations_pools = activations_pools_.infos();
-  info_.runtime = &runtime_;
-  info_.device = &context_.device;
-  info_.install_ms = info_.init_ms = -1.0;
+backend::Model Model::describe() const {
+  backend::Model model;
+  model.name = facts_.name;
+  model.capabilities = capabilities_;
+  model.inputs.assign(inputs_.begin(), inputs_.end());
+  model.outputs.assign(outputs_.begin(), outputs_.end());
+  model.n_nodes = facts_.n_nodes <= kMaxNodes ? facts_.n_nodes : 0;
+  model.properties = properties();
+  model.native_batch = context_.batch;
+  model.macc = known(facts_.macc);
+  model.weights_bytes = known(total_bytes(weights_pools_));
+  model.activations_bytes = known(total_bytes(activations_pools_));
+  model.states_bytes = states_bytes_ ? known(*states_bytes_) : 0;
+  model.weights_pools.assign(weights_pools_.begin(), weights_pools_.end());
+  model.activations_pools.assign(activations_pools_.begin(), activations_pools_.end());
+  return model;
 }
 
 }  // namespace air::stlib

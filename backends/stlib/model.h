@@ -3,13 +3,15 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "common/node_types.h"
 #include "guarded_memory.h"
 #include "image.h"
+#include "nodes.h"
 #include "plugin/log.h"
 #include "tensor.h"
 #include "weights.h"
@@ -18,12 +20,10 @@ namespace air::stlib {
 
 // What a model needs from its connection, which outlives it.
 struct ModelContext {
-  const air_host &host;
   const HostLog &log;
   const Image &image;
   const Image *observer;  // libai_observer, NULL when there is none
   const Weights &weights;
-  const air_device_info &device;
   uint32_t batch;
 };
 
@@ -56,11 +56,12 @@ class Model {
   virtual void close() noexcept = 0;
   virtual void reset_states() = 0;
 
-  void run(const air_run &run);
+  void run(backend::Run &run);
 
   const std::string &c_name() const noexcept { return c_name_; }
-  const air_model_info &info() const noexcept { return info_; }
-  void rename(const std::string &name);
+  const std::string &name() const noexcept { return facts_.name; }
+  void rename(const std::string &name) { facts_.name = name; }
+  backend::Model describe() const;
 
  protected:
   // An input or output on its way between the caller and the network.
@@ -77,19 +78,19 @@ class Model {
   // Memory for the network, whose guard is checked after each run.
   GuardedMemory &allocate(std::string name, uint64_t size);
   // Prepares a port. `fixed` is NULL for a port in the caller's memory; `allocated_bytes` is what the library wants to be there.
-  Port make_port(const air_tensor_info &tensor, std::byte *fixed, uint64_t allocated_bytes);
-  // Fills info() from facts_, the tensors and these.
-  void publish(uint32_t capabilities, uint64_t states_bytes);
-
-  const air_host &host() const noexcept { return context_.host; }
+  Port make_port(const Tensor &tensor, std::byte *fixed, uint64_t allocated_bytes);
+  // What a run took. `nodes`: those that were observed, or NULL.
+  static void set_times(backend::Run &run, uint64_t begin_ns, uint64_t end_ns, const NodeTracker *nodes) noexcept;
 
   const ModelContext context_;
   const std::string c_name_;
   ModelFacts facts_;
-  TensorList inputs_;
-  TensorList outputs_;
-  TensorList weights_pools_;
-  TensorList activations_pools_;
+  uint32_t capabilities_ = 0;
+  std::optional<uint64_t> states_bytes_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+  std::vector<Tensor> weights_pools_;
+  std::vector<Tensor> activations_pools_;
   std::vector<Port> input_ports_;
   std::vector<Port> output_ports_;
 
@@ -99,21 +100,20 @@ class Model {
   // Tells the network where the ports are.
   virtual void bind(uint32_t n_samples) = 0;
   // Runs the network, looking at the clock right before and right after.
-  virtual void execute(const air_run &run) = 0;
+  virtual void execute(backend::Run &run) = 0;
 
   // Throws unless the library's own place for a tensor is memory that has room for it.
-  void check_fixed(const air_tensor_info &tensor, std::byte *fixed) const;
+  void check_fixed(const Tensor &tensor, std::byte *fixed) const;
   void place_inputs(const air_run &run) noexcept;
   void place_outputs(const air_run &run) noexcept;
   void collect_outputs(const air_run &run) const noexcept;
   void check_guards();
   void log_run(const air_run &run) const;
   [[noreturn]] void fail_corrupted() const;
+  backend::Properties properties() const;
 
   std::deque<GuardedMemory> memory_;
   const GuardedMemory *corrupted_ = nullptr;
-  air_runtime_info runtime_{};
-  air_model_info info_{};
 };
 
 }  // namespace air::stlib

@@ -10,21 +10,24 @@
 
 namespace air::stlib {
 
-void NodeTensors::describe(std::vector<TensorSpec> specs, const HostLog &log) {
-  tensors_ = {};  // an earlier try may have ended half way
-  positions_.clear();
+std::vector<Tensor> NodeTensors::describe(std::vector<TensorSpec> specs, const HostLog &log) {
+  std::vector<Tensor> tensors;
+  positions_.clear();  // an earlier try may have ended half way
+  sizes_.clear();
   for (TensorSpec &spec : specs) {
     try {
-      tensors_.add(std::move(spec));
-      positions_.push_back(static_cast<int32_t>(tensors_.size()) - 1);
+      tensors.push_back(make_tensor(std::move(spec)));
+      sizes_.push_back(tensors.back().size_bytes);
+      positions_.push_back(static_cast<int32_t>(tensors.size()) - 1);
     } catch (const Error &error) {
       positions_.push_back(kLeftOut);
       log.warn("left out: {}", error.what());
     }
   }
-  data_.assign(tensors_.size(), nullptr);
-  known_.assign(tensors_.size(), nullptr);
+  data_.assign(tensors.size(), nullptr);
+  known_.assign(tensors.size(), nullptr);
   described_ = true;
+  return tensors;
 }
 
 void NodeTensors::set_no_data() noexcept {
@@ -36,34 +39,32 @@ void NodeTensors::set_data(uint32_t reported, const void *address) {
   if (position == kLeftOut) return;
   const auto at = static_cast<size_t>(position);
   if (address != known_[at]) {
-    if (!readable(address, tensors_[at].size_bytes)) address = nullptr;
+    if (!readable(address, sizes_[at])) address = nullptr;
     known_[at] = address;
   }
   data_[at] = address;
 }
 
-Node::Node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime)
-    : name(fmt::format("ai_node_{}", index)), description(describe_node_type(type, runtime)) {
-  info.struct_size = sizeof(info);
-  info.index = index;
-  info.name = name.c_str();
-  info.description = description.c_str();
-  info.id = id;
-  info.type = type & kNodeTypeMask;
+Node::Node(uint32_t node_index, int32_t node_id, uint32_t type, RuntimeVersion runtime)
+    : index(node_index), id(node_id) {
+  description.name = fmt::format("ai_node_{}", index);
+  description.operation = describe_node_type(type, runtime);
+  description.operation_code = type & kNodeTypeMask;
+  description.layer_number = id < 0 ? 0 : static_cast<uint32_t>(id) + 1;
 }
 
 void Node::describe(std::vector<TensorSpec> specs, bool is_input, const HostLog &log) {
-  NodeTensors &tensors = is_input ? inputs : outputs;
-  tensors.describe(std::move(specs), log);
-  (is_input ? info.n_inputs : info.n_outputs) = tensors.tensors().size();
-  (is_input ? info.inputs : info.outputs) = tensors.tensors().infos();
+  const std::vector<Tensor> tensors = (is_input ? inputs : outputs).describe(std::move(specs), log);
+  (is_input ? description.inputs : description.outputs).assign(tensors.begin(), tensors.end());
+  add_formats(description.properties, tensors);
+  told = false;
 }
 
-void NodeTracker::begin_run(const air_run &run) {
+void NodeTracker::begin_run(backend::Run &run) {
   run_ = &run;
   device_ns_ = 0;
   n_ended_ = 0;
-  stopped_ = gave_up_ = false;
+  gave_up_ = false;
   error_ = nullptr;
 }
 
@@ -79,27 +80,30 @@ Node &NodeTracker::node(uint32_t index, int32_t id, uint32_t type, RuntimeVersio
   return *node;
 }
 
-void NodeTracker::emit_begin(const Node &node) noexcept {
-  air_run_node_event event{};
-  event.struct_size = sizeof(event);
-  event.sample = run_->sample;
-  event.node = &node.info;
-  event.data = node.inputs.data();
-  stopped_ = run_->on_node_begin(run_->sink, &event) != AIR_CONTINUE;
+void NodeTracker::tell(Node &node) {
+  if (node.told) return;
+  run_->describe_node(node.index, node.description);
+  node.told = true;
 }
 
-void NodeTracker::emit_end(const Node &node, uint64_t duration_ns) noexcept {
+void NodeTracker::emit_begin(Node &node) {
+  tell(node);
+  run_->begin_node(node.index, node.inputs.data());
+}
+
+void NodeTracker::emit_end(Node &node, uint64_t duration_ns) {
   constexpr double kNsPerMs = 1e6;
   device_ns_ += duration_ns;
   ++n_ended_;
-  if (stopped_ || run_->on_node_end == nullptr) return;
-  air_run_node_event event{};
-  event.struct_size = sizeof(event);
-  event.sample = run_->sample;
-  event.node = &node.info;
-  event.data = node.outputs.data();
-  event.duration_ms = static_cast<double>(duration_ns) / kNsPerMs;
-  stopped_ = run_->on_node_end(run_->sink, &event) != AIR_CONTINUE;
+  if (!run_->wants_end()) return;
+  tell(node);
+  const double ms = static_cast<double>(duration_ns) / kNsPerMs;
+  air_backend_event event{};
+  event.node = node.index;
+  event.n_values = 1;
+  event.values = &ms;
+  event.data = node.outputs.data().data();
+  run_->end_node(event);
 }
 
 void NodeTracker::give_up(const std::string &why) {

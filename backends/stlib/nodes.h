@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "common/node_types.h"
 #include "plugin/log.h"
 #include "tensor.h"
@@ -19,16 +19,15 @@ namespace air::stlib {
 inline constexpr uint32_t kMaxNodeTensors = 64;
 inline constexpr uint32_t kMaxNodes = 1u << 16;
 
-// The inputs or the outputs of one node.
+// Where the inputs or the outputs of one node are.
 class NodeTensors {
  public:
   bool described() const noexcept { return described_; }
-  const TensorList &tensors() const noexcept { return tensors_; }
-  const void *const *data() const noexcept { return data_.data(); }
+  std::span<const void *const> data() const noexcept { return data_; }
   uint32_t n_reported() const noexcept { return static_cast<uint32_t>(positions_.size()); }
 
   // Describes the tensors, once. Those that cannot be described are left out with a warning; `specs` are in the order of the events.
-  void describe(std::vector<TensorSpec> specs, const HostLog &log);
+  std::vector<Tensor> describe(std::vector<TensorSpec> specs, const HostLog &log);
 
   void set_no_data() noexcept;
   // Notes where tensor `reported` is during this event. Memory that was never seen is checked before anybody reads it.
@@ -37,8 +36,8 @@ class NodeTensors {
  private:
   static constexpr int32_t kLeftOut = -1;
 
-  TensorList tensors_;
-  std::vector<int32_t> positions_;  // by position in the event: index into tensors_
+  std::vector<int32_t> positions_;  // by position in the event: index into those that follow
+  std::vector<uint64_t> sizes_;
   std::vector<const void *> data_;
   std::vector<const void *> known_;
   bool described_ = false;
@@ -46,32 +45,35 @@ class NodeTensors {
 
 struct Node {
   Node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime);
-  // Describes its inputs or its outputs, and completes `info`.
+  // Describes its inputs or its outputs.
   void describe(std::vector<TensorSpec> specs, bool is_input, const HostLog &log);
 
-  std::string name;
-  std::string description;
+  const uint32_t index;
+  const int32_t id;
+  backend::Node description;
+  bool told = false;  // all of the description
   NodeTensors inputs;
   NodeTensors outputs;
-  air_node_info info{};
 };
 
 class NodeTracker {
  public:
   explicit NodeTracker(const HostLog &log) : log_(&log) {}
 
-  // A run begins: events go to its sink.
-  void begin_run(const air_run &run);
+  // A run begins: events go to it.
+  void begin_run(backend::Run &run);
   // Ends it; throws what a callback had to keep.
   void end_run();
 
   // The node executed as number `index`, made when it is first seen.
   Node &node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime);
 
-  bool wants_begin() const noexcept { return run_->on_node_begin != nullptr && !stopped_; }
-  bool wants_data() const noexcept { return (run_->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0; }
-  void emit_begin(const Node &node) noexcept;
-  void emit_end(const Node &node, uint64_t duration_ns) noexcept;
+  bool wants_begin() const noexcept { return run_->wants_begin(); }
+  bool wants_data() const noexcept { return run_->wants_data(); }
+  // Describes a node, before the first event that names it, and anew when more is known.
+  void tell(Node &node);
+  void emit_begin(Node &node);
+  void emit_end(Node &node, uint64_t duration_ns);
 
   // Adds to the time of the run.
   void add_time(uint64_t ns) noexcept { device_ns_ += ns; }
@@ -89,10 +91,9 @@ class NodeTracker {
  private:
   const HostLog *log_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  const air_run *run_ = nullptr;
+  backend::Run *run_ = nullptr;
   uint64_t device_ns_ = 0;
   uint32_t n_ended_ = 0;
-  bool stopped_ = false;
   bool gave_up_ = false;
   bool warned_ = false;
   std::exception_ptr error_;

@@ -4,7 +4,6 @@
 
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <filesystem>
 #include <string_view>
 
@@ -14,9 +13,6 @@
 
 namespace air::stlib {
 namespace {
-
-constexpr uint32_t kMaxBatch = 65536;
-constexpr std::string_view kKnownKeys = "weights, name, api, copy, batch";
 
 std::vector<std::string> split_files(std::string_view list) {
   std::vector<std::string> files;
@@ -29,60 +25,24 @@ std::vector<std::string> split_files(std::string_view list) {
   return files;
 }
 
-Flavour parse_flavour(std::string_view value) {
-  if (value == "legacy") return Flavour::kLegacy;
-  if (value == "st-ai") return Flavour::kStAi;
-  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option api={}: expected legacy or st-ai", value);
-}
-
-bool parse_switch(std::string_view key, std::string_view value) {
-  if (value == "1") return true;
-  if (value == "0") return false;
-  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {}={}: expected 0 or 1", key, value);
-}
-
-uint32_t parse_batch(std::string_view value) {
-  uint32_t batch = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), batch);
-  if (error != std::errc() || end != value.data() + value.size() || batch == 0 || batch > kMaxBatch) {
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option batch={}: expected a number from 1 to {}", value, kMaxBatch);
-  }
-  return batch;
-}
-
 bool environment_forbids_copy() {
-  const char *value = trusted_environment("AI_RUNNER_FORCE_NO_DLL_COPY");
-  return value != nullptr;
+  return trusted_environment("AI_RUNNER_FORCE_NO_DLL_COPY") != nullptr;
 }
 
 }  // namespace
 
-Options read_options(const air_connect_request &request) {
+Options read_options(const backend::Request &request) {
   Options options;
-  options.copy = !environment_forbids_copy();
-  for (const air_option &option : std::span(request.options, request.n_options)) {
-    const std::string_view key = option.key == nullptr ? "" : option.key;
-    const std::string_view value = option.value == nullptr ? "" : option.value;
-    if (key == "weights") {
-      options.weights_files = split_files(value);
-    } else if (key == "name") {
-      options.c_name = value;
-    } else if (key == "api") {
-      options.flavour = parse_flavour(value);
-    } else if (key == "copy") {
-      options.copy = parse_switch(key, value);
-      options.copy_given = true;
-    } else if (key == "batch") {
-      options.batch = parse_batch(value);
-    } else {
-      fail(AIR_ERROR_INVALID_DESCRIPTOR, "option '{}' is not known to host libraries: expected one of {}", key,
-           kKnownKeys);
-    }
-  }
-  if (request.model_name != nullptr && *request.model_name != '\0') options.c_name = request.model_name;
-  if (!options.weights_files.empty() && request.n_weights > 0) {
+  if (const auto files = request.find("weights")) options.weights_files = split_files(*files);
+  if (!options.weights_files.empty() && !request.weights().empty()) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "weights are given twice, as files and as buffers: give one of them");
   }
+  options.c_name = request.model_name().value_or("");
+  if (options.c_name.empty()) options.c_name = request.text("name");
+  if (const auto api = request.find("api")) options.flavour = *api == "legacy" ? Flavour::kLegacy : Flavour::kStAi;
+  options.copy_given = request.find("copy").has_value();
+  options.copy = options.copy_given ? request.flag("copy") : !environment_forbids_copy();
+  options.batch = static_cast<uint32_t>(request.number("batch"));
   return options;
 }
 

@@ -82,11 +82,10 @@ void StaiModel::open() {
   describe_ports(raw_outputs_, outputs_, output_ports_, output_side_, false);
   find_alignment();
   observer_.read_details(c_name_, facts_);
-  uint64_t states_bytes = 0;
-  for (const stai_tensor &tensor : raw_states_) states_bytes += tensor.size_bytes;
-  publish(AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN | (observer_.has_details() ? AIR_CAP_PER_LAYER_DATA : 0u) |
-              (states_.empty() ? 0u : AIR_CAP_RESET_STATES),
-          states_bytes);
+  states_bytes_ = 0;
+  for (const stai_tensor &tensor : raw_states_) *states_bytes_ += tensor.size_bytes;
+  capabilities_ = AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN | (observer_.has_details() ? AIR_CAP_PER_LAYER_DATA : 0u) |
+                  (states_.empty() ? 0u : AIR_CAP_RESET_STATES);
 }
 
 void StaiModel::close() noexcept {
@@ -169,11 +168,12 @@ void StaiModel::read_info() {
 }
 
 void StaiModel::describe_pools() {
-  const auto add = [this](const std::vector<stai_tensor> &tensors, TensorList &pools, const char *name, char letter) {
+  const auto add = [this](const std::vector<stai_tensor> &tensors, std::vector<Tensor> &pools, const char *name,
+                          char letter) {
     for (size_t i = 0; i < tensors.size(); ++i) {
       std::string own = peek_text(tensors[i].name, fmt::format("description of model '{}', name of a pool", c_name_));
-      pools.add(pool_spec(own.empty() ? fmt::format("{}_{}", name, i + 1) : std::move(own),
-                          fmt::format("{}.{}", letter, i), tensors[i].size_bytes));
+      pools.push_back(make_pool(own.empty() ? fmt::format("{}_{}", name, i + 1) : std::move(own),
+                                fmt::format("{}.{}", letter, i), tensors[i].size_bytes));
     }
   };
   add(raw_activations_, activations_pools_, "act", 'A');
@@ -243,13 +243,13 @@ std::vector<stai_ptr> StaiModel::fixed_addresses(stai_get_buffers_fn *get, const
   return addresses;
 }
 
-void StaiModel::describe_ports(const std::vector<stai_tensor> &raw, TensorList &tensors, std::vector<Port> &ports,
-                               Side &side, bool inputs) {
+void StaiModel::describe_ports(const std::vector<stai_tensor> &raw, std::vector<Tensor> &tensors,
+                               std::vector<Port> &ports, Side &side, bool inputs) {
   for (size_t i = 0; i < raw.size(); ++i) {
     TensorSpec spec = describe_stai_tensor(raw[i], fmt::format("{}_{}", inputs ? "input" : "output", i + 1),
                                            fmt::format("{}.{}", inputs ? 'I' : 'O', i));
     if (side.inside) spec.flags |= AIR_TENSOR_IN_ACTIVATIONS;
-    const air_tensor_info &tensor = tensors.add(std::move(spec)).info();
+    const Tensor &tensor = tensors.emplace_back(make_tensor(std::move(spec)));
     auto *fixed = side.inside ? reinterpret_cast<std::byte *>(side.bound[i]) : nullptr;
     if (side.inside && fixed == nullptr) {
       fail(AIR_ERROR_INVALID_MODEL, "model '{}': tensor '{}' should be inside the activations, but has no address",
@@ -307,19 +307,16 @@ void StaiModel::bind_side(Side &side, const std::vector<Port> &ports, stai_set_b
   side.bound = side.wanted;
 }
 
-void StaiModel::execute(const air_run &run) {
+void StaiModel::execute(backend::Run &run) {
   auto *context = reinterpret_cast<stai_network *>(context_memory_->data());
   if (observing_) observer_.begin_run(run);
-  const uint64_t begin = host().now_ns();
+  const uint64_t begin = backend::now_ns();
   const stai_return_code code = functions_.run(context, STAI_MODE_SYNC);
-  const uint64_t end = host().now_ns();
+  const uint64_t end = backend::now_ns();
   if (is_stai_error(code)) needs_set_up_ = true;
   if (observing_) observer_.end_run();
   check(code, "run", AIR_ERROR_RUN_FAILED);
-  const bool nodes_timed = observing_ && observer_.tracker().n_ended() > 0;
-  run.result->exec_ns = end - begin;
-  run.result->device_ns = nodes_timed ? observer_.tracker().device_ns() : end - begin;
-  run.result->end_ns = end;
+  set_times(run, begin, end, observing_ ? &observer_.tracker() : nullptr);
 }
 
 // Errors stay in the context: the next run begins with setting everything up again.

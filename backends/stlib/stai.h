@@ -43,7 +43,7 @@ class StaiModel final : public Model {
 
   void observe(bool wanted) override;
   void bind(uint32_t n_samples) override;
-  void execute(const air_run &run) override;
+  void execute(backend::Run &run) override;
 
   void bind_functions();
   void create_context();
@@ -51,8 +51,8 @@ class StaiModel final : public Model {
   void describe_pools();
   std::vector<stai_ptr> allocate_pool(const std::vector<stai_tensor> &tensors, const char *name);
   void choose_weights();
-  void describe_ports(const std::vector<stai_tensor> &raw, TensorList &tensors, std::vector<Port> &ports, Side &side,
-                      bool inputs);
+  void describe_ports(const std::vector<stai_tensor> &raw, std::vector<Tensor> &tensors, std::vector<Port> &ports,
+                      Side &side, bool inputs);
   void find_alignment();
   // Gives the library all it needs to run. Also the way out of an error, which stays until init().
   void set_up();

@@ -33,17 +33,12 @@ TensorSpec describe_stai_tensor(const stai_tensor &tensor, std::string default_n
   if (tensor.shape.size > kMaxRank)
     fail(AIR_ERROR_INVALID_MODEL, "{}: {} dimensions, expected at most {}", what, tensor.shape.size, kMaxRank);
   const std::vector<int32_t> shape = peek_array(tensor.shape.data, tensor.shape.size, what + ", shape");
-  spec.shape.assign(shape.begin(), shape.end());
   spec.scales = read_values(tensor.scale, what + ", scales");
   const std::vector<int16_t> zero_points = read_values(tensor.zeropoint, what + ", zero points");
   spec.zero_points.assign(zero_points.begin(), zero_points.end());
   if ((tensor.flags & STAI_FLAG_CHANNEL_FIRST) != 0) spec.flags |= AIR_TENSOR_CHANNEL_FIRST;
   if ((tensor.flags & STAI_FLAG_CHANNEL_LAST) != 0) spec.flags |= AIR_TENSOR_CHANNEL_LAST;
-  // A sample always has a batch of 1 in front.
-  if ((tensor.flags & STAI_FLAG_HAS_BATCH) == 0 || spec.shape.empty() || spec.shape[0] != 1) {
-    spec.shape.insert(spec.shape.begin(), 1);
-    spec.flags |= AIR_TENSOR_WITHOUT_BATCH;
-  }
+  spec.set_shape({shape.begin(), shape.end()}, (tensor.flags & STAI_FLAG_HAS_BATCH) != 0);
   return spec;
 }
 
@@ -94,7 +89,7 @@ std::vector<TensorSpec> StaiObserver::read_specs(const stai_tensor *tensors, con
   return {};
 }
 
-void StaiObserver::begin_run(const air_run &run) {
+void StaiObserver::begin_run(backend::Run &run) {
   next_ = 0;
   running_ = nullptr;
   tracker_.begin_run(run);
@@ -103,7 +98,7 @@ void StaiObserver::begin_run(const air_run &run) {
 // The clock is read last at the start and first at the end of a node, so that the time of the callbacks is not counted.
 void StaiObserver::on_event(void *cookie, stai_event_type event, const void *payload) noexcept {
   auto *self = static_cast<StaiObserver *>(cookie);
-  const uint64_t now = event == STAI_EVENT_NODE_STOP ? self->now_ns_() : 0;
+  const uint64_t now = event == STAI_EVENT_NODE_STOP ? backend::now_ns() : 0;
   if (payload == nullptr || !self->tracker_.active()) return;
   try {
     const auto &node = *static_cast<const stai_event_node_start_stop *>(payload);
@@ -112,7 +107,7 @@ void StaiObserver::on_event(void *cookie, stai_event_type event, const void *pay
   } catch (...) {
     self->tracker_.keep(std::current_exception());
   }
-  if (event == STAI_EVENT_NODE_START) self->start_ns_ = self->now_ns_();
+  if (event == STAI_EVENT_NODE_START) self->start_ns_ = backend::now_ns();
 }
 
 void StaiObserver::node_starts(const stai_event_node_start_stop &event) {
@@ -122,9 +117,13 @@ void StaiObserver::node_starts(const stai_event_node_start_stop &event) {
         fmt::format("the network starts node of id {} as number {}, which its description does not have there",
                     event.node_id, next_));
   }
-  running_ = &tracker_.node(*position, event.node_id, has_details() ? details_[*position].type : 0, runtime_);
-  next_ = *position + 1;
-  describe(*running_);
+  // Nodes that are passed over are told of too: those that are known have no gaps.
+  for (; next_ <= *position; ++next_) {
+    running_ = has_details() ? &tracker_.node(next_, details_[next_].id, details_[next_].type, runtime_)
+                             : &tracker_.node(next_, event.node_id, 0, runtime_);
+    describe(*running_);
+    tracker_.tell(*running_);
+  }
   if (!tracker_.wants_begin()) return;
   locate(event, running_->inputs);
   tracker_.emit_begin(*running_);
@@ -132,7 +131,7 @@ void StaiObserver::node_starts(const stai_event_node_start_stop &event) {
 
 void StaiObserver::node_stops(const stai_event_node_start_stop &event, uint64_t now) {
   Node *node = std::exchange(running_, nullptr);
-  if (node == nullptr || node->info.id != event.node_id) {
+  if (node == nullptr || node->id != event.node_id) {
     return tracker_.give_up(fmt::format("the network stops a node of id {} that has not started", event.node_id));
   }
   if (tracker_.wants_data()) {
@@ -157,7 +156,7 @@ void StaiObserver::describe(Node &node) {
   for (const bool inputs : {true, false}) {
     if ((inputs ? node.inputs : node.outputs).described()) continue;
     std::vector<TensorSpec> specs;
-    if (known) specs = inputs ? details_[node.info.index].inputs : details_[node.info.index].outputs;
+    if (known) specs = inputs ? details_[node.index].inputs : details_[node.index].outputs;
     node.describe(std::move(specs), inputs, tracker_.log());
   }
 }

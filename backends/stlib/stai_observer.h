@@ -17,8 +17,7 @@ TensorSpec describe_stai_tensor(const stai_tensor &tensor, std::string default_n
 
 class StaiObserver {
  public:
-  explicit StaiObserver(const ModelContext &context)
-      : now_ns_(context.host.now_ns), image_(&context.image), tracker_(context.log) {}
+  explicit StaiObserver(const ModelContext &context) : image_(&context.image), tracker_(context.log) {}
   StaiObserver(const StaiObserver &) = delete;
   StaiObserver &operator=(const StaiObserver &) = delete;
 
@@ -26,7 +25,7 @@ class StaiObserver {
   void read_details(const std::string &c_name, const ModelFacts &facts);
   bool has_details() const noexcept { return !details_.empty(); }
 
-  void begin_run(const air_run &run);
+  void begin_run(backend::Run &run);
   void end_run() { tracker_.end_run(); }
   const NodeTracker &tracker() const noexcept { return tracker_; }
 
@@ -49,7 +48,6 @@ class StaiObserver {
   void describe(Node &node);
   static void locate(const stai_event_node_start_stop &event, NodeTensors &tensors);
 
-  uint64_t (*now_ns_)(void);
   const Image *image_;
   NodeTracker tracker_;
   RuntimeVersion runtime_{};

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <span>
 #include <vector>
 
 #include "common/descriptor_text.h"
@@ -17,8 +16,7 @@
 namespace air::target {
 namespace {
 
-constexpr uint32_t kMostBaud = 20'000'000;
-constexpr uint32_t kMostAhead = 1'024;
+constexpr uint32_t kMostBaud = 20'000'000;  // also in the options of the plugin
 constexpr double kLongestTimeoutS = 86'400;
 
 template <class Number>
@@ -128,18 +126,6 @@ void parse_rfc2217(std::string_view rest, Descriptor &descriptor) {
   if (colon != std::string_view::npos) descriptor.baud = parse_baud(rest.substr(colon + 1));
 }
 
-wire::Flavour parse_variant(std::string_view value) {
-  if (value == "a") return wire::Flavour::A;
-  if (value == "b") return wire::Flavour::B;
-  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option variant={}: expected a (one header byte) or b (two)", value);
-}
-
-uint32_t parse_in_range(std::string_view key, std::string_view value, uint32_t least, uint32_t most) {
-  const auto number = parse_number<uint32_t>(value);
-  if (number && *number >= least && *number <= most) return *number;
-  fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {}={}: expected a number from {} to {}", key, value, least, most);
-}
-
 uint32_t parse_timeout(std::string_view value) {
   const auto seconds = parse_number<double>(value);
   if (seconds && *seconds >= 0.001 && *seconds <= kLongestTimeoutS) {
@@ -152,23 +138,22 @@ const char *scheme_of(Descriptor::Kind kind) {
   return kind == Descriptor::Kind::kSerial ? "serial" : kind == Descriptor::Kind::kTcp ? "socket" : "rfc2217";
 }
 
-void set_option(Descriptor &descriptor, std::string_view key, std::string_view value) {
-  const bool has_baud = descriptor.kind != Descriptor::Kind::kTcp;
-  if (key == "variant") {
-    descriptor.variant = parse_variant(value);
-  } else if (key == "packet") {
-    descriptor.packet = parse_in_range(key, value, wire::kMinPayload, wire::kMaxPayload);
-  } else if (key == "timeout") {
-    descriptor.reply_timeout_ms = parse_timeout(value);
-  } else if (key == "baud" && has_baud) {
-    descriptor.baud = parse_baud(value);
-  } else if (key == "ahead" && !has_baud) {
-    descriptor.ahead = parse_in_range(key, value, 1, kMostAhead);
-  } else {
+// What the scheme has to do with an option, and fractions of a second, the library does not check.
+void take_options(const backend::Request &request, Descriptor &descriptor) {
+  const bool is_tcp = descriptor.kind == Descriptor::Kind::kTcp;
+  const char *foreign = is_tcp ? "baud" : "ahead";
+  if (request.find(foreign)) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
-         "option '{}' is not known to {} targets: expected one of variant, packet, timeout{}", key,
-         scheme_of(descriptor.kind), has_baud ? ", baud" : ", ahead");
+         "option '{}' is not known to {} targets: expected one of variant, packet, timeout, {}", foreign,
+         scheme_of(descriptor.kind), is_tcp ? "ahead" : "baud");
   }
+  if (request.find("baud")) descriptor.baud = static_cast<uint32_t>(request.number("baud"));
+  if (const auto variant = request.find("variant")) {
+    descriptor.variant = *variant == "a" ? wire::Flavour::A : wire::Flavour::B;
+  }
+  descriptor.packet = static_cast<uint32_t>(request.number("packet"));
+  descriptor.ahead = static_cast<uint32_t>(request.number("ahead"));
+  if (const auto timeout = request.find("timeout")) descriptor.reply_timeout_ms = parse_timeout(*timeout);
 }
 
 bool is_com_port(std::string_view name) {
@@ -180,13 +165,14 @@ bool is_com_port(std::string_view name) {
 
 }  // namespace
 
-Descriptor parse_descriptor(const air_connect_request &request) {
+Descriptor parse_descriptor(const backend::Request &request) {
   Descriptor descriptor;
-  const std::string_view scheme = request.scheme;
+  const std::string scheme = request.scheme();
   descriptor.kind = scheme == "serial"    ? Descriptor::Kind::kSerial
                     : scheme == "rfc2217" ? Descriptor::Kind::kRfc2217
                                           : Descriptor::Kind::kTcp;
-  const std::string_view rest = trim(request.rest);
+  const std::string whole = request.rest();
+  const std::string_view rest = trim(whole);
   if (descriptor.kind == Descriptor::Kind::kSerial) {
     parse_serial(rest, descriptor);
   } else if (descriptor.kind == Descriptor::Kind::kRfc2217) {
@@ -194,9 +180,7 @@ Descriptor parse_descriptor(const air_connect_request &request) {
   } else {
     parse_tcp(rest, descriptor);
   }
-  for (const air_option &option : std::span(request.options, request.n_options)) {
-    set_option(descriptor, option.key, option.value);
-  }
+  take_options(request, descriptor);
   return descriptor;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "limits.h"
 #include "wire/link.h"
 
@@ -39,7 +39,7 @@ struct Descriptor {
 };
 
 // Throws AIR_ERROR_INVALID_DESCRIPTOR.
-Descriptor parse_descriptor(const air_connect_request &request);
+Descriptor parse_descriptor(const backend::Request &request);
 
 // How well a text without scheme fits: "", ":", ":COM6", "COM6:921600", "/dev/ttyACM0".
 uint32_t claims(std::string_view text);

@@ -2,6 +2,7 @@
 // What a target is and which models it holds.
 #include "discovery.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -73,11 +74,15 @@ std::vector<FoundModel> find_models(Link &link, const HostLog &log, const Limits
     FoundModel model;
     const Reply reply = read_model(link, log, limits, index, sync, model);
     if (reply == Reply::kEnd) break;
-    if (reply == Reply::kModel) {
+    if (reply == Reply::kNotInitialized) {
+      not_initialized.push_back(index);
+    } else if (std::ranges::any_of(models, [&](const auto &other) { return other.name() == model.name(); })) {
+      log.write(AIR_LOG_ERROR,
+                "model {} of {} cannot be used: it is called {} like one before, and a target runs models by name",
+                index, link.name(), model.name());
+    } else {
       models.push_back(std::move(model));
-      continue;
     }
-    not_initialized.push_back(index);
   }
   if (!models.empty()) {
     for (const uint32_t index : not_initialized)

@@ -18,7 +18,7 @@ bool is_legacy(const wire::Sync &sync);
 // Asks for the device, and goes over to the packet size that the target offers.
 wire::SysInfo read_sys_info(Link &link, const HostLog &log, const Limits &limits);
 
-// All models, at least one. Throws AIR_ERROR_NOT_FOUND, AIR_ERROR_NOT_INITIALIZED.
+// All models that can be told apart, at least one. Throws AIR_ERROR_NOT_FOUND, AIR_ERROR_NOT_INITIALIZED.
 std::vector<FoundModel> find_models(Link &link, const HostLog &log, const Limits &limits, const wire::Sync &sync);
 
 }  // namespace air::target

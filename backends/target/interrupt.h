@@ -4,31 +4,19 @@
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <optional>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "common/error.h"
 
 namespace air::target {
-
-// The library has asked to end the call (air_run.check, air_connect_request.check) and has recorded the error itself.
-class Interrupted : public std::exception {
- public:
-  explicit Interrupted(air_status status) noexcept : status_(status) {}
-
-  air_status status() const noexcept { return status_; }
-  const char *what() const noexcept override { return "interrupted"; }
-
- private:
-  air_status status_;
-};
 
 class Interrupt {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A call begins, without a limit. `check` is what the library offers to be asked for a run and while connecting.
+  // A call begins, without a limit of ours. `check` is what the library offers to be asked for a run and while connecting; it has recorded
+  // the error itself when it fails.
   void begin(air_status (*check)(void *) = nullptr, void *sink = nullptr) noexcept {
     cancelled_.store(false, std::memory_order_relaxed);
     check_ = check;
@@ -51,9 +39,7 @@ class Interrupt {
 
   // Throws when the call has to end.
   void check() const {
-    if (check_ != nullptr) {
-      if (const air_status status = check_(sink_); status != AIR_OK) throw Interrupted(status);
-    }
+    if (check_ != nullptr) backend::throw_recorded(check_(sink_));
     if (cancelled_.load(std::memory_order_relaxed)) fail(AIR_ERROR_CANCELLED, "cancelled");
     if (deadline_ && Clock::now() >= *deadline_) {
       fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed: allow more", limit_ms_);

@@ -51,8 +51,8 @@ uint32_t run_param_2x(uint32_t mode) {
   return param;
 }
 
-wire::Request request_of(const Model &model, const air_run &run) {
-  return {.cmd = wire::kCmdNetworkRun, .param = run_param_2x(run.mode), .name = model.found().info.name};
+wire::Request request_of(const Model &model, const backend::Run &run) {
+  return {.cmd = wire::kCmdNetworkRun, .param = run_param_2x(run.c().mode), .name = model.found().info.name};
 }
 
 uint32_t kind_of(const wire::Node2x &node) {
@@ -88,18 +88,18 @@ uint32_t capabilities_2x(uint32_t sync_capability) {
   return capabilities;
 }
 
-Run2x::Run2x(const RunContext &context, Model &model, const air_run &run)
+Run2x::Run2x(const RunContext &context, Model &model, backend::Run &run)
     : context_(context),
       model_(model),
       run_(run),
       command_(context.link, context.log, request_of(model, run), "sending NETWORK_RUN"),
-      events_(context.host, run) {}
+      events_(model, run) {}
 
 void Run2x::execute() {
   model_.nodes().begin_run();
   send_inputs();
   try {
-    if (run_param_2x(run_.mode) != wire::kRun2xNormal) receive_nodes();
+    if (run_param_2x(run_.c().mode) != wire::kRun2xNormal) receive_nodes();
     receive_outputs();
   } catch (const Error &error) {
     fail_inference(error);
@@ -115,7 +115,7 @@ void Run2x::send_inputs() {
                   {context_.limits.run, "waiting for the first reply to NETWORK_RUN"});
   const Wait wait{context_.limits.input, "waiting for the acknowledge of an input tensor"};
   for (size_t i = 0; i < shapes.size(); ++i) {
-    const wire::Bytes bytes(static_cast<const std::byte *>(run_.inputs[i]), model_.info().inputs[i]->size_bytes);
+    const wire::Bytes bytes(static_cast<const std::byte *>(run_.input(i)), model_.inputs()[i].size_bytes);
     command_.send(wire::Buffer2x{.shape = shapes[i], .datas = bytes}, "sending an input tensor");
     command_.expect(wire::Payload::Ack, i + 1 < shapes.size() ? wire::kStateWaiting : wire::kStateProcessing, wait);
     command_.acknowledge("acknowledging an input tensor");
@@ -148,24 +148,24 @@ void Run2x::take_node(const wire::Node2x &node) {
 }
 
 void Run2x::end_node() {
-  events_.tell(model_.nodes().end_node(), duration_ms_, {}, nullptr, "");
+  events_.tell(model_.nodes().end_node(), duration_ms_, "");
 }
 
 void Run2x::receive_outputs() {
-  const uint32_t n = model_.info().n_outputs;
+  const auto n = static_cast<uint32_t>(model_.outputs().size());
   const Wait wait{context_.limits.inference, "waiting for an output tensor"};
   for (uint32_t i = 0; i < n; ++i) {
     const bool is_last = i + 1 == n;
     const wire::Response &response =
         command_.expect(wire::Payload::Node2x, is_last ? wire::kStateDone : wire::kStateProcessing, wait);
     if (!is_last) command_.acknowledge("acknowledging an output tensor");
-    const air_tensor_info &info = *model_.info().outputs[i];
+    const TensorInfo &info = model_.outputs()[i];
     const wire::Bytes bytes = response.node.buffer.datas;
     if (kind_of(response.node) != wire::kNode2xOutput || bytes.size() != info.size_bytes) {
       fail(AIR_ERROR_PROTOCOL, "output #{}: a node of type 0x{:x} with {} bytes came, expected an output of {} bytes",
            i + 1, response.node.type, bytes.size(), info.size_bytes);
     }
-    std::copy(bytes.begin(), bytes.end(), static_cast<std::byte *>(run_.outputs[i]));
+    std::copy(bytes.begin(), bytes.end(), static_cast<std::byte *>(run_.output(i)));
     inference_ns_ = to_ns(response.node.duration);
   }
 }

@@ -19,7 +19,7 @@ inline bool has_self_tests_2x(const wire::Sync &sync) {
 
 class Run2x {
  public:
-  Run2x(const RunContext &context, Model &model, const air_run &run);
+  Run2x(const RunContext &context, Model &model, backend::Run &run);
   void execute();
   const NodeEvents &events() const { return events_; }
   uint64_t inference_ns() const { return inference_ns_; }
@@ -33,7 +33,7 @@ class Run2x {
 
   RunContext context_;
   Model &model_;
-  const air_run &run_;
+  backend::Run &run_;
   Command command_;
   NodeEvents events_;
   float duration_ms_ = 0;  // of the node in progress

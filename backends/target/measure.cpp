@@ -8,34 +8,38 @@
 namespace air::target {
 namespace {
 
+// In the form of the library, where 0 is unknown.
+uint64_t known(uint64_t ns) {
+  return ns == 0 ? AIR_BACKEND_ZERO : ns;
+}
+
 template <class AnyRun>
-void run_and_measure(const RunContext &context, Model &model, const air_run &run) {
+void run_and_measure(const RunContext &context, Model &model, backend::Run &run) {
+  Measurements &measurements = model.measurements();
+  measurements.begin_run();
   const Link::Traffic before = context.link.traffic();
-  const uint64_t start_ns = context.host.now_ns();
+  const uint64_t start_ns = backend::now_ns();
   AnyRun running(context, model, run);
   running.execute();
-  const Link::Traffic after = context.link.traffic();
   const NodeEvents &events = running.events();
-  air_run_result &result = *run.result;
-  result.exec_ns = running.inference_ns();
-  result.device_ns = events.any() ? events.device_ns() : result.exec_ns;
-  result.end_ns = context.host.now_ns();
+  const uint64_t inference_ns = running.inference_ns();
+  const uint64_t device_ns = events.any() ? events.device_ns() : inference_ns;
+  air_run_result &result = run.result();
+  result.run_ns = known(inference_ns);
+  result.end_ns = backend::now_ns();
   // What is neither computing nor the caller's own is transfer.
   const uint64_t passed_ns = result.end_ns - start_ns;
-  result.link_ns = passed_ns - std::min(passed_ns, result.device_ns + events.spent_ns());
-  result.link_bytes_sent = after.bytes_sent - before.bytes_sent;
-  result.link_bytes_received = after.bytes_received - before.bytes_received;
-  result.link_packets = after.packets - before.packets;
-  result.link_turnarounds = after.turnarounds - before.turnarounds;
+  measurements.add_link(passed_ns - std::min(passed_ns, device_ns + events.spent_ns()), before, context.link.traffic());
+  run.measured(known(device_ns), measurements.of_run());
 }
 
 }  // namespace
 
-void run_model(const RunContext &context, Model &model, const air_run &run) {
+void run_model(const RunContext &context, Model &model, backend::Run &run) {
   if (model.found().legacy) {
     run_and_measure<Run2x>(context, model, run);
   } else {
-    run_and_measure<Run>(context, model, run);
+    run_and_measure<Run3x>(context, model, run);
   }
 }
 

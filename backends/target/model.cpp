@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One model of a target in the public form.
+// One model of a target: what the target says of it.
 #include "model.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <array>
+#include <cmath>
+#include <numeric>
+#include <string_view>
 #include <utility>
 
 #include "common/error.h"
@@ -24,48 +28,37 @@ std::string name_of(const wire::TensorDesc &desc, const char *kind, size_t index
   return given.empty() ? fmt::format("{}_{}", kind, index + 1) : given;
 }
 
-std::vector<std::unique_ptr<TensorInfo>> describe(const TensorDescs &descs, const char *kind, char tag) {
-  std::vector<std::unique_ptr<TensorInfo>> tensors;
+std::vector<TensorInfo> describe_io(const TensorDescs &descs, const char *kind, char place) {
+  std::vector<TensorInfo> tensors;
   for (size_t i = 0; i < descs.size(); ++i) {
-    tensors.push_back(std::make_unique<TensorInfo>(descs[i], name_of(descs[i], kind, i), fmt::format("{}.{}", tag, i)));
+    tensors.emplace_back(descs[i], name_of(descs[i], kind, i), fmt::format("{}.{}", place, i));
   }
   return tensors;
 }
 
-std::vector<std::unique_ptr<TensorInfo>> describe_pools(const TensorDescs &descs, const char *kind, char tag) {
-  std::vector<std::unique_ptr<TensorInfo>> pools;
+std::vector<TensorInfo> describe_pools(const TensorDescs &descs, const char *kind, char place) {
+  std::vector<TensorInfo> pools;
   for (size_t i = 0; i < descs.size(); ++i) {
-    pools.push_back(make_pool_info(descs[i], name_of(descs[i], kind, i), fmt::format("{}.{}", tag, i)));
+    pools.push_back(make_pool_info(descs[i], name_of(descs[i], kind, i), fmt::format("{}.{}", place, i)));
   }
   return pools;
 }
 
-std::vector<const air_tensor_info *> views_of(const std::vector<std::unique_ptr<TensorInfo>> &tensors) {
-  std::vector<const air_tensor_info *> views;
-  for (const auto &tensor : tensors) views.push_back(&tensor->view);
-  return views;
+// In the form of the library, where 0 is unknown.
+uint64_t count(uint64_t value, bool known) {
+  if (!known) return 0;
+  return value == 0 ? AIR_BACKEND_ZERO : value;
 }
 
-std::vector<const char *> views_of(const std::vector<std::string> &texts) {
-  std::vector<const char *> views;
-  for (const std::string &text : texts) views.push_back(text.c_str());
-  return views;
-}
-
-uint64_t sum_of(const std::vector<const air_tensor_info *> &pools, bool known) {
-  uint64_t sum = 0;
-  for (const air_tensor_info *pool : pools) sum += pool->size_bytes;
-  return known ? sum : UINT64_MAX;
-}
-
-template <class T>
-uint32_t count_of(const std::vector<T> &list) {
-  return static_cast<uint32_t>(list.size());
+uint64_t sum_of(const std::vector<TensorInfo> &pools) {
+  return std::accumulate(pools.begin(), pools.end(), uint64_t{0},
+                         [](uint64_t sum, const TensorInfo &pool) { return sum + pool.size_bytes; });
 }
 
 // The request to run a model carries its name.
-void check_name(const std::string &name) {
-  if (!name.empty() && name.size() <= wire::kMaxName) return;
+void check_name(const FoundModel &found) {
+  const std::string &name = found.info.name;
+  if (!found.name().empty() && name.size() <= wire::kMaxName) return;
   fail(AIR_ERROR_PROTOCOL, "a model of the target has a name of {} bytes, expected 1 to {}", name.size(),
        wire::kMaxName);
 }
@@ -82,103 +75,109 @@ bool same_tensors(const TensorDescs &a, const TensorDescs &b) {
   });
 }
 
+// What is known only.
+class PropertyList {
+ public:
+  void add(const char *key, std::string value) {
+    if (!value.empty()) list_.emplace_back(key, std::move(value));
+  }
+  void add_clock(const char *key, uint32_t hz) {
+    if (hz != 0) add(key, std::to_string(hz));
+  }
+  void add_ms(const char *key, std::optional<float> ms) {
+    if (ms && std::isfinite(*ms) && *ms >= 0) add(key, fmt::format("{}", double{*ms}));
+  }
+  void add_version(const char *key, uint32_t word) {
+    const wire::Version version = wire::decode_version(word);
+    if (version != wire::Version{}) add(key, fmt::format("{}", fmt::join(version, ".")));
+  }
+  void add_lines(const char *key, const std::vector<std::string> &lines) {
+    add(key, fmt::format("{}", fmt::join(lines, "\n")));
+  }
+
+  backend::Properties take() { return std::move(list_); }
+
+ private:
+  backend::Properties list_;
+};
+
+void add_device(PropertyList &list, const wire::SysInfo &info, const std::vector<std::string> &config) {
+  list.add("device", wire::device_description(info));
+  list.add("device.type", wire::device_family(info.devid));
+  list.add("device.id", wire::device_id_text(info.devid));
+  list.add("device.system", "bare-metal");
+  list.add_clock("device.sys_clock", info.sclock);
+  list.add_clock("device.bus_clock", info.hclock);
+  list.add_lines("device.attributes", wire::device_attributes(info, config));
+  list.add_lines("device.extras", wire::device_extras(info, config));
+}
+
+// A runtime that 2.x has no number for goes by its tool.
+std::string runtime_of(const FoundModel &found) {
+  const bool is_foreign = found.legacy && (found.info.rtid & wire::kRuntimeMask) == wire::kRuntimeTvm;
+  const std::string tool = is_foreign ? text_of(found.legacy->tool_revision) : "";
+  return tool.empty() ? wire::runtime_name(found.info.rtid) : tool;
+}
+
+void add_runtime(PropertyList &list, const FoundModel &found) {
+  const wire::ModelInfo &model = found.info;
+  list.add("runtime", runtime_of(found));
+  list.add("runtime.description",
+           wire::clean_text(wire::runtime_description(model.rtid, model.runtime_version, text_of(model.runtime_desc))));
+  list.add("runtime.compiler", wire::toolchain_name(model.rtid));
+  list.add_version("runtime.version", model.runtime_version);
+  list.add_version("tools.version", model.tool_version);
+}
+
 }  // namespace
 
-Model::Model(FoundModel found, const TargetFacts &facts)
+std::string FoundModel::name() const {
+  return wire::clean_text(info.name);
+}
+
+Model::Model(FoundModel found)
     : found_(std::move(found)),
-      name_(text_of(found_.info.name)),
-      hash_(text_of(found_.info.signature)),
-      compile_datetime_(text_of(found_.info.compile_datetime)),
-      nodes_(found_.info.rtid, found_.info.runtime_version) {
+      name_(found_.name()),
+      nodes_(found_.info.rtid, found_.info.runtime_version),
+      measurements_(found_.info.rtid) {
   const wire::ModelInfo &model = found_.info;
-  check_name(model.name);
+  check_name(found_);
   check_count(name_, "inputs", model.n_inputs, model.inputs.size());
   check_count(name_, "outputs", model.n_outputs, model.outputs.size());
-  inputs_ = describe(model.inputs, "input", 'I');
-  outputs_ = describe(model.outputs, "output", 'O');
+  inputs_ = describe_io(model.inputs, "input", 'I');
+  outputs_ = describe_io(model.outputs, "output", 'O');
   activations_ = describe_pools(model.activations, "act", 'A');
   params_ = describe_pools(model.params, "param", 'W');
-  input_views_ = views_of(inputs_);
-  output_views_ = views_of(outputs_);
-  activation_views_ = views_of(activations_);
-  param_views_ = views_of(params_);
-  describe_device(facts);
-  describe_runtime(facts);
-  info_ = {
-      .struct_size = sizeof(info_),
-      .capabilities = facts.capabilities,
-      .name = name_.c_str(),
-      .model_datetime = "",
-      .compile_datetime = compile_datetime_.c_str(),
-      .hash = hash_.c_str(),
-      .n_nodes = model.n_nodes,
-      .native_batch = 1,
-      .macc = (model.rtid & wire::kRtidNoMacc) != 0 ? UINT64_MAX : model.n_macc,
-      .weights_bytes = sum_of(param_views_, (model.rtid & wire::kRtidNoParams) == 0),
-      .activations_bytes = sum_of(activation_views_, (model.rtid & wire::kRtidNoActivations) == 0),
-      .states_bytes = 0,
-      .n_inputs = count_of(inputs_),
-      .n_outputs = count_of(outputs_),
-      .inputs = input_views_.data(),
-      .outputs = output_views_.data(),
-      .n_weights_pools = count_of(params_),
-      .n_activations_pools = count_of(activations_),
-      .weights_pools = param_views_.data(),
-      .activations_pools = activation_views_.data(),
-      .flags = "",
-      .runtime = &runtime_,
-      .device = &device_,
-      .install_ms = model.install_time ? *model.install_time : -1.0,
-      .init_ms = model.init_time ? *model.init_time : -1.0,
-  };
 }
 
-void Model::describe_device(const TargetFacts &facts) {
-  device_description_ = wire::device_description(facts.sys_info);
-  device_id_ = wire::device_id_text(facts.sys_info.devid);
-  attributes_ = wire::device_attributes(facts.sys_info, found_.config);
-  extras_ = wire::device_extras(facts.sys_info, found_.config);
-  attribute_views_ = views_of(attributes_);
-  extra_views_ = views_of(extras_);
-  device_ = {
-      .struct_size = sizeof(device_),
-      .description = device_description_.c_str(),
-      .dev_type = wire::device_family(facts.sys_info.devid),
-      .dev_id = device_id_.c_str(),
-      .system = "bare-metal",
-      .machine = "",
-      .sys_clock = facts.sys_info.sclock,
-      .bus_clock = facts.sys_info.hclock,
-      .n_attributes = count_of(attributes_),
-      .attributes = attribute_views_.data(),
-      .n_extras = count_of(extras_),
-      .extras = extra_views_.data(),
-  };
-}
-
-void Model::describe_runtime(const TargetFacts &facts) {
+backend::Model Model::describe(const TargetFacts &facts) const {
   const wire::ModelInfo &model = found_.info;
-  runtime_name_ = wire::runtime_name(model.rtid);
-  // A runtime that 2.x has no number for goes by its tool.
-  const bool is_foreign = found_.legacy && (model.rtid & wire::kRuntimeMask) == wire::kRuntimeTvm;
-  const std::string tool = is_foreign ? text_of(found_.legacy->tool_revision) : "";
-  if (!tool.empty()) runtime_name_ = tool;
-  runtime_description_ =
-      wire::clean_text(wire::runtime_description(model.rtid, model.runtime_version, text_of(model.runtime_desc)));
-  protocol_ = facts.protocol;
-  runtime_ = {
-      .struct_size = sizeof(runtime_),
-      .name = runtime_name_.c_str(),
-      .description = runtime_description_.c_str(),
-      .compiler = wire::toolchain_name(model.rtid),
-      .protocol = protocol_.c_str(),
-      .version = {},
-      .tools_version = {},
-  };
-  const wire::Version version = wire::decode_version(model.runtime_version);
-  const wire::Version tools = wire::decode_version(model.tool_version);
-  std::copy(version.begin(), version.end(), runtime_.version);
-  std::copy(tools.begin(), tools.end(), runtime_.tools_version);
+  const auto knows = [&model](uint32_t unknown) { return (model.rtid & unknown) == 0; };
+  PropertyList list;
+  add_device(list, facts.sys_info, found_.config);
+  add_runtime(list, found_);
+  list.add("runtime.protocol", facts.protocol);
+  list.add("hash", text_of(model.signature));
+  list.add("compile_datetime", text_of(model.compile_datetime));
+  list.add_ms("install_ms", model.install_time);
+  list.add_ms("init_ms", model.init_time);
+  backend::Properties properties = list.take();
+  add_formats(properties, inputs_);
+  add_formats(properties, outputs_);
+  add_formats(properties, activations_);
+  add_formats(properties, params_);
+  return {.name = name_,
+          .capabilities = facts.capabilities,
+          .inputs = {inputs_.begin(), inputs_.end()},
+          .outputs = {outputs_.begin(), outputs_.end()},
+          .n_nodes = model.n_nodes,
+          .columns = Measurements::columns(),
+          .properties = std::move(properties),
+          .macc = count(model.n_macc, knows(wire::kRtidNoMacc)),
+          .weights_bytes = count(sum_of(params_), knows(wire::kRtidNoParams)),
+          .activations_bytes = count(sum_of(activations_), knows(wire::kRtidNoActivations)),
+          .weights_pools = {params_.begin(), params_.end()},
+          .activations_pools = {activations_.begin(), activations_.end()}};
 }
 
 bool Model::same_as(const FoundModel &other) const {

@@ -35,7 +35,7 @@ bool same_operator(const wire::Operator &a, const wire::Operator &b) {
 }  // namespace
 
 void Nodes::begin_run() {
-  current_ = nullptr;
+  in_node_ = false;
   index_ = 0;
 }
 
@@ -47,33 +47,23 @@ void Nodes::refuse_if_settled() const {
 void Nodes::begin_node(const wire::Operator &op) {
   if (index_ == kMostNodes) fail(AIR_ERROR_PROTOCOL, "the target reports more than {} nodes", kMostNodes);
   data_.clear();
-  if (index_ == table_.size()) table_.push_back(make_node(op));
-  std::unique_ptr<Node> &known = table_[index_];
-  if (!known->complete) known = make_node(op);  // a run broke off in it
-  current_ = known.get();
-  if (!same_operator(current_->op, op)) {
-    refuse_if_settled();
-    learn_anew(op, 0);
-  }
-  current_->op = op;
+  if (index_ == table_.size()) table_.emplace_back();
+  Node &node = current();
+  const bool is_known = node.complete && same_operator(node.op, op);
+  if (node.complete && !is_known) refuse_if_settled();
+  if (!is_known) node = {};  // also where a run broke off in it
+  node.op = op;
+  in_node_ = true;
 }
 
-std::unique_ptr<Nodes::Node> Nodes::make_node(const wire::Operator &op) const {
-  auto node = std::make_unique<Node>();
-  node->op = op;
-  node->name = wire::clean_text(wire::node_name(rtid_, wire::without_undefined(op.name), op.id, index_));
-  node->description = wire::operator_description(rtid_, runtime_version_, op.type);
-  return node;
-}
-
-void Nodes::learn_tensor(Node &node, const wire::TensorDesc &desc, size_t n_bytes) {
+void Nodes::learn_tensor(const wire::TensorDesc &desc, size_t n_bytes) {
+  Node &node = current();
   const auto place = static_cast<uint32_t>(node.descs.size());
   if (place == kMostTensors) fail(AIR_ERROR_PROTOCOL, "node {} has more than {} tensors", index_, kMostTensors);
-  node.tensors.push_back(std::make_unique<TensorInfo>(
+  node.outputs.emplace_back(
       describable(desc, n_bytes),
       wire::clean_text(wire::node_tensor_name(rtid_, wire::without_undefined(desc.name), index_, place)),
-      wire::node_tensor_tag(rtid_, node.op.id, index_, place), n_bytes));
-  node.outputs.push_back(&node.tensors.back()->view);
+      wire::node_tensor_tag(rtid_, node.op.id, index_, place), n_bytes);
   node.descs.push_back(desc);
   node.sizes.push_back(n_bytes);
   node.copies.emplace_back();
@@ -81,26 +71,26 @@ void Nodes::learn_tensor(Node &node, const wire::TensorDesc &desc, size_t n_byte
 
 // A run that broke off may have told something wrong, and the type of a tensor may show with its first data only: the node as it is now,
 // with so many of its tensors, takes the place of the one that was known.
-void Nodes::learn_anew(const wire::Operator &op, size_t n_tensors) {
-  auto node = make_node(op);
-  for (size_t i = 0; i < n_tensors; ++i) learn_tensor(*node, current_->descs[i], current_->sizes[i]);
-  current_ = node.get();
-  std::swap(table_[index_], node);
-  replaced_.push_back(std::move(node));
+void Nodes::learn_anew(size_t n_tensors) {
+  Node known = std::exchange(current(), {});
+  current().op = std::move(known.op);
+  for (size_t i = 0; i < n_tensors; ++i) {
+    learn_tensor(known.descs[i], known.sizes[i]);
+    current().copies[i] = std::move(known.copies[i]);  // data_ points there
+  }
 }
 
 void Nodes::add_tensor(const wire::Tensor &tensor, bool keep) {
   const size_t place = data_.size();
   const wire::Bytes bytes = tensor.data.datas;
-  if (current_->complete) {
-    const bool is_known = place < current_->descs.size() && same_form(current_->descs[place], tensor.desc);
+  Node &node = current();
+  if (node.complete) {
+    const bool is_known = place < node.descs.size() && same_form(node.descs[place], tensor.desc);
     if (!is_known) refuse_if_settled();
-    const bool fits = is_known && (bytes.empty() || bytes.size() == current_->outputs[place]->size_bytes);
-    if (!fits) learn_anew(current_->op, place);
+    if (!is_known || (!bytes.empty() && bytes.size() != node.outputs[place].size_bytes)) learn_anew(place);
   }
-  Node &node = *current_;
-  if (!node.complete) learn_tensor(node, tensor.desc, bytes.size());
-  const air_tensor_info &info = *node.outputs[place];
+  if (!node.complete) learn_tensor(tensor.desc, bytes.size());
+  const TensorInfo &info = node.outputs[place];
   if (!bytes.empty() && bytes.size() != info.size_bytes) {
     fail(AIR_ERROR_PROTOCOL, "Received TensorDesc is not consistent: {} - {} bytes came, its description makes {}",
          info.name, bytes.size(), info.size_bytes);
@@ -113,31 +103,29 @@ void Nodes::add_tensor(const wire::Tensor &tensor, bool keep) {
   }
 }
 
-void Nodes::complete(Node &node) {
-  node.complete = true;
-  node.info = {
-      .struct_size = sizeof(node.info),
-      .index = index_,
-      .name = node.name.c_str(),
-      .description = node.description.c_str(),
-      .id = wire::node_model_id(rtid_, node.op.id),
-      .type = node.op.type & wire::kOperatorKindMask,
-      .n_inputs = 0,
-      .n_outputs = static_cast<uint32_t>(node.outputs.size()),
-      .inputs = nullptr,
-      .outputs = node.outputs.data(),
-  };
+Nodes::Ended Nodes::end_node() {
+  if (current().complete && data_.size() != current().outputs.size()) {
+    refuse_if_settled();
+    learn_anew(data_.size());
+  }
+  current().complete = true;
+  in_node_ = false;
+  const uint32_t ended = index_++;
+  return {ended, data_.data(), table_[ended].op};
 }
 
-Nodes::Ended Nodes::end_node() {
-  if (current_->complete && data_.size() != current_->outputs.size()) {
-    refuse_if_settled();
-    learn_anew(current_->op, data_.size());
-  }
-  if (!current_->complete) complete(*current_);
-  const Node &ended = *std::exchange(current_, nullptr);
-  ++index_;
-  return {&ended.info, data_.data(), &ended.op};
+void Nodes::describe(uint32_t index, const backend::Run &run) {
+  Node &node = table_[index];
+  if (node.described) return;
+  backend::Node told;
+  told.name = wire::clean_text(wire::node_name(rtid_, wire::without_undefined(node.op.name), node.op.id, index));
+  told.operation = wire::operator_description(rtid_, runtime_version_, node.op.type);
+  told.operation_code = node.op.type & wire::kOperatorKindMask;
+  told.layer_number = static_cast<uint32_t>(wire::node_model_id(rtid_, node.op.id)) + 1;  // -1, unknown, is 0
+  told.outputs.assign(node.outputs.begin(), node.outputs.end());
+  add_formats(told.properties, node.outputs);
+  run.describe_node(index, told);
+  node.described = true;
 }
 
 }  // namespace air::target

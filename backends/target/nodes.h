@@ -3,10 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
-#include <string>
+#include <cstddef>
 #include <vector>
 
+#include "airunner_backend.hpp"
 #include "tensor.h"
 #include "wire/messages.h"
 
@@ -16,11 +16,11 @@ class Nodes {
  public:
   Nodes(uint32_t rtid, uint32_t runtime_version) : rtid_(rtid), runtime_version_(runtime_version) {}
 
-  // What is known of a node that has ended. Valid until the next call of begin_node(), the description for ever.
+  // A node that has ended. Valid until the next call of begin_node().
   struct Ended {
-    const air_node_info *info;
+    uint32_t index;
     const void *const *data;  // one pointer per output, NULL without data
-    const wire::Operator *op;
+    const wire::Operator &op;
   };
 
   void begin_run();
@@ -34,35 +34,33 @@ class Nodes {
   void add_tensor(const wire::Tensor &tensor, bool keep);
   Ended end_node();
 
-  bool in_node() const { return current_ != nullptr; }
+  // Tells the library what a node is that has ended, unless it knows.
+  void describe(uint32_t index, const backend::Run &run);
+
+  bool in_node() const { return in_node_; }
 
  private:
   struct Node {
     wire::Operator op;
-    std::string name;
-    std::string description;
-    std::vector<wire::TensorDesc> descs;
-    std::vector<size_t> sizes;  // bytes that came with each
-    std::vector<std::unique_ptr<TensorInfo>> tensors;
-    std::vector<const air_tensor_info *> outputs;
+    std::vector<TensorInfo> outputs;
+    std::vector<wire::TensorDesc> descs;  // the same, as they came
+    std::vector<size_t> sizes;            // bytes that came with each
     std::vector<std::vector<std::byte>> copies;
-    bool complete = false;
-    air_node_info info{};
+    bool complete = false;   // all outputs are known
+    bool described = false;  // the library knows it as it is
   };
 
-  std::unique_ptr<Node> make_node(const wire::Operator &op) const;
-  void learn_tensor(Node &node, const wire::TensorDesc &desc, size_t n_bytes);
-  void learn_anew(const wire::Operator &op, size_t n_tensors);
+  Node &current() { return table_[index_]; }
+  void learn_tensor(const wire::TensorDesc &desc, size_t n_bytes);
+  void learn_anew(size_t n_tensors);
   void refuse_if_settled() const;
-  void complete(Node &node);
 
   uint32_t rtid_;
   uint32_t runtime_version_;
-  std::vector<std::unique_ptr<Node>> table_;
-  size_t settled_ = 0;                           // so many nodes have been reported by a whole run
-  std::vector<std::unique_ptr<Node>> replaced_;  // their descriptions have been given away
-  Node *current_ = nullptr;
+  std::vector<Node> table_;
+  size_t settled_ = 0;  // so many nodes have been reported by a whole run
   uint32_t index_ = 0;  // of the current node, or of the next one
+  bool in_node_ = false;
   std::vector<const void *> data_;
 };
 

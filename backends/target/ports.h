@@ -7,14 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "airunner_backend.hpp"
+
 namespace air::target {
 
 struct Port {
   // In the order of preference.
   enum class Rank { kTargetUsb, kStLink, kSt, kOtherUsb };
 
-  std::string device;       // "/dev/ttyACM0"
-  std::string description;  // "STM32 STLink (0483:374b)"
+  std::string device;              // "/dev/ttyACM0"
+  std::string description;         // "STMicroelectronics STM32 STLink (0483:374b)"
+  backend::Properties properties;  // "vid", "pid", "manufacturer", "product", "serial_number", as far as USB tells
   Rank rank;
 
   bool is_st() const { return rank != Rank::kOtherUsb; }

@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "common/folder.h"
+#include "common/utf8.h"
 #include "ports.h"
 
 namespace air::target {
@@ -24,15 +25,19 @@ constexpr std::array<std::string_view, 7> kPrefixes = {"ttyS",   "ttyUSB", "ttyX
                                                        "ttyAMA", "rfcomm", "ttyAP"};
 
 struct UsbIdentity {
-  uint32_t vendor;
-  uint32_t product;
-  std::string text;  // manufacturer and product
+  uint32_t vendor_id;
+  uint32_t product_id;
+  std::string manufacturer;
+  std::string product;
+  std::string serial_number;
+
+  std::string text() const { return fmt::format("{} {}", manufacturer, product); }
 };
 
 std::string read_line(const fs::path &path) {
   std::string line;
   std::getline(std::ifstream(path), line);
-  return line;
+  return printable(line);
 }
 
 std::optional<uint32_t> read_hex(const fs::path &path) {
@@ -51,25 +56,40 @@ std::optional<UsbIdentity> usb_identity(const fs::path &sysfs, const std::string
     const auto vendor = read_hex(folder / "idVendor");
     const auto product = read_hex(folder / "idProduct");
     if (!vendor || !product) continue;
-    return UsbIdentity{*vendor, *product,
-                       fmt::format("{} {}", read_line(folder / "manufacturer"), read_line(folder / "product"))};
+    return UsbIdentity{*vendor, *product, read_line(folder / "manufacturer"), read_line(folder / "product"),
+                       read_line(folder / "serial")};
   }
   return std::nullopt;
 }
 
 bool is_st_link(const UsbIdentity &usb) {
-  const bool by_number = usb.vendor == kStVendor && (usb.product == 0x3744 || usb.product == 0x3748 ||
-                                                     (usb.product >= 0x374A && usb.product <= 0x3757));
-  std::string text = usb.text;
+  const bool by_number = usb.vendor_id == kStVendor && (usb.product_id == 0x3744 || usb.product_id == 0x3748 ||
+                                                        (usb.product_id >= 0x374A && usb.product_id <= 0x3757));
+  std::string text = usb.text();
   std::erase_if(text, [](char c) { return c == '-' || c == ' '; });
   std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   return by_number || text.find("stlink") != std::string::npos;
 }
 
 Port::Rank rank_of(const UsbIdentity &usb) {
-  if (usb.vendor == kStVendor && usb.product == kVirtualComPort) return Port::Rank::kTargetUsb;
+  if (usb.vendor_id == kStVendor && usb.product_id == kVirtualComPort) return Port::Rank::kTargetUsb;
   if (is_st_link(usb)) return Port::Rank::kStLink;
-  return usb.vendor == kStVendor ? Port::Rank::kSt : Port::Rank::kOtherUsb;
+  return usb.vendor_id == kStVendor ? Port::Rank::kSt : Port::Rank::kOtherUsb;
+}
+
+Port port_of(const std::string &device, const UsbIdentity &usb) {
+  Port port{
+      .device = device,
+      .description = fmt::format("{} ({:04x}:{:04x})", usb.text(), usb.vendor_id, usb.product_id),
+      .properties = {{"vid", fmt::format("{:04x}", usb.vendor_id)}, {"pid", fmt::format("{:04x}", usb.product_id)}},
+      .rank = rank_of(usb)};
+  const auto add = [&port](const char *key, const std::string &value) {
+    if (!value.empty()) port.properties.emplace_back(key, value);
+  };
+  add("manufacturer", usb.manufacturer);
+  add("product", usb.product);
+  add("serial_number", usb.serial_number);
+  return port;
 }
 
 bool is_serial_name(std::string_view name) {
@@ -91,9 +111,7 @@ std::vector<Port> find_ports(const fs::path &sysfs, const fs::path &dev) {
     std::error_code absent;
     if (!is_serial_name(name) || !fs::exists(dev / name, absent)) continue;
     const auto usb = usb_identity(sysfs, name);
-    if (!usb) continue;
-    ports.push_back({(dev / name).string(), fmt::format("{} ({:04x}:{:04x})", usb->text, usb->vendor, usb->product),
-                     rank_of(*usb)});
+    if (usb) ports.push_back(port_of((dev / name).string(), *usb));
   }
   std::sort(ports.begin(), ports.end(), [](const Port &a, const Port &b) {
     return a.rank != b.rank ? a.rank < b.rank

@@ -8,7 +8,6 @@
 #include "common/dtype.h"
 #include "float16.h"
 #include "wire/constants.h"
-#include "wire/counters.h"
 #include "wire/format.h"
 
 namespace air::target {
@@ -33,12 +32,13 @@ uint32_t run_param(uint32_t mode) {
   return param;
 }
 
-wire::Request request_of(const Model &model, const air_run &run) {
-  const uint32_t first = (run.flags & AIR_RUN_FIRST) != 0 ? wire::kRunOptFirst : 0;
+wire::Request request_of(const Model &model, const backend::Run &run) {
+  const air_run &asked = run.c();
+  const uint32_t first = (asked.flags & AIR_RUN_FIRST) != 0 ? wire::kRunOptFirst : 0;
   return {.cmd = wire::kCmdNetworkRun,
-          .param = run_param(run.mode),
+          .param = run_param(asked.mode),
           .name = model.found().info.name,
-          .opt = first | run.user_option << wire::kRunOptUserShift};
+          .opt = first | asked.user_option << wire::kRunOptUserShift};
 }
 
 }  // namespace
@@ -52,36 +52,32 @@ void fail_inference(const Error &error) {
   throw Error(is_network ? AIR_ERROR_RUN_FAILED : error.status(), error.what(), error.vendor_code(), error.causes());
 }
 
-void NodeEvents::tell(const Nodes::Ended &node, float duration_ms, const std::vector<uint64_t> &counters,
-                      const char *counter_type, const std::string &statistics) {
+void NodeEvents::tell(const Nodes::Ended &node, float duration_ms, const std::string &note) {
   any_ = true;
   device_ns_ += to_ns(duration_ms);
-  if (run_.on_node_end == nullptr || !listening_) return;
-  const air_run_node_event event = {
-      .struct_size = sizeof(event),
-      .n_counters = static_cast<uint32_t>(counters.size()),
-      .sample = run_.sample,
-      .node = node.info,
-      .data = node.data,
-      .duration_ms = static_cast<double>(to_ns(duration_ms)) / kNsPerMs,
-      .counters = counters.data(),
-      .counter_type = counters.empty() ? nullptr : counter_type,
-      .statistics = statistics.empty() ? nullptr : statistics.c_str(),
-  };
-  const uint64_t start_ns = host_.now_ns();
-  listening_ = run_.on_node_end(run_.sink, &event) == AIR_CONTINUE;
-  spent_ns_ += host_.now_ns() - start_ns;
+  if (!run_.wants_end()) return;
+  const uint64_t start_ns = backend::now_ns();
+  model_.nodes().describe(node.index, run_);
+  const std::span<const double> values =
+      model_.measurements().of_node(static_cast<double>(to_ns(duration_ms)) / kNsPerMs, node.op, run_);
+  air_backend_event event{};
+  event.node = node.index;
+  event.data = run_.wants_data() ? node.data : nullptr;
+  event.values = values.data();
+  event.n_values = static_cast<uint32_t>(values.size());
+  event.note = note.empty() ? nullptr : note.c_str();
+  run_.end_node(event);
+  spent_ns_ += backend::now_ns() - start_ns;
 }
 
-Run::Run(const RunContext &context, Model &model, const air_run &run)
+Run3x::Run3x(const RunContext &context, Model &model, backend::Run &run)
     : context_(context),
       model_(model),
       run_(run),
-      observing_((run.mode & (AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) != 0),
       command_(context.link, context.log, request_of(model, run), "sending NETWORK_RUN"),
-      events_(context.host, run) {}
+      events_(model, run) {}
 
-void Run::execute() {
+void Run3x::execute() {
   model_.nodes().begin_run();
   send_inputs();
   try {
@@ -94,8 +90,8 @@ void Run::execute() {
   command_.finish();
 }
 
-void Run::send_inputs() {
-  const uint32_t n = model_.info().n_inputs;
+void Run3x::send_inputs() {
+  const auto n = static_cast<uint32_t>(model_.inputs().size());
   const Wait first{context_.limits.run, "waiting for the first reply to NETWORK_RUN"};
   uint32_t expected = command_.expect(wire::Payload::Ack, wire::kStateWaiting, first).ack.param;
   const Wait wait{context_.limits.input, "waiting for the acknowledge of an input tensor"};
@@ -107,20 +103,20 @@ void Run::send_inputs() {
   }
 }
 
-void Run::send_input(uint32_t index, uint32_t expected_bytes) {
-  const air_tensor_info &info = *model_.info().inputs[index];
-  const bool one_element = (run_param(run_.mode) & wire::kRunConstValue) != 0;
+void Run3x::send_input(uint32_t index, uint32_t expected_bytes) {
+  const TensorInfo &info = model_.inputs()[index];
+  const bool one_element = (run_param(run_.c().mode) & wire::kRunConstValue) != 0;
   const uint64_t size = one_element ? dtype_size(info.dtype) : info.size_bytes;
-  wire::Bytes bytes(static_cast<const std::byte *>(run_.inputs[index]), size);
+  wire::Bytes bytes(static_cast<const std::byte *>(run_.input(index)), size);
   if (info.dtype == AIR_DTYPE_FLOAT32 && expected_bytes != 0 && expected_bytes * uint64_t{2} == size) {
-    narrow_floats(bytes, context_.memory.halves);
-    bytes = context_.memory.halves;
+    narrow_floats(bytes, context_.halves);
+    bytes = context_.halves;
   }
   command_.send(wire::Data{.size = static_cast<uint32_t>(bytes.size()), .datas = bytes}, "sending an input tensor");
 }
 
 // Until the operator that stands for the whole inference.
-void Run::receive_nodes() {
+void Run3x::receive_nodes() {
   const Wait inference{context_.limits.inference, "waiting for the next node or the end of the inference"};
   const Wait tensor{context_.limits.tensor, "waiting for a tensor of a node"};
   command_.take_statistics();  // what came before the inputs belongs to no node
@@ -142,12 +138,12 @@ void Run::receive_nodes() {
   }
 }
 
-void Run::take_operator(const wire::Operator &op) {
+void Run3x::take_operator(const wire::Operator &op) {
   model_.nodes().begin_node(op);
   statistics_ = command_.take_statistics();
 }
 
-void Run::take_tensor(const wire::Tensor &tensor) {
+void Run3x::take_tensor(const wire::Tensor &tensor) {
   const bool is_last = (tensor.desc.flags & wire::kTensorLast) != 0;
   if ((tensor.desc.flags & wire::kTensorInternal) == 0) {
     fail(AIR_ERROR_PROTOCOL, "{} sends a tensor of flags 0x{:x} where one of a node was due", context_.link.name(),
@@ -160,30 +156,20 @@ void Run::take_tensor(const wire::Tensor &tensor) {
   if (is_last) end_node();
 }
 
-void Run::end_node() {
+void Run3x::end_node() {
   if (!model_.nodes().in_node()) return;
   const Nodes::Ended node = model_.nodes().end_node();
-  const wire::Operator &op = *node.op;
-  std::vector<uint64_t> &counters = context_.memory.node_counters;
-  wire::decode_counters(op.counter_type, op.counters, counters);
-  if (!observing_) return;
-  events_.tell(node, op.duration, counters, wire::counter_type_name(model_.rtid(), op.counter_type), statistics_);
+  if (run_.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) events_.tell(node, node.op.duration, statistics_);
 }
 
-void Run::take_inference(const wire::Operator &op) {
+void Run3x::take_inference(const wire::Operator &op) {
   command_.take_statistics();
-  air_run_result &result = *run_.result;
   inference_ns_ = to_ns(op.duration);
-  wire::decode_counters(op.counter_type, op.counters, context_.memory.counters);
-  result.stack_bytes = op.stack_used;
-  result.heap_bytes = op.heap_used;
-  result.n_counters = static_cast<uint32_t>(context_.memory.counters.size());
-  result.counters = context_.memory.counters.data();
-  result.counter_type = wire::counter_type_name(model_.rtid(), op.counter_type);
+  model_.measurements().add_inference(op, run_);
 }
 
-void Run::receive_outputs() {
-  const uint32_t n = model_.info().n_outputs;
+void Run3x::receive_outputs() {
+  const auto n = static_cast<uint32_t>(model_.outputs().size());
   const Wait wait{context_.limits.inference, "waiting for an output tensor"};
   for (uint32_t i = 0; i < n; ++i) {
     const bool is_last = i + 1 == n;
@@ -199,10 +185,10 @@ void Run::receive_outputs() {
   }
 }
 
-void Run::take_output(uint32_t index, const wire::Tensor &tensor) {
-  const air_tensor_info &info = *model_.info().outputs[index];
+void Run3x::take_output(uint32_t index, const wire::Tensor &tensor) {
+  const TensorInfo &info = model_.outputs()[index];
   const wire::Bytes bytes = tensor.data.datas;
-  auto *place = static_cast<std::byte *>(run_.outputs[index]);
+  auto *place = static_cast<std::byte *>(run_.output(index));
   const wire::TensorDesc &desc = model_.found().info.outputs.at(index);
   if (!same_form(tensor.desc, desc)) {
     fail(AIR_ERROR_PROTOCOL,
@@ -212,7 +198,7 @@ void Run::take_output(uint32_t index, const wire::Tensor &tensor) {
          info.name, tensor.desc.format, tensor.desc.size, tensor.desc.dims.size(), desc.format, desc.size,
          desc.dims.size());
   }
-  if (bytes.empty() && (tensor.desc.flags & wire::kTensorNoData) != 0 && (run_.mode & AIR_MODE_PERF_ONLY) != 0) return;
+  if (bytes.empty() && (tensor.desc.flags & wire::kTensorNoData) != 0 && !run_.wants_outputs()) return;
   if (bytes.size() == info.size_bytes) {
     std::copy(bytes.begin(), bytes.end(), place);
   } else if (info.dtype == AIR_DTYPE_FLOAT32 && bytes.size() * 2 == info.size_bytes) {

@@ -5,36 +5,27 @@
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "command.h"
 #include "limits.h"
 #include "model.h"
 
 namespace air::target {
 
-// Memory that runs use again and again.
-struct RunMemory {
-  std::vector<uint64_t> counters;  // of the inference
-  std::vector<uint64_t> node_counters;
-  std::vector<std::byte> halves;
-};
-
 // What a run goes on with: shared by the runs of all protocols.
 struct RunContext {
-  const air_host &host;
   const HostLog &log;
   const Limits &limits;
   Link &link;
-  RunMemory &memory;
+  std::vector<std::byte> &halves;  // memory that runs use again and again
 };
 
 // Events of one run, and the time that the caller spends in them.
 class NodeEvents {
  public:
-  NodeEvents(const air_host &host, const air_run &run) : host_(host), run_(run) {}
+  NodeEvents(Model &model, backend::Run &run) : model_(model), run_(run) {}
 
-  void tell(const Nodes::Ended &node, float duration_ms, const std::vector<uint64_t> &counters,
-            const char *counter_type, const std::string &statistics);
+  void tell(const Nodes::Ended &node, float duration_ms, const std::string &note);
 
   uint64_t spent_ns() const { return spent_ns_; }
   // Sum of the durations of all nodes.
@@ -42,17 +33,16 @@ class NodeEvents {
   bool any() const { return any_; }
 
  private:
-  const air_host &host_;
-  const air_run &run_;
-  bool listening_ = true;
+  Model &model_;
+  backend::Run &run_;
   bool any_ = false;
   uint64_t spent_ns_ = 0;
   uint64_t device_ns_ = 0;
 };
 
-class Run {
+class Run3x {
  public:
-  Run(const RunContext &context, Model &model, const air_run &run);
+  Run3x(const RunContext &context, Model &model, backend::Run &run);
   void execute();
   const NodeEvents &events() const { return events_; }
   uint64_t inference_ns() const { return inference_ns_; }
@@ -70,8 +60,7 @@ class Run {
 
   RunContext context_;
   Model &model_;
-  const air_run &run_;
-  const bool observing_;
+  backend::Run &run_;
   Command command_;
   NodeEvents events_;
   std::string statistics_;  // of the node in progress
@@ -79,7 +68,7 @@ class Run {
 };
 
 // One run in the protocol of the model, and what it measured.
-void run_model(const RunContext &context, Model &model, const air_run &run);
+void run_model(const RunContext &context, Model &model, backend::Run &run);
 
 // Milliseconds as a target tells them; nonsense is 0.
 uint64_t to_ns(float ms);

@@ -58,28 +58,32 @@ void name_other_users(Error &error, const Descriptor &descriptor) {
 
 }  // namespace
 
-Target::Target(const air_host &host, const air_connect_request &request)
-    : host_(host),
-      log_(host, request.log),
-      descriptor_(parse_descriptor(request)),
-      limits_(Limits::make(descriptor_.reply_timeout_ms)),
-      connect_limit_ms_(request.timeout_ms != 0 ? request.timeout_ms : limits_.connect) {
-  if (request.n_weights > 0) fail(AIR_ERROR_UNSUPPORTED, "a target has its weights in its own memory: give none");
+Target::Target(const backend::Request &request, const Descriptor &descriptor)
+    : log_(request.log()),
+      descriptor_(descriptor),
+      limits_(Limits::make(descriptor.reply_timeout_ms)),
+      connect_limit_ms_(request.c().timeout_ms != 0 ? request.c().timeout_ms : limits_.connect),
+      largest_message_(kLargestMessage) {}
+
+// Where this fails the object is there already: its end leaves the target in order.
+Target::Target(const backend::Request &request) : Target(request, parse_descriptor(request)) {
+  if (!request.weights().empty()) fail(AIR_ERROR_UNSUPPORTED, "a target has its weights in its own memory: give none");
   if (descriptor_.kind == Descriptor::Kind::kSerial && descriptor_.device.empty()) {
     descriptor_.device = choose_port(find_ports(), descriptor_.baud);
   }
-  text_ = descriptor_.text();
-  interrupt_.begin(request.check, request.sink);
+  interrupt_.begin(request.c().check, request.c().sink);
   interrupt_.limit(connect_limit_ms_);
   add_models(open());
-  if (request.model_name == nullptr) return;
-  if (const auto known = unusable_.find(request.model_name); known != unusable_.end()) throw Error(known->second);
+  if (const auto name = request.model_name()) require_model(*name);
+}
+
+void Target::require_model(const std::string &name) const {
+  if (const auto known = unusable_.find(name); known != unusable_.end()) throw Error(known->second);
   std::vector<std::string> names;
   for (const auto &model : models_) names.push_back(model->name());
-  if (std::find(names.begin(), names.end(), request.model_name) == names.end()) {
-    fail(AIR_ERROR_NOT_FOUND, "Invalid requested model name: {}; {} has: {}", request.model_name, descriptor_.place(),
-         fmt::join(names, ", "));
-  }
+  if (std::ranges::find(names, name) != names.end()) return;
+  fail(AIR_ERROR_NOT_FOUND, "Invalid requested model name: {}; {} has: {}", name, descriptor_.place(),
+       fmt::join(names, ", "));
 }
 
 Target::~Target() {
@@ -92,6 +96,9 @@ template <class Work>
 auto Target::use_link(const Work &work) {
   try {
     return work();
+  } catch (const backend::Recorded &) {
+    backend::host().add_cause(fmt::format("this was while {}", doing()).c_str());
+    throw;
   } catch (const Error &error) {
     const air_status status = error.status();
     if (status != AIR_ERROR_LINK_LOST && status != AIR_ERROR_CANCELLED) throw;
@@ -104,7 +111,7 @@ auto Target::use_link(const Work &work) {
 // Opens the channel and finds out everything about the target.
 std::vector<FoundModel> Target::open() {
   link_ = std::make_unique<Link>(open_channel(descriptor_, interrupt_, log_), limits_, log_);
-  link_->set_message_limit(kLargestMessage);
+  link_->set_message_limit(largest_message_);
   if (descriptor_.ahead != 0) link_->send_ahead_of_syncs(descriptor_.ahead);
   if (descriptor_.variant) link_->set_flavour(*descriptor_.variant);
   try {
@@ -161,49 +168,40 @@ void Target::leave() noexcept {
 }
 
 // One of several models that cannot be used does not take the others with it.
-void Target::add_model(FoundModel found) {
-  const std::string name = found.info.name;
+void Target::add_model(FoundModel found, const TargetFacts &facts) {
+  const std::string name = found.name();
   try {
-    models_.push_back(std::make_unique<Model>(std::move(found), facts_));
+    auto model = std::make_unique<Model>(std::move(found));
+    descriptions_.push_back(model->describe(facts));
+    models_.push_back(std::move(model));
   } catch (const Error &error) {
-    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
-    if (unusable_.emplace(name, error).second)
-      log_.write(AIR_LOG_ERROR, "model '{}' cannot be used: {}", name, error.what());
+    unusable_.emplace(name, error);
+    log_.write(AIR_LOG_ERROR, "model '{}' cannot be used: {}", name, error.what());
   }
 }
 
 void Target::add_models(std::vector<FoundModel> found) {
-  const bool legacy = is_legacy(sync_);
-  const uint32_t known = legacy ? capabilities_2x(sync_.capability) : wire::capabilities(sync_.capability);
-  facts_ = {.capabilities = known | AIR_CAP_CANCEL_RUN,
-            .sys_info = sys_info_,
-            .protocol = fmt::format("Proto-buffer driver v2.1 (msg v{}.{}) ({})", sync_.version >> 8,
-                                    sync_.version & 0xFF, transport_text(descriptor_))};
-  size_t largest = kLargestMessage;
-  for (FoundModel &model : found) add_model(std::move(model));
+  const uint32_t known = is_legacy(sync_) ? capabilities_2x(sync_.capability) : wire::capabilities(sync_.capability);
+  capabilities_ = known | AIR_CAP_CANCEL_RUN;
+  const TargetFacts facts = {.capabilities = capabilities_,
+                             .sys_info = sys_info_,
+                             .protocol = fmt::format("Proto-buffer driver v2.1 (msg v{}.{}) ({})", sync_.version >> 8,
+                                                     sync_.version & 0xFF, transport_text(descriptor_))};
+  for (FoundModel &model : found) add_model(std::move(model), facts);
   if (models_.empty()) throw Error(unusable_.begin()->second);
   for (const auto &model : models_) {
-    const air_model_info &view = model->info();
-    model_views_.push_back(&view);
-    for (uint32_t i = 0; i < view.n_outputs; ++i) {
-      largest = std::max<size_t>(largest, view.outputs[i]->size_bytes + kMessageMargin);
+    for (const TensorInfo &output : model->outputs()) {
+      largest_message_ = std::max<size_t>(largest_message_, output.size_bytes + kMessageMargin);
     }
   }
-  link_->set_message_limit(largest);
-  info_ = {sizeof(info_), static_cast<uint32_t>(model_views_.size()), model_views_.data(), text_.c_str()};
+  link_->set_message_limit(largest_message_);
 }
 
-void Target::run(uint32_t index, const air_run &run) {
-  Model &model = *models_.at(index);
-  const auto same_name = [&model](const auto &other) { return other->name() == model.name(); };
-  if (std::find_if(models_.begin(), models_.end(), same_name)->get() != &model) {
-    fail(AIR_ERROR_UNSUPPORTED,
-         "the target has several models named {} and runs models by name: only the first can be run", model.name());
-  }
-  interrupt_.begin(run.check, run.sink);
+void Target::run(uint32_t index, backend::Run &run) {
+  interrupt_.begin(run.c().check, run.c().sink);
   use_link([&] {
     ready();
-    run_model({host_, log_, limits_, *link_, memory_}, model, run);
+    run_model({log_, limits_, *link_, halves_}, *models_.at(index), run);
   });
 }
 
@@ -220,7 +218,7 @@ void Target::reconnect() {
   leave();
   interrupt_.limit(connect_limit_ms_);
   std::vector<FoundModel> found = open();
-  std::erase_if(found, [this](const FoundModel &other) { return unusable_.contains(other.info.name); });
+  std::erase_if(found, [this](const FoundModel &other) { return unusable_.contains(other.name()); });
   const bool same = std::equal(models_.begin(), models_.end(), found.begin(), found.end(),
                                [](const auto &model, const FoundModel &other) { return model->same_as(other); });
   for (const auto &model : models_) model->nodes().unsettle();
@@ -230,7 +228,7 @@ void Target::reconnect() {
 }
 
 void Target::require(uint32_t capability, const char *what) const {
-  if ((facts_.capabilities & capability) != 0) return;
+  if ((capabilities_ & capability) != 0) return;
   const bool says_nothing = !is_legacy(sync_) || (capability == AIR_CAP_SELF_TEST && !has_self_tests_2x(sync_));
   if (says_nothing) {
     fail(AIR_ERROR_UNSUPPORTED, "the firmware of {} was built without {}", descriptor_.place(), what);
@@ -239,33 +237,33 @@ void Target::require(uint32_t capability, const char *what) const {
        what, sync_.version >> 8, sync_.version & 0xFF, descriptor_.place());
 }
 
-void Target::read_memory(uint64_t address, std::span<std::byte> data) {
+void Target::memory_read(uint64_t address, void *data, uint64_t size) {
   require(AIR_CAP_MEMORY_RW, "memory services");
-  const uint32_t from = address32(address, data.size());
+  const uint32_t from = address32(address, size);
   interrupt_.begin();
   use_link([&] {
     ready();
-    target::read_memory(*link_, log_, limits_, from, data);
+    read_memory(*link_, log_, limits_, from, {static_cast<std::byte *>(data), size});
   });
 }
 
-void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
+void Target::memory_write(uint64_t address, const void *data, uint64_t size) {
   require(AIR_CAP_MEMORY_RW, "memory services");
-  const uint32_t from = address32(address, data.size());
+  const uint32_t from = address32(address, size);
   interrupt_.begin();
   use_link([&] {
     ready();
-    target::write_memory(*link_, log_, limits_, from, data, writing_memory_);
+    write_memory(*link_, log_, limits_, from, {static_cast<const std::byte *>(data), size}, writing_memory_);
   });
 }
 
-uint32_t Target::checksum_memory(uint64_t address, uint64_t size) {
+uint32_t Target::memory_checksum(uint64_t address, uint64_t size) {
   require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, size);
   interrupt_.begin();
   return use_link([&] {
     ready();
-    return target::checksum_memory(*link_, log_, limits_, from, static_cast<uint32_t>(size));
+    return checksum_memory(*link_, log_, limits_, from, static_cast<uint32_t>(size));
   });
 }
 
@@ -279,6 +277,14 @@ uint32_t Target::self_test(uint32_t test, uint32_t extra, uint32_t option) {
     ready();
     return run_self_test(*link_, log_, limits_, test, extra, option);
   });
+}
+
+void Target::scan(const backend::Scan &scan) {
+  for (const Port &port : find_ports()) {
+    scan.check();
+    if (!port.is_st()) continue;
+    scan.found(fmt::format("serial:{}:{}", port.device, kDefaultBaud), port.description, port.properties);
+  }
 }
 
 }  // namespace air::target

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 #include "channel.h"
 #include "descriptor.h"
 #include "interrupt.h"
@@ -15,33 +15,40 @@
 #include "link.h"
 #include "model.h"
 #include "plugin/log.h"
-#include "run.h"
 
 namespace air::target {
 
 class Target {
  public:
-  Target(const air_host &host, const air_connect_request &request);
+  static const backend::Facts facts;
+
+  explicit Target(const backend::Request &request);
   ~Target();
   Target(const Target &) = delete;
   Target &operator=(const Target &) = delete;
 
-  const air_connection_info &info() const { return info_; }
+  const std::vector<backend::Model> &models() const { return descriptions_; }
+  std::string descriptor() const { return descriptor_.text(); }
 
-  void run(uint32_t model, const air_run &run);
+  void run(uint32_t model, backend::Run &run);
   void ping();
   void reconnect();
-  void read_memory(uint64_t address, std::span<std::byte> data);
-  void write_memory(uint64_t address, std::span<const std::byte> data);
-  uint32_t checksum_memory(uint64_t address, uint64_t size);
+  void memory_read(uint64_t address, void *data, uint64_t size);
+  void memory_write(uint64_t address, const void *data, uint64_t size);
+  uint32_t memory_checksum(uint64_t address, uint64_t size);
   uint32_t self_test(uint32_t test, uint32_t extra, uint32_t option);
 
-  // Ends the call in progress. Any thread, also from a signal handler.
+  // Ends the call in progress. Any thread.
   void cancel() noexcept { interrupt_.cancel(); }
-  // What was being done when a call was interrupted.
-  const char *doing() const { return link_ ? link_->doing() : "connecting"; }
+
+  static uint32_t claims(const char *text) { return target::claims(text); }
+  static void scan(const backend::Scan &scan);
 
  private:
+  Target(const backend::Request &request, const Descriptor &descriptor);
+
+  // What was being done when a call ended early.
+  const char *doing() const { return link_ ? link_->doing() : "connecting"; }
   template <class Work>
   auto use_link(const Work &work);
   std::vector<FoundModel> open();
@@ -49,26 +56,25 @@ class Target {
   void synchronise();
   void leave() noexcept;
   void add_models(std::vector<FoundModel> found);
-  void add_model(FoundModel found);
+  void add_model(FoundModel found, const TargetFacts &facts);
+  void require_model(const std::string &name) const;
   void require(uint32_t capability, const char *what) const;
 
-  const air_host &host_;
   HostLog log_;
   Interrupt interrupt_;
   Descriptor descriptor_;
   Limits limits_;
   uint32_t connect_limit_ms_;
   std::unique_ptr<Link> link_;
+  size_t largest_message_;
   bool writing_memory_ = false;  // the target may take for memory whatever it is sent
   wire::Sync sync_;
   wire::SysInfo sys_info_;
-  TargetFacts facts_;
+  uint32_t capabilities_ = 0;
   std::vector<std::unique_ptr<Model>> models_;
-  std::map<std::string, Error> unusable_;  // models of the target that cannot be used, by name
-  std::vector<const air_model_info *> model_views_;
-  std::string text_;  // canonical descriptor
-  air_connection_info info_{};
-  RunMemory memory_;
+  std::vector<backend::Model> descriptions_;  // of models_
+  std::map<std::string, Error> unusable_;     // models of the target that cannot be used, by name
+  std::vector<std::byte> halves_;
 };
 
 }  // namespace air::target

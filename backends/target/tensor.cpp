@@ -4,12 +4,15 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "common/dtype.h"
 #include "common/error.h"
 #include "wire/constants.h"
 #include "wire/format.h"
+#include "wire/shape.h"
 
 namespace air::target {
 namespace {
@@ -34,7 +37,7 @@ wire::ElementType element_type(const wire::TensorDesc &desc, const std::string &
   return n_bytes == 0 ? *declared : wire::actual_type(*declared, desc.size, n_bytes);
 }
 
-// With the batch in front, as everywhere in the library.
+// Of one sample, with the batch in front.
 wire::Shape shape_of(const wire::TensorDesc &desc, const std::string &name) {
   auto shape = desc.dims.size() <= kMostDims ? wire::canonical_shape(desc.n_dims, desc.dims) : std::nullopt;
   if (!shape) {
@@ -56,44 +59,39 @@ uint64_t count_of(const wire::Shape &shape, const std::string &name) {
 }  // namespace
 
 TensorInfo::TensorInfo(const wire::TensorDesc &desc, std::string given_name, std::string given_tag, uint64_t n_bytes)
-    : name(std::move(given_name)), tag(std::move(given_tag)), scale(desc.scale) {
+    : format(desc.format) {
+  name = std::move(given_name);
+  tag = std::move(given_tag);
   const wire::ElementType type = element_type(desc, name, n_bytes);
-  shape = shape_of(desc, name);
-  storage_shape = wire::storage_shape(shape, type.encoding);
-  const uint64_t n_elements = count_of(storage_shape, name);
-  if (type.encoding != AIR_ENCODING_PACKED_BITS && !wire::consistent(desc.size, shape)) {
+  const wire::Shape whole = shape_of(desc, name);
+  const uint64_t n_elements = count_of(wire::storage_shape(whole, type.encoding), name);
+  if (type.encoding != AIR_ENCODING_PACKED_BITS && !wire::consistent(desc.size, whole)) {
     fail(AIR_ERROR_PROTOCOL, "Received TensorDesc is not consistent: {} - {} elements -> shape ({})", name, desc.size,
-         fmt::join(shape, ", "));
+         fmt::join(whole, ", "));
   }
-  zero_point = wire::wrap_zero_point(desc.zeropoint, type.dtype);
+  size_bytes = n_elements * dtype_size(type.dtype);
+  dtype = type.dtype;
+  encoding = type.encoding;
+  fraction_bits = type.fraction_bits;
+  shape.assign(whole.begin() + 1, whole.end());
+  flags = flags_of(desc);
+  if (whole.size() > desc.dims.size() && desc.dims.size() > 1) flags |= AIR_TENSOR_WITHOUT_BATCH;
+  address = desc.addr;
   const bool is_integer = type.dtype >= AIR_DTYPE_INT8 && type.dtype <= AIR_DTYPE_UINT64;
-  const bool is_quantized = is_integer && type.encoding == AIR_ENCODING_PLAIN && desc.scale != 0;
-  view.struct_size = sizeof(view);
-  view.flags = flags_of(desc);
-  if (shape.size() > desc.dims.size() && desc.dims.size() > 1) view.flags |= AIR_TENSOR_WITHOUT_BATCH;
-  view.name = name.c_str();
-  view.tag = tag.c_str();
-  view.dtype = type.dtype;
-  view.encoding = is_quantized ? AIR_ENCODING_QUANTIZED : type.encoding;
-  view.rank = static_cast<uint32_t>(shape.size());
-  view.shape = shape.data();
-  view.storage_shape = storage_shape.data();
-  view.n_elements = n_elements;
-  view.size_bytes = n_elements * dtype_size(type.dtype);
-  view.format = desc.format;
-  view.fraction_bits = type.fraction_bits;
-  view.n_scales = is_quantized ? 1 : 0;
-  view.scales = is_quantized ? &scale : nullptr;
-  view.zero_points = is_quantized ? &zero_point : nullptr;
-  view.quantized_axis = -1;
-  view.address = desc.addr;
+  if (!is_integer || type.encoding != AIR_ENCODING_PLAIN || desc.scale == 0) return;
+  if (!std::isfinite(desc.scale) || desc.scale < 0) {
+    fail(AIR_ERROR_PROTOCOL, "Received TensorDesc is not consistent: {} - scale {}", name, desc.scale);
+  }
+  encoding = AIR_ENCODING_QUANTIZED;
+  scales = {desc.scale};
+  zero_points = {wire::wrap_zero_point(desc.zeropoint, type.dtype)};
 }
 
 bool same_form(const wire::TensorDesc &a, const wire::TensorDesc &b) {
   return a.format == b.format && a.size == b.size && a.n_dims == b.n_dims && a.dims == b.dims;
 }
 
-std::unique_ptr<TensorInfo> make_pool_info(const wire::TensorDesc &desc, std::string name, std::string tag) {
+TensorInfo make_pool_info(const wire::TensorDesc &desc, std::string name, std::string tag) {
   const auto type = wire::decode_format(desc.format);
   const uint64_t n_bytes = uint64_t{desc.size} * (type ? dtype_size(type->dtype) : 1);
   wire::TensorDesc bytes = desc;
@@ -102,7 +100,13 @@ std::unique_ptr<TensorInfo> make_pool_info(const wire::TensorDesc &desc, std::st
   bytes.n_dims = (wire::kShapeBhwc << wire::kShapeShift) | 4;
   bytes.dims = {1, 1, 1, bytes.size};
   bytes.scale = 0;
-  return std::make_unique<TensorInfo>(bytes, std::move(name), std::move(tag));
+  return {bytes, std::move(name), std::move(tag)};
+}
+
+void add_formats(backend::Properties &properties, const std::vector<TensorInfo> &tensors) {
+  for (const TensorInfo &tensor : tensors) {
+    properties.emplace_back("st.format." + tensor.tag, std::to_string(tensor.format));
+  }
 }
 
 }  // namespace air::target

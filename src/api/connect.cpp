@@ -58,7 +58,10 @@ air_status air_get_session(air_runner *runner, const char *name, air_session **o
 }
 
 const air_model *air_get_model(const air_session *session) {
-  return session == nullptr ? nullptr : &object(session).model();
+  if (session == nullptr) return nullptr;
+  auto &owner = const_cast<air::Session &>(object(session));
+  guarded([&] { owner.publish_model(); });  // without memory for it, the one before
+  return &owner.model();
 }
 
 air_status air_reset_states(air_session *session, const air_call *call) {

@@ -4,7 +4,10 @@
 #include <filesystem>
 
 #include "boundary.h"
+#include "common/utf8.h"
+#include "descriptor.h"
 #include "host.h"
+#include "plugin_struct.h"
 #include "registry.h"
 
 using air::guarded;
@@ -12,82 +15,116 @@ using air::required;
 
 namespace {
 
+constexpr uint32_t kScanMs = 10'000;
+constexpr uint64_t kNsPerMs = 1'000'000;
+constexpr size_t kMostDevices = 1000;  // of one plugin
+constexpr uint32_t kMostProperties = 1000;
+
 // The lists own their texts; the public struct is their first part.
 struct PluginList : air_plugin_list {
-  PluginList(const air::Registry &registry);
+  PluginList() : air_plugin_list{} {}
 
-  std::deque<std::string> texts;
-  std::deque<std::vector<const char *>> schemes;
-  std::deque<air_search_place> place_items;
-  std::deque<air_plugin> plugin_items;
-  std::vector<const air_search_place *> place_pointers;
-  std::vector<const air_plugin *> plugin_pointers;
-
- private:
-  const char *keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
   void add(const air::SearchPlace &place);
   void add(const air::PluginFinding &finding);
+
+ private:
+  const char *keep(std::string text) { return texts_.emplace_back(std::move(text)).c_str(); }
+  const char *const *keep(const std::vector<std::string> &list);
+  const air_option_info *const *keep(const std::vector<air::OptionFacts> &options);
+
+  std::deque<std::string> texts_;
+  std::deque<std::vector<const char *>> lists_;
+  std::deque<air_search_place> place_items_;
+  std::deque<air_plugin> plugin_items_;
+  std::deque<air_option_info> option_items_;
+  std::deque<std::vector<const air_option_info *>> option_lists_;
+  std::vector<const air_search_place *> place_pointers_;
+  std::vector<const air_plugin *> plugin_pointers_;
 };
+
+const char *const *PluginList::keep(const std::vector<std::string> &list) {
+  std::vector<const char *> &pointers = lists_.emplace_back();
+  for (const std::string &text : list) pointers.push_back(keep(text));
+  return pointers.data();
+}
+
+const air_option_info *const *PluginList::keep(const std::vector<air::OptionFacts> &options) {
+  std::vector<const air_option_info *> &pointers = option_lists_.emplace_back();
+  for (const air::OptionFacts &option : options) {
+    pointers.push_back(&option_items_.emplace_back(air_option_info{
+        .key = keep(option.key),
+        .default_value = option.default_value ? keep(*option.default_value) : nullptr,
+        .text = keep(option.text),
+        .type = option.type,
+        .n_choices = static_cast<uint32_t>(option.choices.size()),
+        .choices = keep(option.choices),
+    }));
+  }
+  return pointers.data();
+}
 
 void PluginList::add(const air::SearchPlace &place) {
   std::error_code error;
   const bool exists = std::filesystem::exists(place.path, error);
-  place_pointers.push_back(
-      &place_items.emplace_back(air_search_place{keep(place.path.string()), keep(place.origin), exists ? 1u : 0u, 0}));
+  place_pointers_.push_back(
+      &place_items_.emplace_back(air_search_place{keep(place.path.string()), keep(place.origin), exists ? 1u : 0u, 0}));
+  places = place_pointers_.data();
+  n_places = static_cast<uint32_t>(place_pointers_.size());
 }
 
 void PluginList::add(const air::PluginFinding &finding) {
-  air_plugin info{};
-  info.status = finding.plugin != nullptr ? AIR_OK : AIR_ERROR_INCOMPATIBLE;
-  info.path = keep(finding.path.string());
-  info.name = info.version = info.description = "";
-  info.error = keep(finding.error);
-  if (finding.plugin != nullptr) {
-    const air_backend &backend = finding.plugin->backend();
-    info.name = keep(backend.name);
-    info.version = keep(backend.version);
-    info.description = keep(backend.description);
-    info.abi_version = backend.abi_version;
-    std::vector<const char *> &names = schemes.emplace_back();
-    for (const std::string &scheme : finding.plugin->schemes()) names.push_back(keep(scheme));
-    info.n_schemes = static_cast<uint32_t>(names.size());
-    info.schemes = names.data();
-  }
-  plugin_pointers.push_back(&plugin_items.emplace_back(info));
-}
-
-PluginList::PluginList(const air::Registry &registry) : air_plugin_list{} {
-  for (const air::SearchPlace &place : registry.places()) add(place);
-  for (const air::PluginFinding &finding : registry.findings()) add(finding);
-  n_places = static_cast<uint32_t>(place_pointers.size());
-  places = place_pointers.data();
-  n_plugins = static_cast<uint32_t>(plugin_pointers.size());
-  plugins = plugin_pointers.data();
+  const air::Manifest told = finding.manifest.value_or(air::Manifest{});
+  plugin_pointers_.push_back(&plugin_items_.emplace_back(air_plugin{
+      .status = finding.usable ? AIR_OK : AIR_ERROR_INCOMPATIBLE,
+      .abi_version = told.abi_version,
+      .path = keep(finding.path.string()),
+      .name = keep(told.name),
+      .version = keep(told.version),
+      .description = keep(told.description),
+      .error = keep(finding.error),
+      .n_schemes = static_cast<uint32_t>(told.schemes.size()),
+      .n_patterns = static_cast<uint32_t>(told.patterns.size()),
+      .n_options = static_cast<uint32_t>(told.options.size()),
+      .has_manifest = finding.has_manifest ? 1u : 0u,
+      .schemes = keep(told.schemes),
+      .patterns = keep(told.patterns),
+      .options = keep(told.options),
+  }));
+  plugins = plugin_pointers_.data();
+  n_plugins = static_cast<uint32_t>(plugin_pointers_.size());
 }
 
 struct DeviceList : air_device_list {
   DeviceList() : air_device_list{} {}
 
-  std::string backend;  // that is being asked
-  std::deque<std::string> texts;
-  std::deque<air_device> items;
-  std::vector<const air_device *> pointers;
+  void add(const air_backend_device &device, const std::string &backend);
 
-  bool incomplete = false;  // there was no memory for one that was found
+ private:
+  const char *keep(const char *text) {
+    return texts_.emplace_back(air::valid_utf8(text == nullptr ? "" : text)).c_str();
+  }
 
-  void add(const char *descriptor, const char *description);
+  std::deque<std::string> texts_;
+  std::deque<std::vector<air_option>> properties_;
+  std::deque<air_device> items_;
+  std::vector<const air_device *> pointers_;
 };
 
-void DeviceList::add(const char *descriptor, const char *description) {
-  const auto keep = [this](const char *text) { return texts.emplace_back(text == nullptr ? "" : text).c_str(); };
-  pointers.push_back(&items.emplace_back(air_device{keep(descriptor), keep(description), keep(backend.c_str())}));
-  devices = pointers.data();
-  n_devices = static_cast<uint32_t>(pointers.size());
-}
-
-void found_device(void *sink, const char *descriptor, const char *description) {
-  auto &list = *static_cast<DeviceList *>(sink);
-  list.incomplete = guarded([&] { list.add(descriptor, description); }) != AIR_OK || list.incomplete;
+void DeviceList::add(const air_backend_device &device, const std::string &backend) {
+  std::vector<air_option> &properties = properties_.emplace_back();
+  for (const air_option &property : std::span(device.properties, device.n_properties)) {
+    properties.push_back({keep(property.key), keep(property.value)});
+  }
+  pointers_.push_back(&items_.emplace_back(air_device{
+      .descriptor = keep(device.descriptor),
+      .description = keep(device.description),
+      .backend = keep(backend.c_str()),
+      .n_properties = device.n_properties,
+      .reserved = 0,
+      .properties = properties.data(),
+  }));
+  devices = pointers_.data();
+  n_devices = static_cast<uint32_t>(pointers_.size());
 }
 
 struct Search {
@@ -101,14 +138,86 @@ struct Search {
   air::Registry registry;
 };
 
-// One backend that cannot look must not hide what the others see.
-void log_failure(const air::Log &log, const air::PluginFinding &finding, air_status status) {
+// One plugin is being asked.
+class Scan {
+ public:
+  Scan(Search &search, const air::PluginFinding &finding, DeviceList &list)
+      : search_(search), finding_(finding), list_(list) {}
+
+  // One backend that cannot look must not hide what the others see.
+  void run();
+
+ private:
+  static air_status check(void *sink);
+  static void found(void *sink, const air_backend_device *device);
+  void take(const air_backend_device *device);
+
+  Search &search_;
+  const air::PluginFinding &finding_;
+  DeviceList &list_;
+  uint32_t timeout_ms_ = search_.options.timeout_ms == 0 ? kScanMs : search_.options.timeout_ms;
+  uint64_t deadline_ns_ = air::now_ns() + timeout_ms_ * kNsPerMs;
+  size_t n_found_ = 0;
+  bool has_memory_ = true;
+};
+
+void Scan::run() {
+  const air_scan_request request = {
+      .struct_size = sizeof(request),
+      .timeout_ms = timeout_ms_,
+      .deadline_ns = deadline_ns_,
+      .log = &search_.log,
+      .sink = this,
+      .check = check,
+      .found = found,
+  };
+  const air::Plugin &plugin = *finding_.plugin;
+  const air_status status = plugin.enter("scan", [&] { return plugin.backend().scan(&request); });
+  if (!has_memory_ || status == AIR_ERROR_NO_MEMORY) throw std::bad_alloc();
+  if (air_is_cancelled(search_.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+  if (status == AIR_OK) return;
   try {
-    air::throw_backend_error(status, "scan");
+    air::throw_backend_error(status, plugin.name(), "scan");
   } catch (const air::Error &error) {
-    if (status == AIR_ERROR_NO_MEMORY) throw;
-    log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding.path.string(), error.what());
+    search_.log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding_.path.string(), error.what());
   }
+}
+
+air_status Scan::check(void *sink) {
+  const auto &self = *static_cast<const Scan *>(sink);
+  return air::answered([&] {
+    if (air_is_cancelled(self.search_.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+    if (air::now_ns() >= self.deadline_ns_) {
+      air::fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed", self.timeout_ms_);
+    }
+  });
+}
+
+void Scan::found(void *sink, const air_backend_device *device) {
+  auto &self = *static_cast<Scan *>(sink);
+  try {
+    air::judged(self.finding_.plugin->name(), "scan", [&] { self.take(device); });
+  } catch (const air::Error &error) {
+    self.search_.log.write(AIR_LOG_WARNING, "plugin {}: {}", self.finding_.path.string(), error.what());
+  } catch (const std::bad_alloc &) {
+    self.has_memory_ = false;
+  }
+}
+
+void Scan::take(const air_backend_device *given) {
+  const auto device = air::read_plugin_struct(given, offsetof(air_backend_device, properties), "a device");
+  const std::string descriptor = device.descriptor == nullptr ? "" : device.descriptor;
+  const auto &schemes = finding_.plugin->schemes();
+  if (std::find(schemes.begin(), schemes.end(), air::parse_descriptor(descriptor).scheme) == schemes.end()) {
+    air::fail(AIR_ERROR_INTERNAL, "found \"{}\", which has none of its schemes", descriptor);
+  }
+  if (device.n_properties > kMostProperties || (device.n_properties > 0 && device.properties == nullptr)) {
+    air::fail(AIR_ERROR_INTERNAL, "{} has {} properties, and a list that is {}", descriptor, device.n_properties,
+              device.properties == nullptr ? "NULL" : "too long");
+  }
+  if (n_found_ == kMostDevices) air::fail(AIR_ERROR_INTERNAL, "more than {} devices", kMostDevices);
+  ++n_found_;
+  list_.add(device, finding_.plugin->name());
 }
 
 }  // namespace
@@ -117,7 +226,19 @@ air_status air_list_plugins(const air_connect_options *options, const air_plugin
   return guarded([&] {
     const air_plugin_list *&out = required(out_list, "out_list");
     const Search search(options);
-    out = std::make_unique<PluginList>(search.registry).release();
+    auto list = std::make_unique<PluginList>();
+    for (const air::SearchPlace &place : search.registry.places()) list->add(place);
+    for (const air::PluginFinding &finding : search.registry.findings()) list->add(finding);
+    out = list.release();
+  });
+}
+
+air_status air_load_plugin(const char *path, const air_plugin_list **out_list) {
+  return guarded([&] {
+    const air_plugin_list *&out = required(out_list, "out_list");
+    auto list = std::make_unique<PluginList>();
+    list->add(air::load_plugin(std::filesystem::absolute(&required(path, "path"))));
+    out = list.release();
   });
 }
 
@@ -130,15 +251,10 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
     const air_device_list *&out = required(out_list, "out_list");
     Search search(options);
     auto list = std::make_unique<DeviceList>();
-    for (const air::PluginFinding &finding : search.registry.findings()) {
-      if (finding.plugin == nullptr) continue;
+    for (const air::PluginFinding *finding : search.registry.load_all()) {
       if (air_is_cancelled(search.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
-      list->backend = finding.plugin->backend().name;
-      air::clear_backend_error();
-      const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);
-      if (status != AIR_OK) log_failure(search.log, finding, status);
+      Scan(search, *finding, *list).run();
     }
-    if (list->incomplete) throw std::bad_alloc();
     out = list.release();
   });
 }

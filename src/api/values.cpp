@@ -147,7 +147,7 @@ air_status air_get_dlpack(const air_result *result, air_place place, uint32_t no
                 "the result does not hold this tensor: see AIR_MODE_KEEP_INPUTS, "
                 "AIR_MODE_PER_LAYER_WITH_DATA and keep_nodes");
     }
-    out = air::make_dlpack(owner, *samples);
+    out = air::make_dlpack(owner, samples->all());
   });
 }
 

@@ -40,11 +40,11 @@ std::vector<std::string> find_problems(const Plugins &plugins) {
         air_version(), AIR_ABI_VERSION, AIR_ABI_MINOR));
   }
   size_t n_usable = 0;
-  for (const air_plugin *plugin : plugins.all()) {
-    if (plugin->status == AIR_OK) {
+  for (const air_plugin &plugin : plugins.all()) {
+    if (plugin.status == AIR_OK) {
       ++n_usable;
     } else {
-      problems.push_back(fmt::format("{}: {}", plugin->path, plugin->error));
+      problems.push_back(air::printable(fmt::format("{}: {}", plugin.path, plugin.error)));
     }
   }
   if (n_usable == 0)
@@ -82,7 +82,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
     places.add(std::move(object));
   }
   Json found = Json::array();
-  for (const air_plugin *plugin : plugins.all()) found.add(plugin_json(*plugin));
+  for (const air_plugin &plugin : plugins.all()) found.add(plugin_json(plugin));
   Json environment = Json::object();
   for (const char *name : kVariables) {
     const char *value = trusted_environment(name);
@@ -119,16 +119,16 @@ void print_places(const Plugins &plugins) {
 
 void print_plugins(const Plugins &plugins, bool colour) {
   print("\nPlugins\n");
-  for (const air_plugin *plugin : plugins.all()) {
-    const bool usable = plugin->status == AIR_OK;
+  for (const air_plugin &plugin : plugins.all()) {
+    const bool usable = plugin.status == AIR_OK;
     const std::string mark =
         report::styled(usable ? "ok" : "broken", usable ? report::Style::kPlain : report::Style::kHot, colour);
-    print(fmt::format("  {}{}{}\n", mark, std::string(usable ? 6 : 2, ' '), plugin->path));
+    print(fmt::format("  {}{}{}\n", mark, std::string(usable ? 6 : 2, ' '), plugin.path));
     if (usable) {
-      print(fmt::format("          {} {}, ABI {}, serves {}\n", plugin->name, plugin->version, plugin->abi_version,
-                        schemes_text(*plugin)));
+      print(fmt::format("          {} {}, ABI {}, serves {}\n", plugin.name, plugin.version, plugin.abi_version,
+                        schemes_text(plugin)));
     }
-    if (*plugin->error != '\0') print(fmt::format("          {}\n", plugin->error));
+    if (*plugin.error != '\0') print(fmt::format("          {}\n", air::printable(plugin.error)));
   }
   if (plugins.all().empty()) print("  none\n");
 }
@@ -139,6 +139,33 @@ void print_runtimes() {
     print(fmt::format("  {:<8}{}: {}\n", path.empty() ? "missing" : "found", names->runtime,
                       path.empty() ? names->how_to_get : path));
   }
+}
+
+// A table for each backend that has some.
+void print_options(const Plugins &plugins) {
+  const air_text_options layout = text_options(false);
+  const bool colour = layout.colour != 0;
+  bool is_first = true;
+  for (const air_plugin &plugin : plugins.all()) {
+    if (plugin.status != AIR_OK || plugin.n_options == 0) continue;
+    report::Table table(
+        {{"option"}, {.title = "values", .min_width = 12}, {"default"}, {.title = "what it is", .min_width = 20}});
+    for (const air_option_info *option : std::span(plugin.options, plugin.n_options)) {
+      table.add({{option->key, report::Style::kBold},
+                 {values_text(*option)},
+                 {option->default_value == nullptr ? "" : option->default_value},
+                 {option->text}});
+    }
+    const std::string title = fmt::format("Options of {} ({})", plugin.name, schemes_text(plugin));
+    print((is_first ? "" : "\n") + report::title_line(title, layout.width, colour) +
+          table.render(layout.width, colour));
+    is_first = false;
+  }
+}
+
+void print_problems(const std::vector<std::string> &problems) {
+  if (!problems.empty()) print(fmt::format("\n{} problem(s):\n", problems.size()));
+  for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
 }
 
 void print_text(const Plugins &plugins, const std::vector<std::string> &problems) {
@@ -152,20 +179,27 @@ void print_text(const Plugins &plugins, const std::vector<std::string> &problems
     const char *value = trusted_environment(name);
     print(fmt::format("  {:<22}{}\n", name, value == nullptr ? "not set" : value));
   }
-  print(problems.empty() ? "\nAll is well.\n" : fmt::format("\n{} problem(s):\n", problems.size()));
-  for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
+  if (problems.empty()) print("\nAll is well.\n");
+  print_problems(problems);
 }
 
 }  // namespace
 
-int command_doctor(const Options &options) {
+int command_doctor(const Options &options, bool options_only) {
   check_output_files({}, files_named(options));
-  const Plugins plugins(options);
+  const Plugins plugins(options, true);
   std::vector<std::string> problems = find_problems(plugins);
   if (!options.descriptor.empty()) {
     for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
   }
-  options.json ? print_json(plugins, problems) : print_text(plugins, problems);
+  if (options.json) {
+    print_json(plugins, problems);
+  } else if (options_only) {
+    print_options(plugins);
+    print_problems(problems);
+  } else {
+    print_text(plugins, problems);
+  }
   return problems.empty() ? kOk : kFailed;
 }
 

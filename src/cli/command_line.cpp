@@ -50,15 +50,19 @@ std::string check_is_a_number(const std::string &text) {
   return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, got " + text : "";
 }
 
+void add_plugin_path_option(CLI::App &command, Options &options) {
+  command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
+      ->type_name("PATH")
+      ->allow_extra_args(false);
+}
+
 void add_common_options(CLI::App &command, Options &options) {
   command.add_flag("--json", options.json, "Print one JSON document (docs/json.md) on standard output");
   // As a number, CLI11 2.4 would set it back to 0 for each command that was not called: they share the options.
   command.add_flag_function(
       "-v,--verbose", [&options](std::int64_t times) { options.verbosity = static_cast<int>(times); },
       "Log to standard error; twice: debug messages");
-  command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
-      ->type_name("PATH")
-      ->allow_extra_args(false);
+  add_plugin_path_option(command, options);
 }
 
 void add_descriptor_option(CLI::App &command, Options &options) {
@@ -171,8 +175,26 @@ void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("-d,--desc", options->descriptor, "Connect to it, and tell what is wrong with its models")
       ->type_name("DESCRIPTOR");
   add_common_options(*command, *options);
-  command->callback(
-      [options, &chosen] { chosen = interruptible(options, [options] { return command_doctor(*options); }); });
+  const auto options_only = std::make_shared<bool>(false);
+  command->add_flag("--options", *options_only, "Tell the options of every backend instead");
+  command->callback([options, options_only, &chosen] {
+    chosen = interruptible(options, [options, options_only] { return command_doctor(*options, *options_only); });
+  });
+}
+
+void add_manifest(CLI::App &app, const Shared &options, Action &chosen) {
+  const auto file = std::make_shared<std::string>();
+  CLI::App *command =
+      app.add_subcommand("manifest", "Print the manifest of a plugin, or those of all that have one beside them");
+  command->add_option("PLUGIN", *file, "File of the plugin, which is loaded")->type_name("FILE");
+  add_plugin_path_option(*command, *options);
+  command->callback([options, file, &chosen] {
+    chosen = interruptible(options, [options, file] { return command_manifest(*options, *file); });
+  });
+  // What `doctor` runs in a process of its own; not for people.
+  CLI::App *load = app.add_subcommand("load")->group("");
+  load->add_option("PLUGIN", *file)->required();
+  load->callback([file, &chosen] { chosen = [file] { return command_load(*file); }; });
 }
 
 void add_info(CLI::App &app, const Shared &options, Action &chosen) {
@@ -313,6 +335,7 @@ Action parse_command_line(int argc, char **argv) {
   Action chosen;
   add_list(app, options, chosen);
   add_doctor(app, options, chosen);
+  add_manifest(app, options, chosen);
   add_info(app, options, chosen);
   add_run(app, options, chosen);
   add_profile(app, options, chosen);

@@ -6,6 +6,7 @@
 #include "connection.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "limit.h"
 #include "output_files.h"
 #include "plugins.h"
 #include "report/table.h"
@@ -14,11 +15,14 @@
 namespace air::cli {
 namespace {
 
+constexpr uint32_t kScanMs = 10'000;  // of each plugin, as air_scan() does
+
 class Devices {
  public:
-  explicit Devices(const Options &options) {
+  Devices(const Options &options, size_t n_plugins) {
     const SearchOptions search(options);
     const Waiting waiting;
+    const Limit limit("looking for devices", kScanMs * static_cast<uint32_t>(n_plugins));
     const air_device_list *list = nullptr;
     check(air_scan(search.get(), &list), kFailed);
     list_.reset(list);
@@ -32,10 +36,18 @@ class Devices {
   std::unique_ptr<const air_device_list, Free> list_;
 };
 
+report::Json properties_json(const air_device &device) {
+  report::Json object = report::Json::object();
+  for (const air_option &property : std::span(device.properties, device.n_properties)) {
+    object.add(property.key, property.value);
+  }
+  return object;
+}
+
 void print_json(const Plugins &plugins, const Devices &devices) {
   report::Json backends = report::Json::array();
-  for (const air_plugin *plugin : plugins.all()) {
-    if (plugin->status == AIR_OK) backends.add(plugin_json(*plugin));
+  for (const air_plugin &plugin : plugins.all()) {
+    if (plugin.status == AIR_OK) backends.add(plugin_json(plugin));
   }
   report::Json found = report::Json::array();
   for (const air_device *device : devices.all()) {
@@ -43,6 +55,7 @@ void print_json(const Plugins &plugins, const Devices &devices) {
     object.add("descriptor", device->descriptor);
     object.add("description", device->description);
     object.add("backend", device->backend);
+    object.add("properties", properties_json(*device));
     found.add(std::move(object));
   }
   report::Json document = report::Json::object();
@@ -61,10 +74,10 @@ void print_text(const Plugins &plugins, const Devices &devices) {
                           {.title = "descriptors", .min_width = 12},
                           {.title = "version", .rank = 1},
                           {.title = "what it runs", .min_width = 12}});
-  for (const air_plugin *plugin : plugins.all()) {
-    if (plugin->status == AIR_OK) {
+  for (const air_plugin &plugin : plugins.all()) {
+    if (plugin.status == AIR_OK) {
       backends.add(
-          {{plugin->name, report::Style::kBold}, {schemes_text(*plugin)}, {plugin->version}, {plugin->description}});
+          {{plugin.name, report::Style::kBold}, {schemes_text(plugin)}, {plugin.version}, {plugin.description}});
     } else {
       ++n_broken;
     }
@@ -90,8 +103,8 @@ void print_text(const Plugins &plugins, const Devices &devices) {
 
 int command_list(const Options &options) {
   check_output_files({}, files_named(options));
-  const Plugins plugins(options);
-  const Devices devices(options);
+  const Plugins plugins(options, false);
+  const Devices devices(options, plugins.all().size());
   options.json ? print_json(plugins, devices) : print_text(plugins, devices);
   return kOk;
 }

@@ -8,6 +8,7 @@
 #include "common/utf8.h"
 #include "failure.h"
 #include "interrupt.h"
+#include "limit.h"
 #include "npz/file_reader.h"
 
 namespace air::cli {
@@ -58,6 +59,7 @@ Connection::Connection(const Options &options) {
   connect.weights = weights.data();
   connect.n_weights = static_cast<uint32_t>(weights.size());
   const Waiting waiting;
+  const Limit limit("connecting to " + options.descriptor, connect.timeout_ms);
   air_runner *runner = nullptr;
   check(air_connect(options.descriptor.c_str(), &connect, &runner), kNotConnected);
   runner_.reset(runner);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "interrupt.h"
+#include "limit.h"
 #include "progress.h"
 #include "terminal.h"
 
@@ -23,6 +24,7 @@ void add_sources(Failure &failure, const Inputs &inputs) {
 Execution execute(const Connection &connection, const Inputs &inputs, air_invoke_options invoke) {
   const std::vector<air_input> given = inputs.air_inputs();
   const Waiting waiting;
+  const Limit limit("running " + std::string(connection.model().descriptor), invoke.timeout_ms);
   Progress progress;
   const air_callbacks callbacks = {
       .struct_size = sizeof(callbacks), .user = &progress, .on_progress = &Progress::on_progress};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ctrl-C, and a terminal that goes away: end what the command waits for cleanly, or the program where it waits for nothing.
+// Ctrl-C, and a terminal that goes away: end what the command waits for cleanly, or the program where it waits for nothing. A program that is
+// ended by what it called.
 #include "interrupt.h"
 
 #include <signal.h>
@@ -7,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <new>
 
 #include "common/signals.h"
@@ -31,6 +33,13 @@ void on_signal(int number) {
   errno = error;
 }
 
+// exit() in what is called would look as if the command had done its work.
+void on_exit() {
+  if (!waiting) return;
+  print_note("airunner: a model, runtime or plugin has ended the program\n");
+  _exit(kFailed);
+}
+
 }  // namespace
 
 air_token *cancelled_by_signals() {
@@ -42,6 +51,7 @@ air_token *cancelled_by_signals() {
   for (const int number : {SIGINT, SIGHUP}) {
     if (!is_ignored(number)) sigaction(number, &action, nullptr);
   }
+  std::atexit(on_exit);
   return token;
 }
 

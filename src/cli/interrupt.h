@@ -3,6 +3,7 @@
 #pragma once
 
 #include "airunner.h"
+#include "noise.h"
 
 namespace air::cli {
 
@@ -10,13 +11,16 @@ namespace air::cli {
 air_token *cancelled_by_signals();
 
 // As long as one lives, calls that have the token are made. Without one, and the second time, Ctrl-C ends the program at once; SIGHUP does
-// not: there may be results to keep.
+// not: there may be results to keep. What is printed meanwhile is noise.
 class Waiting {
  public:
   Waiting();
   ~Waiting();
   Waiting(const Waiting &) = delete;
   Waiting &operator=(const Waiting &) = delete;
+
+ private:
+  NoiseToStderr noise_;
 };
 
 }  // namespace air::cli

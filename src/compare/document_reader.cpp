@@ -322,7 +322,7 @@ void DocumentReader::info(const cJSON *object) {
   model_.macc = integer_or<uint64_t>(object, "macc", report::kUnknown);
   model_.weights_bytes = integer_or<uint64_t>(object, "weights", report::kUnknown);
   model_.activations_bytes = integer_or<uint64_t>(object, "activations", report::kUnknown);
-  model_.states_bytes = integer<uint64_t>(object, "states");
+  model_.states_bytes = integer_or<uint64_t>(object, "states", report::kUnknown);
   const cJSON *pools = member(object, "mempools");
   const auto [inputs, n_inputs] = tensors(object, "inputs");
   const auto [outputs, n_outputs] = tensors(object, "outputs");

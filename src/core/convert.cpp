@@ -164,14 +164,6 @@ class Quantization {
   uint64_t step_ = 1;
 };
 
-void check_is_known(const air_tensor &tensor) {
-  if (tensor.encoding != AIR_ENCODING_QUANTIZED || tensor.quantization == nullptr || tensor.quantization->known != 0)
-    return;
-  fail(AIR_ERROR_UNSUPPORTED,
-       "tensor '{}' is quantized and its runtime does not tell how: give and take its {} elements as they are stored",
-       tensor.name, air_dtype_name(tensor.dtype));
-}
-
 // A cast that is defined for every value: NaN becomes 0, the rest is clipped to the type.
 template <class T>
 T clip_to(double value, T lowest, T highest) {
@@ -338,6 +330,14 @@ void with_elements(const air_tensor &tensor, Memory *memory, Visit &&visit) {
 }
 
 }  // namespace
+
+void check_is_known(const air_tensor &tensor) {
+  if (tensor.encoding != AIR_ENCODING_QUANTIZED || tensor.quantization == nullptr || tensor.quantization->known != 0)
+    return;
+  fail(AIR_ERROR_UNSUPPORTED,
+       "tensor '{}' is quantized and its runtime does not tell how: give and take its {} elements as they are stored",
+       tensor.name, air_dtype_name(tensor.dtype));
+}
 
 void quantize_sample(const air_tensor &tensor, const float *values, void *storage) {
   check_is_known(tensor);

@@ -75,10 +75,10 @@ struct Managed : DLManagedTensorVersioned {
 
 }  // namespace
 
-DLManagedTensorVersioned *make_dlpack(const Result &result, const Samples &samples) {
+DLManagedTensorVersioned *make_dlpack(const Result &result, const air_view &view) {
   auto managed = std::make_unique<Managed>();
   managed->result = shared(result);
-  managed->shape.assign(samples.shape().begin(), samples.shape().end());
+  managed->shape.assign(view.shape, view.shape + view.rank);
   managed->strides.resize(managed->shape.size());
   int64_t stride = 1;
   for (size_t i = managed->shape.size(); i-- > 0; stride *= managed->shape[i]) managed->strides[i] = stride;
@@ -88,10 +88,10 @@ DLManagedTensorVersioned *make_dlpack(const Result &result, const Samples &sampl
     const std::unique_ptr<Managed> owned(static_cast<Managed *>(self));
   };
   managed->flags = kReadOnly;
-  managed->dl_tensor = {.data = samples.at(0),
+  managed->dl_tensor = {.data = const_cast<void *>(view.data),
                         .device = {kCpu, 0},
                         .ndim = static_cast<int32_t>(managed->shape.size()),
-                        .dtype = type_of(samples.dtype()),
+                        .dtype = type_of(view.dtype),
                         .shape = managed->shape.data(),
                         .strides = managed->strides.data(),
                         .byte_offset = 0};

@@ -8,7 +8,7 @@ struct DLManagedTensorVersioned;
 
 namespace air {
 
-// Retains the result until the consumer calls the deleter. Throws AIR_ERROR_UNSUPPORTED for a type that DLPack does not have.
-DLManagedTensorVersioned *make_dlpack(const Result &result, const Samples &samples);
+// `view`: all samples of one of its tensors. Retains the result until the consumer calls the deleter. Throws AIR_ERROR_UNSUPPORTED for a type that DLPack does not have.
+DLManagedTensorVersioned *make_dlpack(const Result &result, const air_view &view);
 
 }  // namespace air

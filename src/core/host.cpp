@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "common/per_thread.h"
-#include "error.h"
+#include "common/utf8.h"
 #include "log.h"
 
 namespace air {
@@ -24,7 +24,7 @@ void set_error(air_status status, int32_t vendor_code, const char *message) {
   Said *said = g_said.get();
   if (said == nullptr) return;
   try {
-    said->error.emplace(status, message == nullptr ? "" : message, vendor_code);
+    said->error.emplace(status, valid_utf8(message == nullptr ? "" : message), vendor_code);
   } catch (const std::bad_alloc &) {
     said->error.reset();
     said->lost = true;
@@ -35,7 +35,7 @@ void add_cause(const char *text) {
   Said *said = g_said.find();
   if (said == nullptr || !said->error || text == nullptr) return;
   try {
-    said->error->add_cause(text);
+    said->error->add_cause(valid_utf8(text));
   } catch (const std::bad_alloc &) {
     return;  // the error itself stays
   }
@@ -77,17 +77,20 @@ void clear_backend_error() {
   said->lost = false;
 }
 
-void throw_backend_error(air_status status, const char *entry) {
+void throw_backend_error(air_status status, std::string_view backend, const char *entry) {
   Said heard;
   if (Said *said = g_said.find(); said != nullptr) std::swap(heard, *said);
   if (heard.lost) throw std::bad_alloc();
   const std::optional<Error> &said = heard.error;
+  const std::string who = backend.empty() ? "" : fmt::format("backend {}: ", backend);
   if (status < AIR_OK || status > AIR_ERROR_CALLBACK) {
-    fail(AIR_ERROR_INTERNAL, "the backend's {} returned the unknown status {}", entry, static_cast<int>(status));
+    fail(AIR_ERROR_INTERNAL, "{}{} returned the unknown status {}", who, entry, static_cast<int>(status));
   }
   if (!said || *said->what() == '\0')
-    fail(status, "the backend's {} failed ({}) without a reason", entry, air_status_name(status));
-  throw Error(status, said->what(), said->vendor_code(), said->causes());
+    fail(status, "{}{} failed ({}) without a reason", who, entry, air_status_name(status));
+  const bool names_it = status != AIR_ERROR_INTERNAL || std::string_view(said->what()).starts_with(who);
+  const std::string message = names_it ? said->what() : fmt::format("{}{}: {}", who, entry, said->what());
+  throw Error(status, message, said->vendor_code(), said->causes());
 }
 
 }  // namespace air

@@ -7,8 +7,10 @@
 
 #include "error.h"
 #include "host.h"
+#include "plugin_struct.h"
 #include "runner.h"
 #include "session.h"
+#include "standard_columns.h"
 
 namespace air {
 namespace {
@@ -30,13 +32,12 @@ Invocation::Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes,
       n_samples_(request.n_samples),
       warmup_(request.options.warmup),
       rounds_(std::max(request.options.repeat, 1u)),
-      timeout_ms_(request.options.timeout_ms),
       callbacks_(request.callbacks),
       run_(make_run(this, mode, request.options.user_option, callbacks_.on_node_begin != nullptr)),
       keeps_inputs_(result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0),
       n_errors_before_(n_set_errors()) {
   run_.result = &result_;
-  clear_backend_error();
+  run_.deadline_ns = hold.deadline_ns();
   recorder_.begin(result, mode, n_samples_, request.options);
 }
 
@@ -46,14 +47,23 @@ air_run Invocation::make_run(Invocation *self, uint32_t mode, uint32_t user_opti
   run.mode = mode & kModesOfPlugins;
   run.user_option = user_option;
   run.sink = self;
-  run.check = [](void *sink) { return static_cast<Invocation *>(sink)->check(); };
+  run.check = [](void *sink) { return answered([&] { static_cast<Invocation *>(sink)->throw_if_interrupted(); }); };
+  run.describe_node = [](void *sink, uint32_t index, const air_backend_node *node) {
+    return answered([&] { static_cast<Invocation *>(sink)->recorder_.describe_node(index, node); });
+  };
+  run.add_column = [](void *sink, const air_backend_column *column, uint32_t *out_index) {
+    return answered([&] { *out_index = static_cast<Invocation *>(sink)->recorder_.add_column(column); });
+  };
+  run.output_memory = [](void *sink, uint32_t output, const int64_t *shape, void **out_data) {
+    return answered([&] { *out_data = static_cast<Invocation *>(sink)->lanes_.open(output, shape); });
+  };
   if ((mode & AIR_MODE_PER_LAYER) == 0) return run;
-  run.on_node_end = [](void *sink, const air_run_node_event *event) {
-    return static_cast<Invocation *>(sink)->node_end(*event);
+  run.on_node_end = [](void *sink, const air_backend_event *event) {
+    return static_cast<Invocation *>(sink)->node_end(event);
   };
   if (!wants_begin) return run;
-  run.on_node_begin = [](void *sink, const air_run_node_event *event) {
-    return static_cast<Invocation *>(sink)->node_begin(*event);
+  run.on_node_begin = [](void *sink, const air_backend_event *event) {
+    return static_cast<Invocation *>(sink)->node_begin(event);
   };
   return run;
 }
@@ -89,9 +99,11 @@ bool Invocation::goes_on(air_action action) {
 
 // Several samples a run only where nobody looks at single ones.
 uint32_t Invocation::largest_run() const noexcept {
-  const bool watched = callbacks_.on_sample_begin != nullptr || callbacks_.on_sample_end != nullptr ||
-                       (run_.mode & (AIR_MODE_PER_LAYER | AIR_MODE_FIXED_INPUT)) != 0;
-  return watched || !lanes_.all_direct() ? 1 : session_.model().native_batch;
+  const bool is_watched = callbacks_.on_sample_begin != nullptr || callbacks_.on_sample_end != nullptr ||
+                          callbacks_.on_node_begin != nullptr || callbacks_.on_node_end != nullptr ||
+                          (run_.mode & AIR_MODE_FIXED_INPUT) != 0;
+  if (is_watched || !lanes_.all_direct()) return 1;
+  return (run_.mode & AIR_MODE_PER_LAYER) != 0 ? session_.layer_batch() : session_.model().native_batch;
 }
 
 // Returns false when a callback has stopped the invoke.
@@ -105,30 +117,47 @@ bool Invocation::run_batch(uint64_t n_samples) {
     }
     run_backend(sample, n, sample + n == n_samples);
     if (stopped_) return false;
-    recorder_.add_run(result_, n);
     if (recording_) n_done_ += n;
-    if (!after_run(sample)) return false;
+    if (!after_run()) return false;
     sample += n;
   }
   return true;
 }
 
 void Invocation::run_backend(uint64_t sample, uint32_t n, bool is_last) {
-  result_ = {.struct_size = sizeof(result_), .stack_bytes = -1, .heap_bytes = -1};
+  result_ = {.struct_size = sizeof(result_)};
   lanes_.load(sample);
   if (keeps_inputs_ && recording_) keep_inputs(sample, n);
   run_.inputs = lanes_.input_pointers();
   run_.outputs = lanes_.output_pointers();
   run_.sample = n_done_;
   run_.n_samples = n;
-  run_.flags = (is_first_ ? uint32_t{AIR_RUN_FIRST} : 0u) | (is_last ? uint32_t{AIR_RUN_LAST} : 0u);
+  run_.flags = (is_first_ ? AIR_RUN_FIRST : 0u) | (is_last ? AIR_RUN_LAST : 0u);
   is_first_ = false;
+  recorder_.begin_run(n_done_, n);
   const Runner &runner = session_.runner();
-  const air_status status = runner.backend().run(runner.connection(), session_.index(), &run_);
-  if (failure_) std::rethrow_exception(failure_);
-  if (status == AIR_ERROR_CANCELLED) throw_if_interrupted(now_ns());  // a plugin only knows that it was interrupted
-  if (status != AIR_OK) throw_backend_error(status, "run");
-  if (!stopped_) lanes_.store(sample);
+  const Plugin &plugin = runner.plugin();
+  const uint64_t begin_ns = takes_time_ ? now_ns() : 0;
+  const air_status status =
+      plugin.enter("run", [&] { return plugin.backend().run(runner.connection(), session_.index(), &run_); });
+  judged(plugin.name(), "run", [&] {
+    if (failure_) std::rethrow_exception(failure_);
+  });
+  if (status == AIR_ERROR_CANCELLED) throw_if_interrupted();  // a plugin only knows that it was interrupted
+  if (status != AIR_OK) throw_backend_error(status, plugin.name(), "run");
+  if (stopped_) return;
+  judged(plugin.name(), "run", [&] {
+    lanes_.store();
+    recorder_.add_run(result_, own_ms(begin_ns));
+  });
+}
+
+// Where the backend does not tell how long a run took; NaN where nobody knows.
+double Invocation::own_ms(uint64_t begin_ns) {
+  takes_time_ = result_.run_ns == 0;
+  if (begin_ns == 0 || !takes_time_) return Series::kUnknown;
+  const uint64_t end_ns = result_.end_ns > begin_ns ? result_.end_ns : now_ns();
+  return static_cast<double>(end_ns - begin_ns) / static_cast<double>(kNsPerMs);
 }
 
 // As the network gets them.
@@ -140,57 +169,62 @@ void Invocation::keep_inputs(uint64_t sample, uint32_t n) {
 }
 
 // Tells the callbacks about a completed run; returns false when one of them has stopped the invoke.
-bool Invocation::after_run(uint64_t sample) {
-  const uint64_t now = result_.end_ns != 0 ? result_.end_ns : now_ns();
+bool Invocation::after_run() {
+  if (result_.note != nullptr && *result_.note != '\0') session_.runner().tell_note(result_.note);
   if (recording_ && callbacks_.on_sample_end != nullptr) {
-    const std::span<const air_view> outputs = lanes_.sample_outputs(sample);
+    const std::span<const air_view> outputs = lanes_.sample_outputs();
     const air_sample_event event = {.sample = n_done_ - 1,
                                     .n_outputs = static_cast<uint32_t>(outputs.size()),
                                     .reserved = 0,
                                     .outputs = outputs.data(),
-                                    .duration_ms = static_cast<double>(result_.device_ns) / kNsPerMs};
+                                    .duration_ms = recorder_.device_ms()};
     goes_on(callbacks_.on_sample_end(callbacks_.user, &event));
   }
   const uint64_t n_total = n_samples_ * rounds_;
-  const bool due = now - last_progress_ns_ >= kProgressIntervalNs || n_done_ == n_total;
-  if (recording_ && !stopped_ && callbacks_.on_progress != nullptr && due) {
-    last_progress_ns_ = now;
-    goes_on(callbacks_.on_progress(callbacks_.user, n_done_, n_total));
+  if (recording_ && !stopped_ && callbacks_.on_progress != nullptr) {
+    const uint64_t now = now_ns();
+    if (now - last_progress_ns_ >= kProgressIntervalNs || n_done_ == n_total) {
+      last_progress_ns_ = now;
+      goes_on(callbacks_.on_progress(callbacks_.user, n_done_, n_total));
+    }
   }
-  if (n_done_ < n_total && !stopped_) throw_if_interrupted(now);
+  if (n_done_ < n_total && !stopped_ && hold_.is_interrupted()) throw_if_interrupted();
   return !stopped_;
 }
 
-void Invocation::throw_if_interrupted(uint64_t now) const {
+void Invocation::throw_if_interrupted() const {
   if (hold_.is_cancelled()) {
     fail(AIR_ERROR_CANCELLED, "cancelled after {} of {} samples", n_done_, n_samples_ * rounds_);
   }
-  if (hold_.is_overdue(now)) {
-    fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed after {} of {} samples: allow more, or run fewer", timeout_ms_,
-         n_done_, n_samples_ * rounds_);
+  if (hold_.is_overdue()) {
+    fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed after {} of {} samples: allow more, or run fewer",
+         hold_.timeout_ms(), n_done_, n_samples_ * rounds_);
   }
 }
 
-air_status Invocation::check() noexcept {
-  try {
-    throw_if_interrupted(timeout_ms_ == 0 ? 0 : now_ns());
-    return AIR_OK;
-  } catch (const Error &error) {
-    host_services().set_error(error.status(), 0, error.what());
-    return error.status();
-  } catch (...) {
-    return AIR_ERROR_NO_MEMORY;
-  }
-}
+// ---- Events of nodes
 
-air_action Invocation::node_begin(const air_run_node_event &event) noexcept {
+// Nothing is thrown across the backend, and after a failure it is told to stop.
+template <class Body>
+air_action Invocation::tell(const air_backend_event *given, Body body) noexcept {
   if (stopped_ || failure_) return AIR_STOP;
   try {
+    auto event = read_plugin_struct(given, offsetof(air_backend_event, n_values), "an event");
+    event.n_samples = std::max(event.n_samples, 1u);
+    body(event);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  return stopped_ || failure_ ? AIR_STOP : AIR_CONTINUE;
+}
+
+air_action Invocation::node_begin(const air_backend_event *given) noexcept {
+  return tell(given, [this](const air_backend_event &event) {
     const Recorder::Node &node = recorder_.begin_node(event);
-    if (!recording_) return AIR_CONTINUE;
+    if (!recording_) return;
     const air_node_event told = {.sample = event.sample,
-                                 .node = event.node->index,
-                                 .n_tensors = event.node->n_inputs,
+                                 .node = event.node,
+                                 .n_tensors = node.known.node->n_inputs,
                                  .description = node.known.node,
                                  .data = event.data,
                                  .sizes = node.input_sizes.data(),
@@ -200,35 +234,28 @@ air_action Invocation::node_begin(const air_run_node_event &event) noexcept {
                                  .columns = nullptr,
                                  .values = nullptr,
                                  .note = ""};
-    return goes_on(callbacks_.on_node_begin(callbacks_.user, &told)) ? AIR_CONTINUE : AIR_STOP;
-  } catch (...) {
-    failure_ = std::current_exception();
-    return AIR_STOP;
-  }
+    goes_on(callbacks_.on_node_begin(callbacks_.user, &told));
+  });
 }
 
-air_action Invocation::node_end(const air_run_node_event &event) noexcept {
-  if (stopped_ || failure_) return AIR_STOP;
-  try {
-    const Recorder::Node &node = recorder_.add_node(event);
-    if (!recording_ || callbacks_.on_node_end == nullptr) return AIR_CONTINUE;
+air_action Invocation::node_end(const air_backend_event *given) noexcept {
+  return tell(given, [this](const air_backend_event &event) {
+    const Recorder::Node &node = recorder_.end_node(event);
+    if (!recording_ || callbacks_.on_node_end == nullptr) return;
     const air_node_event told = {.sample = event.sample,
-                                 .node = event.node->index,
-                                 .n_tensors = event.node->n_outputs,
+                                 .node = event.node,
+                                 .n_tensors = node.known.node->n_outputs,
                                  .description = node.known.node,
                                  .data = event.data,
                                  .sizes = node.output_sizes.data(),
-                                 .duration_ms = event.duration_ms,
+                                 .duration_ms = recorder_.event_values()[kDeviceColumn],
                                  .n_columns = static_cast<uint32_t>(recorder_.columns().size()),
                                  .reserved = 0,
                                  .columns = recorder_.columns().data(),
                                  .values = recorder_.event_values().data(),
-                                 .note = event.statistics == nullptr ? "" : event.statistics};
-    return goes_on(callbacks_.on_node_end(callbacks_.user, &told)) ? AIR_CONTINUE : AIR_STOP;
-  } catch (...) {
-    failure_ = std::current_exception();
-    return AIR_STOP;
-  }
+                                 .note = recorder_.event_note()};
+    goes_on(callbacks_.on_node_end(callbacks_.user, &told));
+  });
 }
 
 }  // namespace air

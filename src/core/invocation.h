@@ -29,14 +29,17 @@ class Invocation {
   bool run_batch(uint64_t n_samples);
   void run_backend(uint64_t sample, uint32_t n, bool is_last);
   void keep_inputs(uint64_t sample, uint32_t n);
-  bool after_run(uint64_t sample);
+  double own_ms(uint64_t begin_ns);
+  bool after_run();
   bool goes_on(air_action action);
   uint32_t largest_run() const noexcept;
-  void throw_if_interrupted(uint64_t now) const;
+  void throw_if_interrupted() const;
 
-  air_status check() noexcept;
-  air_action node_begin(const air_run_node_event &event) noexcept;
-  air_action node_end(const air_run_node_event &event) noexcept;
+  // What the backend calls during a run.
+  air_action node_begin(const air_backend_event *given) noexcept;
+  air_action node_end(const air_backend_event *given) noexcept;
+  template <class Body>
+  air_action tell(const air_backend_event *given, Body body) noexcept;
   static air_run make_run(Invocation *self, uint32_t mode, uint32_t user_option, bool wants_begin);
 
   Session &session_;
@@ -47,7 +50,6 @@ class Invocation {
   uint64_t n_samples_;
   uint64_t warmup_;
   uint64_t rounds_;
-  uint32_t timeout_ms_;
   uint64_t last_progress_ns_ = 0;
   uint64_t n_done_ = 0;  // recorded samples
   air_callbacks callbacks_;
@@ -57,6 +59,7 @@ class Invocation {
   bool recording_ = false;
   bool keeps_inputs_ = false;
   bool stopped_ = false;
+  bool takes_time_ = true;      // of runs, as long as the backend does not tell it
   uint64_t n_errors_before_;    // of this thread, see n_set_errors()
   std::exception_ptr failure_;  // thrown within a node event, which it may not cross
 };

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "convert.h"
+#include "error.h"
 #include "tensor.h"
 
 namespace air {
@@ -15,19 +16,18 @@ bool converts_input(const air_tensor &tensor, const air_input &input, uint32_t i
   return tensor.dtype != AIR_DTYPE_FLOAT32 || tensor.encoding != AIR_ENCODING_PLAIN;
 }
 
-Lane::Lane(const air_tensor &tensor, void *caller, Kind kind, bool fixed, bool one)
+InputLane::InputLane(const air_tensor &tensor, const void *caller, Kind kind, bool fixed)
     : tensor_(&tensor),
-      base_(static_cast<std::byte *>(caller)),
-      caller_bytes_(kind == Kind::kConverted ? float_form(tensor).sample_bytes : tensor.size_bytes),
-      stride_(one ? 0 : caller_bytes_),
+      base_(static_cast<const std::byte *>(caller)),
+      stride_(kind == Kind::kConverted ? float_form(tensor).sample_bytes : tensor.size_bytes),
       kind_(kind),
       fixed_(fixed) {
   if (kind == Kind::kDirect) return;
   scratch_.resize(tensor.size_bytes);
-  if (kind == Kind::kConverted) values_.resize(caller_bytes_ / sizeof(float));
+  if (kind == Kind::kConverted) values_.resize(stride_ / sizeof(float));
 }
 
-const void *Lane::fill_scratch(uint64_t sample) {
+const void *InputLane::fill_scratch(uint64_t sample) {
   if (kind_ == Kind::kFixed) {
     // Elements of less than a byte come in whole bytes.
     const size_t size = std::max(air_dtype_bits(tensor_->dtype) / 8, 1u);
@@ -35,61 +35,89 @@ const void *Lane::fill_scratch(uint64_t sample) {
     return scratch_.data();
   }
   if (values_.empty()) return scratch_.data();
-  std::memcpy(values_.data(), caller(sample), caller_bytes_);
+  std::memcpy(values_.data(), caller(sample), stride_);
   if (fixed_) std::fill(values_.begin(), values_.end(), values_.front());
   quantize_sample(*tensor_, values_.data(), scratch_.data());
   return scratch_.data();
 }
 
-void Lane::convert_scratch(uint64_t sample) {
-  if (values_.empty()) return;
-  dequantize_sample(*tensor_, scratch_.data(), values_.data());
-  std::memcpy(caller(sample), values_.data(), caller_bytes_);
+OutputLane::OutputLane(const air_tensor &tensor, Samples *wanted, bool converted, bool one)
+    : tensor_(&tensor), wanted_(wanted), converted_(converted), one_(one), is_open_(air::is_open(tensor)) {
+  if (is_direct() || is_open_) return;
+  scratch_.resize(tensor.size_bytes);
+  if (converted) values_.resize(float_form(tensor).sample_bytes / sizeof(float));
 }
 
-void Lanes::prepare(const air_model &model, std::span<const air_input> inputs, std::span<const air_output> outputs,
+void *OutputLane::open(uint64_t sample, const int64_t *shape) {
+  if (!is_open_) fail(AIR_ERROR_INTERNAL, "output '{}' has no open dimension: its memory is in outputs", tensor_->name);
+  if (is_placed_) fail(AIR_ERROR_INTERNAL, "memory for output '{}' is asked for twice in a run", tensor_->name);
+  const air_tensor closed = closed_tensor(*tensor_, shape);
+  is_placed_ = true;
+  shape_.assign(shape, shape + tensor_->rank);
+  const uint64_t size = converted_ ? float_form(closed).sample_bytes : closed.size_bytes;
+  if (wanted_ != nullptr) target_ = wanted_->add(slot(sample), shape_, size);
+  if (wanted_ != nullptr && !converted_) return target_;
+  scratch_.resize(std::max<uint64_t>(closed.size_bytes, 1));
+  values_.resize(converted_ ? size / sizeof(float) : 0);
+  return scratch_.data();
+}
+
+bool OutputLane::store(uint64_t sample) {
+  if (wanted_ == nullptr) return true;
+  if (!is_placed_) return false;
+  if (!converted_ || values_.empty()) return true;
+  dequantize_sample(is_open_ ? closed_tensor(*tensor_, shape_.data()) : *tensor_, scratch_.data(), values_.data());
+  std::memcpy(is_open_ ? target_ : wanted_->at(slot(sample)), values_.data(), values_.size() * sizeof(float));
+  return true;
+}
+
+void Lanes::prepare(const air_model &model, std::span<const air_input> inputs, std::vector<Samples> *outputs,
                     uint32_t mode, uint32_t io_mode, bool one_output) {
   const bool fixed = (mode & AIR_MODE_FIXED_INPUT) != 0;
   inputs_.clear();
   outputs_.clear();
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
     const bool converted = converts_input(*model.inputs[i], inputs[i], io_mode);
-    const Lane::Kind plain = fixed ? Lane::Kind::kFixed : Lane::Kind::kDirect;
-    inputs_.emplace_back(*model.inputs[i], const_cast<void *>(inputs[i].data),
-                         converted ? Lane::Kind::kConverted : plain, fixed);
+    const InputLane::Kind plain = fixed ? InputLane::Kind::kFixed : InputLane::Kind::kDirect;
+    inputs_.emplace_back(*model.inputs[i], inputs[i].data, converted ? InputLane::Kind::kConverted : plain, fixed);
   }
-  const bool dequantized = (io_mode & AIR_IO_DEQUANTIZE) != 0;
+  const bool dequantized = outputs != nullptr && (io_mode & AIR_IO_DEQUANTIZE) != 0;
   for (uint32_t i = 0; i < model.n_outputs; ++i) {
-    const Lane::Kind kind = outputs.empty() ? Lane::Kind::kDropped
-                            : dequantized   ? Lane::Kind::kConverted
-                                            : Lane::Kind::kDirect;
-    outputs_.emplace_back(*model.outputs[i], outputs.empty() ? nullptr : outputs[i].data, kind, false, one_output);
+    outputs_.emplace_back(*model.outputs[i], outputs == nullptr ? nullptr : &(*outputs)[i], dequantized, one_output);
   }
-  const auto direct = [](const Lane &lane) { return lane.kind() == Lane::Kind::kDirect; };
-  all_direct_ = !one_output && std::all_of(inputs_.begin(), inputs_.end(), direct) &&
-                std::all_of(outputs_.begin(), outputs_.end(), direct);
+  const auto is_direct = [](const auto &lane) { return lane.is_direct(); };
+  all_direct_ =
+      !one_output && std::ranges::all_of(inputs_, is_direct) && std::ranges::all_of(outputs_, is_direct);
   input_pointers_.resize(inputs_.size());
   output_pointers_.resize(outputs_.size());
-  sample_outputs_.clear();
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const air_tensor &tensor = *model.outputs[i];
-    sample_outputs_.push_back({nullptr, outputs_[i].caller_bytes(), dequantized ? tensor.shape : tensor.storage_shape,
-                               tensor.rank, dequantized ? AIR_DTYPE_FLOAT32 : tensor.dtype});
-  }
+  is_wanted_ = outputs != nullptr;
 }
 
 void Lanes::load(uint64_t sample) {
+  sample_ = sample;
   for (size_t i = 0; i < inputs_.size(); ++i) input_pointers_[i] = inputs_[i].load(sample);
   for (size_t i = 0; i < outputs_.size(); ++i) output_pointers_[i] = outputs_[i].place(sample);
 }
 
-void Lanes::store(uint64_t sample) {
-  for (Lane &lane : outputs_) lane.store(sample);
+void *Lanes::open(uint32_t output, const int64_t *shape) {
+  if (output >= outputs_.size()) {
+    fail(AIR_ERROR_INTERNAL, "memory for output {} is asked for: there are {}", output, outputs_.size());
+  }
+  return outputs_[output].open(sample_, shape);
 }
 
-std::span<const air_view> Lanes::sample_outputs(uint64_t sample) {
-  for (size_t i = 0; i < sample_outputs_.size(); ++i) {
-    sample_outputs_[i].data = outputs_[i].caller(sample);
+void Lanes::store() {
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    if (!outputs_[i].store(sample_)) {
+      fail(AIR_ERROR_INTERNAL, "no memory was asked for output {}, whose shape is open", i);
+    }
+  }
+}
+
+std::span<const air_view> Lanes::sample_outputs() {
+  sample_outputs_.clear();
+  for (const OutputLane &output : outputs_) {
+    if (is_wanted_) sample_outputs_.push_back(output.view(sample_));
   }
   return sample_outputs_;
 }

@@ -22,10 +22,21 @@ bool is_dequantized(const air_view &view, const air_tensor &tensor) {
          (tensor.dtype != AIR_DTYPE_FLOAT32 || tensor.encoding != AIR_ENCODING_PLAIN);
 }
 
+// All samples have the dimensions of the view.
+Form closed_form(const Form &open, const air_view &view, const std::string &what) {
+  const std::span<const int64_t> given(view.shape, view.shape == nullptr ? 0 : view.rank);
+  if (given.empty() || !is_of_shape(given.subspan(1), open.shape)) {
+    misfit(what, fmt::format("shape {}, expected the samples and {}", shape_text(given), shape_text(open.shape)));
+  }
+  const std::span<const int64_t> shape = given.subspan(1);
+  return {open.dtype, shape, bytes_of(open.dtype, checked_product(shape)).value_or(0)};
+}
+
 void copy_view(Samples &samples, const air_view &view, const air_tensor &tensor, uint64_t n_samples,
                const std::string &what) {
   if (view.data == nullptr) return;
-  const Form form = is_dequantized(view, tensor) ? float_form(tensor) : storage_form(tensor);
+  Form form = is_dequantized(view, tensor) ? float_form(tensor) : storage_form(tensor);
+  if (form.is_open()) form = closed_form(form, view, what);
   if (view.dtype != AIR_DTYPE_NONE && view.dtype != form.dtype) {
     misfit(what, fmt::format("dtype {}, expected {}", air_dtype_name(view.dtype), air_dtype_name(form.dtype)));
   }
@@ -36,7 +47,7 @@ void copy_view(Samples &samples, const air_view &view, const air_tensor &tensor,
   }
   const uint64_t size = checked_size(form.sample_bytes, n_samples);
   if (view.size_bytes != size) misfit(what, fmt::format("{} bytes, expected {}", view.size_bytes, size));
-  samples.prepare(form.shape, form.dtype, form.sample_bytes, n_samples);
+  samples.prepare(form, n_samples);
   std::memcpy(samples.at(0), view.data, size);
 }
 
@@ -72,20 +83,6 @@ void copy_node(Result &result, const air_result_parts &parts, uint32_t index) {
   if (parts.node_notes != nullptr) copy_notes(place, parts.node_notes[index], parts.profile->n_runs);
 }
 
-// Of what is known of a column of whole runs.
-double sum_of(const air_result_parts &parts, const char *name) {
-  const uint32_t column = air_find_column(parts.model, name);
-  if (column == UINT32_MAX || parts.values == nullptr || parts.values[column] == nullptr) return Series::kUnknown;
-  double sum = 0;
-  bool is_known = false;
-  for (const double value : std::span(parts.values[column], parts.profile->n_runs)) {
-    if (std::isnan(value)) continue;
-    sum += value;
-    is_known = true;
-  }
-  return is_known ? sum : Series::kUnknown;
-}
-
 }  // namespace
 
 std::unique_ptr<Result> make_result(const air_result_parts &parts) {
@@ -108,8 +105,8 @@ std::unique_ptr<Result> make_result(const air_result_parts &parts) {
   copy_values(result->whole, parts.values, model.n_columns, profile.n_runs);
   copy_notes(result->whole, parts.notes, profile.n_runs);
   for (uint32_t i = 0; i < model.n_nodes; ++i) copy_node(*result, parts, i);
-  result->profile.device_ms = sum_of(parts, "time.device");
-  const double link_ms = sum_of(parts, "time.link");
+  result->profile.device_ms = result->whole.sum(air_find_column(&model, "time.device"));
+  const double link_ms = result->whole.sum(air_find_column(&model, "time.link"));
   result->profile.link_ms = std::isnan(link_ms) ? 0 : link_ms;
   result->finish(profile.n_runs, profile.n_samples);
   return result;

@@ -2,14 +2,10 @@
 // The model as a value: what a plugin or a caller says of it, copied, completed and checked.
 #include "model.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <cmath>
 #include <span>
 
 #include "error.h"
-#include "machine.h"
 #include "tensor.h"
 
 namespace air {
@@ -24,43 +20,6 @@ const air_quantization *copy_quantization(Arena &memory, const air_quantization 
   copied->scales = memory.copy(given.scales, given.n);
   copied->zero_points = memory.copy(given.zero_points, given.n);
   return copied;
-}
-
-// In the plugin's description the first dimension is that of the samples.
-const air_quantization *quantization_of(Arena &memory, const air_tensor_info &info) {
-  if (info.encoding == AIR_ENCODING_FIXED_POINT) {
-    const float scale = std::ldexp(1.0f, -info.fraction_bits);
-    const int32_t zero_point = 0;
-    return copy_quantization(memory, {1, -1, 1, 1, &scale, &zero_point});
-  }
-  if (info.n_scales == 0) return nullptr;
-  const int32_t axis = info.n_scales > 1 ? info.quantized_axis - 1 : -1;
-  return copy_quantization(memory, {1, axis, 1, info.n_scales, info.scales, info.zero_points});
-}
-
-const air_tensor *copy_tensor(Arena &memory, const air_tensor_info &info, Properties &properties) {
-  const uint32_t rank = std::max(info.rank, 1u) - 1;
-  auto *tensor = memory.array<air_tensor>(1);
-  *tensor = {.name = memory.text(info.name),
-             .tag = memory.text(info.tag),
-             .dtype = info.dtype,
-             .encoding = info.encoding,
-             .flags = info.flags,
-             .rank = rank,
-             .shape = rank == 0 ? nullptr : memory.copy(info.shape + 1, rank),
-             .storage_shape = rank == 0 ? nullptr : memory.copy(info.storage_shape + 1, rank),
-             .n_elements = info.n_elements,
-             .size_bytes = info.size_bytes,
-             .quantization = quantization_of(memory, info),
-             .address = info.address};
-  if (const char *flaw = tensor_flaw(*tensor); flaw != nullptr) {
-    fail(AIR_ERROR_INTERNAL, "the backend's description of tensor {} '{}': {}", info.tag, info.name, flaw);
-  }
-  if (info.format != 0) {
-    properties.push_back(
-        {memory.text(fmt::format("st.format.{}", tensor->tag)), memory.text(std::to_string(info.format))});
-  }
-  return tensor;
 }
 
 // A caller's, completed. `place` is its tag where it has none.
@@ -90,22 +49,11 @@ const air_tensor *copy_tensor(Arena &memory, const air_tensor *given, const std:
   return tensor;
 }
 
-template <class Copy>
-const air_tensor *const *copy_tensors(Arena &memory, uint32_t n, Copy copy) {
-  auto *tensors = memory.array<const air_tensor *>(n);
-  for (uint32_t i = 0; i < n; ++i) tensors[i] = copy(i);
-  return tensors;
-}
-
-const air_tensor *const *copy_tensors(Arena &memory, const air_tensor_info *const *infos, uint32_t n,
-                                      Properties &properties) {
-  return copy_tensors(memory, n, [&](uint32_t i) { return copy_tensor(memory, *infos[i], properties); });
-}
-
 const air_tensor *const *copy_tensors(Arena &memory, const air_tensor *const *given, uint32_t n, const char *prefix) {
   if (n > 0 && given == nullptr) fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: the tensors {}... are NULL", prefix);
-  return copy_tensors(memory, n,
-                      [&](uint32_t i) { return copy_tensor(memory, given[i], fmt::format("{}{}", prefix, i)); });
+  auto *tensors = memory.array<const air_tensor *>(n);
+  for (uint32_t i = 0; i < n; ++i) tensors[i] = copy_tensor(memory, given[i], fmt::format("{}{}", prefix, i));
+  return tensors;
 }
 
 const air_node *copy_node(Arena &memory, const air_node *given, uint32_t index) {
@@ -118,110 +66,60 @@ const air_node *copy_node(Arena &memory, const air_node *given, uint32_t index) 
   const std::string prefix = fmt::format("N.{}.", index);
   node->inputs = copy_tensors(memory, given->inputs, given->n_inputs, prefix.c_str());
   node->outputs = copy_tensors(memory, given->outputs, given->n_outputs, prefix.c_str());
+  if (given->n_covers > 0 && given->covers == nullptr)
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: covers of node {} is NULL", index);
+  node->covers = memory.copy(given->covers, given->n_covers);
   return node;
 }
 
-std::string version_text(const uint32_t (&version)[3]) {
-  return fmt::format("{}.{}.{}", version[0], version[1], version[2]);
+// An executed node covers nodes of the model, which cover none.
+void check_covers(std::span<const air_node *const> nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    for (const uint32_t covered : std::span(nodes[i]->covers, nodes[i]->n_covers)) {
+      if (covered < nodes.size() && nodes[covered]->n_covers == 0) continue;
+      fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: node {} covers node {}, which {}", i, covered,
+           covered < nodes.size() ? "itself covers nodes" : "is not there");
+    }
+  }
 }
 
-class PropertyList {
- public:
-  PropertyList(Arena &memory, Properties &properties) : memory_(memory), properties_(properties) {}
+bool is_same(const air_quantization *a, const air_quantization *b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->known == b->known && a->axis == b->axis && a->block == b->block &&
+         std::ranges::equal(std::span(a->scales, a->n), std::span(b->scales, b->n)) &&
+         std::ranges::equal(std::span(a->zero_points, a->n), std::span(b->zero_points, b->n));
+}
 
-  void add(const char *key, std::string_view value) {
-    if (!value.empty()) properties_.push_back({memory_.text(key), memory_.text(value)});
-  }
-  void add_number(const char *key, uint64_t value) {
-    if (value != 0) add(key, std::to_string(value));
-  }
-  void add_ms(const char *key, double value) {
-    if (value >= 0) add(key, fmt::format("{}", value));
-  }
-  void add_version(const char *key, const uint32_t (&version)[3]) {
-    if ((version[0] | version[1] | version[2]) != 0) add(key, version_text(version));
-  }
+bool is_same_text(const char *a, const char *b) {
+  return std::string_view(a) == b;
+}
 
- private:
-  Arena &memory_;
-  Properties &properties_;
-};
-
-void add_properties(PropertyList &list, const air_model_info &info) {
-  const air_runtime_info &runtime = *info.runtime;
-  const air_device_info &device = *info.device;
-  list.add("runtime", runtime.name);
-  list.add("runtime.description", runtime.description);
-  list.add("runtime.compiler", runtime.compiler);
-  list.add("runtime.protocol", runtime.protocol);
-  list.add_version("runtime.version", runtime.version);
-  list.add_version("tools.version", runtime.tools_version);
-  list.add("device", device.description);
-  list.add("device.type", device.dev_type);
-  list.add("device.id", device.dev_id);
-  list.add("device.system", device.system);
-  list.add("device.machine", device.machine);
-  list.add_number("device.sys_clock", device.sys_clock);
-  list.add_number("device.bus_clock", device.bus_clock);
-  list.add("device.attributes", fmt::format("{}", fmt::join(std::span(device.attributes, device.n_attributes), "\n")));
-  list.add("device.extras", fmt::format("{}", fmt::join(std::span(device.extras, device.n_extras), "\n")));
-  list.add("host", machine_text());
-  list.add("hash", info.hash);
-  list.add("model_datetime", info.model_datetime);
-  list.add("compile_datetime", info.compile_datetime);
-  list.add("flags", info.flags);
-  list.add_ms("install_ms", info.install_ms);
-  list.add_ms("init_ms", info.init_ms);
+bool is_same_tensor(const air_tensor *a, const air_tensor *b) {
+  return is_same_text(a->name, b->name) && is_same_text(a->tag, b->tag) && a->dtype == b->dtype &&
+         a->encoding == b->encoding && a->flags == b->flags && a->address == b->address &&
+         std::ranges::equal(shape_of(*a), shape_of(*b)) && is_same(a->quantization, b->quantization);
 }
 
 }  // namespace
 
-KnownNode known_node(const air_node_info &info) {
-  KnownNode known{std::make_shared<Arena>(), nullptr, {}};
-  Arena &memory = *known.memory;
-  auto *node = memory.array<air_node>(1);
-  *node = {.name = memory.text(info.name),
-           .operation = memory.text(info.description),
-           .operation_code = info.type,
-           .computes_in = AIR_DTYPE_NONE,
-           .processor = memory.text(""),
-           .layer = info.id,
-           .n_inputs = info.n_inputs,
-           .n_outputs = info.n_outputs,
-           .inputs = copy_tensors(memory, info.inputs, info.n_inputs, known.properties),
-           .outputs = copy_tensors(memory, info.outputs, info.n_outputs, known.properties)};
-  known.node = node;
-  return known;
+bool is_same(const KnownNode &one, const KnownNode &other) {
+  const air_node &a = *one.node;
+  const air_node &b = *other.node;
+  const auto same_property = [](const air_option &x, const air_option &y) {
+    return is_same_text(x.key, y.key) && is_same_text(x.value, y.value);
+  };
+  return is_same_text(a.name, b.name) && is_same_text(a.operation, b.operation) &&
+         is_same_text(a.processor, b.processor) && a.operation_code == b.operation_code &&
+         a.computes_in == b.computes_in && a.layer == b.layer &&
+         std::ranges::equal(std::span(a.inputs, a.n_inputs), std::span(b.inputs, b.n_inputs), is_same_tensor) &&
+         std::ranges::equal(std::span(a.outputs, a.n_outputs), std::span(b.outputs, b.n_outputs), is_same_tensor) &&
+         std::ranges::equal(std::span(a.covers, a.n_covers), std::span(b.covers, b.n_covers)) &&
+         std::ranges::equal(one.properties, other.properties, same_property);
 }
 
-Model::Model(const air_model_info &info, const std::string &descriptor, const char *backend,
-             const std::vector<KnownColumn> &known_columns)
-    : air_model{}, memory_{std::make_shared<Arena>()} {
-  Properties list;
-  static_cast<air_model &>(*this) = {
-      .name = memory().text(info.name),
-      .descriptor = memory().text(descriptor),
-      .backend = memory().text(backend),
-      .capabilities = info.capabilities,
-      .native_batch = info.native_batch,
-      .macc = info.macc,
-      .weights_bytes = info.weights_bytes,
-      .activations_bytes = info.activations_bytes,
-      .states_bytes = info.states_bytes,
-      .n_inputs = info.n_inputs,
-      .n_outputs = info.n_outputs,
-      .inputs = copy_tensors(memory(), info.inputs, info.n_inputs, list),
-      .outputs = copy_tensors(memory(), info.outputs, info.n_outputs, list),
-      .n_nodes_told = info.n_nodes,
-      .n_weights_pools = info.n_weights_pools,
-      .n_activations_pools = info.n_activations_pools,
-      .weights_pools = copy_tensors(memory(), info.weights_pools, info.n_weights_pools, list),
-      .activations_pools = copy_tensors(memory(), info.activations_pools, info.n_activations_pools, list),
-  };
-  PropertyList properties_list(memory(), list);
-  add_properties(properties_list, info);
+Model::Model(const air_model &parts, std::shared_ptr<Arena> memory, std::vector<air_option> list)
+    : air_model(parts), memory_{std::move(memory)} {
   set_properties(std::move(list));
-  set_columns(known_columns);
 }
 
 Model::Model(const air_model &given) : air_model(given), memory_{std::make_shared<Arena>()} {
@@ -237,6 +135,7 @@ Model::Model(const air_model &given) : air_model(given), memory_{std::make_share
   auto *copied = memory().array<const air_node *>(given.n_nodes);
   for (uint32_t i = 0; i < given.n_nodes; ++i) copied[i] = copy_node(memory(), given.nodes[i], i);
   nodes = copied;
+  check_covers({nodes, n_nodes});
   n_nodes_told = std::max(given.n_nodes_told, given.n_nodes);
   if (given.n_columns > 0 && given.columns == nullptr)
     fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: columns is NULL");
@@ -265,7 +164,7 @@ Model::Model(const Model &base, const std::vector<KnownNode> &known, const std::
     : air_model(base), memory_(base.memory_) {
   Properties list(base.properties, base.properties + base.n_properties);
   for (const KnownNode &node : known) {
-    memory_.push_back(node.memory);
+    if (node.memory != memory_.back()) memory_.push_back(node.memory);
     list.insert(list.end(), node.properties.begin(), node.properties.end());
   }
   memory_.push_back(std::make_shared<Arena>());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner.h"
 #include "arena.h"
 #include "counted.h"
 
@@ -27,9 +27,8 @@ struct KnownColumn {
 
 class Model : public air_model, public Counted<Model> {
  public:
-  // Of a plugin, whose description has been checked; throws AIR_ERROR_INTERNAL for what contradicts itself.
-  Model(const air_model_info &info, const std::string &descriptor, const char *backend,
-        const std::vector<KnownColumn> &columns);
+  // Of parts that have been checked; everything that they and the properties refer to lies in `memory`.
+  Model(const air_model &parts, std::shared_ptr<Arena> memory, std::vector<air_option> properties);
   // Of a caller; throws AIR_ERROR_INVALID_ARGUMENT.
   explicit Model(const air_model &description);
   // `base` with the nodes and columns that a run made known.
@@ -51,7 +50,7 @@ class Model : public air_model, public Counted<Model> {
 
 using ModelHolder = Holder<Model>;
 
-// Copies a plugin's node; throws AIR_ERROR_INTERNAL, naming what is wrong.
-KnownNode known_node(const air_node_info &info);
+// Whether two descriptions of a node say the same.
+bool is_same(const KnownNode &a, const KnownNode &b);
 
 }  // namespace air

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One loaded plugin: the module, kept open while in use, and its table with every entry filled.
+// One loaded plugin: the module, kept open while in use, its table with every entry filled, and the border that calls into it cross.
 #include "plugin.h"
 
 #include <dlfcn.h>
@@ -9,7 +9,6 @@
 
 #include "common/loader.h"
 #include "error.h"
-#include "host.h"
 #include "library_file.h"
 
 namespace air {
@@ -23,8 +22,8 @@ air_status unsupported(const char *what) {
   return AIR_ERROR_UNSUPPORTED;
 }
 
-uint32_t claims_nothing(const char *) {
-  return 0;
+uint32_t claims_what_fits_a_pattern(const char *) {
+  return 100;
 }
 void cancels_between_runs(air_connection *) {}
 air_status no_reset_states(air_connection *, uint32_t) {
@@ -33,10 +32,9 @@ air_status no_reset_states(air_connection *, uint32_t) {
 air_status no_ping(air_connection *) {
   return unsupported("other side to ask");
 }
-air_status finds_nothing(void *, void *, air_found_fn) {
+air_status finds_nothing(const air_scan_request *) {
   return AIR_OK;
 }
-
 air_status no_reconnect(air_connection *) {
   return unsupported("link that could be lost");
 }
@@ -53,6 +51,11 @@ air_status no_self_test(air_connection *, uint32_t, uint32_t, uint32_t, uint32_t
   return unsupported("self tests");
 }
 
+air_status record(air_status status, std::string_view who, const char *entry, std::string_view what) {
+  host_services().set_error(status, 0, fmt::format("{}{} threw: {}", who, entry, what).c_str());
+  return status;
+}
+
 }  // namespace
 
 void Plugin::CloseModule::operator()(void *module) const noexcept {
@@ -67,23 +70,29 @@ Plugin::Plugin(const std::filesystem::path &path) {
   void *symbol = dlsym(module_.get(), AIR_BACKEND_ENTRY);
   if (symbol == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "not an airunner plugin: it exports no {}()", AIR_BACKEND_ENTRY);
   negotiate(reinterpret_cast<air_backend_query_fn>(symbol));
+  check_required();
   fill_defaults();
-  for (const char *const *scheme = backend_.schemes; *scheme != nullptr; ++scheme) schemes_.emplace_back(*scheme);
-  const auto too_short = [](const std::string &scheme) { return scheme.size() < 2; };
-  if (schemes_.empty() || std::any_of(schemes_.begin(), schemes_.end(), too_short)) {
-    fail(AIR_ERROR_INCOMPATIBLE, "it declares no scheme, or one of less than two letters");
-  }
+  manifest_ = manifest_of(backend_);
+  who_ = fmt::format("backend {}: ", manifest_.name);
 }
 
 void Plugin::negotiate(air_backend_query_fn query) {
   const air_backend *table = nullptr;
-  uint32_t version = AIR_BACKEND_ABI_VERSION;
-  while (table == nullptr && version > 0) table = query(version--, &host_services());
+  uint32_t asked = AIR_BACKEND_ABI_VERSION + 1;
+  while (table == nullptr && asked > 1) {
+    --asked;
+    const air_status status = enter_plugin(who_, AIR_BACKEND_ENTRY, [&] { table = query(asked, &host_services()); });
+    if (status != AIR_OK) throw_backend_error(status, "", AIR_BACKEND_ENTRY);
+  }
   if (table == nullptr) {
-    fail(AIR_ERROR_INCOMPATIBLE, "it supports none of the plugin ABI versions 1..{}: rebuild it against this airunner",
+    fail(AIR_ERROR_INCOMPATIBLE, "it has none of the plugin ABIs 1..{}: rebuild it for this airunner",
          AIR_BACKEND_ABI_VERSION);
   }
-  const uint32_t asked = version + 1;
+  if (asked < AIR_BACKEND_ABI_VERSION) {
+    fail(AIR_ERROR_INCOMPATIBLE,
+         "it was made for plugin ABI {}, which this airunner no longer has: rebuild it for plugin ABI {}", asked,
+         AIR_BACKEND_ABI_VERSION);
+  }
   if (table->struct_size < kRequiredSize || table->abi_version != asked) {
     fail(AIR_ERROR_INCOMPATIBLE,
          "asked for plugin ABI {}, it returned a table of ABI {} with {} bytes (at least {} expected)", asked,
@@ -92,16 +101,22 @@ void Plugin::negotiate(air_backend_query_fn query) {
   std::memcpy(&backend_, table, std::min<size_t>(table->struct_size, sizeof(backend_)));
 }
 
-void Plugin::fill_defaults() {
-  const bool complete = backend_.name != nullptr && backend_.version != nullptr && backend_.description != nullptr &&
-                        backend_.schemes != nullptr && backend_.connect != nullptr && backend_.disconnect != nullptr &&
-                        backend_.get_info != nullptr && backend_.run != nullptr;
-  if (!complete) {
-    fail(AIR_ERROR_INCOMPATIBLE,
-         "its table lacks a required entry (name, version, description, schemes, connect, "
-         "disconnect, get_info or run)");
+void Plugin::check_required() const {
+  const std::pair<const char *, bool> entries[] = {{"connect", backend_.connect != nullptr},
+                                                   {"disconnect", backend_.disconnect != nullptr},
+                                                   {"get_info", backend_.get_info != nullptr},
+                                                   {"run", backend_.run != nullptr}};
+  for (const auto &[name, is_there] : entries) {
+    if (!is_there) fail(AIR_ERROR_INCOMPATIBLE, "its table lacks the entry {}, which is required", name);
   }
-  if (backend_.claims == nullptr) backend_.claims = claims_nothing;
+}
+
+void Plugin::fill_defaults() {
+  const bool has_memory =
+      backend_.memory_read != nullptr && backend_.memory_write != nullptr && backend_.memory_checksum != nullptr;
+  lacking_ = (backend_.reset_states == nullptr ? AIR_CAP_RESET_STATES : 0u) | (has_memory ? 0u : AIR_CAP_MEMORY_RW) |
+             (backend_.self_test == nullptr ? AIR_CAP_SELF_TEST : 0u);
+  if (backend_.claims == nullptr) backend_.claims = claims_what_fits_a_pattern;
   if (backend_.cancel == nullptr) backend_.cancel = cancels_between_runs;
   if (backend_.reset_states == nullptr) backend_.reset_states = no_reset_states;
   if (backend_.ping == nullptr) backend_.ping = no_ping;
@@ -111,6 +126,21 @@ void Plugin::fill_defaults() {
   if (backend_.memory_write == nullptr) backend_.memory_write = no_memory_write;
   if (backend_.memory_checksum == nullptr) backend_.memory_checksum = no_memory_checksum;
   if (backend_.self_test == nullptr) backend_.self_test = no_self_test;
+}
+
+air_status Plugin::record_thrown(std::string_view who, const char *entry) noexcept try {
+  try {
+    throw;
+  } catch (const std::bad_alloc &) {
+    throw;
+  } catch (const std::exception &error) {
+    return record(AIR_ERROR_INTERNAL, who, entry, error.what());
+  } catch (...) {
+    return record(AIR_ERROR_INTERNAL, who, entry, "something that is no exception");
+  }
+} catch (const std::bad_alloc &) {
+  host_services().set_error(AIR_ERROR_NO_MEMORY, 0, "out of memory in the backend");
+  return AIR_ERROR_NO_MEMORY;
 }
 
 }  // namespace air

@@ -6,9 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <ctime>
-#include <string_view>
 
-#include "description.h"
+#include "common/utf8.h"
 #include "error.h"
 #include "standard_columns.h"
 #include "tensor.h"
@@ -17,7 +16,6 @@ namespace air {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
-constexpr uint32_t kMostCounters = 1u << 10;
 
 // Of the last tick of the system's clock: cheaper than its exact time, and good enough.
 int64_t unix_ms() {
@@ -26,8 +24,17 @@ int64_t unix_ms() {
   return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
 }
 
-double to_ms(uint64_t ns) {
+// 0 is unknown.
+double checked_ms(const char *what, uint64_t ns) {
+  if (ns == 0) return Series::kUnknown;
+  if (ns == AIR_BACKEND_ZERO) return 0;
+  if (ns > static_cast<uint64_t>(INT64_MAX)) fail(AIR_ERROR_INTERNAL, "{} is {}, which is no time", what, ns);
   return static_cast<double>(ns) / kNsPerMs;
+}
+
+// What a sample has of what was measured for n together.
+double share(const KnownColumn &column, double value, uint32_t n) {
+  return column.kind == AIR_KIND_LEVEL ? value : value / n;
 }
 
 std::vector<uint64_t> sizes_of(const air_tensor *const *tensors, uint32_t n) {
@@ -36,20 +43,37 @@ std::vector<uint64_t> sizes_of(const air_tensor *const *tensors, uint32_t n) {
   return sizes;
 }
 
-// What the backend never told of, between nodes that it did.
-const KnownNode &unknown_node() {
-  static const KnownNode node = [] {
-    air_node_info info{.struct_size = sizeof(air_node_info), .name = "", .description = "", .id = -1};
-    return known_node(info);
-  }();
-  return node;
+Recorder::Node node_from(KnownNode known) {
+  const air_node &node = *known.node;
+  return {.known = std::move(known),
+          .input_sizes = sizes_of(node.inputs, node.n_inputs),
+          .output_sizes = sizes_of(node.outputs, node.n_outputs),
+          .data_samples = std::vector<uint64_t>(node.n_outputs)};
+}
+
+const int64_t *shape_of_event(const air_backend_event &event, uint32_t tensor) {
+  return event.shapes == nullptr ? nullptr : event.shapes[tensor];
+}
+
+// Sizes of the tensors of this event that are open.
+void measure_open(const air_backend_event &event, const air_tensor *const *tensors, std::vector<uint64_t> &sizes) {
+  for (uint32_t i = 0; event.data != nullptr && i < sizes.size(); ++i) {
+    if (!is_open(*tensors[i])) continue;
+    sizes[i] = event.data[i] == nullptr ? 0 : closed_tensor(*tensors[i], shape_of_event(event, i)).size_bytes;
+  }
 }
 
 }  // namespace
 
-Recorder::Recorder(const Model &model) : columns_(standard_columns()) {
-  models_.push_back(shared(model));
+Recorder::Recorder(DescribedModel described) : columns_(std::move(described.columns)) {
+  models_.push_back(std::move(described.model));
+  for (KnownNode &known : described.nodes) nodes_.push_back(node_from(std::move(known)));
+  for (const Node &node : nodes_) {
+    for (const uint32_t covered : std::span(node.known.node->covers, node.known.node->n_covers))
+      nodes_[covered].is_covered = true;
+  }
   view_columns();
+  renew_model();
 }
 
 void Recorder::view_columns() {
@@ -60,19 +84,21 @@ void Recorder::view_columns() {
   }
   column_pointers_.clear();
   for (const air_column &column : column_views_) column_pointers_.push_back(&column);
+  const auto link = std::ranges::find(columns_, "time.link", &KnownColumn::name);
+  link_column_ = link == columns_.end() ? UINT32_MAX : static_cast<uint32_t>(link - columns_.begin());
 }
 
 void Recorder::begin(Result *result, uint32_t mode, uint64_t n_samples, const air_invoke_options &options) {
   result_ = result;
   n_samples_ = n_samples;
   const uint32_t rounds = std::max(options.repeat, 1u);
-  // What is kept grows with the runs: nobody may wait for memory that is not used.
-  n_total_ = checked_size(n_samples, rounds);
+  checked_size(n_samples, rounds);  // what is kept grows with the runs: nobody may wait for memory that is not used
   n_done_ = 0;
   keeps_data_ = (mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 && (mode & AIR_MODE_EVENTS_ONLY) == 0;
   keeps_all_ = options.keep_nodes == nullptr;
   keep_nodes_.assign(options.keep_nodes, options.keep_nodes + (keeps_all_ ? 0 : options.n_keep_nodes));
   for (Node &node : nodes_) node.seen = false;
+  former_nodes_.clear();
   if (result_ == nullptr) return;
   result_->profile.begin_unix_ms = unix_ms();
   result_->profile.mode = mode;
@@ -83,155 +109,190 @@ void Recorder::begin(Result *result, uint32_t mode, uint64_t n_samples, const ai
   result_->profile.timeout_ms = options.timeout_ms;
 }
 
-uint32_t Recorder::column(const char *name, const char *unit, const char *text, air_kind kind, bool per_node) {
-  const auto found = std::ranges::find(columns_, name, &KnownColumn::name);
-  if (found != columns_.end()) return static_cast<uint32_t>(found - columns_.begin());
-  columns_.push_back({name, unit, text, kind, per_node});
-  view_columns();
-  has_news_ = true;
-  return static_cast<uint32_t>(columns_.size() - 1);
+// ---- Runs
+
+void Recorder::begin_run(uint64_t sample, uint32_t n) noexcept {
+  ++run_;
+  run_sample_ = sample;
+  n_of_run_ = n;
 }
 
-void Recorder::add_run(const air_run_result &measured, uint32_t n) {
+// `first`: the column of the first value.
+void Recorder::check_values(const double *values, uint32_t n, uint32_t first, bool of_node) const {
+  if (n > columns_.size() - first) {
+    fail(AIR_ERROR_INTERNAL, "{} values from column {} on, and there are {} columns", n, first, columns_.size());
+  }
+  if (n > 0 && values == nullptr) fail(AIR_ERROR_INTERNAL, "{} values that are NULL", n);
+  for (uint32_t i = 0; i < n; ++i) {
+    if (std::isnan(values[i])) continue;
+    const KnownColumn &column = columns_[first + i];
+    if (std::isinf(values[i]) || (column.kind == AIR_KIND_DURATION && values[i] < 0))
+      fail(AIR_ERROR_INTERNAL, "{} is {}: it must be finite, and a time not negative", column.name, values[i]);
+    if (of_node && !column.per_node) fail(AIR_ERROR_INTERNAL, "a value of {}, which nodes do not have", column.name);
+  }
+}
+
+void Recorder::add_run(const air_run_result &measured, double own_ms) {
+  device_ms_ = checked_ms("device_ns", measured.device_ns);
+  const double run_ms = measured.run_ns == 0 ? own_ms : checked_ms("run_ns", measured.run_ns);
+  check_values(measured.values, measured.n_values, kRunColumn + 1, false);
   if (!recording_) return;
   const uint64_t first = n_done_;
-  n_done_ += n;
+  n_done_ += n_of_run_;
   if (result_ == nullptr) return;
   Result::Place &whole = result_->whole;
-  const double device = to_ms(measured.device_ns) / n;
-  const double run = to_ms(measured.exec_ns) / n;
-  for (uint64_t i = first; i < n_done_; ++i) {
-    whole.column(kDeviceColumn).set(i, device);
-    whole.column(kRunColumn).set(i, run);
-  }
-  result_->profile.device_ms += to_ms(measured.device_ns);
-  if (measured.link_packets > 0 || measured.link_ns > 0) add_link(measured, first, n);
-  if (measured.stack_bytes >= 0) {
-    const uint32_t stack = column("memory.stack", "B", "stack used on the target", AIR_KIND_LEVEL, false);
-    whole.column(stack).set(n_done_ - 1, static_cast<double>(measured.stack_bytes));
-  }
-  if (measured.heap_bytes >= 0) {
-    const uint32_t heap = column("memory.heap", "B", "heap used on the target", AIR_KIND_LEVEL, false);
-    whole.column(heap).set(n_done_ - 1, static_cast<double>(measured.heap_bytes));
-  }
-  const auto counters = counter_columns(measured.counters, measured.n_counters, measured.counter_type);
-  for (size_t i = 0; i < counters.size(); ++i) {
-    whole.column(counters[i]).set(n_done_ - 1, static_cast<double>(measured.counters[i]));
-  }
-}
-
-// Of a run of several samples each gets its part.
-void Recorder::add_link(const air_run_result &measured, uint64_t first, uint32_t n) {
-  struct Value {
-    const char *name, *unit, *text;
-    air_kind kind;
-    double value;
+  const auto set = [&](uint32_t column, double value) {
+    if (std::isnan(value)) return;
+    const double of_sample = share(columns_[column], value, n_of_run_);
+    Series &series = whole.column(column);
+    for (uint64_t i = first; i < n_done_; ++i) series.set(i, of_sample);
   };
-  const auto number = [](uint64_t value) { return static_cast<double>(value); };
-  const Value values[] = {
-      {"time.link", "ms", "time on the link", AIR_KIND_DURATION, to_ms(measured.link_ns)},
-      {"link.sent", "B", "sent", AIR_KIND_COUNT, number(measured.link_bytes_sent)},
-      {"link.received", "B", "received", AIR_KIND_COUNT, number(measured.link_bytes_received)},
-      {"link.packets", "", "packets", AIR_KIND_COUNT, number(measured.link_packets)},
-      {"link.turnarounds", "", "changes of direction", AIR_KIND_COUNT, number(measured.link_turnarounds)},
-  };
-  for (const Value &value : values) {
-    Series &series = result_->whole.column(column(value.name, value.unit, value.text, value.kind, false));
-    for (uint32_t i = 0; i < n; ++i) series.set(first + i, value.value / n);
+  set(kDeviceColumn, device_ms_);
+  set(kRunColumn, run_ms);
+  for (uint32_t i = 0; i < measured.n_values; ++i) set(kRunColumn + 1 + i, measured.values[i]);
+  if (measured.note != nullptr && *measured.note != '\0') whole.note(first, valid_utf8(measured.note).c_str());
+}
+
+// ---- Nodes
+
+Recorder::Node &Recorder::node_of(const air_backend_event &event) {
+  if (event.node >= nodes_.size()) {
+    fail(AIR_ERROR_INTERNAL, "an event of node {}, which was not described: {} are known", event.node, nodes_.size());
   }
-  result_->profile.link_ms += to_ms(measured.link_ns);
-}
-
-std::span<const uint32_t> Recorder::counter_columns(const uint64_t *values, uint32_t n, const char *kind) {
-  if (n == 0) return {};
-  if (values == nullptr || n > kMostCounters) fail(AIR_ERROR_INTERNAL, "the backend told of {} counters", n);
-  const std::string text = kind == nullptr ? "" : kind;
-  while (counter_columns_.size() < n) {
-    const std::string name = fmt::format("counter.{}", counter_columns_.size());
-    const char *unit = text.find("cycles") != std::string::npos ? "cycles" : "";
-    counter_columns_.push_back(column(name.c_str(), unit, text.c_str(), AIR_KIND_COUNT, true));
+  const bool is_in_run = event.n_samples <= n_of_run_ && event.sample >= run_sample_ &&
+                         event.sample - run_sample_ <= n_of_run_ - event.n_samples;
+  if (!is_in_run) {
+    fail(AIR_ERROR_INTERNAL, "an event of {} samples from sample {} on, in a run of {} from {} on", event.n_samples,
+         event.sample, n_of_run_, run_sample_);
   }
-  return std::span(counter_columns_).first(n);
+  Node &node = nodes_[event.node];
+  if (node.run != run_) {
+    node.run = run_;
+    node.n_begun = node.n_ended = 0;
+  }
+  return node;
 }
 
-void Recorder::measure(const air_run_node_event &event) {
-  const auto counters = counter_columns(event.counters, event.n_counters, event.counter_type);
-  event_values_.assign(columns_.size(), Series::kUnknown);
-  event_values_[kDeviceColumn] = event.duration_ms;
-  for (size_t i = 0; i < counters.size(); ++i) event_values_[counters[i]] = static_cast<double>(event.counters[i]);
-}
-
-Recorder::Node &Recorder::known_node_of(const air_run_node_event &event) {
-  if (event.struct_size < sizeof(event)) fail(AIR_ERROR_INTERNAL, "the backend's node event is of an unknown size");
-  const air_node_info *info = event.node;
-  // A backend may learn the outputs of a node at its first end.
-  const auto is_known = [info](const Node &node) {
-    return node.info == info && node.output_sizes.size() == info->n_outputs;
-  };
-  if (info != nullptr && info->index < nodes_.size() && is_known(nodes_[info->index])) return nodes_[info->index];
-  check_node_info(info);
-  if (info->index >= nodes_.size()) nodes_.resize(info->index + 1);
-  Node &node = nodes_[info->index];
-  const bool seen = node.seen;
-  if (node.info != nullptr) former_nodes_.push_back(std::move(node.known));
-  node = {};
-  node.known = known_node(*info);
-  node.input_sizes = sizes_of(node.known.node->inputs, info->n_inputs);
-  node.output_sizes = sizes_of(node.known.node->outputs, info->n_outputs);
-  node.data_runs.resize(info->n_outputs);
-  node.info = info;  // known now that it is complete
-  has_news_ = true;
-  if (seen) begin_node_of_invoke(node, info->index);
+const Recorder::Node &Recorder::begin_node(const air_backend_event &event) {
+  Node &node = node_of(event);
+  if (event.sample - run_sample_ < node.n_begun)
+    fail(AIR_ERROR_INTERNAL, "node {} begins twice in sample {}", event.node, event.sample);
+  node.n_begun = event.sample - run_sample_ + event.n_samples;
+  measure_open(event, node.known.node->inputs, node.input_sizes);
   return node;
 }
 
 void Recorder::begin_node_of_invoke(Node &node, uint32_t index) {
   node.seen = true;
   node.is_kept = keeps_data_ && (keeps_all_ || std::ranges::find(keep_nodes_, index) != keep_nodes_.end());
-  std::fill(node.data_runs.begin(), node.data_runs.end(), 0);
+  std::fill(node.data_samples.begin(), node.data_samples.end(), 0);
 }
 
-// Data that are missing in one run, as where a shape varies, are left out for all: the block would have a hole.
-void Recorder::store(Node &node, uint32_t index, uint32_t output, const void *sample) {
-  if (sample == nullptr || node.data_runs[output] < n_done_) node.data_runs[output] = kIncomplete;
-  if (node.data_runs[output] == kIncomplete) return;
-  std::vector<Samples> &data = result_->node(index).data;
-  if (data.size() < node.output_sizes.size()) data.resize(node.output_sizes.size());
-  Samples &samples = data[output];
+// Data that are missing for one sample are left out for all: the block would have a hole.
+void Recorder::store(Node &node, const air_backend_event &event, uint32_t output) {
+  const auto *data = static_cast<const std::byte *>(event.data[output]);
+  const uint64_t sample = n_done_ + (event.sample - run_sample_);
+  if (data == nullptr || node.data_samples[output] < sample) node.data_samples[output] = kIncomplete;
+  if (node.data_samples[output] == kIncomplete) return;
+  std::vector<Samples> &all = result_->node(event.node).data;
+  if (all.size() < node.output_sizes.size()) all.resize(node.output_sizes.size());
+  Samples &samples = all[output];
   const air_tensor &tensor = *node.known.node->outputs[output];
-  if (node.data_runs[output] == 0) {
-    samples.prepare(storage_shape_of(tensor), tensor.dtype, tensor.size_bytes, n_samples_);
+  if (sample == 0) samples.prepare(storage_form(tensor), n_samples_);
+  const uint64_t size = node.output_sizes[output];
+  if (is_open(tensor)) {
+    for (uint32_t i = 0; i < event.n_samples; ++i) {
+      std::memcpy(samples.add((sample + i) % n_samples_, std::span(event.shapes[output], tensor.rank), size),
+                  data + i * size, size);
+    }
+  } else {
+    std::memcpy(samples.at(sample % n_samples_), data, size * event.n_samples);
   }
-  std::memcpy(samples.at(n_done_ % n_samples_), sample, tensor.size_bytes);
-  node.data_runs[output] = n_done_ + 1;
+  node.data_samples[output] = sample + event.n_samples;
 }
 
-const Recorder::Node &Recorder::add_node(const air_run_node_event &event) {
-  Node &node = known_node_of(event);
-  if (!recording_ || n_done_ >= n_total_) return node;
-  const uint32_t index = event.node->index;
-  if (!node.seen) begin_node_of_invoke(node, index);
-  measure(event);
-  if (result_ == nullptr) return node;
-  Result::Place &place = result_->node(index);
-  for (uint32_t i = 0; i < event_values_.size(); ++i) {
-    if (!std::isnan(event_values_[i])) place.column(i).set(n_done_, event_values_[i]);
+const Recorder::Node &Recorder::end_node(const air_backend_event &event) {
+  Node &node = node_of(event);
+  if (event.sample - run_sample_ < node.n_ended)
+    fail(AIR_ERROR_INTERNAL, "node {} ends twice in sample {}", event.node, event.sample);
+  node.n_ended = event.sample - run_sample_ + event.n_samples;
+  check_values(event.values, event.n_values, kDeviceColumn, true);
+  measure_open(event, node.known.node->outputs, node.output_sizes);
+  if (!recording_) return node;
+  if (!node.seen) begin_node_of_invoke(node, event.node);
+  event_values_.assign(columns_.size(), Series::kUnknown);
+  for (uint32_t i = 0; i < event.n_values; ++i) {
+    event_values_[i] = share(columns_[i], event.values[i], event.n_samples);
   }
-  if (event.statistics != nullptr) place.note(n_done_, event.statistics);
+  event_note_ = event.note == nullptr ? "" : valid_utf8(event.note);
+  if (result_ == nullptr) return node;
+  Result::Place &place = result_->node(event.node);
+  const uint64_t first = n_done_ + (event.sample - run_sample_);
+  for (uint32_t i = 0; i < event.n_values; ++i) {
+    if (std::isnan(event_values_[i])) continue;
+    Series &series = place.column(i);
+    for (uint32_t sample = 0; sample < event.n_samples; ++sample) series.set(first + sample, event_values_[i]);
+  }
+  if (!event_note_.empty()) place.note(first, event_note_.c_str());
   if (!node.is_kept || event.data == nullptr) return node;
-  for (uint32_t i = 0; i < node.output_sizes.size(); ++i) store(node, index, i, event.data[i]);
+  for (uint32_t i = 0; i < node.output_sizes.size(); ++i) store(node, event, i);
   return node;
+}
+
+// ---- What a run makes known
+
+void Recorder::describe_node(uint32_t index, const air_backend_node *given) {
+  if (index > nodes_.size() || index >= kMostNodes)
+    fail(AIR_ERROR_INTERNAL, "node {} is described, and {} are known: the next comes first", index, nodes_.size());
+  KnownNode known = air::describe_node(given, index);
+  if (index < nodes_.size() && is_same(nodes_[index].known, known)) return;
+  const std::span covers(known.node->covers, known.node->n_covers);
+  const bool is_covered = index < nodes_.size() && nodes_[index].is_covered;
+  if (is_covered && !covers.empty())
+    fail(AIR_ERROR_INTERNAL, "node {} covers nodes, and is itself covered by another", index);
+  for (const uint32_t covered : covers) {
+    if (covered >= nodes_.size() || covered == index || nodes_[covered].known.node->n_covers > 0) {
+      fail(AIR_ERROR_INTERNAL, "node {} covers node {}, which is no node of the model that is known", index, covered);
+    }
+  }
+  for (const uint32_t covered : covers) nodes_[covered].is_covered = true;
+  Node node = node_from(std::move(known));
+  node.is_covered = is_covered;
+  if (index == nodes_.size()) {
+    nodes_.push_back(std::move(node));
+  } else {
+    Node &former = nodes_[index];
+    former_nodes_.push_back(std::move(former.known));
+    node.run = former.run;
+    node.n_begun = former.n_begun;
+    node.n_ended = former.n_ended;
+    const bool seen = former.seen;
+    former = std::move(node);
+    if (seen) begin_node_of_invoke(former, index);
+  }
+  has_news_ = true;
+}
+
+uint32_t Recorder::add_column(const air_backend_column *given) {
+  KnownColumn column = describe_column(given);
+  const auto found = std::ranges::find(columns_, column.name, &KnownColumn::name);
+  if (found != columns_.end()) return static_cast<uint32_t>(found - columns_.begin());
+  if (columns_.size() >= kMostColumns) fail(AIR_ERROR_INTERNAL, "more than {} columns", kMostColumns);
+  columns_.push_back(std::move(column));
+  view_columns();
+  has_news_ = true;
+  return static_cast<uint32_t>(columns_.size() - 1);
 }
 
 void Recorder::renew_model() {
   if (!has_news_) return;
   std::vector<KnownNode> known;
-  for (const Node &node : nodes_) known.push_back(node.info == nullptr ? unknown_node() : node.known);
+  for (const Node &node : nodes_) known.push_back(node.known);
   models_.push_back(ModelHolder(new Model(*models_.front(), known, columns_)));
   has_news_ = false;
 }
 
-// One value for each of the completed runs: a node may have been missing in some, or have run once more in one that was not completed.
+// One value for each of the completed samples: a node may have been missing in some, or have run once more in one that was not completed.
 void Recorder::end(uint64_t host_ns, bool stopped) {
   renew_model();
   Result *result = std::exchange(result_, nullptr);
@@ -240,13 +301,16 @@ void Recorder::end(uint64_t host_ns, bool stopped) {
     const Node &node = nodes_[index];
     if (!node.seen) continue;
     std::vector<Samples> &data = result->node(index).data;
-    for (size_t i = 0; i < std::min(data.size(), node.data_runs.size()); ++i) {
-      if (node.data_runs[i] < n_done_ || node.data_runs[i] == kIncomplete) data[i].drop();
+    for (size_t i = 0; i < std::min(data.size(), node.data_samples.size()); ++i) {
+      if (node.data_samples[i] < n_done_ || node.data_samples[i] == kIncomplete) data[i].drop();
     }
   }
   result->model = shared(model());
   result->profile.stopped = stopped ? 1 : 0;
-  result->profile.host_ms = to_ms(host_ns);
+  result->profile.device_ms = result->whole.sum(kDeviceColumn);
+  const double link_ms = result->whole.sum(link_column_);
+  result->profile.link_ms = std::isnan(link_ms) ? 0 : link_ms;
+  result->profile.host_ms = static_cast<double>(host_ns) / kNsPerMs;
   result->finish(n_done_, n_done_ == 0 ? 0 : (n_done_ - 1) % n_samples_ + 1);
 }
 

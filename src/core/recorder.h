@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Writes what an invoke measures into its result, and learns nodes and columns on the way.
+// Writes what an invoke measures into its result, and learns nodes and columns on the way. What a backend says is checked: where it contradicts
+// itself, AIR_ERROR_INTERNAL is thrown.
 #pragma once
 
 #include <span>
@@ -7,73 +8,87 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "description.h"
 #include "result.h"
 
 namespace air {
 
 class Recorder {
  public:
-  explicit Recorder(const Model &model);
+  explicit Recorder(DescribedModel described);
 
   // Prepares for n_samples samples, run `options.repeat` times, of which nothing is kept where `result` is NULL. `mode` is the granted one.
   void begin(Result *result, uint32_t mode, uint64_t n_samples, const air_invoke_options &options);
-  // While not recording (warm-up), runs and nodes are ignored.
+  // While not recording (warm-up), what runs and nodes tell is checked and forgotten.
   void set_recording(bool recording) noexcept { recording_ = recording; }
 
-  // `n` samples of one run have been completed.
-  void add_run(const air_run_result &measured, uint32_t n);
+  // A run of `n` samples begins, which events count from `sample` on.
+  void begin_run(uint64_t sample, uint32_t n) noexcept;
+  // It has been completed. `own_ms`: how long it took as the library sees it.
+  void add_run(const air_run_result &measured, double own_ms);
+  // What that run took on the device.
+  double device_ms() const noexcept { return device_ms_; }
 
   // A node as events tell of it.
   struct Node {
-    const air_node_info *info = nullptr;
     KnownNode known;
-    std::vector<uint64_t> input_sizes, output_sizes;
-    std::vector<uint64_t>
-        data_runs;  // of each output: runs that its data were there for; kIncomplete when they were missing in one
-    bool is_kept = false;  // its data
-    bool seen = false;     // in this invoke
+    std::vector<uint64_t> input_sizes, output_sizes;  // in bytes; of an open one in the last event
+    // Of each output: samples, of all rounds, that its data were there for; kIncomplete when they were missing for one.
+    std::vector<uint64_t> data_samples;
+    bool is_covered = false;  // by another
+    bool is_kept = false;     // its data
+    bool seen = false;        // in this invoke
+    uint64_t run = 0;         // the last one that it was told of in, and
+    uint64_t n_begun = 0;     // samples of that run it has begun
+    uint64_t n_ended = 0;     // and ended
   };
-  // A node of the current run begins, or has ended. Both throw AIR_ERROR_INTERNAL when the backend contradicts itself.
-  const Node &begin_node(const air_run_node_event &event) { return known_node_of(event); }
-  const Node &add_node(const air_run_node_event &event);
+  // A node of the current run begins, or has ended.
+  const Node &begin_node(const air_backend_event &event);
+  const Node &end_node(const air_backend_event &event);
   // What the node that ended last measured, for each of columns().
   std::span<const double> event_values() const noexcept { return event_values_; }
+  const char *event_note() const noexcept { return event_note_.c_str(); }
   std::span<const air_column *const> columns() const noexcept { return column_pointers_; }
+
+  void describe_node(uint32_t index, const air_backend_node *node);
+  // Its index.
+  uint32_t add_column(const air_backend_column *column);
 
   // Ends the invoke.
   void end(uint64_t host_ns, bool stopped);
-  // With the nodes and columns that are known by now.
+  // Makes a model with the nodes and columns that are known by now, where the last one lacks some.
+  void renew_model();
   const Model &model() const noexcept { return *models_.back(); }
 
  private:
   static constexpr uint64_t kIncomplete = UINT64_MAX;
 
-  Node &known_node_of(const air_run_node_event &event);
+  Node &node_of(const air_backend_event &event);
   void begin_node_of_invoke(Node &node, uint32_t index);
-  void store(Node &node, uint32_t index, uint32_t output, const void *sample);
-  void add_link(const air_run_result &measured, uint64_t run, uint32_t n);
-  std::span<const uint32_t> counter_columns(const uint64_t *values, uint32_t n, const char *kind);
-  void measure(const air_run_node_event &event);
+  void store(Node &node, const air_backend_event &event, uint32_t output);
+  void check_values(const double *values, uint32_t n, uint32_t first, bool of_node) const;
   void view_columns();
-  uint32_t column(const char *name, const char *unit, const char *text, air_kind kind, bool per_node);
-  void renew_model();
 
   std::vector<ModelHolder> models_;  // the last is the current one; the others may be borrowed
   std::vector<Node> nodes_;
-  std::vector<KnownNode> former_nodes_;  // described anew since: whoever has seen them may still look
+  std::vector<KnownNode> former_nodes_;  // described anew in this invoke: whoever has seen them may still look
   std::vector<KnownColumn> columns_;
   std::vector<air_column> column_views_;
   std::vector<const air_column *> column_pointers_;
   std::vector<double> event_values_;
-  std::vector<uint32_t> counter_columns_;
-  bool has_news_ = false;  // that the model does not have
+  std::string event_note_;
+  uint32_t link_column_ = UINT32_MAX;  // of the time on the link
+  bool has_news_ = true;  // that the model does not have
 
   Result *result_ = nullptr;
   std::vector<uint32_t> keep_nodes_;
   bool keeps_all_ = true;
   uint64_t n_samples_ = 0;  // of one round
-  uint64_t n_total_ = 0;    // of all rounds
-  uint64_t n_done_ = 0;
+  uint64_t n_done_ = 0;     // of all rounds
+  uint64_t run_ = 0;        // how many there have been
+  uint64_t run_sample_ = 0;
+  uint32_t n_of_run_ = 0;
+  double device_ms_ = 0;
   bool keeps_data_ = false;
   bool recording_ = false;
 };

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finds the plugins there are and the one that serves a descriptor. A broken plugin is kept as a finding, never an obstacle.
+// Finds the plugins there are, by their manifests, and loads the one that serves a descriptor. A broken plugin is kept as a finding, never an
+// obstacle.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,12 +20,19 @@ class Log;
 struct PluginFinding {
   std::filesystem::path path;
   size_t place = 0;                      // index of its search place
-  std::shared_ptr<const Plugin> plugin;  // null: not usable
+  bool usable = true;                    // as far as is known
   std::string error;                     // why not, or which schemes another plugin takes from it
+  std::optional<Manifest> manifest;      // what it says of itself; none: there is no manifest, and it is not loaded
+  bool has_manifest = false;             // there is one beside it, good or not
+  std::shared_ptr<const Plugin> plugin;  // once it is loaded
 };
+
+// One file, loaded and compared with its manifest. Also one that cannot be used tells, where it can be loaded, what it says of itself.
+PluginFinding load_plugin(const std::filesystem::path &path);
 
 class Registry {
  public:
+  // Loads nothing.
   Registry(std::span<const char *const> explicit_paths, const Log &log);
 
   const std::vector<SearchPlace> &places() const noexcept { return places_; }
@@ -35,18 +44,24 @@ class Registry {
     std::string rest;
   };
 
-  // The plugin that serves the descriptor. Throws AIR_ERROR_INVALID_DESCRIPTOR or AIR_ERROR_AMBIGUOUS; the causes tell every plugin
-  // that could not be used.
-  Match match(const Descriptor &descriptor) const;
+  // The plugin that serves the descriptor, loaded. Throws AIR_ERROR_INVALID_DESCRIPTOR, AIR_ERROR_AMBIGUOUS, or AIR_ERROR_INCOMPATIBLE when
+  // none of those that should can be used; the causes tell every plugin.
+  Match match(const Descriptor &descriptor);
+
+  // Every plugin that can be used, loaded.
+  std::vector<const PluginFinding *> load_all();
 
  private:
-  void load(const std::filesystem::path &path, size_t place, const Log &log);
-  void note_shared_schemes(const Log &log);
-  std::vector<const PluginFinding *> serving(const std::string &scheme) const;
-  Match match_scheme(const std::string &scheme, const std::string &rest) const;
-  Match match_claim(const Descriptor &descriptor) const;
+  bool load(PluginFinding &finding);
+  void give_up(PluginFinding &finding, const std::string &why);
+  void note_shared_schemes();
+  std::optional<Match> match_scheme(const std::string &scheme, const std::string &rest);
+  Match match_claim(const Descriptor &descriptor);
+  uint32_t claimed(PluginFinding &finding, const std::string &text);
+  [[noreturn]] void fail_unserved(const std::string &text, const std::string &why) const;
   std::vector<std::string> explain() const;
 
+  const Log &log_;
   std::vector<SearchPlace> places_;
   std::vector<PluginFinding> findings_;
 };

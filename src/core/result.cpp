@@ -3,6 +3,7 @@
 #include "result.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -23,25 +24,86 @@ std::byte *Block::reserve(uint64_t size) {
   return bytes_.get();
 }
 
-void Samples::prepare(std::span<const int64_t> shape, air_dtype dtype, uint64_t sample_bytes, uint64_t n_samples) {
+std::byte *Block::grow(uint64_t size, uint64_t kept) {
+  if (size > capacity_) {
+    const uint64_t capacity = size + kept / 2;  // growing by little again and again must not cost much
+    std::unique_ptr<std::byte[]> larger(new std::byte[capacity]);
+    if (kept > 0) std::memcpy(larger.get(), bytes_.get(), kept);
+    bytes_ = std::move(larger);
+    capacity_ = capacity;
+  }
+  return bytes_.get();
+}
+
+void Samples::describe(const Form &form, uint64_t n_samples) {
   is_held_ = false;
   shape_.assign(1, static_cast<int64_t>(n_samples));
-  shape_.insert(shape_.end(), shape.begin(), shape.end());
-  dtype_ = dtype;
-  sample_bytes_ = sample_bytes;
-  block_.reserve(std::max<uint64_t>(checked_size(sample_bytes, n_samples), 1));
+  shape_.insert(shape_.end(), form.shape.begin(), form.shape.end());
+  dtype_ = form.dtype;
+  sample_bytes_ = form.sample_bytes;
+  is_open_ = form.is_open();
+  differs_ = false;
+  ends_.clear();
+  shapes_.clear();
+}
+
+void Samples::prepare(const Form &form, uint64_t n_samples) {
+  describe(form, n_samples);
+  is_in_callers_ = false;
+  base_ = block_.reserve(std::max<uint64_t>(checked_size(sample_bytes_, n_samples), 1));
   is_held_ = true;
 }
 
-air_view Samples::all() const noexcept {
+void Samples::lie_in(void *memory, uint64_t size, const Form &form, uint64_t n_samples) {
+  describe(form, n_samples);
+  is_in_callers_ = true;
+  room_ = size;
+  base_ = static_cast<std::byte *>(memory);
+  is_held_ = true;
+}
+
+std::byte *Samples::add(uint64_t sample, std::span<const int64_t> shape, uint64_t size) {
+  ends_.resize(sample);
+  shapes_.resize(sample * rank());
+  const uint64_t begin = end_of(sample);
+  uint64_t end = 0;
+  if (__builtin_add_overflow(begin, size, &end)) throw std::bad_alloc();
+  if (is_in_callers_ && end > room_) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} bytes are given for the samples of shape {}, and sample {} ends at byte {}", room_,
+         shape_text(std::span(shape_).subspan(1)), sample, end);
+  }
+  if (!is_in_callers_) base_ = block_.grow(std::max<uint64_t>(end, 1), begin);
+  ends_.push_back(end);
+  shapes_.insert(shapes_.end(), shape.begin(), shape.end());
+  return base_ + begin;
+}
+
+void Samples::shorten(uint64_t n_samples) {
+  shape_[0] = static_cast<int64_t>(n_samples);
+  if (!is_open_ || !is_held_) return;
+  ends_.resize(n_samples);
+  differs_ = false;
+  for (uint64_t sample = 1; sample < n_samples; ++sample) {
+    differs_ = differs_ || !std::ranges::equal(own_shape(sample), own_shape(0));
+  }
+  if (n_samples == 0) std::ranges::replace(shape_, -1, 0);
+  if (n_samples > 0 && !differs_) std::ranges::copy(own_shape(0), shape_.begin() + 1);
+}
+
+air_view Samples::all() const {
   if (!is_held_) return {};
-  return {block_.data(), sample_bytes_ * static_cast<uint64_t>(shape_[0]), shape_.data(),
+  if (differs_) fail(AIR_ERROR_INVALID_ARGUMENT, "the samples differ in shape: take them one by one");
+  const auto n_samples = static_cast<uint64_t>(shape_[0]);
+  return {base_, is_open_ ? end_of(n_samples) : sample_bytes_ * n_samples, shape_.data(),
           static_cast<uint32_t>(shape_.size()), dtype_};
 }
 
 air_view Samples::one(uint64_t sample) const noexcept {
   if (!is_held_) return {};
-  return {at(sample), sample_bytes_, shape_.data() + 1, static_cast<uint32_t>(shape_.size() - 1), dtype_};
+  const auto n_dimensions = static_cast<uint32_t>(rank());
+  if (!is_open_) return {at(sample), sample_bytes_, shape_.data() + 1, n_dimensions, dtype_};
+  const uint64_t begin = end_of(sample);
+  return {base_ + begin, ends_[sample] - begin, own_shape(sample).data(), n_dimensions, dtype_};
 }
 
 void Result::Place::clear() noexcept {
@@ -58,6 +120,14 @@ void Result::Place::fit(uint64_t n_runs) {
 Series &Result::Place::column(size_t index) {
   if (index >= columns.size()) columns.resize(index + 1);
   return columns[index];
+}
+
+double Result::Place::sum(size_t column) const noexcept {
+  double sum = Series::kUnknown;
+  for (const double value : column < columns.size() ? columns[column].values() : std::span<const double>()) {
+    if (!std::isnan(value)) sum = std::isnan(sum) ? value : sum + value;
+  }
+  return sum;
 }
 
 void Result::Place::note(uint64_t run, const char *text) {

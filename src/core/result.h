@@ -2,6 +2,7 @@
 // The result as a value: what one invoke computed and measured. Its memory serves later results of the session.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -11,13 +12,17 @@
 
 #include "counted.h"
 #include "model.h"
+#include "tensor.h"
 
 namespace air {
 
 // Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run.
 class Block {
  public:
+  // What it holds is lost.
   std::byte *reserve(uint64_t size);
+  // The first `kept` bytes stay.
+  std::byte *grow(uint64_t size, uint64_t kept);
   std::byte *data() const noexcept { return bytes_.get(); }
 
  private:
@@ -25,29 +30,52 @@ class Block {
   uint64_t capacity_ = 0;
 };
 
-// All samples of one tensor, one after the other.
+// All samples of one tensor, one after the other: in memory of its own, or in the caller's. Those of an open tensor have dimensions of their own.
 class Samples {
  public:
-  // Makes room; `shape` is that of a sample.
-  void prepare(std::span<const int64_t> shape, air_dtype dtype, uint64_t sample_bytes, uint64_t n_samples);
+  // Makes room; `form.shape` is that of a sample. An open one gets it sample by sample.
+  void prepare(const Form &form, uint64_t n_samples);
+  // The same in the caller's memory.
+  void lie_in(void *memory, uint64_t size, const Form &form, uint64_t n_samples);
   void drop() noexcept { is_held_ = false; }
   bool is_held() const noexcept { return is_held_; }
-  std::byte *at(uint64_t sample) const noexcept { return block_.data() + sample * sample_bytes_; }
+
+  // Of one that is not open.
+  std::byte *at(uint64_t sample) const noexcept { return base_ + sample * sample_bytes_; }
   uint64_t sample_bytes() const noexcept { return sample_bytes_; }
-  air_dtype dtype() const noexcept { return dtype_; }
-  std::span<const int64_t> shape() const noexcept { return shape_; }  // samples first
+
+  // Memory for the next sample of an open one, which is `sample`: from there on it is written anew. Valid until the next is added. Throws
+  // AIR_ERROR_INVALID_INPUT where the caller's memory has no room.
+  std::byte *add(uint64_t sample, std::span<const int64_t> shape, uint64_t size);
+  // Samples of an open one so far.
+  uint64_t n_added() const noexcept { return ends_.size(); }
 
   // Only so many were completed.
-  void shorten(uint64_t n_samples) noexcept { shape_[0] = static_cast<int64_t>(n_samples); }
-  air_view all() const noexcept;
+  void shorten(uint64_t n_samples);
+  // Throws AIR_ERROR_INVALID_ARGUMENT where samples differ in shape.
+  air_view all() const;
   air_view one(uint64_t sample) const noexcept;
 
  private:
+  void describe(const Form &form, uint64_t n_samples);
+  uint64_t end_of(uint64_t n_samples) const noexcept { return n_samples == 0 ? 0 : ends_[n_samples - 1]; }
+  size_t rank() const noexcept { return shape_.size() - 1; }
+  std::span<const int64_t> own_shape(uint64_t sample) const noexcept {
+    return std::span(shapes_).subspan(sample * rank(), rank());
+  }
+
   Block block_;
-  std::vector<int64_t> shape_{0};
+  std::byte *base_ = nullptr;
+  bool is_in_callers_ = false;     // memory, which has
+  uint64_t room_ = 0;              // bytes
+  std::vector<int64_t> shape_{0};  // samples first
   air_dtype dtype_ = AIR_DTYPE_NONE;
   uint64_t sample_bytes_ = 0;
   bool is_held_ = false;
+  bool is_open_ = false;
+  bool differs_ = false;         // in shape from sample to sample
+  std::vector<uint64_t> ends_;   // of the samples of an open one, in bytes
+  std::vector<int64_t> shapes_;  // their dimensions
 };
 
 // A value for each run, NaN where there is none; empty where nothing was measured.
@@ -62,6 +90,7 @@ class Series {
     if (!values_.empty()) values_.resize(n_runs, kUnknown);
   }
   bool empty() const noexcept { return values_.empty(); }
+  std::span<const double> values() const noexcept { return values_; }
   const double *data() const noexcept { return values_.empty() ? nullptr : values_.data(); }
 
   static const double kUnknown;
@@ -88,6 +117,8 @@ class Result : public Counted<Result> {
     void clear() noexcept;
     void fit(uint64_t n_runs);
     Series &column(size_t index);
+    // Of what is known of a column; NaN where nothing is.
+    double sum(size_t column) const noexcept;
     void note(uint64_t run, const char *text);
   };
 

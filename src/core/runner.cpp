@@ -6,18 +6,20 @@
 
 #include <chrono>
 
+#include "common/descriptor_text.h"
+#include "common/utf8.h"
 #include "description.h"
 #include "error.h"
+#include "host.h"
+#include "options.h"
 #include "registry.h"
 #include "session.h"
-#include "standard_columns.h"
 
 namespace air {
 namespace {
 
 // Options of the descriptor, then those of the caller, who wins.
-std::vector<std::pair<std::string, std::string>> merged_options(const Descriptor &descriptor,
-                                                                const air_connect_options &options) {
+KeyValues merged_options(const Descriptor &descriptor, const air_connect_options &options) {
   if (options.n_options > 0 && options.options == nullptr) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.options is NULL, expected {} options", options.n_options);
   }
@@ -46,14 +48,15 @@ void check_weights(const air_connect_options &options) {
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kLongestCloseMs = 60'000;
 
-void check_token(const Token *token) {
-  if (token != nullptr && token->is_cancelled()) fail(AIR_ERROR_CANCELLED, "the token was cancelled");
-}
-
-air_status check_connecting(void *token) {
-  if (token == nullptr || !static_cast<const Token *>(token)->is_cancelled()) return AIR_OK;
-  host_services().set_error(AIR_ERROR_CANCELLED, 0, "connecting was cancelled");
-  return AIR_ERROR_CANCELLED;
+// What reaches the same place again.
+std::string canonical_descriptor(const Registry::Match &match, const KeyValues &options) {
+  std::string text = fmt::format("{}:{}", match.scheme, encode_descriptor_text(match.rest));
+  char separator = '?';
+  for (const auto &[key, value] : telling_options(*match.plugin, options)) {
+    text += fmt::format("{}{}={}", separator, key, encode_descriptor_text(value));
+    separator = '&';
+  }
+  return text;
 }
 
 }  // namespace
@@ -65,18 +68,22 @@ Runner::Runner(const Descriptor &descriptor, const air_connect_options &options,
   if (options.reserved != 0 || is_log_wrong) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");
   }
-  const auto merged = merged_options(descriptor, options);
-  std::vector<air_option> backend_options;
-  for (const auto &[key, value] : merged) backend_options.push_back({key.c_str(), value.c_str()});
-
-  const Holder<Token> token(Token::retain(token_of(options.token)));
-  check_token(token.get());
-  const Registry registry(plugin_paths(options), *log_);
+  const auto given = merged_options(descriptor, options);
+  const Limits limits(options.token, options.timeout_ms);
+  limits.check("connecting");
+  Registry registry(plugin_paths(options), *log_);
   const Registry::Match match = registry.match(descriptor);
   plugin_ = match.plugin;
+  const auto complete = complete_options(*plugin_, given);
+  std::vector<air_option> backend_options;
+  for (const auto &[key, value] : complete) backend_options.push_back({key.c_str(), value.c_str()});
+  const auto check = [](void *sink) {
+    return answered([&] { static_cast<const Limits *>(sink)->check("connecting"); });
+  };
   connect({
       .struct_size = sizeof(air_connect_request),
       .timeout_ms = options.timeout_ms,
+      .deadline_ns = limits.deadline_ns(),
       .scheme = match.scheme.c_str(),
       .rest = match.rest.c_str(),
       .model_name = options.model_name,
@@ -85,34 +92,46 @@ Runner::Runner(const Descriptor &descriptor, const air_connect_options &options,
       .n_weights = options.n_weights,
       .weights = options.weights,
       .log = const_cast<Log *>(log_.get()),
-      .sink = const_cast<Token *>(token.get()),
-      .check = check_connecting,
+      .sink = const_cast<Limits *>(&limits),
+      .check = check,
   });
-  check_token(token.get());
-  make_sessions();
+  make_sessions(canonical_descriptor(match, complete));
+  limits.check(fmt::format("backend {}: connect", plugin_->name()));  // it may not have kept to them
 }
 
 Runner::~Runner() = default;
 
 void Runner::connect(const air_connect_request &request) {
-  clear_backend_error();
   air_connection *connection = nullptr;
-  const air_status status = backend().connect(&request, &connection);
-  if (status != AIR_OK) throw_backend_error(status, "connect");
-  if (connection == nullptr) fail(AIR_ERROR_INTERNAL, "backend {} gave no connection", backend().name);
-  connection_ = {connection, Disconnect{&backend()}};
+  const air_status status =
+      plugin_->enter("connect", [&] { return plugin_->backend().connect(&request, &connection); });
+  if (status != AIR_OK) throw_backend_error(status, plugin_->name(), "connect");
+  if (connection == nullptr) fail(AIR_ERROR_INTERNAL, "backend {}: connect gave no connection", plugin_->name());
+  connection_ = {connection, Disconnect{this}};
 }
 
-void Runner::make_sessions() {
-  const air_connection_info *info = nullptr;
-  clear_backend_error();
-  const air_status status = backend().get_info(connection(), &info);
-  if (status != AIR_OK) throw_backend_error(status, "get_info");
-  check_connection_info(info);
-  for (uint32_t index = 0; index < info->n_models; ++index) {
-    const ModelHolder model(new Model(*info->models[index], info->descriptor, backend().name, standard_columns()));
-    sessions_.push_back(std::make_unique<Session>(*this, index, *model));
+void Runner::Disconnect::operator()(air_connection *connection) const noexcept {
+  const Plugin &plugin = *runner->plugin_;
+  const air_status status = plugin.enter("disconnect", [&] { plugin.backend().disconnect(connection); });
+  if (status == AIR_OK) return;
+  try {
+    throw_backend_error(status, plugin.name(), "disconnect");
+  } catch (const std::exception &error) {
+    runner->log_->write(AIR_LOG_ERROR, error.what());
   }
+}
+
+void Runner::make_sessions(const std::string &descriptor) {
+  const air_connection_info *info = nullptr;
+  const air_status status =
+      plugin_->enter("get_info", [&] { return plugin_->backend().get_info(connection(), &info); });
+  if (status != AIR_OK) throw_backend_error(status, plugin_->name(), "get_info");
+  judged(plugin_->name(), "get_info", [&] {
+    for (DescribedModel &described : describe_models(*plugin_, info, descriptor)) {
+      const auto index = static_cast<uint32_t>(sessions_.size());
+      sessions_.push_back(std::make_unique<Session>(*this, index, std::move(described)));
+    }
+  });
 }
 
 Session &Runner::session(const char *name) const {
@@ -126,20 +145,29 @@ Session &Runner::session(const char *name) const {
        fmt::join(names, ", "));
 }
 
+void Runner::tell_note(const char *note) {
+  constexpr size_t kMost = 16;
+  if (notes_.size() >= kMost || !notes_.insert(note).second) return;
+  std::string_view text = note;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    log_->write(AIR_LOG_WARNING, "{}", printable(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
 Runner::Hold::Hold(Runner &runner, const air_token *token, uint32_t timeout_ms)
-    : runner_(runner),
-      token_(Token::retain(token_of(token))),
-      start_ns_(now_ns()),
-      deadline_ns_(timeout_ms == 0 ? 0 : start_ns_ + timeout_ms * kNsPerMs) {
-  check_token(token_.get());
+    : Limits(token, timeout_ms), runner_(runner) {
+  check("the call");
   if (runner_.busy_.exchange(true, std::memory_order_acquire)) {
     fail(AIR_ERROR_BUSY, "another call uses this runner: wait for it, or connect a second runner");
   }
   runner_.caller_.store(std::this_thread::get_id(), std::memory_order_relaxed);
-  if (token_ == nullptr && deadline_ns_ == 0) return;
+  if (this->token() == nullptr && deadline_ns() == 0) return;
   try {
-    watch_.emplace(token_.get(), deadline_ns_, interrupt, &runner_);
+    watch_.emplace(this->token(), deadline_ns(), interrupt, this);
   } catch (...) {
+    runner_.caller_.store({}, std::memory_order_relaxed);
     runner_.busy_.store(false, std::memory_order_release);
     throw;
   }
@@ -151,25 +179,24 @@ Runner::Hold::~Hold() {
   runner_.busy_.store(false, std::memory_order_release);
 }
 
-bool Runner::Hold::is_cancelled() const noexcept {
-  return runner_.closing_.load(std::memory_order_relaxed) || (token_ != nullptr && token_->is_cancelled());
+void Runner::Hold::interrupt(void *hold) {
+  auto *self = static_cast<Hold *>(hold);
+  self->is_interrupted_.store(true, std::memory_order_relaxed);
+  self->runner_.interrupt();
 }
 
-void Runner::interrupt(void *runner) {
-  const auto *self = static_cast<const Runner *>(runner);
-  self->backend().cancel(self->connection());
+void Runner::interrupt() const noexcept {
+  plugin_->enter("cancel", [&] { plugin_->backend().cancel(connection()); });
 }
 
 // A plugin only knows that it was interrupted.
-void Runner::throw_failure(const Hold &hold, air_status status, const char *entry, uint32_t timeout_ms) {
-  if (status == AIR_ERROR_CANCELLED && !hold.is_cancelled() && hold.is_overdue(now_ns())) {
-    fail(AIR_ERROR_TIMEOUT, "{}: time limit of {} ms passed: allow more", entry, timeout_ms);
-  }
-  throw_backend_error(status, entry);
+void Runner::throw_failure(const Hold &hold, air_status status, const char *entry) const {
+  if (status == AIR_ERROR_CANCELLED && !hold.is_cancelled()) hold.check(entry);
+  throw_backend_error(status, plugin_->name(), entry);
 }
 
 void Runner::close() {
-  if (caller_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+  if (is_calling()) {
     fail(AIR_ERROR_BUSY, "air_disconnect() within a call of this runner: disconnect when it has returned");
   }
   closing_.store(true, std::memory_order_relaxed);
@@ -180,7 +207,7 @@ void Runner::close() {
       fail(AIR_ERROR_TIMEOUT, "the call in progress did not end within {} ms: the runner stays connected",
            kLongestCloseMs);
     }
-    backend().cancel(connection());
+    interrupt();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }

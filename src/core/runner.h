@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -13,10 +14,9 @@
 
 #include "airunner_backend.h"
 #include "descriptor.h"
-#include "host.h"
+#include "call_limits.h"
 #include "log.h"
 #include "plugin.h"
-#include "token.h"
 
 namespace air {
 
@@ -30,30 +30,40 @@ class Runner {
   Runner(const Runner &) = delete;
   Runner &operator=(const Runner &) = delete;
 
-  const air_backend &backend() const noexcept { return plugin_->backend(); }
+  const Plugin &plugin() const noexcept { return *plugin_; }
   air_connection *connection() const noexcept { return connection_.get(); }
   std::span<const std::unique_ptr<Session>> sessions() const noexcept { return sessions_; }
   Session &session(const char *name) const;
   const Log &log() const noexcept { return *log_; }
 
+  // Whether the call in progress is one of this thread.
+  bool is_calling() const noexcept { return caller_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+  // Writes a backend's note on a run to the log, each once.
+  void tell_note(const char *note);
+
   // Holds the runner for one call; throws AIR_ERROR_BUSY when another call holds it, AIR_ERROR_CANCELLED when the token has been cancelled.
   // Meanwhile the plugin is interrupted when the token is cancelled, the runner is closed, or `timeout_ms` (0: none) have passed.
-  class Hold {
+  class Hold : public Limits {
    public:
     explicit Hold(Runner &runner, const air_token *token = nullptr, uint32_t timeout_ms = 0);
     ~Hold();
     Hold(const Hold &) = delete;
     Hold &operator=(const Hold &) = delete;
 
-    uint64_t start_ns() const noexcept { return start_ns_; }
-    bool is_cancelled() const noexcept;
-    bool is_overdue(uint64_t now) const noexcept { return deadline_ns_ != 0 && now >= deadline_ns_; }
+    bool is_cancelled() const noexcept {
+      return runner_.closing_.load(std::memory_order_relaxed) || Limits::is_cancelled();
+    }
+    // Whether the plugin has been interrupted: as good as is_cancelled() and is_overdue() within milliseconds, and without a look at the clock.
+    bool is_interrupted() const noexcept {
+      return is_interrupted_.load(std::memory_order_relaxed) || is_cancelled();
+    }
 
    private:
+    static void interrupt(void *hold);
+
     Runner &runner_;
-    Holder<Token> token_;
-    uint64_t start_ns_;
-    uint64_t deadline_ns_;
+    std::atomic<bool> is_interrupted_{false};
     std::optional<Watch> watch_;
   };
 
@@ -62,9 +72,9 @@ class Runner {
   void call(const air_call &limits, air_status (*air_backend::*entry)(air_connection *, Args...), const char *name,
             std::type_identity_t<Args>... args) {
     const Hold hold(*this, limits.token, limits.timeout_ms);
-    clear_backend_error();
-    const air_status status = (backend().*entry)(connection(), args...);
-    if (status != AIR_OK) throw_failure(hold, status, name, limits.timeout_ms);
+    const air_status status =
+        plugin_->enter(name, [&] { return (plugin_->backend().*entry)(connection(), args...); });
+    if (status != AIR_OK) throw_failure(hold, status, name);
   }
 
   // Ends the call in progress and keeps others out. Throws AIR_ERROR_BUSY from within a call, AIR_ERROR_TIMEOUT when it does not end.
@@ -72,19 +82,20 @@ class Runner {
 
  private:
   struct Disconnect {
-    const air_backend *backend;
-    void operator()(air_connection *connection) const noexcept { backend->disconnect(connection); }
+    const Runner *runner;
+    void operator()(air_connection *connection) const noexcept;
   };
 
   void connect(const air_connect_request &request);
-  void make_sessions();
-  static void interrupt(void *runner);
-  [[noreturn]] static void throw_failure(const Hold &hold, air_status status, const char *entry, uint32_t timeout_ms);
+  void make_sessions(const std::string &descriptor);
+  void interrupt() const noexcept;
+  [[noreturn]] void throw_failure(const Hold &hold, air_status status, const char *entry) const;
 
   std::unique_ptr<const Log> log_;
   std::shared_ptr<const Plugin> plugin_;
   std::unique_ptr<air_connection, Disconnect> connection_{nullptr, Disconnect{nullptr}};
   std::vector<std::unique_ptr<Session>> sessions_;
+  std::set<std::string> notes_;  // that the log has told
   std::atomic<bool> busy_{false};
   std::atomic<bool> closing_{false};
   std::atomic<std::thread::id> caller_{};  // of the call in progress

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "airunner_backend.h"
 #include "common/environment.h"
@@ -100,11 +101,11 @@ std::vector<fs::path> plugin_files(const SearchPlace &place) {
   return files;
 }
 
-void check_not_planted(const fs::path &plugin) {
-  const fs::path folder = plugin.parent_path();
+void check_not_planted(const fs::path &file) {
+  const fs::path folder = file.parent_path();
   struct stat of_folder {};
   struct stat of_file {};
-  if (stat(folder.c_str(), &of_folder) != 0 || stat(plugin.c_str(), &of_file) != 0) return;  // the loader tells
+  if (stat(folder.c_str(), &of_folder) != 0 || stat(file.c_str(), &of_file) != 0) return;  // the loader tells
   if ((of_file.st_mode & S_IWOTH) != 0) {
     fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
   }
@@ -114,6 +115,30 @@ void check_not_planted(const fs::path &plugin) {
     fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
          folder.string());
   }
+}
+
+bool matches_pattern(std::string_view text, std::string_view pattern) {
+  if (pattern.find('/') == std::string_view::npos) text.remove_prefix(text.rfind('/') + 1);
+  const auto same = [](char a, char b) {
+    return b == '?' || std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  // The last '*' takes one more character whenever what stands behind it does not fit.
+  size_t star = std::string_view::npos, taken = 0;
+  size_t t = 0, p = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = t;
+    } else if (p < pattern.size() && same(text[t], pattern[p])) {
+      ++t, ++p;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
 
 }  // namespace air

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airunner.h"
@@ -26,7 +27,10 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
 // Files of a place that could be plugins, sorted by name: the place itself if it is a file, else `libairunner-*.so` in it.
 std::vector<std::filesystem::path> plugin_files(const SearchPlace &place);
 
-// Throws AIR_ERROR_PERMISSION for a plugin that any user of this machine may have put there.
-void check_not_planted(const std::filesystem::path &plugin);
+// Throws AIR_ERROR_PERMISSION for a plugin or manifest that any user of this machine may have put there.
+void check_not_planted(const std::filesystem::path &file);
+
+// Whether a text without scheme fits a pattern of air_backend.patterns.
+bool matches_pattern(std::string_view text, std::string_view pattern);
 
 }  // namespace air

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/not_finite.h"
+#include "convert.h"
 #include "error.h"
 #include "invocation.h"
 #include "runner.h"
@@ -51,16 +52,23 @@ Form output_form(const air_tensor &tensor, uint32_t io_mode) {
 
 }  // namespace
 
-Session::Session(Runner &runner, uint32_t index, const Model &model)
+Session::Session(Runner &runner, uint32_t index, DescribedModel described)
     : runner_(runner),
       index_(index),
-      recorder_(model),
+      layer_batch_(described.layer_batch),
+      recorder_(std::move(described)),
       model_(&recorder_.model()),
       pool_(std::make_shared<ResultPool>()),
-      told_not_finite_(model.n_inputs) {}
+      told_not_finite_(model().n_inputs) {}
 
 Session::~Session() {
   pool_->close();
+}
+
+void Session::publish_model() {
+  if (!runner_.is_calling()) return;
+  recorder_.renew_model();
+  model_.store(&recorder_.model(), std::memory_order_release);
 }
 
 uint32_t Session::granted_mode(uint32_t mode) const noexcept {
@@ -91,8 +99,20 @@ void Session::check_outputs(const Request &request) const {
     fail(AIR_ERROR_INVALID_INPUT, "invalid output number -> {}, expected {}", request.outputs.size(), model.n_outputs);
   }
   for (size_t i = 0; i < request.outputs.size(); ++i) {
-    check_output(request.outputs[i], output_form(*model.outputs[i], request.options.io_mode), request.n_samples, i);
+    const Form form = output_form(*model.outputs[i], request.options.io_mode);
+    check_output(request.outputs[i], form, request.n_samples, i);  // room for an open one is asked for sample by sample
   }
+}
+
+// Before anything is run.
+void Session::check_conversions(const Request &request) const {
+  const air_model &model = this->model();
+  for (size_t i = 0; i < request.inputs.size(); ++i) {
+    if (converts_input(*model.inputs[i], request.inputs[i], request.options.io_mode)) check_is_known(*model.inputs[i]);
+  }
+  const bool dequantizes =
+      (request.options.io_mode & AIR_IO_DEQUANTIZE) != 0 && (request.options.mode & AIR_MODE_PERF_ONLY) == 0;
+  for (uint32_t i = 0; dequantizes && i < model.n_outputs; ++i) check_is_known(*model.outputs[i]);
 }
 
 // Such values spread through a network unseen: whoever gave them is told, once until an invoke is without.
@@ -114,39 +134,37 @@ void Session::count_not_finite_inputs(const Request &request, uint32_t mode, Res
   }
 }
 
-std::span<const air_output> Session::room_for_outputs(const Request &request, std::vector<Samples> &room,
-                                                      uint64_t n_samples) {
+std::vector<Samples> *Session::outputs_of(const Request &request, uint32_t mode, Result *result) {
+  if ((mode & AIR_MODE_PERF_ONLY) != 0) return nullptr;
   const air_model &model = this->model();
-  room.resize(model.n_outputs);
-  own_outputs_.clear();
+  const bool in_callers = !request.outputs.empty();
+  std::vector<Samples> &outputs = in_callers          ? callers_outputs_
+                                  : result != nullptr ? result->outputs
+                                                      : passing_outputs_;
+  outputs.resize(model.n_outputs);
   for (uint32_t i = 0; i < model.n_outputs; ++i) {
     const Form form = output_form(*model.outputs[i], request.options.io_mode);
-    room[i].prepare(form.shape, form.dtype, form.sample_bytes, n_samples);
-    own_outputs_.push_back({room[i].at(0), form.sample_bytes * n_samples});
+    if (in_callers) {
+      outputs[i].lie_in(request.outputs[i].data, request.outputs[i].size_bytes, form, request.n_samples);
+    } else {
+      outputs[i].prepare(form, result != nullptr ? request.n_samples : 1);
+    }
   }
-  return own_outputs_;
+  return &outputs;
+}
+
+void Session::keep_inputs(const Request &request, Result &result) {
+  result.inputs.resize(model().n_inputs);
+  for (uint32_t i = 0; i < model().n_inputs; ++i) {
+    result.inputs[i].prepare(storage_form(*model().inputs[i]), request.n_samples);
+  }
 }
 
 void Session::run(const Request &request, uint32_t mode, Result *result) {
   const Runner::Hold hold(runner_, request.options.token, request.options.timeout_ms);
-  std::span<const air_output> outputs = request.outputs;
-  const bool wants_outputs = (mode & AIR_MODE_PERF_ONLY) == 0;
-  const bool passing = outputs.empty() && result == nullptr;
-  if (!wants_outputs) {
-    outputs = {};
-  } else if (outputs.empty() && result != nullptr) {
-    outputs = room_for_outputs(request, result->outputs, request.n_samples);
-  } else if (passing) {
-    outputs = room_for_outputs(request, passing_outputs_, 1);
-  }
-  if (result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) {
-    result->inputs.resize(model().n_inputs);
-    for (uint32_t i = 0; i < model().n_inputs; ++i) {
-      const Form form = storage_form(*model().inputs[i]);
-      result->inputs[i].prepare(form.shape, form.dtype, form.sample_bytes, request.n_samples);
-    }
-  }
-  lanes_.prepare(model(), request.inputs, outputs, mode, request.options.io_mode, passing);
+  std::vector<Samples> *outputs = outputs_of(request, mode, result);
+  if (result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) keep_inputs(request, *result);
+  lanes_.prepare(model(), request.inputs, outputs, mode, request.options.io_mode, outputs == &passing_outputs_);
   count_not_finite_inputs(request, mode, result);
   Invocation invocation(*this, hold, lanes_, recorder_, request, mode, result);
   const auto end = [&] {
@@ -167,6 +185,7 @@ void Session::invoke(const Request &request, ResultHolder *out) {
   if (request.callbacks.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_callbacks.reserved is not 0");
   check_inputs(request);
   if (!request.outputs.empty()) check_outputs(request);
+  check_conversions(request);
   const uint32_t mode = granted_mode(request.options.mode);
   std::unique_ptr<Result> result = out == nullptr ? nullptr : pool_->take();
   try {

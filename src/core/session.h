@@ -18,15 +18,19 @@ class Runner;
 
 class Session {
  public:
-  Session(Runner &runner, uint32_t index, const Model &model);
+  Session(Runner &runner, uint32_t index, DescribedModel described);
   ~Session();
   Session(const Session &) = delete;
   Session &operator=(const Session &) = delete;
 
   Runner &runner() const noexcept { return runner_; }
   uint32_t index() const noexcept { return index_; }
+  // Samples that one run takes with layers.
+  uint32_t layer_batch() const noexcept { return layer_batch_; }
   // With the nodes and columns known so far; stays as long as the session.
   const Model &model() const noexcept { return *model_.load(std::memory_order_acquire); }
+  // Within a call of the runner, on its thread: also with those that the run in progress has made known.
+  void publish_model();
 
   struct Request {
     uint64_t n_samples;
@@ -45,17 +49,21 @@ class Session {
   void check_inputs(const Request &request) const;
   void check_outputs(const Request &request) const;
   void count_not_finite_inputs(const Request &request, uint32_t mode, Result *result);
-  std::span<const air_output> room_for_outputs(const Request &request, std::vector<Samples> &room, uint64_t n_samples);
+  void check_conversions(const Request &request) const;
+  // Where outputs go, prepared; NULL: nobody wants them.
+  std::vector<Samples> *outputs_of(const Request &request, uint32_t mode, Result *result);
+  void keep_inputs(const Request &request, Result &result);
 
   Runner &runner_;
   uint32_t index_;
+  uint32_t layer_batch_;
   Recorder recorder_;
   std::atomic<const Model *> model_;
   std::shared_ptr<ResultPool> pool_;
   Lanes lanes_;
   std::vector<bool> told_not_finite_;
+  std::vector<Samples> callers_outputs_;  // in the caller's memory
   std::vector<Samples> passing_outputs_;  // of one sample, where nothing is kept
-  std::vector<air_output> own_outputs_;
 };
 
 }  // namespace air

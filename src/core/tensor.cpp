@@ -82,8 +82,9 @@ void check_memory(const void *data, uint64_t size, const Form &form, uint64_t n_
          what.name(), size, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype),
          shape_text(with_samples(form.shape)));
   }
-  if (data == nullptr && expected > 0) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what.name(), expected);
+  const uint64_t used = form.is_open() ? size : expected;
+  if (data == nullptr && used > 0) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what.name(), used);
   }
 }
 
@@ -137,13 +138,14 @@ const char *encoding_flaw(const air_tensor &tensor) noexcept {
   }
 }
 
-bool is_dynamic(std::span<const int64_t> shape) {
-  return std::find(shape.begin(), shape.end(), -1) != shape.end();
+const char *open_flaw(const air_tensor &tensor) noexcept {
+  if (std::ranges::any_of(shape_of(tensor), [](int64_t dimension) { return dimension < -1; }))
+    return "a negative dimension";
+  return tensor.n_elements == 0 && tensor.size_bytes == 0 ? nullptr : "a size although a dimension is open";
 }
 
 const char *size_flaw(const air_tensor &tensor) noexcept {
-  if (is_dynamic(storage_shape_of(tensor)) || is_dynamic(shape_of(tensor)))
-    return tensor.n_elements == 0 && tensor.size_bytes == 0 ? nullptr : "a size although a dimension is open";
+  if (is_open(tensor)) return open_flaw(tensor);
   const std::optional<uint64_t> n_elements = product(storage_shape_of(tensor));
   const std::optional<uint64_t> n_values = product(shape_of(tensor));
   if (!n_elements || !n_values) return "a negative dimension, or too many elements";
@@ -187,11 +189,17 @@ std::string shape_text(std::span<const int64_t> shape) {
   return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
 }
 
+bool Form::is_open() const noexcept {
+  return std::ranges::find(shape, -1) != shape.end();
+}
+
 Form storage_form(const air_tensor &tensor) {
   return {tensor.dtype, storage_shape_of(tensor), tensor.size_bytes};
 }
 
 Form float_form(const air_tensor &tensor) {
+  const Form of_open{AIR_DTYPE_FLOAT32, shape_of(tensor), 0};
+  if (of_open.is_open()) return of_open;
   return {AIR_DTYPE_FLOAT32, shape_of(tensor), checked_size(checked_product(shape_of(tensor)), sizeof(float))};
 }
 
@@ -207,6 +215,29 @@ void check_input(const air_input &input, const Form &form, uint64_t n_samples, s
 
 void check_output(const air_output &output, const Form &form, uint64_t n_samples, size_t index) {
   check_memory(output.data, output.size_bytes, form, n_samples, {"output", index}, true);
+}
+
+bool is_of_shape(std::span<const int64_t> dimensions, std::span<const int64_t> shape) noexcept {
+  return std::ranges::equal(dimensions, shape, [](int64_t dimension, int64_t described) {
+    return described == -1 ? dimension >= 0 : dimension == described;
+  });
+}
+
+air_tensor closed_tensor(const air_tensor &tensor, const int64_t *shape) {
+  const std::span<const int64_t> open = shape_of(tensor);
+  if (shape == nullptr) fail(AIR_ERROR_INTERNAL, "no dimensions of tensor '{}' {}", tensor.name, shape_text(open));
+  const std::span<const int64_t> given(shape, tensor.rank);
+  const std::optional<uint64_t> n = product(given);
+  const std::optional<uint64_t> size = n ? bytes_of(tensor.dtype, *n) : std::nullopt;
+  if (!size || !is_of_shape(given, open)) {
+    fail(AIR_ERROR_INTERNAL, "dimensions {} of tensor '{}', which has {}", shape_text(given), tensor.name,
+         shape_text(open));
+  }
+  air_tensor closed = tensor;
+  closed.shape = closed.storage_shape = shape;
+  closed.n_elements = *n;
+  closed.size_bytes = *size;
+  return closed;
 }
 
 const char *tensor_flaw(const air_tensor &tensor) noexcept {

@@ -131,7 +131,7 @@ void add_info(Json &object, const air_model &model) {
   object.add("outputs", tensors_json(model.outputs, model.n_outputs, model));
   object.add("weights", known(model.weights_bytes));
   object.add("activations", known(model.activations_bytes));
-  object.add("states", model.states_bytes);
+  object.add("states", known(model.states_bytes));
   Json pools = Json::object();
   pools.add("params", tensors_json(model.weights_pools, model.n_weights_pools, model));
   pools.add("activations", tensors_json(model.activations_pools, model.n_activations_pools, model));

@@ -125,7 +125,7 @@ std::string model_to_text(const air_model &model, const air_text_options &option
   lines.add("MACC", model.macc == kUnknown ? "unknown" : count_text(model.macc));
   lines.add_bytes("weights", model.weights_bytes);
   lines.add_bytes("activations", model.activations_bytes);
-  if (model.states_bytes > 0) lines.add_bytes("states", model.states_bytes);
+  if (model.states_bytes != 0 && model.states_bytes != kUnknown) lines.add_bytes("states", model.states_bytes);
   if (model.native_batch > 1) lines.add("native batch", count_text(model.native_batch));
   if (options.verbose != 0) add_details(lines, model);
   return title_line(fmt::format("Model {}", model.name), options.width, options.colour != 0) + lines.text() + '\n' +

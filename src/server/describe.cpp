@@ -44,9 +44,11 @@ wire::Shape with_four_dims(const wire::Shape &shape) {
   return padded;
 }
 
-// The shape as the personality writes it; as it is where its kind cannot express it.
+// The shape as the personality writes it; as it is where its kind cannot express it. A dimension that each sample has of its own is 0.
 wire::WireShape wire_shape(const air_tensor &tensor, const Personality &personality) {
-  const wire::Shape shape = with_samples(shape_of(tensor));
+  wire::Shape shape = with_samples(shape_of(tensor));
+  std::ranges::replace_if(
+      shape, [](int64_t dim) { return dim < 0; }, 0);
   const bool fixed_places = personality.shape_kind == wire::kShapeBcwh;
   auto result =
       wire::wire_shape(personality.shape_kind, shape_flags(tensor), fixed_places ? with_four_dims(shape) : shape);
@@ -63,6 +65,8 @@ uint32_t format_word(const air_model &model, const air_tensor &tensor, const Per
   if (const char *word = air_get_property(&model, key.c_str())) {
     return static_cast<uint32_t>(std::strtoul(word, nullptr, 10));
   }
+  if (tensor.dtype > AIR_DTYPE_BOOL)
+    return wire::encode_format({});  // a later type, which the protocol has no word for
   return wire::encode_format({tensor.dtype, tensor.encoding, fraction_bits(tensor)});
 }
 
@@ -104,6 +108,10 @@ std::vector<wire::TensorDesc> describe_io(const air_model &model, std::span<cons
                                           uint32_t role, const Personality &personality) {
   std::vector<wire::TensorDesc> descs;
   for (const air_tensor *tensor : tensors) {
+    if (is_dynamic(*tensor)) {
+      throw std::runtime_error(
+          fmt::format("tensor {}: each sample has a shape of its own, which the protocol cannot say", tensor->name));
+    }
     descs.push_back(describe_tensor(model, *tensor, personality, io_flags(*tensor, personality, role)));
     if (!personality.io_names) descs.back().name.clear();
   }
@@ -137,6 +145,10 @@ float milliseconds(const char *text) {
 }
 
 }  // namespace
+
+bool is_dynamic(const air_tensor &tensor) {
+  return std::ranges::any_of(shape_of(tensor), [](int64_t dim) { return dim < 0; });
+}
 
 std::string short_text(std::string_view text, size_t longest) {
   if (text.size() <= longest) return std::string(text);

@@ -14,11 +14,15 @@ namespace air::server {
 // Cut to what a text of the protocol may have, between two characters.
 std::string short_text(std::string_view text, size_t longest = wire::kMaxName);
 
-// Throws std::runtime_error where the protocol has no room for the model: names over 63 bytes, tensors of 4 GiB.
+// Each sample has a shape of its own.
+bool is_dynamic(const air_tensor &tensor);
+
+// Throws std::runtime_error where the protocol has no room for the model: names over 63 bytes, tensors of 4 GiB, shapes that samples have
+// of their own.
 wire::ModelInfo describe_model(const air_model &model, const std::string &name, const Personality &personality,
                                bool with_times);
 
-// An input, output or tensor of a node of the model; `flags` are wire::TensorFlag bits.
+// An input, output or tensor of a node of the model, of no elements where samples have shapes of their own; `flags` are wire::TensorFlag bits.
 wire::TensorDesc describe_tensor(const air_model &model, const air_tensor &tensor, const Personality &personality,
                                  uint32_t flags);
 

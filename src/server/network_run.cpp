@@ -168,7 +168,8 @@ air_action NetworkRun::on_node_end(void *self, const air_node_event *event) noex
 
 void NetworkRun::send_node(const air_node_event &event) {
   if (exchange_.faults().always(FaultKind::NoNodes)) return;
-  const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(*event.description);
+  const air_node &node = *event.description;
+  const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(node);
   const bool with_data = has(wire::kRunPerLayerWithData) && event.data != nullptr && !personality_.is_neural_art;
   if (personality_.is_neural_art) {
     if ((model_.info().capabilities & AIR_CAP_NODE_BEGIN) == 0) log_epoch_begin(exchange_, event);
@@ -178,7 +179,7 @@ void NetworkRun::send_node(const air_node_event &event) {
   debug(fmt::format("RUN: node {}", event.node));
   send_operator(event, tensors);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    const bool there = with_data && event.data[i] != nullptr;
+    const bool there = with_data && event.data[i] != nullptr && !is_dynamic(*node.outputs[i]);
     const wire::Bytes bytes =
         there ? wire::Bytes(static_cast<const std::byte *>(event.data[i]), event.sizes[i]) : wire::Bytes();
     const uint32_t flags =
@@ -199,7 +200,7 @@ void NetworkRun::send_operator(const air_node_event &event, const std::vector<wi
   op.type = flags << wire::kOperatorFlagShift |
             (personality_.is_neural_art ? epoch_kind(node) : node.operation_code & wire::kOperatorKindMask);
   op.id = personality_.is_neural_art ? epoch_id(event.node) : static_cast<uint32_t>(node.layer);
-  op.duration = static_cast<float>(event.duration_ms);
+  op.duration = std::isnan(event.duration_ms) ? 0 : static_cast<float>(event.duration_ms);
   op.stack_used = op.heap_used = -1;
   if (personality_.is_neural_art) {
     const EpochCycles parts = split_epoch(cycles(event.duration_ms, personality_.sclock));

@@ -18,6 +18,16 @@ static void join_plugin(const char *folder, const char *name, char path[FOLDER_P
   assert_true(snprintf(path, FOLDER_PATH, "%s/libairunner-%s.so", folder, name) < FOLDER_PATH);
 }
 
+static void join_manifest(const char *folder, const char *name, char path[FOLDER_PATH]) {
+  assert_true(snprintf(path, FOLDER_PATH, "%s/libairunner-%s.manifest", folder, name) < FOLDER_PATH);
+}
+
+static const char *built_folder(void) {
+  const char *built = getenv("AIR_TEST_PLUGINS");
+  if (!built) fail_msg("AIR_TEST_PLUGINS has to name the folder of the built test plugins");
+  return built;
+}
+
 void make_folder(char path[FOLDER_PATH]) {
   const char *base = getenv("TMPDIR");
   join(base && *base ? base : "/tmp", "airunner-capi-XXXXXX", path);
@@ -38,9 +48,7 @@ void remove_folder(const char *path) {
 }
 
 void plugin_path(const char *name, char path[FOLDER_PATH]) {
-  const char *built = getenv("AIR_TEST_PLUGINS");
-  if (!built) fail_msg("AIR_TEST_PLUGINS has to name the folder of the built test plugins");
-  join_plugin(built, name, path);
+  join_plugin(built_folder(), name, path);
 }
 
 air_status connect_through(const char *plugin, const char *descriptor, const air_connect_options *options,
@@ -56,7 +64,7 @@ air_status connect_through(const char *plugin, const char *descriptor, const air
   return air_connect(descriptor, &with_plugin, runner);
 }
 
-void add_plugin(const char *folder, const char *name) {
+void add_bare_plugin(const char *folder, const char *name) {
   char target[FOLDER_PATH], link[FOLDER_PATH];
   plugin_path(name, target);
   join_plugin(folder, name, link);
@@ -64,11 +72,40 @@ void add_plugin(const char *folder, const char *name) {
   assert_int_equal(symlink(target, link), 0);
 }
 
-void add_file(const char *folder, const char *name, const void *bytes, size_t size) {
-  char path[FOLDER_PATH];
-  join_plugin(folder, name, path);
+void add_plugin(const char *folder, const char *name) {
+  add_bare_plugin(folder, name);
+  char target[FOLDER_PATH], link[FOLDER_PATH];
+  join_manifest(built_folder(), name, target);
+  join_manifest(folder, name, link);
+  if (access(target, R_OK) == 0) assert_int_equal(symlink(target, link), 0);
+}
+
+static void write_bytes(const char *path, const void *bytes, size_t size) {
   FILE *file = fopen(path, "wb");
   assert_non_null(file);
   assert_int_equal(fwrite(bytes, 1, size, file), size);
   assert_int_equal(fclose(file), 0);
+}
+
+void add_file(const char *folder, const char *name, const void *bytes, size_t size) {
+  char path[FOLDER_PATH];
+  join_plugin(folder, name, path);
+  write_bytes(path, bytes, size);
+}
+
+void add_manifest(const char *folder, const char *name, const char *text) {
+  char path[FOLDER_PATH];
+  join_manifest(folder, name, path);
+  unlink(path);
+  write_bytes(path, text, strlen(text));
+}
+
+void read_manifest(const char *name, char *text, size_t size) {
+  char path[FOLDER_PATH];
+  join_manifest(built_folder(), name, path);
+  FILE *file = fopen(path, "rb");
+  assert_non_null(file);
+  const size_t n = fread(text, 1, size - 1, file);
+  text[n] = '\0';
+  fclose(file);
 }

@@ -13,8 +13,15 @@ enum { FOLDER_PATH = 512 };
 void make_folder(char path[FOLDER_PATH]);
 void remove_folder(const char *path);
 
-/** Links the test plugin `libairunner-<name>.so` of the build folder into a folder. */
+/** Links the test plugin `libairunner-<name>.so` of the build folder into a folder, with the manifest where it has one. */
 void add_plugin(const char *folder, const char *name);
+/** Without the manifest. */
+void add_bare_plugin(const char *folder, const char *name);
+
+/** Writes a file `libairunner-<name>.manifest`, in place of one that is there. */
+void add_manifest(const char *folder, const char *name, const char *text);
+/** The one of the test plugin. */
+void read_manifest(const char *name, char *text, size_t size);
 
 /** Writes a file `libairunner-<name>.so` with these bytes. */
 void add_file(const char *folder, const char *name, const void *bytes, size_t size);

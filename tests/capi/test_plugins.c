@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finding plugins: search places and their order, every kind of broken plugin, two plugins for one scheme, scanning.
+// Finding plugins: search places and their order, manifests, every kind of broken plugin, two plugins for one scheme, options, scanning.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "airunner_backend.h"
 #include "capi.h"
@@ -56,6 +57,15 @@ static const air_plugin *found(const air_plugin_list *list, const char *name, co
   return NULL;
 }
 
+/** What one plugin says when it is loaded. */
+static const air_plugin_list *load(const char *path) {
+  const air_plugin_list *list = NULL;
+  CHECK_OK(air_load_plugin(path, &list));
+  assert_int_equal(list->n_plugins, 1);
+  assert_int_equal(list->n_places, 0);
+  return list;
+}
+
 /** Output of the small test backend for one sample says whether it works. */
 static void check_works(const air_connect_options *options, const char *descriptor) {
   air_runner *runner = NULL;
@@ -80,7 +90,9 @@ static void test_builtin_places(void **state) {
   assert_string_equal(null->name, "null");
   assert_int_equal(null->n_schemes, 1);
   assert_string_equal(null->schemes[0], "null");
-  assert_true(null->abi_version >= 1);
+  assert_int_equal(null->abi_version, AIR_BACKEND_ABI_VERSION);
+  assert_int_equal(null->has_manifest, 1);
+  assert_true(null->n_options > 0);
   assert_string_equal(null->error, "");
   assert_true(strlen(null->version) > 0 && strlen(null->description) > 0);
   air_free_plugin_list(list);
@@ -97,6 +109,19 @@ static void test_explicit_folder(void **state) {
   assert_int_equal(good->status, AIR_OK);
   assert_string_equal(good->version, "1.2.3");
   assert_string_equal(good->description, "adds one");
+  assert_int_equal(good->has_manifest, 1);
+  assert_int_equal(good->n_patterns, 1);
+  assert_string_equal(good->patterns[0], "*.plus");
+  assert_int_equal(good->n_options, 2);
+  const air_option_info *step = good->options[0];
+  assert_string_equal(step->key, "step");
+  assert_int_equal(step->type, AIR_OPTION_NUMBER);
+  assert_string_equal(step->default_value, "1");
+  assert_string_equal(step->text, "what is added");
+  assert_int_equal(step->n_choices, 2);
+  assert_string_equal(step->choices[1], "9");
+  assert_string_equal(good->options[1]->key, "tag.*");
+  assert_null(good->options[1]->default_value);
   air_free_plugin_list(list);
   check_works(&options, "alpha:");
   check_works(&options, "ALPHA:x");
@@ -138,7 +163,7 @@ static void test_user_folder(void **state) {
   const char *old = getenv("XDG_DATA_HOME");
   char *kept = old ? strdup(old) : NULL;
   char inside[FOLDER_PATH + 32];
-  snprintf(inside, sizeof inside, "%s/airunner-1", folder);
+  snprintf(inside, sizeof inside, "%s/airunner-2", folder);
   assert_int_equal(mkdir(inside, 0700), 0);
   add_plugin(inside, "good");
   setenv("XDG_DATA_HOME", folder, 1);
@@ -178,10 +203,20 @@ static void test_empty_and_missing_places(void **state) {
 static const struct {
   const char *name;
   const char *tells;
-} broken[] = {{"other_abi", "ABI"},     {"lying_abi", "ABI"},     {"no_entry", AIR_BACKEND_ENTRY},
-              {"no_run", "run"},        {"short_table", "bytes"}, {"no_scheme", "scheme"},
-              {"one_letter", "scheme"}, {"unresolved", "symbol"}, {"text", "libairunner"},
-              {"empty", "libairunner"}, {"cut", "truncated"}};
+} broken[] = {{"other_abi", "ABI"},
+              {"lying_abi", "ABI"},
+              {"no_entry", AIR_BACKEND_ENTRY},
+              {"no_run", "run"},
+              {"short_table", "bytes"},
+              {"no_scheme", "scheme"},
+              {"one_letter", "scheme"},
+              {"upper_case", "scheme \"Alpha\""},
+              {"no_text", "no description"},
+              {"old_abi", "plugin ABI 1, which this airunner no longer has: rebuild it"},
+              {"unresolved", "symbol"},
+              {"text", "libairunner"},
+              {"empty", "libairunner"},
+              {"cut", "truncated"}};
 
 static void add_all_broken(void) {
   for (size_t i = 0; i + 3 < ARRAY_SIZE(broken); ++i) add_plugin(folder, broken[i].name);
@@ -197,16 +232,25 @@ static void add_all_broken(void) {
   add_file(folder, "cut", head, sizeof head);
 }
 
-static void test_broken_plugins_are_listed_with_their_reason(void **state) {
+// Without a manifest nothing is known before it is loaded.
+static void test_broken_plugins_are_listed_and_loaded_with_their_reason(void **state) {
   add_all_broken();
   const air_plugin_list *list = list_of_folder();
   for (size_t i = 0; i < ARRAY_SIZE(broken); ++i) {
     const air_plugin *plugin = found(list, broken[i].name, folder);
-    if (plugin->status == AIR_OK) fail_msg("%s counts as usable", plugin->path);
-    if (!strstr(plugin->error, broken[i].tells)) fail_msg("%s: %s", plugin->path, plugin->error);
-    assert_non_null(plugin->name);
-    assert_non_null(plugin->version);
-    assert_non_null(plugin->description);
+    assert_int_equal(plugin->status, AIR_OK);
+    assert_int_equal(plugin->has_manifest, 0);
+    assert_string_equal(plugin->name, "");
+    assert_int_equal(plugin->n_schemes, 0);
+    const air_plugin_list *loaded = load(plugin->path);
+    const air_plugin *real = loaded->plugins[0];
+    assert_string_equal(real->path, plugin->path);
+    if (real->status == AIR_OK) fail_msg("%s counts as usable", real->path);
+    if (!strstr(real->error, broken[i].tells)) fail_msg("%s: %s", real->path, real->error);
+    assert_string_equal(real->name, "");
+    assert_string_equal(real->version, "");
+    assert_string_equal(real->description, "");
+    air_free_plugin_list(loaded);
   }
   air_free_plugin_list(list);
 }
@@ -288,6 +332,192 @@ static void test_two_plugins_for_one_scheme_in_two_places(void **state) {
   }
 }
 
+enum { MANIFEST_SIZE = 4096 };
+
+/** The manifest of the test plugin "good" with one text replaced by another. */
+static const char *changed_manifest(const char *from, const char *to) {
+  static char text[MANIFEST_SIZE];
+  char good[MANIFEST_SIZE];
+  read_manifest("good", good, sizeof good);
+  const char *at = strstr(good, from);
+  assert_non_null(at);
+  snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+  return text;
+}
+
+// The paths of a plugin in the folder and of another place, searched in this order.
+static air_connect_options in_two_places(const char *paths[2], const char *first, const char *second) {
+  paths[0] = first;
+  paths[1] = second;
+  air_connect_options options = {.struct_size = sizeof options};
+  options.plugin_paths = paths;
+  options.n_plugin_paths = 2;
+  return options;
+}
+
+static void test_a_plugin_that_is_not_needed_is_not_loaded(void **state) {
+  add_plugin(folder, "good");
+  add_bare_plugin(folder, "aborts");
+  add_manifest(folder, "aborts", changed_manifest("scheme = alpha", "scheme = aborts"));
+  const air_connect_options options = in_folder();
+  check_works(&options, "alpha:");
+  check_works(&options, "x.so.plus?tag.a=b");
+  air_runner *runner = NULL;
+  CHECK_OK(air_connect("null:", &options, &runner));
+  air_disconnect(runner);
+  const air_plugin_list *list = list_of(&options);
+  assert_int_equal(found(list, "aborts", folder)->status, AIR_OK);
+  air_free_plugin_list(list);
+}
+
+static void test_nothing_is_loaded_behind_the_place_that_serves(void **state) {
+  char path[FOLDER_PATH];
+  plugin_path("good", path);
+  add_bare_plugin(folder, "aborts");
+  const char *paths[2];
+  const air_connect_options options = in_two_places(paths, path, folder);
+  check_works(&options, "alpha:");
+}
+
+static void test_a_plugin_that_lies_is_passed_over(void **state) {
+  char path[FOLDER_PATH];
+  plugin_path("twin", path);
+  add_bare_plugin(folder, "good");
+  static const struct {
+    const char *from, *to, *tells;
+  } lies[] = {
+      {"name = good", "name = better", "name \"better\", the plugin says \"good\""},
+      {"version = 1.2.3", "version = 2", "version \"2\""},
+      {"scheme = alpha", "scheme = alpha\nscheme = gamma", "schemes \"alpha gamma\", the plugin says \"alpha\""},
+      {"option.default = 1", "option.default = 2", "another description of the option step"},
+      {"pattern = *.plus", "pattern = *.minus", "patterns \"*.minus\""}};
+  for (size_t i = 0; i < ARRAY_SIZE(lies); ++i) {
+    add_manifest(folder, "good", changed_manifest(lies[i].from, lies[i].to));
+    const char *paths[2];
+    const air_connect_options both = in_two_places(paths, folder, path);
+    air_runner *runner = NULL;
+    CHECK_OK(air_connect("alpha:", &both, &runner));
+    assert_string_equal(model_of(first_session(runner))->backend, "twin");
+    air_disconnect(runner);
+
+    const air_connect_options alone = in_folder();
+    CHECK_FAILS(AIR_ERROR_INCOMPATIBLE, air_connect("alpha:", &alone, &runner));
+    CHECK_ERROR_TELLS("libairunner-good.so");
+    CHECK_ERROR_TELLS(lies[i].tells);
+    CHECK_ERROR_TELLS("airunner manifest");
+
+    char file[FOLDER_PATH + 32];
+    snprintf(file, sizeof file, "%s/libairunner-good.so", folder);
+    const air_plugin_list *loaded = load(file);
+    assert_int_equal(loaded->plugins[0]->status, AIR_ERROR_INCOMPATIBLE);
+    assert_string_equal(loaded->plugins[0]->name, "good");
+    assert_non_null(strstr(loaded->plugins[0]->error, lies[i].tells));
+    air_free_plugin_list(loaded);
+  }
+}
+
+static void test_manifests_that_cannot_be_used(void **state) {
+  add_bare_plugin(folder, "good");
+  static const struct {
+    const char *from, *to, *tells;
+  } flaws[] = {{"abi = 2", "abi = 1", "plugin ABI 1, this airunner has 2: rebuild it"},
+               {"abi = 2", "", "no abi"},
+               {"name = good", "", "no name"},
+               {"scheme = alpha", "scheme = Alpha", "scheme \"Alpha\""},
+               {"scheme = alpha", "alpha", "expected key = value, got \"alpha\""}};
+  const air_connect_options options = in_folder();
+  for (size_t i = 0; i < ARRAY_SIZE(flaws); ++i) {
+    add_manifest(folder, "good", changed_manifest(flaws[i].from, flaws[i].to));
+    const air_plugin_list *list = list_of(&options);
+    const air_plugin *good = found(list, "good", folder);
+    assert_int_equal(good->status, AIR_ERROR_INCOMPATIBLE);
+    if (!strstr(good->error, flaws[i].tells)) fail_msg("%s", good->error);
+    assert_int_equal(good->has_manifest, 1);
+    air_free_plugin_list(list);
+    air_runner *runner = NULL;
+    CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:", &options, &runner));
+    CHECK_ERROR_TELLS(flaws[i].tells);
+  }
+  add_manifest(folder, "good", "");
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:", &options, &runner));
+  add_manifest(folder, "good",
+               changed_manifest("scheme = alpha", "later = key\noption.later = 1\n\n# so\nscheme = alpha"));
+  check_works(&options, "alpha:");
+}
+
+static void test_a_scheme_that_nobody_serves(void **state) {
+  add_plugin(folder, "good");
+  const air_connect_options options = in_folder();
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alhpa:x", &options, &runner));
+  CHECK_ERROR_TELLS("no backend serves scheme \"alhpa\" (did you mean alpha?)");
+  CHECK_ERROR_TELLS("null");
+  // It is no path, whatever it ends in, unless there is such a file.
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("gamma:x.plus", &options, &runner));
+  CHECK_ERROR_TELLS("no backend serves scheme \"gamma\"");
+  char before[FOLDER_PATH];
+  assert_non_null(getcwd(before, sizeof before));
+  assert_int_equal(chdir(folder), 0);
+  FILE *file = fopen("gamma:x.plus", "wb");
+  assert_non_null(file);
+  fclose(file);
+  check_works(&options, "gamma:x.plus");
+  assert_int_equal(unlink("gamma:x.plus"), 0);
+  assert_int_equal(chdir(before), 0);
+}
+
+static void test_texts_without_scheme(void **state) {
+  add_plugin(folder, "good");
+  const air_connect_options options = in_folder();
+  check_works(&options, "/some/where/MODEL.Plus");
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("not.plus", &options, &runner));
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("x.minus", &options, &runner));
+  add_plugin(folder, "boasts");
+  check_works(&options, "x.plus");  // claims that cannot be are no claims
+  CHECK_FAILS(AIR_ERROR_INCOMPATIBLE, air_connect("not.plus", &options, &runner));
+  CHECK_ERROR_TELLS("libairunner-boasts.so");
+  CHECK_ERROR_TELLS("backend boasts: claims gave 101");
+}
+
+static void test_options_of_a_plugin(void **state) {
+  add_plugin(folder, "good");
+  const air_connect_options options = in_folder();
+  check_works(&options, "alpha:?step=1&tag.x=anything");
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:?setp=2", &options, &runner));
+  CHECK_ERROR_TELLS("unknown option setp (did you mean step?): backend good has step, tag.*");
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:?tag.=2", &options, &runner));
+  static const char *const values[] = {"", "0", "10", "-1", "1.5", "x", "18446744073709551617"};
+  for (size_t i = 0; i < ARRAY_SIZE(values); ++i) {
+    char descriptor[64];
+    snprintf(descriptor, sizeof descriptor, "alpha:?step=%s", values[i]);
+    CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect(descriptor, &options, &runner));
+    CHECK_ERROR_TELLS("expected a number from 1 to 9");
+  }
+  const air_option given = {"step", "11"};
+  air_connect_options with_option = options;
+  with_option.options = &given;
+  with_option.n_options = 1;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:?step=3", &with_option, &runner));
+}
+
+static void test_the_canonical_descriptor_leaves_defaults_out(void **state) {
+  add_plugin(folder, "good");
+  const air_connect_options options = in_folder();
+  static const char *const texts[][2] = {{"ALPHA:x", "alpha:x"},
+                                         {"alpha:x?step=1", "alpha:x"},
+                                         {"alpha:x?step=2", "alpha:x?step=2"},
+                                         {"x.plus", "alpha:x.plus"}};
+  for (size_t i = 0; i < ARRAY_SIZE(texts); ++i) {
+    air_runner *runner = NULL;
+    CHECK_OK(air_connect(texts[i][0], &options, &runner));
+    assert_string_equal(model_of(first_session(runner))->descriptor, texts[i][1]);
+    air_disconnect(runner);
+  }
+}
+
 static void test_error_of_a_plugin_is_passed_on(void **state) {
   add_plugin(folder, "good");
   const air_connect_options options = in_folder();
@@ -335,6 +565,13 @@ static void test_scan(void **state) {
   const air_device_list *list = NULL;
   CHECK_OK(air_scan(&options, &list));
   assert_int_equal(n_of_backend(list, "good"), 2);
+  for (uint32_t i = 0; i < list->n_devices; ++i) {
+    const air_device *device = list->devices[i];
+    if (strcmp(device->descriptor, "alpha:one") != 0) continue;
+    assert_int_equal(device->n_properties, 1);
+    assert_string_equal(device->properties[0].key, "serial_number");
+    assert_string_equal(device->properties[0].value, "0815");
+  }
   air_free_device_list(list);
 }
 
@@ -352,6 +589,14 @@ static void test_scan_goes_on_after_a_plugin_that_fails(void **state) {
 static void test_wrong_use(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_list_plugins(NULL, NULL));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_scan(NULL, NULL));
+  const air_plugin_list *loaded = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_load_plugin(NULL, &loaded));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_load_plugin("x", NULL));
+  loaded = load("/no/such/libairunner-file.so");
+  assert_int_equal(loaded->plugins[0]->status, AIR_ERROR_INCOMPATIBLE);
+  assert_non_null(strstr(loaded->plugins[0]->error, "libairunner-file.so"));
+  air_free_plugin_list(loaded);
+  air_free_plugin_list(NULL);
   air_connect_options options = {.struct_size = sizeof options};
   options.n_plugin_paths = 1;
   const air_plugin_list *plugins = NULL;
@@ -372,12 +617,20 @@ int main(void) {
       WITH_FOLDER(test_environment),
       WITH_FOLDER(test_user_folder),
       WITH_FOLDER(test_empty_and_missing_places),
-      WITH_FOLDER(test_broken_plugins_are_listed_with_their_reason),
+      WITH_FOLDER(test_broken_plugins_are_listed_and_loaded_with_their_reason),
       WITH_FOLDER(test_broken_plugins_do_not_disturb_good_ones),
       WITH_FOLDER(test_failing_connect_tells_each_broken_plugin),
       WITH_FOLDER(test_other_files_are_no_plugins),
       WITH_FOLDER(test_two_plugins_for_one_scheme_in_one_folder),
       WITH_FOLDER(test_two_plugins_for_one_scheme_in_two_places),
+      WITH_FOLDER(test_a_plugin_that_is_not_needed_is_not_loaded),
+      WITH_FOLDER(test_nothing_is_loaded_behind_the_place_that_serves),
+      WITH_FOLDER(test_a_plugin_that_lies_is_passed_over),
+      WITH_FOLDER(test_manifests_that_cannot_be_used),
+      WITH_FOLDER(test_a_scheme_that_nobody_serves),
+      WITH_FOLDER(test_texts_without_scheme),
+      WITH_FOLDER(test_options_of_a_plugin),
+      WITH_FOLDER(test_the_canonical_descriptor_leaves_defaults_out),
       WITH_FOLDER(test_error_of_a_plugin_is_passed_on),
       WITH_FOLDER(test_abilities_a_plugin_has_not),
       WITH_FOLDER(test_scan),

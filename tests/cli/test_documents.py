@@ -8,7 +8,7 @@ import unittest
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
 
-COMMANDS = ("list", "doctor", "info", "run", "profile", "compare", "report", "serve")
+COMMANDS = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve")
 
 
 def read(*parts):

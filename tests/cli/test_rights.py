@@ -53,8 +53,8 @@ class Environment(Folder):
 
     def variables(self):
         runtime = "onnxruntime/capi/libonnxruntime.so"
-        self.place("plugins/libairunner-mark.so", "xdg/airunner-1/libairunner-mark.so",
-                   "home/.local/share/airunner-1/libairunner-mark.so", "runtimes/libonnxruntime.so",
+        self.place("plugins/libairunner-mark.so", "xdg/airunner-2/libairunner-mark.so",
+                   "home/.local/share/airunner-2/libairunner-mark.so", "runtimes/libonnxruntime.so",
                    "runtimes/libLiteRt.so", f"venv/{SITE}/{runtime}", f"user/.local/{SITE}/{runtime}")
         (self.folder / "venv/bin").mkdir()
         (self.folder / "venv/bin/python3").touch(0o755)

@@ -188,21 +188,33 @@ class Completion(CommandTest):
     def complete(self, *words):
         program = (f'set -u; source "{self.SCRIPT}"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
                    'COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}; _airunner; printf "%s\\n" "${COMPREPLY[@]}"')
-        done = subprocess.run(["bash", "--norc", "-c", program, "bash", "airunner", *words], capture_output=True,
-                              text=True, timeout=LIMIT_S)
+        path = f"{os.path.dirname(COMMAND)}:{os.environ['PATH']}"
+        done = subprocess.run(["bash", "--norc", "-c", program, "bash", "airunner", *words], env=environment(PATH=path),
+                              capture_output=True, text=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         return done.stdout.split()
 
     def test_subcommands_and_values(self):
         self.assertEqual(self.complete("pro"), ["profile"])
         self.assertEqual(set(self.complete("")) - {"--help", "--version"},
-                         {"list", "doctor", "info", "run", "profile", "compare", "report", "serve"})
+                         {"list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve"})
         self.assertEqual(self.complete("run", "--mode", "per-layer-"), ["per-layer-with-data"])
         self.assertEqual(self.complete("profile", "--format", "j"), ["json"])
         self.assertEqual(self.complete("info", "-d", self.folder[:-1]), [self.folder])
 
+    def test_options_of_backends_are_those_of_their_manifests(self):
+        all_keys = set(self.complete("run", "--option", ""))
+        self.assertLess({"models=", "delay_ms=", "threads=", "provider.="}, all_keys)
+        for descriptor in (["null:"], ["null", ":"], ["null:?models=2"]):  # bash parts words at a colon
+            keys = set(self.complete("run", "-d", *descriptor, "--option", ""))
+            self.assertLess(keys, all_keys)
+            self.assertIn("models=", keys)
+            self.assertNotIn("threads=", keys)
+        self.assertEqual(self.complete("info", "-d", "null:", "--option", "del"), ["delay_ms="])
+        self.assertEqual(set(self.complete("run", "-d", "model.onnx", "--option", "")), all_keys)
+
     def test_options_are_those_of_the_help(self):
-        for command in ("list", "doctor", "info", "run", "profile", "compare", "report", "serve"):
+        for command in ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve"):
             known = set(re.findall(r"--[a-z-]+", self.run_command(command, "--help")[0].split("Options:")[1]))
             # The explanations name no options; only the left column does.
             self.assertEqual(set(self.complete(command, "--")), known, command)

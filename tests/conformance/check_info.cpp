@@ -160,8 +160,9 @@ void capabilities(const Context &context) {
   check(!model.can(AIR_CAP_PER_LAYER) || model.info().n_nodes_told > 0, "PER_LAYER without nodes");
   check(model.info().n_nodes == 0 || model.info().n_nodes == model.info().n_nodes_told, "{} nodes, {} were told",
         model.info().n_nodes, model.info().n_nodes_told);
-  check(model.info().states_bytes == 0 || model.can(AIR_CAP_RESET_STATES), "states of {} bytes without RESET_STATES",
-        model.info().states_bytes);
+  const uint64_t states = model.info().states_bytes;
+  check(states == 0 || states == UINT64_MAX || model.can(AIR_CAP_RESET_STATES),
+        "states of {} bytes without RESET_STATES", states);
   check(model.info().native_batch >= 1, "native_batch is 0");
 }
 

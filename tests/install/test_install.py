@@ -41,7 +41,7 @@ class Installed(unittest.TestCase):
         cls.prefix = cls.folder / "moved"
         (cls.folder / "staging" / OPTIONS["prefix"].lstrip("/")).rename(cls.prefix)
         cls.libdir = cls.prefix / OPTIONS["libdir"]
-        cls.plugindir = cls.libdir / "airunner-1"
+        cls.plugindir = cls.libdir / "airunner-2"
         # No variable of the build reaches the programs: they find library and plugins by themselves.
         cls.env = {key: value for key, value in os.environ.items() if not key.startswith("AIRUNNER_")}
         cls.env.pop("LD_LIBRARY_PATH", None)

@@ -496,6 +496,17 @@ class Chains(ServerTest):
         self.assert_healthy(client, model)
 
 
+    def test_format_words_of_nodes_pass_on_from_their_first_event(self):
+        word = 0x61821040  # float32, and bits that no type of airunner stands for
+        first = self.started("null:", "--fault", f"format={word}@tensor:1")
+        client = self.client(self.started(first.descriptor))
+        client.sync()
+        client.sys_info()
+        (model,) = client.discover()
+        result = client.run(model, INPUTS)
+        self.assertEqual(result.nodes[0].tensors[0].desc.format, word)
+
+
 class Options(ServerTest):
     def test_refused(self):
         for arguments, code, text in (

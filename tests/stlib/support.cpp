@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <numeric>
+#include <span>
 
 namespace air::stlib::test {
 namespace fs = std::filesystem;
@@ -40,6 +41,11 @@ const air_host kHost = {
 air_status connect(const std::string &path, const ConnectArguments &arguments, air_connection **out) {
   std::vector<air_option> options;
   for (const auto &[key, value] : arguments.options) options.push_back({key.c_str(), value.c_str()});
+  for (const air_backend_option &option : std::span(table().options, table().n_options)) {
+    const auto is_it = [&](const air_option &given) { return std::string_view(given.key) == option.key; };
+    if (option.default_value != nullptr && std::none_of(options.begin(), options.end(), is_it))
+      options.push_back({option.key, option.default_value});
+  }
   std::vector<air_weights> weights;
   for (const Bytes &block : arguments.weights) weights.push_back({block.data(), block.size()});
   air_connect_request request{};
@@ -51,21 +57,86 @@ air_status connect(const std::string &path, const ConnectArguments &arguments, a
   request.n_options = static_cast<uint32_t>(options.size());
   request.weights = weights.data();
   request.n_weights = static_cast<uint32_t>(weights.size());
+  request.check = [](void *) { return AIR_OK; };
   t_failure = {};
-  return backend().connect(&request, out);
+  return table().connect(&request, out);
 }
 
+// Where a description lives no longer than the call it is given to.
+std::vector<backend::Tensor> copy_tensors(const air_backend_tensor *tensors, uint32_t n) {
+  std::vector<backend::Tensor> copies;
+  for (const air_backend_tensor &tensor : std::span(tensors, n)) {
+    backend::Tensor &copy = copies.emplace_back();
+    copy.name = tensor.name;
+    copy.tag = tensor.tag;
+    copy.dtype = tensor.dtype;
+    copy.shape = shape_of(tensor);
+    copy.encoding = tensor.encoding;
+    copy.flags = tensor.flags;
+    copy.scales.assign(tensor.scales, tensor.scales + tensor.n_scales);
+    copy.zero_points.assign(tensor.zero_points, tensor.zero_points + (tensor.zero_points ? tensor.n_scales : 0));
+    copy.axis = tensor.axis;
+    copy.fraction_bits = tensor.fraction_bits;
+  }
+  return copies;
+}
+
+backend::Node copy_node(const air_backend_node &node) {
+  backend::Node copy;
+  copy.name = node.name;
+  copy.operation = node.operation;
+  copy.operation_code = node.operation_code;
+  copy.layer_number = node.layer_number;
+  copy.inputs = copy_tensors(node.inputs, node.n_inputs);
+  copy.outputs = copy_tensors(node.outputs, node.n_outputs);
+  for (const air_option &property : std::span(node.properties, node.n_properties))
+    copy.properties.emplace_back(property.key, property.value);
+  return copy;
+}
+
+uint64_t size_of(air_dtype dtype, air_encoding encoding, std::span<const int64_t> shape) {
+  constexpr uint64_t kSizes[] = {0, 4, 2, 8, 1, 1, 2, 2, 4, 4, 8, 8, 1};
+  uint64_t size = kSizes[dtype];
+  for (size_t i = 0; i < shape.size(); ++i) {
+    const bool packed = encoding == AIR_ENCODING_PACKED_BITS && i + 1 == shape.size();
+    size *= static_cast<uint64_t>(packed ? (shape[i] + 31) / 32 : shape[i]);
+  }
+  return size;
+}
+
+// What the library is told in one run; it insists on the rules of the ABI.
 struct Sink {
   Outcome *outcome;
   int events_left;
+  std::deque<backend::Node> *nodes;
+  size_t *n_descriptions;
+  bool refuses_nodes;
 
-  air_action see(const air_run_node_event &event, bool begins) {
-    NodeSeen seen{begins, event.sample, event.node, {}, event.duration_ms};
-    const uint32_t n = begins ? event.node->n_inputs : event.node->n_outputs;
-    const air_tensor_info *const *infos = begins ? event.node->inputs : event.node->outputs;
-    for (uint32_t i = 0; i < n; ++i) {
-      const auto *data = static_cast<const unsigned char *>(event.data[i]);
-      seen.data.push_back(data == nullptr ? Bytes{} : Bytes(data, data + infos[i]->size_bytes));
+  air_status describe(uint32_t index, const air_backend_node &node) {
+    CHECK(node.struct_size == sizeof(node));
+    CHECK(index <= nodes->size());
+    if (refuses_nodes || index > nodes->size()) {
+      kHost.set_error(AIR_ERROR_INTERNAL, 0, "no such node");
+      return AIR_ERROR_INTERNAL;
+    }
+    if (index == nodes->size()) nodes->emplace_back();
+    (*nodes)[index] = copy_node(node);
+    ++*n_descriptions;
+    return AIR_OK;
+  }
+
+  air_action see(const air_backend_event &event, bool begins) {
+    CHECK(event.struct_size == sizeof(event));
+    CHECK(event.node < nodes->size());
+    CHECK(event.n_values == (begins ? 0 : 1));
+    if (event.node >= nodes->size() || event.n_values != (begins ? 0 : 1)) return AIR_FAIL;
+    const backend::Node &node = (*nodes)[event.node];
+    NodeSeen seen{begins, event.sample, event.node, &node, {}, begins ? 0.0 : event.values[0]};
+    const std::vector<backend::Tensor> &tensors = begins ? node.inputs : node.outputs;
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      const auto *data = event.data == nullptr ? nullptr : static_cast<const unsigned char *>(event.data[i]);
+      const uint64_t size = size_of(tensors[i].dtype, tensors[i].encoding, tensors[i].shape);
+      seen.data.push_back(data == nullptr ? Bytes{} : Bytes(data, data + size));
     }
     outcome->nodes.push_back(std::move(seen));
     return events_left >= 0 && --events_left < 0 ? AIR_STOP : AIR_CONTINUE;
@@ -145,46 +216,54 @@ Client::Client(const std::string &path, const ConnectArguments &arguments) {
   const air_status status = connect(path, arguments, &connection_);
   INFO(path, ": ", t_failure.message);
   REQUIRE(status == AIR_OK);
-  REQUIRE(backend().get_info(connection_, &info_) == AIR_OK);
+  REQUIRE(table().get_info(connection_, &info_) == AIR_OK);
+  nodes_.resize(info_->n_models);
+  n_descriptions_.resize(info_->n_models);
 }
 
 Client::~Client() {
-  backend().disconnect(connection_);
+  table().disconnect(connection_);
 }
 
-Failure Client::refusal(const std::string &path, const ConnectArguments &arguments) {
+Failure Client::try_connect(const std::string &path, const ConnectArguments &arguments) {
   air_connection *connection = nullptr;
   const air_status status = connect(path, arguments, &connection);
-  if (status == AIR_OK) backend().disconnect(connection);
-  INFO(path);
-  REQUIRE(status != AIR_OK);
+  CHECK((connection != nullptr) == (status == AIR_OK));
   CHECK(status == t_failure.status);
-  CHECK(connection == nullptr);
+  if (status == AIR_OK) table().disconnect(connection);
   return t_failure;
 }
 
+Failure Client::refusal(const std::string &path, const ConnectArguments &arguments) {
+  const Failure failure = try_connect(path, arguments);
+  INFO(path);
+  REQUIRE(failure.status != AIR_OK);
+  return failure;
+}
+
 Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &arguments) {
-  const air_model_info &model = *info_->models[arguments.model];
+  const air_backend_model &model = info_->models[arguments.model];
   REQUIRE(inputs.size() == model.n_inputs);
-  const uint64_t n_samples = inputs[0].size() / model.inputs[0]->size_bytes;
+  const uint64_t n_samples = inputs[0].size() / size_of(model.inputs[0]);
   Outcome outcome;
-  Sink sink{&outcome, arguments.stop_after_events};
+  Sink sink{&outcome, arguments.stop_after_events, &nodes_[arguments.model], &n_descriptions_[arguments.model],
+            arguments.refuses_nodes};
   std::vector<CallerMemory> in, out;
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
-    REQUIRE(inputs[i].size() == n_samples * model.inputs[i]->size_bytes);
+    REQUIRE(inputs[i].size() == n_samples * size_of(model.inputs[i]));
     in.emplace_back(inputs[i].size(), arguments.misalignment);
     std::memcpy(in.back().data(), inputs[i].data(), inputs[i].size());
   }
   for (uint32_t i = 0; i < model.n_outputs; ++i)
-    out.emplace_back(n_samples * model.outputs[i]->size_bytes, arguments.misalignment);
+    out.emplace_back(n_samples * size_of(model.outputs[i]), arguments.misalignment);
   for (uint64_t sample = 0; sample < n_samples && outcome.status == AIR_OK; sample += arguments.per_run) {
     const uint64_t n = std::min(arguments.per_run, n_samples - sample);
     std::vector<const void *> input_pointers;
     std::vector<void *> output_pointers;
     for (uint32_t i = 0; i < model.n_inputs; ++i)
-      input_pointers.push_back(in[i].data() + sample * model.inputs[i]->size_bytes);
+      input_pointers.push_back(in[i].data() + sample * size_of(model.inputs[i]));
     for (uint32_t i = 0; i < model.n_outputs; ++i)
-      output_pointers.push_back(out[i].data() + sample * model.outputs[i]->size_bytes);
+      output_pointers.push_back(out[i].data() + sample * size_of(model.outputs[i]));
     air_run_result result{};
     result.struct_size = sizeof(result);
     air_run run{};
@@ -197,16 +276,19 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
     run.outputs = output_pointers.data();
     run.sink = &sink;
     run.check = [](void *) { return AIR_OK; };
-    run.on_node_begin = [](void *to, const air_run_node_event *event) {
+    run.on_node_begin = [](void *to, const air_backend_event *event) {
       return static_cast<Sink *>(to)->see(*event, true);
     };
-    run.on_node_end = [](void *to, const air_run_node_event *event) {
+    run.on_node_end = [](void *to, const air_backend_event *event) {
       return static_cast<Sink *>(to)->see(*event, false);
     };
     if (!arguments.wants_begin) run.on_node_begin = nullptr;
+    run.describe_node = [](void *to, uint32_t index, const air_backend_node *node) {
+      return static_cast<Sink *>(to)->describe(index, *node);
+    };
     run.result = &result;
     t_failure = {};
-    outcome.status = backend().run(connection_, arguments.model, &run);
+    outcome.status = table().run(connection_, arguments.model, &run);
     outcome.failure = t_failure;
     if (outcome.status == AIR_OK) outcome.results.push_back(result);
   }
@@ -223,13 +305,28 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
 
 air_status Client::reset_states(uint32_t index) {
   t_failure = {};
-  return backend().reset_states(connection_, index);
+  return table().reset_states(connection_, index);
 }
 
-const air_backend &backend() {
+std::string Client::property(const std::string &key) const {
+  for (const air_option &property : std::span(model().properties, model().n_properties)) {
+    if (property.key == key) return property.value;
+  }
+  return "";
+}
+
+const air_backend &table() {
   static const air_backend *const table = air_backend_query(AIR_BACKEND_ABI_VERSION, &kHost);
   REQUIRE(table != nullptr);
   return *table;
+}
+
+std::vector<int64_t> shape_of(const air_backend_tensor &tensor) {
+  return {tensor.shape, tensor.shape + tensor.rank};
+}
+
+uint64_t size_of(const air_backend_tensor &tensor) {
+  return size_of(tensor.dtype, tensor.encoding, std::span(tensor.shape, tensor.rank));
 }
 
 std::vector<std::string> take_log() {

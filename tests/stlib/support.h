@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstring>
+#include <deque>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "airunner_backend.h"
+#include "airunner_backend.hpp"
 
 namespace air::stlib::test {
 
@@ -63,7 +64,7 @@ struct Failure {
 };
 
 struct ConnectArguments {
-  std::vector<std::pair<std::string, std::string>> options;
+  std::vector<std::pair<std::string, std::string>> options;  // completed with the defaults, as by the library
   const char *name = nullptr;
   std::vector<Bytes> weights;
 };
@@ -71,8 +72,9 @@ struct ConnectArguments {
 struct NodeSeen {
   bool begins;
   uint64_t sample;
-  const air_node_info *node;
-  std::vector<Bytes> data;  // empty where there is none
+  uint32_t index;
+  const backend::Node *node;  // as it was described last
+  std::vector<Bytes> data;    // empty where there is none
   double duration_ms;
 };
 
@@ -93,6 +95,7 @@ struct RunArguments {
   size_t misalignment = 0;     // of the caller's memory
   int stop_after_events = -1;  // number of node events after which the sink wants to stop
   bool wants_begin = true;
+  bool refuses_nodes = false;  // every description
 };
 
 class Client {
@@ -102,24 +105,34 @@ class Client {
   Client(const Client &) = delete;
   Client &operator=(const Client &) = delete;
 
-  // The error of a connection that has to fail.
+  // What comes of connecting and disconnecting.
+  static Failure try_connect(const std::string &path, const ConnectArguments &arguments = {});
+  // The same, of a connection that has to fail.
   static Failure refusal(const std::string &path, const ConnectArguments &arguments = {});
 
   const air_connection_info &info() const { return *info_; }
-  const air_model_info &model(size_t index = 0) const { return *info_->models[index]; }
-  const air_tensor_info &input(size_t index = 0) const { return *model().inputs[index]; }
-  const air_tensor_info &output(size_t index = 0) const { return *model().outputs[index]; }
+  const air_backend_model &model(size_t index = 0) const { return info_->models[index]; }
+  const air_backend_tensor &input(size_t index = 0) const { return model().inputs[index]; }
+  const air_backend_tensor &output(size_t index = 0) const { return model().outputs[index]; }
+  // A property of the model, "" where it is not known.
+  std::string property(const std::string &key) const;
 
   // Runs the samples held by `inputs`, one buffer for each input.
   Outcome run(const std::vector<Bytes> &inputs, const RunArguments &arguments = {});
   air_status reset_states(uint32_t index = 0);
+  // How often nodes of a model were described.
+  size_t n_descriptions(uint32_t model = 0) const { return n_descriptions_.at(model); }
 
  private:
   air_connection *connection_ = nullptr;
   const air_connection_info *info_ = nullptr;
+  std::vector<std::deque<backend::Node>> nodes_;  // of each model
+  std::vector<size_t> n_descriptions_;
 };
 
-const air_backend &backend();
+const air_backend &table();
+std::vector<int64_t> shape_of(const air_backend_tensor &tensor);
+uint64_t size_of(const air_backend_tensor &tensor);
 // Lines logged on this thread since the last call.
 std::vector<std::string> take_log();
 bool contains(const std::vector<std::string> &lines, const std::string &text);

@@ -134,39 +134,57 @@ TensorSpec spec_of(uint32_t format, std::vector<int64_t> shape, std::vector<floa
   spec.name = "t";
   spec.tag = "I.0";
   spec.format = format;
-  spec.shape = std::move(shape);
+  spec.set_shape(std::move(shape));
   spec.scales = std::move(scales);
   spec.zero_points = std::move(zero_points);
   return spec;
 }
 
 TEST_CASE("tensor: sizes, packed bits, quantization") {
-  const Tensor bits(spec_of(ST_FORMAT_S1, {1, 2, 2, 40}));
-  CHECK(bits.info().storage_shape[3] == 2);
-  CHECK(bits.info().shape[3] == 40);
-  CHECK(bits.info().size_bytes == 32);
+  const Tensor bits = make_tensor(spec_of(ST_FORMAT_S1, {1, 2, 2, 40}));
+  CHECK(bits.shape == std::vector<int64_t>{2, 2, 40});
+  CHECK(bits.size_bytes == 32);
+  CHECK(bits.format == ST_FORMAT_S1);
 
-  const Tensor bytes(spec_of(ST_FORMAT_U8, {1, 4}, {0.25F}, {-56}));  // 200 as the signed byte it may be stored in
-  CHECK(bytes.info().encoding == AIR_ENCODING_QUANTIZED);
-  CHECK(bytes.info().zero_points[0] == 200);
-  CHECK(bytes.info().quantized_axis == -1);
+  // 200 as the signed byte it may be stored in.
+  const Tensor bytes = make_tensor(spec_of(ST_FORMAT_U8, {1, 4}, {0.25F}, {-56}));
+  CHECK(bytes.encoding == AIR_ENCODING_QUANTIZED);
+  CHECK(bytes.zero_points == std::vector<int32_t>{200});
 
-  const Tensor channels(spec_of(ST_FORMAT_S8, {1, 2, 2, 3}, {0.5F, 0.25F, 2.0F}, {-1, 0, 7}));
-  CHECK(channels.info().n_scales == 3);
-  CHECK(channels.info().quantized_axis == 3);
-  const Tensor mismatched(spec_of(ST_FORMAT_S8, {1, 2, 2, 4}, {0.5F, 0.25F, 2.0F}, {-1, 0, 7}));
-  CHECK(mismatched.info().n_scales == 1);
-  CHECK(mismatched.info().scales[0] == 0.5F);
+  const Tensor channels = make_tensor(spec_of(ST_FORMAT_S8, {1, 2, 2, 3}, {0.5F, 0.25F, 2.0F}, {-1, 0, 7}));
+  CHECK(channels.scales.size() == 3);
+  CHECK(channels.axis == 2);
+  TensorSpec first = spec_of(ST_FORMAT_S8, {1, 3, 2, 3}, {0.5F, 0.25F, 2.0F}, {-1, 0, 7});
+  first.flags |= AIR_TENSOR_CHANNEL_FIRST;
+  CHECK(make_tensor(first).scales.size() == 3);
+  CHECK(make_tensor(first).axis == 0);
+  const Tensor mismatched = make_tensor(spec_of(ST_FORMAT_S8, {1, 2, 2, 4}, {0.5F, 0.25F, 2.0F}, {-1, 0, 7}));
+  CHECK(mismatched.scales == std::vector<float>{0.5F});
 
-  CHECK(Tensor(spec_of(ST_FORMAT_FLOAT32, {1, 2}, {1.0F}, {0})).info().encoding == AIR_ENCODING_PLAIN);
-  CHECK(Tensor(spec_of(ST_FORMAT_S8, {1, 2}, {0.0F}, {0})).info().encoding == AIR_ENCODING_PLAIN);
-  CHECK(Tensor(spec_of(ST_FORMAT_Q7, {1, 2}, {1.0F}, {0})).info().encoding == AIR_ENCODING_FIXED_POINT);
+  CHECK(make_tensor(spec_of(ST_FORMAT_FLOAT32, {1, 2}, {1.0F}, {0})).encoding == AIR_ENCODING_PLAIN);
+  CHECK(make_tensor(spec_of(ST_FORMAT_S8, {1, 2}, {0.0F}, {0})).encoding == AIR_ENCODING_PLAIN);
+  CHECK(make_tensor(spec_of(ST_FORMAT_Q7, {1, 2}, {1.0F}, {0})).encoding == AIR_ENCODING_FIXED_POINT);
+}
+
+TEST_CASE("tensor: the batch of 1 in front is no dimension of a sample") {
+  const auto shape = [](std::vector<int64_t> whole, bool has_batch) {
+    TensorSpec spec;
+    spec.set_shape(whole, has_batch);
+    CHECK((spec.flags & AIR_TENSOR_WITHOUT_BATCH) == (spec.shape == whole ? AIR_TENSOR_WITHOUT_BATCH : 0u));
+    return spec.shape;
+  };
+  using Shape = std::vector<int64_t>;
+  CHECK(shape({1, 2, 3}, true) == Shape{2, 3});
+  CHECK(shape({1, 2, 3}, false) == Shape{1, 2, 3});
+  CHECK(shape({4, 2}, true) == Shape{4, 2});
+  CHECK(shape({1}, true).empty());
+  CHECK(shape({}, true).empty());
 }
 
 TEST_CASE("tensor: impossible shapes and formats name the tensor") {
   const auto refusal = [](TensorSpec spec) {
     try {
-      const Tensor tensor(std::move(spec));
+      make_tensor(std::move(spec));
     } catch (const Error &error) {
       CHECK(std::string(error.what()).find("'t' (I.0)") != std::string::npos);
       return error.status();

@@ -6,15 +6,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <thread>
 
 #include "firmware.h"
 #include "session.h"
 #include "wire/constants.h"
+#include "wire/format.h"
 
 using air::test::Client;
 using air::test::error_text;
 using air::test::Firmware;
+using air::test::kLongestConnectMs;
 using air::test::now_ms;
 using air::wire::Payload;
 using air::wire::Response;
@@ -163,12 +166,28 @@ TEST_CASE("logs without end") {
   CHECK(client.run() != AIR_OK);
 }
 
-TEST_CASE("two models of one name: the first can be run") {
+TEST_CASE("two models of one name: the first is there, the log tells of the other") {
   const Firmware firmware({.equal_names = true});
-  Client client(firmware.descriptor());
-  REQUIRE(client.status == AIR_OK);
-  REQUIRE(air_get_n_models(client.runner) == 2);
+  std::string log;
+  Client client(firmware.descriptor(), kLongestConnectMs, &log);
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  CHECK(air_get_n_models(client.runner) == 1);
+  CHECK(log.find("it is called network like one before") != std::string::npos);
   CHECK(client.run() == AIR_OK);
-  REQUIRE(air_get_session_at(client.runner, 1, &client.session) == AIR_OK);
-  CHECK(client.run() == AIR_ERROR_UNSUPPORTED);
+  CHECK_MESSAGE(air_reconnect(client.runner, nullptr) == AIR_OK, error_text());
+  CHECK(client.run() == AIR_OK);
+}
+
+TEST_CASE("a scale that is no number") {
+  for (const float scale : {NAN, INFINITY, -1.0F}) {
+    CAPTURE(scale);
+    const Firmware firmware({.on_reply = [scale](Response &response) {
+      if (response.payload != Payload::ModelInfo) return true;
+      response.minfo.inputs[0].format = air::wire::encode_format({.dtype = AIR_DTYPE_INT8});
+      response.minfo.inputs[0].scale = scale;
+      return true;
+    }});
+    CHECK(Client(firmware.descriptor()).status == AIR_ERROR_PROTOCOL);
+    CHECK_MESSAGE(error_text().find("input_1 - scale") != std::string::npos, error_text());
+  }
 }

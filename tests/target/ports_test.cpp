@@ -38,6 +38,7 @@ class FakeSystem {
     write(device / "idProduct", product);
     write(device / "manufacturer", "maker");
     write(device / "product", text);
+    write(device / "serial", ("serial of " + name).c_str());
     add(name, device / "1-1:1.2");
   }
   void add_platform(const std::string &name) const {
@@ -91,6 +92,23 @@ TEST_CASE("ports are ranked by their USB identity") {
   CHECK(air::target::choose_port(ports, 115200) == ports[0].device);
   CHECK(air::target::is_target_usb(ports[0].device, system.sys()));
   CHECK_FALSE(air::target::is_target_usb(ports[1].device, system.sys()));
+}
+
+TEST_CASE("what USB tells of a port, as far as it does") {
+  const FakeSystem system;
+  system.add_usb("ttyACM0", "0483", "374b", "STM32 STLink");
+  system.add_usb("ttyUSB0", "0403", "6001", "bad\x1b[31m text");
+  CHECK(system.ports().front().properties == air::backend::Properties{{"vid", "0483"},
+                                                                      {"pid", "374b"},
+                                                                      {"manufacturer", "maker"},
+                                                                      {"product", "STM32 STLink"},
+                                                                      {"serial_number", "serial of ttyACM0"}});
+  CHECK(system.ports().back().description.find('\x1b') == std::string::npos);
+  for (const char *name : {"manufacturer", "serial"}) {
+    fs::remove(system.sys() / "devices/pci0000:00/usb1/1-ttyACM0" / name);
+  }
+  CHECK(system.ports().front().properties ==
+        air::backend::Properties{{"vid", "0483"}, {"pid", "374b"}, {"product", "STM32 STLink"}});
 }
 
 TEST_CASE("one board is taken, two are listed") {

@@ -5,6 +5,8 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <cmath>
+#include <string_view>
 #include <thread>
 
 #include "firmware.h"
@@ -77,6 +79,100 @@ TEST_CASE("a connection leaves the target at small packets") {
     REQUIRE(client.status == AIR_OK);
     CHECK(now_ms() - start < 2'000);  // no recovery was needed
     CHECK(client.run() == AIR_OK);
+  }
+}
+
+TEST_CASE("a wanted model that is not there: the target is left at small packets too") {
+  const Firmware firmware({.com_param = 4094});
+  const air_connect_options options = {
+      .struct_size = sizeof(options), .timeout_ms = air::test::kLongestConnectMs, .model_name = "other"};
+  air_runner *runner = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    const double start = now_ms();
+    CHECK(air_connect(firmware.descriptor().c_str(), &options, &runner) == AIR_ERROR_NOT_FOUND);
+    CHECK_MESSAGE(error_text().starts_with("Invalid requested model name: other; "), error_text());
+    Client client(firmware.descriptor());
+    REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+    CHECK(now_ms() - start < 2'000);  // no recovery was needed
+    CHECK(client.run() == AIR_OK);
+  }
+}
+
+TEST_CASE("what a target tells of memory and counters are columns, also where it tells them later") {
+  std::vector<uint32_t> counters;
+  int32_t stack = -1;
+  Firmware firmware({.on_reply = [&](air::wire::Response &response) {
+    if (response.payload == air::wire::Payload::Operator) {
+      response.op.stack_used = stack;
+      response.op.counter_type = air::wire::kCounters32 << air::wire::kCounterFormatShift | air::wire::kCounterTypeCpu;
+      response.op.counters = counters;
+    }
+    return true;
+  }});
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
+  for (const char *known : {"time.link", "link.sent", "link.received", "link.packets", "link.turnarounds"}) {
+    CHECK_MESSAGE(air_find_column(&client.model(), known) != UINT32_MAX, known);
+  }
+  REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER) == AIR_OK, error_text());
+  CHECK(air_find_column(&client.model(), "memory.stack") == UINT32_MAX);
+  CHECK(air_find_column(&client.model(), "counter.0") == UINT32_MAX);
+  stack = 640;
+  for (const uint32_t n : {1u, 3u, 2u}) {
+    CAPTURE(n);
+    counters.assign(n, 7 * n);
+    REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER) == AIR_OK, error_text());
+    CHECK(client.value("memory.stack") == 640);
+    CHECK(air_find_column(&client.model(), "memory.heap") == UINT32_MAX);
+    for (uint32_t i = 0; i < 3; ++i) {
+      const std::string column = "counter." + std::to_string(i);
+      const double expected = i < n ? 7.0 * n : NAN;
+      for (const uint32_t node : {0u, 1u, AIR_WHOLE_RUN}) {
+        const double value = client.value(column.c_str(), node);
+        CHECK((value == expected || (std::isnan(value) && std::isnan(expected))));
+      }
+    }
+  }
+  const air_column &counter = *client.model().columns[air_find_column(&client.model(), "counter.2")];
+  CHECK(std::string_view(counter.text) == "CPU cycles");
+  CHECK(std::string_view(counter.unit) == "cycles");
+  CHECK(counter.per_node == 1);
+}
+
+TEST_CASE("an inference that takes no time that the target can measure") {
+  Firmware firmware({.on_reply = [](air::wire::Response &response) {
+    response.op.duration = 0;
+    return true;
+  }});
+  Client client(firmware.descriptor());
+  REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER) == AIR_OK, error_text());
+  CHECK(client.value("time.run") == 0);
+  CHECK(client.value("time.device") == 0);
+  CHECK(client.value("time.device", 0) == 0);
+}
+
+TEST_CASE("options that the library refuses for the backend") {
+  for (const char *options : {"packet=31", "packet=4095", "packet=x", "ahead=0", "ahead=1025", "variant=c", "speed=1",
+                              "baud=0", "baud=20000001"}) {
+    CAPTURE(options);
+    CHECK(Client(std::string("socket:127.0.0.1:1?") + options).status == AIR_ERROR_INVALID_DESCRIPTOR);
+  }
+  CHECK(Client("serial:/dev/none?ahead=8").status == AIR_ERROR_INVALID_DESCRIPTOR);
+  CHECK_MESSAGE(error_text().find("'ahead' is not known to serial targets") != std::string::npos, error_text());
+}
+
+TEST_CASE("texts without a scheme are for this backend") {
+  const air_device_list *devices = nullptr;
+  REQUIRE(air_scan(nullptr, &devices) == AIR_OK);
+  const bool no_board = devices->n_devices == 0;
+  air_free_device_list(devices);
+  for (const char *text : {"/dev/none", "/dev/none:9600", ":/dev/none", "COM6", "com123:921600", ":COM6"}) {
+    CAPTURE(text);
+    CHECK_MESSAGE(Client(text).status == AIR_ERROR_NO_DEVICE, error_text());
+  }
+  for (const char *text : {"", " ", ":", ":921600", "serial"}) {
+    CAPTURE(text);
+    if (no_board) CHECK_MESSAGE(Client(text).status == AIR_ERROR_NO_DEVICE, error_text());
   }
 }
 

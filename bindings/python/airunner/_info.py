@@ -56,7 +56,7 @@ class ModelInfo:
     macc: int | None
     weights_bytes: int | None
     activations_bytes: int | None
-    states_bytes: int
+    states_bytes: int | None
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     weights_pools: tuple[TensorInfo, ...]
@@ -121,7 +121,7 @@ def _read_model(model: _abi.Model, properties: Mapping[str, str]) -> ModelInfo:
         capabilities=Capability(model.capabilities), model_datetime=properties.get("model_datetime", ""),
         compile_datetime=properties.get("compile_datetime", ""), hash=properties.get("hash", ""), n_nodes=model.n_nodes_told,
         native_batch=model.native_batch, macc=_known(model.macc), weights_bytes=_known(model.weights_bytes),
-        activations_bytes=_known(model.activations_bytes), states_bytes=model.states_bytes,
+        activations_bytes=_known(model.activations_bytes), states_bytes=_known(model.states_bytes),
         inputs=read_tensors(model.inputs, model.n_inputs, properties),
         outputs=read_tensors(model.outputs, model.n_outputs, properties),
         weights_pools=read_tensors(model.weights_pools, model.n_weights_pools, properties),

@@ -61,11 +61,12 @@ def _pool_words(tensor: airunner.TensorInfo, family: Family) -> tuple[str, str]:
 
 
 def _format(tensor: airunner.TensorInfo) -> AiBufferFormat:
-    """The word that the tools gave, unless it does not tell what the elements are: some firmware calls float16 float32."""
+    """The word that ST's tools gave, if they did and it tells what the elements are: some firmware calls float16 float32."""
     given = AiBufferFormat(tensor.format)
     if given.is_supported() and np.dtype(given.to_np_type()) == tensor.dtype:
         return given
-    return AiBufferFormat(format_of(tensor.dtype, tensor.fraction_bits))
+    bits = 1 if tensor.encoding == airunner.Encoding.PACKED_BITS else None
+    return AiBufferFormat(format_of(tensor.dtype, tensor.fraction_bits, bits))
 
 
 def make_io_tensor(tensor: airunner.TensorInfo, family: Family, name: str | None = None,

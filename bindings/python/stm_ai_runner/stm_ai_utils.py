@@ -95,10 +95,10 @@ class AiBufferFormat(ctypes.c_uint32):
         return type(self), (self.value,)
 
 
-def format_of(dtype: Any, fraction_bits: int = 0) -> int:
-    """The format word of plain or fixed-point elements of a NumPy type."""
+def format_of(dtype: Any, fraction_bits: int = 0, bits: int | None = None) -> int:
+    """The format word of plain or fixed-point elements of a NumPy type, or of `bits` bits each, packed into such."""
     kind = np.dtype(dtype)
-    bits = int(kind.itemsize) * 8
+    bits = int(kind.itemsize) * 8 if bits is None else bits
     number = {"f": _FLOAT, "b": _BOOL}.get(str(kind.kind), _INTEGER)
     signed = kind.kind in "if"
     return int(signed) << 23 | number << 17 | bits << 7 | (fraction_bits + 64)

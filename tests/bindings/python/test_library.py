@@ -107,10 +107,10 @@ class Finding(TestCase):
         self.assertIn(str(packages), self.run_python(say, **plain)[0])
         # By where the library lies.
         home = packages / ".airunner.mesonpy.libs"
-        (home / "airunner-1").mkdir(parents=True)
+        (home / "airunner-2").mkdir(parents=True)
         for file in ("src/libairunner.so.1", "src/libairunner-report.so.1", "airunner"):
             shutil.copy(BUILD / file, home)
-        shutil.copy(BUILD / "backends" / "libairunner-onnxruntime.so", home / "airunner-1")
+        shutil.copy(BUILD / "backends" / "libairunner-onnxruntime.so", home / "airunner-2")
         plain.update(AIRUNNER_LIBRARY=home, AIRUNNER_PYTHON_PACKAGES="", LD_LIBRARY_PATH=home)
         done = subprocess.run([home / "airunner", "info", "-d", model, "--json"], capture_output=True, text=True,
                               timeout=LIMIT_S, env={**os.environ, **{k: str(v) for k, v in plain.items()}})

@@ -229,6 +229,15 @@ class EveryFormat(StmTest):
         self.assertEqual((made.dtype, made.get_c_size_in_bytes()), (np.float16, 4))
         self.assertEqual(make_io_tensor(replace(info, format=0x40), Family.TG).dtype, np.float16)
 
+    def test_without_a_word(self):
+        """Backends that are not ST's tell none: it follows from the type and the encoding."""
+        def parts(word):
+            return word.to_np_type(), word.bits(), word.fbits(), word.is_signed(), word.is_bool(), word.is_float()
+
+        for word, *_ in WORDS:
+            made = make_io_tensor(replace(self.described(word), format=0), Family.OTHER)
+            self.assertEqual(parts(made.raw_fmt), parts(AiBufferFormat(word)), hex(word))
+
     def test_limits(self):
         for word, dtype in ((0x84105F, np.int32), (0x84207F, np.int64), (0x04207F, np.uint64), (0x840447, np.int8)):
             got = IOTensor(word, (1, 3)).quantize(np.array([1e30, -1e30, np.nan], np.float32)).tolist()
