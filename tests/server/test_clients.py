@@ -250,9 +250,10 @@ class Crashes(ServerTest):
     @classmethod
     def setUpClass(cls):
         # A sanitizer would take the signals before the server does.
-        options = os.environ.get("ASAN_OPTIONS", "")
-        os.environ["ASAN_OPTIONS"] = f"{options}:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
-        cls.addClassCleanup(os.environ.__setitem__, "ASAN_OPTIONS", options)
+        for name in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+            options = os.environ.get(name, "")
+            os.environ[name] = f"{options}:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
+            cls.addClassCleanup(os.environ.__setitem__, name, options)
 
     def crashing(self, *arguments, listen="tcp:127.0.0.1:0"):
         """A server in the middle of a run, and its client."""
