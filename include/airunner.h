@@ -497,7 +497,8 @@ AIR_ENUM(air_log_level, uint32_t){
 
 /** Where log lines go. \since 1.0 */
 typedef struct air_log {
-  /** Takes one line, without newline, on the thread of the call it belongs to. It must not call back into the same runner. */
+  /** Takes one line, without newline, on the thread of the call it belongs to. It must not call back into the same runner. NULL: nobody
+   *  reads. */
   void (*line)(void *user, air_log_level level, const char *message);
   /** Called once, after the last line; or NULL. */
   void (*drop)(void *user);

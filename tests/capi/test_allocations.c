@@ -141,6 +141,21 @@ static void test_smaller_batch_after_a_larger_one(void **state) {
   air_disconnect(runner);
 }
 
+// Each result that comes out of the pool may have to grow once.
+static void test_larger_batch_after_a_smaller_one(void **state) {
+  for (keeping k = NO_RESULT; k <= RELEASED_ONE_CALL_LATER; ++k) {
+    air_runner *runner = connect_to(descriptor);
+    batch small = make_batch(runner, 2), large = make_batch(runner, 100);
+    const way w = {k, 0, NULL, NULL};
+    allocations_of(&small, &w, 5);
+    allocations_of(&large, &w, 2);
+    assert_int_equal(allocations_of(&large, &w, 10), 0);
+    free_batch(&small);
+    free_batch(&large);
+    air_disconnect(runner);
+  }
+}
+
 // What was kept for the next invoke is given back when asked to, and asked for anew.
 static void test_trim(void **state) {
   air_runner *runner = connect_to(descriptor);
@@ -169,6 +184,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_plain_invoke),
       cmocka_unit_test(test_plain_invoke_with_options),
       cmocka_unit_test(test_smaller_batch_after_a_larger_one),
+      cmocka_unit_test(test_larger_batch_after_a_smaller_one),
       cmocka_unit_test(test_trim),
   };
   return cmocka_run_group_tests_name("allocations", tests, NULL, NULL);

@@ -71,6 +71,15 @@ static void test_timeout_holds_for_warmup_and_repeat(void **state) {
   null_io_init(&io, 1);
   air_invoke_options options = {.struct_size = sizeof options, .timeout_ms = 50, .warmup = UINT32_MAX};
   CHECK_FAILS(AIR_ERROR_TIMEOUT, invoke_for(first_session(runner), &io, &options));
+  options.mode = AIR_MODE_PARTIAL;  // what was run for warming up is in no result
+  const air_result *result = NULL;
+  CHECK_FAILS(AIR_ERROR_TIMEOUT,
+              air_invoke(first_session(runner), 1, io.inputs, 2, io.outputs, 2, &options, NULL, &result));
+  assert_non_null(result);
+  assert_int_equal(air_get_profile(result)->n_runs, 0);
+  assert_int_equal(air_get_profile(result)->n_samples, 0);
+  air_release_result(result);
+  options.mode = 0;
   options.warmup = 0;
   options.repeat = 1000000;
   CHECK_FAILS(AIR_ERROR_TIMEOUT, invoke_for(first_session(runner), &io, &options));

@@ -397,6 +397,9 @@ static void test_models_that_are_refused(void **state) {
   REFUSE(s.model.columns = NULL, "columns");
   REFUSE(s.columns[0] = NULL, "column");
   REFUSE(s.column.name = NULL, "column");
+  static const air_column twice = {"time", "ms", "", AIR_KIND_DURATION, 0};
+  static const air_column *const same[] = {&twice, &twice};
+  REFUSE((s.model.columns = same, s.model.n_columns = 2), "two columns are called 'time'");
   REFUSE(s.model.properties = NULL, "properties");
   REFUSE(s.properties[1].key = NULL, "property");
   REFUSE(s.properties[1].value = NULL, "property");

@@ -195,6 +195,8 @@ static void test_performance_only(void **state) {
   for (uint32_t i = 0; i < 2; ++i) assert_false(holds(result, AIR_PLACE_OUTPUT, 0, i));
   for (uint32_t node = 0; node < N_NODES; ++node) assert_false(holds(result, AIR_PLACE_NODE, node, 0));
   air_release_result(result);
+  air_release_result(null_invoke(session, &io, &options, NULL));
+  null_io_check(&io, 0);
 }
 
 static void test_debug_changes_no_result(void **state) {

@@ -68,33 +68,13 @@ static void test_connect_that_fails_oddly(void **state) {
 }
 
 static void test_descriptions_that_cannot_be(void **state) {
-  static const char *const refused[] = {"no_models",
-                                        "null_models",
-                                        "null_model",
-                                        "null_descriptor",
-                                        "null_name",
-                                        "null_runtime",
-                                        "null_device",
-                                        "null_inputs",
-                                        "null_outputs",
-                                        "null_tensor",
-                                        "null_tensor_name",
-                                        "null_shape",
-                                        "no_batch",
-                                        "small_model",
-                                        "small_tensor",
-                                        "small_info",
-                                        "dtype",
-                                        "rank",
-                                        "negative",
-                                        "overflow",
-                                        "size",
-                                        "elements",
-                                        "scales",
-                                        "no_scales",
-                                        "null_pools",
-                                        "null_attributes",
-                                        "null_info"};
+  static const char *const refused[] = {"no_models",    "null_models",  "null_model",       "null_descriptor",
+                                        "null_name",    "null_runtime", "null_device",      "null_inputs",
+                                        "null_outputs", "null_tensor",  "null_tensor_name", "null_shape",
+                                        "no_batch",     "small_model",  "small_tensor",     "small_info",
+                                        "dtype",        "rank",         "negative",         "two_samples",
+                                        "overflow",     "size",         "elements",         "scales",
+                                        "no_scales",    "null_pools",   "null_attributes",  "null_info"};
   for (size_t i = 0; i < ARRAY_SIZE(refused); ++i) {
     air_runner *runner = NULL;
     const air_status status = connect_odd(refused[i], &runner);

@@ -301,20 +301,20 @@ static void test_limits_after_fork(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_token),
-      cmocka_unit_test(test_cancelled_before_an_invoke),
-      cmocka_unit_test(test_cancelled_before_connecting),
-      cmocka_unit_test(test_cancelled_while_connecting),
-      cmocka_unit_test(test_cancelled_from_another_thread),
-      cmocka_unit_test(test_runner_is_usable_after_it),
-      cmocka_unit_test(test_one_token_for_two_calls),
-      cmocka_unit_test(test_token_released_during_a_call),
-      cmocka_unit_test(test_cancelled_from_a_callback),
-      cmocka_unit_test(test_cancelled_by_a_timer),
-      cmocka_unit_test(test_cancelled_by_a_signal_of_its_own_thread),
-      cmocka_unit_test(test_cancel_is_never_lost),
+    cmocka_unit_test(test_token),
+    cmocka_unit_test(test_cancelled_before_an_invoke),
+    cmocka_unit_test(test_cancelled_before_connecting),
+    cmocka_unit_test(test_cancelled_while_connecting),
+    cmocka_unit_test(test_cancelled_from_another_thread),
+    cmocka_unit_test(test_runner_is_usable_after_it),
+    cmocka_unit_test(test_one_token_for_two_calls),
+    cmocka_unit_test(test_token_released_during_a_call),
+    cmocka_unit_test(test_cancelled_from_a_callback),
+    cmocka_unit_test(test_cancelled_by_a_timer),
+    cmocka_unit_test(test_cancelled_by_a_signal_of_its_own_thread),
+    cmocka_unit_test(test_cancel_is_never_lost),
 #if !AIR_TEST_THREADS_SANITIZED
-      cmocka_unit_test(test_limits_after_fork),
+    cmocka_unit_test(test_limits_after_fork),
 #endif
   };
   return cmocka_run_group_tests_name("tokens", tests, NULL, NULL);

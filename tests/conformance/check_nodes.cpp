@@ -2,6 +2,7 @@
 // Checks of the PER_LAYER modes: outputs stay the same, nodes are stable, data have their size, times make sense.
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "model.h"
 
@@ -44,15 +45,21 @@ void granted_modes(const Context &context) {
   check(profile.asked_mode == AIR_MODE_PER_LAYER_WITH_DATA, "mode {} was asked for", profile.asked_mode);
 }
 
+std::string description(const air_tensor &info) {
+  const auto scales = info.quantization == nullptr ? std::span<const float>()
+                                                   : std::span(info.quantization->scales, info.quantization->n);
+  return fmt::format(", {} {} {} {} {} {} {}", info.name, info.tag, air_dtype_name(info.dtype), info.size_bytes,
+                     fmt::join(std::span(info.shape, info.rank), "x"), static_cast<uint32_t>(info.encoding),
+                     fmt::join(scales, " "));
+}
+
 // Text of what describes the nodes.
 std::vector<std::string> descriptions(const air_result &result) {
   std::vector<std::string> texts;
   for (const air_node *node : nodes_of(result)) {
     std::string text = fmt::format("{} {} {} {}", node->name, node->operation, node->operation_code, node->layer);
-    for (uint32_t k = 0; k < node->n_outputs; ++k) {
-      const air_tensor &info = *node->outputs[k];
-      text += fmt::format(", {} {} {} {}", info.name, info.tag, air_dtype_name(info.dtype), info.size_bytes);
-    }
+    for (uint32_t k = 0; k < node->n_inputs; ++k) text += description(*node->inputs[k]);
+    for (uint32_t k = 0; k < node->n_outputs; ++k) text += description(*node->outputs[k]);
     texts.push_back(text);
   }
   return texts;

@@ -12,7 +12,8 @@ import tempfile
 import unittest
 
 FIXTURES = pathlib.Path(os.environ["AIR_TEST_FIXTURES"])
-RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-everything", "invoke-real")
+RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-given", "invoke-given-data", "invoke-everything",
+        "invoke-real")
 MODEL = ("connect", "inputs", "random", "convert-inputs", *RUNS, "model-json", "model-text")
 VALUES = ("make-model", "make-result", "dlpack", "save", "load", "compare", "comparison-json", "comparison-text", "html", "result-json",
           "result-text", "result-csv", "result-trace")

@@ -139,12 +139,25 @@ struct Connection {
 
   const air_model &model() const { return *air_get_model(session); }
 
-  air_status invoke(uint32_t mode, uint32_t io_mode, HeldResult &result) {
+  // Into memory of our own, which holds something else before.
+  air_status invoke_given(uint32_t mode, std::vector<std::vector<unsigned char>> &memory) {
+    std::vector<air_output> outputs;
+    memory.clear();
+    for (uint32_t i = 0; i < model().n_outputs; ++i) {
+      memory.emplace_back(kSamples * model().outputs[i]->size_bytes, 0x55);
+      outputs.push_back({memory.back().data(), memory.back().size()});
+    }
+    HeldResult result;
+    return invoke(mode, AIR_IO_STORAGE, result, outputs);
+  }
+
+  air_status invoke(uint32_t mode, uint32_t io_mode, HeldResult &result, const std::vector<air_output> &outputs = {}) {
     const bool has_states = (model().capabilities & AIR_CAP_RESET_STATES) != 0;
     if (const air_status status = has_states ? air_reset_states(session, nullptr) : AIR_OK; status != AIR_OK)
       return status;
     const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode, .io_mode = io_mode};
-    return air_invoke(session, kSamples, inputs->inputs, inputs->n, nullptr, 0, &options, nullptr, result.out());
+    return air_invoke(session, kSamples, inputs->inputs, inputs->n, outputs.empty() ? nullptr : outputs.data(),
+                      static_cast<uint32_t>(outputs.size()), &options, nullptr, result.out());
   }
 
   air_runner *runner = nullptr;
@@ -228,6 +241,20 @@ EntryPoint invoke_entry(Walk &walk, uint32_t mode) {
   static HeldResult result;
   return {[&walk, mode] { return walk.fresh->invoke(mode, AIR_IO_STORAGE, result); },
           [&walk, mode] { walk.check(result, mode, "AIR_OK"); }, EntryPoint::kNew};
+}
+
+EntryPoint invoke_given_entry(Walk &walk, uint32_t mode) {
+  static std::vector<std::vector<unsigned char>> memory;
+  return {[&walk, mode] { return walk.fresh->invoke_given(mode, memory); },
+          [&walk] {
+            const std::vector<std::string> &right =
+                walk.right.at(AIR_MODE_IO_ONLY);  // inputs that were not kept, outputs
+            for (size_t i = 0; i < memory.size(); ++i) {
+              if (std::string(memory[i].begin(), memory[i].end()) != right[walk.fresh->model().n_inputs + i])
+                give_up("other outputs in the caller's memory");
+            }
+          },
+          EntryPoint::kNew};
 }
 
 // A result taken apart, to be made again.
@@ -357,6 +384,8 @@ void add_runs(Walk &walk, EntryPoints &all) {
   all["invoke"] = invoke_entry(walk, AIR_MODE_IO_ONLY);
   all["invoke-layers"] = invoke_entry(walk, AIR_MODE_PER_LAYER);
   all["invoke-data"] = invoke_entry(walk, AIR_MODE_PER_LAYER_WITH_DATA);
+  all["invoke-given"] = invoke_given_entry(walk, AIR_MODE_IO_ONLY);
+  all["invoke-given-data"] = invoke_given_entry(walk, AIR_MODE_PER_LAYER_WITH_DATA);
   all["invoke-everything"] = invoke_entry(walk, kEverything);
   all["invoke-real"] = {[&walk] { return walk.fresh->invoke(AIR_MODE_IO_ONLY, AIR_IO_DEQUANTIZE, result); }, [] {},
                         EntryPoint::kNew};

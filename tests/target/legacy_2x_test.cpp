@@ -2,6 +2,7 @@
 // Boards of protocol 2.1 and 2.2.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string_view>
 
 #include "common/tensor_facts.h"
@@ -44,7 +45,7 @@ TEST_CASE("a runtime of 2.1 that is not ST's goes by its tool") {
 }
 
 TEST_CASE("services that protocol 2.x has otherwise or not at all") {
-  bool has_self_tests = true;
+  std::atomic<bool> has_self_tests = true;
   Firmware firmware(
       {.flavour = Flavour::A, .version = 0x202, .on_reply = [&has_self_tests](air::wire::Response &response) {
          if (has_self_tests && response.payload == air::wire::Payload::Sync) {

@@ -13,7 +13,7 @@ from typing import Any, Mapping, Union
 
 from . import _abi, _library
 from ._arrays import Array, view_tensor
-from ._enums import Encoding, Mode
+from ._enums import Capability, Encoding, Mode
 from ._errors import InvalidArgumentError
 from ._inputs import Inputs
 from ._model import Model, milliseconds
@@ -132,6 +132,8 @@ def _record(model: Model, n_samples: int, inputs: Any, n_inputs: int, layers: bo
     library, handle = model._library, c_void_p()
     with model.runner._use() as use:
         options.token = use.token
+        if Capability.RESET_STATES in model.info.capabilities:  # what was run before must not matter
+            library.check(library.air_reset_states(model._session, use.call))
         library.check(library.air_invoke(model._session, n_samples, inputs, n_inputs, None, 0, options, None, byref(handle)))
         return Capture(library, handle.value)
 

@@ -15,6 +15,16 @@ IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
 
 
 class Compare(TestCase):
+    def test_states_begin_anew(self):
+        """What a stateful model has run before changes neither side."""
+        with airunner.connect("null:?stateful=1") as runner:
+            inputs = runner.model.random_inputs(3)
+            first = airunner.capture(runner.model, inputs)
+            runner.model.invoke(inputs)
+            second = airunner.repeat(runner.model, first)
+            self.assertEqual([array.tolist() for array in first.outputs], [array.tolist() for array in second.outputs])
+            self.assertTrue(airunner.compare(runner.model, first))
+
     def test_descriptors_with_inputs(self):
         images = np.load(IMAGES)[:10]
         found = airunner.compare(DIGITS / "st-ai-float32", DIGITS / "legacy-int8", images)

@@ -96,6 +96,11 @@ static void spoil(air_connection *c) {
   if (is(c, "encoding")) c->tensor.encoding = (air_encoding)55;
   if (is(c, "rank")) c->tensor.rank = UINT32_MAX;
   if (is(c, "negative")) c->shape[1] = -2;
+  if (is(c, "two_samples")) {  // where a description is of one
+    c->shape[0] = 2;
+    c->tensor.n_elements *= 2;
+    c->tensor.size_bytes *= 2;
+  }
   if (is(c, "overflow")) c->shape[0] = c->shape[1] = INT64_MAX;
   if (is(c, "size")) c->tensor.size_bytes = 9;
   if (is(c, "elements")) c->tensor.n_elements = 3;
