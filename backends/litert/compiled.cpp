@@ -104,18 +104,20 @@ std::vector<Read> Compiled::read_by_runtime() {
   return read;
 }
 
+// Into the same memory again.
 void Compiled::take_shapes() {
-  shapes_.clear();
-  for (size_t i = 0; i < tensors_.size(); ++i) shapes_.push_back(read_shape(i));
-}
-
-Shape Compiled::read_shape(size_t index) const {
-  if (is_constant(index)) return file_.tensor(tensors_[index]).shape;
-  if (readings_[index] != Reading::kPadded) return reader_.shapes()[places_[index]];
-  const size_t place = places_[index] + 1;
-  std::vector<int32_t> dimensions(runtime::element_count(reader_.shapes()[place]).value_or(0));
-  std::memcpy(dimensions.data(), reader_.value(place), dimensions.size() * sizeof(int32_t));
-  return {dimensions.begin(), dimensions.end()};
+  shapes_.resize(tensors_.size());
+  for (size_t i = 0; i < tensors_.size(); ++i) {
+    const size_t place = places_[i];
+    if (is_constant(i)) {
+      shapes_[i] = file_.tensor(tensors_[i]).shape;
+    } else if (readings_[i] != Reading::kPadded) {
+      shapes_[i] = reader_.shapes()[place];
+    } else {
+      const auto *dimensions = reinterpret_cast<const int32_t *>(reader_.value(place + 1));
+      shapes_[i].assign(dimensions, dimensions + runtime::element_count(reader_.shapes()[place + 1]).value_or(0));
+    }
+  }
 }
 
 void Compiled::load(abi::Environment environment) {

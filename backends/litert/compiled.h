@@ -98,7 +98,6 @@ class Compiled {
   Reading how_to_read(size_t index) const;
   std::vector<Read> read_by_runtime();
   void take_shapes();
-  runtime::Shape read_shape(size_t index) const;
   bool is_constant(size_t index) const { return file_.tensor(tensors_.at(index)).is_constant; }
   flatbuffer::Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
   void load(abi::Environment environment);

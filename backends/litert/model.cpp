@@ -370,6 +370,8 @@ void Model::add_node(const FileOperator &op) {
     node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
     told.outputs.push_back(describe(tensor, nodes_found_.shapes.at(node.places.back())));
   }
+  node.data.resize(node.places.size());
+  node.shapes.resize(node.places.size());
 }
 
 // Kernels may convert what they have no kernel for: float activations to the type of integer weights, float16 to float32.
@@ -437,7 +439,7 @@ void Model::run(uint32_t, backend::Run &run) {
     throw;
   }
   for (uint32_t i = 0; run.wants_outputs() && i < model_.outputs.size(); ++i) store_output(run, compiled, i);
-  run.result().device_ns = compiled.reached_ns() - ready;
+  run.result().device_ns = runtime::told(compiled.reached_ns() - ready);
   if (with_nodes) emit(run);
   run.result().end_ns = backend::now_ns();
   run.result().run_ns = run.result().end_ns - start;
@@ -459,26 +461,24 @@ void Model::emit(backend::Run &run) {
     nodes_[time.index].duration_us += time.duration_us;
     total_us += time.duration_us;
   }
-  run.result().device_ns = total_us * 1000;
+  run.result().device_ns = runtime::told(total_us * 1000);
   for (uint32_t i = 0; i < nodes_.size() && run.wants_end(); ++i) end_node(run, i);
 }
 
-void Model::end_node(backend::Run &run, uint32_t index) const {
-  const Node &node = nodes_[index];
-  const double ms = static_cast<double>(node.duration_us) / 1e3;
-  std::vector<const void *> data;
-  std::vector<const int64_t *> shapes;
+void Model::end_node(backend::Run &run, uint32_t index) {
+  Node &node = nodes_[index];
+  const std::vector<backend::Tensor> &outputs = model_.nodes[index].outputs;
   for (size_t i = 0; i < node.places.size(); ++i) {
-    data.push_back(nodes_compiled_->value(node.places[i]));
-    shapes.push_back(
-        runtime::of_one_sample(model_.nodes[index].outputs[i], nodes_compiled_->shape(node.places[i])).data());
+    node.data[i] = nodes_compiled_->value(node.places[i]);
+    node.shapes[i] = runtime::of_one_sample(outputs[i], nodes_compiled_->shape(node.places[i])).data();
   }
+  const double ms = static_cast<double>(node.duration_us) / 1e3;
   air_backend_event event{};
   event.node = index;
   event.values = &ms;
   event.n_values = 1;
-  event.data = run.wants_data() ? data.data() : nullptr;
-  event.shapes = run.wants_data() ? shapes.data() : nullptr;
+  event.data = run.wants_data() ? node.data.data() : nullptr;
+  event.shapes = run.wants_data() ? node.shapes.data() : nullptr;
   run.end_node(event);
 }
 

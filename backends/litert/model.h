@@ -27,6 +27,9 @@ class Model {
  private:
   struct Node {
     std::vector<size_t> places;  // of its outputs, among those of the compiled model
+    // Of its outputs in the run that is told of.
+    std::vector<const void *> data;
+    std::vector<const int64_t *> shapes;
     uint64_t duration_us = 0;
   };
 
@@ -57,7 +60,7 @@ class Model {
   std::vector<runtime::Shape> tensor_shapes() const;
   void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;
   void emit(backend::Run &run);
-  void end_node(backend::Run &run, uint32_t index) const;
+  void end_node(backend::Run &run, uint32_t index);
 
   const HostLog log_;
   Watch watch_;  // while connecting: whether the caller wants to go on

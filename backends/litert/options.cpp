@@ -55,7 +55,7 @@ Options read_litert_options(const backend::Request &request) {
   options.common = runtime::read_options(request);
   options.kernels = kKernels.at(runtime::read_choice(request, "kernels", kKernelNames));
   options.accelerators = kAccelerators.at(runtime::read_choice(request, "accelerator", kAcceleratorNames));
-  options.cpu = runtime::read_prefixed(request, "cpu.");
+  options.cpu = request.with_prefix("cpu.");
   for (const auto &[key, value] : options.cpu) check_cpu_option(key, value);
   if (!options.cpu.empty() && options.kernels != abi::kDelegateKernels)
     fail(AIR_ERROR_INVALID_DESCRIPTOR,

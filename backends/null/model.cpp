@@ -21,7 +21,8 @@ const std::vector<int64_t> kImage = {4, 4, 2};
 const std::vector<int64_t> kVector = {kVectorElements};
 const std::vector<int64_t> kSumsShape = {kSums};
 
-Tensor plain(const char *name, const char *tag, const std::vector<int64_t> &shape, air_dtype dtype = AIR_DTYPE_FLOAT32) {
+Tensor plain(const char *name, const char *tag, const std::vector<int64_t> &shape,
+             air_dtype dtype = AIR_DTYPE_FLOAT32) {
   return {.name = name, .tag = tag, .dtype = dtype, .shape = shape};
 }
 

@@ -58,8 +58,7 @@ std::string named_descriptor(const backend::Request &request) {
 
 Null::Null(const backend::Request &request) : options_(request), descriptor_(named_descriptor(request)) {
   if (!request.weights().empty()) fail(AIR_ERROR_UNSUPPORTED, "null: models have no weights: give none");
-  if (!request.rest().empty())
-    fail(AIR_ERROR_INVALID_DESCRIPTOR, "null: takes no path, got \"{}\"", request.rest());
+  if (!request.rest().empty()) fail(AIR_ERROR_INVALID_DESCRIPTOR, "null: takes no path, got \"{}\"", request.rest());
   if (options_.connect_fail) fail(AIR_ERROR_NO_DEVICE, "connecting fails, as option connect_fail=1 asks for");
   for (const std::string &name : options_.model_names()) models_.push_back(make_model(name, options_.stateful));
   totals_.resize(models_.size());
@@ -84,9 +83,10 @@ void Null::run_node(uint32_t node, const Totals &totals, backend::Run &run) {
   const uint64_t begin_ns = backend::now_ns();
   wait_until(begin_ns + options_.delay_ms * 1'000'000 / kNodes, run);
   if (fails_at(node, run.c().sample)) {
-    throw Error(AIR_ERROR_RUN_FAILED,
-                fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.c().sample),
-                static_cast<int32_t>(1000 + node));
+    throw Error(
+        AIR_ERROR_RUN_FAILED,
+        fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.c().sample),
+        static_cast<int32_t>(1000 + node));
   }
   compute_node(node, values_, totals);
   const uint64_t node_ns = backend::now_ns() - begin_ns;

@@ -202,8 +202,10 @@ void Model::check_nodes_fit() const {
 void Model::open_nodes() {
   try {
     check_nodes_fit();
-    nodes_ = std::make_unique<Nodes>(NodesContext{api_, env_.get(), log_, file_, varying_}, input_shapes_, settings(),
-                                     model_.nodes);
+    std::vector<Shape> output_shapes;
+    for (const Port &port : output_ports_) output_shapes.push_back(port.shape);
+    nodes_ = std::make_unique<Nodes>(NodesContext{api_, env_.get(), log_, file_, varying_}, input_shapes_,
+                                     output_shapes, settings(), model_.nodes);
   } catch (const Error &error) {
     if (error.status() == AIR_ERROR_NO_MEMORY) throw;
     no_nodes_ = fmt::format("no nodes: {}", error.what());
@@ -270,7 +272,7 @@ void Model::run(uint32_t, backend::Run &run) {
     if (run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) {
       run_nodes(run);
     } else {
-      run.result().device_ns = run.result().run_ns = run_plain(run);
+      run.result().device_ns = run.result().run_ns = runtime::told(run_plain(run));
     }
   } catch (const Error &) {
     run.check();  // it is the reason where it fails
@@ -307,7 +309,7 @@ void Model::run_nodes(backend::Run &run) {
   const uint64_t start = backend::now_ns();
   const bool same_graph = options_.optimization == abi::kNoOptimization;
   if (run.wants_outputs() && !same_graph) run_plain(run);
-  run.result().device_ns = nodes_->run(run, run_options_.get(), input_values_, values);
+  run.result().device_ns = runtime::told(nodes_->run(run, run_options_.get(), input_values_, values));
   for (uint32_t i = 0; run.wants_outputs() && same_graph && i < values.size(); ++i)
     store_output(run, i, values[i].get());
   run.result().end_ns = backend::now_ns();

@@ -43,8 +43,8 @@ struct Nodes::Values {
   std::map<std::string_view, size_t> places;  // among the outputs of the session
 };
 
-Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes, SessionSettings settings,
-             std::vector<backend::Node> &described)
+Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes,
+             const std::vector<Shape> &output_shapes, SessionSettings settings, std::vector<backend::Node> &described)
     : context_(context),
       settings_(without_optimization(std::move(settings))),
       model_(context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_),
@@ -53,6 +53,7 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
       described_(described) {
   if (context.file.nodes.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no nodes");
   slots_ = model_.take_session()->outputs();
+  for (size_t i = 0; i < n_own_outputs_; ++i) slots_[i].shape = output_shapes[i];
   for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
   const Values values(context.file, slots_);
   for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
@@ -98,6 +99,7 @@ air_dtype Nodes::computes_in(const GraphNode &graph_node, const Values &values) 
 
 // Whether the shape needs no run. The runtime tells a scalar where it does not know the rank.
 bool Nodes::tells_shape(const Output &output) const {
+  if (output.place < n_own_outputs_) return true;
   return !output.shape.empty() &&
          (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
 }

@@ -28,9 +28,10 @@ struct NodesContext {
 
 class Nodes {
  public:
-  // Loads the model once to learn the shapes of its values, and describes its nodes: what only a run tells is added to `described` by the
-  // first. Throws what Session throws, and UNSUPPORTED when there are no nodes.
-  Nodes(const NodesContext &context, const std::vector<runtime::Shape> &input_shapes, SessionSettings settings,
+  // Loads the model once to learn the shapes of its values, beside those of its own outputs, and describes its nodes: what only a run tells
+  // is added to `described` by the first. Throws what Session throws, and UNSUPPORTED when there are no nodes.
+  Nodes(const NodesContext &context, const std::vector<runtime::Shape> &input_shapes,
+        const std::vector<runtime::Shape> &output_shapes, SessionSettings settings,
         std::vector<backend::Node> &described);
 
   // Of all values that are known without a run.

@@ -34,8 +34,8 @@ Options read_onnx_options(const backend::Request &request) {
   const std::string provider = request.text("provider");
   const bool is_cpu = provider == "cpu" || provider == "CPU" || provider == "CPUExecutionProvider";
   options.provider = is_cpu ? "" : provider;
-  options.provider_options = runtime::read_prefixed(request, "provider.");
-  options.config = runtime::read_prefixed(request, "config.");
+  options.provider_options = request.with_prefix("provider.");
+  options.config = request.with_prefix("config.");
   if (options.provider.empty() && !options.provider_options.empty()) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option provider.{} needs option provider=<name>",
          options.provider_options.begin()->first);

@@ -43,12 +43,6 @@ CommonOptions read_options(const backend::Request &request) {
   return options;
 }
 
-KeyValues read_prefixed(const backend::Request &request, const std::string &prefix) {
-  KeyValues values = request.with_prefix(prefix);
-  if (values.contains("")) fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {0}: expected {0}<key>=<value>", prefix);
-  return values;
-}
-
 size_t read_choice(const backend::Request &request, std::string_view key, const char *const *choices) {
   const std::string value = request.text(key);
   size_t place = 0;

@@ -43,9 +43,6 @@ struct CommonOptions {
 // Throws INVALID_DESCRIPTOR, or UNSUPPORTED for weights.
 CommonOptions read_options(const backend::Request &request);
 
-// The options that begin so, without that beginning. Throws INVALID_DESCRIPTOR for one that has no more.
-KeyValues read_prefixed(const backend::Request &request, const std::string &prefix);
-
 // The place of an option's value among its choices.
 size_t read_choice(const backend::Request &request, std::string_view key, const char *const *choices);
 

@@ -17,9 +17,13 @@ bool is_half_a_byte(air_dtype dtype) {
   return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
 }
 
-bool can_be_quantized(air_dtype dtype) {
-  return (dtype >= AIR_DTYPE_INT8 && dtype <= AIR_DTYPE_UINT64) || is_half_a_byte(dtype) ||
-         dtype == AIR_DTYPE_FLOAT8_E4M3 || dtype == AIR_DTYPE_FLOAT8_E5M2;
+bool is_integer(air_dtype dtype) {
+  return (dtype >= AIR_DTYPE_INT8 && dtype <= AIR_DTYPE_UINT64) || is_half_a_byte(dtype);
+}
+
+// Nobody converts floats with scales, so that those of float8 are as good as unknown.
+bool is_float8(air_dtype dtype) {
+  return dtype == AIR_DTYPE_FLOAT8_E4M3 || dtype == AIR_DTYPE_FLOAT8_E5M2;
 }
 
 // The place of the dimension that scales run along, or nothing where they do not fit it.
@@ -38,7 +42,8 @@ void set_quantization(backend::Tensor &tensor, const Quantization &quantization,
   const auto usable = [](float scale) { return std::isfinite(scale) && scale > 0.0f; };
   const size_t n = quantization.scales.size();
   const std::optional<size_t> axis = axis_of(quantization, shape);
-  if (n == 0 || (n > 1 && !axis) || !std::all_of(quantization.scales.begin(), quantization.scales.end(), usable))
+  if (n == 0 || is_float8(tensor.dtype) || (n > 1 && !axis) ||
+      !std::all_of(quantization.scales.begin(), quantization.scales.end(), usable))
     return;
   tensor.scales = quantization.scales;
   tensor.zero_points = quantization.zero_points;
@@ -63,7 +68,8 @@ backend::Tensor describe_tensor(std::string name, air_dtype dtype, const Shape &
   tensor.dtype = dtype;
   tensor.shape.assign(shape.begin() + (has_samples ? 1 : 0), shape.end());
   tensor.flags = has_samples ? 0 : AIR_TENSOR_WITHOUT_BATCH;
-  if (quantization != nullptr && can_be_quantized(dtype)) set_quantization(tensor, *quantization, shape);
+  if (quantization != nullptr && (is_integer(dtype) || is_float8(dtype)))
+    set_quantization(tensor, *quantization, shape);
   return tensor;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<const char *, 5> kSchemes = {"serial", "socket", "tcp", "rfc2217", nullptr};
 // What claims() looks at. The empty text stands for the one board plugged in.
-constexpr std::array<const char *, 6> kPatterns = {"", ":*", ":*/*", "/dev/*", "COM?*", nullptr};
+constexpr std::array<const char *, 7> kPatterns = {"", ":*", ":*/*", "/dev/*", "COM?*", "COM?*:*", nullptr};
 
 constexpr std::array<const char *, 3> kVariants = {"a", "b", nullptr};
 constexpr std::array<const char *, 3> kBauds = {"1", "20000000", nullptr};

@@ -77,7 +77,7 @@ void PluginList::add(const air::PluginFinding &finding) {
   plugin_pointers_.push_back(&plugin_items_.emplace_back(air_plugin{
       .status = finding.usable ? AIR_OK : AIR_ERROR_INCOMPATIBLE,
       .abi_version = told.abi_version,
-      .path = keep(finding.path.string()),
+      .path = keep(finding.path),
       .name = keep(told.name),
       .version = keep(told.version),
       .description = keep(told.description),
@@ -179,7 +179,7 @@ void Scan::run() {
   try {
     air::throw_backend_error(status, plugin.name(), "scan");
   } catch (const air::Error &error) {
-    search_.log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding_.path.string(), error.what());
+    search_.log.write(AIR_LOG_WARNING, "plugin {}: scan failed: {}", finding_.path, error.what());
   }
 }
 
@@ -195,16 +195,18 @@ air_status Scan::check(void *sink) {
 
 void Scan::found(void *sink, const air_backend_device *device) {
   auto &self = *static_cast<Scan *>(sink);
+  if (self.n_found_ > kMostDevices) return;
   try {
     air::judged(self.finding_.plugin->name(), "scan", [&] { self.take(device); });
   } catch (const air::Error &error) {
-    self.search_.log.write(AIR_LOG_WARNING, "plugin {}: {}", self.finding_.path.string(), error.what());
+    self.search_.log.write(AIR_LOG_WARNING, "plugin {}: {}", self.finding_.path, error.what());
   } catch (const std::bad_alloc &) {
     self.has_memory_ = false;
   }
 }
 
 void Scan::take(const air_backend_device *given) {
+  if (++n_found_ > kMostDevices) air::fail(AIR_ERROR_INTERNAL, "more than {} devices", kMostDevices);
   const auto device = air::read_plugin_struct(given, offsetof(air_backend_device, properties), "a device");
   const std::string descriptor = device.descriptor == nullptr ? "" : device.descriptor;
   const auto &schemes = finding_.plugin->schemes();
@@ -215,8 +217,6 @@ void Scan::take(const air_backend_device *given) {
     air::fail(AIR_ERROR_INTERNAL, "{} has {} properties, and a list that is {}", descriptor, device.n_properties,
               device.properties == nullptr ? "NULL" : "too long");
   }
-  if (n_found_ == kMostDevices) air::fail(AIR_ERROR_INTERNAL, "more than {} devices", kMostDevices);
-  ++n_found_;
   list_.add(device, finding_.plugin->name());
 }
 
@@ -225,10 +225,10 @@ void Scan::take(const air_backend_device *given) {
 air_status air_list_plugins(const air_connect_options *options, const air_plugin_list **out_list) {
   return guarded([&] {
     const air_plugin_list *&out = required(out_list, "out_list");
-    const Search search(options);
+    Search search(options);
     auto list = std::make_unique<PluginList>();
     for (const air::SearchPlace &place : search.registry.places()) list->add(place);
-    for (const air::PluginFinding &finding : search.registry.findings()) list->add(finding);
+    for (const air::PluginFinding &finding : search.registry.list()) list->add(finding);
     out = list.release();
   });
 }

@@ -68,8 +68,13 @@ Json array_json(const char *name, air_dtype dtype, std::span<const int64_t> shap
 }
 
 // Real values where the library knows what the elements stand for; what was converted to float32 says it itself.
-Json statistics_json(const air_tensor &tensor, const air_view &values) {
-  const air_tensor form = values.dtype == tensor.dtype ? tensor : sample_of(values);
+Json statistics_json(const Output &output) {
+  const air_view &values = output.values;
+  air_tensor form = values.dtype == output.tensor->dtype && output.shape.empty() ? *output.tensor : sample_of(values);
+  if (values.dtype == output.tensor->dtype) {
+    form.encoding = output.tensor->encoding;
+    form.quantization = output.tensor->quantization;
+  }
   air_value_statistics statistics{};
   if (air_get_value_statistics(&form, n_samples_of(values), values.data, &statistics) != AIR_OK) return nullptr;
   return report::value_statistics_json(statistics);
@@ -77,12 +82,12 @@ Json statistics_json(const air_tensor &tensor, const air_view &values) {
 
 Json outputs_json(const Run &run) {
   Json outputs = Json::array();
-  for (size_t i = 0; i < run.outputs.size(); ++i) {
-    const auto &[name, values] = run.outputs[i];
+  for (const Output &output : run.outputs) {
+    const air_view &values = output.values;
     const Range range = range_of(to_doubles(values));
-    Json object = array_json(name.c_str(), values.dtype, {values.shape, values.rank});
+    Json object = array_json(output.name.c_str(), values.dtype, {values.shape, values.rank});
     object.add("min", range.min).add("max", range.max).add("mean", range.mean);
-    object.add("statistics", statistics_json(*run.model().outputs[i], values));
+    object.add("statistics", statistics_json(output));
     outputs.add(std::move(object));
   }
   return outputs;
@@ -167,9 +172,10 @@ void print_text(const Run &run) {
                        {.title = "min", .right = true},
                        {.title = "max", .right = true},
                        {.title = "mean", .right = true, .rank = 1}});
-  for (const auto &[name, values] : run.outputs) {
+  for (const Output &output : run.outputs) {
+    const air_view &values = output.values;
     const Range range = range_of(to_doubles(values));
-    table.add({{name},
+    table.add({{output.name},
                {fmt::format("{} {}", air_dtype_name(values.dtype), report::shape_text({values.shape, values.rank}))},
                {fmt::format("{:.6g}", range.min)},
                {fmt::format("{:.6g}", range.max)},
@@ -184,6 +190,7 @@ std::optional<Labels> labels_of(const RunOptions &own, const air_model &model, I
   if (model.n_outputs == 0) throw Failure(kUsage, "--labels: the model has no outputs");
   uint64_t n_classes = 1;
   for (const int64_t dimension : shape_of(*model.outputs[0])) {
+    if (dimension < 0) throw Failure(kUsage, "--labels: the first output has another shape in each sample");
     n_classes *= static_cast<uint64_t>(dimension);
   }
   Labels labels = read_labels(own.labels, inputs, n_classes);

@@ -58,8 +58,23 @@ void write_npy(const std::string &path, const air_view &values) {
 
 void write_npz(const std::string &path, const std::vector<Output> &outputs) {
   NpzWriter file(path);
-  for (const auto &[name, values] : outputs) file.add(name, values.dtype, shape_of(values), bytes_of(values));
+  for (const Output &output : outputs) {
+    file.add(output.name, output.values.dtype, shape_of(output.values), bytes_of(output.values));
+  }
   file.finish();
+}
+
+// One by one, as their shapes differ.
+void add_samples(std::vector<Output> &outputs, const HeldResult &result, uint32_t index, const std::string &name) {
+  const air_tensor &tensor = *air_get_result_model(result.get())->outputs[index];
+  for (uint64_t sample = 0; sample < air_get_profile(result.get())->n_samples; ++sample) {
+    air_view values{};
+    check(air_get_tensor(result.get(), AIR_PLACE_OUTPUT, 0, index, sample, &values), kFailed);
+    Output &output = outputs.emplace_back(Output{fmt::format("{}[{}]", name, sample), &tensor, values, {1}});
+    output.shape.insert(output.shape.end(), values.shape, values.shape + values.rank);
+    output.values.shape = output.shape.data();
+    output.values.rank = static_cast<uint32_t>(output.shape.size());
+  }
 }
 
 }  // namespace
@@ -69,12 +84,18 @@ std::vector<Output> outputs_of(const HeldResult &result) {
   std::vector<Output> outputs;
   std::set<std::string> names;
   for (uint32_t i = 0; i < model.n_outputs; ++i) {
-    air_view values{};
-    check(air_get_tensor(result.get(), AIR_PLACE_OUTPUT, 0, i, AIR_ALL_SAMPLES, &values), kFailed);
-    if (values.data == nullptr) return {};
-    std::string name = model.outputs[i]->name;
+    const air_tensor &tensor = *model.outputs[i];
+    std::string name = tensor.name;
     if (!names.insert(name).second) name += fmt::format("_{}", i + 1);
-    outputs.push_back({std::move(name), values});
+    air_view values{};
+    const air_status status = air_get_tensor(result.get(), AIR_PLACE_OUTPUT, 0, i, AIR_ALL_SAMPLES, &values);
+    if (status == AIR_ERROR_INVALID_ARGUMENT) {
+      add_samples(outputs, result, i, name);
+      continue;
+    }
+    check(status, kFailed);
+    if (values.data == nullptr) return {};
+    outputs.push_back({std::move(name), &tensor, values});
   }
   return outputs;
 }
@@ -95,6 +116,9 @@ void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs)
 
 std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
                                        const std::vector<Output> &outputs) {
+  if (const size_t n_npy = count_npy(paths); n_npy != 0 && n_npy != outputs.size()) {
+    throw Failure(kFailed, "--output: the samples of an output differ in shape: give one .npz or .json for them all");
+  }
   std::vector<std::string> written;
   size_t next = 0;
   for (const std::string &path : paths) {

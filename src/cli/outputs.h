@@ -10,10 +10,12 @@
 
 namespace air::cli {
 
-// An output of a result, all samples; refers to it.
+// An output of a result with all samples; or, where these differ in shape, with one of them, called "name[3]". Refers to the result.
 struct Output {
   std::string name;
-  air_view values;
+  const air_tensor *tensor;         // what the model says of it
+  air_view values;                  // with the samples first
+  std::vector<int64_t> shape = {};  // that of the values, with one sample
 };
 std::vector<Output> outputs_of(const HeldResult &result);  // none where nothing was computed (perf-only)
 

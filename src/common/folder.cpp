@@ -19,15 +19,21 @@ struct CloseFolder {
 
 }  // namespace
 
-std::vector<std::filesystem::path> folder_entries(const std::filesystem::path &folder, std::error_code &error) {
+std::vector<std::string> folder_names(const std::filesystem::path &folder, std::error_code &error) {
   const std::unique_ptr<DIR, CloseFolder> open(opendir(folder.c_str()));
   error = std::error_code(open == nullptr ? errno : 0, std::generic_category());
   throw_if_no_memory(error);
-  std::vector<std::filesystem::path> entries;
+  std::vector<std::string> names;
   while (const dirent *entry = open == nullptr ? nullptr : readdir(open.get())) {
     const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back(folder / name);
+    if (name != "." && name != "..") names.emplace_back(name);
   }
+  return names;
+}
+
+std::vector<std::filesystem::path> folder_entries(const std::filesystem::path &folder, std::error_code &error) {
+  std::vector<std::filesystem::path> entries;
+  for (const std::string &name : folder_names(folder, error)) entries.push_back(folder / name);
   return entries;
 }
 

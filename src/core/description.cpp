@@ -58,17 +58,18 @@ const char *name_or(Arena &memory, const char *name, const std::string &other) {
   return is_empty(name) ? memory.text(other) : harmless(memory, name);
 }
 
-uint64_t count(uint64_t given) {
+uint64_t count(const char *what, uint64_t given) {
   if (given == 0) return UINT64_MAX;
-  return given == AIR_BACKEND_ZERO ? 0 : given;
+  if (given == AIR_BACKEND_ZERO) return 0;
+  if (given > static_cast<uint64_t>(INT64_MAX)) wrong("{} is {}", what, given);
+  return given;
 }
 
 void add_properties(Arena &memory, const air_option *given, uint32_t n, std::vector<air_option> &properties) {
   if (n > kMostProperties || (n > 0 && given == nullptr)) wrong("{} properties, and they are NULL or too many", n);
   for (const air_option &pair : std::span(given, n)) {
     if (is_empty(pair.key) || pair.value == nullptr) wrong("a property without key or value");
-    if (!is_empty(pair.value))
-      properties.push_back({harmless(memory, pair.key), memory.text(valid_utf8(pair.value))});
+    if (!is_empty(pair.value)) properties.push_back({harmless(memory, pair.key), memory.text(valid_utf8(pair.value))});
   }
 }
 
@@ -126,6 +127,7 @@ void complete_sizes(Arena &memory, air_tensor &tensor) {
   }
   const std::optional<uint64_t> n = product(storage_shape_of(tensor));  // of an open one: none
   const std::optional<uint64_t> size = n ? bytes_of(tensor.dtype, *n) : std::nullopt;
+  if (!size && !is_open(tensor)) wrong("a negative dimension, or too many elements");
   tensor.n_elements = size ? *n : 0;
   tensor.size_bytes = size.value_or(0);
 }
@@ -252,7 +254,8 @@ void check_facts(const air_backend_model &given, uint32_t lacking) {
   if ((given.capabilities & lacking) != 0)
     wrong("capabilities {:#x}, and the entries of bits {:#x} are not there", given.capabilities,
           given.capabilities & lacking);
-  for (const auto &[name, batch] : {std::pair("native_batch", given.native_batch), {"layer_batch", given.layer_batch}}) {
+  for (const auto &[name, batch] :
+       {std::pair("native_batch", given.native_batch), {"layer_batch", given.layer_batch}}) {
     if (batch > kMostSamples) wrong("{} is {}, expected at most {}", name, batch, kMostSamples);
   }
 }
@@ -268,10 +271,10 @@ DescribedModel make_model(const Plugin &plugin, const air_backend_model &given, 
   parts.backend = memory.text(plugin.name());
   parts.capabilities = given.capabilities;
   parts.native_batch = std::max(given.native_batch, 1u);
-  parts.macc = count(given.macc);
-  parts.weights_bytes = count(given.weights_bytes);
-  parts.activations_bytes = count(given.activations_bytes);
-  parts.states_bytes = count(given.states_bytes);
+  parts.macc = count("macc", given.macc);
+  parts.weights_bytes = count("weights_bytes", given.weights_bytes);
+  parts.activations_bytes = count("activations_bytes", given.activations_bytes);
+  parts.states_bytes = count("states_bytes", given.states_bytes);
   parts.n_inputs = given.n_inputs;
   parts.n_outputs = given.n_outputs;
   parts.inputs = make_tensors(memory, given.inputs, given.n_inputs, "I.", "input", false);
@@ -309,8 +312,7 @@ std::vector<DescribedModel> describe_models(const Plugin &plugin, const air_conn
       read_plugin_struct(info, offsetof(air_connection_info, descriptor), "what describes the connection");
   if (given.n_models == 0) wrong("no model");
   const PluginArray models(given.models, given.n_models, kMostModels, offsetof(air_backend_model, n_nodes), "model");
-  const std::string canonical =
-      given.descriptor == nullptr ? descriptor : checked_descriptor(plugin, given.descriptor);
+  const std::string canonical = given.descriptor == nullptr ? descriptor : checked_descriptor(plugin, given.descriptor);
   std::vector<DescribedModel> described;
   std::set<std::string_view> names;
   for (uint32_t i = 0; i < models.size(); ++i) {

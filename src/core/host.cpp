@@ -20,11 +20,18 @@ struct Said {
 
 PerThread<Said> g_said;
 
+// Whatever a backend says is text, and no more than somebody reads.
+std::string readable(const char *text) {
+  constexpr size_t kMost = 4096;
+  const std::string_view whole = text == nullptr ? "" : text;
+  return whole.size() <= kMost ? valid_utf8(whole) : valid_utf8(whole.substr(0, kMost)) + "...";
+}
+
 void set_error(air_status status, int32_t vendor_code, const char *message) {
   Said *said = g_said.get();
   if (said == nullptr) return;
   try {
-    said->error.emplace(status, valid_utf8(message == nullptr ? "" : message), vendor_code);
+    said->error.emplace(status, readable(message), vendor_code);
   } catch (const std::bad_alloc &) {
     said->error.reset();
     said->lost = true;
@@ -35,7 +42,7 @@ void add_cause(const char *text) {
   Said *said = g_said.find();
   if (said == nullptr || !said->error || text == nullptr) return;
   try {
-    said->error->add_cause(valid_utf8(text));
+    said->error->add_cause(readable(text));
   } catch (const std::bad_alloc &) {
     return;  // the error itself stays
   }
@@ -86,6 +93,7 @@ void throw_backend_error(air_status status, std::string_view backend, const char
   if (status < AIR_OK || status > AIR_ERROR_CALLBACK) {
     fail(AIR_ERROR_INTERNAL, "{}{} returned the unknown status {}", who, entry, static_cast<int>(status));
   }
+  if (status == AIR_ERROR_CANCELLED) fail(AIR_ERROR_INTERNAL, "{}{} was cancelled, and nobody did", who, entry);
   if (!said || *said->what() == '\0')
     fail(status, "{}{} failed ({}) without a reason", who, entry, air_status_name(status));
   const bool names_it = status != AIR_ERROR_INTERNAL || std::string_view(said->what()).starts_with(who);

@@ -140,6 +140,7 @@ void Invocation::run_backend(uint64_t sample, uint32_t n, bool is_last) {
   const uint64_t begin_ns = takes_time_ ? now_ns() : 0;
   const air_status status =
       plugin.enter("run", [&] { return plugin.backend().run(runner.connection(), session_.index(), &run_); });
+  const double own_ms = own_time(begin_ns);
   judged(plugin.name(), "run", [&] {
     if (failure_) std::rethrow_exception(failure_);
   });
@@ -148,12 +149,12 @@ void Invocation::run_backend(uint64_t sample, uint32_t n, bool is_last) {
   if (stopped_) return;
   judged(plugin.name(), "run", [&] {
     lanes_.store();
-    recorder_.add_run(result_, own_ms(begin_ns));
+    recorder_.add_run(result_, own_ms);
   });
 }
 
-// Where the backend does not tell how long a run took; NaN where nobody knows.
-double Invocation::own_ms(uint64_t begin_ns) {
+// In ms, where the backend does not tell how long a run took; NaN where nobody knows.
+double Invocation::own_time(uint64_t begin_ns) {
   takes_time_ = result_.run_ns == 0;
   if (begin_ns == 0 || !takes_time_) return Series::kUnknown;
   const uint64_t end_ns = result_.end_ns > begin_ns ? result_.end_ns : now_ns();

@@ -29,7 +29,7 @@ class Invocation {
   bool run_batch(uint64_t n_samples);
   void run_backend(uint64_t sample, uint32_t n, bool is_last);
   void keep_inputs(uint64_t sample, uint32_t n);
-  double own_ms(uint64_t begin_ns);
+  double own_time(uint64_t begin_ns);
   bool after_run();
   bool goes_on(air_action action);
   uint32_t largest_run() const noexcept;

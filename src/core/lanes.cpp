@@ -86,8 +86,7 @@ void Lanes::prepare(const air_model &model, std::span<const air_input> inputs, s
     outputs_.emplace_back(*model.outputs[i], outputs == nullptr ? nullptr : &(*outputs)[i], dequantized, one_output);
   }
   const auto is_direct = [](const auto &lane) { return lane.is_direct(); };
-  all_direct_ =
-      !one_output && std::ranges::all_of(inputs_, is_direct) && std::ranges::all_of(outputs_, is_direct);
+  all_direct_ = !one_output && std::ranges::all_of(inputs_, is_direct) && std::ranges::all_of(outputs_, is_direct);
   input_pointers_.resize(inputs_.size());
   output_pointers_.resize(outputs_.size());
   is_wanted_ = outputs != nullptr;

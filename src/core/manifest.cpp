@@ -9,7 +9,6 @@
 #include <array>
 #include <charconv>
 #include <cstring>
-#include <fstream>
 
 #include "common/utf8.h"
 #include "error.h"
@@ -20,7 +19,6 @@ namespace {
 
 constexpr size_t kLongestText = 1000;
 constexpr uint32_t kMostItems = 1000;
-constexpr uint64_t kLargestFile = 1U << 18U;
 // In the order of air_option_type.
 constexpr std::array<std::string_view, 5> kTypes = {"text", "number", "flag", "choice", "path"};
 
@@ -49,16 +47,21 @@ bool is_word(std::string_view text, std::string_view others) {
   });
 }
 
-// Such a text is shown to people, and stands in a line of a manifest.
-void check_line(std::string_view what, std::string_view text) {
-  if (text.size() <= kLongestText && text == trim(text) && text == printable(text)) return;
-  refuse("its {} \"{}\" is not one line of at most {} bytes of UTF-8 without blanks around it", what,
+bool is_line(std::string_view text) {
+  const bool is_ascii = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  return text.size() <= kLongestText && text == trim(text) && (is_ascii || text == printable(text));
+}
+
+// Such a text is shown to people, and stands in a line of a manifest. `of`: what it belongs to.
+void check_line(std::string_view what, std::string_view text, std::string_view of = "") {
+  if (is_line(text)) return;
+  refuse("its {}{} \"{}\" is not one line of at most {} bytes of UTF-8 without blanks around it", what, of,
          printable(shortened(valid_utf8(text), 60)), kLongestText);
 }
 
-void check_told(std::string_view what, std::string_view text) {
-  if (text.empty()) refuse("it has no {}", what);
-  check_line(what, text);
+void check_told(std::string_view what, std::string_view text, std::string_view of = "") {
+  if (text.empty()) refuse("it has no {}{}", what, of);
+  check_line(what, text, of);
 }
 
 template <class List, class Name>
@@ -99,7 +102,7 @@ void check_option(const OptionFacts &option) {
     refuse("its option \"{}\" is not of lower-case letters, digits, '_', '.' or '-', the first of them a letter", key);
   }
   if (option.type >= kTypes.size()) refuse("its option {} has the unknown type {}", key, option.type);
-  check_told(fmt::format("text for option {}", key), option.text);
+  check_told("text for option ", option.text, key);
   check_choices(option);
   if (!option.default_value) return;
   check_line("default", *option.default_value);
@@ -248,10 +251,6 @@ std::string misfit(const OptionFacts &option, std::string_view value) {
   }
 }
 
-std::filesystem::path manifest_path(const std::filesystem::path &plugin) {
-  return std::filesystem::path(plugin).replace_extension(".manifest");
-}
-
 Manifest manifest_of(const air_backend &backend) {
   Manifest manifest{backend.abi_version,          text_of(backend.name),     text_of(backend.version),
                     text_of(backend.description), texts_of(backend.schemes), texts_of(backend.patterns),
@@ -274,16 +273,6 @@ Manifest parse_manifest(std::string_view text) {
   }
   check(reader.manifest);
   return std::move(reader.manifest);
-}
-
-Manifest read_manifest(const std::filesystem::path &path) {
-  std::error_code error;
-  const uint64_t size = std::filesystem::is_regular_file(path, error) ? std::filesystem::file_size(path, error) : 0;
-  if (size > kLargestFile) refuse("it has {} bytes, at most {} are expected", size, kLargestFile);
-  std::string text(size, '\0');
-  std::ifstream file(path, std::ios::binary);
-  if (size == 0 || !file.read(text.data(), static_cast<std::streamsize>(size))) refuse("it is empty or cannot be read");
-  return parse_manifest(text);
 }
 
 std::string difference(const Manifest &manifest, const Manifest &table) {

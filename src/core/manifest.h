@@ -2,7 +2,6 @@
 // What a plugin says of itself: in its table, and in the manifest beside it, which tells it without loading the plugin.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,15 +33,11 @@ struct Manifest {
   bool operator==(const Manifest &) const = default;
 };
 
-// `libairunner-x.manifest` for `libairunner-x.so`.
-std::filesystem::path manifest_path(const std::filesystem::path &plugin);
-
 // Of a table with its required entries. Checked; throws AIR_ERROR_INCOMPATIBLE, naming the entry that is wrong.
 Manifest manifest_of(const air_backend &backend);
 
 // Lines "key = value". Throws AIR_ERROR_INCOMPATIBLE, naming the line or the key that is missing.
 Manifest parse_manifest(std::string_view text);
-Manifest read_manifest(const std::filesystem::path &path);
 
 // The first thing that the plugin does not say as its manifest does, for people; "" when both say the same.
 std::string difference(const Manifest &manifest, const Manifest &table);

@@ -16,6 +16,7 @@ namespace air {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
+constexpr double kLongestMs = static_cast<double>(INT64_MAX) / kNsPerMs;
 
 // Of the last tick of the system's clock: cheaper than its exact time, and good enough.
 int64_t unix_ms() {
@@ -126,8 +127,9 @@ void Recorder::check_values(const double *values, uint32_t n, uint32_t first, bo
   for (uint32_t i = 0; i < n; ++i) {
     if (std::isnan(values[i])) continue;
     const KnownColumn &column = columns_[first + i];
-    if (std::isinf(values[i]) || (column.kind == AIR_KIND_DURATION && values[i] < 0))
-      fail(AIR_ERROR_INTERNAL, "{} is {}: it must be finite, and a time not negative", column.name, values[i]);
+    const bool is_duration = column.kind == AIR_KIND_DURATION;
+    if (std::isinf(values[i]) || (is_duration && (values[i] < 0 || values[i] > kLongestMs)))
+      fail(AIR_ERROR_INTERNAL, "{} is {}, which cannot be", column.name, values[i]);
     if (of_node && !column.per_node) fail(AIR_ERROR_INTERNAL, "a value of {}, which nodes do not have", column.name);
   }
 }

@@ -78,7 +78,7 @@ class Recorder {
   std::vector<double> event_values_;
   std::string event_note_;
   uint32_t link_column_ = UINT32_MAX;  // of the time on the link
-  bool has_news_ = true;  // that the model does not have
+  bool has_news_ = true;               // that the model does not have
 
   Result *result_ = nullptr;
   std::vector<uint32_t> keep_nodes_;

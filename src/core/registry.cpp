@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <set>
 
-#include "common/memory.h"
 #include "error.h"
 #include "log.h"
 #include "nearest.h"
@@ -29,30 +28,33 @@ bool serves(const PluginFinding &finding, const std::string &scheme) {
   return finding.manifest && std::ranges::find(finding.manifest->schemes, scheme) != finding.manifest->schemes.end();
 }
 
-// A text that may be meant for it.
-bool fits_a_pattern(const PluginFinding &finding, const std::string &text) {
-  return std::ranges::any_of(finding.manifest->patterns,
-                             [&](const std::string &pattern) { return matches_pattern(text, pattern); });
+// Whether a text may be meant for it. One that looks as if it had a scheme, such as "COM3:9600", only where a pattern has its ':' too.
+bool fits_a_pattern(const PluginFinding &finding, const std::string &text, bool is_scheme) {
+  return std::ranges::any_of(finding.manifest->patterns, [&](const std::string &pattern) {
+    return (!is_scheme || pattern.find(':') != std::string::npos) && matches_pattern(text, pattern);
+  });
 }
 
-PluginFinding find(const fs::path &path, size_t place) {
-  PluginFinding finding{.path = path, .place = place};
-  try {
-    check_not_planted(path);
-    const fs::path manifest = manifest_path(path);
-    finding.has_manifest = manifest != path && is_there(manifest);
-    if (!finding.has_manifest) return finding;
-    check_not_planted(manifest);
-    finding.manifest = read_manifest(manifest);
-  } catch (const Error &error) {
-    finding.usable = false;
-    finding.error = fmt::format("{}{}", finding.has_manifest ? "its manifest: " : "", error.what());
-  }
+PluginFinding finding_of(PluginFile file, size_t place) {
+  PluginFinding finding{.path = std::move(file.path), .place = place};
+  finding.usable = file.flaw.empty();
+  if (!finding.usable) finding.error = "its manifest: " + file.flaw;
+  finding.manifest_text = std::move(file.manifest);
+  finding.has_manifest = file.has_manifest;
   return finding;
 }
 
 // Throws AIR_ERROR_INCOMPATIBLE.
+void read_manifest_of(PluginFinding &finding) try {
+  if (finding.manifest || !finding.usable || !finding.has_manifest) return;
+  finding.manifest = parse_manifest(finding.manifest_text);
+} catch (const Error &error) {
+  fail(AIR_ERROR_INCOMPATIBLE, "its manifest: {}", error.what());
+}
+
+// Throws AIR_ERROR_INCOMPATIBLE, AIR_ERROR_PERMISSION.
 void load_module(PluginFinding &finding) {
+  check_not_planted(finding.path);
   finding.plugin = std::make_shared<const Plugin>(finding.path);
   const Manifest &real = finding.plugin->manifest();
   const std::string other = finding.manifest ? difference(*finding.manifest, real) : "";
@@ -65,56 +67,80 @@ void load_module(PluginFinding &finding) {
 }  // namespace
 
 PluginFinding load_plugin(const fs::path &path) {
-  PluginFinding finding = find(path, 0);
-  if (!finding.usable && !finding.has_manifest) return finding;
-  try {
-    load_module(finding);
-  } catch (const Error &error) {
-    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
-    finding.usable = false;
-    if (finding.plugin == nullptr) finding.manifest.reset();
-    if (finding.error.empty()) finding.error = error.what();
-  }
+  PluginFinding finding = finding_of(plugin_file(path), 0);
+  const auto attempt = [&finding](void (*step)(PluginFinding &)) {
+    try {
+      step(finding);
+    } catch (const Error &error) {
+      if (error.status() == AIR_ERROR_NO_MEMORY) throw;
+      finding.usable = false;
+      if (finding.error.empty()) finding.error = error.what();
+    }
+  };
+  attempt(read_manifest_of);
+  attempt(load_module);
+  if (finding.plugin == nullptr) finding.manifest.reset();
   return finding;
 }
 
 Registry::Registry(std::span<const char *const> explicit_paths, const Log &log)
     : log_(log), places_(search_places(explicit_paths)) {
-  std::set<fs::path> seen;
+  std::set<std::pair<uint64_t, uint64_t>> seen;
   for (size_t place = 0; place < places_.size(); ++place) {
     if (const SearchPlace &refused = places_[place]; !refused.flaw.empty()) {
       findings_.push_back({.path = refused.path, .place = place, .usable = false, .error = refused.flaw});
       log.write(AIR_LOG_WARNING, "{} '{}': {}", refused.origin, refused.path.string(), refused.flaw);
       continue;
     }
-    for (const fs::path &path : plugin_files(places_[place])) {
-      std::error_code error;
-      const fs::path real = fs::canonical(path, error);
-      throw_if_no_memory(error);
-      if (!seen.insert(error ? path : real).second) continue;
-      const PluginFinding &finding = findings_.emplace_back(find(path, place));
-      if (!finding.usable) log.write(AIR_LOG_WARNING, "plugin {}: {}", path.string(), finding.error);
+    for (PluginFile &file : plugin_files(places_[place].path)) {
+      if (!seen.insert(file.id).second) continue;
+      const PluginFinding &finding = findings_.emplace_back(finding_of(std::move(file), place));
+      if (!finding.usable) log.write(AIR_LOG_WARNING, "plugin {}: {}", finding.path, finding.error);
     }
   }
-  note_shared_schemes();
+}
+
+void Registry::read_manifest(PluginFinding &finding) {
+  attempt(finding, read_manifest_of);
+}
+
+// What can be known without loading it.
+void Registry::look_at(PluginFinding &finding) {
+  attempt(finding, [](PluginFinding &each) { check_not_planted(each.path); });
+  read_manifest(finding);
+}
+
+// As its manifest tells. Most need not be read for this.
+bool Registry::promises(PluginFinding &finding, const std::string &scheme) {
+  if (!finding.manifest && finding.manifest_text.find(scheme) == std::string::npos) return false;
+  read_manifest(finding);
+  return serves(finding, scheme);
+}
+
+void Registry::attempt(PluginFinding &finding, void (*step)(PluginFinding &)) {
+  if (!finding.usable) return;
+  try {
+    step(finding);
+  } catch (const Error &error) {
+    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
+    give_up(finding, error.what());
+  }
 }
 
 void Registry::give_up(PluginFinding &finding, const std::string &why) {
   finding.usable = false;
   finding.plugin.reset();
   finding.error = why;
-  log_.write(AIR_LOG_WARNING, "plugin {}: {}", finding.path.string(), why);
+  log_.write(AIR_LOG_WARNING, "plugin {}: {}", finding.path, why);
 }
 
 bool Registry::load(PluginFinding &finding) {
-  if (!finding.usable || finding.plugin != nullptr) return finding.usable;
-  try {
-    load_module(finding);
-    log_.write(AIR_LOG_DEBUG, "plugin {}: {} for {}", finding.path.string(), finding.plugin->name(),
+  if (finding.plugin != nullptr) return true;
+  read_manifest(finding);
+  attempt(finding, load_module);
+  if (finding.usable) {
+    log_.write(AIR_LOG_DEBUG, "plugin {}: {} for {}", finding.path, finding.plugin->name(),
                fmt::join(finding.plugin->schemes(), ", "));
-  } catch (const Error &error) {
-    if (error.status() == AIR_ERROR_NO_MEMORY) throw;
-    give_up(finding, error.what());
   }
   return finding.usable;
 }
@@ -128,19 +154,25 @@ std::vector<const PluginFinding *> Registry::load_all() {
 }
 
 // An earlier place wins over a later one; within one place nobody can say which is meant.
-void Registry::note_shared_schemes() {
-  for (PluginFinding &finding : findings_) {
+std::vector<PluginFinding> Registry::list() {
+  for (PluginFinding &finding : findings_) look_at(finding);
+  std::vector<PluginFinding> list = findings_;
+  for (PluginFinding &finding : list) {
     if (!finding.manifest) continue;
     for (const std::string &scheme : finding.manifest->schemes) {
-      const auto first =
-          std::ranges::find_if(findings_, [&](const PluginFinding &other) { return serves(other, scheme); });
+      const auto first = std::ranges::find_if(list, [&](const PluginFinding &other) { return serves(other, scheme); });
       if (&*first == &finding) continue;
-      finding.error +=
-          fmt::format("{}scheme {} is {} {}", finding.error.empty() ? "" : "; ", scheme,
-                      first->place == finding.place ? "also declared by" : "taken by", first->path.string());
-      log_.write(AIR_LOG_WARNING, "plugin {}: scheme {} is declared by {} too", finding.path.string(), scheme,
-                 first->path.string());
+      finding.error += fmt::format("{}scheme {} is {} {}", finding.error.empty() ? "" : "; ", scheme,
+                                   first->place == finding.place ? "also declared by" : "taken by", first->path);
     }
+  }
+  return list;
+}
+
+void Registry::warn_of_others(const PluginFinding &chosen, const std::string &scheme) {
+  for (PluginFinding &finding : findings_) {
+    if (&finding == &chosen || !promises(finding, scheme)) continue;
+    log_.write(AIR_LOG_WARNING, "plugin {}: scheme {} is declared by {} too", finding.path, scheme, chosen.path);
   }
 }
 
@@ -150,22 +182,25 @@ std::optional<Registry::Match> Registry::match_scheme(const std::string &scheme,
   for (size_t place = 0; place < places_.size(); ++place) {
     std::vector<const PluginFinding *> found;
     for (PluginFinding &finding : findings_) {
-      const bool promised = serves(finding, scheme);
-      if (finding.place != place || (finding.manifest && !promised)) continue;
+      const bool promised = finding.place == place && promises(finding, scheme);
+      if (finding.place != place || (finding.has_manifest && !promised)) continue;
       if (load(finding) && serves(finding, scheme)) found.push_back(&finding);
-      if (promised && !finding.usable) broken = &finding;
+      if (promised && !finding.usable && broken == nullptr) broken = &finding;
     }
     if (found.size() > 1) {
       throw Error(
           AIR_ERROR_AMBIGUOUS,
           fmt::format("two plugins in one folder serve scheme {}: {} and {}; remove one, or name one in plugin_paths",
-                      scheme, found[0]->path.string(), found[1]->path.string()));
+                      scheme, found[0]->path, found[1]->path));
     }
-    if (!found.empty()) return Match{found[0]->plugin, scheme, rest};
+    if (!found.empty()) {
+      warn_of_others(*found[0], scheme);
+      return Match{found[0]->plugin, scheme, rest};
+    }
   }
   if (broken == nullptr) return std::nullopt;
   throw Error(AIR_ERROR_INCOMPATIBLE,
-              fmt::format("no usable plugin serves scheme {}: {}: {}", scheme, broken->path.string(), broken->error), 0,
+              fmt::format("no usable plugin serves scheme {}: {}: {}", scheme, broken->path, broken->error), 0,
               explain());
 }
 
@@ -186,54 +221,56 @@ uint32_t Registry::claimed(PluginFinding &finding, const std::string &text) {
   return 0;
 }
 
-Registry::Match Registry::match_claim(const Descriptor &descriptor) {
+std::optional<Registry::Match> Registry::match_claim(const std::string &text, bool is_scheme) {
   const PluginFinding *best = nullptr;
   const PluginFinding *broken = nullptr;
   uint32_t best_score = 0;
   for (PluginFinding &finding : findings_) {
-    if (finding.manifest && !fits_a_pattern(finding, descriptor.bare)) continue;
+    read_manifest(finding);
+    if (finding.manifest && !fits_a_pattern(finding, text, is_scheme)) continue;
     const bool promised = finding.manifest.has_value();
-    const bool asked = load(finding) && fits_a_pattern(finding, descriptor.bare);
-    const uint32_t score = asked ? claimed(finding, descriptor.bare) : 0;
-    if ((promised || asked) && !finding.usable) broken = &finding;
+    const bool asked = load(finding) && fits_a_pattern(finding, text, is_scheme);
+    const uint32_t score = asked ? claimed(finding, text) : 0;
+    if ((promised || asked) && !finding.usable && broken == nullptr) broken = &finding;
     if (score > best_score) {
       best = &finding;
       best_score = score;
     }
   }
-  if (best != nullptr) return *match_scheme(best->plugin->schemes().front(), descriptor.bare);
-  if (broken != nullptr) {
-    throw Error(
-        AIR_ERROR_INCOMPATIBLE,
-        fmt::format("no usable plugin takes \"{}\": {}: {}", descriptor.bare, broken->path.string(), broken->error), 0,
-        explain());
-  }
-  fail_unserved(descriptor.bare, is_there(descriptor.bare)
-                                     ? "it exists, but no backend takes it by its name; put the scheme in front"
-                                     : "no such file or folder, and no backend knows it");
+  if (best != nullptr) return match_scheme(best->plugin->schemes().front(), text);
+  if (broken == nullptr) return std::nullopt;
+  throw Error(AIR_ERROR_INCOMPATIBLE,
+              fmt::format("no usable plugin takes \"{}\": {}: {}", text, broken->path, broken->error), 0, explain());
 }
 
 Registry::Match Registry::match(const Descriptor &descriptor) {
   // "serial" alone is the scheme with nothing behind it.
   const std::string &scheme = descriptor.scheme.empty() ? descriptor.bare : descriptor.scheme;
   if (auto found = match_scheme(scheme, descriptor.scheme.empty() ? "" : descriptor.rest)) return *found;
-  if (descriptor.scheme.empty() || is_there(descriptor.bare)) return match_claim(descriptor);
+  const bool is_scheme = !descriptor.scheme.empty() && !is_there(descriptor.bare);
+  if (auto found = match_claim(descriptor.bare, is_scheme)) return *found;
+  throw Error(
+      AIR_ERROR_INVALID_DESCRIPTOR,
+      fmt::format("invalid/unsupported \"{}\" descriptor: {}", descriptor.bare, why_unserved(descriptor, is_scheme)), 0,
+      explain());
+}
+
+std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {
+  if (!is_scheme) {
+    return is_there(descriptor.bare) ? "it exists, but no backend takes it by its name; put the scheme in front"
+                                     : "no such file or folder, and no backend knows it";
+  }
   std::set<std::string> known;
   for (const PluginFinding &finding : findings_) {
-    if (finding.usable && finding.manifest)
-      known.insert(finding.manifest->schemes.begin(), finding.manifest->schemes.end());
+    if (finding.manifest) known.insert(finding.manifest->schemes.begin(), finding.manifest->schemes.end());
   }
   const std::vector<std::string> schemes(known.begin(), known.end());
-  fail_unserved(descriptor.bare, fmt::format("no backend serves scheme \"{}\"{}; there are {}", scheme,
-                                             did_you_mean(scheme, schemes), fmt::join(schemes, ", ")));
+  return fmt::format("no backend serves scheme \"{}\"{}; there are {}", descriptor.scheme,
+                     did_you_mean(descriptor.scheme, schemes), fmt::join(schemes, ", "));
 }
 
-void Registry::fail_unserved(const std::string &text, const std::string &why) const {
-  throw Error(AIR_ERROR_INVALID_DESCRIPTOR, fmt::format("invalid/unsupported \"{}\" descriptor: {}", text, why), 0,
-              explain());
-}
-
-std::vector<std::string> Registry::explain() const {
+std::vector<std::string> Registry::explain() {
+  for (PluginFinding &finding : findings_) look_at(finding);
   std::vector<std::string> causes;
   for (size_t place = 0; place < places_.size(); ++place) {
     causes.push_back(fmt::format("searched {} ({}){}", places_[place].path.string(), places_[place].origin,
@@ -241,9 +278,9 @@ std::vector<std::string> Registry::explain() const {
     for (const PluginFinding &finding : findings_) {
       if (finding.place != place) continue;
       const bool serves_some = finding.usable && finding.manifest;
-      causes.push_back(serves_some ? fmt::format("plugin {} serves {}", finding.path.string(),
-                                                 fmt::join(finding.manifest->schemes, ", "))
-                                   : fmt::format("plugin {}: {}", finding.path.string(), finding.error));
+      causes.push_back(
+          serves_some ? fmt::format("plugin {} serves {}", finding.path, fmt::join(finding.manifest->schemes, ", "))
+                      : fmt::format("plugin {}: {}", finding.path, finding.error));
     }
   }
   return causes;

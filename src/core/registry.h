@@ -18,11 +18,12 @@ namespace air {
 class Log;
 
 struct PluginFinding {
-  std::filesystem::path path;
+  std::string path;
   size_t place = 0;                      // index of its search place
   bool usable = true;                    // as far as is known
   std::string error;                     // why not, or which schemes another plugin takes from it
-  std::optional<Manifest> manifest;      // what it says of itself; none: there is no manifest, and it is not loaded
+  std::optional<Manifest> manifest;      // what it says of itself; none: not known yet, or only when it is loaded
+  std::string manifest_text;             // that has not been read yet
   bool has_manifest = false;             // there is one beside it, good or not
   std::shared_ptr<const Plugin> plugin;  // once it is loaded
 };
@@ -32,11 +33,12 @@ PluginFinding load_plugin(const std::filesystem::path &path);
 
 class Registry {
  public:
-  // Loads nothing.
+  // Finds the files.
   Registry(std::span<const char *const> explicit_paths, const Log &log);
 
   const std::vector<SearchPlace> &places() const noexcept { return places_; }
-  const std::vector<PluginFinding> &findings() const noexcept { return findings_; }
+  // All there are, with what their manifests tell. Loads nothing.
+  std::vector<PluginFinding> list();
 
   struct Match {
     std::shared_ptr<const Plugin> plugin;
@@ -52,14 +54,18 @@ class Registry {
   std::vector<const PluginFinding *> load_all();
 
  private:
+  void attempt(PluginFinding &finding, void (*step)(PluginFinding &));
+  void read_manifest(PluginFinding &finding);
+  void look_at(PluginFinding &finding);
   bool load(PluginFinding &finding);
   void give_up(PluginFinding &finding, const std::string &why);
-  void note_shared_schemes();
+  bool promises(PluginFinding &finding, const std::string &scheme);
+  void warn_of_others(const PluginFinding &chosen, const std::string &scheme);
   std::optional<Match> match_scheme(const std::string &scheme, const std::string &rest);
-  Match match_claim(const Descriptor &descriptor);
+  std::optional<Match> match_claim(const std::string &text, bool is_scheme);
   uint32_t claimed(PluginFinding &finding, const std::string &text);
-  [[noreturn]] void fail_unserved(const std::string &text, const std::string &why) const;
-  std::vector<std::string> explain() const;
+  std::string why_unserved(const Descriptor &descriptor, bool is_scheme);
+  std::vector<std::string> explain();
 
   const Log &log_;
   std::vector<SearchPlace> places_;

@@ -69,8 +69,8 @@ std::byte *Samples::add(uint64_t sample, std::span<const int64_t> shape, uint64_
   uint64_t end = 0;
   if (__builtin_add_overflow(begin, size, &end)) throw std::bad_alloc();
   if (is_in_callers_ && end > room_) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} bytes are given for the samples of shape {}, and sample {} ends at byte {}", room_,
-         shape_text(std::span(shape_).subspan(1)), sample, end);
+    fail(AIR_ERROR_INVALID_INPUT, "{} bytes are given for the samples of shape {}, and sample {} ends at byte {}",
+         room_, shape_text(std::span(shape_).subspan(1)), sample, end);
   }
   if (!is_in_callers_) base_ = block_.grow(std::max<uint64_t>(end, 1), begin);
   ends_.push_back(end);

@@ -34,7 +34,7 @@ KeyValues merged_options(const Descriptor &descriptor, const air_connect_options
   return merged;
 }
 
-void check_weights(const air_connect_options &options) {
+void check_options(const air_connect_options &options) {
   if (options.n_weights > 0 && options.weights == nullptr) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.weights is NULL, expected {} buffers", options.n_weights);
   }
@@ -43,6 +43,30 @@ void check_weights(const air_connect_options &options) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "a weights buffer of {} bytes has data NULL", weights.size_bytes);
     }
   }
+  const bool is_log_wrong = options.log != nullptr && options.log->reserved != 0;
+  if (options.reserved != 0 || is_log_wrong) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");
+  }
+}
+
+// It refers to what it is made of.
+air_connect_request request_of(const Registry::Match &match, std::span<const air_option> backend_options,
+                               const air_connect_options &options, const Log &log, const Limits &limits) {
+  return {
+      .struct_size = sizeof(air_connect_request),
+      .timeout_ms = options.timeout_ms,
+      .deadline_ns = limits.deadline_ns(),
+      .scheme = match.scheme.c_str(),
+      .rest = match.rest.c_str(),
+      .model_name = options.model_name,
+      .options = backend_options.data(),
+      .n_options = static_cast<uint32_t>(backend_options.size()),
+      .n_weights = options.n_weights,
+      .weights = options.weights,
+      .log = const_cast<Log *>(&log),
+      .sink = const_cast<Limits *>(&limits),
+      .check = [](void *sink) { return answered([&] { static_cast<const Limits *>(sink)->check("connecting"); }); },
+  };
 }
 
 constexpr uint64_t kNsPerMs = 1'000'000;
@@ -63,48 +87,28 @@ std::string canonical_descriptor(const Registry::Match &match, const KeyValues &
 
 Runner::Runner(const Descriptor &descriptor, const air_connect_options &options, std::unique_ptr<const Log> log)
     : log_(std::move(log)) {
-  check_weights(options);
-  const bool is_log_wrong = options.log != nullptr && options.log->reserved != 0;
-  if (options.reserved != 0 || is_log_wrong) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");
-  }
-  const auto given = merged_options(descriptor, options);
+  check_options(options);
+  const KeyValues given = merged_options(descriptor, options);
   const Limits limits(options.token, options.timeout_ms);
   limits.check("connecting");
   Registry registry(plugin_paths(options), *log_);
   const Registry::Match match = registry.match(descriptor);
   plugin_ = match.plugin;
-  const auto complete = complete_options(*plugin_, given);
+  const KeyValues complete = complete_options(*plugin_, given);
   std::vector<air_option> backend_options;
   for (const auto &[key, value] : complete) backend_options.push_back({key.c_str(), value.c_str()});
-  const auto check = [](void *sink) {
-    return answered([&] { static_cast<const Limits *>(sink)->check("connecting"); });
-  };
-  connect({
-      .struct_size = sizeof(air_connect_request),
-      .timeout_ms = options.timeout_ms,
-      .deadline_ns = limits.deadline_ns(),
-      .scheme = match.scheme.c_str(),
-      .rest = match.rest.c_str(),
-      .model_name = options.model_name,
-      .options = backend_options.data(),
-      .n_options = static_cast<uint32_t>(backend_options.size()),
-      .n_weights = options.n_weights,
-      .weights = options.weights,
-      .log = const_cast<Log *>(log_.get()),
-      .sink = const_cast<Limits *>(&limits),
-      .check = check,
-  });
+  connect(request_of(match, backend_options, options, *log_, limits), limits);
   make_sessions(canonical_descriptor(match, complete));
   limits.check(fmt::format("backend {}: connect", plugin_->name()));  // it may not have kept to them
 }
 
 Runner::~Runner() = default;
 
-void Runner::connect(const air_connect_request &request) {
+void Runner::connect(const air_connect_request &request, const Limits &limits) {
   air_connection *connection = nullptr;
   const air_status status =
       plugin_->enter("connect", [&] { return plugin_->backend().connect(&request, &connection); });
+  if (status == AIR_ERROR_CANCELLED) limits.check("connecting");
   if (status != AIR_OK) throw_backend_error(status, plugin_->name(), "connect");
   if (connection == nullptr) fail(AIR_ERROR_INTERNAL, "backend {}: connect gave no connection", plugin_->name());
   connection_ = {connection, Disconnect{this}};
@@ -158,7 +162,7 @@ void Runner::tell_note(const char *note) {
 
 Runner::Hold::Hold(Runner &runner, const air_token *token, uint32_t timeout_ms)
     : Limits(token, timeout_ms), runner_(runner) {
-  check("the call");
+  Limits::check("the call");
   if (runner_.busy_.exchange(true, std::memory_order_acquire)) {
     fail(AIR_ERROR_BUSY, "another call uses this runner: wait for it, or connect a second runner");
   }
@@ -189,10 +193,9 @@ void Runner::interrupt() const noexcept {
   plugin_->enter("cancel", [&] { plugin_->backend().cancel(connection()); });
 }
 
-// A plugin only knows that it was interrupted.
-void Runner::throw_failure(const Hold &hold, air_status status, const char *entry) const {
-  if (status == AIR_ERROR_CANCELLED && !hold.is_cancelled()) hold.check(entry);
-  throw_backend_error(status, plugin_->name(), entry);
+void Runner::Hold::check(std::string_view what) const {
+  if (is_closing()) fail(AIR_ERROR_CANCELLED, "the runner is being disconnected");
+  Limits::check(what);
 }
 
 void Runner::close() {

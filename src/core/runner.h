@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "airunner_backend.h"
-#include "descriptor.h"
 #include "call_limits.h"
+#include "descriptor.h"
 #include "log.h"
 #include "plugin.h"
 
@@ -51,15 +51,13 @@ class Runner {
     Hold(const Hold &) = delete;
     Hold &operator=(const Hold &) = delete;
 
-    bool is_cancelled() const noexcept {
-      return runner_.closing_.load(std::memory_order_relaxed) || Limits::is_cancelled();
-    }
+    bool is_cancelled() const noexcept { return is_closing() || Limits::is_cancelled(); }
+    void check(std::string_view what) const;
     // Whether the plugin has been interrupted: as good as is_cancelled() and is_overdue() within milliseconds, and without a look at the clock.
-    bool is_interrupted() const noexcept {
-      return is_interrupted_.load(std::memory_order_relaxed) || is_cancelled();
-    }
+    bool is_interrupted() const noexcept { return is_interrupted_.load(std::memory_order_relaxed) || is_cancelled(); }
 
    private:
+    bool is_closing() const noexcept { return runner_.closing_.load(std::memory_order_relaxed); }
     static void interrupt(void *hold);
 
     Runner &runner_;
@@ -72,9 +70,9 @@ class Runner {
   void call(const air_call &limits, air_status (*air_backend::*entry)(air_connection *, Args...), const char *name,
             std::type_identity_t<Args>... args) {
     const Hold hold(*this, limits.token, limits.timeout_ms);
-    const air_status status =
-        plugin_->enter(name, [&] { return (plugin_->backend().*entry)(connection(), args...); });
-    if (status != AIR_OK) throw_failure(hold, status, name);
+    const air_status status = plugin_->enter(name, [&] { return (plugin_->backend().*entry)(connection(), args...); });
+    if (status == AIR_ERROR_CANCELLED) hold.check(name);  // a plugin only knows that it was interrupted
+    if (status != AIR_OK) throw_backend_error(status, plugin_->name(), name);
   }
 
   // Ends the call in progress and keeps others out. Throws AIR_ERROR_BUSY from within a call, AIR_ERROR_TIMEOUT when it does not end.
@@ -86,10 +84,9 @@ class Runner {
     void operator()(air_connection *connection) const noexcept;
   };
 
-  void connect(const air_connect_request &request);
+  void connect(const air_connect_request &request, const Limits &limits);
   void make_sessions(const std::string &descriptor);
   void interrupt() const noexcept;
-  [[noreturn]] void throw_failure(const Hold &hold, air_status status, const char *entry) const;
 
   std::unique_ptr<const Log> log_;
   std::shared_ptr<const Plugin> plugin_;

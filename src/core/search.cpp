@@ -3,11 +3,14 @@
 #include "search.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
+#include <system_error>
 
 #include "airunner_backend.h"
 #include "common/environment.h"
@@ -19,6 +22,8 @@ namespace air {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr off_t kLargestManifest = 1 << 18;
 
 // Plugins of another ABI never share a folder with ours.
 std::string plugin_folder_name() {
@@ -65,6 +70,87 @@ void add_environment_places(std::vector<SearchPlace> &places) {
   }
 }
 
+// Zero where there is nothing; the loader tells why.
+struct stat status_of(const fs::path &path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 && errno == ENOMEM) throw std::bad_alloc();
+  return status;
+}
+
+void check_not_planted(const struct stat &file, const struct stat &folder, const fs::path &path) {
+  if ((file.st_mode & S_IWOTH) != 0) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
+  }
+  if ((folder.st_mode & S_IWOTH) == 0) return;
+  const bool kept = (folder.st_mode & S_ISVTX) != 0 && (file.st_uid == 0 || file.st_uid == geteuid());
+  if (!kept) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
+         path.parent_path().string());
+  }
+}
+
+class Opened {
+ public:
+  explicit Opened(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (fd_ < 0 && errno == ENOMEM) throw std::bad_alloc();
+  }
+  ~Opened() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Opened(const Opened &) = delete;
+  Opened &operator=(const Opened &) = delete;
+
+  bool is_there() const noexcept { return fd_ >= 0 || errno != ENOENT; }
+  struct stat status() const {
+    struct stat status {};
+    if (fd_ < 0 || fstat(fd_, &status) != 0) fail_to_read();
+    return status;
+  }
+  std::string text(size_t size) const {
+    std::string text(size, '\0');
+    if (read(fd_, text.data(), size) != static_cast<ssize_t>(size)) fail_to_read();
+    return text;
+  }
+
+ private:
+  [[noreturn]] static void fail_to_read() {
+    fail(AIR_ERROR_INCOMPATIBLE, "it cannot be read: {}", std::generic_category().message(errno));
+  }
+
+  int fd_;
+};
+
+// There are many plugins, and each connection looks at all: every call to the system counts.
+void read_manifest(PluginFile &file, const struct stat &folder) try {
+  if (!file.path.ends_with(".so")) return;
+  const std::string path = file.path.substr(0, file.path.size() - 3) + ".manifest";
+  const Opened opened(path);
+  if (!opened.is_there()) return;
+  file.has_manifest = true;
+  const struct stat status = opened.status();
+  file.id = {status.st_dev, status.st_ino};
+  check_not_planted(status, folder, path);
+  if (!S_ISREG(status.st_mode) || status.st_size > kLargestManifest) {
+    fail(AIR_ERROR_INCOMPATIBLE, "it is no file of at most {} bytes", kLargestManifest);
+  }
+  file.manifest = opened.text(static_cast<size_t>(status.st_size));
+} catch (const Error &error) {
+  file.flaw = error.what();
+}
+
+PluginFile look_at(std::string path, const struct stat &folder) {
+  PluginFile file{.path = std::move(path)};
+  read_manifest(file, folder);
+  return file;
+}
+
+// False for what is no file.
+bool identify(PluginFile &file) {
+  const struct stat status = status_of(file.path);
+  file.id = {status.st_dev, status.st_ino};
+  return S_ISREG(status.st_mode);
+}
+
 }  // namespace
 
 std::span<const char *const> plugin_paths(const air_connect_options &options) {
@@ -87,34 +173,31 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
   return places;
 }
 
-std::vector<fs::path> plugin_files(const SearchPlace &place) {
-  std::error_code error;
-  if (fs::is_regular_file(place.path, error)) return {place.path};
-  std::vector<fs::path> files;
-  for (fs::path &entry : folder_entries(place.path)) {
-    const std::string name = entry.filename();
-    if (name.starts_with("libairunner-") && name.ends_with(".so") && fs::is_regular_file(entry, error)) {
-      files.push_back(std::move(entry));
-    }
+std::vector<PluginFile> plugin_files(const fs::path &place) {
+  const struct stat status = status_of(place);
+  if (S_ISREG(status.st_mode)) return {plugin_file(place)};
+  std::error_code ignored;
+  std::vector<std::string> names = folder_names(place, ignored);
+  std::erase_if(names,
+                [](const std::string &name) { return !name.starts_with("libairunner-") || !name.ends_with(".so"); });
+  std::ranges::sort(names);
+  const std::string folder = (place / "").native();
+  std::vector<PluginFile> files;
+  for (const std::string &name : names) {
+    PluginFile file = look_at(folder + name, status);
+    if (file.has_manifest || identify(file)) files.push_back(std::move(file));
   }
-  std::sort(files.begin(), files.end());
   return files;
 }
 
-void check_not_planted(const fs::path &file) {
-  const fs::path folder = file.parent_path();
-  struct stat of_folder {};
-  struct stat of_file {};
-  if (stat(folder.c_str(), &of_folder) != 0 || stat(file.c_str(), &of_file) != 0) return;  // the loader tells
-  if ((of_file.st_mode & S_IWOTH) != 0) {
-    fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
-  }
-  if ((of_folder.st_mode & S_IWOTH) == 0) return;
-  const bool kept = (of_folder.st_mode & S_ISVTX) != 0 && (of_file.st_uid == 0 || of_file.st_uid == geteuid());
-  if (!kept) {
-    fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
-         folder.string());
-  }
+PluginFile plugin_file(const fs::path &path) {
+  PluginFile file = look_at(path.native(), status_of(path.parent_path()));
+  if (!file.has_manifest) identify(file);
+  return file;
+}
+
+void check_not_planted(const fs::path &plugin) {
+  check_not_planted(status_of(plugin), status_of(plugin.parent_path()), plugin);
 }
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {

@@ -14,33 +14,30 @@ namespace {
 
 namespace litert = air::litert;
 
-air_host quiet_host() {
-  air_host host{};
-  host.struct_size = sizeof(host);
-  host.log_level = [](const void *) { return air_log_level{}; };
-  host.now_ns = [] {
-    return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
-  };
-  return host;
+uint64_t now_ns() {
+  return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
 }
 
+// What a plugin gets from the library.
+const air_host kQuiet = {
+    .struct_size = sizeof(air_host), .now_ns = now_ns, .log_level = [](const void *) { return air_log_level{}; }};
+
 void compare(const std::string &path, unsigned n_rounds) {
-  const air_host host = quiet_host();
-  const litert::Api api("", air::HostLog(host, nullptr));
+  air::backend::g_host = &kQuiet;
+  const litert::Api api("", air::HostLog(air::backend::Log(nullptr)));
   litert::abi::Environment made = nullptr;
   litert::check(api->CreateEnvironment(0, nullptr, &made), AIR_ERROR_INTERNAL, "environment");
   const litert::Owned<litert::abi::Environment> environment(api->DestroyEnvironment, made);
   const std::vector<std::byte> bytes = air::runtime::read_model_file(path);
   const litert::ModelFile file(bytes, path);
   const air::runtime::KeyValues no_options;
-  litert::Compiled compiled(api, host, environment.get(),
+  const litert::Watch watch = [] {};
+  litert::Compiled compiled(api, environment.get(),
                             {litert::abi::kAcceleratorCpu, litert::abi::kDelegateKernels, 1, &no_options, false, false},
-                            file, file.outputs, {file.tensor(file.inputs[0]).shape}, {});
+                            file, file.outputs, {file.tensor(file.inputs[0]).shape}, {}, watch);
   bench::RuntimeClient client("tflite:" + path + "?threads=1");
-  air_run run{};
-  run.check = [](void *) { return AIR_OK; };
   bench::compare(
-      "LiteRT, " + path.substr(path.rfind('/') + 1), client, [&] { compiled.run(run); }, n_rounds);
+      "LiteRT, " + path.substr(path.rfind('/') + 1), client, [&] { compiled.run(watch); }, n_rounds);
 }
 
 }  // namespace

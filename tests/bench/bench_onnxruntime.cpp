@@ -14,16 +14,12 @@ namespace {
 namespace ort = air::ort;
 namespace abi = air::ort::abi;
 
-air_host quiet_host() {
-  air_host host{};
-  host.struct_size = sizeof(host);
-  host.log_level = [](const void *) { return air_log_level{}; };
-  return host;
-}
+// What a plugin gets from the library.
+const air_host kQuiet = {.struct_size = sizeof(air_host), .log_level = [](const void *) { return air_log_level{}; }};
 
 void compare(const std::string &path, unsigned n_rounds) {
-  const air_host host = quiet_host();
-  const ort::Api api("", air::HostLog(host, nullptr));
+  air::backend::g_host = &kQuiet;
+  const ort::Api api("", air::HostLog(air::backend::Log(nullptr)));
   const auto env = ort::make_owned<abi::Env>(
       api, abi::kReleaseEnv, [&](abi::Env **made) { api.must(abi::kCreateEnv, abi::kLogFatal, "bench", made); });
   const auto memory = ort::make_owned<abi::MemoryInfo>(api, abi::kReleaseMemoryInfo, [&](abi::MemoryInfo **made) {

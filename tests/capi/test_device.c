@@ -183,15 +183,34 @@ static void test_columns_of_events(void **state) {
   air_release_result(result);
 }
 
+static int n_lines;
+static char lines[4][64];
+
+static void keep_line(void *user, air_log_level level, const char *message) {
+  if (level == AIR_LOG_WARNING && n_lines < 4) strncpy(lines[n_lines++], message, sizeof lines[0] - 1);
+}
+
+// The note on a run is in the result, and once in the log, line by line.
 static void test_notes(void **state) {
+  const air_log log = {.line = keep_line};
+  const air_connect_options options = {.struct_size = sizeof options, .log = &log};
   air_runner *runner = NULL;
-  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  CHECK_OK(connect_through("device", "device:", &options, &runner));
   const air_result *result = run_device(runner, NULL);
+  assert_int_equal(n_lines, 2);
+  assert_string_equal(lines[0], "fell back to the CPU");
+  assert_string_equal(lines[1], "for Conv");
+  CHECK_OK(air_reset_states(first_session(runner), NULL));  // it is told again
+  const air_result *second = run_device(runner, NULL);
+  assert_int_equal(n_lines, 2);
+  assert_string_equal(air_get_note(second, AIR_WHOLE_RUN, 1), "fell back to the CPU\nfor Conv");
+  air_release_result(second);
   CHECK_OK(air_disconnect(runner));
   assert_string_equal(air_get_note(result, 0, 0), "first note\nsecond line");
   assert_string_equal(air_get_note(result, 0, 1), "another note");
   assert_string_equal(air_get_note(result, 0, 2), "");
   assert_string_equal(air_get_note(result, AIR_WHOLE_RUN, 0), "");
+  assert_string_equal(air_get_note(result, AIR_WHOLE_RUN, 1), "fell back to the CPU\nfor Conv");
   air_release_result(result);
 }
 
@@ -222,10 +241,76 @@ static void test_properties(void **state) {
     if (!value || strcmp(value, known[i].value) != 0) fail_msg("%s: %s", known[i].key, value ? value : "not known");
   }
   assert_null(air_get_property(model, "device.bus_clock"));
+  assert_null(air_get_property(model, "device.machine"));  // it is said to be empty
   assert_null(air_get_property(model, "device.extras"));
   assert_null(air_get_property(model, "init_ms"));
   assert_int_equal(model->macc, UINT64_MAX);
+  assert_int_equal(model->weights_bytes, UINT64_MAX);
+  assert_int_equal(model->activations_bytes, 0);  // which is known
+  assert_int_equal(model->states_bytes, 4);
   air_release_model(model);
+}
+
+typedef struct node_seen {
+  air_session *session;
+  const air_node *description;
+  int n_events;
+} node_seen;
+
+// What a run makes known is in the session's model when its first event comes.
+static air_action look_at_model(void *user, const air_node_event *event) {
+  node_seen *seen = user;
+  const air_model *model = air_get_model(seen->session);
+  assert_int_equal(model->n_nodes, 1);
+  assert_ptr_equal(model->nodes[0], event->description);
+  assert_string_equal(air_get_property(model, "st.format.N.0.0"), "8523840");
+  assert_true(air_find_column(model, "counter.1") < event->n_columns);
+  seen->description = event->description;
+  ++seen->n_events;
+  return AIR_CONTINUE;
+}
+
+static void test_node_described_in_a_run(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  air_session *session = first_session(runner);
+  const air_model *before = model_of(session);
+  assert_int_equal(before->n_nodes, 0);
+  assert_int_equal(before->n_nodes_told, 1);
+  node_seen seen = {.session = session};
+  const air_callbacks callbacks = {.struct_size = sizeof callbacks, .user = &seen, .on_node_end = look_at_model};
+  const air_result *result = run_device(runner, &callbacks);
+  assert_int_equal(seen.n_events, 2);
+  const air_node *node = air_get_result_model(result)->nodes[0];
+  assert_ptr_equal(node, seen.description);
+  assert_string_equal(node->name, "twice");
+  assert_string_equal(node->operation, "Mul");
+  assert_string_equal(node->processor, "NPU");
+  assert_int_equal(node->operation_code, 3);
+  assert_int_equal(node->computes_in, AIR_DTYPE_BFLOAT16);
+  assert_int_equal(node->layer, 7);
+  assert_int_equal(before->n_nodes, 0);
+  // Described again, the same: nothing is new.
+  const air_model *known = model_of(session);
+  air_release_result(run_device(runner, NULL));
+  assert_ptr_equal(model_of(session), known);
+  air_release_result(result);
+  CHECK_OK(air_disconnect(runner));
+}
+
+// A backend that does not look at its limit is left, without a trace.
+static void test_connect_that_comes_too_late(void **state) {
+  air_connect_options options = {.struct_size = sizeof options, .timeout_ms = 20};
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_TIMEOUT, connect_through("device", "device:late", &options, &runner));
+  CHECK_ERROR_TELLS("backend device: connect");
+  CHECK_ERROR_TELLS("20 ms");
+  assert_null(runner);
+  CHECK_FAILS(AIR_ERROR_IO, connect_through("device", "device:count", NULL, &runner));
+  CHECK_ERROR_TELLS("none");
+  options.timeout_ms = 20000;
+  CHECK_OK(connect_through("device", "device:late", &options, &runner));
+  CHECK_OK(air_disconnect(runner));
 }
 
 int main(void) {
@@ -239,6 +324,8 @@ int main(void) {
       cmocka_unit_test(test_columns_of_events),
       cmocka_unit_test(test_notes),
       cmocka_unit_test(test_properties),
+      cmocka_unit_test(test_node_described_in_a_run),
+      cmocka_unit_test(test_connect_that_comes_too_late),
   };
   return cmocka_run_group_tests_name("device", tests, NULL, NULL);
 }

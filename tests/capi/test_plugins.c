@@ -110,7 +110,7 @@ static void test_explicit_folder(void **state) {
   assert_string_equal(good->version, "1.2.3");
   assert_string_equal(good->description, "adds one");
   assert_int_equal(good->has_manifest, 1);
-  assert_int_equal(good->n_patterns, 1);
+  assert_int_equal(good->n_patterns, 2);
   assert_string_equal(good->patterns[0], "*.plus");
   assert_int_equal(good->n_options, 2);
   const air_option_info *step = good->options[0];
@@ -358,7 +358,8 @@ static air_connect_options in_two_places(const char *paths[2], const char *first
 static void test_a_plugin_that_is_not_needed_is_not_loaded(void **state) {
   add_plugin(folder, "good");
   add_bare_plugin(folder, "aborts");
-  add_manifest(folder, "aborts", changed_manifest("scheme = alpha", "scheme = aborts"));
+  add_manifest(folder, "aborts",
+               "abi = 2\nname = aborts\nversion = 1\ndescription = d\nscheme = aborts\npattern = *.aborts\n");
   const air_connect_options options = in_folder();
   check_works(&options, "alpha:");
   check_works(&options, "x.so.plus?tag.a=b");
@@ -390,7 +391,7 @@ static void test_a_plugin_that_lies_is_passed_over(void **state) {
       {"version = 1.2.3", "version = 2", "version \"2\""},
       {"scheme = alpha", "scheme = alpha\nscheme = gamma", "schemes \"alpha gamma\", the plugin says \"alpha\""},
       {"option.default = 1", "option.default = 2", "another description of the option step"},
-      {"pattern = *.plus", "pattern = *.minus", "patterns \"*.minus\""}};
+      {"pattern = *.plus", "pattern = *.minus", "patterns \"*.minus PLUG?*:*\""}};
   for (size_t i = 0; i < ARRAY_SIZE(lies); ++i) {
     add_manifest(folder, "good", changed_manifest(lies[i].from, lies[i].to));
     const char *paths[2];
@@ -442,7 +443,7 @@ static void test_manifests_that_cannot_be_used(void **state) {
   air_runner *runner = NULL;
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:", &options, &runner));
   add_manifest(folder, "good",
-               changed_manifest("scheme = alpha", "later = key\noption.later = 1\n\n# so\nscheme = alpha"));
+               changed_manifest("option = tag.*", "option.later = 1\nlater = key\n\n# so\noption = tag.*"));
   check_works(&options, "alpha:");
 }
 
@@ -471,7 +472,9 @@ static void test_texts_without_scheme(void **state) {
   add_plugin(folder, "good");
   const air_connect_options options = in_folder();
   check_works(&options, "/some/where/MODEL.Plus");
+  check_works(&options, "plug7:9600");  // looks like a scheme, and a pattern has its colon
   air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("plug:9600", &options, &runner));
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("not.plus", &options, &runner));
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("x.minus", &options, &runner));
   add_plugin(folder, "boasts");

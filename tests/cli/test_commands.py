@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,8 @@ class Version(CommandTest):
         for command in ("list", "doctor", "info", "run", "profile"):
             self.assertIn(command, out)
             self.assertIn("--json", self.run_command(command, "--help")[0])
+        self.assertIn("manifest", out)
+        self.assertNotRegex(out, r"\n +load ")
 
     def test_usage_errors(self):
         for arguments in ([], ["frobnicate"], ["info", "--bogus"], ["run", "-d"], ["info", "null:"],
@@ -127,12 +130,72 @@ class Doctor(CommandTest):
         self.run_command("info", "-d", "null:", "--plugin-path", self.folder)
         self.assertIn("airunner doctor", self.run_command("list", "--plugin-path", self.folder)[0])
 
+    def test_options_of_every_backend(self):
+        out, _ = self.run_command("doctor", "--options")
+        self.assertRegex(out, r"Options of null \(null:\)")
+        self.assertRegex(out, r"\n  models +1\.\.64 +1 +number of models\n")
+        self.assertRegex(out, r"\n  optimize +none\|basic\|extended\|all +all +")
+        self.assertRegex(out, r"\n  provider\.\* +text +")
+        self.assertNotIn("Environment", out)
+        plugins = {plugin["name"]: plugin for plugin in self.run_json("doctor", "--options")["plugins"]}
+        models = next(option for option in plugins["null"]["options"] if option["key"] == "models")
+        self.assertEqual(models, {"key": "models", "type": "number", "default": "1", "choices": ["1", "64"],
+                                  "text": "number of models"})
+        self.assertEqual(plugins["onnxruntime"]["patterns"], ["*.onnx"])
+        for plugin in plugins.values():
+            self.assertTrue(plugin["has_manifest"], plugin["path"])
+
     def doctor_of(self, folder):
         # Not a failure of the command: the findings are on stdout, only the exit code tells.
         done = subprocess.run([COMMAND, "doctor", "--plugin-path", folder], env=environment(), capture_output=True,
                               timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (1, b""))
         return done.stdout.decode()
+
+
+class Manifest(CommandTest):
+    def plugins(self):
+        return {plugin["name"]: plugin["path"] for plugin in self.run_json("list")["plugins"]}
+
+    def test_the_built_ones_are_those_of_the_plugins(self):
+        for name, path in self.plugins().items():
+            out, _ = self.run_command("manifest", path)
+            self.assertEqual(out.encode(), read_file(path.replace(".so", ".manifest")), name)
+
+    def test_all_that_are_there(self):
+        out, _ = self.run_command("manifest")
+        for name, path in self.plugins().items():
+            self.assertIn(f"# {path}\nabi = 2\nname = {name}\n", out)
+
+    def test_the_one_beside_a_plugin_does_not_matter(self):
+        path = self.path("libairunner-null.so")
+        shutil.copy(self.plugins()["null"], path)
+        good = self.run_command("manifest", path)[0]
+        for text in ("", "no manifest", good.replace("version = ", "version = 7")):
+            with open(self.path("libairunner-null.manifest"), "w", encoding="utf-8") as file:
+                file.write(text)
+            self.assertEqual(self.run_command("manifest", path)[0], good)
+            done = subprocess.run([COMMAND, "doctor", "--plugin-path", self.folder], env=environment(), capture_output=True,
+                                  text=True, timeout=LIMIT_S)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stdout, r"broken +\S*/libairunner-null\.so\n +its manifest")
+            self.run_command("info", "-d", "null:", "--plugin-path", self.folder)  # by the one that is installed
+
+    def test_what_is_no_plugin(self):
+        for path, told in (("/no/such/file.so", "cannot open"), (COMMAND, "")):
+            out, err = self.run_command("manifest", path, exit_code=1)
+            self.assertEqual(out, "")
+            self.assertIn(path, err)
+            self.assertIn(told, err)
+
+    def test_files_that_are_read_are_not_written(self):
+        path = self.path("libairunner-null.so")
+        shutil.copy(self.plugins()["null"], path)
+        before = read_file(path)
+        with open(path, "ab") as file:
+            done = subprocess.run([COMMAND, "manifest", path], stdout=file, stderr=subprocess.PIPE, env=environment(),
+                                  timeout=LIMIT_S)
+        self.assertEqual((done.returncode, read_file(path)), (2, before))
 
 
 class Info(CommandTest):
@@ -158,6 +221,12 @@ class Info(CommandTest):
             self.assertIn(part, err)
         _, err = self.run_command("info", "-d", "nope:x", exit_code=3)
         self.assertRegex(err, r"\n  .*libairunner-null")  # causes are indented lines
+        # What has a scheme is no path, whatever it ends in.
+        for descriptor, told in (("nul:", r'no backend serves scheme "nul" \(did you mean null\?\); there are file, lib, null'),
+                                 ("nope:model.onnx", 'no backend serves scheme "nope"; there are'),
+                                 ("null:?model=2", r"unknown option model \(did you mean models\?\): backend null has models, name"),
+                                 ("null:?models=65", "option models=65: expected a number from 1 to 64")):
+            self.assertRegex(self.run_command("info", "-d", descriptor, exit_code=3)[1], told)
 
     def test_weights_that_are_not_there(self):
         _, err = self.run_command("info", "-d", "null:", "--weights", self.path("w.bin"), exit_code=4)

@@ -131,6 +131,18 @@ class Planted(Folder):
         plugin.chmod(0o777)
         self.assert_refused(place, "refused: everybody may write to this file")
 
+    def test_a_manifest_is_looked_at_as_strictly(self):
+        place = self.folder / "plugins"
+        plugin = self.plugin(place)
+        manifest = plugin.with_suffix(".manifest")
+        manifest.write_bytes(subprocess.run((AIRUNNER, "manifest", plugin), capture_output=True, timeout=60, check=True).stdout)
+        self.assertEqual(self.doctor(place)[0], 0)
+        manifest.chmod(0o666)
+        self.assert_refused(place, "its manifest: refused: everybody may write to this file")
+        manifest.chmod(0o644)
+        place.chmod(0o777)
+        self.assert_refused(place, "refused: everybody may put files into")
+
     @unittest.skipUnless(os.getuid() == 0, "only root can give files away")
     def test_file_of_another_user_in_a_shared_folder(self):
         place = self.folder / "plugins"

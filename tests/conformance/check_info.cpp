@@ -11,6 +11,16 @@
 namespace conformance {
 namespace {
 
+// Each sample has dimensions of its own: nothing can be known of its size.
+void check_open_shape(const air_tensor &info) {
+  for (uint32_t d = 0; d < info.rank; ++d) {
+    check(info.shape[d] >= -1 && info.shape[d] == info.storage_shape[d], "{}: dimension {} is {}", info.tag, d,
+          info.shape[d]);
+  }
+  check(info.n_elements == 0 && info.size_bytes == 0, "{}: {} elements and {} bytes, although a dimension is open",
+        info.tag, info.n_elements, info.size_bytes);
+}
+
 // A pool may be empty, other tensors not.
 void check_shape(const air_tensor &info, int64_t smallest = 1) {
   uint64_t n = 1;
@@ -64,7 +74,8 @@ void check_encoding(const air_tensor &info) {
   check(has_scales == (info.quantization != nullptr), "{}: encoding {}, and quantization is {}", info.tag,
         static_cast<uint32_t>(info.encoding), has_scales ? "NULL" : "there");
   if (has_scales) {
-    check(!is_float(info.dtype), "{}: quantized {}", info.tag, air_dtype_name(info.dtype));
+    check(!is_float(info.dtype) || info.quantization->known == 0, "{}: quantized {}", info.tag,
+          air_dtype_name(info.dtype));
     check_scales(info);
   } else if (info.encoding == AIR_ENCODING_PACKED_BITS) {
     check(air_dtype_bits(info.dtype) == 32, "{}: packed bits in {}", info.tag, air_dtype_name(info.dtype));
@@ -80,7 +91,8 @@ void check_io(std::span<const air_tensor *const> tensors, char letter) {
     check(info.tag == fmt::format("{}.{}", letter, i), "tag is '{}', expected '{}.{}'", info.tag, letter, i);
     check(*info.name != '\0' && names.insert(info.name).second, "{}: name '{}' is empty or not unique", info.tag,
           info.name);
-    check_shape(info);
+    check(letter == 'O' || !is_open(info), "{}: an input has an open dimension", info.tag);
+    is_open(info) ? check_open_shape(info) : check_shape(info);
     check_encoding(info);
   }
 }

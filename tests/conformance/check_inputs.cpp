@@ -48,8 +48,10 @@ void wrong_inputs(const Context &context) {
     in[0].rank = 6;
   });
   check_refused(model, batch, "one output too many", [](auto &, auto &out) { out.push_back(out.back()); });
-  check_refused(model, batch, "output too short", [](auto &, auto &out) { --out[0].size_bytes; });
-  check_refused(model, batch, "output without data", [](auto &, auto &out) { out[0].data = nullptr; });
+  if (!is_open(*model.outputs()[0])) {
+    check_refused(model, batch, "output too short", [](auto &, auto &out) { --out[0].size_bytes; });
+    check_refused(model, batch, "output without data", [](auto &, auto &out) { out[0].data = nullptr; });
+  }
   check_usable(context, model, batch, "wrong inputs");
 }
 
@@ -101,13 +103,16 @@ void conversions(const Context &context) {
   Batch batch(context, model, 3);
   batch.run(model);
   for (size_t i = 0; i < batch.inputs().size(); ++i) check_round_trip(*model.inputs()[i], batch.inputs()[i], 3);
-  for (size_t i = 0; i < batch.outputs().size(); ++i) check_round_trip(*model.outputs()[i], batch.outputs()[i], 3);
+  for (size_t i = 0; i < batch.outputs().size(); ++i) {
+    if (!is_open(*model.outputs()[i])) check_round_trip(*model.outputs()[i], batch.outputs()[i], 3);
+  }
 }
 
 // Inputs and outputs as float32 give what converting them by hand gives.
 void float_io(const Context &context) {
   need(context.quirks.deterministic, "the backend is not deterministic");
   const Model model(context);
+  need(!has_open_outputs(model), "an output has no size that memory could be made for");
   Batch stored(context, model, 3);
   std::vector<std::vector<float>> in;
   for (size_t i = 0; i < model.inputs().size(); ++i) {

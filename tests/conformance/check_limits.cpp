@@ -212,7 +212,8 @@ void partial_outputs(const Context &context) {
   check(n_samples == 3, "{} samples, 3 were completed", n_samples);
   const std::vector<Bytes> outputs = kept_outputs(*result);
   for (size_t i = 0; i < outputs.size(); ++i) {
-    check(outputs[i].size() == 3 * model.outputs()[i]->size_bytes, "output {} has {} bytes", i, outputs[i].size());
+    check(is_open(*model.outputs()[i]) || outputs[i].size() == 3 * model.outputs()[i]->size_bytes,
+          "output {} has {} bytes", i, outputs[i].size());
   }
   check_usable(context, model, expected, "a cancel");
   check_equal_outputs(context, model, outputs, expected.outputs(), 3, "samples until a cancel");

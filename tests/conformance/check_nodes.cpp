@@ -89,6 +89,11 @@ void nodes_are_stable(const Context &context) {
   check(descriptions(*plain) == descriptions(*first), "the nodes differ in a later invoke without them");
 }
 
+// A target has no words for an open tensor: it tells an empty one, without data.
+bool is_empty(const air_tensor &info) {
+  return info.size_bytes == 0 && !is_open(info);
+}
+
 void node_data(const Context &context) {
   const Model model(context);
   need_nodes(model);
@@ -98,6 +103,7 @@ void node_data(const Context &context) {
   const auto nodes = nodes_of(*all);
   for (uint32_t n = 0; n < nodes.size(); ++n) {
     for (uint32_t k = 0; k < nodes[n]->n_outputs; ++k) {
+      if (nodes[n]->outputs[k]->size_bytes == 0) continue;
       const air_view view = tensor_of(*all, AIR_PLACE_NODE, n, k);
       check(view.size_bytes == 3 * nodes[n]->outputs[k]->size_bytes, "{} has {} bytes of data",
             nodes[n]->outputs[k]->tag, view.size_bytes);
@@ -110,7 +116,8 @@ void node_data(const Context &context) {
     const HeldResult one = batch.sample(s).run(model, in_mode(AIR_MODE_PER_LAYER_WITH_DATA));
     for (uint32_t n = 0; n < nodes.size(); ++n) {
       for (uint32_t k = 0; k < nodes[n]->n_outputs; ++k) {
-        check(bytes_of(tensor_of(*one, AIR_PLACE_NODE, n, k)) == bytes_of(tensor_of(*all, AIR_PLACE_NODE, n, k, s)),
+        if (is_empty(*nodes[n]->outputs[k])) continue;
+        check(bytes_of(tensor_of(*one, AIR_PLACE_NODE, n, k, 0)) == bytes_of(tensor_of(*all, AIR_PLACE_NODE, n, k, s)),
               "{}: sample {} alone has other data", nodes[n]->outputs[k]->tag, s);
       }
     }

@@ -20,12 +20,24 @@ Bytes copy_of(std::string_view text) {
   return copy_of(text.data(), text.size());
 }
 
+void add_view(Snapshot &all, const std::string &what, const air_view &view) {
+  all[what + ": data"] = view.data == nullptr ? Bytes() : bytes_of(view);
+  all[what + ": shape"] = copy_of(view.shape, view.rank * sizeof(int64_t));
+}
+
+// All samples at once, or one by one where each may have a shape of its own.
 void add_tensor(Snapshot &all, const air_result &result, const air_tensor &info, air_place place, uint32_t node,
                 uint32_t index) {
   air_view view{};
-  check_ok(air_get_tensor(&result, place, node, index, AIR_ALL_SAMPLES, &view), info.tag);
-  all[fmt::format("{}: data", info.tag)] = view.data == nullptr ? Bytes() : bytes_of(view);
-  all[fmt::format("{}: shape", info.tag)] = copy_of(view.shape, view.rank * sizeof(int64_t));
+  for (uint64_t s = 0; is_open(info) && s < air_get_profile(&result)->n_samples; ++s) {
+    check_ok(air_get_tensor(&result, place, node, index, s, &view), info.tag);
+    check(view.data == nullptr || fits(view, info), "{}: sample {} has another shape than the model says", info.tag, s);
+    add_view(all, fmt::format("{}, sample {}", info.tag, s), view);
+  }
+  if (!is_open(info)) {
+    check_ok(air_get_tensor(&result, place, node, index, AIR_ALL_SAMPLES, &view), info.tag);
+    add_view(all, info.tag, view);
+  }
   all[fmt::format("{}: name", info.tag)] = copy_of(info.name);
 }
 

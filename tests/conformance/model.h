@@ -55,7 +55,14 @@ inline air_invoke_options in_mode(uint32_t mode) {
 
 using Bytes = std::vector<std::byte>;
 
-// Inputs (random, always the same for a seed) and outputs of n samples.
+// Whether each sample has dimensions of its own.
+bool is_open(const air_tensor &info);
+bool has_open_outputs(const Model &model);
+// Whether a shape is one of those that the description stands for.
+bool fits(const air_view &one, const air_tensor &info);
+
+// Inputs (random, always the same for a seed) and outputs of n samples. The outputs are the caller's memory; where one is open, which has no
+// size that memory could be made for, they are copied from the result.
 class Batch {
  public:
   Batch(const Context &context, const Model &model, uint64_t n_samples, uint32_t seed = 42);
@@ -81,10 +88,12 @@ class Batch {
 
  private:
   Batch() = default;
+  void take_outputs(const air_result &result);
 
   uint64_t n_samples_ = 0;
   std::vector<Bytes> inputs_;
   std::vector<Bytes> outputs_;
+  std::vector<std::vector<size_t>> output_sizes_;  // of the samples of each, where one is open
 };
 
 std::vector<air_input> inputs_of(std::span<const Bytes> blocks);
@@ -94,6 +103,8 @@ std::vector<air_output> outputs_of(std::span<Bytes> blocks);
 air_view tensor_of(const air_result &result, air_place place, uint32_t node, uint32_t index,
                    uint64_t sample = AIR_ALL_SAMPLES);
 Bytes bytes_of(const air_view &view);
+// All samples one after the other, also where they differ in shape.
+Bytes samples_of(const air_result &result, air_place place, uint32_t node, uint32_t index);
 std::vector<Bytes> kept_outputs(const air_result &result);
 // The values of a column; fails the check where there are none.
 std::span<const double> values_of(const air_result &result, const char *column, uint32_t node = AIR_WHOLE_RUN);

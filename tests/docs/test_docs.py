@@ -36,7 +36,7 @@ def blocks(page, language):
 
 
 def header_text():
-    return "".join(path.read_text() for path in sorted((SOURCE / "include").glob("*.h")))
+    return "".join(path.read_text() for path in sorted((SOURCE / "include").glob("*.h*")))
 
 
 def anchors(page):
@@ -96,13 +96,14 @@ class Header(unittest.TestCase):
 
 
 class Code(unittest.TestCase):
-    def test_backend_page_quotes_its_source(self):
-        quoted = (SOURCE / "examples/plugin/gain.c").read_text()
-        found = blocks(SOURCE / "docs/writing-a-backend.md", "c")
-        self.assertGreater(len(found), 5)
-        for _, text in found:
-            with self.subTest(text=text[:60]):
-                self.assertIn(text, quoted)
+    def test_backend_page_quotes_its_sources(self):
+        for language, source in (("cpp", "examples/plugin/gain.cpp"), ("c", "tests/capi/plugins/plugin.c")):
+            quoted = (SOURCE / source).read_text()
+            found = blocks(SOURCE / "docs/writing-a-backend.md", language)
+            self.assertGreater(len(found), 3)
+            for _, text in found:
+                with self.subTest(text=text[:60]):
+                    self.assertIn(text, quoted)
 
     def test_programs_in_pages_compile_and_run(self):
         programs = [(page, text) for page in pages() for _, text in blocks(page, "c") if "int main(" in text]

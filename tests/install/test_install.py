@@ -55,13 +55,15 @@ class Installed(unittest.TestCase):
         return self.prefix / "bin" / name
 
     def test_files(self):
-        for name in ["include/airunner.h", "include/airunner_report.h", "include/airunner_backend.h",
+        for name in ["include/airunner.h", "include/airunner_report.h", "include/airunner_backend.h", "include/airunner_backend.hpp",
                      "bin/airunner", "bin/airunner-conformance", "share/airunner/conformance/null.json"]:
             self.assertTrue((self.prefix / name).is_file(), name)
         for name in ["libairunner.so", "libairunner.so.1", "libairunner-report.so", "libairunner-report.so.1"]:
             self.assertTrue((self.libdir / name).exists(), name)
         for name in ["null", "stlib", "target", "onnxruntime", "litert"]:
-            self.assertTrue((self.plugindir / f"libairunner-{name}.so").is_file(), name)
+            plugin = self.plugindir / f"libairunner-{name}.so"
+            told = run(self.program("airunner"), "manifest", plugin, env=self.env).stdout
+            self.assertEqual(plugin.with_suffix(".manifest").read_text(), told)
 
     def test_nothing_for_tests_is_installed(self):
         names = [path.name for path in self.prefix.rglob("*") if path.is_file()]
@@ -69,7 +71,7 @@ class Installed(unittest.TestCase):
             self.assertEqual([n for n in names if word in n], [])
 
     def test_no_run_path_into_the_build(self):
-        for path in [*self.prefix.glob("bin/*"), *self.libdir.glob("libairunner*.so.1"), *self.plugindir.iterdir()]:
+        for path in [*self.prefix.glob("bin/*"), *self.libdir.glob("libairunner*.so.1"), *self.plugindir.glob("*.so")]:
             dynamic = run("readelf", "-d", path).stdout
             self.assertNotIn(str(BUILD), dynamic, path)
 
@@ -142,12 +144,14 @@ class Installed(unittest.TestCase):
             self.check_gain({**self.env, "AIRUNNER_PLUGIN_PATH": str(work / "build")})
         with self.subTest("installed into plugindir"):
             run("meson", "install", "-C", work / "build", "--no-rebuild")
-            self.addCleanup((self.plugindir / plugin.name).unlink)
+            for name in (plugin.name, plugin.with_suffix(".manifest").name):
+                self.addCleanup((self.plugindir / name).unlink)
             self.check_gain(self.env)
 
     def check_gain(self, env):
         airunner = self.program("airunner")
-        run(airunner, "doctor", env=env)
+        found = json.loads(run(airunner, "doctor", "--json", env=env).stdout)["plugins"]
+        self.assertEqual([p["has_manifest"] for p in found if p["name"] == "gain"], [True])
         profile = json.loads(run(airunner, "profile", "-d", "gain:?factor=3", "--json", env=env).stdout)
         self.assertEqual(len(profile["c_nodes"]), 1)
         refused = run(airunner, "info", "-d", "gain:?factor=many", env=env, expect=None)

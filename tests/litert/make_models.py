@@ -13,9 +13,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" 
 
 import flatbuffer as fb  # noqa: E402
 
-FLOAT32, FLOAT16, INT32, INT64, STRING, BOOL, INT8, RESOURCE = 0, 1, 2, 4, 5, 6, 9, 13
+FLOAT32, FLOAT16, INT32, INT64, STRING, BOOL, INT8, RESOURCE, INT4, BFLOAT16 = 0, 1, 2, 4, 5, 6, 9, 13, 17, 18
 ADD, DEQUANTIZE, FULLY_CONNECTED, RELU, RESHAPE, SVDF, CUSTOM, LSTM = 0, 6, 9, 19, 22, 27, 32, 44
-GATHER, STRIDED_SLICE, NEG, SLICE, GREATER, SHAPE, PACK, WHERE, ELU, IF, CALL_ONCE = 36, 45, 59, 65, 61, 77, 83, 109, 111, 118, 129
+GATHER, STRIDED_SLICE, CAST, LESS, NEG, SLICE, GREATER, SHAPE = 36, 45, 53, 58, 59, 65, 61, 77
+PACK, WHERE, ELU, IF, WHILE, CALL_ONCE = 83, 109, 111, 118, 119, 129
 VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE = 142, 143, 144
 
 
@@ -156,6 +157,30 @@ def where(outputs):
     return model(tensors, [0], outputs, operators, [GREATER, WHERE, RELU], [floats(0)])
 
 
+def cast(kind, back=FLOAT32):
+    """From one type to another."""
+    tensors = [tensor("x", [1, 3], kind), tensor("y", [1, 3], back)]
+    return model(tensors, [0], [1], [operator(0, [0], [1], (37, fb.Table({0: fb.int8(kind), 1: fb.int8(back)})))], [CAST])
+
+
+def counter():
+    """Adds 1 to x as long as it is less than a limit."""
+    both = [tensor("v", [1]), tensor("limit", [1])]
+    condition = graph([*both, tensor("less", [1], BOOL)], [0, 1], [2], [operator(1, [0, 1], [2])])
+    body = graph([*both, tensor("one", [1], buffer=1), tensor("next", [1])], [0, 1], [3, 1], [operator(2, [0, 2], [3], ADD_OPTIONS)])
+    tensors = [tensor("x", [1]), tensor("limit", [1]), tensor("y", [1]), tensor("z", [1])]
+    loop = operator(0, [0, 1], [2, 3], (93, fb.Table({0: fb.int32(1), 1: fb.int32(2)})))
+    return model(tensors, [0, 1], [2], [loop], [WHILE, LESS, ADD], [floats(1)], more_graphs=[condition, body])
+
+
+def blockwise():
+    """int8 whose scales are told in a way of its own."""
+    quantization = fb.Table({4: fb.uint8(2), 5: fb.Table({0: fb.int32(0), 2: fb.int32(32)})})
+    fields = {0: fb.numbers("i", [1, 4]), 1: fb.int8(INT8), 2: fb.uint32(0), 3: fb.Text("x"), 4: quantization}
+    return model([fb.Table(fields), tensor("y", [1, 2, 2], INT8)], [0], [1],
+                 [operator(0, [0], [1], (17, fb.Table({0: fb.numbers("i", [1, 2, 2])})))], [RESHAPE])
+
+
 def delegate_only():
     """A transposed convolution that only the delegate XNNPACK has, and a negation."""
     tensors = [tensor("x", [1, 4, 4, 1]), tensor("w", [1, 2, 2, 1], buffer=1), tensor("b", [1], buffer=2),
@@ -265,6 +290,8 @@ def main(folder):
     models |= {
         "half_weights": half_weights(), "free_batch": free_batch(), "svdf": svdf(), "lstm": lstm(), "resource": resource(),
         "branches": branches(), "where": where([3]), "where_inside": where([4]), "delegate_only": delegate_only(),
+        "counter": counter(), "blockwise": blockwise(), "from_int4": cast(INT4), "to_int4": cast(FLOAT32, INT4),
+        "from_bfloat16": cast(BFLOAT16), "to_bfloat16": cast(FLOAT32, BFLOAT16),
         "borders": borders(), "per_channel": narrow(0), "no_such_axis": narrow(3), "empty": model([tensor("x", [1, 4])], [0], [0], [], []),
         "gather": gather(), "empty_inside": empty_inside(), "empty_input": chain([1, 0]),
         "elu": model([tensor("x", [1, 4]), tensor("y", [1, 4])], [0], [1], [operator(0, [0], [1])], [ELU]),

@@ -34,6 +34,12 @@ air_status status_of(const std::string &model) {
   return AIR_OK;
 }
 
+std::vector<Read> read_as(Reading how, const std::vector<int32_t> &tensors) {
+  std::vector<Read> read;
+  for (const int32_t tensor : tensors) read.push_back({tensor, how});
+  return read;
+}
+
 std::vector<Shape> shapes_of(const ModelFile &file) {
   std::vector<Shape> shapes;
   for (const FileTensor &tensor : file.tensors) shapes.push_back(tensor.shape);
@@ -55,10 +61,12 @@ TEST_CASE("a graph is read") {
   CHECK(input.name == "input");
   CHECK(dtype_of_type(input.type) == AIR_DTYPE_INT8);
   CHECK(input.shape == Shape{1, 8, 8, 1});
-  CHECK(input.quantization.zero_points == std::vector<int32_t>{-128});
+  REQUIRE(input.quantization);
+  CHECK(input.quantization->zero_points == std::vector<int32_t>{-128});
   const FileTensor &kernel = file.tensor(file.operators[1].inputs[1]);
   CHECK(kernel.is_constant);
-  CHECK(kernel.quantization.scales.size() == 16);
+  REQUIRE(kernel.quantization);
+  CHECK(kernel.quantization->scales.size() == 16);
   CHECK(file.weights_bytes == 10640 + 4 * 90);  // kernels, biases
   CHECK(count_macc(file, shapes_of(file)) == 268544);
 }
@@ -95,7 +103,8 @@ TEST_CASE("signatures that lie outside of the file do not matter") {
   REQUIRE(root + 65'000U > model.size());
   CHECK(status_of(model) == AIR_OK);
   const ModelFile file(bytes_of(model), "model");
-  CHECK(ModelFile(file.with_reader("reader", file.outputs, false).bytes, "model").inputs == file.inputs);
+  CHECK(ModelFile(file.with_reader("reader", read_as(Reading::kInPlace, file.outputs)).bytes, "model").inputs ==
+        file.inputs);
 }
 
 // The largest size that this process ever had, in bytes.
@@ -131,7 +140,8 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     if (status != AIR_OK) continue;
     // What is read can also be written and counted.
     const ModelFile file(bytes_of(changed), "model");
-    for (const bool copies : {false, true}) (void)file.with_reader("reader", {0}, copies);
+    for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded})
+      (void)file.with_reader("reader", {{0, how}});
     (void)count_macc(file, shapes_of(file));
     ++n_read;
   }
@@ -141,7 +151,7 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
 TEST_CASE("a model written again has one operator more, which reads what was asked for") {
   const std::string model = read_file(digits("digits_int8.tflite"));
   const ModelFile file(bytes_of(model), "model");
-  const ReadableFile written = file.with_reader("reader", {9, 1, 2}, false);
+  const ReadableFile written = file.with_reader("reader", read_as(Reading::kInPlace, {9, 1, 2}));
   const ModelFile again(written.bytes, "model");
   CHECK(again.inputs == file.inputs);
   REQUIRE(again.operators.size() == 10);
@@ -154,7 +164,7 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
   const FileTensor &kept = again.tensor(file.operators[1].inputs[1]);
   CHECK(std::equal(kernel.constant.begin(), kernel.constant.end(), kept.constant.begin(), kept.constant.end()));
   // Or copies of it.
-  const ReadableFile copied = file.with_reader("reader", {9, 1}, true);
+  const ReadableFile copied = file.with_reader("reader", read_as(Reading::kCopied, {9, 1}));
   const ModelFile with_copies(copied.bytes, "model");
   REQUIRE(with_copies.operators.size() == 12);
   for (size_t i = 0; i < 2; ++i) {
@@ -164,14 +174,29 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
     CHECK(with_copies.tensor(copy.outputs[0]).shape == file.tensor(copy.inputs[0]).shape);
     CHECK(with_copies.tensor(copy.outputs[0]).type == file.tensor(copy.inputs[0]).type);
   }
+  // Or its elements with something behind them, and its shape.
+  const ReadableFile padded = file.with_reader("reader", {{9, Reading::kPadded}, {1, Reading::kCopied}});
+  const ModelFile with_padding(padded.bytes, "model");
+  REQUIRE(with_padding.operators.size() == 16);
+  const std::vector<int32_t> &seen = with_padding.operators[15].inputs;
+  REQUIRE(seen.size() == 3);
+  CHECK(with_padding.tensor(seen[0]).type == file.tensor(9).type);
+  CHECK(dtype_of_type(with_padding.tensor(seen[1]).type) == AIR_DTYPE_INT32);
+  CHECK(with_padding.tensor(seen[2]).shape == file.tensor(1).shape);
+}
+
+TEST_CASE("products of varying shapes are not counted") {
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  const ModelFile file(bytes_of(model), "model");
+  std::vector<Shape> shapes = shapes_of(file);
+  shapes[static_cast<size_t>(file.operators[0].outputs[0])][0] = -1;
+  CHECK_FALSE(count_macc(file, shapes));
 }
 
 TEST_CASE("without a runtime the ways to get and to name one are told") {
   const air::runtime::test::NoPackages hidden;
-  air_host quiet{};
-  quiet.log_level = [](const void *) { return air_log_level{}; };
   try {
-    const Api api("", air::HostLog(quiet, nullptr));
+    const Api api("", air::HostLog(air::runtime::test::quiet_log()));
     MESSAGE("the system itself has a runtime");
   } catch (const air::Error &error) {
     const std::string text = error.what();

@@ -122,12 +122,14 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused("tflite:").status == AIR_ERROR_INVALID_DESCRIPTOR);
   CHECK(refused("tflite:" + (folder.path() / "absent.tflite").string()).status == AIR_ERROR_NOT_FOUND);
   CHECK(refused("tflite:" + folder.write("text.tflite", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
-  CHECK(refused(made("chain", "kernel=builtin")).tells("expected one of runtime, name, shape, threads, kernels"));
+  CHECK(refused(made("chain", "kernel=builtin")).tells("did you mean kernels?"));
+  CHECK(refused(made("chain", "kernel=builtin"))
+            .tells("backend litert has runtime, name, shape, threads, kernels, accelerator, cpu.flags, "));
   CHECK(refused(made("chain", "kernels=fast")).tells("xnnpack, builtin, reference"));
   CHECK(refused(made("chain", "shape=1x5")).tells("does not fit input 'x'"));
   CHECK(refused(made("chain", "shape=w:1x4")).tells("there is x"));
   CHECK(refused(made("chain", "name=other")).tells("there is 'chain'"));
-  CHECK(refused(made("chain", "cpu.flag=1")).tells("has no effect: expected one of cpu.flags"));
+  CHECK(refused(made("chain", "cpu.flag=1")).tells("did you mean cpu.flags?"));
   CHECK(refused(made("chain", "cpu.flags=1&kernels=builtin")).tells("no effect with other kernels"));
   CHECK(refused(made("chain", "cpu.flags=%0Ax")).tells("without quotes"));
 }
@@ -237,8 +239,23 @@ TEST_CASE("outputs that no operator computes, and tensors without names") {
   CHECK(std::string(client.info().outputs[3]->name) != client.info().outputs[4]->name);
 }
 
-TEST_CASE("an output whose size depends on values has the size that is given, or none") {
-  CHECK(Client::refusal(made("where")).tells("?shape=where:4x2"));
+TEST_CASE("an output whose size depends on values has that of each sample, or the one that is given") {
+  const Bytes samples = bytes_of<float>({1, -1, 1, -1, -1, -1, -1, -1, 1, 1, 1, -1});
+  for (const std::string shape : {"", "shape=where:*x2"}) {
+    Client open(made("where", shape));
+    REQUIRE(open.info().outputs[0]->rank == 2);
+    CHECK(open.info().outputs[0]->shape[0] == -1);
+    CHECK(open.info().outputs[0]->shape[1] == 2);
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      CHECK(values_of<int64_t>(open.run({samples}, 3, mode)[0]) == std::vector<int64_t>{0, 0, 0, 2, 0, 0, 0, 1, 0, 2});
+      CHECK(open.output_shape_at(0) == std::vector<int64_t>{2, 2});
+      CHECK(open.output_shape_at(1) == std::vector<int64_t>{0, 2});
+      CHECK(open.output_shape_at(2) == std::vector<int64_t>{3, 2});
+    }
+    CHECK(open.node_values_at<int64_t>(0, 1) == std::vector<int64_t>{0, 0, 0, 2});
+    CHECK(open.node_values_at<int64_t>(1, 1).empty());
+    CHECK(open.node_values_at<int64_t>(2, 1) == std::vector<int64_t>{0, 0, 0, 1, 0, 2});
+  }
   Client client(made("where", "shape=where:2x2"));
   for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
     const auto outputs = client.run({bytes_of<float>({1, -1, 1, -1})}, 1, mode);
@@ -249,11 +266,91 @@ TEST_CASE("an output whose size depends on values has the size that is given, or
     CHECK(client.try_run({bytes_of<float>({-1, -1, -1, -1})}, 1, mode, ignored) == AIR_ERROR_RUN_FAILED);
     CHECK(last_failure(AIR_OK).tells("empty"));
   }
-  // Within a graph it is left out of the data.
+  // Within a graph it is data of a node.
   Client inside(made("where_inside"));
-  CHECK(values_of<float>(inside.run({bytes_of<float>({-1, -1, -1, -1})}, 1, AIR_MODE_PER_LAYER_WITH_DATA)[0]) ==
-        std::vector<float>{0, 0, 0, 0});
-  CHECK(inside.nodes()[1]->n_outputs == 0);
+  CHECK(values_of<float>(inside.run({samples}, 3, AIR_MODE_PER_LAYER_WITH_DATA)[0]) ==
+        std::vector<float>{1, 0, 1, 0, 0, 0, 0, 0, 1, 1, 1, 0});
+  CHECK(inside.node_values_at<int64_t>(0, 1) == std::vector<int64_t>{0, 0, 0, 2});
+  CHECK(inside.node_values_at<int64_t>(1, 1).empty());
+}
+
+TEST_CASE("elements of 4 and 16 bits") {
+  struct Case {
+    const char *name;
+    air_dtype dtype;
+    std::vector<uint8_t> elements;  // 1, -2 and 3
+  };
+  const std::vector<float> numbers = {1, -2, 3};
+  for (const Case &c : {Case{"bfloat16", AIR_DTYPE_BFLOAT16, {0x80, 0x3F, 0x00, 0xC0, 0x40, 0x40}},
+                        Case{"int4", AIR_DTYPE_INT4, {0xE1, 0x03}}}) {
+    for (const std::string kernels : {"kernels=xnnpack", "kernels=builtin"}) {
+      CAPTURE(c.name);
+      CAPTURE(kernels);
+      Client there(made(std::string("to_") + c.name, kernels)), back(made(std::string("from_") + c.name, kernels));
+      CHECK(there.info().outputs[0]->dtype == c.dtype);
+      CHECK(there.info().outputs[0]->encoding == AIR_ENCODING_PLAIN);
+      for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+        CHECK(there.run({bytes_of(numbers)}, 1, mode)[0] == bytes_of(c.elements));
+        CHECK(values_of<float>(back.run({bytes_of(c.elements)}, 1, mode)[0]) == numbers);
+      }
+      CHECK(there.node_values<uint8_t>(0) == c.elements);
+    }
+  }
+}
+
+TEST_CASE("scales that the backend does not read are unknown, and there are none where the file has none") {
+  const Client client(made("blockwise"));
+  const air_tensor &input = *client.info().inputs[0], &output = *client.info().outputs[0];
+  CHECK(input.encoding == AIR_ENCODING_QUANTIZED);
+  REQUIRE(input.quantization != nullptr);
+  CHECK(input.quantization->known == 0);
+  CHECK(output.encoding == AIR_ENCODING_PLAIN);
+  CHECK(output.quantization == nullptr);
+}
+
+TEST_CASE("nodes tell what executes them, and what they compute in") {
+  Client client(digits_descriptor("int8"));
+  const Bytes all = digits_images("int8");
+  client.run({Bytes(all.begin(), all.begin() + 64)}, 1, AIR_MODE_PER_LAYER);
+  for (const air_node *node : client.nodes()) {
+    CHECK(std::string(node->processor) == "CPU");
+    CHECK(node->computes_in == AIR_DTYPE_INT8);
+  }
+  // Float activations and integer weights, or the other way round, may meet in either type.
+  Client half(made("half_weights"));
+  half.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER);
+  CHECK(half.nodes()[0]->computes_in == AIR_DTYPE_NONE);
+  CHECK(half.nodes()[1]->computes_in == AIR_DTYPE_FLOAT32);
+}
+
+TEST_CASE("the first run with layers notes that the model was compiled once more, and with which kernels") {
+  const Bytes two = bytes_of<float>({-1, 2, -3, 4, -5, 6, -7, 8});
+  for (const auto &[kernels, note] :
+       {std::pair<std::string, std::string>{"xnnpack", " with the kernels builtin"}, {"builtin", ""}}) {
+    Client client(made("chain", "kernels=" + kernels));
+    client.run({two}, 2);
+    CHECK(client.note(0).empty());
+    client.run({two}, 2, AIR_MODE_PER_LAYER);
+    CHECK(client.note(0) == "the model was compiled once more, to be run operator by operator" + note);
+    CHECK(client.note(1).empty());
+    client.run({two}, 2, AIR_MODE_PER_LAYER);
+    CHECK(client.note(0).empty());
+  }
+}
+
+TEST_CASE("a token and a time limit end a sample between two operators, and the next run goes on") {
+  constexpr float kNeverReached = 1e9F;  // 1 more than 2^24 is 2^24
+  for (const std::string kernels : {"xnnpack", "builtin"}) {
+    Client client(made("counter", "kernels=" + kernels));
+    // An operator cannot be interrupted, so that 100 ms are no promise.
+    CHECK((client.info().capabilities & AIR_CAP_CANCEL_RUN) == 0);
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+      CAPTURE(kernels);
+      CAPTURE(mode);
+      check_interrupted(client, {bytes_of<float>({0}), bytes_of<float>({kNeverReached})}, mode);
+      CHECK(values_of<float>(client.run({bytes_of<float>({0}), bytes_of<float>({3})}, 1, mode)[0])[0] == 3.0F);
+    }
+  }
 }
 
 TEST_CASE("what only a delegate has is told when layers are asked for") {

@@ -35,6 +35,8 @@ constexpr int kFewestPassed = 800;
 constexpr std::pair<std::string_view, const char *> kExpectedToDiffer[] = {
     {"test_bernoulli", "random"},
     {"test_training_dropout", "random"},
+    {"test_castlike_BFLOAT16_to_FLOAT", "the data of its second input have another shape than the model says"},
+    {"test_castlike_FLOAT_to_BFLOAT16", "the data of its second input have another shape than the model says"},
     {"test_maxunpool_export_with_output_shape", "the runtime reads output_shape in another way"},
     {"test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True",
      "the runtime counts the padding in another way"},
@@ -70,6 +72,7 @@ Bytes elements_of(const Constant &tensor) {
   if (!tensor.raw.empty()) return {tensor.raw.begin(), tensor.raw.end()};
   Bytes out;
   switch (air_dtype_bits(air::ort::dtype_of_element(tensor.element_type))) {
+    case 4:  // two a byte
     case 8:
       store<uint8_t>(tensor.stored_integers(), out);
       break;
@@ -130,6 +133,14 @@ double half_value(uint16_t bits) {
   return sign * (exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(mantissa + 0x400, exponent - 25));
 }
 
+// The upper half of a float32.
+double bfloat_value(uint16_t bits) {
+  const uint32_t all = uint32_t{bits} << 16;
+  float value = 0;
+  std::memcpy(&value, &all, sizeof(value));
+  return value;
+}
+
 double element_at(const Bytes &bytes, int64_t type, size_t i) {
   const auto read = [&]<class Element>(Element) {
     Element element;
@@ -143,6 +154,11 @@ double element_at(const Bytes &bytes, int64_t type, size_t i) {
       return read(double{});
     case AIR_DTYPE_FLOAT16:
       return half_value(static_cast<uint16_t>(read(uint16_t{})));
+    case AIR_DTYPE_BFLOAT16:
+      return bfloat_value(static_cast<uint16_t>(read(uint16_t{})));
+    case AIR_DTYPE_INT4:
+    case AIR_DTYPE_UINT4:
+      return std::to_integer<int>(bytes[i / 2] >> (i % 2 * 4) & std::byte{0xF});
     case AIR_DTYPE_INT8:
       return read(int8_t{});
     case AIR_DTYPE_INT16:
@@ -164,7 +180,8 @@ double element_at(const Bytes &bytes, int64_t type, size_t i) {
 
 bool has_fraction(int64_t type) {
   const air_dtype dtype = air::ort::dtype_of_element(type);
-  return dtype == AIR_DTYPE_FLOAT32 || dtype == AIR_DTYPE_FLOAT64 || dtype == AIR_DTYPE_FLOAT16;
+  return dtype == AIR_DTYPE_FLOAT32 || dtype == AIR_DTYPE_FLOAT64 || dtype == AIR_DTYPE_FLOAT16 ||
+         dtype == AIR_DTYPE_BFLOAT16;
 }
 
 // The tolerance is that of the ONNX project's own runner, and for sums that cancel what float32 can give.
@@ -225,6 +242,19 @@ const std::byte *find_value(const air_result &result, std::string_view name) {
   return nullptr;
 }
 
+bool has_open_dimension(const air_tensor *tensor) {
+  return std::find(tensor->shape, tensor->shape + tensor->rank, -1) != tensor->shape + tensor->rank;
+}
+
+// All samples of an output.
+Bytes output_of(const air_result &result, uint32_t index) {
+  air_view view{};
+  const air_status status = air_get_tensor(&result, AIR_PLACE_OUTPUT, 0, index, AIR_ALL_SAMPLES, &view);
+  if (status != AIR_OK) fail_call(status, "an output");
+  const auto *bytes = static_cast<const std::byte *>(view.data);
+  return {bytes, bytes + view.size_bytes};
+}
+
 struct Outcome {
   bool has_nodes = false;
   std::vector<Bytes> outputs;
@@ -247,12 +277,15 @@ Outcome invoke(const std::string &descriptor, const air::ort::ModelFile &model, 
   for (const Tensor &tensor : inputs) samples.push_back(repeated(tensor.elements));
   for (const Bytes &bytes : samples) in.push_back({.data = bytes.data(), .size_bytes = bytes.size()});
   for (uint32_t i = 0; i < info.n_outputs; ++i) results.emplace_back(kSamples * info.outputs[i]->size_bytes);
+  const bool is_open = std::any_of(info.outputs, info.outputs + info.n_outputs, has_open_dimension);
   for (Bytes &bytes : results) out.push_back({bytes.data(), bytes.size()});
+  if (is_open) out.clear();
   const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode};
   air::HeldResult result;
   const air_status status = air_invoke(session, kSamples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
                                        static_cast<uint32_t>(out.size()), &options, nullptr, result.out());
   if (status != AIR_OK) fail_call(status, "invoke");
+  for (uint32_t i = 0; is_open && i < results.size(); ++i) results[i] = output_of(*result, i);
   for (size_t i = 0; i < results.size(); ++i) {
     const auto middle = results[i].begin() + static_cast<ptrdiff_t>(results[i].size() / kSamples);
     const std::string_view name = model.outputs[i].name;
@@ -279,6 +312,17 @@ bool check_modes(const std::string &descriptor, const air::ort::ModelFile &model
   return has_nodes;
 }
 
+// Without the shapes of outputs: these are open, or found by a run with ones. Where neither can be the error says what to give.
+void check_without_output_shapes(const std::string &descriptor, const air::ort::ModelFile &model,
+                                 const std::vector<Tensor> &inputs, const std::vector<Tensor> &expected) {
+  try {
+    check_modes(descriptor, model, inputs, expected);
+  } catch (const std::exception &failure) {
+    if (std::strstr(failure.what(), "option shape") == nullptr) throw;
+    fmt::print("# {}: {}\n", descriptor, failure.what());
+  }
+}
+
 // Returns whether nodes were seen.
 bool run_test(const fs::path &folder) {
   for (const auto &[name, reason] : kExpectedToDiffer) {
@@ -292,12 +336,15 @@ bool run_test(const fs::path &folder) {
     const fs::path set = folder / fmt::format("test_data_set_{}", n_sets);
     const std::vector<Tensor> inputs = read_tensors(set, "input", model.inputs);
     const std::vector<Tensor> outputs = read_tensors(set, "output", model.outputs);
-    std::string shapes = shape_option(model.inputs, inputs);
+    const auto with_shapes = [&folder](const std::string &shapes) {
+      return fmt::format("onnx:{}?threads=1{}{}", (folder / "model.onnx").string(),
+                         shapes.empty() ? "" : "&shape=", shapes);
+    };
+    const std::string input_shapes = shape_option(model.inputs, inputs);
     const std::string output_shapes = shape_option(model.outputs, outputs);
-    shapes += (shapes.empty() || output_shapes.empty() ? "" : ",") + output_shapes;
-    const std::string descriptor =
-        fmt::format("onnx:{}?threads=1{}{}", (folder / "model.onnx").string(), shapes.empty() ? "" : "&shape=", shapes);
-    has_nodes = check_modes(descriptor, model, inputs, outputs);
+    const bool both = !input_shapes.empty() && !output_shapes.empty();
+    has_nodes = check_modes(with_shapes(input_shapes + (both ? "," : "") + output_shapes), model, inputs, outputs);
+    if (!output_shapes.empty()) check_without_output_shapes(with_shapes(input_shapes), model, inputs, outputs);
   }
   if (n_sets == 0) throw Skip("no data");
   return has_nodes;

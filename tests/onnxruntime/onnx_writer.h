@@ -84,6 +84,7 @@ struct Graph {
   }
 };
 
-inline constexpr int64_t kFloat = 1, kInt64 = 7, kString = 8, kBool = 9;
+inline constexpr int64_t kFloat = 1, kUint8 = 2, kInt8 = 3, kInt64 = 7, kString = 8, kBool = 9, kBfloat16 = 16,
+                         kFloat8E4M3 = 17, kFloat8E5M2 = 19, kUint4 = 21, kInt4 = 22;
 
 }  // namespace air::ort::test

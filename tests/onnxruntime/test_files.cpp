@@ -15,6 +15,7 @@
 #include "graph_facts.h"
 #include "model_file.h"
 #include "onnx_writer.h"
+#include "quantization.h"
 #include "rewrite.h"
 #include "session_log.h"
 
@@ -130,6 +131,7 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     (void)rewrite(file, std::vector<Shape>(file.inputs.size(), Shape{1, 2}), inner_values(file));
     (void)count_macc(file, {});
     (void)find_quantizations(file);
+    (void)find_varying_shapes(file);
   }
 }
 
@@ -191,6 +193,7 @@ TEST_CASE("memory is bounded by the size of the file, whatever it holds") {
       const auto shapes = resolve_inputs(file, {{"x", {1, 4, 7}}});
       (void)rewrite(file, shapes, inner_values(file));
       (void)find_quantizations(file);
+      (void)find_varying_shapes(file);
       (void)count_macc(file, {});
     } catch (const air::Error &error) {
       CHECK_MESSAGE(error.status() != AIR_ERROR_INTERNAL, what << ": " << error.what());
@@ -210,6 +213,7 @@ TEST_CASE("dynamic dimensions: the batch is 1, the others have to be given") {
   CHECK(refusal(model, {}).find("?shape=x:1x4x<M>") != std::string::npos);
   CHECK(refusal(model, {{"x", {1, 5, 7}}}).find("(?, 4, ?)") != std::string::npos);
   CHECK(refusal(model, {{"x", {1, 4}}}).find("does not fit") != std::string::npos);
+  CHECK(refusal(model, {{"x", {1, 4, -1}}}).find("does not fit") != std::string::npos);  // *
   CHECK(refusal(model, {{"w", {1, 4, 7}}}).find("there is x, z") != std::string::npos);
   CHECK_FALSE(has_input_shapes(file, {{1, 4, 7}}));
 }
@@ -249,6 +253,101 @@ TEST_CASE("scales come from the nodes around a value") {
   CHECK(found.at("conv_2_kernel").axis == 0);
 }
 
+namespace {
+
+// The quantization that a graph of one node, or of several, tells of a value.
+const air::runtime::Quantization *quantization_in(const Graph &graph, const char *value) {
+  static std::string model;
+  static QuantizationByValue found;
+  model = graph.model(21);
+  found = find_quantizations(ModelFile(bytes_of(model), "model"));
+  const auto place = found.find(value);
+  return place == found.end() ? nullptr : &place->second;
+}
+
+bool is_unknown(const air::runtime::Quantization *quantization) {
+  return quantization != nullptr && quantization->scales.empty();
+}
+
+}  // namespace
+
+TEST_CASE("what nodes quantize without telling how is quantized all the same, other integers are integers") {
+  const std::string x = value("x", kFloat, {1, 4}), q = value("q", kInt8, {1, 4}), scale = value("scale", kFloat, {}),
+                    half = constant<float>("half", kFloat, {}, {0.5F});
+  // A scale that is computed, or given to each sample.
+  CHECK(is_unknown(quantization_in({{node("DynamicQuantizeLinear", {"x"}, {"y", "s", "z"})}, {x}, {q}}, "y")));
+  CHECK(is_unknown(quantization_in({{node("QuantizeLinear", {"x", "scale"}, {"y"})}, {x, scale}, {q}}, "y")));
+  CHECK(is_unknown(quantization_in(
+      {{node("QuantizeLinear", {"x", "half", "zero"}, {"y"})}, {x, value("zero", kInt8, {})}, {q}, {half}}, "y")));
+  CHECK(is_unknown(
+      quantization_in({{node("MatMulInteger", {"q", "w"}, {"y"})}, {q, value("w", kInt8, {4, 4})}, {x}}, "q")));
+  CHECK(is_unknown(
+      quantization_in({{node("MatMulInteger", {"q", "w"}, {"y"})}, {q, value("w", kInt8, {4, 4})}, {x}}, "y")));
+  // Scales along two dimensions.
+  const std::string scales = constant<float>("scales", kFloat, {2, 2}, {1, 2, 3, 4});
+  CHECK(
+      is_unknown(quantization_in({{node("QuantizeLinear", {"x", "scales"}, {"y"}) + integer_attribute("block_size", 2)},
+                                  {value("x", kFloat, {2, 4})},
+                                  {q},
+                                  {scales}},
+                                 "y")));
+  // A value that another node tells of is known.
+  const auto *known = quantization_in(
+      {{node("Transpose", {"q"}, {"t"}), node("DequantizeLinear", {"t", "half"}, {"y"})}, {q}, {x}, {half}}, "q");
+  REQUIRE(known != nullptr);
+  CHECK(known->scales == std::vector<float>{0.5F});
+  // Labels, and what is cast.
+  CHECK(quantization_in({{node("Cast", {"q"}, {"y"})}, {q}, {x}}, "q") == nullptr);
+  CHECK(quantization_in({{node("ArgMax", {"q"}, {"y"})}, {q}, {q}}, "y") == nullptr);
+  const auto *indices = quantization_in(
+      {{node("DequantizeLinear", {"q", "half"}, {"d"}), node("MaxPool", {"q"}, {"y", "indices"})}, {q}, {q}, {half}},
+      "indices");
+  CHECK(indices == nullptr);
+}
+
+TEST_CASE("zero points of four bits, and scales by blocks") {
+  const std::string x = value("x", kFloat, {1, 4}), y = value("y", kInt4, {1, 4});
+  const auto *four = quantization_in(
+      {{node("QuantizeLinear", {"x", "scales", "zeros"}, {"y"}) + integer_attribute("block_size", 2)},
+       {x},
+       {y},
+       {constant<float>("scales", kFloat, {1, 2}, {0.5F, 0.25F}), constant<uint8_t>("zeros", kInt4, {1, 2}, {0xF2})}},
+      "y");
+  REQUIRE(four != nullptr);
+  CHECK(four->scales == std::vector<float>{0.5F, 0.25F});
+  CHECK(four->zero_points == std::vector<int32_t>{2, -1});
+  CHECK(four->axis == 1);
+  CHECK(four->block == 2);
+}
+
+namespace {
+
+bool varies(const Graph &graph, const char *value) {
+  const std::string model = graph.model();
+  return find_varying_shapes(ModelFile(bytes_of(model), "model")).contains(value);
+}
+
+}  // namespace
+
+TEST_CASE("shapes vary where they depend on what inputs hold") {
+  const std::string x = value("x", kFloat, {1, 4}), n = value("n", kInt64, {2}), y = value("y", kFloat, {-1});
+  CHECK(varies({{node("NonZero", {"x"}, {"y"})}, {x}, {y}}, "y"));
+  CHECK(varies({{node("NonZero", {"x"}, {"p"}), node("Neg", {"p"}, {"y"})}, {x}, {y}}, "y"));
+  CHECK(varies({{node("Reshape", {"x", "n"}, {"y"})}, {x, n}, {y}}, "y"));
+  CHECK(varies({{node("Neg", {"n"}, {"m"}), node("Expand", {"x", "m"}, {"y"})}, {x, n}, {y}}, "y"));
+  // Neither does the count of places nor what follows from shapes alone.
+  CHECK_FALSE(varies({{node("NonZero", {"x"}, {"p"}), node("Shape", {"p"}, {"y"})}, {x}, {y}}, "y"));
+  CHECK_FALSE(varies({{node("Shape", {"x"}, {"m"}), node("Reshape", {"x", "m"}, {"y"})}, {x}, {y}}, "y"));
+  CHECK_FALSE(
+      varies({{node("Expand", {"x", "c"}, {"y"})}, {x}, {y}, {constant<int64_t>("c", kInt64, {2}, {3, 4})}}, "y"));
+  // The shape of what varies is a value that varies.
+  CHECK(varies(
+      {{node("NonZero", {"x"}, {"p"}), node("Shape", {"p"}, {"m"}), node("Reshape", {"x", "m"}, {"y"})}, {x}, {y}},
+      "y"));
+  CHECK(varies({{node("Loop", {"n", "", "x"}, {"y"})}, {x, n}, {y}}, "y"));
+  CHECK_FALSE(varies({{node("If", {"n"}, {"y"})}, {n}, {y}}, "y"));
+}
+
 TEST_CASE("lines of the runtime's log: one line each, each once, and not without end") {
   SessionLog log;
   for (const char *line : {"first\nline \n", "first\nline \n", "second \x1b[31m"})
@@ -262,10 +361,8 @@ TEST_CASE("lines of the runtime's log: one line each, each once, and not without
 
 TEST_CASE("without a runtime the ways to get and to name one are told") {
   const air::runtime::test::NoPackages hidden;
-  air_host quiet{};
-  quiet.log_level = [](const void *) { return air_log_level{}; };
   try {
-    const Api api("", air::HostLog(quiet, nullptr));
+    const Api api("", air::HostLog(air::runtime::test::quiet_log()));
     MESSAGE("the system itself has a runtime");
   } catch (const air::Error &error) {
     const std::string text = error.what();

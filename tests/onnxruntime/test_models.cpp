@@ -133,19 +133,44 @@ TEST_CASE("dynamic shapes") {
   CHECK(Client::refusal(descriptor(other, "shape=a%26b%2520:1x3")).text.empty());
 }
 
-TEST_CASE("an output whose shape depends on the data: found with ones, given, or refused for a sample") {
+TEST_CASE("an output whose shape depends on the data has that of each sample, or the one that is given") {
   const TemporaryFolder folder;
   const Graph graph{
       {node("NonZero", {"x"}, {"places"})}, {value("x", kFloat, {1, 4})}, {value("places", kInt64, {2, -1})}};
   const std::string path = folder.write("m.onnx", graph.model());
-  Client all(descriptor(path));
-  CHECK(all.info().outputs[0]->n_elements == 8);
+  const Bytes samples = bytes_of<float>({0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1});
+  for (const std::string shape : {"", "shape=places:*x*", "shape=places:2x*"}) {
+    Client open(descriptor(path, shape));
+    REQUIRE(open.info().outputs[0]->rank == 2);
+    CHECK(open.info().outputs[0]->shape[1] == -1);
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      const auto outputs = open.run({samples}, 3, mode);
+      CHECK(values_of<int64_t>(outputs[0]) == std::vector<int64_t>{0, 0, 1, 3, 0, 0, 0, 0, 0, 1, 2, 3});
+      CHECK(open.output_shape_at(0) == std::vector<int64_t>{2, 2});
+      CHECK(open.output_shape_at(1) == std::vector<int64_t>{2, 0});
+      CHECK(open.output_shape_at(2) == std::vector<int64_t>{2, 4});
+    }
+    CHECK(open.node_values_at<int64_t>(2, 0) == std::vector<int64_t>{0, 0, 0, 0, 0, 1, 2, 3});
+  }
   Client two(descriptor(path, "shape=places:2x2"));
   CHECK(values_of<int64_t>(two.run({bytes_of<float>({0, 1, 0, 1})})[0]) == std::vector<int64_t>{0, 0, 1, 3});
   std::vector<Bytes> outputs;
   CHECK(two.try_run({bytes_of<float>({1, 1, 1, 1})}, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
   CHECK(last_failure(AIR_OK).tells("(2, 4)"));
   CHECK(values_of<int64_t>(two.run({bytes_of<float>({0, 0, 1, 1})})[0]) == std::vector<int64_t>{0, 0, 2, 3});
+}
+
+TEST_CASE("a shape that the runtime does not know, and that follows from shapes alone, is found by a run with ones") {
+  const TemporaryFolder folder;
+  // The runtime does not look into what Mod gives.
+  const Graph graph{
+      {node("Shape", {"x"}, {"size"}), node("Mod", {"size", "many"}, {"same"}), node("Reshape", {"x", "same"}, {"y"})},
+      {value("x", kFloat, {1, 4})},
+      {field(1, "y") + field(2, field(1, number(1, kFloat)))},
+      {constant<int64_t>("many", kInt64, {}, {100})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  CHECK(client.info().outputs[0]->n_elements == 4);
+  CHECK(values_of<float>(client.run({bytes_of<float>({1, 2, 3, 4})})[0]) == std::vector<float>{1, 2, 3, 4});
 }
 
 namespace {
@@ -280,7 +305,7 @@ TEST_CASE("outputs that are inputs, constants or named twice have their values t
   }
 }
 
-TEST_CASE("values of nodes whose shape changes between samples are left out, not mixed") {
+TEST_CASE("values of nodes whose shape changes between samples are those of each sample") {
   const TemporaryFolder folder;
   const Graph graph{{node("NonZero", {"x"}, {"places"}), node("Shape", {"places"}, {"y"})},
                     {value("x", kFloat, {1, 4})},
@@ -288,11 +313,149 @@ TEST_CASE("values of nodes whose shape changes between samples are left out, not
   Client client(descriptor(folder.write("m.onnx", graph.model())));
   const auto outputs = client.run({bytes_of<float>({0, 1, 0, 1, 1, 1, 0, 1})}, 2, AIR_MODE_PER_LAYER_WITH_DATA);
   CHECK(values_of<int64_t>(outputs[0]) == std::vector<int64_t>{2, 2, 2, 3});
-  CHECK(client.node_values<int64_t>(0).empty());
+  CHECK(client.node_values_at<int64_t>(0, 0) == std::vector<int64_t>{0, 0, 1, 3});
+  CHECK(client.node_values_at<int64_t>(1, 0) == std::vector<int64_t>{0, 0, 0, 0, 1, 3});
   CHECK(client.node_values<int64_t>(1) == std::vector<int64_t>{2, 2, 2, 3});
 }
 
-TEST_CASE("outputs that a run with ones leaves empty are run with the shape that the error tells") {
+TEST_CASE("values of nodes whose shape changes although nothing tells so are left out, not mixed") {
+  const TemporaryFolder folder;
+  const auto branch = [](const std::string &how) {
+    return Graph{{how}, {}, {field(1, "result") + field(2, field(1, number(1, kFloat)))}}.graph();
+  };
+  const Graph graph{
+      {node("If", {"whole"}, {"chosen"}) + graph_attribute("then_branch", branch(node("Neg", {"x"}, {"result"}))) +
+           graph_attribute("else_branch", branch(node("ReduceSum", {"x"}, {"result"}))),
+       node("ReduceSum", {"chosen"}, {"y"})},
+      {value("x", kFloat, {1, 3}), value("whole", kBool, {})},
+      {value("y", kFloat, {1, 1})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  const Bytes x = bytes_of<float>({1, 2, 3, 4, 5, 6});
+  CHECK(values_of<float>(client.run({x, bytes_of<uint8_t>({1, 0})}, 2, AIR_MODE_PER_LAYER_WITH_DATA)[0]) ==
+        std::vector<float>{-6, 15});
+  CHECK(client.nodes()[0]->outputs[0]->n_elements == 3);
+  CHECK(client.node_values<float>(0).empty());
+  CHECK(client.node_values<float>(1) == std::vector<float>{-6, 15});
+}
+
+TEST_CASE("nodes tell what executes them, and what they compute in") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("Relu", {"x"}, {"a"}), node("Cast", {"a"}, {"y"}) + integer_attribute("to", kBfloat16)},
+                    {value("x", kFloat, {1, 4})},
+                    {value("y", kBfloat16, {1, 4})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  Client client(descriptor(path));
+  client.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER);
+  REQUIRE(client.nodes().size() == 2);
+  for (const air_node *node : client.nodes()) CHECK(std::string(node->processor) == "CPU");
+  CHECK(client.nodes()[0]->computes_in == AIR_DTYPE_FLOAT32);
+  CHECK(client.nodes()[1]->computes_in == AIR_DTYPE_NONE);
+  Client fast(descriptor(path, "config.mlas.enable_gemm_fastmath_arm64_bfloat16=1"));
+  fast.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER);
+  CHECK(fast.nodes()[0]->computes_in == AIR_DTYPE_NONE);
+}
+
+TEST_CASE("the first run with nodes notes that the model was loaded once more") {
+  Client client(digits_descriptor("float32"));
+  const Bytes all = digits_images("float32");
+  const std::vector<Bytes> two = {Bytes(all.begin(), all.begin() + 2 * 256)};
+  client.run(two, 2);
+  CHECK(client.note(0).empty());
+  client.run(two, 2, AIR_MODE_PER_LAYER);
+  CHECK(client.note(0) == "the model was loaded once more, to be run node by node");
+  CHECK(client.note(1).empty());
+  client.run(two, 2, AIR_MODE_PER_LAYER);
+  CHECK(client.note(0).empty());
+}
+
+TEST_CASE("elements of 4, 8 and 16 bits") {
+  const TemporaryFolder folder;
+  struct Case {
+    int64_t type;
+    air_dtype dtype;
+    std::vector<uint8_t> elements;  // 1, -2 and 3
+  };
+  const std::vector<float> numbers = {1, -2, 3};
+  for (const Case &c :
+       {Case{kBfloat16, AIR_DTYPE_BFLOAT16, {0x80, 0x3F, 0x00, 0xC0, 0x40, 0x40}},
+        Case{kFloat8E4M3, AIR_DTYPE_FLOAT8_E4M3, {0x38, 0xC0, 0x44}},
+        Case{kFloat8E5M2, AIR_DTYPE_FLOAT8_E5M2, {0x3C, 0xC0, 0x42}}, Case{kInt4, AIR_DTYPE_INT4, {0xE1, 0x03}}}) {
+    CAPTURE(c.dtype);
+    const std::string x = value("x", kFloat, {1, 3}), y = value("y", c.type, {1, 3});
+    const Graph to{{node("Cast", {"x"}, {"y"}) + integer_attribute("to", c.type)}, {x}, {y}};
+    const Graph from{{node("Cast", {"y"}, {"x"}) + integer_attribute("to", kFloat)}, {y}, {x}};
+    Client there(descriptor(folder.write("to.onnx", to.model(21))));
+    Client back(descriptor(folder.write("from.onnx", from.model(21))));
+    CHECK(there.info().outputs[0]->dtype == c.dtype);
+    CHECK(there.info().outputs[0]->encoding == AIR_ENCODING_PLAIN);
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      CHECK(there.run({bytes_of(numbers)}, 1, mode)[0] == bytes_of(c.elements));
+      CHECK(values_of<float>(back.run({bytes_of(c.elements)}, 1, mode)[0]) == numbers);
+    }
+    CHECK(there.node_values<uint8_t>(0) == c.elements);
+  }
+}
+
+TEST_CASE("quantized to four bits") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("QuantizeLinear", {"x", "scale", "zero"}, {"y"})},
+                    {value("x", kFloat, {1, 3})},
+                    {value("y", kUint4, {1, 3})},
+                    {constant<float>("scale", kFloat, {}, {0.5F}), constant<uint8_t>("zero", kUint4, {}, {3})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model(21))));
+  const air_tensor &output = *client.info().outputs[0];
+  CHECK(output.dtype == AIR_DTYPE_UINT4);
+  CHECK(output.encoding == AIR_ENCODING_QUANTIZED);
+  CHECK(air::scales_of(output)[0] == 0.5F);
+  CHECK(air::zero_points_of(output)[0] == 3);
+  CHECK(values_of<uint8_t>(client.run({bytes_of<float>({1, -1, 100, 0, 0.5F, 2})}, 2)[0]) ==
+        std::vector<uint8_t>{0x15, 0x0F, 0x43, 0x07});
+}
+
+TEST_CASE("what is quantized in a way that nobody knows says so, labels do not") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("DynamicQuantizeLinear", {"x"}, {"y", "scale", "zero"}),
+                     node("ArgMax", {"y"}, {"label"}) + integer_attribute("axis", 1)},
+                    {value("x", kFloat, {1, 4})},
+                    {value("y", kUint8, {1, 4}), value("label", kInt64, {1, 1})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  const air_tensor &y = *client.info().outputs[0], &label = *client.info().outputs[1];
+  CHECK(y.encoding == AIR_ENCODING_QUANTIZED);
+  REQUIRE(y.quantization != nullptr);
+  CHECK(y.quantization->known == 0);
+  CHECK(label.encoding == AIR_ENCODING_PLAIN);
+  CHECK(label.quantization == nullptr);
+}
+
+namespace {
+
+// Adds 1 to x as often as `m` says.
+Graph counter() {
+  const Graph body{{node("Identity", {"go_on"}, {"goes_on"}), node("Add", {"v", "one"}, {"next"})},
+                   {value("i", kInt64, {}), value("go_on", kBool, {}), value("v", kFloat, {1, 2})},
+                   {value("goes_on", kBool, {}), value("next", kFloat, {1, 2})},
+                   {constant<float>("one", kFloat, {1, 2}, {1, 1})}};
+  return {{node("Loop", {"m", "", "x"}, {"y"}) + graph_attribute("body", body.graph())},
+          {value("m", kInt64, {}), value("x", kFloat, {1, 2})},
+          {value("y", kFloat, {1, 2})}};
+}
+
+}  // namespace
+
+TEST_CASE("a token and a time limit end a sample between two nodes, and the next run goes on") {
+  const TemporaryFolder folder;
+  Client client(descriptor(folder.write("m.onnx", counter().model())));
+  // A node cannot be interrupted, so that 100 ms are no promise.
+  CHECK((client.info().capabilities & AIR_CAP_CANCEL_RUN) == 0);
+  const Bytes x = bytes_of<float>({1, 2}), hours = bytes_of<int64_t>({INT64_MAX});
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    CAPTURE(mode);
+    check_interrupted(client, {hours, x}, mode);
+    CHECK(values_of<float>(client.run({bytes_of<int64_t>({3}), x}, 1, mode)[0]) == std::vector<float>{4, 5});
+  }
+}
+
+TEST_CASE("boxes that are found in a sample, and another number of them than was given") {
   const TemporaryFolder folder;
   const Graph graph{{node("NonMaxSuppression", {"boxes", "scores", "most", "overlap", "least"}, {"chosen"})},
                     {value("boxes", kFloat, {1, 3, 4}), value("scores", kFloat, {1, 1, 3})},
@@ -301,13 +464,18 @@ TEST_CASE("outputs that a run with ones leaves empty are run with the shape that
                      constant<float>("least", kFloat, {1}, {2.0F})}};
   const std::string path = folder.write("m.onnx", graph.model());
   const std::vector<Bytes> inputs = {bytes_of<float>({0, 0, 1, 1, 0, 0, 1, 1, 5, 5, 6, 6}), bytes_of<float>({5, 4, 3})};
-  Client ones(descriptor(path));
-  CHECK(ones.info().outputs[0]->n_elements == 0);
+  Client any(descriptor(path));
+  CHECK(any.info().outputs[0]->n_elements == 0);
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+    CHECK(values_of<int64_t>(any.run(inputs, 1, mode)[0]) == std::vector<int64_t>{0, 0, 0, 0, 0, 2});
+    CHECK(any.output_shape_at(0) == std::vector<int64_t>{2, 3});
+  }
+  Client one(descriptor(path, "shape=chosen:1x3"));
   std::vector<Bytes> outputs;
-  CHECK(ones.try_run(inputs, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
+  CHECK(one.try_run(inputs, 1, AIR_MODE_IO_ONLY, outputs) == AIR_ERROR_RUN_FAILED);
   CHECK_MESSAGE(last_failure(AIR_OK).tells("?shape=chosen:2x3"), last_failure(AIR_OK).text);
   for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER})
-    CHECK(ones.try_run(inputs, 1, mode | AIR_MODE_PERF_ONLY, outputs) == AIR_OK);
+    CHECK(one.try_run(inputs, 1, mode | AIR_MODE_PERF_ONLY, outputs) == AIR_OK);
   Client two(descriptor(path, "shape=chosen:2x3"));
   for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA})
     CHECK(values_of<int64_t>(two.run(inputs, 1, mode)[0]) == std::vector<int64_t>{0, 0, 0, 0, 0, 2});
@@ -395,8 +563,9 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused("onnx:" + folder.write("text.onnx", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
   const std::string tflite = folder.write("model.onnx", read_file(digits("digits_int8.tflite")));
   CHECK(refused(tflite).tells("it is a LiteRT model: use tflite:" + tflite));
+  CHECK(refused(digits_descriptor("int8", "optimise=all")).tells("did you mean optimize?"));
   CHECK(refused(digits_descriptor("int8", "optimise=all"))
-            .tells("expected one of runtime, name, shape, threads, optimize"));
+            .tells("backend onnxruntime has runtime, name, shape, threads, optimize, provider, provider.*, config.*"));
   CHECK(refused(digits_descriptor("int8", "optimize=most")).tells("none, basic, extended, all"));
   CHECK(refused("onnx:x.onnx?threads=0").tells("from 1 to"));
   CHECK(refused(digits_descriptor("int8", "shape=1x2")).tells("does not fit input 'input'"));

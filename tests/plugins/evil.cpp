@@ -253,19 +253,19 @@ air_status get_info(air_connection *connection, const air_connection_info **out)
 // ---- A run
 
 void tell_nodes(const air_run *run) {
-  const double values[] = {is("event-nan")    ? NAN
-                           : is("event-inf")  ? INFINITY
-                           : is("event-neg")  ? -5.0
-                           : is("event-huge") ? 1e300
-                                              : 0.001,
-                           is("event-countneg") ? -1.0 : 7.0};
+  const double ms = is("event-nan")    ? NAN
+                    : is("event-inf")  ? INFINITY
+                    : is("event-neg")  ? -5.0
+                    : is("event-huge") ? 1e300
+                                       : 0.001;
+  const double values[] = {ms, is("event-run") ? 1.0 : NAN, is("event-countneg") ? -1.0 : 7.0};
   const void *data[] = {run->inputs[0]};
   air_backend_event event{};
   event.struct_size = is("event-size0") ? 0 : sizeof(event);
   event.sample = is("event-sample") ? 99999 : run->sample;
   event.node = is("event-node") ? UINT32_MAX : is("event-next") ? 7 : 0;
   event.n_samples = is("event-samples") ? 50 : 0;
-  event.n_values = is("event-valuesmany") ? 1000 : 2;
+  event.n_values = is("event-valuesmany") ? 1000 : 3;
   event.values = is("event-valuesnull") ? nullptr : values;
   event.data = is("event-datanull") ? nullptr : data;
   event.note = is("event-note") ? "\xff\x1b[31m\n\n" : nullptr;
@@ -419,7 +419,7 @@ void spoil_table(air_backend &table) {
 __attribute__((constructor)) void load() {
   if (is("load-abort")) abort();
   if (is("load-segv")) raise(SIGSEGV);
-  if (is("load-exit")) _exit(0);
+  if (is("load-exit")) exit(0);
   if (is("load-hang")) hang(60);
   if (is("load-stdout")) printf("noise on stdout\n");
 }

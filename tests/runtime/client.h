@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -12,9 +14,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "airunner.h"
+#include "airunner_backend.hpp"
 #include "common/tensor_facts.h"
 #include "common/values.h"
 
@@ -87,6 +91,17 @@ class Client {
     const auto *values = static_cast<const T *>(view.data);
     return values == nullptr ? std::vector<T>() : std::vector<T>(values, values + view.size_bytes / sizeof(T));
   }
+  // Of one sample, also where samples differ in shape.
+  template <class T>
+  std::vector<T> node_values_at(uint64_t sample, uint32_t node, uint32_t output = 0) const {
+    return values_of<T>(bytes_at(AIR_PLACE_NODE, node, output, sample));
+  }
+  std::vector<int64_t> output_shape_at(uint64_t sample, uint32_t output = 0) const {
+    air_view view{};
+    REQUIRE(air_get_tensor(result_.get(), AIR_PLACE_OUTPUT, 0, output, sample, &view) == AIR_OK);
+    return {view.shape, view.shape + view.rank};
+  }
+  std::string note(uint64_t run = 0) const { return air_get_note(result_.get(), AIR_WHOLE_RUN, run); }
   std::span<const double> node_durations(uint32_t node) const {
     const uint32_t column = air_find_column(air_get_result_model(result_.get()), "time.device");
     const double *values = air_get_values(result_.get(), column, node);
@@ -102,19 +117,47 @@ class Client {
     return outputs;
   }
 
-  air_status try_run(const std::vector<Bytes> &inputs, uint64_t n_samples, uint32_t mode, std::vector<Bytes> &outputs) {
+  // The samples of each output one after the other, whatever shapes they have.
+  air_status try_run(const std::vector<Bytes> &inputs, uint64_t n_samples, uint32_t mode, std::vector<Bytes> &outputs,
+                     air_token *token = nullptr, uint32_t timeout_ms = 0) {
     std::vector<air_input> in;
     std::vector<air_output> out;
     for (const Bytes &bytes : inputs) in.push_back({.data = bytes.data(), .size_bytes = bytes.size()});
     outputs.clear();
     for (uint32_t i = 0; i < info().n_outputs; ++i) outputs.emplace_back(info().outputs[i]->size_bytes * n_samples);
-    for (Bytes &bytes : outputs) out.push_back({bytes.data(), bytes.size()});
-    const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode};
-    return air_invoke(session_, n_samples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
-                      static_cast<uint32_t>(out.size()), &options, nullptr, result_.out());
+    // What is open has no size that memory could be made for.
+    if (!has_open_outputs()) {
+      for (Bytes &bytes : outputs) out.push_back({bytes.data(), bytes.size()});
+    }
+    const air_invoke_options options = {
+        .struct_size = sizeof(options), .mode = mode, .timeout_ms = timeout_ms, .token = token};
+    const air_status status = air_invoke(session_, n_samples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
+                                         static_cast<uint32_t>(out.size()), &options, nullptr, result_.out());
+    if (status != AIR_OK || !has_open_outputs() || (mode & AIR_MODE_PERF_ONLY) != 0) return status;
+    for (uint32_t i = 0; i < info().n_outputs; ++i) {
+      outputs[i].clear();
+      for (uint64_t sample = 0; sample < n_samples; ++sample) {
+        const Bytes bytes = bytes_at(AIR_PLACE_OUTPUT, 0, i, sample);
+        outputs[i].insert(outputs[i].end(), bytes.begin(), bytes.end());
+      }
+    }
+    return AIR_OK;
   }
 
  private:
+  bool has_open_outputs() const {
+    return std::ranges::any_of(std::span(info().outputs, info().n_outputs), [](const air_tensor *tensor) {
+      return std::ranges::count(air::shape_of(*tensor), -1) > 0;
+    });
+  }
+  Bytes bytes_at(air_place place, uint32_t node, uint32_t index, uint64_t sample) const {
+    air_view view{};
+    REQUIRE(air_get_tensor(result_.get(), place, node, index, sample, &view) == AIR_OK);
+    const auto *bytes = static_cast<const std::byte *>(view.data);
+    REQUIRE(bytes != nullptr);
+    return {bytes, bytes + view.size_bytes};
+  }
+
   struct Disconnect {
     void operator()(air_runner *runner) const { air_disconnect(runner); }
   };
@@ -122,6 +165,36 @@ class Client {
   air_session *session_ = nullptr;
   HeldResult result_;
 };
+
+// A sample that would take hours is given up when its token is cancelled, and when its time has passed.
+inline void check_interrupted(Client &client, const std::vector<Bytes> &inputs, uint32_t mode) {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kSoon = std::chrono::seconds(10);  // on a machine that has much else to do
+  std::vector<Bytes> outputs;
+  const std::unique_ptr<air_token, decltype(&air_release_token)> token(air_make_token(), air_release_token);
+  std::thread canceller([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    air_cancel(token.get());
+  });
+  const auto begin = Clock::now();
+  CHECK(client.try_run(inputs, 1, mode, outputs, token.get()) == AIR_ERROR_CANCELLED);
+  const auto between = Clock::now();
+  canceller.join();
+  CHECK(between - begin < kSoon);
+  CHECK(client.try_run(inputs, 1, mode, outputs, nullptr, 200) == AIR_ERROR_TIMEOUT);
+  CHECK(Clock::now() - between < kSoon);
+}
+
+// Services for parts of a backend that are tried without the library: nobody reads the log.
+inline air::backend::Log quiet_log() {
+  static const air_host quiet = [] {
+    air_host host{};
+    host.log_level = [](const void *) { return air_log_level{}; };
+    return host;
+  }();
+  air::backend::g_host = &quiet;
+  return air::backend::Log(nullptr);
+}
 
 // A folder of its own, removed at the end.
 class TemporaryFolder {

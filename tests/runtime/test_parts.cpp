@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "client.h"
+#include "common/descriptor_text.h"
 #include "common/error.h"
+#include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/library.h"
 #include "runtime/model_hash.h"
@@ -15,6 +17,9 @@
 
 using namespace air::runtime;
 using namespace air::runtime::test;
+using air::backend::Properties;
+using air::backend::Request;
+using air::backend::Tensor;
 namespace fs = std::filesystem;
 
 namespace {
@@ -45,54 +50,139 @@ TEST_CASE("shapes") {
   CHECK(read_shapes("ids:1x16,mask:1x8") == WantedShapes{{"ids", {1, 16}}, {"mask", {1, 8}}});
   CHECK(read_shapes("a:b:2x3") == WantedShapes{{"a:b", {2, 3}}});
   CHECK(read_shapes("scalar:") == WantedShapes{{"scalar", {}}});
-  for (const char *wrong : {"", "x", "1x", "1xx2", "-1x2", "1x2,3x4", "a:1,a:2", "a:1,2", "1,5", "99999999999x1", "1.5",
-                            "ids:1xn", "1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1"}) {
+  CHECK(read_shapes("places:2x*") == WantedShapes{{"places", {2, -1}}});
+  CHECK(option_text(Shape{2, -1}) == "2x*");
+  for (const char *wrong : {"", "x", "1x", "1xx2", "-1x2", "1x2,3x4", "a:1,a:2", "a:1,2", "1,5", "**", "*1",
+                            "99999999999x1", "1.5", "ids:1xn", "1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1"}) {
     CHECK_MESSAGE(status_of([&] { read_shapes(wrong); }) == AIR_ERROR_INVALID_DESCRIPTOR, wrong);
   }
   CHECK(shape_text(std::vector<int64_t>{1, -1, 3}) == "(1, ?, 3)");
 }
 
-TEST_CASE("tensors: a batch is put in front where there is none") {
-  const Tensor with({"a", "I.0", AIR_DTYPE_FLOAT32, {1, 4, 2}, {}});
-  CHECK(with.info().rank == 3);
-  CHECK(with.info().flags == 0);
-  CHECK(with.info().size_bytes == 32);
-  const Tensor without({"b", "I.1", AIR_DTYPE_INT8, {3, 5}, {{0.5F, 0.25F, 1.0F}, {0, 0, 0}, 0}});
-  CHECK(without.info().rank == 3);
-  CHECK(without.info().shape[0] == 1);
-  CHECK(without.info().flags == AIR_TENSOR_WITHOUT_BATCH);
-  CHECK(without.own_shape().size() == 2);
-  CHECK(without.info().n_scales == 3);
-  CHECK(without.info().quantized_axis == 1);  // moved with the channels
-  const Tensor scalar({"c", "O.0", AIR_DTYPE_INT64, {}, {}});
-  CHECK(scalar.info().rank == 1);
-  CHECK(scalar.info().n_elements == 1);
+TEST_CASE("tensors: the shape is that of a sample") {
+  const Tensor with = describe_tensor("a", AIR_DTYPE_FLOAT32, {1, 4, 2}, nullptr);
+  CHECK(with.shape == Shape{4, 2});
+  CHECK(with.flags == 0);
+  CHECK(with.encoding == AIR_ENCODING_PLAIN);
+  CHECK(of_one_sample(with, std::vector<int64_t>{1, 4, 2}).size() == 2);
+  const Quantization scales{.scales = {0.5F, 0.25F, 1.0F}, .zero_points = {0, 0, 0}, .axis = 0};
+  const Tensor without = describe_tensor("b", AIR_DTYPE_INT8, {3, 5}, &scales);
+  CHECK(without.shape == Shape{3, 5});
+  CHECK(without.flags == AIR_TENSOR_WITHOUT_BATCH);
+  CHECK(of_one_sample(without, std::vector<int64_t>{3, 5}).size() == 2);
+  CHECK(without.scales.size() == 3);
+  CHECK(without.axis == 0);
+  const Tensor scalar = describe_tensor("c", AIR_DTYPE_INT64, {}, nullptr);
+  CHECK(scalar.shape.empty());
+  CHECK(scalar.flags == AIR_TENSOR_WITHOUT_BATCH);
+  const Tensor open = describe_tensor("d", AIR_DTYPE_INT64, {-1, 3}, nullptr);
+  CHECK(open.shape == Shape{-1, 3});
+  CHECK(open.flags == AIR_TENSOR_WITHOUT_BATCH);
 }
 
-TEST_CASE("tensors: absurd shapes are refused, absurd scales ignored") {
-  CHECK(status_of([] {
-          Tensor({"a", "I.0", AIR_DTYPE_FLOAT32, {1, INT32_MAX, INT32_MAX, INT32_MAX}, {}});
-        }) == AIR_ERROR_INVALID_MODEL);
-  CHECK(status_of([] { Tensor({"a", "I.0", AIR_DTYPE_FLOAT32, {1, -1}, {}}); }) == AIR_ERROR_INVALID_MODEL);
-  for (const float scale : {0.0F, -1.0F, 1e38F * 1e38F}) {
-    CHECK(Tensor({"a", "I.0", AIR_DTYPE_INT8, {1, 4}, {{scale}, {0}, -1}}).info().encoding == AIR_ENCODING_PLAIN);
-  }
-  CHECK(Tensor({"a", "I.0", AIR_DTYPE_INT8, {1, 4}, {{0.5F, 0.5F}, {0, 0}, 1}}).info().encoding == AIR_ENCODING_PLAIN);
-  CHECK(Tensor({"a", "I.0", AIR_DTYPE_FLOAT32, {1, 4}, {{0.5F}, {0}, -1}}).info().encoding == AIR_ENCODING_PLAIN);
+TEST_CASE("sizes of tensors") {
+  CHECK(size_of(AIR_DTYPE_FLOAT32, Shape{1, 4, 2}) == 32);
+  CHECK(size_of(AIR_DTYPE_BFLOAT16, Shape{3}) == 6);
+  CHECK(size_of(AIR_DTYPE_FLOAT8_E4M3, Shape{3}) == 3);
+  CHECK(size_of(AIR_DTYPE_INT4, Shape{3}) == 2);
+  CHECK(size_of(AIR_DTYPE_UINT4, Shape{2, 2}) == 2);
+  CHECK(size_of(AIR_DTYPE_INT64, Shape{}) == 8);
+  CHECK_FALSE(size_of(AIR_DTYPE_FLOAT32, Shape{1, -1}));
+  CHECK_FALSE(size_of(AIR_DTYPE_INT64, Shape{INT64_MAX, 4}));
 }
+
+TEST_CASE("tensors: absurd shapes are refused, absurd scales are unknown") {
+  for (const Shape &shape : {Shape{1, INT32_MAX, INT32_MAX, INT32_MAX}, Shape{1, -4}}) {
+    CHECK(status_of([&] { describe_tensor("a", AIR_DTYPE_FLOAT32, shape, nullptr); }) == AIR_ERROR_INVALID_MODEL);
+  }
+  const auto is_unknown = [](const Tensor &tensor) {
+    return tensor.encoding == AIR_ENCODING_QUANTIZED && tensor.scales.empty() && tensor.zero_points.empty();
+  };
+  for (const float scale : {0.0F, -1.0F, 1e38F * 1e38F}) {
+    const Quantization absurd{.scales = {scale}, .zero_points = {0}};
+    CHECK(is_unknown(describe_tensor("a", AIR_DTYPE_INT8, {1, 4}, &absurd)));
+  }
+  const Quantization misfit{.scales = {0.5F, 0.5F}, .zero_points = {0, 0}, .axis = 1}, nobody_knows{};
+  CHECK(is_unknown(describe_tensor("a", AIR_DTYPE_INT8, {1, 4}, &misfit)));
+  CHECK(is_unknown(describe_tensor("a", AIR_DTYPE_INT8, {1, 4}, &nobody_knows)));
+  CHECK(is_unknown(describe_tensor("a", AIR_DTYPE_UINT4, {1, 4}, &nobody_knows)));
+  const Quantization one{.scales = {0.5F}, .zero_points = {0}};
+  CHECK(is_unknown(describe_tensor("a", AIR_DTYPE_FLOAT8_E4M3, {1, 4}, &one)));
+  CHECK(describe_tensor("a", AIR_DTYPE_FLOAT32, {1, 4}, &one).encoding == AIR_ENCODING_PLAIN);
+}
+
+TEST_CASE("scales may be shared by blocks, and zero points by all") {
+  const Quantization blocks{.scales = {0.5F, 0.25F, 1.0F}, .zero_points = {7}, .axis = 1, .block = 2};
+  const Tensor tensor = describe_tensor("a", AIR_DTYPE_INT8, {1, 5}, &blocks);
+  CHECK(tensor.scales.size() == 3);
+  CHECK(tensor.zero_points == std::vector<int32_t>{7, 7, 7});
+  CHECK(tensor.axis == 0);
+  CHECK(tensor.block == 2);
+}
+
+TEST_CASE("what a kernel computes in is the one type beside indices and shapes") {
+  const auto type_of = [](std::vector<air_dtype> types) { return computing_type(types); };
+  CHECK(type_of({AIR_DTYPE_FLOAT32, AIR_DTYPE_INT64, AIR_DTYPE_FLOAT32}) == AIR_DTYPE_FLOAT32);
+  CHECK(type_of({AIR_DTYPE_INT8, AIR_DTYPE_INT8, AIR_DTYPE_INT32, AIR_DTYPE_INT8}) == AIR_DTYPE_INT8);
+  CHECK(type_of({AIR_DTYPE_FLOAT32, AIR_DTYPE_INT8, AIR_DTYPE_FLOAT32}) == AIR_DTYPE_NONE);
+  CHECK(type_of({AIR_DTYPE_NONE, AIR_DTYPE_FLOAT32}) == AIR_DTYPE_NONE);
+  CHECK(type_of({AIR_DTYPE_INT64}) == AIR_DTYPE_NONE);
+}
+
+TEST_CASE("shapes that stand for others") {
+  CHECK(matches(Shape{2, 3}, Shape{2, 3}));
+  CHECK(matches(Shape{0, 3}, Shape{-1, 3}));
+  CHECK_FALSE(matches(Shape{2, 4}, Shape{-1, 3}));
+  CHECK_FALSE(matches(Shape{2}, Shape{-1, 3}));
+  CHECK(common_shape({4, 2}, {2, 2}) == Shape{-1, 2});
+  CHECK(common_shape({-1, 2}, {2, 2}) == Shape{-1, 2});
+  CHECK_FALSE(common_shape({4, 2}, {4}));
+}
+
+namespace {
+
+// What the library passes on: options by their keys.
+std::string descriptor_of(const char *path, const std::vector<air_option> &given) {
+  constexpr const char *kLevels[] = {"all", "none", nullptr};
+  const air_backend_option options[] = {kRuntimeOption, kNameOption, kThreadsOption,
+                                        describe_option("optimize", AIR_OPTION_CHOICE, "how far", "all", kLevels),
+                                        describe_option("config.*", AIR_OPTION_TEXT, "a setting")};
+  air_connect_request request{};
+  request.scheme = "onnx";
+  request.options = given.data();
+  request.n_options = static_cast<uint32_t>(given.size());
+  return canonical_descriptor(Request(request), options, path);
+}
+
+}  // namespace
 
 TEST_CASE("descriptors come back as they can be given") {
-  CHECK(canonical_descriptor("onnx", "/a b/c?.onnx", {}) == "onnx:/a%20b/c%3F.onnx");
-  CHECK(canonical_descriptor("onnx", "/m.onnx", {{"threads", "2"}, {"config.k", "a&b%?"}}) ==
+  CHECK(descriptor_of("/a b/c?.onnx", {}) == "onnx:/a%20b/c%3F.onnx");
+  CHECK(descriptor_of("/m.onnx", {{"threads", "2"}, {"config.k", "a&b%?"}}) ==
         "onnx:/m.onnx?threads=2&config.k=a%26b%25%3F");
+  CHECK(descriptor_of("/m.onnx", {{"optimize", "all"}, {"name", "m"}}) == "onnx:/m.onnx");
+  CHECK(descriptor_of("/m.onnx", {{"runtime", "here"}, {"optimize", "none"}}) ==
+        "onnx:/m.onnx?runtime=" + air::encode_descriptor_text((fs::current_path() / "here").string()) +
+            "&optimize=none");
 }
 
-TEST_CASE("bare paths are known by their extension") {
-  CHECK(claim_extension("/tmp/model.onnx", ".onnx") > 0);
-  CHECK(claim_extension("MODEL.ONNX", ".onnx") > 0);
-  CHECK(claim_extension("model.onnx.so", ".onnx") == 0);
-  CHECK(claim_extension("onnx", ".onnx") == 0);
-  CHECK(claim_extension(nullptr, ".onnx") == 0);
+TEST_CASE("models are known by their extension") {
+  CHECK(has_extension("/tmp/model.onnx", ".onnx"));
+  CHECK(has_extension("MODEL.ONNX", ".onnx"));
+  CHECK_FALSE(has_extension("model.onnx.so", ".onnx"));
+  CHECK_FALSE(has_extension("onnx", ".onnx"));
+  CHECK_FALSE(has_extension("", ".onnx"));
+}
+
+TEST_CASE("numbers and versions as the plugin ABI has them") {
+  CHECK(told(std::nullopt) == 0);
+  CHECK(told(0) == AIR_BACKEND_ZERO);
+  CHECK(told(7) == 7);
+  Properties properties;
+  for (const char *text : {"", "unknown", "0.0.0"}) add_version(properties, "v", text);
+  CHECK(properties.empty());
+  for (const char *text : {"1.32.0", "2.3", "2.3.0.dev1"}) add_version(properties, "v", text);
+  CHECK(properties == Properties{{"v", "1.32.0"}, {"v", "2.3.0"}, {"v", "2.3.0"}});
 }
 
 TEST_CASE("model files that cannot be read") {
@@ -155,13 +245,8 @@ namespace {
 
 // The story of a library that is not there, or is a text.
 std::string library_refusal(const LibraryNames &names, const std::string &wanted) {
-  static const air_host quiet = [] {
-    air_host host{};
-    host.log_level = [](const void *) { return air_log_level{}; };
-    return host;
-  }();
   try {
-    const Library library(names, wanted, air::HostLog(quiet, nullptr), [](const Library &) { return std::string(); });
+    const Library library(names, wanted, air::HostLog(quiet_log()), [](const Library &) { return std::string(); });
   } catch (const air::Error &error) {
     std::string story = error.what();
     for (const std::string &cause : error.causes()) story += "\n" + cause;
@@ -197,17 +282,15 @@ TEST_CASE("of several versions the newest is taken") {
   CHECK_MESSAGE(story.find("libabsent-of-tests.so.1.23.2: ") != std::string::npos, story);
 }
 
-TEST_CASE("an axis may be counted from the end, and one that is not there is none") {
-  const auto axis_of = [](int32_t axis, std::vector<int64_t> shape) {
-    TensorSpec spec;
-    spec.dtype = AIR_DTYPE_INT8;
-    spec.shape = std::move(shape);
-    spec.quantization = {{0.5F, 0.25F}, {0, 0}, axis};
-    return Tensor(std::move(spec)).info().quantized_axis;
+TEST_CASE("an axis may be counted from the end, and scales along one that is not there are unknown") {
+  const auto axis_of = [](int32_t axis, const Shape &shape) -> int64_t {
+    const Quantization two{.scales = {0.5F, 0.25F}, .zero_points = {0, 0}, .axis = axis};
+    const Tensor tensor = describe_tensor("", AIR_DTYPE_INT8, shape, &two);
+    return tensor.scales.empty() ? -1 : int64_t{tensor.axis};
   };
-  CHECK(axis_of(-1, {1, 3, 2}) == 2);
-  CHECK(axis_of(-1, {3, 2}) == 2);  // behind the batch that is added
-  CHECK(axis_of(1, {1, 2, 3}) == 1);
+  CHECK(axis_of(-1, {1, 3, 2}) == 1);  // of a sample
+  CHECK(axis_of(-1, {3, 2}) == 1);
+  CHECK(axis_of(1, {1, 2, 3}) == 0);
   CHECK(axis_of(INT32_MAX, {3, 2}) == -1);
 }
 

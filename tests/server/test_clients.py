@@ -507,7 +507,7 @@ class Chains(ServerTest):
         client.sync()
         client.sys_info()
         (model,) = client.discover()
-        result = client.run(model, INPUTS)
+        result = client.run(model, INPUTS, param=3)  # per layer
         self.assertEqual(result.nodes[0].tensors[0].desc.format, word)
 
 

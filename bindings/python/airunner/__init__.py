@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ._callbacks import NodeEvent, SampleEvent
 from ._compare import Capture, Comparison, capture, compare, compare_captures, load_capture, repeat
-from ._devices import Device, Plugin, plugins, scan
+from ._devices import Device, Plugin, PluginOption, load_plugin, plugins, scan
 from ._enums import Capability, Encoding, LogLevel, Mode, Status
 from ._errors import (AmbiguousError, BusyError, CallbackError, CancelledError, CorruptedError, Error, IncompatibleError,
                       InputOutputError, InternalError, InvalidArgumentError, InvalidDescriptorError, InvalidInputError,
@@ -35,11 +35,11 @@ __all__ = [
     "Error", "IncompatibleError", "InputOutputError", "InternalError", "InvalidArgumentError",
     "InvalidDescriptorError", "InvalidInputError", "InvalidModelError", "LibraryError", "LinkLostError", "LogLevel",
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",
-    "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "Profile",
-    "ProtocolError", "Result", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
+    "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "PluginOption",
+    "Profile", "ProtocolError", "Result", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
     "TargetError", "TensorInfo", "TimeoutError", "UnsupportedError", "WeightsError", "capture", "compare",
-    "compare_captures", "connect", "library_path", "library_version", "load_capture", "plugins", "render_html", "repeat",
-    "scan",
+    "compare_captures", "connect", "library_path", "library_version", "load_capture", "load_plugin", "plugins",
+    "render_html", "repeat", "scan",
 ]
 
 

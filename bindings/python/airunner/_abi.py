@@ -66,7 +66,8 @@ class Column(ctypes.Structure):
 class Node(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("operation", c_char_p), ("operation_code", c_uint32), ("computes_in", c_uint32),
                 ("processor", c_char_p), ("layer", c_int64), ("n_inputs", c_uint32), ("n_outputs", c_uint32),
-                ("inputs", c_void_p), ("outputs", c_void_p)]
+                ("inputs", c_void_p), ("outputs", c_void_p), ("covers", c_void_p), ("n_covers", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class Option(ctypes.Structure):
@@ -160,10 +161,16 @@ class Profile(ctypes.Structure):
                 ("stopped", c_uint32), ("n_not_finite", c_uint32), ("not_finite", c_void_p)]
 
 
+class OptionInfo(ctypes.Structure):
+    _fields_ = [("key", c_char_p), ("default_value", c_char_p), ("text", c_char_p), ("type", c_uint32),
+                ("n_choices", c_uint32), ("choices", c_void_p)]
+
+
 class Plugin(ctypes.Structure):
     _fields_ = [("status", c_int32), ("abi_version", c_uint32), ("path", c_char_p), ("name", c_char_p),
                 ("version", c_char_p), ("description", c_char_p), ("error", c_char_p), ("n_schemes", c_uint32),
-                ("reserved", c_uint32), ("schemes", c_void_p)]
+                ("n_patterns", c_uint32), ("n_options", c_uint32), ("has_manifest", c_uint32), ("schemes", c_void_p),
+                ("patterns", c_void_p), ("options", c_void_p)]
 
 
 class PluginList(ctypes.Structure):
@@ -171,7 +178,8 @@ class PluginList(ctypes.Structure):
 
 
 class Device(ctypes.Structure):
-    _fields_ = [("descriptor", c_char_p), ("description", c_char_p), ("backend", c_char_p)]
+    _fields_ = [("descriptor", c_char_p), ("description", c_char_p), ("backend", c_char_p), ("n_properties", c_uint32),
+                ("reserved", c_uint32), ("properties", POINTER(Option))]
 
 
 class DeviceList(ctypes.Structure):
@@ -243,6 +251,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_get_note": (c_char_p, [_RESULT, c_uint32, c_uint64]),
     "air_get_tensor": (_STATUS, [_RESULT, c_uint32, c_uint32, c_uint32, c_uint64, POINTER(View)]),
     "air_list_plugins": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
+    "air_load_plugin": (_STATUS, [c_char_p, POINTER(POINTER(PluginList))]),
     "air_free_plugin_list": (None, [POINTER(PluginList)]),
     "air_scan": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(DeviceList))]),
     "air_free_device_list": (None, [POINTER(DeviceList)]),
@@ -292,3 +301,8 @@ def text(value: bytes | None) -> str:
 def texts(address: int | None, count: int) -> tuple[str, ...]:
     """`count` C texts that are pointed to at an address."""
     return tuple(text(value) for value in numbers(c_char_p, address, count))
+
+
+def pairs(options: Any, count: int) -> dict[str, str]:
+    """An array of air_option."""
+    return {text(pair.key): text(pair.value) for pair in options[:count]}

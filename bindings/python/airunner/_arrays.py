@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _abi
+from ._enums import Status
 from ._values import Held
 
 Array = npt.NDArray[Any]
@@ -56,13 +57,33 @@ def view_memory(address: int | None, dtype: np.dtype[Any], shape: tuple[int, ...
     return np.asarray(_Memory({"data": (address, True), "shape": shape, "typestr": dtype.str, "version": 3}, holder))
 
 
+def shape_of(view: _abi.View, library: Any, has_samples: bool) -> tuple[int, ...]:
+    """As NumPy can have it: elements smaller than a byte are bytes."""
+    shape: tuple[int, ...] = _abi.numbers(ctypes.c_int64, view.shape, view.rank)
+    if library.air_dtype_bits(view.dtype) >= 8:
+        return shape
+    samples = shape[:1] if has_samples else ()
+    return (*samples, view.size_bytes // max((1, *samples)))
+
+
 def view_tensor(result: Held, place: int, node: int, index: int) -> Array | None:
-    """All samples of a tensor of a result as a read-only array; None where the result does not have it."""
-    view = _abi.View()
-    result.library.check(result.library.air_get_tensor(result.handle, place, node, index, _abi.ALL_SAMPLES, view))
-    if not view.data:
-        return None
-    shape = _abi.numbers(ctypes.c_int64, view.shape, view.rank)
-    if result.library.air_dtype_bits(view.dtype) < 8:
-        shape = (shape[0], view.size_bytes // max(1, shape[0]))
-    return view_memory(view.data, DTYPES[view.dtype], shape, result)
+    """All samples of a tensor of a result as a read-only array, or where they differ in shape an array with one for each. None where the
+    result does not have it."""
+    library, view = result.library, _abi.View()
+    status = library.air_get_tensor(result.handle, place, node, index, _abi.ALL_SAMPLES, view)
+    if status == Status.INVALID_ARGUMENT:
+        arrays = np.empty(library.air_get_profile(result.handle).contents.n_samples, object)
+        for sample in range(len(arrays)):
+            library.check(library.air_get_tensor(result.handle, place, node, index, sample, view))
+            arrays[sample] = view_memory(view.data, DTYPES[view.dtype], shape_of(view, library, False), result)
+        return arrays
+    library.check(status)
+    return view_memory(view.data, DTYPES[view.dtype], shape_of(view, library, True), result) if view.data else None
+
+
+def own_copy(array: Array) -> Array:
+    """A copy to be written to."""
+    copied = array.copy()
+    for sample in range(len(array) if array.dtype.hasobject else 0):
+        copied[sample] = array[sample].copy()
+    return copied

@@ -8,7 +8,7 @@ import math
 from typing import Any, Callable, Mapping, Optional, Sequence
 
 from . import _abi
-from ._arrays import Array, copy_memory
+from ._arrays import DTYPES, Array, copy_memory, shape_of
 from ._info import NodeInfo, read_node
 from ._interrupt import Interruptible
 from ._tensor import TensorInfo
@@ -22,7 +22,7 @@ OnProgress = Callable[[int, int], Optional[bool]]
 class NodeEvent:
     """What happened at a node."""
 
-    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_tensors", "_pointers", "_data")
+    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_tensors", "_pointers", "_sizes", "_data")
 
     def __init__(self, event: Any, node: NodeInfo, tensors: tuple[TensorInfo, ...]) -> None:
         self.sample: int = event.sample
@@ -32,6 +32,7 @@ class NodeEvent:
         self.statistics = tuple(_abi.text(event.note).splitlines())
         self._tensors = tensors
         self._pointers = _abi.addresses(event.data, event.n_tensors)
+        self._sizes = _abi.numbers(ctypes.c_uint64, event.sizes, event.n_tensors)
         self._data: list[Array] | None = None
 
     @property
@@ -42,13 +43,22 @@ class NodeEvent:
         """
         if self._data is None:
             pointers = self._pointers or (None,) * len(self._tensors)
-            self._data = [copy_memory(address, tensor.dtype, tensor.storage_shape)
-                          for address, tensor in zip(pointers, self._tensors)]
+            self._data = [copy_memory(address, tensor.dtype, _closed(tensor, size))
+                          for address, tensor, size in zip(pointers, self._tensors, self._sizes)]
         return self._data
 
     def _end(self) -> None:
         """The memory is the network's own, and soon holds something else."""
         self._pointers = ()
+
+
+def _closed(tensor: TensorInfo, size: int) -> tuple[int, ...]:
+    """The shape of a tensor of `size` bytes. With several open dimensions nobody knows: it is then a row of elements."""
+    n_open, n = tensor.storage_shape.count(-1), size // tensor.dtype.itemsize
+    if n_open > 1:
+        return (1, n)
+    known = math.prod(extent for extent in tensor.storage_shape if extent != -1)
+    return tuple(n // max(1, known) if extent == -1 else extent for extent in tensor.storage_shape)
 
 
 def _counters_of(event: Any) -> tuple[str, tuple[int, ...]]:
@@ -68,21 +78,22 @@ class SampleEvent:
     def __init__(self, sample: int, duration_ms: float, outputs: list[Array]) -> None:
         self.sample = sample
         self.duration_ms = duration_ms
-        self.outputs = outputs  # of this sample: views of what invoke() returns
+        self.outputs = outputs  # of this sample: views of what invoke() returns, or copies where samples differ in shape
 
 
 class CallbackSet:
     """The C functions of one invoke. What a callable raises ends the invoke and is raised from there."""
 
-    def __init__(self, nodes: Mapping[int, NodeInfo], interruptible: Interruptible) -> None:
+    def __init__(self, library: Any, nodes: Mapping[int, NodeInfo], interruptible: Interruptible) -> None:
+        self._library = library
         self.struct = _abi.Callbacks()
         self.failure: BaseException | None = None
         self._nodes = nodes  # by the address of their description
         self._interruptible = interruptible
 
     def add(self, on_sample_begin: OnSampleBegin | None, on_sample_end: OnSampleEnd | None, on_node_begin: OnNode | None,
-            on_node_end: OnNode | None, on_progress: OnProgress | None, outputs: list[Array]) -> None:
-        """Makes C functions of those that are given."""
+            on_node_end: OnNode | None, on_progress: OnProgress | None, outputs: list[Array] | None) -> None:
+        """Makes C functions of those that are given. `outputs`: where the samples go; None: each has a shape of its own."""
         struct = self.struct
         if on_sample_begin:
             function = on_sample_begin
@@ -110,8 +121,12 @@ class CallbackSet:
             self.failure = error
             return _abi.FAIL
 
-    def _sample_end(self, function: OnSampleEnd, outputs: list[Array]) -> Callable[[Any, Any], int]:
+    def _sample_end(self, function: OnSampleEnd, outputs: list[Array] | None) -> Callable[[Any, Any], int]:
         def make(event: Any) -> Sequence[Any]:
+            if outputs is None:
+                return (SampleEvent(event.sample, event.duration_ms, [
+                    copy_memory(view.data, DTYPES[view.dtype], (1, *shape_of(view, self._library, False)))
+                    for view in event.outputs[:event.n_outputs]]),)
             # With repeats the batch runs several times; PERF_ONLY has no outputs.
             index = event.sample % max(1, len(outputs[0])) if outputs else 0
             views = [output[index:index + 1] for output in outputs]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from dataclasses import dataclass
 from typing import Mapping
 
@@ -83,6 +84,7 @@ class NodeInfo:
     type: int  # in the numbering of the runtime
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
+    covers: tuple[int, ...] = ()  # indices of the nodes of the model that it executes, where the runtime fuses or splits them
 
     def __repr__(self) -> str:
         return f"<airunner.NodeInfo #{self.index} {self.name!r}: {self.description}, outputs {forms(self.outputs)}>"
@@ -135,7 +137,8 @@ def read_node(address: int, index: int, properties: Mapping[str, str]) -> NodeIn
     node = _abi.Node.from_address(address)
     return NodeInfo(index, _abi.text(node.name), _abi.text(node.operation), node.layer if node.layer >= 0 else None,
                     node.operation_code, read_tensors(node.inputs, node.n_inputs, properties),
-                    read_tensors(node.outputs, node.n_outputs, properties))
+                    read_tensors(node.outputs, node.n_outputs, properties),
+                    _abi.numbers(ctypes.c_uint32, node.covers, node.n_covers))
 
 
 class Description:
@@ -144,7 +147,7 @@ class Description:
     def __init__(self, model: Held, former: Description | None = None) -> None:
         self.model = model  # keeps the addresses below
         struct = _abi.Model.from_address(model.handle or 0)
-        properties = {_abi.text(pair.key): _abi.text(pair.value) for pair in struct.properties[:struct.n_properties]}
+        properties = _abi.pairs(struct.properties, struct.n_properties)
         self.info = _read_model(struct, properties)
         known: Mapping[int, NodeInfo] = former.nodes if former is not None else {}
         self.nodes: dict[int, NodeInfo] = {

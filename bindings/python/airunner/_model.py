@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
 import numpy as np
 
 from . import _abi
-from ._arrays import FLOAT32, Array, address_of, copy_memory, forms
+from ._arrays import FLOAT32, Array, address_of, copy_memory, forms, own_copy, view_tensor
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
 from ._enums import Mode
 from ._errors import InvalidArgumentError
@@ -85,6 +85,7 @@ class Model:
         self._plain = [(t.dtype, t.storage_shape[1:]) for t in self.info.inputs]
         self._results = [(t.dtype, t.storage_shape[1:]) for t in self.info.outputs]
         self._floats = [(np.dtype(np.float32), t.shape[1:]) for t in self.info.outputs]
+        self._is_open = any(-1 in t.shape for t in self.info.outputs)  # each sample may have a shape of its own
 
     @property
     def name(self) -> str:
@@ -108,9 +109,10 @@ class Model:
         The first dimension counts the samples. `timeout` in seconds is the limit of the whole call. `quantize` converts
         real inputs to what the network stores, `dequantize` its outputs to float32. A callback that returns False
         ends the call, with the samples done so far; what it raises is raised here. Ctrl-C ends the call as well.
+        An output whose samples differ in shape is an array with one array for each.
         """
         arrays, n_samples = self._bind_inputs(inputs, quantize)
-        outputs = self._bind_outputs(n_samples, dequantize)
+        outputs = [] if self._is_open else self._bind_outputs(n_samples, dequantize)
         options = self._options
         bits = parse_mode(mode)
         with self.runner._use() as use:
@@ -123,9 +125,9 @@ class Model:
             options.user_option = option
             callbacks = None
             if on_sample_end or on_sample_begin or on_progress or on_node_end or on_node_begin:
-                callbacks = CallbackSet(self._description.nodes, use.interruptible)
+                callbacks = CallbackSet(self._library, self._description.nodes, use.interruptible)
                 callbacks.add(on_sample_begin, on_sample_end, on_node_begin, on_node_end, on_progress,
-                              outputs if not bits & _PERF_ONLY else [output[:0] for output in outputs])
+                              None if self._is_open else outputs if not bits & _PERF_ONLY else [output[:0] for output in outputs])
             self._point_inputs(self._in, arrays)
             self._point(self._out, outputs)
             handle = c_void_p()
@@ -138,6 +140,8 @@ class Model:
                 raise self._library.last_error(status)
             profile = self._last = self._read_profile(result)
         done = 0 if int(profile.mode) & _PERF_ONLY else profile.n_samples
+        if self._is_open:
+            return Result(self._take_outputs(result) if done else self._bind_outputs(0, dequantize), profile)
         return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
 
     def stream(self, samples: Iterable[Any], **arguments: Any) -> Iterator[Result]:
@@ -214,7 +218,12 @@ class Model:
         return prepare_inputs(inputs, self.inputs, quantize)
 
     def _bind_outputs(self, n_samples: int, dequantize: bool) -> list[Array]:
-        return [np.empty((n_samples, *shape), dtype) for dtype, shape in (self._floats if dequantize else self._results)]
+        forms_of = self._floats if dequantize else self._results
+        return [np.empty((n_samples, *(max(0, size) for size in shape)), dtype) for dtype, shape in forms_of]
+
+    def _take_outputs(self, result: Held) -> list[Array]:
+        views = (view_tensor(result, _abi.PLACE_OUTPUT, 0, index) for index in range(len(self.outputs)))
+        return [own_copy(view) for view in views if view is not None]
 
     @staticmethod
     def _point(buffers: Any, arrays: list[Array]) -> None:

@@ -97,6 +97,8 @@ class TensorInfo:
 
     def _count(self, array: Array, shape: tuple[int, ...]) -> int:
         size = int(np.prod(shape, dtype=np.int64))
+        if -1 in shape:
+            raise InvalidInputError(f"tensor {self.name}: each sample has a shape of its own: give dequantize=True to invoke()")
         if size == 0 or array.size == 0 or array.size % size:
             raise InvalidInputError(f"tensor {self.name}: {array.size} elements, expected a multiple of {size}")
         return array.size // size

@@ -40,6 +40,11 @@ def model_id(node: airunner.NodeInfo) -> Any:
     return "-" if node.id is None else node.id
 
 
+def _own(block: Any, tensor: airunner.TensorInfo) -> Any:
+    """The caller's own, to be written to; nothing where samples differ in shape, which ST's module does not know."""
+    return np.empty(0, tensor.dtype) if block.dtype.hasobject else np.array(block)
+
+
 def _node_dict(node: airunner.NodeProfile, family: Family, tensors: list[IOTensor]) -> dict[str, Any]:
     info = node.info
     durations = node.durations_ms.tolist()
@@ -53,7 +58,7 @@ def _node_dict(node: airunner.NodeProfile, family: Family, tensors: list[IOTenso
                   type=[class_of(t.dtype) for t in info.outputs], shape=[t.shape for t in info.outputs],
                   scale=[t.quant_params["scale"] for t in tensors],
                   zero_point=[t.quant_params["zero_point"] for t in tensors], io_tensors=list(tensors),
-                  data=[np.array(block) for block in node.data])  # the caller's own, to be written to
+                  data=[_own(block, t) for block, t in zip(node.data, info.outputs)])
     if family is Family.TG:
         statistics = node.statistics or [""] * len(durations)
         result["extra"] = [text.splitlines() for text in statistics]

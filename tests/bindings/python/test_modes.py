@@ -94,6 +94,27 @@ class Modes(StmTest):
                     found = [np.reshape(array, other.shape) for array, other in zip(outputs, expected)]
                     self.assert_close(found, expected, model.outputs, tolerance if mode != AiRunner.Mode.IO_ONLY else 0)
 
+    @unittest.skipUnless(HAS["tflite"], "LiteRT is not there")
+    def test_samples_that_differ_in_shape(self):
+        descriptor = f"tflite:{LITERT_MODELS}/where.tflite?threads=1&runtime={RUNTIMES}&kernels=builtin"
+        model = self.connect(descriptor).model
+        self.assertIn(-1, model.outputs[0].shape)
+        x, events, nodes = np.array([[0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 0, 1], [1, 0, 0, 0]], "f4"), [], []
+        expected = [np.argwhere(sample[np.newaxis] > 0) for sample in x]
+        outputs, profile = model.invoke(x, mode="per_layer_with_data", on_sample_end=events.append,
+                                        on_node_end=lambda event: nodes.append((event.node.name, event.data)))
+        stored = {node.name: node.data for node in profile.nodes}["where"]
+        for arrays in (outputs[0], model.invoke(x).outputs[0], [event.outputs[0][0] for event in events], stored[0],
+                       [data[0][0] for name, data in nodes if name == "where"]):
+            self.assertEqual([array.tolist() for array in arrays], [e.tolist() for e in expected])
+        outputs[0][1][:] = 7  # the caller's own
+        self.assertEqual(model.invoke(x[1:3], on_sample_end=lambda event: False).outputs[0].shape, (1, 1, 2))
+        self.assertEqual(model.invoke(x, mode="perf_only").outputs[0].shape, (0, 0, 2))
+        with self.assertRaisesRegex(airunner.Error, "a shape of its own"):
+            model.outputs[0].dequantize(outputs[0][1])
+        dictionary = self.runner(descriptor).invoke(x, mode=AiRunner.Mode.PER_LAYER_WITH_DATA)[1]
+        self.assertEqual(dictionary["c_nodes"][1]["data"][0].tolist(), [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -122,9 +122,18 @@ class Connecting(TestCase):
         found = {plugin.name: plugin for plugin in airunner.plugins()}
         self.assertEqual(found["stlib"].schemes, ("file", "lib"))
         self.assertEqual(found["null"].status, airunner.Status.OK)
+        options = {option.key: option for option in found["stlib"].options}
+        self.assertEqual((options["api"].type, options["api"].choices, options["api"].default), ("choice", ("legacy", "st-ai"), None))
+        self.assertEqual((options["batch"].type, options["batch"].default), ("number", "1"))
+        self.assertEqual((found["stlib"].patterns, found["stlib"].has_manifest), (("*",), True))
+        self.assertEqual(airunner.load_plugin(found["stlib"].path), found["stlib"])
+
+    def test_broken_plugin(self):
         broken = self.folder() / "libairunner-broken.so"
         broken.write_text("no library")
         plugin = next(p for p in airunner.plugins([broken]) if p.path == str(broken))
+        self.assertEqual((plugin.status, plugin.has_manifest), (airunner.Status.OK, False))  # nothing is known
+        plugin = airunner.load_plugin(broken)
         self.assertNotEqual(plugin.status, airunner.Status.OK)
         self.assertTrue(plugin.error)
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A backend with all that a device has: a link, memory, self tests, counters, notes of nodes. `device:waits` never connects.
+// A backend with all that a device has: a link, memory, self tests, counters, notes of nodes and runs. `device:waits` never connects,
+// `device:late` does not look at its limit, `device:count` fails, telling whether there are connections.
 #define _POSIX_C_SOURCE 200809L
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,91 +23,104 @@ static air_status fail(air_status status, const char *message) {
   return status;
 }
 
-// ---- Description.
+// ---- Description. The node becomes known with the first run, and so do the counters.
 
-static const int64_t shape[] = {1, N_VALUES};
+static const int64_t shape[] = {N_VALUES};
 
-#define TENSOR(tensor_name, tensor_tag)                                                                                \
-  {                                                                                                                    \
-    .struct_size = sizeof(air_tensor_info), .name = (tensor_name), .tag = (tensor_tag), .dtype = AIR_DTYPE_FLOAT32,    \
-    .rank = 2, .shape = shape, .storage_shape = shape, .n_elements = N_VALUES, .size_bytes = N_VALUES * sizeof(float), \
-    .quantized_axis = -1                                                                                               \
+#define TENSOR(tensor_name)                                                                           \
+  {                                                                                                   \
+    .struct_size = sizeof(air_backend_tensor), .dtype = AIR_DTYPE_FLOAT32, .rank = 1, .shape = shape, \
+    .name = (tensor_name)                                                                             \
   }
 
-static const air_tensor_info input = TENSOR("x", "I.0"), output = TENSOR("y", "O.0"), between = TENSOR("n", "N.0.0");
-static const air_tensor_info *const inputs[] = {&input}, *const outputs[] = {&output},
-                                    *const node_outputs[] = {&between};
-static const air_node_info node = {.struct_size = sizeof node,
-                                   .name = "twice",
-                                   .description = "Mul",
-                                   .id = 7,
-                                   .type = 3,
-                                   .n_outputs = 1,
-                                   .outputs = node_outputs};
-static const char *const attributes[] = {"fpu", "core_icache"};
-static const air_runtime_info runtime = {.struct_size = sizeof runtime,
-                                         .name = "device runtime",
-                                         .description = "of a test",
-                                         .compiler = "cc 1.0",
-                                         .protocol = "by hand",
-                                         .version = {1, 2, 3},
-                                         .tools_version = {4, 5, 6}};
-static const air_device_info device = {.struct_size = sizeof device,
-                                       .description = "a board",
-                                       .dev_type = "stm32",
-                                       .dev_id = "0x450",
-                                       .system = "bare-metal",
-                                       .machine = "",
-                                       .sys_clock = 480000000,
-                                       .n_attributes = 2,
-                                       .attributes = attributes};
-static const air_model_info model = {.struct_size = sizeof model,
-                                     .capabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_MEMORY_RW |
-                                                     AIR_CAP_SELF_TEST | AIR_CAP_RESET_STATES,
-                                     .name = "twice",
-                                     .model_datetime = "Mon Jan 01 2024",
-                                     .compile_datetime = "Tue Jan 02 2024",
-                                     .hash = "0xabc",
-                                     .n_nodes = 1,
-                                     .native_batch = 1,
-                                     .macc = UINT64_MAX,
-                                     .weights_bytes = UINT64_MAX,
-                                     .activations_bytes = UINT64_MAX,
-                                     .states_bytes = 4,
-                                     .n_inputs = 1,
-                                     .n_outputs = 1,
-                                     .inputs = inputs,
-                                     .outputs = outputs,
-                                     .flags = "flag_inputs",
-                                     .runtime = &runtime,
-                                     .device = &device,
-                                     .install_ms = 12.5,
-                                     .init_ms = -1.0};
-static const air_model_info *const models[] = {&model};
-static const air_connection_info info = {
-    .struct_size = sizeof info, .n_models = 1, .models = models, .descriptor = "device:"};
+static const air_backend_tensor input = TENSOR("x"), output = TENSOR("y"), between = TENSOR("n");
+static const air_option node_properties[] = {{"st.format.N.0.0", "8523840"}};
+static const air_backend_node node = {.struct_size = sizeof node,
+                                      .name = "twice",
+                                      .operation = "Mul",
+                                      .operation_code = 3,
+                                      .processor = "NPU",
+                                      .computes_in = AIR_DTYPE_BFLOAT16,
+                                      .layer_number = 8,
+                                      .n_outputs = 1,
+                                      .outputs = &between,
+                                      .n_properties = 1,
+                                      .properties = node_properties};
+
+#define COLUMN(column_name, column_unit, column_kind) \
+  { .struct_size = sizeof(air_backend_column), .kind = (column_kind), .name = (column_name), .unit = (column_unit) }
+
+enum { LINK_MS, SENT, RECEIVED, PACKETS, TURNAROUNDS, STACK, HEAP, N_COLUMNS, FIRST_COLUMN = 2 };
+static const air_backend_column columns[N_COLUMNS] = {[LINK_MS] = COLUMN("time.link", "ms", AIR_KIND_DURATION),
+                                                      [SENT] = COLUMN("link.sent", "B", AIR_KIND_COUNT),
+                                                      [RECEIVED] = COLUMN("link.received", "B", AIR_KIND_COUNT),
+                                                      [PACKETS] = COLUMN("link.packets", "", AIR_KIND_COUNT),
+                                                      [TURNAROUNDS] = COLUMN("link.turnarounds", "", AIR_KIND_COUNT),
+                                                      [STACK] = COLUMN("memory.stack", "B", 0),
+                                                      [HEAP] = COLUMN("memory.heap", "B", AIR_KIND_LEVEL)};
+static const air_option properties[] = {{"runtime", "device runtime"},
+                                        {"runtime.description", "of a test"},
+                                        {"runtime.compiler", "cc 1.0"},
+                                        {"runtime.protocol", "by hand"},
+                                        {"runtime.version", "1.2.3"},
+                                        {"tools.version", "4.5.6"},
+                                        {"device", "a board"},
+                                        {"device.type", "stm32"},
+                                        {"device.id", "0x450"},
+                                        {"device.system", "bare-metal"},
+                                        {"device.machine", ""},
+                                        {"device.sys_clock", "480000000"},
+                                        {"device.attributes", "fpu\ncore_icache"},
+                                        {"model_datetime", "Mon Jan 01 2024"},
+                                        {"compile_datetime", "Tue Jan 02 2024"},
+                                        {"hash", "0xabc"},
+                                        {"flags", "flag_inputs"},
+                                        {"install_ms", "12.5"}};
+static const air_backend_model model = {.struct_size = sizeof model,
+                                        .capabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_MEMORY_RW |
+                                                        AIR_CAP_SELF_TEST | AIR_CAP_RESET_STATES,
+                                        .name = "twice",
+                                        .n_inputs = 1,
+                                        .n_outputs = 1,
+                                        .inputs = &input,
+                                        .outputs = &output,
+                                        .n_nodes = 1,
+                                        .columns = columns,
+                                        .n_columns = N_COLUMNS,
+                                        .n_properties = sizeof properties / sizeof *properties,
+                                        .properties = properties,
+                                        .activations_bytes = AIR_BACKEND_ZERO,
+                                        .states_bytes = 4};
+static const air_connection_info info = {.struct_size = sizeof info, .n_models = 1, .models = &model};
 
 // ---- Connection.
 
 static air_status wait_for_ever(const air_connect_request *request) {
-  const uint64_t begin = host->now_ns();
   for (;;) {
     const air_status status = request->check(request->sink);
     if (status != AIR_OK) return status;
-    if (request->timeout_ms != 0 && host->now_ns() - begin > request->timeout_ms * UINT64_C(1000000)) {
-      return fail(AIR_ERROR_TIMEOUT, "the device did not answer in time");
-    }
     nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
   }
 }
 
+static void pause_ms(long ms) {
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000}, NULL);
+}
+
+static int n_connections;  // not disconnected yet
+
 static air_status connect_to(const air_connect_request *request, air_connection **out) {
   if (strcmp(request->rest, "waits") == 0) return wait_for_ever(request);
+  if (strcmp(request->rest, "count") == 0) return fail(AIR_ERROR_IO, n_connections == 0 ? "none" : "some");
+  if (strcmp(request->rest, "late") == 0) pause_ms(60);  // does not look at its limit
   *out = calloc(1, sizeof **out);
-  return *out ? AIR_OK : fail(AIR_ERROR_NO_MEMORY, "out of memory");
+  if (*out == NULL) return fail(AIR_ERROR_NO_MEMORY, "out of memory");
+  ++n_connections;
+  return AIR_OK;
 }
 
 static void disconnect(air_connection *connection) {
+  --n_connections;
   free(connection);
 }
 
@@ -117,39 +132,63 @@ static air_status get_info(air_connection *connection, const air_connection_info
 
 // ---- One run, with everything that can be measured.
 
+static air_status add_counters(const air_run *request, uint32_t first[2]) {
+  for (int i = 0; i < 2; ++i) {
+    const air_backend_column column = {.struct_size = sizeof column,
+                                       .kind = AIR_KIND_COUNT,
+                                       .name = i == 0 ? "counter.0" : "counter.1",
+                                       .unit = "cycles",
+                                       .text = "CPU cycles",
+                                       .per_node = 1};
+    const air_status status = request->add_column(request->sink, &column, &first[i]);
+    if (status != AIR_OK) return status;
+  }
+  return AIR_OK;
+}
+
 static air_status run(air_connection *connection, uint32_t index, const air_run *request) {
   (void)index;
   static const char *const notes[] = {"first note\nsecond line", "another note"};
-  static const uint64_t run_counters[][2] = {{100, 10}, {200, 20}};
-  static const uint64_t node_counters[][1] = {{70}, {80}};
+  static double run_values[FIRST_COLUMN + 16], node_values[FIRST_COLUMN + 16];
   const uint32_t odd = connection->n_runs++ % 2;
+  uint32_t counter[2];
+  air_status status = add_counters(request, counter);
+  if (status == AIR_OK && request->on_node_end) status = request->describe_node(request->sink, 0, &node);
+  if (status != AIR_OK) return status;
+
   float values[N_VALUES];
   memcpy(values, request->inputs[0], sizeof values);
   for (int i = 0; i < N_VALUES; ++i) values[i] *= 2.0f;
   memcpy(request->outputs[0], values, sizeof values);
+
+  const uint32_t n_columns = counter[1] + 1;
+  for (uint32_t i = 0; i < n_columns; ++i) run_values[i] = node_values[i] = NAN;
+  node_values[0] = 0.5 + odd;
+  node_values[counter[0]] = 70 + 10 * odd;
   const void *data[] = {(request->mode & AIR_MODE_PER_LAYER_WITH_DATA) ? values : NULL};
-  const air_run_node_event event = {.struct_size = sizeof event,
-                                    .n_counters = 1,
-                                    .sample = request->sample,
-                                    .node = &node,
-                                    .data = data,
-                                    .duration_ms = 0.5 + odd,
-                                    .counters = node_counters[odd],
-                                    .counter_type = "CPU cycles",
-                                    .statistics = notes[odd]};
+  const air_backend_event event = {.struct_size = sizeof event,
+                                   .node = 0,
+                                   .sample = request->sample,
+                                   .n_values = n_columns,
+                                   .values = node_values,
+                                   .data = data,
+                                   .note = notes[odd]};
   if (request->on_node_end) request->on_node_end(request->sink, &event);
+
+  double *const rest = run_values + FIRST_COLUMN;
+  rest[LINK_MS] = 3;
+  rest[SENT] = 40;
+  rest[RECEIVED] = 50;
+  rest[PACKETS] = 6;
+  rest[TURNAROUNDS] = 2;
+  rest[STACK] = 512;
+  run_values[counter[0]] = 100 + 100 * odd;
+  run_values[counter[1]] = 10 + 10 * odd;
   request->result->device_ns = 1000000 * (1 + odd);
-  request->result->exec_ns = 2000000 * (1 + odd);
-  request->result->link_ns = 3000000;
-  request->result->link_bytes_sent = 40;
-  request->result->link_bytes_received = 50;
-  request->result->link_packets = 6;
-  request->result->link_turnarounds = 2;
-  request->result->stack_bytes = 512;
-  request->result->heap_bytes = -1;
-  request->result->n_counters = 2;
-  request->result->counters = run_counters[odd];
-  request->result->counter_type = "CPU cycles";
+  request->result->run_ns = odd ? 4000000 : 2000000;
+  request->result->values = rest;
+  request->result->n_values = n_columns - FIRST_COLUMN;
+  request->result->note = connection->n_runs == 2 ? "fell back to the CPU\nfor Conv" : NULL;
   return AIR_OK;
 }
 
@@ -201,7 +240,7 @@ static const air_backend table = {.struct_size = sizeof table,
                                   .abi_version = AIR_BACKEND_ABI_VERSION,
                                   .name = "device",
                                   .version = "0",
-                                  .description = "",
+                                  .description = "a device of a test",
                                   .schemes = schemes,
                                   .connect = connect_to,
                                   .disconnect = disconnect,

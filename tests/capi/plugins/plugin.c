@@ -127,13 +127,13 @@ static air_status scan(const air_scan_request *request) {
 }
 
 static uint32_t claims(const char *text) {
-  return strstr(text, "not") == NULL ? PLUGIN_CLAIM : 0;
+  return strstr(text, "not") == NULL || PLUGIN_CLAIM > 100 ? PLUGIN_CLAIM : 0;
 }
 
 // ---- The table
 
 static const char *const schemes[] = {PLUGIN_SCHEMES};
-static const char *const patterns[] = {"*.plus", NULL};
+static const char *const patterns[] = {"*.plus", "PLUG?*:*", NULL};
 static const char *const steps[] = {"1", "9", NULL};
 static const air_backend_option options[] = {
     {.struct_size = sizeof options[0],
