@@ -5,6 +5,8 @@
 #include <fmt/ranges.h>
 
 #include "common/error.h"
+#include "model_file.h"
+#include "runtime/tensor.h"
 
 namespace air::ort {
 namespace {
@@ -170,6 +172,7 @@ TensorView view_of(const Api &api, abi::Value *value, int element_type) {
   api.must(abi::kGetDimensions, info, view.shape.data(), rank);
   void *data = nullptr;
   api.must(abi::kGetTensorMutableData, value, &data);
+  runtime::clear_last_half(dtype_of_element(type), view.shape, data);
   view.data = data == nullptr ? "" : data;  // it is there, though it may be empty
   return view;
 }

@@ -13,10 +13,6 @@ namespace {
 
 constexpr uint64_t kMaxTensorBytes = uint64_t{1} << 40;
 
-bool is_half_a_byte(air_dtype dtype) {
-  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
-}
-
 bool is_integer(air_dtype dtype) {
   return (dtype >= AIR_DTYPE_INT8 && dtype <= AIR_DTYPE_UINT64) || is_half_a_byte(dtype);
 }
@@ -77,6 +73,10 @@ std::span<const int64_t> of_one_sample(const backend::Tensor &tensor, std::span<
   return (tensor.flags & AIR_TENSOR_WITHOUT_BATCH) != 0 || shape.empty() ? shape : shape.subspan(1);
 }
 
+bool is_half_a_byte(air_dtype dtype) noexcept {
+  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
+}
+
 bool is_static(std::span<const int64_t> shape) noexcept {
   return std::all_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension >= 0; });
 }
@@ -92,6 +92,11 @@ std::optional<uint64_t> size_of(air_dtype dtype, std::span<const int64_t> shape)
   uint64_t size = 0;
   if (!n || __builtin_mul_overflow(*n, uint64_t{dtype_size(dtype)}, &size)) return {};
   return size;
+}
+
+void clear_last_half(air_dtype dtype, std::span<const int64_t> shape, void *data) noexcept {
+  const uint64_t n = element_count(shape).value_or(0);
+  if (is_half_a_byte(dtype) && n % 2 != 0) static_cast<std::byte *>(data)[n / 2] &= std::byte{0x0F};
 }
 
 air_dtype computing_type(std::span<const air_dtype> types) noexcept {

@@ -29,6 +29,9 @@ backend::Tensor describe_tensor(std::string name, air_dtype dtype, const Shape &
 // The part of the model's own shape that `tensor` has: all of it, or all but the dimension of the samples.
 std::span<const int64_t> of_one_sample(const backend::Tensor &tensor, std::span<const int64_t> shape);
 
+// Two of these share a byte.
+bool is_half_a_byte(air_dtype dtype) noexcept;
+
 // Whether each dimension is known before a run.
 bool is_static(std::span<const int64_t> shape) noexcept;
 
@@ -37,6 +40,9 @@ bool matches(std::span<const int64_t> shape, std::span<const int64_t> described)
 
 // Bytes of a tensor; nothing where a dimension is not known, or for more than 64 bits can count.
 std::optional<uint64_t> size_of(air_dtype dtype, std::span<const int64_t> shape) noexcept;
+
+// Of an odd number of elements of half a byte the last one fills its byte with 0, which runtimes leave as it was.
+void clear_last_half(air_dtype dtype, std::span<const int64_t> shape, void *data) noexcept;
 
 // What a kernel computes in, as far as its inputs and outputs tell: the one type of those that are no indices or shapes; else NONE.
 air_dtype computing_type(std::span<const air_dtype> types) noexcept;
