@@ -64,6 +64,8 @@ struct Layout {
 
 inline constexpr Layout kOneElement = {1, 0, {1}, {}};
 
+inline constexpr int kInt4 = 18;  // element type of half bytes
+
 struct TensorType {
   int element_type;
   Layout layout;

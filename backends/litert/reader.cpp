@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/error.h"
+#include "runtime/tensor.h"
 
 namespace air::litert {
 namespace {
@@ -86,6 +87,7 @@ void Reader::read_one(size_t index, abi::TensorBuffer tensor) {
   if (memory != nullptr) std::memcpy(values_[index].data(), memory, size);
   api_->UnlockTensorBuffer(tensor);
   if (memory == nullptr) fail(AIR_ERROR_RUN_FAILED, "a tensor has no memory");
+  if (type.element_type == abi::kInt4) runtime::clear_last_half(AIR_DTYPE_INT4, shapes_[index], values_[index].data());
 }
 
 }  // namespace air::litert

@@ -125,7 +125,9 @@ void Model::open() {
   const std::set<std::string_view> written_once = outputs_written_once(file_);
   for (size_t i = 0; i < shapes.size(); ++i) {
     const Slot &slot = session_->outputs()[i];
-    const bool in_place = knows_shape(slot, file_) && runtime::is_static(shapes[i]) && written_once.contains(slot.name);
+    const bool in_place = knows_shape(slot, file_) && runtime::is_static(shapes[i]) &&
+                          written_once.contains(slot.name) &&
+                          !runtime::is_half_a_byte(dtype_of_element(slot.element_type));
     output_ports_.push_back(add_port(slot, shapes[i], in_place, quantizations, model_.outputs));
   }
   input_values_.resize(input_ports_.size());

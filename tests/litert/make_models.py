@@ -163,6 +163,12 @@ def cast(kind, back=FLOAT32):
     return model(tensors, [0], [1], [operator(0, [0], [1], (37, fb.Table({0: fb.int8(kind), 1: fb.int8(back)})))], [CAST])
 
 
+def half_bytes():
+    """An odd number of them, in another shape."""
+    return model([tensor("x", [1, 3], INT4), tensor("y", [1, 3, 1], INT4)], [0], [1],
+                 [operator(0, [0], [1], (17, fb.Table({0: fb.numbers("i", [1, 3, 1])})))], [RESHAPE])
+
+
 def counter():
     """Adds 1 to x as long as it is less than a limit."""
     both = [tensor("v", [1]), tensor("limit", [1])]
@@ -290,7 +296,7 @@ def main(folder):
     models |= {
         "half_weights": half_weights(), "free_batch": free_batch(), "svdf": svdf(), "lstm": lstm(), "resource": resource(),
         "branches": branches(), "where": where([3]), "where_inside": where([4]), "delegate_only": delegate_only(),
-        "counter": counter(), "blockwise": blockwise(), "from_int4": cast(INT4), "to_int4": cast(FLOAT32, INT4),
+        "counter": counter(), "half_bytes": half_bytes(), "blockwise": blockwise(), "from_int4": cast(INT4), "to_int4": cast(FLOAT32, INT4),
         "from_bfloat16": cast(BFLOAT16), "to_bfloat16": cast(FLOAT32, BFLOAT16),
         "borders": borders(), "per_channel": narrow(0), "no_such_axis": narrow(3), "empty": model([tensor("x", [1, 4])], [0], [0], [], []),
         "gather": gather(), "empty_inside": empty_inside(), "empty_input": chain([1, 0]),

@@ -298,6 +298,14 @@ TEST_CASE("elements of 4 and 16 bits") {
   }
 }
 
+TEST_CASE("behind an odd number of half bytes there is nothing") {
+  Client client(made("half_bytes"));
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA})
+    CHECK(values_of<uint8_t>(client.run({bytes_of<uint8_t>({0x21, 0xF3})}, 1, mode)[0]) ==
+          std::vector<uint8_t>{0x21, 0x03});
+  CHECK(client.node_values<uint8_t>(0) == std::vector<uint8_t>{0x21, 0x03});
+}
+
 TEST_CASE("scales that the backend does not read are unknown, and there are none where the file has none") {
   const Client client(made("blockwise"));
   const air_tensor &input = *client.info().inputs[0], &output = *client.info().outputs[0];

@@ -91,6 +91,16 @@ TEST_CASE("sizes of tensors") {
   CHECK_FALSE(size_of(AIR_DTYPE_INT64, Shape{INT64_MAX, 4}));
 }
 
+TEST_CASE("the last of an odd number of half bytes fills its byte with 0") {
+  std::vector<uint8_t> bytes = {0x21, 0xF3, 0xFF};
+  clear_last_half(AIR_DTYPE_UINT4, Shape{4}, bytes.data());
+  clear_last_half(AIR_DTYPE_INT8, Shape{3}, bytes.data());
+  clear_last_half(AIR_DTYPE_INT4, Shape{0}, bytes.data());
+  CHECK(bytes == std::vector<uint8_t>{0x21, 0xF3, 0xFF});
+  clear_last_half(AIR_DTYPE_INT4, Shape{1, 3}, bytes.data());
+  CHECK(bytes == std::vector<uint8_t>{0x21, 0x03, 0xFF});
+}
+
 TEST_CASE("tensors: absurd shapes are refused, absurd scales are unknown") {
   for (const Shape &shape : {Shape{1, INT32_MAX, INT32_MAX, INT32_MAX}, Shape{1, -4}}) {
     CHECK(status_of([&] { describe_tensor("a", AIR_DTYPE_FLOAT32, shape, nullptr); }) == AIR_ERROR_INVALID_MODEL);
