@@ -2,31 +2,34 @@
 /*
  * airunner: run and profile the same neural network wherever it was deployed.
  *
- * This is the public C ABI. It compiles alone as C11 and as C++20 and depends on nothing but <stdint.h> and <stddef.h>.
+ * This is the public C ABI. It compiles alone as C11 and as C++20 and depends on nothing but <stdint.h>. Reports, files of results and
+ * comparisons stand in airunner_report.h, a library above this one.
  *
  * Rules that hold for every item below, unless its own text says otherwise:
  *
- *   Structs      A struct that begins with `struct_size` only ever grows at its end. The side that fills it sets struct_size
- *                with the AIR_..._INIT macro. The library accepts a smaller struct of an older header (missing members take
- *                their zero value) and a larger one of a newer header as long as the members it does not know are zero;
- *                otherwise the call fails with AIR_ERROR_INVALID_ARGUMENT or AIR_ERROR_INCOMPATIBLE. Structs without
- *                struct_size (air_buffer, air_option, air_statistics, air_value_statistics, air_document) are frozen: they never
- *                change.
- *                The library gives arrays of growing structs as arrays of pointers.
- *   Ownership    What is passed in stays the caller's and need not outlive the call. What is given out as `const X *` belongs to
- *                the runner and lives until the moment stated. What the caller has to release has a function for it, which
- *                accepts NULL. Never release with free().
- *   Threads      A runner may be used from any thread, by one call at a time; a second call made meanwhile fails with
- *                AIR_ERROR_BUSY. air_cancel() alone may be called from any thread at any time. Different runners are
- *                independent. The library has no global mutable state and needs no global initialisation.
- *   Errors       A function that can fail returns air_status; air_last_error() then tells the whole story. Out parameters are
+ *   Values       air_model, air_result and air_error are immutable and reference counted: air_retain_X() adds a holder, air_release_X()
+ *                removes one, both accept NULL. They may be used from any thread, and stay valid after the runner, its sessions and the
+ *                plugin have gone. What a function gives out through `out_...` is held by the caller. What hangs off a value (texts,
+ *                arrays, views) lives as long as the value.
+ *   Structs      What the library gives out is frozen: it never changes. What comes later is a column, a property or a function. What the
+ *                caller fills and may grow begins with `struct_size`, which the caller sets to sizeof the struct; every other member may be
+ *                left at zero, its default. The library takes structs of older headers, and of newer ones as long as the members that it
+ *                does not know are zero: else AIR_ERROR_INCOMPATIBLE. Structs without struct_size are frozen too.
+ *   Ownership    What is passed in stays the caller's and need not outlive the call. What else is given out has a function that releases
+ *                it, which accepts NULL. Never release with free().
+ *   Threads      A runner may be used from any thread, by one call at a time; a second call made meanwhile fails with AIR_ERROR_BUSY.
+ *                Different runners are independent. The library needs no initialisation.
+ *   Waiting      What waits for something outside takes a token (air_make_token()) and a limit. 0 is the limit that the function names.
+ *   Errors       A function that can fail returns air_status; air_last_error() then tells the whole story, on the same thread: a program
+ *                that moves between threads (Go, async runtimes) keeps to one thread from the call to air_last_error(). Out parameters are
  *                written on success only. NULL where a value is required is AIR_ERROR_INVALID_ARGUMENT, never a crash.
+ *   Enums        Of a fixed width; a later library may give values that are not listed here: switch with a default.
+ *   Unknown      Text: "". Counts: UINT64_MAX. Places (axis, layer): -1. Measured values: NaN. Types: AIR_DTYPE_NONE. Properties: NULL.
  *   Text         All strings are UTF-8 and zero-terminated. Times are milliseconds unless the name says otherwise.
  */
 #ifndef AIRUNNER_H
 #define AIRUNNER_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 #if defined(_WIN32)
@@ -39,287 +42,495 @@
 #  define AIR_API __attribute__((visibility("default")))
 #endif
 
+/* An enum of a fixed width under one name. Plain C11 cannot fix the width: there the name is that of the number. */
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L) || defined(__clang__)
+#  define AIR_ENUM(name, type) \
+    enum name : type;          \
+    typedef enum name name;    \
+    enum name : type
+#else
+#  define AIR_ENUM(name, type) \
+    typedef type name;         \
+    enum name##_values
+#endif
+#if defined(__clang__) && !defined(__cplusplus)
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wfixed-enum-extension"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* ---------------------------------------------------------------------------------------------------------------- version */
 
-#define AIR_VERSION_MAJOR 0 /**< \since 0.1 */
-#define AIR_VERSION_MINOR 1 /**< \since 0.1 */
-#define AIR_VERSION_PATCH 0 /**< \since 0.1 */
+/** Number of this ABI, equal to the number in the soname. \since 1.0 */
+#define AIR_ABI_VERSION 1u
+/** Grows with every release that adds something to the ABI. \since 1.0 */
+#define AIR_ABI_MINOR 0u
 
-/** Number of the public ABI, equal to the number in the soname. A binding checks air_abi_version() == AIR_ABI_VERSION at load.
- *  \since 0.1 */
-#define AIR_ABI_VERSION 0
+/** 1 when the library that is loaded has ABI `major` with at least the additions of `minor`, else 0. A binding asks once, with the numbers
+ *  of the header that it was made from, before anything else. Thread-safe. \since 1.0 */
+AIR_API int32_t air_supports(uint32_t major, uint32_t minor);
 
-/** Version of the library that is loaded, such as "0.1.0". Static. Thread-safe. \since 0.1 */
+/** Version of the library that is loaded, such as "1.0.0". Static. Thread-safe. \since 1.0 */
 AIR_API const char *air_version(void);
 
-/** ABI number of the library that is loaded. Thread-safe. \since 0.1 */
-AIR_API uint32_t air_abi_version(void);
+/* ----------------------------------------------------------------------------------------------------------------- errors */
 
-/* ----------------------------------------------------------------------------------------------------------------- status */
+/** What became of a call: whose fault it is and whether to try again. Values never change. \since 1.0 */
+AIR_ENUM(air_status, int32_t){
+    /** Done. */
+    AIR_OK = 0,
+    /** The caller's: NULL, unknown mode bit, wrong struct_size. Do not retry. */
+    AIR_ERROR_INVALID_ARGUMENT = 1,
+    /** The descriptor cannot be understood or no backend serves it. Do not retry. */
+    AIR_ERROR_INVALID_DESCRIPTOR = 2,
+    /** Count, dtype, shape or size of inputs or outputs does not fit the model. */
+    AIR_ERROR_INVALID_INPUT = 3,
+    /** The named file, model or runtime does not exist. */
+    AIR_ERROR_NOT_FOUND = 4,
+    /** The file is not a usable model: not a library, missing symbols, absurd report. */
+    AIR_ERROR_INVALID_MODEL = 5,
+    /** Weights are missing, too few or of the wrong size. */
+    AIR_ERROR_WEIGHTS = 6,
+    /** The backend, model or format has no such ability. Do not retry. */
+    AIR_ERROR_UNSUPPORTED = 7,
+    /** Versions do not match: plugin ABI, protocol, runtime, newer struct. */
+    AIR_ERROR_INCOMPATIBLE = 8,
+    /** The network itself reported an error; vendor_code is its own code. */
+    AIR_ERROR_RUN_FAILED = 9,
+    /** The network wrote beyond a buffer; the runner disconnects the model. */
+    AIR_ERROR_CORRUPTED = 10,
+    /** The time limit passed; message names the step. Retry with a larger one. */
+    AIR_ERROR_TIMEOUT = 11,
+    /** The token was cancelled, or the runner disconnected. The runner stays usable. */
+    AIR_ERROR_CANCELLED = 12,
+    /** Another call uses this runner, or another program the device. Retry later. */
+    AIR_ERROR_BUSY = 13,
+    /** The system refuses access to a file or device. */
+    AIR_ERROR_PERMISSION = 14,
+    /** No such port, or nothing plugged in that could be a target. */
+    AIR_ERROR_NO_DEVICE = 15,
+    /** The device is there but silent: not flashed, wrong baud rate, held in reset. */
+    AIR_ERROR_NO_ANSWER = 16,
+    /** Something answers, but not in the protocol expected. */
+    AIR_ERROR_PROTOCOL = 17,
+    /** The target knows the model but could not initialise it. */
+    AIR_ERROR_NOT_INITIALIZED = 18,
+    /** The target reported an error; vendor_code is its code. */
+    AIR_ERROR_TARGET = 19,
+    /** The connection broke; message names the step: air_reconnect(). */
+    AIR_ERROR_LINK_LOST = 20,
+    /** Reading or writing a file or device failed; vendor_code is errno. */
+    AIR_ERROR_IO = 21,
+    /** Out of memory. */
+    AIR_ERROR_NO_MEMORY = 22,
+    /** Several plugins, models or devices fit; message lists them. Name one. */
+    AIR_ERROR_AMBIGUOUS = 23,
+    /** An earlier error has closed this connection: air_reconnect(). */
+    AIR_ERROR_NOT_CONNECTED = 24,
+    /** A fault in airunner or a plugin. Please report it. */
+    AIR_ERROR_INTERNAL = 25,
+    /** A callback of the caller returned AIR_FAIL. The message is what it said with air_set_error(). */
+    AIR_ERROR_CALLBACK = 26,
+};
 
-/** What became of a call: whose fault it is and whether to try again. Values never change. \since 0.1 */
-typedef enum air_status {
-  AIR_OK = 0,                       /**< Done. */
-  AIR_ERROR_INVALID_ARGUMENT = 1,   /**< The caller's: NULL, unknown mode bit, wrong struct_size. Do not retry. */
-  AIR_ERROR_INVALID_DESCRIPTOR = 2, /**< The descriptor cannot be understood or no backend serves it. Do not retry. */
-  AIR_ERROR_INVALID_INPUT = 3,      /**< Count, dtype, shape or size of inputs or outputs does not fit the model. */
-  AIR_ERROR_NOT_FOUND = 4,          /**< The named file, model or runtime does not exist. */
-  AIR_ERROR_INVALID_MODEL = 5,    /**< The file is not a usable model: not a library, missing symbols, absurd report. */
-  AIR_ERROR_WEIGHTS = 6,          /**< Weights are missing, too few or of the wrong size. */
-  AIR_ERROR_UNSUPPORTED = 7,      /**< The backend, model or format has no such ability. Do not retry. */
-  AIR_ERROR_INCOMPATIBLE = 8,     /**< Versions do not match: plugin ABI, protocol, runtime, newer struct. */
-  AIR_ERROR_RUN_FAILED = 9,       /**< The network itself reported an error; vendor_code is its own code. */
-  AIR_ERROR_CORRUPTED = 10,       /**< The network wrote beyond a buffer; the runner disconnects the model. */
-  AIR_ERROR_TIMEOUT = 11,         /**< The time limit passed; message names the step. Retry with a larger one. */
-  AIR_ERROR_CANCELLED = 12,       /**< air_cancel() took effect. The runner stays usable. */
-  AIR_ERROR_BUSY = 13,            /**< Another call uses this runner, or another program the device. Retry later. */
-  AIR_ERROR_PERMISSION = 14,      /**< The system refuses access to a file or device. */
-  AIR_ERROR_NO_DEVICE = 15,       /**< No such port, or nothing plugged in that could be a target. */
-  AIR_ERROR_NO_ANSWER = 16,       /**< The device is there but silent: not flashed, wrong baud rate, held in reset. */
-  AIR_ERROR_PROTOCOL = 17,        /**< Something answers, but not in the protocol expected. */
-  AIR_ERROR_NOT_INITIALIZED = 18, /**< The target knows the model but could not initialise it. */
-  AIR_ERROR_TARGET = 19,          /**< The target reported an error; vendor_code is its code. */
-  AIR_ERROR_LINK_LOST = 20,       /**< The connection broke; message names the step: air_reconnect(). */
-  AIR_ERROR_IO = 21,              /**< Reading or writing a file or device failed; vendor_code is errno. */
-  AIR_ERROR_NO_MEMORY = 22,       /**< Out of memory. */
-  AIR_ERROR_AMBIGUOUS = 23,       /**< Several plugins, models or devices fit; message lists them. Name one. */
-  AIR_ERROR_NOT_CONNECTED = 24,   /**< An earlier error has closed this connection: air_reconnect(). */
-  AIR_ERROR_INTERNAL = 25         /**< A fault in airunner or a plugin. Please report it. */
-} air_status;
-
-/** Short English name of a status, such as "timeout". Static; "unknown status" for other values. Thread-safe. \since 0.1 */
+/** Short English name of a status, such as "timeout". Static; "unknown status" for other values. Thread-safe. \since 1.0 */
 AIR_API const char *air_status_name(air_status status);
 
 /** The number users of ST's tool know for this status: 801 I/O, 803 message, 804 parameter, 805 model, 810 not connected;
- *  0 for AIR_OK, 800 where that tool has no number of its own. Thread-safe. \since 0.1 */
+ *  0 for AIR_OK, 800 where that tool has no number of its own. Thread-safe. \since 1.0 */
 AIR_API int32_t air_status_st_code(air_status status);
 
-/** The story of the last failed call on this thread. \since 0.1 */
+/** Why a call failed. A value. \since 1.0 */
 typedef struct air_error {
-  uint32_t struct_size;
-  air_status status;         /**< What the call returned. */
-  int32_t st_code;           /**< air_status_st_code(status), for "E801"-style texts. */
-  int32_t vendor_code;       /**< Code of the network, runtime, target or system (errno); 0 when there is none. */
-  const char *message;       /**< One sentence: what was expected, what came, what to do. Never NULL. */
-  uint32_t n_causes;         /**< Number of causes. */
-  const char *const *causes; /**< What was tried and why it did not work, in order; "tried X: no such file". */
+  /** What the call returned. */
+  air_status status;
+  /** Code of the network, runtime, target or system (errno); 0 when there is none. */
+  int32_t vendor_code;
+  /** One sentence: what was expected, what came, what to do. */
+  const char *message;
+  uint32_t n_causes;
+  /** What was tried and why it did not work, in order; "tried X: no such file". */
+  const char *const *causes;
 } air_error;
 
-/** The error of the last call of this thread that failed. Never NULL: status AIR_OK and an empty message before any failure.
- *  Reading does not clear it. Valid until the next failing call of the same thread. \since 0.1 */
+/** The error of the last call of this thread that failed. Never NULL: status AIR_OK and an empty message before any failure. Borrowed: valid
+ *  until the next failing call of the same thread, and kept longer by air_retain_error(). \since 1.0 */
 AIR_API const air_error *air_last_error(void);
 
-/* ------------------------------------------------------------------------------------------------------- tensors and info */
+/** Keeps an error: air_retain_error(air_last_error()) is what a program hands to another thread. Thread-safe. \since 1.0 */
+AIR_API const air_error *air_retain_error(const air_error *error);
 
-/** Storage type of one element. \since 0.1 */
-typedef enum air_dtype {
-  AIR_DTYPE_NONE = 0, /**< In air_buffer: "the tensor's own". */
-  AIR_DTYPE_FLOAT32 = 1,
-  AIR_DTYPE_FLOAT16 = 2,
-  AIR_DTYPE_FLOAT64 = 3,
-  AIR_DTYPE_INT8 = 4,
-  AIR_DTYPE_UINT8 = 5,
-  AIR_DTYPE_INT16 = 6,
-  AIR_DTYPE_UINT16 = 7,
-  AIR_DTYPE_INT32 = 8,
-  AIR_DTYPE_UINT32 = 9,
-  AIR_DTYPE_INT64 = 10,
-  AIR_DTYPE_UINT64 = 11,
-  AIR_DTYPE_BOOL = 12 /**< One byte, 0 or 1. */
-} air_dtype;
+/** Thread-safe. \since 1.0 */
+AIR_API void air_release_error(const air_error *error);
 
-/** Bytes of one element, 0 for AIR_DTYPE_NONE or an unknown value. Thread-safe. \since 0.1 */
-AIR_API uint32_t air_dtype_size(air_dtype dtype);
+/** Makes this the last error of the thread: for libraries above this one, and for a callback before it returns AIR_FAIL. The text is copied;
+ *  `vendor_code` is 0 when there is none.
+ *  \since 1.0 */
+AIR_API void air_set_error(air_status status, int32_t vendor_code, const char *message);
 
-/** NumPy name of a dtype, such as "int8"; "none" for AIR_DTYPE_NONE and unknown values. Static. Thread-safe. \since 0.1 */
+/* ------------------------------------------------------------------------------------------------------------- cancelling */
+
+/** Ends calls from outside. Reference counted by the calls that use it. Opaque. \since 1.0 */
+typedef struct air_token air_token;
+
+/** A token for one call or several, also at the same time, made before they begin. Release with air_release_token(). NULL: out of memory.
+ *  \since 1.0 */
+AIR_API air_token *air_make_token(void);
+
+/** Ends every call that was given the token, now and later, for good: it returns AIR_ERROR_CANCELLED within 100 ms, or where a backend cannot
+ *  be interrupted (no AIR_CAP_CANCEL_RUN) when it next can. Any thread, signal handlers too: nothing of a plugin runs in them. NULL is
+ *  accepted. \since 1.0 */
+AIR_API void air_cancel(air_token *token);
+
+/** 1 after air_cancel(), else 0. 0 for NULL. Thread-safe, signal-safe. \since 1.0 */
+AIR_API int32_t air_is_cancelled(const air_token *token);
+
+/** Calls that use it keep it until they return. NULL is accepted. Thread-safe. \since 1.0 */
+AIR_API void air_release_token(air_token *token);
+
+/** For calls that wait for something outside. NULL: their own limit and no token. \since 1.0 */
+typedef struct air_call {
+  uint32_t struct_size;
+  /** 0: the limit that the function names. */
+  uint32_t timeout_ms;
+  air_token *token;
+} air_call;
+
+/* ---------------------------------------------------------------------------------------------------------------- tensors */
+
+/** Storage type of one element. \since 1.0 */
+AIR_ENUM(air_dtype, uint32_t){
+    /** In air_input: "the tensor's own". */
+    AIR_DTYPE_NONE = 0,
+    AIR_DTYPE_FLOAT32 = 1,
+    AIR_DTYPE_FLOAT16 = 2,
+    AIR_DTYPE_FLOAT64 = 3,
+    AIR_DTYPE_INT8 = 4,
+    AIR_DTYPE_UINT8 = 5,
+    AIR_DTYPE_INT16 = 6,
+    AIR_DTYPE_UINT16 = 7,
+    AIR_DTYPE_INT32 = 8,
+    AIR_DTYPE_UINT32 = 9,
+    AIR_DTYPE_INT64 = 10,
+    AIR_DTYPE_UINT64 = 11,
+    /** One byte, 0 or 1. */
+    AIR_DTYPE_BOOL = 12,
+    /** Two elements a byte, the first in the low half; an odd last one fills its byte with 0. */
+    AIR_DTYPE_INT4 = 13,
+    /** The same way. */
+    AIR_DTYPE_UINT4 = 14,
+    /** The upper half of a float32. */
+    AIR_DTYPE_BFLOAT16 = 15,
+    /** OCP 8-bit floating point: 4 bits exponent, finite only (ONNX FLOAT8E4M3FN). */
+    AIR_DTYPE_FLOAT8_E4M3 = 16,
+    /** OCP 8-bit floating point: 5 bits exponent (ONNX FLOAT8E5M2). */
+    AIR_DTYPE_FLOAT8_E5M2 = 17,
+};
+
+/** Bits of one element, 0 for AIR_DTYPE_NONE or an unknown value. Thread-safe. \since 1.0 */
+AIR_API uint32_t air_dtype_bits(air_dtype dtype);
+
+/** NumPy name of a dtype, such as "int8"; "none" for AIR_DTYPE_NONE and unknown values. Static. Thread-safe. \since 1.0 */
 AIR_API const char *air_dtype_name(air_dtype dtype);
 
-/** How stored elements represent real numbers. \since 0.1 */
-typedef enum air_encoding {
-  AIR_ENCODING_PLAIN = 0,       /**< The element is the number. */
-  AIR_ENCODING_QUANTIZED = 1,   /**< real = (q - zero_point) * scale. */
-  AIR_ENCODING_FIXED_POINT = 2, /**< real = q * 2^-fraction_bits (Qm.n). */
-  AIR_ENCODING_PACKED_BITS = 3  /**< 32 signs per 32-bit word, first in bit 31; bit 1 is -1, bit 0 is +1. */
-} air_encoding;
+/** How stored elements represent real numbers. \since 1.0 */
+AIR_ENUM(air_encoding, uint32_t){
+    /** The element is the number. */
+    AIR_ENCODING_PLAIN = 0,
+    /** real = (q - zero_point) * scale. */
+    AIR_ENCODING_QUANTIZED = 1,
+    /** real = q * scale, and the scale is a power of two (Qm.n). */
+    AIR_ENCODING_FIXED_POINT = 2,
+    /** 32 signs per 32-bit word, first in bit 31; bit 1 is -1, bit 0 is +1. Each row of the last dimension begins a new word. */
+    AIR_ENCODING_PACKED_BITS = 3,
+};
 
-/** Flags of air_tensor_info. \since 0.1 */
-typedef enum air_tensor_flags {
-  AIR_TENSOR_IN_ACTIVATIONS = 1 << 0, /**< The network keeps this input or output inside its activations. */
-  AIR_TENSOR_BATCH_ADDED = 1 << 1, /**< The model's own shape has no batch dimension 1: `shape` has one put in front. */
-  AIR_TENSOR_CHANNEL_FIRST = 1 << 2, /**< The deployed model declares channel-first order. */
-  AIR_TENSOR_CHANNEL_LAST = 1 << 3,  /**< The deployed model declares channel-last order. */
-  AIR_TENSOR_IN_MEMPOOL = 1 << 4     /**< The memory belongs to a pool of the target. */
-} air_tensor_flags;
+/** The parameters of AIR_ENCODING_QUANTIZED and AIR_ENCODING_FIXED_POINT. \since 1.0 */
+typedef struct air_quantization {
+  /** 0: the elements are quantized, and nobody knows how. Equal types then pass byte for byte, conversions fail. */
+  uint32_t known;
+  /** Dimension (of air_tensor.shape) that has a scale for each index; -1: one scale for all. */
+  int32_t axis;
+  /** Elements along `axis` that share a scale; 1: each index has its own. */
+  uint32_t block;
+  /** Number of scales and of zero points; 0 when not known. */
+  uint32_t n;
+  const float *scales;
+  const int32_t *zero_points;
+} air_quantization;
 
-/** Description of one tensor of one sample. Lives as long as its runner. \since 0.1 */
-typedef struct air_tensor_info {
-  uint32_t struct_size;
-  uint32_t flags;   /**< air_tensor_flags. */
-  const char *name; /**< Never NULL; "input_1" and so on where the model gives none. */
-  const char *tag;  /**< Place: "I.0", "O.1", "N.<node>.<tensor>", "W.0", "A.0", "S.0". Never NULL. */
-  air_dtype dtype;  /**< Storage type. */
+/** The network keeps this input or output inside its activations. \since 1.0 */
+#define AIR_TENSOR_IN_ACTIVATIONS 1u
+/** The model's own shape has no dimension for samples. \since 1.0 */
+#define AIR_TENSOR_WITHOUT_BATCH 2u
+/** The deployed model declares channel-first order. \since 1.0 */
+#define AIR_TENSOR_CHANNEL_FIRST 4u
+/** The deployed model declares channel-last order. \since 1.0 */
+#define AIR_TENSOR_CHANNEL_LAST 8u
+/** The memory belongs to a pool of the target. \since 1.0 */
+#define AIR_TENSOR_IN_MEMPOOL 16u
+
+/** One tensor of one sample: the dimension of the samples is in none of these. \since 1.0 */
+typedef struct air_tensor {
+  /** "input_1" and so on where the model gives none. */
+  const char *name;
+  /** Place: "I.0", "O.1", "N.<node>.<tensor>", "W.0", "A.0", "S.0". */
+  const char *tag;
+  air_dtype dtype;
   air_encoding encoding;
-  uint32_t rank;                /**< Number of dimensions. 0: a scalar, or a shape not known. */
-  const int64_t *shape;         /**< rank logical dimensions. shape[0] is the batch, 1. */
-  const int64_t *storage_shape; /**< rank dimensions of the stored elements; differs from shape for PACKED_BITS only. */
-  uint64_t n_elements;          /**< Product of storage_shape. */
-  uint64_t size_bytes;          /**< n_elements * air_dtype_size(dtype): the bytes of one sample. */
-  uint32_t
-      format; /**< The format word of ST's tools (spec: 23 sign, 20..17 type, 13..7 bits, 6..0 fraction+64), or 0. */
-  int32_t fraction_bits;      /**< n of Qm.n for FIXED_POINT, else 0. */
-  uint32_t n_scales;          /**< 0: not quantized; 1: per tensor; more: per channel. */
-  const float *scales;        /**< n_scales values. */
-  const int32_t *zero_points; /**< n_scales values. */
-  int32_t quantized_axis;     /**< Dimension of the channels when n_scales > 1, else -1. */
-  uint64_t address;           /**< Address in the target, 0 when unknown. */
-} air_tensor_info;
+  /** AIR_TENSOR_... bits. */
+  uint32_t flags;
+  /** Number of dimensions; 0: a scalar, or a shape not known. */
+  uint32_t rank;
+  /** rank logical dimensions, -1 for one that each sample has of its own. */
+  const int64_t *shape;
+  /** rank dimensions of the stored elements; differs from shape for AIR_ENCODING_PACKED_BITS only. */
+  const int64_t *storage_shape;
+  /** Stored elements of one sample; 0 where a dimension is -1. */
+  uint64_t n_elements;
+  /** Bytes of one sample; 0 where a dimension is -1. */
+  uint64_t size_bytes;
+  /** NULL: not quantized. */
+  const air_quantization *quantization;
+  /** Address in the target, 0 when unknown. */
+  uint64_t address;
+} air_tensor;
 
-/** What a runner can do for a model (bits). The values are those of ST's `Caps`. \since 0.1 */
-typedef enum air_capability {
-  AIR_CAP_PER_LAYER = 1,         /**< Durations of every node. */
-  AIR_CAP_PER_LAYER_DATA = 2,    /**< Output tensors of every node; ST's PER_LAYER_WITH_DATA (3) is both bits. */
-  AIR_CAP_SELF_TEST = 4,         /**< The target has self tests. */
-  AIR_CAP_RELOC = 8,             /**< The model is a relocatable binary. */
-  AIR_CAP_MEMORY_RW = 16,        /**< The target's memory can be read and written. */
-  AIR_CAP_USBC = 32,             /**< The target is connected through its own USB. */
-  AIR_CAP_NODE_BEGIN = 1 << 16,  /**< on_node_begin is called, with the node's input tensors. */
-  AIR_CAP_CANCEL_RUN = 1 << 17,  /**< air_cancel() and timeouts interrupt a sample, not only a batch. */
-  AIR_CAP_RESET_STATES = 1 << 18 /**< air_reset_states() has something to reset. */
-} air_capability;
+/** Converts n_samples of float32 values of the logical shape to the storage of a tensor: rint (ties to even) of x / scale plus the zero
+ *  point, clipped; signs to packed bits; x > 0 to bool; a cast where nothing else applies. `storage` holds n_samples * size_bytes.
+ *  AIR_ERROR_UNSUPPORTED where the quantization is not known. Thread-safe. \since 1.0 */
+AIR_API air_status air_quantize(const air_tensor *tensor, uint64_t n_samples, const float *values, void *storage);
 
-/** The software that executes the model. \since 0.1 */
-typedef struct air_runtime_info {
-  uint32_t struct_size;
-  const char *name;          /**< "ST.AI (st-ai api)", "LiteRT", ... */
-  const char *description;   /**< Library description, may be "". ST's `rt_lib_desc`. */
-  const char *compiler;      /**< Compiler of the runtime, may be "". */
-  const char *protocol;      /**< How airunner reaches it. */
-  uint32_t version[3];       /**< major, minor, patch. */
-  uint32_t tools_version[3]; /**< Version of the tool that generated the model, 0.0.0 when unknown. */
-} air_runtime_info;
+/** The way back: (q - zero_point) * scale computed in double and rounded to float32; +1 and -1 for packed bits. Thread-safe. \since 1.0 */
+AIR_API air_status air_dequantize(const air_tensor *tensor, uint64_t n_samples, const void *storage, float *values);
 
-/** The machine that executes the model. \since 0.1 */
-typedef struct air_device_info {
-  uint32_t struct_size;
-  const char *description; /**< One line. ST's `desc`. */
-  const char *dev_type;    /**< "HOST", "stm32", ... */
-  const char *dev_id;      /**< Text of the id. */
-  const char *system;      /**< "Linux", "bare-metal", ... */
-  const char *machine;     /**< "x86_64"; "" for targets. */
-  uint64_t sys_clock;      /**< Hz, 0 when unknown. */
-  uint64_t bus_clock;      /**< Hz, 0 when unknown. */
-  uint32_t n_attributes;
-  const char *const *attributes; /**< "fpu", "core_icache", ... ST's `attrs`. */
-  uint32_t n_extras;
-  const char *const *extras; /**< "mcu_freq:800000000", ... ST's `extra`. */
-} air_device_info;
+/** air_dequantize() without the rounding to float32. Thread-safe. \since 1.0 */
+AIR_API air_status air_dequantize_double(const air_tensor *tensor, uint64_t n_samples, const void *storage,
+                                         double *values);
 
-/** Description of one model of a runner. Lives as long as the runner. \since 0.1 */
-typedef struct air_model_info {
-  uint32_t struct_size;
-  uint32_t capabilities;        /**< air_capability bits. */
-  const char *name;             /**< c-name. Never NULL. */
-  const char *model_datetime;   /**< When the model was generated, may be "". */
-  const char *compile_datetime; /**< When it was compiled, may be "". */
-  const char *hash;             /**< Signature of the original model, may be "". */
-  uint32_t n_nodes;
-  uint32_t native_batch;  /**< Samples one call of the network takes when only I/O is asked for; 1 unless configured. */
-  uint64_t macc;          /**< Multiply-accumulate operations of one inference, UINT64_MAX when unknown. */
-  uint64_t weights_bytes; /**< UINT64_MAX when unknown. */
-  uint64_t activations_bytes; /**< UINT64_MAX when unknown. */
-  uint64_t states_bytes;      /**< 0 for a stateless model. */
+/* ----------------------------------------------------------------------------------------------------------------- models */
+
+/** What sums of a column mean. \since 1.0 */
+AIR_ENUM(air_kind, uint32_t){
+    /** A time: it can be summed, and nodes have shares of it. */
+    AIR_KIND_DURATION = 1,
+    /** It can be summed. */
+    AIR_KIND_COUNT = 2,
+    /** Neither, such as the use of memory. */
+    AIR_KIND_LEVEL = 3,
+};
+
+/**
+ * Something that is measured. Those with a meaning of their own:
+ *
+ *     time.device       ms  time on the device, as it reports it. Host library: the time of the network's own run (IO_ONLY), or the sum of
+ *                           its nodes, with the legacy API also the time between them; callbacks excluded (PER_LAYER)
+ *     time.run          ms  time of the whole run. Host library: as the host sees it, callbacks included. Target: of the inference, as the
+ *                           target reports it (ST's `exec_times`)
+ *     time.link         ms  time spent transferring
+ *     link.sent         B   and link.received; link.packets, link.turnarounds (changes of direction on the link)
+ *     memory.stack      B   and memory.heap: used on the target
+ *     counter.<i>           hardware counter; `text` is what it counts
+ *
+ * \since 1.0
+ */
+typedef struct air_column {
+  const char *name;
+  /** "ms", "B", "cycles", or "". */
+  const char *unit;
+  /** For people: "time on the device". */
+  const char *text;
+  air_kind kind;
+  /** 1: nodes have values as well as whole runs; 0: whole runs only. */
+  uint32_t per_node;
+} air_column;
+
+/** One node (executed operator) of a model. \since 1.0 */
+typedef struct air_node {
+  /** "ai_node_0", or the model's own. */
+  const char *name;
+  /** "Conv2D (0x103)". */
+  const char *operation;
+  /** Its number in the numbering of the runtime. */
+  uint32_t operation_code;
+  /** The type it computes in. */
+  air_dtype computes_in;
+  /** What executes it, such as "CPU" or "NPU". */
+  const char *processor;
+  /** Index of the layer in the original model. */
+  int64_t layer;
+  /** 0 when the runtime does not tell. */
   uint32_t n_inputs;
   uint32_t n_outputs;
-  const air_tensor_info *const *inputs;
-  const air_tensor_info *const *outputs;
-  uint32_t n_weights_pools;
-  uint32_t n_activations_pools;
-  const air_tensor_info *const *weights_pools;     /**< uint8 tensors, shape {1,1,1,bytes}. ST's mempools.params. */
-  const air_tensor_info *const *activations_pools; /**< The same. ST's mempools.activations. */
-  const char *flags;               /**< ST's comma list such as "flag_inputs,flag_weights", may be "". */
-  const air_runtime_info *runtime; /**< Never NULL. */
-  const air_device_info *device;   /**< Never NULL. */
-  double install_ms;               /**< Time the target took to install a relocatable model, -1 when unknown. */
-  double init_ms;                  /**< Time the target took to initialise the model, -1 when unknown. */
-} air_model_info;
+  const air_tensor *const *inputs;
+  const air_tensor *const *outputs;
+} air_node;
 
-/** Description of one node (executed operator) of a model. Lives as long as its runner. \since 0.1 */
-typedef struct air_node_info {
-  uint32_t struct_size;
-  uint32_t index;          /**< Position in the order of execution, from 0. */
-  const char *name;        /**< "ai_node_0", or the model's own. */
-  const char *description; /**< "Conv2D (0x103)". ST's `layer_desc`. */
-  int32_t id;              /**< Index of the layer in the original model (ST's `m_id`), -1 when unknown. */
-  uint32_t type;           /**< Type of the layer, in the numbering of the runtime. ST's `layer_type`. */
-  uint32_t n_inputs;       /**< 0 when the runtime does not tell. */
-  uint32_t n_outputs;
-  const air_tensor_info *const *inputs;
-  const air_tensor_info *const *outputs;
-} air_node_info;
-
-/* ------------------------------------------------------------------------------------------------------------------- logs */
-
-/** Importance of a log line. \since 0.1 */
-typedef enum air_log_level {
-  AIR_LOG_NONE = 0, /**< As a limit: nothing. */
-  AIR_LOG_ERROR = 1,
-  AIR_LOG_WARNING = 2,
-  AIR_LOG_INFO = 3,
-  AIR_LOG_DEBUG = 4
-} air_log_level;
-
-/** Takes one line of log, without newline. Called on the thread of the call it belongs to. It must not call back into the
- *  same runner. \since 0.1 */
-typedef void (*air_log_fn)(void *user, air_log_level level, const char *message);
-
-/* ------------------------------------------------------------------------------------------------------------- connection */
-
-/** One connection to a place where models are deployed. Opaque. \since 0.1 */
-typedef struct air_runner air_runner;
-
-/** One model of a runner. Opaque; belongs to its runner. \since 0.1 */
-typedef struct air_session air_session;
-
-/** One `key=value` option of a backend. Frozen. \since 0.1 */
+/** One `key=value` pair. \since 1.0 */
 typedef struct air_option {
   const char *key;
   const char *value;
 } air_option;
 
-/** Memory of one tensor or one block of weights. Frozen. For invoke: all samples one after the other, C order. \since 0.1 */
-typedef struct air_buffer {
-  void *data;          /**< First byte. The library never writes through the buffers of inputs and weights. */
-  uint64_t size_bytes; /**< Bytes at data. */
-  const int64_t
-      *shape; /**< rank dimensions with the samples first, or NULL: only the size is checked. Dimensions of 1 after the
-                              first may be left out or added, as ST's tool allows. */
-  uint32_t rank;
-  air_dtype dtype; /**< AIR_DTYPE_NONE: the tensor's own. Checked otherwise. */
-} air_buffer;
+/** What a runner can do for a model. The values are those of ST's `Caps`. \since 1.0 */
+#define AIR_CAP_PER_LAYER 1u
+/** Output tensors of every node; ST's PER_LAYER_WITH_DATA (3) is both bits. \since 1.0 */
+#define AIR_CAP_PER_LAYER_DATA 2u
+/** The target has self tests. \since 1.0 */
+#define AIR_CAP_SELF_TEST 4u
+/** The model is a relocatable binary. \since 1.0 */
+#define AIR_CAP_RELOC 8u
+/** The target's memory can be read and written. \since 1.0 */
+#define AIR_CAP_MEMORY_RW 16u
+/** The target is connected through its own USB. \since 1.0 */
+#define AIR_CAP_USBC 32u
+/** on_node_begin is called, with the node's input tensors. \since 1.0 */
+#define AIR_CAP_NODE_BEGIN 0x10000u
+/** air_cancel() and time limits interrupt a sample, not only a batch. \since 1.0 */
+#define AIR_CAP_CANCEL_RUN 0x20000u
+/** air_reset_states() has something to reset. \since 1.0 */
+#define AIR_CAP_RESET_STATES 0x40000u
 
-/** Options of air_connect(), air_list_plugins() and air_scan(). \since 0.1 */
+/** Description of one model. A value; what is not a member is a property. \since 1.0 */
+typedef struct air_model {
+  /** c-name. */
+  const char *name;
+  /** Canonical descriptor: connecting with it again reaches the same models. "" for a model of another origin. */
+  const char *descriptor;
+  /** The backend that serves it, such as "stlib". */
+  const char *backend;
+  /** AIR_CAP_... bits. */
+  uint32_t capabilities;
+  /** Samples one call of the network takes when only I/O is asked for; 1 unless configured. */
+  uint32_t native_batch;
+  /** Multiply-accumulate operations of one inference. */
+  uint64_t macc;
+  uint64_t weights_bytes;
+  uint64_t activations_bytes;
+  /** 0 for a stateless model. */
+  uint64_t states_bytes;
+  uint32_t n_inputs;
+  uint32_t n_outputs;
+  const air_tensor *const *inputs;
+  const air_tensor *const *outputs;
+  /** Nodes that are executed, as far as the runtime tells before they are: what it says then is n_nodes. */
+  uint32_t n_nodes_told;
+  /** Nodes that are described here. 0 until the first run with AIR_MODE_PER_LAYER where the runtime tells them only then: the model of a
+   *  result (air_get_result_model()) has them. */
+  uint32_t n_nodes;
+  /** In the order of execution. */
+  const air_node *const *nodes;
+  /** What is measured. A runtime may tell more with the first run that has them; indices stay. */
+  uint32_t n_columns;
+  uint32_t n_properties;
+  const air_column *const *columns;
+  /** In the order of their keys. */
+  const air_option *properties;
+  uint32_t n_weights_pools;
+  uint32_t n_activations_pools;
+  /** Memory of the weights: uint8 tensors of shape {1, 1, bytes}. */
+  const air_tensor *const *weights_pools;
+  /** Memory of the activations, the same way. */
+  const air_tensor *const *activations_pools;
+} air_model;
+
+/** Thread-safe. \since 1.0 */
+AIR_API const air_model *air_retain_model(const air_model *model);
+
+/** Thread-safe. \since 1.0 */
+AIR_API void air_release_model(const air_model *model);
+
+/**
+ * What else is known of a model; NULL: not known. Lives as long as the model. Thread-safe. Keys, where they are known:
+ *
+ *     runtime, runtime.description, runtime.compiler, runtime.protocol, runtime.version ("1.2.3"), tools.version
+ *     device, device.type ("HOST", "stm32"), device.id, device.system, device.machine, device.sys_clock and device.bus_clock (Hz),
+ *     device.attributes and device.extras (one a line)
+ *     host (the machine that airunner ran on), hash, model_datetime, compile_datetime, flags, install_ms, init_ms
+ *     st.format.<tag>  the format word of ST's tools for a tensor, decimal
+ *     file             where the value was loaded from
+ *
+ * \since 1.0
+ */
+AIR_API const char *air_get_property(const air_model *model, const char *key);
+
+/** Index of the column called `name`, UINT32_MAX where there is none. Thread-safe. \since 1.0 */
+AIR_API uint32_t air_find_column(const air_model *model, const char *name);
+
+/**
+ * Makes a model from a description of one's own, such as one read from a file. Everything is copied and completed: texts that are NULL become
+ * "", properties are sorted; n_elements and size_bytes are computed, `storage_shape` NULL is `shape`.
+ *
+ * @return AIR_ERROR_INVALID_ARGUMENT names what does not fit together.
+ * \since 1.0
+ */
+AIR_API air_status air_make_model(const air_model *description, const air_model **out_model);
+
+/* ------------------------------------------------------------------------------------------------------------- connection */
+
+/** One connection to a place where models are deployed. Opaque. \since 1.0 */
+typedef struct air_runner air_runner;
+
+/** One model of a runner. Opaque; belongs to its runner, which gives out the same pointer each time: a shared reference, not a unique one.
+ *  \since 1.0 */
+typedef struct air_session air_session;
+
+/** Importance of a log line. \since 1.0 */
+AIR_ENUM(air_log_level, uint32_t){
+    /** As a limit: AIR_LOG_WARNING. */
+    AIR_LOG_DEFAULT = 0,
+    /** Something failed. */
+    AIR_LOG_ERROR = 1,
+    AIR_LOG_WARNING = 2,
+    AIR_LOG_INFO = 3,
+    AIR_LOG_DEBUG = 4,
+};
+
+/** Where log lines go. \since 1.0 */
+typedef struct air_log {
+  /** Takes one line, without newline, on the thread of the call it belongs to. It must not call back into the same runner. NULL: nobody
+   *  reads. */
+  void (*line)(void *user, air_log_level level, const char *message);
+  /** Called once, after the last line; or NULL. */
+  void (*drop)(void *user);
+  void *user;
+  /** Lines above this level are not made. */
+  air_log_level level;
+  /** 0. */
+  uint32_t reserved;
+} air_log;
+
+/** One block of weights. \since 1.0 */
+typedef struct air_weights {
+  const void *data;
+  uint64_t size_bytes;
+} air_weights;
+
+/** Options of air_connect(), air_list_plugins() and air_scan(). \since 1.0 */
 typedef struct air_connect_options {
   uint32_t struct_size;
-  uint32_t timeout_ms;       /**< Limit of connecting; 0: the backend's default. */
-  const char *model_name;    /**< c-name to take where a deployment can hold several, or NULL. */
-  const air_option *options; /**< n_options backend options; they win over the same key in the descriptor. */
+  /** Limit of connecting; 0: the backend's own. */
+  uint32_t timeout_ms;
+  air_token *token;
+  /** c-name to take where a deployment can hold several, or NULL. */
+  const char *model_name;
+  /** Options of the backend; they win over the same key in the descriptor. */
+  const air_option *options;
+  /** For models deployed without their weights; copied. */
+  const air_weights *weights;
+  /** Files or folders, searched before all others. */
+  const char *const *plugin_paths;
+  /** NULL: no logs. The struct is copied; `line` is called until air_disconnect(). */
+  const air_log *log;
   uint32_t n_options;
   uint32_t n_weights;
-  const air_buffer *weights;       /**< n_weights blocks for models deployed without their weights; copied. */
-  const char *const *plugin_paths; /**< n_plugin_paths files or folders, searched before all others. */
   uint32_t n_plugin_paths;
-  air_log_level log_level; /**< Lines above this level are not formatted. */
-  air_log_fn log;          /**< NULL: no logs. Must stay valid until air_disconnect(). */
-  void *log_user;          /**< Passed to log. */
+  /** 0. */
+  uint32_t reserved;
 } air_connect_options;
-
-/** \since 0.1 */
-#define AIR_CONNECT_OPTIONS_INIT \
-  { (uint32_t)sizeof(air_connect_options), 0, NULL, NULL, 0, 0, NULL, NULL, 0, AIR_LOG_WARNING, NULL, NULL }
 
 /**
  * Connects to the models that a descriptor names.
@@ -340,642 +551,479 @@ typedef struct air_connect_options {
  * @param out_runner  Release with air_disconnect().
  * @return AIR_ERROR_INVALID_DESCRIPTOR, _NOT_FOUND, _INVALID_MODEL, _WEIGHTS, _AMBIGUOUS, _INCOMPATIBLE, ... and for devices
  *         _NO_DEVICE, _BUSY, _PERMISSION, _NO_ANSWER, _PROTOCOL, _TIMEOUT. The causes list what was tried.
- * \since 0.1
+ * \since 1.0
  */
 AIR_API air_status air_connect(const char *descriptor, const air_connect_options *options, air_runner **out_runner);
 
-/** Ends a connection and releases the runner, its sessions and everything they gave out. NULL is accepted. Not while another call
- *  uses the runner. \since 0.1 */
-AIR_API void air_disconnect(air_runner *runner);
+/**
+ * Ends a connection and releases the runner and its sessions. A call in progress is cancelled and waited for, at most 60 s. Values that were
+ * given out stay. NULL is accepted. Any thread, a finalizer too.
+ *
+ * @return AIR_ERROR_BUSY from a callback or log of this runner; AIR_ERROR_TIMEOUT when the call in progress does not end. The runner is then
+ *         as it was.
+ * \since 1.0
+ */
+AIR_API air_status air_disconnect(air_runner *runner);
 
-/** Canonical descriptor: connecting with it again reaches the same models. "" for NULL. Lives as long as the runner. \since 0.1 */
-AIR_API const char *air_get_descriptor(const air_runner *runner);
-
-/** Name of the backend that serves the runner, such as "stlib". "" for NULL. Lives as long as the runner. \since 0.1 */
-AIR_API const char *air_get_backend(const air_runner *runner);
-
-/** Number of models, 0 for NULL. \since 0.1 */
+/** Number of models, 0 for NULL. \since 1.0 */
 AIR_API uint32_t air_get_n_models(const air_runner *runner);
 
-/** The session of the model at `index`. The same pointer each time; it belongs to the runner. \since 0.1 */
+/** The session of the model at `index`. \since 1.0 */
 AIR_API air_status air_get_session_at(air_runner *runner, uint32_t index, air_session **out_session);
 
-/** The session of the model called `name`; NULL: the first. AIR_ERROR_NOT_FOUND lists the names there are. \since 0.1 */
+/** The session of the model called `name`; NULL: the first. AIR_ERROR_NOT_FOUND lists the names there are. \since 1.0 */
 AIR_API air_status air_get_session(air_runner *runner, const char *name, air_session **out_session);
 
-/** Description of the model. Lives as long as the runner. \since 0.1 */
-AIR_API air_status air_get_info(const air_session *session, const air_model_info **out_info);
+/** The model of a session, NULL for NULL. Borrowed: lives as long as the runner, and longer when retained. \since 1.0 */
+AIR_API const air_model *air_get_model(const air_session *session);
 
-/** Asks the other side whether it is alive. AIR_ERROR_UNSUPPORTED where there is no other side. \since 0.1 */
-AIR_API air_status air_ping(air_runner *runner);
+/** Asks the other side whether it is alive, at most as long as connecting may take. AIR_ERROR_UNSUPPORTED where there is no other side.
+ *  \since 1.0 */
+AIR_API air_status air_ping(air_runner *runner, const air_call *call);
 
-/** Restores a connection that was lost, with the same descriptor and options. Sessions and what they gave out stay valid. The other side
- *  must offer the same models, else AIR_ERROR_INCOMPATIBLE and the runner stays closed. AIR_ERROR_UNSUPPORTED where nothing can be lost.
- *  \since 0.1 */
-AIR_API air_status air_reconnect(air_runner *runner);
+/** Restores a connection that was lost, with the same descriptor and options, at most as long as connecting may take. Sessions stay valid.
+ *  The other side must offer the same models, else AIR_ERROR_INCOMPATIBLE and the runner stays closed. AIR_ERROR_UNSUPPORTED where nothing
+ *  can be lost. \since 1.0 */
+AIR_API air_status air_reconnect(air_runner *runner, const air_call *call);
+
+/** Sets the states of a stateful model to zero, as after connecting, at most as long as connecting may take. AIR_ERROR_UNSUPPORTED for a
+ *  model without AIR_CAP_RESET_STATES. \since 1.0 */
+AIR_API air_status air_reset_states(air_session *session, const air_call *call);
 
 /** Reads `size` bytes of the target's memory. Needs AIR_CAP_MEMORY_RW, else AIR_ERROR_UNSUPPORTED. The target does not check addresses: a
- *  bad one can crash it. \since 0.1 */
-AIR_API air_status air_memory_read(air_runner *runner, uint64_t address, void *data, uint64_t size);
+ *  bad one can crash it. \since 1.0 */
+AIR_API air_status air_memory_read(air_runner *runner, uint64_t address, void *data, uint64_t size,
+                                   const air_call *call);
 
-/** Writes `size` bytes to the target's memory; as air_memory_read(). After a loss in the middle the target may need a reset. \since 0.1 */
-AIR_API air_status air_memory_write(air_runner *runner, uint64_t address, const void *data, uint64_t size);
+/** Writes `size` bytes to the target's memory; as air_memory_read(). After a loss in the middle the target may need a reset. \since 1.0 */
+AIR_API air_status air_memory_write(air_runner *runner, uint64_t address, const void *data, uint64_t size,
+                                    const air_call *call);
 
-/** The target's 16-bit rotating sum of `size` bytes of its memory; as air_memory_read(). \since 0.1 */
-AIR_API air_status air_memory_checksum(air_runner *runner, uint64_t address, uint64_t size, uint32_t *out_checksum);
+/** The target's 16-bit rotating sum of `size` bytes of its memory; as air_memory_read(). \since 1.0 */
+AIR_API air_status air_memory_checksum(air_runner *runner, uint64_t address, uint64_t size, const air_call *call,
+                                       uint32_t *out_checksum);
 
 /** Runs self test `test` of the target with its two parameters; *out_value is what the last reply carries. The target's texts go to the
- *  log. Needs AIR_CAP_SELF_TEST, else AIR_ERROR_UNSUPPORTED. \since 0.1 */
+ *  log. Needs AIR_CAP_SELF_TEST, else AIR_ERROR_UNSUPPORTED. \since 1.0 */
 AIR_API air_status air_self_test(air_runner *runner, uint32_t test, uint32_t extra, uint32_t option,
-                                 uint32_t *out_value);
+                                 const air_call *call, uint32_t *out_value);
 
-/** Sets the states of a stateful model to zero, as after connecting. AIR_ERROR_UNSUPPORTED for a model without
- *  AIR_CAP_RESET_STATES. \since 0.1 */
-AIR_API air_status air_reset_states(air_session *session);
+/* ----------------------------------------------------------------------------------------------------------------- inputs */
+
+/** Samples for one input, one after the other, C order. \since 1.0 */
+typedef struct air_input {
+  const void *data;
+  uint64_t size_bytes;
+  /** rank dimensions with the samples first, or NULL: only the size is checked. Dimensions of 1 after the first may be left out or added, as
+   *  ST's tool allows. */
+  const int64_t *shape;
+  uint32_t rank;
+  /** AIR_DTYPE_NONE: the tensor's own. Checked otherwise. */
+  air_dtype dtype;
+} air_input;
+
+/** Memory for the samples of one output. \since 1.0 */
+typedef struct air_output {
+  void *data;
+  /** At least what the samples need. */
+  uint64_t size_bytes;
+} air_output;
+
+/** Inputs ready for air_invoke(), in memory of the library. \since 1.0 */
+typedef struct air_input_set {
+  /** One for each input of the model. */
+  uint32_t n;
+  /** 0. */
+  uint32_t reserved;
+  const air_input *inputs;
+  /** The same memory, to be filled: n pointers, aligned to 64 bytes. */
+  void *const *data;
+} air_input_set;
+
+/** Memory for n_samples of each input, as the network stores them, zero. Release with air_free_inputs(). \since 1.0 */
+AIR_API air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set);
+
+/** What random inputs are drawn from. \since 1.0 */
+typedef struct air_random {
+  /** The generator is MT19937, seeded as numpy.random.RandomState(seed). */
+  uint32_t seed;
+  /** 0: -1..1 for floats, the whole range of the type for integers. */
+  uint32_t has_range;
+  /** With has_range: floats are drawn from [low, high), integers from low..high. */
+  double low;
+  double high;
+  /** AIR_IO_QUANTIZE: float32 values, those of a model with float32 in its place, for inputs whose encoding is quantized or fixed point (see
+   *  air_input.dtype). 0: storage values. */
+  uint32_t io_mode;
+  /** 0. */
+  uint32_t reserved;
+} air_random;
+
+/** air_make_inputs() with random values, one input after the other from one generator: the same values as ST's tool draws first in a process
+ *  for the same seed, dtype and shape (numpy's RandomState.uniform and .randint). `random` NULL: seed 42, which is that of ST's tool. \since 1.0 */
+AIR_API air_status air_make_random_inputs(const air_session *session, uint64_t n_samples, const air_random *random,
+                                          air_input_set **out_set);
+
+/** Releases a set; NULL is accepted. \since 1.0 */
+AIR_API void air_free_inputs(air_input_set *set);
 
 /* ----------------------------------------------------------------------------------------------------------------- invoke */
 
-/** What an invoke does beside computing outputs (bits). The values are those of ST's `Mode`. \since 0.1 */
-typedef enum air_mode {
-  AIR_MODE_IO_ONLY = 0,             /**< Inputs in, outputs out. */
-  AIR_MODE_PER_LAYER = 1,           /**< Durations of every node. */
-  AIR_MODE_PER_LAYER_WITH_DATA = 2, /**< Also the output tensors of every node; implies PER_LAYER. */
-  AIR_MODE_FIXED_INPUT = 4, /**< Every sample of an input is filled with its first element: all a link has to carry. */
-  AIR_MODE_PERF_ONLY = 8,   /**< Only times matter: FIXED_INPUT, outputs are not written, node data are dropped. */
-  AIR_MODE_DEBUG = 256      /**< The backend or target logs what it does. */
-} air_mode;
+/** What was computed and measured by one invoke. A value. Opaque: see air_get_profile() and its neighbours. \since 1.0 */
+typedef struct air_result air_result;
 
-/** Conversions of inputs and outputs (bits). \since 0.1 */
-typedef enum air_io_mode {
-  AIR_IO_STORAGE = 0,   /**< Inputs and outputs are as the network stores them. */
-  AIR_IO_QUANTIZE = 1,  /**< float32 inputs are converted to the storage type; inputs of the storage type pass. */
-  AIR_IO_DEQUANTIZE = 2 /**< Outputs are converted to float32 of the logical shape. */
-} air_io_mode;
+/** What an invoke does beside computing outputs: bits of air_invoke_options.mode. The lower ones are those of ST's `Mode`. \since 1.0 */
+#define AIR_MODE_IO_ONLY 0u
+/** Durations of every node. \since 1.0 */
+#define AIR_MODE_PER_LAYER 1u
+/** Also the output tensors of every node; implies AIR_MODE_PER_LAYER. \since 1.0 */
+#define AIR_MODE_PER_LAYER_WITH_DATA 2u
+/** Every sample of an input is filled with its first element: all a link has to carry. \since 1.0 */
+#define AIR_MODE_FIXED_INPUT 4u
+/** Only times matter: FIXED_INPUT, outputs are not written, node data are dropped. \since 1.0 */
+#define AIR_MODE_PERF_ONLY 8u
+/** With PER_LAYER_WITH_DATA: the data of nodes are for on_node_end alone, the result keeps none. \since 1.0 */
+#define AIR_MODE_EVENTS_ONLY 16u
+/** The result is given out after an error or a cancellation too, with the samples that were completed. \since 1.0 */
+#define AIR_MODE_PARTIAL 32u
+/** The result keeps a copy of the inputs, as the network got them: what comparing and saving need. \since 1.0 */
+#define AIR_MODE_KEEP_INPUTS 64u
+/** The backend or target logs what it does. \since 1.0 */
+#define AIR_MODE_DEBUG 256u
 
-/** What a callback wants next. \since 0.1 */
-typedef enum air_action {
-  AIR_CONTINUE = 0,
-  AIR_STOP =
-      1 /**< End the invoke cleanly: it returns AIR_OK, air_profile.stopped is 1, samples done so far are kept. */
-} air_action;
+/** Inputs and outputs are as the network stores them: bits of io_mode. \since 1.0 */
+#define AIR_IO_STORAGE 0u
+/** float32 inputs are converted to the storage type; inputs of the storage type pass. \since 1.0 */
+#define AIR_IO_QUANTIZE 1u
+/** Outputs are converted to float32 of the logical shape. \since 1.0 */
+#define AIR_IO_DEQUANTIZE 2u
 
-/** What happened at a node. Valid during the callback only. \since 0.1 */
+/** What a callback wants next. \since 1.0 */
+AIR_ENUM(air_action, int32_t){
+    AIR_CONTINUE = 0,
+    /** End the invoke cleanly: it returns AIR_OK, air_profile.stopped is 1, samples done so far are kept. */
+    AIR_STOP = 1,
+    /** End it as failed (a panic, an exception): it returns AIR_ERROR_CALLBACK. */
+    AIR_FAIL = 2,
+};
+
+/** Memory that is read. \since 1.0 */
+typedef struct air_view {
+  /** NULL: there are no data. */
+  const void *data;
+  uint64_t size_bytes;
+  /** rank dimensions. */
+  const int64_t *shape;
+  uint32_t rank;
+  air_dtype dtype;
+} air_view;
+
+/** What happened at a node. Valid during the callback only. \since 1.0 */
 typedef struct air_node_event {
-  uint32_t struct_size;
-  uint32_t n_counters; /**< Hardware counters of this execution, mostly 0. */
-  uint64_t sample;     /**< Index of the sample within the invoke. */
-  const air_node_info *node;
-  const void *const
-      *data; /**< Begin: node->n_inputs pointers; end: node->n_outputs. NULL entries: no data. The memory is the
-                                      network's own, to be read and not kept. At the end only in PER_LAYER_WITH_DATA. */
-  double duration_ms; /**< At the end: time of the node, callbacks excluded. */
-  const uint64_t *counters;
-  const char *counter_type; /**< Static text such as "CPU cycles"; NULL without counters. */
-  const char *statistics; /**< At the end: what the target told of the node, one text a line (ST's `extra`), or NULL. */
+  /** Index of the sample within the invoke. */
+  uint64_t sample;
+  /** Index of the node. */
+  uint32_t node;
+  /** Begin: number of its inputs; end: of its outputs. */
+  uint32_t n_tensors;
+  /** What the node is; its entry in the model of the result. */
+  const air_node *description;
+  /** n_tensors pointers, or NULL without data; an entry is NULL where its data are not there. The memory is the network's own, to be read and
+   *  not kept. At the end only in PER_LAYER_WITH_DATA. */
+  const void *const *data;
+  /** n_tensors sizes in bytes. */
+  const uint64_t *sizes;
+  /** At the end: the time of the node on the device, in ms, callbacks excluded. */
+  double duration_ms;
+  /** At the end: everything that was measured; 0 at the beginning. */
+  uint32_t n_columns;
+  /** 0. */
+  uint32_t reserved;
+  /** n_columns columns; their indices are those of the result's model. */
+  const air_column *const *columns;
+  /** n_columns values, NaN where this node has none. */
+  const double *values;
+  /** At the end: what the target told of the node, one text a line, or "". */
+  const char *note;
 } air_node_event;
 
-/** What happened to a sample. Valid during the callback only. \since 0.1 */
+/** What happened to a sample. Valid during the callback only. \since 1.0 */
 typedef struct air_sample_event {
-  uint32_t struct_size;
-  uint32_t n_outputs;
   uint64_t sample;
-  const air_buffer
-      *outputs;       /**< n_outputs tensors of this sample as the caller will see them (dequantized if asked for). */
-  double duration_ms; /**< As in air_profile.durations_ms. */
+  uint32_t n_outputs;
+  /** 0. */
+  uint32_t reserved;
+  /** n_outputs tensors of this sample as the caller will see them (dequantized if asked for), without the dimension of the samples. */
+  const air_view *outputs;
+  /** Time on the device, in ms. */
+  double duration_ms;
 } air_sample_event;
 
-/** Functions called during an invoke, on its thread; any may be NULL. They must not call the same runner, except air_cancel().
- *  With a warm-up or repeats, sample indices count recorded samples only, from 0. \since 0.1 */
+/** Functions called during an invoke, on its thread; any may be NULL. They must not call the same runner. With a warm-up or repeats, sample
+ *  indices count recorded samples only, from 0. \since 1.0 */
 typedef struct air_callbacks {
   uint32_t struct_size;
-  void *user; /**< Passed to each. */
+  /** 0. */
+  uint32_t reserved;
+  /** Passed to each; not used after the call has returned. */
+  void *user;
   air_action (*on_sample_begin)(void *user, uint64_t sample);
   air_action (*on_sample_end)(void *user, const air_sample_event *event);
-  air_action (*on_node_begin)(void *user,
-                              const air_node_event *event);           /**< PER_LAYER modes, with AIR_CAP_NODE_BEGIN. */
-  air_action (*on_node_end)(void *user, const air_node_event *event); /**< PER_LAYER modes. */
+  /** PER_LAYER modes, with AIR_CAP_NODE_BEGIN. */
+  air_action (*on_node_begin)(void *user, const air_node_event *event);
+  /** PER_LAYER modes. */
+  air_action (*on_node_end)(void *user, const air_node_event *event);
   /** After each sample, and at most every 20 ms. */
   air_action (*on_progress)(void *user, uint64_t n_done, uint64_t n_total);
 } air_callbacks;
 
-/** \since 0.1 */
-#define AIR_CALLBACKS_INIT \
-  { (uint32_t)sizeof(air_callbacks), NULL, NULL, NULL, NULL, NULL, NULL }
-
-/** Options of air_invoke(). \since 0.1 */
+/** Options of air_invoke(). \since 1.0 */
 typedef struct air_invoke_options {
   uint32_t struct_size;
-  uint32_t mode;    /**< air_mode bits. PER_LAYER modes that the model cannot give are dropped; see air_profile.mode. */
-  uint32_t io_mode; /**< air_io_mode bits. */
-  uint32_t timeout_ms; /**< Limit of the whole call, 0: none beyond the backend's own. */
-  uint32_t warmup;     /**< Samples run first and not recorded. */
-  uint32_t
-      repeat; /**< The batch is run this often (0 = 1). Durations of every run are kept; outputs and data are those of the last. */
-  uint32_t user_option;           /**< Passed to the target; ST's `option`. */
-  uint32_t reserved;              /**< 0. */
-  const air_callbacks *callbacks; /**< Or NULL. */
+  /** AIR_MODE_... bits. PER_LAYER modes that the model cannot give are dropped; see air_profile.mode. */
+  uint32_t mode;
+  /** AIR_IO_... bits. */
+  uint32_t io_mode;
+  /** Limit of the whole call, 0: none beyond the backend's own. */
+  uint32_t timeout_ms;
+  air_token *token;
+  /** Samples run first and not recorded. */
+  uint32_t warmup;
+  /** The batch is run this often (0 = 1). Measurements of every run are kept; outputs and data are those of the last. */
+  uint32_t repeat;
+  /** Passed to the target; ST's `option`. */
+  uint32_t user_option;
+  /** Number of keep_nodes. */
+  uint32_t n_keep_nodes;
+  /** With PER_LAYER_WITH_DATA: indices of the nodes whose data the result keeps; NULL: all. */
+  const uint32_t *keep_nodes;
 } air_invoke_options;
-
-/** \since 0.1 */
-#define AIR_INVOKE_OPTIONS_INIT \
-  { (uint32_t)sizeof(air_invoke_options), 0, 0, 0, 0, 0, 0, 0, NULL }
 
 /**
  * Runs the model on n_samples samples, in order.
  *
- * On the plain path (AIR_MODE_IO_ONLY, AIR_IO_STORAGE) it allocates nothing from the second call of the same size on and copies no
- * sample that the network can read or write in place.
+ * Every call gives out a new result; its memory comes from results of this session that were released, so that a loop of invoke and release
+ * allocates nothing. On the plain path (AIR_MODE_IO_ONLY, AIR_IO_STORAGE) no sample is copied that the network can read or write in place.
  *
- * @param n_samples  At least 1.
- * @param inputs     n_inputs buffers, one per model input, each with n_samples samples.
- * @param outputs    n_outputs buffers of the caller, one per model output, or NULL with n_outputs 0: the library keeps the
- *                   outputs, see air_get_outputs(). With AIR_IO_DEQUANTIZE they are float32 of the logical shape.
- * @param options    NULL: defaults.
- * @return AIR_ERROR_INVALID_INPUT before anything is run; _RUN_FAILED, _CORRUPTED, _TIMEOUT, _CANCELLED, _BUSY and the link's errors.
- *         After an error air_get_profile() tells the samples that were completed.
- * \since 0.1
- */
-AIR_API air_status air_invoke(air_session *session, uint64_t n_samples, const air_buffer *inputs, uint32_t n_inputs,
-                              const air_buffer *outputs, uint32_t n_outputs, const air_invoke_options *options);
-
-/** The outputs that the last air_invoke() of this session without output buffers kept. Valid until the next invoke of this session or
- *  air_disconnect(). AIR_ERROR_NOT_FOUND when there are none. \since 0.1 */
-AIR_API air_status air_get_outputs(const air_session *session, const air_buffer **out_outputs, uint32_t *out_n_outputs);
-
-/** Ends the invoke in progress on this runner, if any: it returns AIR_ERROR_CANCELLED, between two samples or within 100 ms
- *  where the backend has AIR_CAP_CANCEL_RUN. Any thread, any time; NULL is accepted. Signal-safe as far as the backend's own
- *  part is. \since 0.1 */
-AIR_API void air_cancel(air_runner *runner);
-
-/** Options of air_fill_random(). \since 0.1 */
-typedef struct air_random_options {
-  uint32_t struct_size;
-  uint32_t seed;      /**< The generator is MT19937, seeded as numpy.random.RandomState(seed). */
-  uint32_t has_range; /**< 0: -1..1 for floats, the whole range of the type for integers. */
-  uint32_t reserved;  /**< 0. */
-  double low;         /**< With has_range: floats are drawn from [low, high), integers from low..high. */
-  double high;
-} air_random_options;
-
-/** Seed 42 is that of ST's tool. \since 0.1 */
-#define AIR_RANDOM_OPTIONS_INIT \
-  { (uint32_t)sizeof(air_random_options), 42, 0, 0, 0.0, 0.0 }
-
-/**
- * Fills the inputs of a model with random storage values, one input after the other from one generator: the same values as
- * ST's tool draws first in a process for the same seed, dtype and shape (numpy's RandomState.uniform and .randint).
+ * The result holds exactly the samples that were completed: the outputs unless the caller gave memory for them, measurements, the data of
+ * nodes in AIR_MODE_PER_LAYER_WITH_DATA, inputs with AIR_MODE_KEEP_INPUTS.
  *
- * @param inputs  n_inputs writable buffers of n_samples samples each. One with dtype AIR_DTYPE_FLOAT32 for an input of another type gets real
- *                values, as AIR_IO_QUANTIZE takes them: those of a model with float32 in this place.
- * @param options NULL: defaults.
- * \since 0.1
+ * @param n_samples   At least 1.
+ * @param inputs      One per model input, each with n_samples samples.
+ * @param outputs     Memory of the caller, one per model output, or NULL with n_outputs 0. With AIR_IO_DEQUANTIZE they are float32 of the
+ *                    logical shape.
+ * @param options     NULL: defaults.
+ * @param callbacks   NULL: none.
+ * @param out_result  Release with air_release_result(). Written on success; with AIR_MODE_PARTIAL also after an error once the run has begun.
+ *                    NULL: nothing is kept.
+ * @return AIR_ERROR_INVALID_INPUT before anything is run; _RUN_FAILED, _CORRUPTED, _TIMEOUT, _CANCELLED, _CALLBACK, _BUSY and the link's
+ *         errors.
+ * \since 1.0
  */
-AIR_API air_status air_fill_random(const air_session *session, uint64_t n_samples, const air_buffer *inputs,
-                                   uint32_t n_inputs, const air_random_options *options);
+AIR_API air_status air_invoke(air_session *session, uint64_t n_samples, const air_input *inputs, uint32_t n_inputs,
+                              const air_output *outputs, uint32_t n_outputs, const air_invoke_options *options,
+                              const air_callbacks *callbacks, const air_result **out_result);
 
-/** Converts n_samples of float32 values of the logical shape to the storage of a tensor: rint (ties to even) of x / scale plus the zero
- *  point, clipped; signs to packed bits; x > 0 to bool; a cast where nothing else applies. `storage` holds n_samples * info->size_bytes.
- *  Thread-safe. \since 0.1 */
-AIR_API air_status air_quantize(const air_tensor_info *info, uint64_t n_samples, const float *values, void *storage);
+/** Thread-safe. \since 1.0 */
+AIR_API const air_result *air_retain_result(const air_result *result);
 
-/** The way back: (q - zero_point) * scale computed in double and rounded to float32; +1 and -1 for packed bits. Thread-safe. \since 0.1 */
-AIR_API air_status air_dequantize(const air_tensor_info *info, uint64_t n_samples, const void *storage, float *values);
+/** Thread-safe. \since 1.0 */
+AIR_API void air_release_result(const air_result *result);
 
-/* ---------------------------------------------------------------------------------------------------------------- profile */
+/** Gives the memory of released results of a session back to the system. NULL is accepted. Thread-safe. \since 1.0 */
+AIR_API void air_trim(air_session *session);
 
-/** What an invoke measured at one node. \since 0.1 */
-typedef struct air_node_profile {
-  uint32_t struct_size;
-  uint32_t n_counters; /**< Counters per sample, mostly 0. */
-  const air_node_info *info;
-  const double *durations_ms; /**< air_profile.n_durations values. */
-  const void *const *data;    /**< info->n_outputs blocks of n_samples samples (storage type), or NULL without data. */
-  const char *counter_type;   /**< "CPU cycles", or "". */
-  const uint64_t *counters;   /**< n_durations * n_counters values, sample by sample. */
-  const char *const *statistics; /**< n_durations texts as in air_node_event, or NULL when the target gave none. */
-} air_node_profile;
+/* ---------------------------------------------------------------------------------------------------------------- results */
 
-/** What the last invoke of a session measured: read-only, valid until the next invoke of the session or air_disconnect(). Three
- *  times are kept apart: on the device, on the link, on the host. \since 0.1 */
+/** Values that are no numbers among those given to an input. \since 1.0 */
+typedef struct air_not_finite {
+  uint64_t n_nan;
+  uint64_t n_infinite;
+} air_not_finite;
+
+/** What an invoke was and took. Three times are kept apart: on the device, on the link, on the host. \since 1.0 */
 typedef struct air_profile {
-  uint32_t struct_size;
-  uint32_t mode;        /**< air_mode bits that were granted. */
-  uint64_t n_samples;   /**< Samples of the batch completed (in the last round, with repeats). */
-  uint64_t n_durations; /**< Recorded runs: samples * repeats completed. */
-  /** n_durations values: time on the device, as it reports it. Host library: the time of the network's own run (IO_ONLY), or the sum of its
-   *  nodes, with the legacy API also the time between them; callbacks excluded (PER_LAYER). */
-  const double *durations_ms;
-  /** n_durations values: time of the whole run. Host library: as the host sees it, callbacks included. Target: of the inference, as the target
-   *  reports it (ST's `exec_times`). */
-  const double *exec_times_ms;
-  uint32_t stopped; /**< 1: a callback stopped the run. */
-  uint32_t n_nodes; /**< 0 unless PER_LAYER. */
-  const air_node_profile *const *nodes;
-  double device_ms; /**< Sum of durations_ms. */
-  double link_ms;   /**< Time spent transferring; 0 without a link. */
-  double host_ms;   /**< Time of the whole call, warm-up included. ST's `host_duration`. */
-  uint64_t link_bytes_sent;
-  uint64_t link_bytes_received;
-  uint64_t link_packets;
-  uint64_t link_turnarounds; /**< Changes of direction on the link. */
-  int64_t stack_bytes;       /**< Stack used on the target by the last sample, -1 when unknown. */
-  int64_t heap_bytes;        /**< Heap used on the target by the last sample, -1 when unknown. */
-  const char *counter_type;  /**< Of the counters of whole inferences, or "". */
-  uint32_t n_counters;       /**< Per sample. */
-  uint32_t reserved;
-  const uint64_t *counters; /**< n_durations * n_counters. */
-  int64_t begin_unix_s;     /**< When the invoke began: seconds since 1970-01-01 00:00 UTC. */
-  uint32_t io_mode;         /**< As asked for in air_invoke_options, like those that follow. */
+  /** Samples of the batch completed (in the last round, with repeats). */
+  uint64_t n_samples;
+  /** Recorded runs: samples * repeats completed. */
+  uint64_t n_runs;
+  /** Sum of the column time.device, NaN where nothing is known. */
+  double device_ms;
+  /** Sum of the column time.link; 0 without a link. */
+  double link_ms;
+  /** Time of the whole call, warm-up included. */
+  double host_ms;
+  /** When the invoke began: milliseconds since 1970-01-01 00:00 UTC. */
+  int64_t begin_unix_ms;
+  /** AIR_MODE_... bits that were granted. */
+  uint32_t mode;
+  /** AIR_MODE_... bits as asked for, like those that follow. */
+  uint32_t asked_mode;
+  uint32_t io_mode;
   uint32_t warmup;
-  uint32_t repeat; /**< At least 1. */
+  /** At least 1. */
+  uint32_t repeat;
   uint32_t timeout_ms;
+  /** 1: a callback stopped the run. */
+  uint32_t stopped;
+  /** Entries of not_finite: inputs of the model, or 0 where they were not looked at. */
+  uint32_t n_not_finite;
+  const air_not_finite *not_finite;
 } air_profile;
 
-/** The profile of the last air_invoke() of the session, also of one that failed or was stopped. AIR_ERROR_NOT_FOUND before the
- *  first. \since 0.1 */
-AIR_API air_status air_get_profile(const air_session *session, const air_profile **out_profile);
+/** What the invoke was; NULL for NULL. Thread-safe. \since 1.0 */
+AIR_API const air_profile *air_get_profile(const air_result *result);
 
-/** Summary of a series of values. Percentiles interpolate linearly between closest ranks, as numpy.percentile. std is the population
- *  standard deviation. Frozen. \since 0.1 */
-typedef struct air_statistics {
-  uint64_t count;
-  double mean, std, min, max, p50, p90, p99;
-} air_statistics;
+/** The model that was run, with the nodes and columns that the run made known; NULL for NULL. Borrowed: lives as long as the result.
+ *  Thread-safe. \since 1.0 */
+AIR_API const air_model *air_get_result_model(const air_result *result);
 
-/** Computes *out for `count` values; all zero for none. Thread-safe. \since 0.1 */
-AIR_API air_status air_get_statistics(const double *values, uint64_t count, air_statistics *out);
+/** In place of the index of a node: the whole run. \since 1.0 */
+#define AIR_WHOLE_RUN UINT32_MAX
 
-/** Bins of air_value_statistics.histogram. \since 0.1 */
-#define AIR_HISTOGRAM_BINS 32
+/** The values of a column, one for each of the n_runs runs, NaN where not known; NULL where nothing was measured, or for NULL. `node` is an
+ *  index of the result's model, or AIR_WHOLE_RUN. Thread-safe. \since 1.0 */
+AIR_API const double *air_get_values(const air_result *result, uint32_t column, uint32_t node);
 
-/** Summary of the real values of a tensor. mean, std (of the population), min and max are those of the finite values, 0 when there are
- *  none. Frozen. \since 0.1 */
-typedef struct air_value_statistics {
-  uint64_t count; /**< All values. */
-  uint64_t n_nan;
-  uint64_t n_inf;
-  uint64_t n_zero;
-  double mean, std, min, max;
-  uint64_t histogram
-      [AIR_HISTOGRAM_BINS]; /**< Finite values in bins of equal width from min to max; in the first when these are equal. */
-} air_value_statistics;
+/** What the target told of a node, or with AIR_WHOLE_RUN of the whole, in a run: one text a line; "" for nothing. Thread-safe. \since 1.0 */
+AIR_API const char *air_get_note(const air_result *result, uint32_t node, uint64_t run);
 
-/** Computes *out for n_samples of a tensor: stored elements are taken as air_dequantize() converts them. `storage` holds
- *  n_samples * info->size_bytes. Thread-safe. \since 0.1 */
-AIR_API air_status air_get_value_statistics(const air_tensor_info *info, uint64_t n_samples, const void *storage,
-                                            air_value_statistics *out);
+/** Which tensors of a result. \since 1.0 */
+AIR_ENUM(air_place, uint32_t){
+    AIR_PLACE_INPUT = 0,
+    AIR_PLACE_OUTPUT = 1,
+    /** Outputs of a node. */
+    AIR_PLACE_NODE = 2,
+};
 
-/* ---------------------------------------------------------------------------------------------------------------- reports */
+/** In place of the index of a sample: all of them, in an array with the samples first. \since 1.0 */
+#define AIR_ALL_SAMPLES UINT64_MAX
 
-/** How a text report looks. \since 0.1 */
-typedef struct air_text_options {
+/**
+ * A tensor of a result.
+ *
+ * @param node    Index of a node for AIR_PLACE_NODE, else 0.
+ * @param index   Index of the input or output.
+ * @param sample  Index of a sample, or AIR_ALL_SAMPLES.
+ * @return AIR_OK, with `data` NULL where the result does not hold it; AIR_ERROR_INVALID_ARGUMENT for an index that there is not, and for
+ *         AIR_ALL_SAMPLES where samples differ in shape: take them one by one.
+ * \since 1.0
+ */
+AIR_API air_status air_get_tensor(const air_result *result, air_place place, uint32_t node, uint32_t index,
+                                  uint64_t sample, air_view *out_view);
+
+/** What a result of one's own is made of. \since 1.0 */
+typedef struct air_result_parts {
   uint32_t struct_size;
-  uint32_t width;   /**< Columns of the terminal; long names are shortened to fit. 0: unlimited. */
-  uint32_t colour;  /**< 1: ANSI colours. */
-  uint32_t verbose; /**< 1: also tensor details and versions. */
-} air_text_options;
-
-/** \since 0.1 */
-#define AIR_TEXT_OPTIONS_INIT \
-  { (uint32_t)sizeof(air_text_options), 0, 0, 0 }
-
-/** Options of air_profile_to_json(). \since 0.1 */
-typedef enum air_json_flags {
-  AIR_JSON_COMPACT = 1 << 0, /**< No line breaks. */
-  AIR_JSON_DATA = 1 << 1     /**< With the tensor data of nodes (PER_LAYER_WITH_DATA) as flat arrays. */
-} air_json_flags;
-
-/** Model information as JSON; keys as in ST's dictionary, documented in docs/json.md. Release with air_free_text(). \since 0.1 */
-AIR_API air_status air_info_to_json(const air_session *session, uint32_t flags, char **out_text);
-
-/** Model information as a table for people. Release with air_free_text(). \since 0.1 */
-AIR_API air_status air_info_to_text(const air_session *session, const air_text_options *options, char **out_text);
-
-/** Profile of the last invoke as JSON; keys as in ST's dictionary, documented in docs/json.md. Release with air_free_text(). \since 0.1 */
-AIR_API air_status air_profile_to_json(const air_session *session, uint32_t flags, char **out_text);
-
-/** Profile as tables for people: times with percentiles, then nodes with share and cumulated share. Release with air_free_text(). \since 0.1 */
-AIR_API air_status air_profile_to_text(const air_session *session, const air_text_options *options, char **out_text);
-
-/** Profile as CSV (RFC 4180), one line per node, first line names the columns. Without nodes one line for the whole model. Release with
- *  air_free_text(). \since 0.1 */
-AIR_API air_status air_profile_to_csv(const air_session *session, char **out_text);
-
-/** Profile as a trace for Perfetto and chrome://tracing (trace event format, JSON): tracks for host, link and device, nodes within their
- *  sample. Durations are those measured; begins are made up by laying runs one after the other. Release with air_free_text(). \since 0.1 */
-AIR_API air_status air_profile_to_trace(const air_session *session, char **out_text);
-
-/** One document for air_render_html(). Frozen. \since 0.1 */
-typedef struct air_document {
-  const char *name; /**< Shown on the page, such as the name of its file; NULL: none. */
-  const char *json; /**< A document of docs/json.md: info, profile, run or comparison. */
-} air_document;
-
-/** Renders documents side by side as one HTML page that needs no network and no other file. Nothing in them is trusted. Release with
- *  air_free_text(). Thread-safe.
- * @return AIR_ERROR_INVALID_INPUT names the document and the key that is not as docs/json.md tells.
- * \since 0.1 */
-AIR_API air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text);
-
-/** One line about the machine this process runs on, for reports: system, machine, processor. Static. Thread-safe. \since 0.1 */
-AIR_API const char *air_get_host(void);
-
-/** Releases a text given out by the functions above. NULL is accepted. Thread-safe. \since 0.1 */
-AIR_API void air_free_text(char *text);
-
-/* ------------------------------------------------------------------------------------------------------------- comparison */
-
-/** The output tensors of one node in a capture. \since 0.1 */
-typedef struct air_captured_node {
-  uint32_t struct_size;
+  /** 0. */
   uint32_t reserved;
-  const air_node_info *info; /**< Without its inputs: n_inputs is 0. */
-  const void *const *data;   /**< info->n_outputs blocks of n_samples samples (storage type). */
-} air_captured_node;
+  const air_model *model;
+  /** n_samples and n_runs must be given; device_ms, link_ms are computed from the columns. */
+  const air_profile *profile;
+  /** One per input of the model with the samples first, or NULL; an entry without data is left out. The same for the others. */
+  const air_view *inputs;
+  const air_view *outputs;
+  /** One pointer per node of the model, each NULL or to one view per output. */
+  const air_view *const *node_outputs;
+  /** One pointer per column, each NULL or to n_runs values of whole runs. */
+  const double *const *values;
+  /** One pointer per node, each NULL or as `values`. */
+  const double *const *const *node_values;
+  /** n_runs texts, see air_get_note(), or NULL. */
+  const char *const *notes;
+  /** One pointer per node, each NULL or as `notes`. */
+  const char *const *const *node_notes;
+} air_result_parts;
 
-/** What one session computed: inputs, outputs and, where the model gives them, the tensors of its nodes. Made by the functions
- *  below only; read-only, independent of the session, and may be read by several threads. \since 0.1 */
-typedef struct air_capture {
-  uint32_t struct_size;
-  uint32_t n_nodes; /**< Nodes with data; 0 when the model gives none or none were asked for. */
-  uint64_t n_samples;
-  const char *descriptor; /**< Canonical descriptor of the runner. */
-  const char *backend;
-  const char *begin; /**< When the run began, UTC: "2026-11-22T09:12:33Z". */
-  const char *host;  /**< The machine that airunner ran on then, as air_get_host() tells it. */
-  const char *file;  /**< Where air_load_capture() found it, "" when it was recorded. */
-  const air_model_info *info;
-  const void *const *inputs;             /**< info->n_inputs blocks of n_samples samples (storage type). */
-  const void *const *outputs;            /**< info->n_outputs blocks of n_samples samples (storage type). */
-  const air_captured_node *const *nodes; /**< n_nodes, in the order of execution. */
-} air_capture;
+/** Makes a result from parts of one's own: what a file holds, or what another runtime computed. Everything is copied; the model is retained.
+ *  AIR_ERROR_INVALID_INPUT names what does not fit the model. \since 1.0 */
+AIR_API air_status air_make_result(const air_result_parts *parts, const air_result **out_result);
 
-/**
- * Runs a session as air_invoke() does and keeps what it computed. States are reset before. The session's profile is
- * that of this run; the session keeps no outputs.
- *
- * @param inputs       As for air_invoke().
- * @param options      As for air_invoke(), without AIR_IO_DEQUANTIZE; AIR_MODE_IO_ONLY leaves the nodes out. NULL:
- *                     AIR_MODE_PER_LAYER_WITH_DATA. Where the model gives no data of nodes there are none in the capture.
- * @param out_capture  Release with air_free_capture().
- * @return As air_invoke(); AIR_ERROR_CANCELLED when a callback stopped the run.
- * \since 0.1
- */
-AIR_API air_status air_record_capture(air_session *session, uint64_t n_samples, const air_buffer *inputs,
-                                      uint32_t n_inputs, const air_invoke_options *options,
-                                      const air_capture **out_capture);
+struct DLManagedTensorVersioned;
 
-/**
- * Runs a session on the inputs of a capture of another model, and keeps what it computed. Inputs are converted: to the type and
- * quantization of the session's inputs (a value beyond their range is clipped), from channel-last to channel-first or back, with dimensions
- * of 1 left out or added.
- *
- * @param capture  Its inputs are taken by name where all names agree, else in order.
- * @param options  As for air_record_capture().
- * @return As air_record_capture(); AIR_ERROR_INVALID_INPUT names both shapes where one cannot become the other.
- * \since 0.1
- */
-AIR_API air_status air_repeat_capture(air_session *session, const air_capture *capture,
-                                      const air_invoke_options *options, const air_capture **out_capture);
+/** A tensor of a result, all samples, for other libraries: DLPack 1.0, read-only; its deleter releases the result. Parameters and errors as
+ *  air_get_tensor(); AIR_ERROR_NOT_FOUND where the result does not hold it; AIR_ERROR_UNSUPPORTED for a type that DLPack does not have.
+ *  \since 1.0 */
+AIR_API air_status air_get_dlpack(const air_result *result, air_place place, uint32_t node, uint32_t index,
+                                  struct DLManagedTensorVersioned **out_tensor);
 
-/** Writes a capture as .npz: the arrays as numpy.load() reads them, and their description (docs/compare.md). A file that exists is
- *  replaced. AIR_ERROR_IO. Thread-safe. \since 0.1 */
-AIR_API air_status air_save_capture(const air_capture *capture, const char *path);
-
-/** Reads what air_save_capture() wrote. AIR_ERROR_INVALID_INPUT for a file that is damaged or something else. Release with
- *  air_free_capture(). Thread-safe. \since 0.1 */
-AIR_API air_status air_load_capture(const char *path, const air_capture **out_capture);
-
-/** NULL is accepted. \since 0.1 */
-AIR_API void air_free_capture(const air_capture *capture);
-
-/** Measures of the error, which is other - reference, over all values of all samples that are finite on both sides; r: reference,
- *  o: other, e: error. The names are those of ST's validation reports ("Evaluation report and metrics",
- *  https://stedgeai-dc.st.com/assets/embedded-docs/evaluation_metrics.html), and max_error. \since 0.1 */
-typedef enum air_metric {
-  AIR_METRIC_ACC =
-      0, /**< Part of the samples with the largest value at the same place (the first of equal ones); only where a
-                                sample of an output is one vector of at least two values. */
-  AIR_METRIC_RMSE = 1,     /**< sqrt(mean(e^2)). */
-  AIR_METRIC_MAE = 2,      /**< mean(|e|). */
-  AIR_METRIC_L2R = 3,      /**< norm(e) / norm(r). */
-  AIR_METRIC_MEAN = 4,     /**< mean(e). */
-  AIR_METRIC_STD = 5,      /**< Population standard deviation of e. */
-  AIR_METRIC_NSE = 6,      /**< Nash-Sutcliffe efficiency: 1 - sum(e^2) / sum((r - mean(r))^2). */
-  AIR_METRIC_COS = 7,      /**< dot(r, o) / (norm(r) norm(o)). */
-  AIR_METRIC_MAX_ERROR = 8 /**< max(|e|). */
-} air_metric;
-
-/** Name of a metric, such as "max_error"; NULL for other values, so that names can be counted. Static. Thread-safe. \since 0.1 */
-AIR_API const char *air_metric_name(air_metric metric);
-
-/** What a metric of an output may be. Frozen. \since 0.1 */
-typedef struct air_limit {
-  air_metric metric;
-  uint32_t reserved; /**< 0. */
-  double min;        /**< -INFINITY: no lower limit. */
-  double max;        /**< INFINITY: no upper limit. For AIR_METRIC_MEAN the absolute value counts. */
-} air_limit;
-
-/** Options of air_compare_captures(). \since 0.1 */
-typedef struct air_compare_options {
-  uint32_t struct_size;
-  uint32_t n_limits;       /**< 0: the default, AIR_METRIC_COS of at least 0.99. */
-  const air_limit *limits; /**< Hold for every output. A metric that does not apply breaks no limit. */
-} air_compare_options;
-
-/** \since 0.1 */
-#define AIR_COMPARE_OPTIONS_INIT \
-  { (uint32_t)sizeof(air_compare_options), 0, NULL }
-
-/** How the values of the other side were brought to the order of the reference. \since 0.1 */
-typedef enum air_layout {
-  AIR_LAYOUT_SAME = 0,
-  AIR_LAYOUT_FROM_CHANNEL_FIRST = 1, /**< The other side is channel-first, the reference channel-last. */
-  AIR_LAYOUT_FROM_CHANNEL_LAST = 2   /**< The other way round. */
-} air_layout;
-
-/** The unit of an error histogram. \since 0.1 */
-typedef enum air_error_unit {
-  AIR_UNIT_QUANTUM = 0, /**< air_tensor_pair.quantum. */
-  AIR_UNIT_ULP = 1      /**< Steps between neighbouring float32 numbers. */
-} air_error_unit;
-
-/** The finite values of a tensor over all samples. Frozen. \since 0.1 */
-typedef struct air_value_summary {
-  double min, max, mean, std;
-  uint64_t n_nan, n_inf;
-} air_value_summary;
-
-/** Two tensors compared, in real numbers. \since 0.1 */
-typedef struct air_tensor_pair {
-  uint32_t struct_size;
-  air_layout layout;
-  const air_tensor_info *reference;
-  const air_tensor_info *other;
-  uint64_t n_values; /**< That the metrics are computed from. */
-  uint64_t
-      n_not_finite; /**< Places where one side is NaN or infinite and the other is not the same. Any breaks the limits. */
-  uint32_t n_metrics;
-  uint32_t broken;          /**< Bits 1 << air_metric of the limits that are broken; outputs only. */
-  const double *metrics;    /**< n_metrics values, indexed by air_metric; NaN: does not apply. */
-  uint64_t max_error_index; /**< Where the largest error is: flat, samples first, in the order of the reference. */
-  double quantum; /**< What one step of the coarser of both types is worth; 0 where both are floating point. */
-  air_value_summary reference_values;
-  air_value_summary other_values;
-  air_error_unit error_unit;
-  uint32_t n_bins;
-  const double *bin_limits; /**< Upper limits, included, of |e| in that unit: 0, 0.5, 1, 2, 4, ... */
-  const uint64_t *bins;     /**< n_bins counts. */
-  uint64_t n_points;
-  const double *points; /**< n_points pairs reference, other: evenly spread values. */
-} air_tensor_pair;
-
-/** What the comparison says of a node. \since 0.1 */
-typedef enum air_verdict {
-  AIR_VERDICT_UNMATCHED = 0,    /**< The other side has no such node, as when it was fused with its neighbour. */
-  AIR_VERDICT_EQUAL = 1,        /**< Not one value differs. */
-  AIR_VERDICT_ROUNDING = 2,     /**< Differs as much as floating point rounding explains. */
-  AIR_VERDICT_QUANTIZATION = 3, /**< Differs as much as quantization explains. */
-  AIR_VERDICT_DIVERGES = 4,     /**< The first pair that differs by more: the place to look at. */
-  AIR_VERDICT_AFFECTED = 5      /**< A later pair that differs by more. */
-} air_verdict;
-
-/** Name of a verdict, such as "quantization". Static; "unknown" for other values. Thread-safe. \since 0.1 */
-AIR_API const char *air_verdict_name(air_verdict verdict);
-
-/** Why two nodes are taken for the same (bits). \since 0.1 */
-typedef enum air_match {
-  AIR_MATCH_NAME = 1 << 0,   /**< The tensors, or else the nodes, have the same name, which is not just a number. */
-  AIR_MATCH_ID = 1 << 1,     /**< The same layer of the original model, with runtimes of one family. */
-  AIR_MATCH_TYPE = 1 << 2,   /**< The same kind of operator, by its description. */
-  AIR_MATCH_VALUES = 1 << 3, /**< The values of the first sample agree: norm(e) <= norm(r) / 2. */
-  AIR_MATCH_ORDER = 1 << 4   /**< The place between the neighbours and the number of elements; always. */
-} air_match;
-
-/** A node of one side and its partner on the other. \since 0.1 */
-typedef struct air_node_pair {
-  uint32_t struct_size;
-  air_verdict verdict;
-  const air_node_info *reference; /**< NULL: a node of the other side only. */
-  const air_node_info *other;     /**< NULL: a node of the reference only. */
-  double confidence;              /**< That they belong together, 0..1. */
-  uint32_t match;                 /**< air_match bits. */
-  uint32_t n_tensors;             /**< Outputs compared, 0 when unmatched. */
-  const air_tensor_pair *const *tensors;
-  double
-      allowed_rmse; /**< What the verdict was decided with (docs/compare.md), of the tensor that decided; 0 when unmatched. */
-} air_node_pair;
-
-/** Result of air_compare_captures(). Refers to both captures, which must live as long. \since 0.1 */
-typedef struct air_comparison {
-  uint32_t struct_size;
-  uint32_t passed; /**< 1: every output is within the limits. */
-  const air_capture *reference;
-  const air_capture *other;
-  uint64_t n_samples;
-  uint32_t n_limits;
-  uint32_t n_inputs;
-  uint32_t n_outputs;
-  uint32_t n_nodes;
-  uint32_t n_matched;                    /**< Nodes that have a partner. */
-  int32_t first_diverging;               /**< Index into nodes, -1: none. */
-  const air_limit *limits;               /**< That were applied. */
-  const air_tensor_pair *const *inputs;  /**< What conversion made of the inputs. */
-  const air_tensor_pair *const *outputs; /**< One per output of the reference. */
-  const air_node_pair *const
-      *nodes; /**< Both sides merged in the order of execution; none when a side has no data of nodes. */
-} air_comparison;
-
-/**
- * Compares two captures of the same inputs: every output, and layer by layer where both have the data of nodes. docs/compare.md tells how
- * nodes are paired and what "explained" means.
- *
- * @param reference       What is taken to be right.
- * @param options         NULL: defaults.
- * @param out_comparison  Release with air_free_comparison(), before the captures.
- * @return AIR_ERROR_INVALID_INPUT: other inputs, another number of samples, or outputs that do not correspond.
- * \since 0.1
- */
-AIR_API air_status air_compare_captures(const air_capture *reference, const air_capture *other,
-                                        const air_compare_options *options, const air_comparison **out_comparison);
-
-/** NULL is accepted. \since 0.1 */
-AIR_API void air_free_comparison(const air_comparison *comparison);
-
-/** Comparison as JSON, documented in docs/json.md; `flags`: AIR_JSON_COMPACT. Release with air_free_text(). Thread-safe. \since 0.1 */
-AIR_API air_status air_comparison_to_json(const air_comparison *comparison, uint32_t flags, char **out_text);
-
-/** Comparison for people: the verdict, outputs, then nodes with the first diverging one marked. Release with air_free_text().
- *  Thread-safe. \since 0.1 */
-AIR_API air_status air_comparison_to_text(const air_comparison *comparison, const air_text_options *options,
-                                          char **out_text);
+/** One line about the machine this process runs on: system, machine, processor. Static. Thread-safe. \since 1.0 */
+AIR_API const char *air_get_host(void);
 
 /* --------------------------------------------------------------------------------------------------- plugins and devices */
 
-/** What became of one file found while searching for plugins. \since 0.1 */
-typedef struct air_plugin_info {
-  uint32_t struct_size;
-  air_status status; /**< AIR_OK: usable. Otherwise error tells why not. */
-  const char *path;  /**< Full path of the file. */
-  const char *name;  /**< Name of the backend, "" when it could not be loaded. */
+/** What became of one file found while searching for plugins. \since 1.0 */
+typedef struct air_plugin {
+  /** AIR_OK: usable. Otherwise error tells why not. */
+  air_status status;
+  /** Plugin ABI agreed on, 0 when none. */
+  uint32_t abi_version;
+  /** Full path of the file. */
+  const char *path;
+  /** Name of the backend, "" when it could not be loaded. */
+  const char *name;
   const char *version;
   const char *description;
-  uint32_t abi_version; /**< Plugin ABI agreed on, 0 when none. */
+  /** Why it is not usable; or, for a usable plugin, which schemes another plugin takes from it. "" when all is well. */
+  const char *error;
   uint32_t n_schemes;
+  /** 0. */
+  uint32_t reserved;
   const char *const *schemes;
-  const char *
-      error; /**< Why it is not usable; or, for a usable plugin, which schemes another plugin takes from it. "" when all
-                                    is well. */
-} air_plugin_info;
+} air_plugin;
 
-/** One place where plugins are looked for. \since 0.1 */
+/** One place where plugins are looked for. \since 1.0 */
 typedef struct air_search_place {
-  uint32_t struct_size;
-  uint32_t exists;
   const char *path;
-  const char *origin; /**< "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation". */
+  /** "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation". */
+  const char *origin;
+  uint32_t exists;
+  /** 0. */
+  uint32_t reserved;
 } air_search_place;
 
-/** Result of air_list_plugins(). \since 0.1 */
+/** Places and plugins, in the order of the search. \since 1.0 */
 typedef struct air_plugin_list {
-  uint32_t struct_size;
   uint32_t n_places;
-  const air_search_place *const *places; /**< In the order of the search. */
   uint32_t n_plugins;
-  const air_plugin_info *const *plugins; /**< In the order of the search. */
+  const air_search_place *const *places;
+  const air_plugin *const *plugins;
 } air_plugin_list;
 
 /** Searches for plugins as air_connect() does and reports every place and file. Release with air_free_plugin_list(). Thread-safe.
- *  \since 0.1 */
+ *  \since 1.0 */
 AIR_API air_status air_list_plugins(const air_connect_options *options, const air_plugin_list **out_list);
 
-/** NULL is accepted. \since 0.1 */
+/** NULL is accepted. \since 1.0 */
 AIR_API void air_free_plugin_list(const air_plugin_list *list);
 
-/** One thing that can be connected to. \since 0.1 */
+/** One thing that can be connected to. \since 1.0 */
 typedef struct air_device {
-  uint32_t struct_size;
-  const char *descriptor; /**< Ready for air_connect(). */
+  /** Ready for air_connect(). */
+  const char *descriptor;
   const char *description;
   const char *backend;
 } air_device;
 
-/** Result of air_scan(). \since 0.1 */
+/** Result of air_scan(). \since 1.0 */
 typedef struct air_device_list {
-  uint32_t struct_size;
   uint32_t n_devices;
+  /** 0. */
+  uint32_t reserved;
   const air_device *const *devices;
 } air_device_list;
 
-/** Asks every plugin what is there to connect to. Writes nothing to any port. Release with air_free_device_list(). Thread-safe. \since 0.1 */
+/** Asks every plugin what is there to connect to. Writes nothing to any port. Release with air_free_device_list(). Thread-safe. \since 1.0 */
 AIR_API air_status air_scan(const air_connect_options *options, const air_device_list **out_list);
 
-/** NULL is accepted. \since 0.1 */
+/** NULL is accepted. \since 1.0 */
 AIR_API void air_free_device_list(const air_device_list *list);
 
 #ifdef __cplusplus
 }
+#endif
+#if defined(__clang__) && !defined(__cplusplus)
+#  pragma clang diagnostic pop
 #endif
 
 #endif

@@ -33,6 +33,118 @@ extern "C" {
 /** Version of the plugin ABI described here; also the stamp of the plugin folder (`<libdir>/airunner-1`). \since 0.1 */
 #define AIR_BACKEND_ABI_VERSION 1u
 
+/* ---------------------------------------------------------------------------------------------------------- descriptions */
+
+/** Description of one tensor of one sample. Lives as long as its runner. \since 0.1 */
+typedef struct air_tensor_info {
+  uint32_t struct_size;
+  uint32_t flags;   /**< AIR_TENSOR_... bits. */
+  const char *name; /**< Never NULL; "input_1" and so on where the model gives none. */
+  const char *tag;  /**< Place: "I.0", "O.1", "N.<node>.<tensor>", "W.0", "A.0", "S.0". Never NULL. */
+  air_dtype dtype;  /**< Storage type. */
+  air_encoding encoding;
+  uint32_t rank;                /**< Number of dimensions. 0: a scalar, or a shape not known. */
+  const int64_t *shape;         /**< rank logical dimensions. shape[0] is the batch, 1. */
+  const int64_t *storage_shape; /**< rank dimensions of the stored elements; differs from shape for PACKED_BITS only. */
+  uint64_t n_elements;          /**< Product of storage_shape. */
+  uint64_t size_bytes;          /**< n_elements * air_dtype_size(dtype): the bytes of one sample. */
+  uint32_t
+      format; /**< The format word of ST's tools (spec: 23 sign, 20..17 type, 13..7 bits, 6..0 fraction+64), or 0. */
+  int32_t fraction_bits;      /**< n of Qm.n for FIXED_POINT, else 0. */
+  uint32_t n_scales;          /**< 0: not quantized; 1: per tensor; more: per channel. */
+  const float *scales;        /**< n_scales values. */
+  const int32_t *zero_points; /**< n_scales values. */
+  int32_t quantized_axis;     /**< Dimension of the channels when n_scales > 1, else -1. */
+  uint64_t address;           /**< Address in the target, 0 when unknown. */
+} air_tensor_info;
+
+/** The software that executes the model. \since 0.1 */
+typedef struct air_runtime_info {
+  uint32_t struct_size;
+  const char *name;          /**< "ST.AI (st-ai api)", "LiteRT", ... */
+  const char *description;   /**< Library description, may be "". ST's `rt_lib_desc`. */
+  const char *compiler;      /**< Compiler of the runtime, may be "". */
+  const char *protocol;      /**< How airunner reaches it. */
+  uint32_t version[3];       /**< major, minor, patch. */
+  uint32_t tools_version[3]; /**< Version of the tool that generated the model, 0.0.0 when unknown. */
+} air_runtime_info;
+
+/** The machine that executes the model. \since 0.1 */
+typedef struct air_device_info {
+  uint32_t struct_size;
+  const char *description; /**< One line. ST's `desc`. */
+  const char *dev_type;    /**< "HOST", "stm32", ... */
+  const char *dev_id;      /**< Text of the id. */
+  const char *system;      /**< "Linux", "bare-metal", ... */
+  const char *machine;     /**< "x86_64"; "" for targets. */
+  uint64_t sys_clock;      /**< Hz, 0 when unknown. */
+  uint64_t bus_clock;      /**< Hz, 0 when unknown. */
+  uint32_t n_attributes;
+  const char *const *attributes; /**< "fpu", "core_icache", ... ST's `attrs`. */
+  uint32_t n_extras;
+  const char *const *extras; /**< "mcu_freq:800000000", ... ST's `extra`. */
+} air_device_info;
+
+/** Description of one model of a runner. Lives as long as the runner. \since 0.1 */
+typedef struct air_model_info {
+  uint32_t struct_size;
+  uint32_t capabilities;        /**< AIR_CAP_... bits. */
+  const char *name;             /**< c-name. Never NULL. */
+  const char *model_datetime;   /**< When the model was generated, may be "". */
+  const char *compile_datetime; /**< When it was compiled, may be "". */
+  const char *hash;             /**< Signature of the original model, may be "". */
+  uint32_t n_nodes;
+  uint32_t native_batch;  /**< Samples one call of the network takes when only I/O is asked for; 1 unless configured. */
+  uint64_t macc;          /**< Multiply-accumulate operations of one inference, UINT64_MAX when unknown. */
+  uint64_t weights_bytes; /**< UINT64_MAX when unknown. */
+  uint64_t activations_bytes; /**< UINT64_MAX when unknown. */
+  uint64_t states_bytes;      /**< 0 for a stateless model. */
+  uint32_t n_inputs;
+  uint32_t n_outputs;
+  const air_tensor_info *const *inputs;
+  const air_tensor_info *const *outputs;
+  uint32_t n_weights_pools;
+  uint32_t n_activations_pools;
+  const air_tensor_info *const *weights_pools;     /**< uint8 tensors, shape {1,1,1,bytes}. ST's mempools.params. */
+  const air_tensor_info *const *activations_pools; /**< The same. ST's mempools.activations. */
+  const char *flags;               /**< ST's comma list such as "flag_inputs,flag_weights", may be "". */
+  const air_runtime_info *runtime; /**< Never NULL. */
+  const air_device_info *device;   /**< Never NULL. */
+  double install_ms;               /**< Time the target took to install a relocatable model, -1 when unknown. */
+  double init_ms;                  /**< Time the target took to initialise the model, -1 when unknown. */
+} air_model_info;
+
+/** Description of one node (executed operator) of a model. Lives as long as its runner. \since 0.1 */
+typedef struct air_node_info {
+  uint32_t struct_size;
+  uint32_t index;          /**< Position in the order of execution, from 0. */
+  const char *name;        /**< "ai_node_0", or the model's own. */
+  const char *description; /**< "Conv2D (0x103)". ST's `layer_desc`. */
+  int32_t id;              /**< Index of the layer in the original model (ST's `m_id`), -1 when unknown. */
+  uint32_t type;           /**< Type of the layer, in the numbering of the runtime. ST's `layer_type`. */
+  uint32_t n_inputs;       /**< 0 when the runtime does not tell. */
+  uint32_t n_outputs;
+  const air_tensor_info *const *inputs;
+  const air_tensor_info *const *outputs;
+} air_node_info;
+
+/** What happened at a node. Valid during the callback only. \since 0.1 */
+typedef struct air_run_node_event {
+  uint32_t struct_size;
+  uint32_t n_counters; /**< Hardware counters of this execution, mostly 0. */
+  uint64_t sample;     /**< Index of the sample within the invoke. */
+  const air_node_info *node;
+  const void *const
+      *data; /**< Begin: node->n_inputs pointers; end: node->n_outputs. NULL entries: no data. The memory is the
+                                      network's own, to be read and not kept. At the end only in PER_LAYER_WITH_DATA. */
+  double duration_ms; /**< At the end: time of the node, callbacks excluded. */
+  const uint64_t *counters;
+  const char *counter_type; /**< Static text such as "CPU cycles"; NULL without counters. */
+  const char *statistics; /**< At the end: what the target told of the node, one text a line (ST's `extra`), or NULL. */
+} air_run_node_event;
+
+/* -------------------------------------------------------------------------------------------------------------- services */
+
 /** What the library offers to a backend. Valid as long as the plugin is loaded. \since 0.1 */
 typedef struct air_host {
   uint32_t struct_size;
@@ -46,7 +158,7 @@ typedef struct air_host {
   void (*add_cause)(const char *text);
   /** Writes a line to the log of the connection that `log` (from the request) stands for. Thread-safe. */
   void (*log)(void *log, air_log_level level, const char *message);
-  /** Highest level that anybody reads; lines above it need not be formatted. Thread-safe. */
+  /** Highest level that anybody reads, 0: none; lines above it need not be formatted. Thread-safe. */
   air_log_level (*log_level)(const void *log);
 } air_host;
 
@@ -63,8 +175,12 @@ typedef struct air_connect_request {
   const air_option *options; /**< Options of the descriptor and of the caller, each key once. Refuse unknown keys. */
   uint32_t n_options;
   uint32_t n_weights;
-  const air_buffer *weights; /**< Copy what is needed later. */
-  void *log;                 /**< For air_host.log. */
+  const air_weights *weights; /**< Copy what is needed later. */
+  void *log;                  /**< For air_host.log. */
+  void *sink;                 /**< Argument of check. */
+  /** AIR_OK to go on, else AIR_ERROR_CANCELLED with the error recorded: leave nothing open, and return that status. To be asked at least
+   *  every 100 ms while the backend waits. Cheap. */
+  air_status (*check)(void *sink);
 } air_connect_request;
 
 /** What a connection is. Lives until disconnect. \since 0.1 */
@@ -103,7 +219,8 @@ typedef struct air_run_result {
  *  listens to samples. Valid during the call only. \since 0.1 */
 typedef struct air_run {
   uint32_t struct_size;
-  uint32_t mode;  /**< air_mode bits, only those the model's capabilities allow. With FIXED_INPUT the inputs are filled
+  uint32_t
+      mode; /**< AIR_MODE_... bits, only those the model's capabilities allow. With FIXED_INPUT the inputs are filled
                                      already; sending their first element is enough. */
   uint32_t flags; /**< air_run_flags. */
   uint32_t n_samples;
@@ -119,8 +236,8 @@ typedef struct air_run {
   air_status (*check)(void *sink);
   /** Tells that a node begins, or has ended. NULL when not wanted. `node` pointers stay the same for the same node during a
    *  connection. After AIR_STOP send no more events of this run, finish it and return AIR_OK. */
-  air_action (*on_node_begin)(void *sink, const air_node_event *event);
-  air_action (*on_node_end)(void *sink, const air_node_event *event);
+  air_action (*on_node_begin)(void *sink, const air_run_node_event *event);
+  air_action (*on_node_end)(void *sink, const air_run_node_event *event);
   air_run_result *result;
 } air_run;
 

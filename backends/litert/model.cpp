@@ -407,8 +407,8 @@ void Model::describe_model() {
   name_ = printable(path_.stem().string());
   hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
-  info_.capabilities = (nodes_.empty() ? 0u : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA) |
-                       (file_.has_states() ? uint32_t{AIR_CAP_RESET_STATES} : 0u);
+  info_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
+                       (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
   info_.name = name_.c_str();
   info_.model_datetime = info_.compile_datetime = info_.flags = "";
   info_.hash = hash_.c_str();
@@ -465,7 +465,7 @@ void Model::emit(const air_run &run) {
   for (Node &node : nodes_) {
     if (run.on_node_end == nullptr) return;
     for (size_t i = 0; i < node.places.size(); ++i) node.data[i] = nodes_compiled_->value(node.places[i]);
-    air_node_event event{};
+    air_run_node_event event{};
     event.struct_size = sizeof(event);
     event.sample = run.sample;
     event.node = &node.info;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The table of this backend: LiteRT models, run by the LiteRT found on this machine.
+#include <atomic>
 #include <memory>
 
 #include "model.h"
@@ -26,13 +27,18 @@ struct air_connection {
 namespace air::litert {
 namespace {
 
-const air_host *host = nullptr;
+// The library passes the same services at every call of the entry.
+std::atomic<const air_host *> g_host{nullptr};
+
+const air_host &host() {
+  return *g_host.load(std::memory_order_relaxed);
+}
 
 air_status connect(const air_connect_request *request, air_connection **out_connection) {
-  return guarded(*host, [&] {
+  return guarded(host(), [&] {
     const Options options = read_litert_options(*request);
     const std::filesystem::path path = runtime::model_path(request->rest, "tflite");
-    *out_connection = std::make_unique<air_connection>(*host, *request, options, path).release();
+    *out_connection = std::make_unique<air_connection>(host(), *request, options, path).release();
   });
 }
 
@@ -46,11 +52,11 @@ air_status get_info(air_connection *connection, const air_connection_info **out_
 }
 
 air_status run(air_connection *connection, uint32_t, const air_run *run) {
-  return guarded(*host, [&] { return connection->model.run(*run); });
+  return guarded(host(), [&] { return connection->model.run(*run); });
 }
 
 air_status reset_states(air_connection *connection, uint32_t) {
-  return guarded(*host, [&] { connection->model.reset_states(); });
+  return guarded(host(), [&] { connection->model.reset_states(); });
 }
 
 uint32_t claims(const char *text) {
@@ -79,6 +85,6 @@ constexpr air_backend kBackend = {
 
 extern "C" const air_backend *air_backend_query(uint32_t abi_version, const air_host *host) {
   if (abi_version != AIR_BACKEND_ABI_VERSION || host == nullptr || host->struct_size < sizeof(air_host)) return nullptr;
-  air::litert::host = host;
+  air::litert::g_host.store(host, std::memory_order_relaxed);
   return &air::litert::kBackend;
 }

@@ -164,7 +164,7 @@ air_model_info model_info(const char *name, bool stateful) noexcept {
   air_model_info info{};
   info.struct_size = sizeof(info);
   info.capabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_NODE_BEGIN | AIR_CAP_CANCEL_RUN |
-                      (stateful ? uint32_t{AIR_CAP_RESET_STATES} : 0u);
+                      (stateful ? AIR_CAP_RESET_STATES : 0u);
   info.name = name;
   info.model_datetime = info.compile_datetime = info.hash = info.flags = "";
   info.n_nodes = kNodes;

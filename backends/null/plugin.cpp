@@ -104,9 +104,10 @@ struct Running {
     return sample_fails && node == options.fail_at.value_or(0);
   }
 
-  void tell(air_action (*callback)(void *, const air_node_event *), uint32_t node, const void *const *data, double ms) {
+  void tell(air_action (*callback)(void *, const air_run_node_event *), uint32_t node, const void *const *data,
+            double ms) {
     if (callback == nullptr || !listening) return;
-    air_node_event event{};
+    air_run_node_event event{};
     event.struct_size = sizeof(event);
     event.sample = run.sample;
     event.node = &air::null::node_info(node);

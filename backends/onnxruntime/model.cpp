@@ -289,7 +289,7 @@ void Model::describe_model() {
   name_ = printable(path_.stem().string());
   hash_ = runtime::model_hash(bytes_);
   info_.struct_size = sizeof(info_);
-  info_.capabilities = nodes_ == nullptr ? 0 : uint32_t{AIR_CAP_PER_LAYER} | AIR_CAP_PER_LAYER_DATA;
+  info_.capabilities = nodes_ == nullptr ? 0 : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA;
   info_.name = name_.c_str();
   info_.model_datetime = info_.compile_datetime = info_.flags = "";
   info_.hash = hash_.c_str();

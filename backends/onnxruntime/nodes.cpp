@@ -150,7 +150,7 @@ void Nodes::emit(const air_run &run, const std::vector<OwnedValue> &values, bool
   for (Node &node : nodes_) {
     if (values.size() == slots_.size()) set_data(node, values);
     if (run.on_node_end == nullptr) continue;
-    air_node_event event{};
+    air_run_node_event event{};
     event.struct_size = sizeof(event);
     event.sample = run.sample;
     event.node = &node.info;

@@ -27,7 +27,7 @@ Tensor::Tensor(TensorSpec spec) : spec_(std::move(spec)) {
   if (axis < 0 || axis >= rank) axis = -1;
   if (spec_.shape.empty() || spec_.shape[0] != 1) {
     spec_.shape.insert(spec_.shape.begin(), 1);
-    info_.flags = AIR_TENSOR_BATCH_ADDED;
+    info_.flags = AIR_TENSOR_WITHOUT_BATCH;
     if (axis >= 0) ++axis;
   }
   info_.name = spec_.name.c_str();
@@ -47,7 +47,7 @@ Tensor::Tensor(TensorSpec spec) : spec_(std::move(spec)) {
 }
 
 std::span<const int64_t> Tensor::own_shape() const noexcept {
-  return std::span<const int64_t>(spec_.shape).subspan((info_.flags & AIR_TENSOR_BATCH_ADDED) != 0 ? 1 : 0);
+  return std::span<const int64_t>(spec_.shape).subspan((info_.flags & AIR_TENSOR_WITHOUT_BATCH) != 0 ? 1 : 0);
 }
 
 void Tensor::set_quantization() {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner.h"
+#include "airunner_backend.h"
 #include "shapes.h"
 
 namespace air::runtime {

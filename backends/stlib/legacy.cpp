@@ -165,7 +165,7 @@ void LegacyModel::describe_ports(std::vector<ai_buffer> &buffers, TensorList &te
     TensorSpec spec;
     spec.name = fmt::format("{}_{}", inputs ? "input" : "output", i + 1);
     spec.tag = fmt::format("{}.{}", inputs ? 'I' : 'O', i);
-    spec.flags = AIR_TENSOR_CHANNEL_LAST | (buffer.data != nullptr ? uint32_t{AIR_TENSOR_IN_ACTIVATIONS} : 0u);
+    spec.flags = AIR_TENSOR_CHANNEL_LAST | (buffer.data != nullptr ? AIR_TENSOR_IN_ACTIVATIONS : 0u);
     describe_legacy_buffer(buffer, spec);
     const air_tensor_info &tensor = tensors.add(std::move(spec)).info();
     if (tensor.rank == 0 || tensor.shape[0] != 1) {

@@ -80,7 +80,7 @@ Node &NodeTracker::node(uint32_t index, int32_t id, uint32_t type, RuntimeVersio
 }
 
 void NodeTracker::emit_begin(const Node &node) noexcept {
-  air_node_event event{};
+  air_run_node_event event{};
   event.struct_size = sizeof(event);
   event.sample = run_->sample;
   event.node = &node.info;
@@ -93,7 +93,7 @@ void NodeTracker::emit_end(const Node &node, uint64_t duration_ns) noexcept {
   device_ns_ += duration_ns;
   ++n_ended_;
   if (stopped_ || run_->on_node_end == nullptr) return;
-  air_node_event event{};
+  air_run_node_event event{};
   event.struct_size = sizeof(event);
   event.sample = run_->sample;
   event.node = &node.info;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The table of this backend.
+#include <atomic>
 #include <memory>
 
 #include "airunner_backend.h"
@@ -15,10 +16,15 @@ struct air_connection final : air::stlib::Connection {
 namespace air::stlib {
 namespace {
 
-const air_host *host = nullptr;
+// The library passes the same services at every call of the entry.
+std::atomic<const air_host *> g_host{nullptr};
+
+const air_host &host() {
+  return *g_host.load(std::memory_order_relaxed);
+}
 
 air_status connect(const air_connect_request *request, air_connection **out_connection) {
-  return guarded(*host, [&] { *out_connection = std::make_unique<air_connection>(*host, *request).release(); });
+  return guarded(host(), [&] { *out_connection = std::make_unique<air_connection>(host(), *request).release(); });
 }
 
 void disconnect(air_connection *connection) {
@@ -31,11 +37,11 @@ air_status get_info(air_connection *connection, const air_connection_info **out_
 }
 
 air_status run(air_connection *connection, uint32_t model, const air_run *run) {
-  return guarded(*host, [&] { connection->model(model).run(*run); });
+  return guarded(host(), [&] { connection->model(model).run(*run); });
 }
 
 air_status reset_states(air_connection *connection, uint32_t index) {
-  return guarded(*host, [&] {
+  return guarded(host(), [&] {
     Model &model = connection->model(index);
     if ((model.info().capabilities & AIR_CAP_RESET_STATES) == 0) {
       fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", model.info().name);
@@ -70,6 +76,6 @@ constexpr air_backend kBackend = {
 
 extern "C" const air_backend *air_backend_query(uint32_t abi_version, const air_host *host) {
   if (abi_version != AIR_BACKEND_ABI_VERSION || host == nullptr || host->struct_size < sizeof(air_host)) return nullptr;
-  air::stlib::host = host;
+  air::stlib::g_host.store(host, std::memory_order_relaxed);
   return &air::stlib::kBackend;
 }

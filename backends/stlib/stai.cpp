@@ -84,8 +84,8 @@ void StaiModel::open() {
   observer_.read_details(c_name_, facts_);
   uint64_t states_bytes = 0;
   for (const stai_tensor &tensor : raw_states_) states_bytes += tensor.size_bytes;
-  publish(AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN | (observer_.has_details() ? uint32_t{AIR_CAP_PER_LAYER_DATA} : 0u) |
-              (states_.empty() ? 0u : uint32_t{AIR_CAP_RESET_STATES}),
+  publish(AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN | (observer_.has_details() ? AIR_CAP_PER_LAYER_DATA : 0u) |
+              (states_.empty() ? 0u : AIR_CAP_RESET_STATES),
           states_bytes);
 }
 

@@ -42,7 +42,7 @@ TensorSpec describe_stai_tensor(const stai_tensor &tensor, std::string default_n
   // A sample always has a batch of 1 in front.
   if ((tensor.flags & STAI_FLAG_HAS_BATCH) == 0 || spec.shape.empty() || spec.shape[0] != 1) {
     spec.shape.insert(spec.shape.begin(), 1);
-    spec.flags |= AIR_TENSOR_BATCH_ADDED;
+    spec.flags |= AIR_TENSOR_WITHOUT_BATCH;
   }
   return spec;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner.h"
+#include "airunner_backend.h"
 
 namespace air::stlib {
 
@@ -16,7 +16,7 @@ struct TensorSpec {
   std::string name;
   std::string tag;
   uint32_t format = 0;
-  uint32_t flags = 0;  // air_tensor_flags
+  uint32_t flags = 0;  // AIR_TENSOR_... bits
   std::vector<int64_t> shape;
   std::vector<float> scales;
   std::vector<int32_t> zero_points;

@@ -42,10 +42,10 @@ Weights read_weights_files(const std::vector<std::string> &paths) {
   return weights;
 }
 
-Weights copy_weights(std::span<const air_buffer> buffers) {
+Weights copy_weights(std::span<const air_weights> buffers) {
   Weights weights;
   for (size_t i = 0; i < buffers.size(); ++i) {
-    const air_buffer &buffer = buffers[i];
+    const air_weights &buffer = buffers[i];
     if (buffer.data == nullptr && buffer.size_bytes > 0)
       fail(AIR_ERROR_WEIGHTS, "Invalid weights object: block #{} has no data", i + 1);
     if (buffer.size_bytes > kMaxBlockBytes) {

@@ -15,7 +15,7 @@ namespace air::stlib {
 using Weights = std::vector<GuardedMemory>;
 
 Weights read_weights_files(const std::vector<std::string> &paths);
-Weights copy_weights(std::span<const air_buffer> buffers);
+Weights copy_weights(std::span<const air_weights> buffers);
 
 // For each segment of a model (of segment_sizes[i] bytes) the block of `weights` that fills it; NULL for segments of size 0 that have no
 // block of their own. Throws AIR_ERROR_WEIGHTS when counts or sizes differ.

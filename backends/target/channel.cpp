@@ -3,6 +3,7 @@
 #include "channel.h"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
@@ -15,6 +16,8 @@
 
 namespace air::target {
 namespace {
+
+constexpr uint32_t kBreakMs = 250;
 
 std::string system_text(int error) {
   return std::generic_category().message(error);
@@ -30,7 +33,10 @@ Channel::Channel(int fd, Kind kind, std::string name, const Interrupt &interrupt
     : fd_(fd), kind_(kind), name_(std::move(name)), interrupt_(interrupt) {}
 
 Channel::~Channel() {
-  if (kind_ == Kind::kUart || kind_ == Kind::kUsb) release_exclusive(fd_);
+  if (kind_ == Kind::kUart || kind_ == Kind::kUsb) {
+    tcflush(fd_, TCOFLUSH);  // what nobody takes would hold up the closing
+    release_exclusive(fd_);
+  }
   ::close(fd_);
 }
 
@@ -86,7 +92,12 @@ void Channel::write(std::span<const std::byte> bytes, uint32_t limit_ms) {
 }
 
 void Channel::send_break() {
-  if (kind_ == Kind::kUart) tcsendbreak(fd_, 0);
+  if (kind_ != Kind::kUart || ioctl(fd_, TIOCSBRK) != 0) return;
+  const struct Ended {
+    ~Ended() { ioctl(fd, TIOCCBRK); }
+    int fd;
+  } ended{fd_};
+  wait(0, kBreakMs);
 }
 
 }  // namespace air::target

@@ -12,7 +12,7 @@
 
 namespace air::target {
 
-// The library has asked to end the call (air_run.check) and has recorded the error itself.
+// The library has asked to end the call (air_run.check, air_connect_request.check) and has recorded the error itself.
 class Interrupted : public std::exception {
  public:
   explicit Interrupted(air_status status) noexcept : status_(status) {}
@@ -28,10 +28,20 @@ class Interrupt {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A call begins: one with a limit of its own (0: none), or a run, whose limit the library watches.
-  void begin(uint32_t limit_ms) noexcept { begin(limit_ms, nullptr); }
-  void begin(const air_run &run) noexcept { begin(0, &run); }
-  void end() noexcept { begin(0, nullptr); }
+  // A call begins, without a limit. `check` is what the library offers to be asked for a run and while connecting.
+  void begin(air_status (*check)(void *) = nullptr, void *sink = nullptr) noexcept {
+    cancelled_.store(false, std::memory_order_relaxed);
+    check_ = check;
+    sink_ = sink;
+    limit(0);
+  }
+
+  // The call in progress ends so long from now; 0: no limit.
+  void limit(uint32_t ms) noexcept {
+    limit_ms_ = ms;
+    deadline_.reset();
+    if (ms != 0) deadline_ = Clock::now() + std::chrono::milliseconds(ms);
+  }
 
   // Any thread, also from a signal handler.
   void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
@@ -41,8 +51,8 @@ class Interrupt {
 
   // Throws when the call has to end.
   void check() const {
-    if (run_ != nullptr) {
-      if (const air_status status = run_->check(run_->sink); status != AIR_OK) throw Interrupted(status);
+    if (check_ != nullptr) {
+      if (const air_status status = check_(sink_); status != AIR_OK) throw Interrupted(status);
     }
     if (cancelled_.load(std::memory_order_relaxed)) fail(AIR_ERROR_CANCELLED, "cancelled");
     if (deadline_ && Clock::now() >= *deadline_) {
@@ -51,16 +61,9 @@ class Interrupt {
   }
 
  private:
-  void begin(uint32_t limit_ms, const air_run *run) noexcept {
-    cancelled_.store(false, std::memory_order_relaxed);
-    run_ = run;
-    limit_ms_ = limit_ms;
-    deadline_.reset();
-    if (limit_ms != 0) deadline_ = Clock::now() + std::chrono::milliseconds(limit_ms);
-  }
-
   std::atomic<bool> cancelled_{false};
-  const air_run *run_ = nullptr;
+  air_status (*check_)(void *) = nullptr;
+  void *sink_ = nullptr;
   uint32_t limit_ms_ = 0;
   std::optional<Clock::time_point> deadline_;
 };

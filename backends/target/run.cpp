@@ -57,7 +57,7 @@ void NodeEvents::tell(const Nodes::Ended &node, float duration_ms, const std::ve
   any_ = true;
   device_ns_ += to_ns(duration_ms);
   if (run_.on_node_end == nullptr || !listening_) return;
-  const air_node_event event = {
+  const air_run_node_event event = {
       .struct_size = sizeof(event),
       .n_counters = static_cast<uint32_t>(counters.size()),
       .sample = run_.sample,

@@ -69,9 +69,9 @@ Target::Target(const air_host &host, const air_connect_request &request)
     descriptor_.device = choose_port(find_ports(), descriptor_.baud);
   }
   text_ = descriptor_.text();
-  interrupt_.begin(connect_limit_ms_);
+  interrupt_.begin(request.check, request.sink);
+  interrupt_.limit(connect_limit_ms_);
   add_models(open());
-  interrupt_.end();
   if (request.model_name == nullptr) return;
   if (const auto known = unusable_.find(request.model_name); known != unusable_.end()) throw Error(known->second);
   std::vector<std::string> names;
@@ -83,6 +83,7 @@ Target::Target(const air_host &host, const air_connect_request &request)
 }
 
 Target::~Target() {
+  interrupt_.begin();
   leave();
 }
 
@@ -146,17 +147,16 @@ void Target::ready() {
   synchronise();
 }
 
-// Leaves the target at idle with packets of 32 bytes, so that any client can be next.
+// Leaves the target at idle with packets of 32 bytes, so that any client can be next. A call that is cancelled has no time for that.
 void Target::leave() noexcept {
   if (link_ == nullptr) return;
   const bool at_home = link_->synchronised() && link_->framing().payload == wire::kMinPayload;
   try {
-    interrupt_.begin(kLeaveMs);
+    interrupt_.limit(kLeaveMs);
     if (!at_home && !writing_memory_ && link_->flavour_known()) link_->synchronise(0, true);
   } catch (...) {
     // The next client has to cope with it.
   }
-  interrupt_.end();
   link_.reset();
 }
 
@@ -200,7 +200,7 @@ void Target::run(uint32_t index, const air_run &run) {
     fail(AIR_ERROR_UNSUPPORTED,
          "the target has several models named {} and runs models by name: only the first can be run", model.name());
   }
-  interrupt_.begin(run);
+  interrupt_.begin(run.check, run.sink);
   use_link([&] {
     ready();
     run_model({host_, log_, limits_, *link_, memory_}, model, run);
@@ -208,7 +208,7 @@ void Target::run(uint32_t index, const air_run &run) {
 }
 
 void Target::ping() {
-  interrupt_.begin(0);
+  interrupt_.begin();
   use_link([this] {
     ready();
     synchronise();
@@ -216,8 +216,9 @@ void Target::ping() {
 }
 
 void Target::reconnect() {
+  interrupt_.begin();
   leave();
-  interrupt_.begin(connect_limit_ms_);
+  interrupt_.limit(connect_limit_ms_);
   std::vector<FoundModel> found = open();
   std::erase_if(found, [this](const FoundModel &other) { return unusable_.contains(other.info.name); });
   const bool same = std::equal(models_.begin(), models_.end(), found.begin(), found.end(),
@@ -241,7 +242,7 @@ void Target::require(uint32_t capability, const char *what) const {
 void Target::read_memory(uint64_t address, std::span<std::byte> data) {
   require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
-  interrupt_.begin(0);
+  interrupt_.begin();
   use_link([&] {
     ready();
     target::read_memory(*link_, log_, limits_, from, data);
@@ -251,7 +252,7 @@ void Target::read_memory(uint64_t address, std::span<std::byte> data) {
 void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
   require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, data.size());
-  interrupt_.begin(0);
+  interrupt_.begin();
   use_link([&] {
     ready();
     target::write_memory(*link_, log_, limits_, from, data, writing_memory_);
@@ -261,7 +262,7 @@ void Target::write_memory(uint64_t address, std::span<const std::byte> data) {
 uint32_t Target::checksum_memory(uint64_t address, uint64_t size) {
   require(AIR_CAP_MEMORY_RW, "memory services");
   const uint32_t from = address32(address, size);
-  interrupt_.begin(0);
+  interrupt_.begin();
   return use_link([&] {
     ready();
     return target::checksum_memory(*link_, log_, limits_, from, static_cast<uint32_t>(size));
@@ -273,7 +274,7 @@ uint32_t Target::self_test(uint32_t test, uint32_t extra, uint32_t option) {
   if (test > UINT16_MAX || extra > UINT16_MAX) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "self test {} with {}: numbers go up to {}", test, extra, UINT16_MAX);
   }
-  interrupt_.begin(0);
+  interrupt_.begin();
   return use_link([&] {
     ready();
     return run_self_test(*link_, log_, limits_, test, extra, option);

@@ -36,7 +36,7 @@ class Target {
   uint32_t checksum_memory(uint64_t address, uint64_t size);
   uint32_t self_test(uint32_t test, uint32_t extra, uint32_t option);
 
-  // Any thread, also from a signal handler.
+  // Ends the call in progress. Any thread, also from a signal handler.
   void cancel() noexcept { interrupt_.cancel(); }
   // What was being done when a call was interrupted.
   const char *doing() const { return link_ ? link_->doing() : "connecting"; }

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "channel.h"
+#include "resolve.h"
 
 namespace air::target {
 namespace {
@@ -28,21 +29,13 @@ void let_wait(tcp::socket &socket) {
   }
 }
 
-tcp::resolver::results_type resolve(asio::io_context &context, const Descriptor &descriptor) {
-  asio::error_code error;
-  auto places = tcp::resolver(context).resolve(descriptor.host, std::to_string(descriptor.port), error);
-  if (error == asio::error::no_memory) throw std::bad_alloc();
-  if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", descriptor.host, error.message());
-  return places;
-}
-
 }  // namespace
 
 OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   asio::io_context context;
   tcp::socket socket(context);
   asio::error_code result = asio::error::would_block;
-  asio::async_connect(socket, resolve(context, descriptor),
+  asio::async_connect(socket, resolve(descriptor.host, descriptor.port, interrupt),
                       [&result](const asio::error_code &error, const tcp::endpoint &) { result = error; });
   const auto end = std::chrono::steady_clock::now() + kConnectLimit;
   while (result == asio::error::would_block && std::chrono::steady_clock::now() < end) {

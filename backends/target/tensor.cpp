@@ -70,7 +70,7 @@ TensorInfo::TensorInfo(const wire::TensorDesc &desc, std::string given_name, std
   const bool is_quantized = is_integer && type.encoding == AIR_ENCODING_PLAIN && desc.scale != 0;
   view.struct_size = sizeof(view);
   view.flags = flags_of(desc);
-  if (shape.size() > desc.dims.size() && desc.dims.size() > 1) view.flags |= AIR_TENSOR_BATCH_ADDED;
+  if (shape.size() > desc.dims.size() && desc.dims.size() > 1) view.flags |= AIR_TENSOR_WITHOUT_BATCH;
   view.name = name.c_str();
   view.tag = tag.c_str();
   view.dtype = type.dtype;

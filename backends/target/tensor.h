@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "airunner.h"
+#include "airunner_backend.h"
 #include "wire/messages.h"
 #include "wire/shape.h"
 

@@ -8,45 +8,58 @@
 
 typedef struct job {
   const char *descriptor;
-  int result;
-  air_statistics times;
   uint32_t n_models;
+  const air_result *result;  // of the last model
+  const air_error *error;    // or why there is none
 } job;
 
-static int run_model(air_session *session, air_statistics *out_times) {
-  const air_model_info *info = NULL;
-  if (air_get_info(session, &info) != AIR_OK) return fail("get_info");
+static air_status run_model(air_session *session, const air_result **out_result) {
   const uint64_t n_samples = 50;
-  air_buffer *inputs = new_random_inputs(session, info, n_samples);
-  if (inputs == NULL) return fail("random inputs");
-  const air_profile *profile = NULL;
-  int result = EXIT_SUCCESS;
-  if (air_invoke(session, n_samples, inputs, info->n_inputs, NULL, 0, NULL) != AIR_OK ||
-      air_get_profile(session, &profile) != AIR_OK ||
-      air_get_statistics(profile->durations_ms, profile->n_durations, out_times) != AIR_OK) {
-    result = fail("invoke");
-  }
-  free_inputs(inputs, info->n_inputs);
-  return result;
+  air_input_set *set = NULL;
+  air_status status = air_make_random_inputs(session, n_samples, NULL, &set);
+  if (status != AIR_OK) return status;
+  status = air_invoke(session, n_samples, set->inputs, set->n, NULL, 0, NULL, NULL, out_result);
+  air_free_inputs(set);
+  return status;
 }
 
-// A runner belongs to no thread, but serves one call at a time. Errors are kept per thread, so fail() tells the right story.
+// All models of the runner in turn; air_get_session(runner, "name", ...) finds one by its name.
+static air_status run_all(air_runner *runner, job *job) {
+  air_status status = AIR_OK;
+  job->n_models = air_get_n_models(runner);
+  for (uint32_t i = 0; i < job->n_models && status == AIR_OK; i++) {
+    air_session *session = NULL;
+    status = air_get_session_at(runner, i, &session);
+    if (status != AIR_OK) break;
+    air_release_result(job->result);
+    job->result = NULL;
+    status = run_model(session, &job->result);
+  }
+  return status;
+}
+
+// A runner belongs to no thread, but serves one call at a time. Errors are those of a thread: one is kept for another to read. Results may
+// be read anywhere, also when their runner has gone.
 static void *work(void *argument) {
   job *job = argument;
   air_runner *runner = NULL;
-  if (air_connect(job->descriptor, NULL, &runner) != AIR_OK) {
-    job->result = fail("connect");
-    return NULL;
-  }
-  // All models of the runner in turn; air_get_session(runner, "name", ...) finds one by its name.
-  job->n_models = air_get_n_models(runner);
-  for (uint32_t i = 0; i < job->n_models && job->result == EXIT_SUCCESS; i++) {
-    air_session *session = NULL;
-    job->result =
-        air_get_session_at(runner, i, &session) == AIR_OK ? run_model(session, &job->times) : fail("get_session_at");
-  }
+  air_status status = air_connect(job->descriptor, NULL, &runner);
+  if (status == AIR_OK) status = run_all(runner, job);
+  if (status != AIR_OK) job->error = air_retain_error(air_last_error());
   air_disconnect(runner);
   return NULL;
+}
+
+static int report(const job *job) {
+  if (job->error != NULL) {
+    fprintf(stderr, "%s: %s (%s)\n", job->descriptor, job->error->message, air_status_name(job->error->status));
+    return EXIT_FAILURE;
+  }
+  const air_profile *profile = air_get_profile(job->result);
+  printf("%s: %u model(s), last one %s, mean %.6f ms over %llu samples\n", job->descriptor, job->n_models,
+         air_get_result_model(job->result)->name, profile->device_ms / (double)profile->n_runs,
+         (unsigned long long)profile->n_runs);
+  return EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv) {
@@ -56,11 +69,11 @@ int main(int argc, char **argv) {
   while (n_started < 2 && pthread_create(&threads[n_started], NULL, work, &jobs[n_started]) == 0) n_started++;
   for (int i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
 
-  int result = n_started == 2 ? EXIT_SUCCESS : EXIT_FAILURE;
+  int code = n_started == 2 ? EXIT_SUCCESS : EXIT_FAILURE;
   for (int i = 0; i < n_started; i++) {
-    if (jobs[i].result != EXIT_SUCCESS) result = EXIT_FAILURE;
-    printf("%s: %u model(s), last one mean %.6f ms over %llu samples\n", jobs[i].descriptor, jobs[i].n_models,
-           jobs[i].times.mean, (unsigned long long)jobs[i].times.count);
+    if (report(&jobs[i]) != EXIT_SUCCESS) code = EXIT_FAILURE;
+    air_release_result(jobs[i].result);
+    air_release_error(jobs[i].error);
   }
-  return result;
+  return code;
 }

@@ -161,7 +161,8 @@ static air_status gain_run(air_connection *connection, uint32_t model, const air
 
   float result[n_values];
   const void *node_data[] = {(run->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 ? result : NULL};
-  air_node_event event = {.struct_size = sizeof event, .sample = run->sample, .node = &node_info, .data = run->inputs};
+  air_run_node_event event = {
+      .struct_size = sizeof event, .sample = run->sample, .node = &node_info, .data = run->inputs};
 
   const uint64_t start = host->now_ns();
   air_action action = AIR_CONTINUE;

@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "common/struct_size.h"
 #include "error.h"
 #include "runner.h"
 #include "session.h"
@@ -33,6 +34,8 @@ air_status guarded(Body &&body) noexcept {
     return AIR_ERROR_NO_MEMORY;
   } catch (const std::exception &error) {
     return record_internal(error.what());
+  } catch (...) {
+    return record_internal("something that is no exception was thrown");
   }
 }
 
@@ -59,7 +62,9 @@ inline air_session *handle(Session *session) {
   return reinterpret_cast<air_session *>(session);
 }
 
-// Copy of a text for the caller, to be released with air_free_text().
-char *copy_text(const std::string &text);
+// What limits a call that waits; NULL: nothing.
+inline air_call limits_of(const air_call *call) {
+  return read_struct(call, air_call{}, "air_call");
+}
 
 }  // namespace air

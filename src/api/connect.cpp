@@ -2,7 +2,6 @@
 // Public functions of connections and sessions.
 #include "boundary.h"
 #include "descriptor.h"
-#include "struct_size.h"
 
 using air::guarded;
 using air::object;
@@ -12,29 +11,26 @@ const char *air_version(void) {
   return AIR_VERSION_TEXT;
 }
 
-uint32_t air_abi_version(void) {
-  return AIR_ABI_VERSION;
+int32_t air_supports(uint32_t major, uint32_t minor) {
+  return major == AIR_ABI_VERSION && minor <= AIR_ABI_MINOR ? 1 : 0;
 }
 
 air_status air_connect(const char *descriptor, const air_connect_options *options, air_runner **out_runner) {
   return guarded([&] {
+    const auto read = air::read_struct(options, air_connect_options{}, "air_connect_options");
+    auto log = std::make_unique<const air::Log>(read.log);  // from here on it is dropped, whatever happens
     air_runner *&out = required(out_runner, "out_runner");
-    const auto read = air::read_struct(options, air_connect_options AIR_CONNECT_OPTIONS_INIT, "air_connect_options");
     const air::Descriptor parsed = air::parse_descriptor(descriptor == nullptr ? "" : descriptor);
-    out = air::handle(std::make_unique<air::Runner>(parsed, read).release());
+    out = air::handle(std::make_unique<air::Runner>(parsed, read, std::move(log)).release());
   });
 }
 
-void air_disconnect(air_runner *runner) {
-  const std::unique_ptr<air::Runner> owned(reinterpret_cast<air::Runner *>(runner));
-}
-
-const char *air_get_descriptor(const air_runner *runner) {
-  return runner == nullptr ? "" : reinterpret_cast<const air::Runner *>(runner)->descriptor().c_str();
-}
-
-const char *air_get_backend(const air_runner *runner) {
-  return runner == nullptr ? "" : reinterpret_cast<const air::Runner *>(runner)->backend().name;
+air_status air_disconnect(air_runner *runner) {
+  if (runner == nullptr) return AIR_OK;
+  return guarded([&] {
+    object(runner).close();
+    const std::unique_ptr<air::Runner> owned(&object(runner));
+  });
 }
 
 uint32_t air_get_n_models(const air_runner *runner) {
@@ -61,17 +57,13 @@ air_status air_get_session(air_runner *runner, const char *name, air_session **o
   });
 }
 
-air_status air_get_info(const air_session *session, const air_model_info **out_info) {
+const air_model *air_get_model(const air_session *session) {
+  return session == nullptr ? nullptr : &object(session).model();
+}
+
+air_status air_reset_states(air_session *session, const air_call *call) {
   return guarded([&] {
     const air::Session &owner = object(session);
-    required(out_info, "out_info") = &owner.model();
+    owner.runner().call(air::limits_of(call), &air_backend::reset_states, "reset_states", owner.index());
   });
-}
-
-air_status air_reset_states(air_session *session) {
-  return guarded([&] { object(session).reset_states(); });
-}
-
-void air_cancel(air_runner *runner) {
-  if (runner != nullptr) reinterpret_cast<air::Runner *>(runner)->cancel();
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Public functions of invokes and of what belongs to their inputs, outputs and measurements.
+// Public functions of invokes and of the inputs for them.
 #include "boundary.h"
-#include "convert.h"
-#include "report.h"
-#include "struct_size.h"
-#include "tensor.h"
-#include "value_statistics.h"
+#include "input_set.h"
 
 using air::guarded;
 using air::object;
@@ -13,97 +9,52 @@ using air::required;
 
 namespace {
 
-std::span<const air_buffer> buffers(const air_buffer *first, uint32_t n, const char *name) {
+template <class T>
+std::span<const T> list(const T *first, uint32_t n, const char *name) {
   if (n > 0) required(first, name);
   return {first, n};
 }
 
-void check_tensor(const air_tensor_info *info) {
-  required(info, "info");
-  if (const char *flaw = air::tensor_flaw(info); flaw != nullptr) {
-    air::fail(AIR_ERROR_INVALID_ARGUMENT, "air_tensor_info: {}", flaw);
-  }
-}
-
-// Applies `convert` to each sample of a tensor; `values` are float32 of the logical shape.
-template <class Convert>
-void each_sample(const air_tensor_info *info, uint64_t n_samples, Convert &&convert) {
-  check_tensor(info);
-  const uint64_t n_values = air::checked_product(air::shape_of(*info));
-  for (uint64_t sample = 0; sample < n_samples; ++sample) convert(sample * n_values, sample * info->size_bytes);
-}
-
 }  // namespace
 
-air_status air_invoke(air_session *session, uint64_t n_samples, const air_buffer *inputs, uint32_t n_inputs,
-                      const air_buffer *outputs, uint32_t n_outputs, const air_invoke_options *options) {
+air_status air_invoke(air_session *session, uint64_t n_samples, const air_input *inputs, uint32_t n_inputs,
+                      const air_output *outputs, uint32_t n_outputs, const air_invoke_options *options,
+                      const air_callbacks *callbacks, const air_result **out_result) {
+  air::ResultHolder result;
+  const air_status status = guarded([&] {
+    object(session).invoke({.n_samples = n_samples,
+                            .inputs = list(inputs, n_inputs, "inputs"),
+                            .outputs = list(outputs, n_outputs, "outputs"),
+                            .options = air::read_struct(options, air_invoke_options{}, "air_invoke_options"),
+                            .callbacks = air::read_struct(callbacks, air_callbacks{}, "air_callbacks")},
+                           out_result == nullptr ? nullptr : &result);
+  });
+  if (result != nullptr) *out_result = air::handle(result.release());
+  return status;
+}
+
+void air_trim(air_session *session) {
+  if (session != nullptr) object(session).trim();
+}
+
+air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set) {
   return guarded([&] {
-    air::Session &owner = object(session);
-    const auto read = air::read_struct(options, air_invoke_options AIR_INVOKE_OPTIONS_INIT, "air_invoke_options");
-    owner.invoke(n_samples, buffers(inputs, n_inputs, "inputs"), buffers(outputs, n_outputs, "outputs"), read);
+    const air_model &model = object(session).model();
+    air_input_set *&out = required(out_set, "out_set");
+    out = air::make_inputs(model, n_samples).release();
   });
 }
 
-air_status air_get_outputs(const air_session *session, const air_buffer **out_outputs, uint32_t *out_n_outputs) {
+air_status air_make_random_inputs(const air_session *session, uint64_t n_samples, const air_random *random,
+                                  air_input_set **out_set) {
+  constexpr air_random kAsSt = {.seed = 42, .has_range = 0, .low = 0, .high = 0, .io_mode = 0, .reserved = 0};
   return guarded([&] {
-    const air::Session &owner = object(session);
-    const air_buffer *&out = required(out_outputs, "out_outputs");
-    uint32_t &out_n = required(out_n_outputs, "out_n_outputs");
-    const std::span<const air_buffer> kept = owner.kept_outputs();
-    out = kept.data();
-    out_n = static_cast<uint32_t>(kept.size());
+    const air_model &model = object(session).model();
+    air_input_set *&out = required(out_set, "out_set");
+    out = air::make_random_inputs(model, n_samples, random == nullptr ? kAsSt : *random).release();
   });
 }
 
-air_status air_get_profile(const air_session *session, const air_profile **out_profile) {
-  return guarded([&] {
-    const air::Session &owner = object(session);
-    const air_profile *&out = required(out_profile, "out_profile");
-    out = &owner.profile();
-  });
-}
-
-air_status air_fill_random(const air_session *session, uint64_t n_samples, const air_buffer *inputs, uint32_t n_inputs,
-                           const air_random_options *options) {
-  return guarded([&] {
-    const air::Session &owner = object(session);
-    const auto read = air::read_struct(options, air_random_options AIR_RANDOM_OPTIONS_INIT, "air_random_options");
-    owner.fill_random(n_samples, buffers(inputs, n_inputs, "inputs"), read);
-  });
-}
-
-air_status air_quantize(const air_tensor_info *info, uint64_t n_samples, const float *values, void *storage) {
-  return guarded([&] {
-    required(values, "values");
-    if (storage == nullptr) air::fail(AIR_ERROR_INVALID_ARGUMENT, "storage is NULL");
-    each_sample(info, n_samples, [&](uint64_t value, uint64_t byte) {
-      air::quantize_sample(*info, values + value, static_cast<std::byte *>(storage) + byte);
-    });
-  });
-}
-
-air_status air_dequantize(const air_tensor_info *info, uint64_t n_samples, const void *storage, float *values) {
-  return guarded([&] {
-    required(values, "values");
-    if (storage == nullptr) air::fail(AIR_ERROR_INVALID_ARGUMENT, "storage is NULL");
-    each_sample(info, n_samples, [&](uint64_t value, uint64_t byte) {
-      air::dequantize_sample(*info, static_cast<const std::byte *>(storage) + byte, values + value);
-    });
-  });
-}
-
-air_status air_get_statistics(const double *values, uint64_t count, air_statistics *out) {
-  return guarded([&] {
-    if (count > 0) required(values, "values");
-    required(out, "out") = air::report::statistics(values, count);
-  });
-}
-
-air_status air_get_value_statistics(const air_tensor_info *info, uint64_t n_samples, const void *storage,
-                                    air_value_statistics *out) {
-  return guarded([&] {
-    check_tensor(info);
-    if (storage == nullptr) air::fail(AIR_ERROR_INVALID_ARGUMENT, "storage is NULL");
-    required(out, "out") = air::value_statistics(*info, n_samples, storage);
-  });
+void air_free_inputs(air_input_set *set) {
+  const std::unique_ptr<air::InputSet> owned(static_cast<air::InputSet *>(set));
 }

@@ -6,7 +6,6 @@
 #include "boundary.h"
 #include "host.h"
 #include "registry.h"
-#include "struct_size.h"
 
 using air::guarded;
 using air::required;
@@ -20,9 +19,9 @@ struct PluginList : air_plugin_list {
   std::deque<std::string> texts;
   std::deque<std::vector<const char *>> schemes;
   std::deque<air_search_place> place_items;
-  std::deque<air_plugin_info> plugin_items;
+  std::deque<air_plugin> plugin_items;
   std::vector<const air_search_place *> place_pointers;
-  std::vector<const air_plugin_info *> plugin_pointers;
+  std::vector<const air_plugin *> plugin_pointers;
 
  private:
   const char *keep(std::string text) { return texts.emplace_back(std::move(text)).c_str(); }
@@ -33,13 +32,12 @@ struct PluginList : air_plugin_list {
 void PluginList::add(const air::SearchPlace &place) {
   std::error_code error;
   const bool exists = std::filesystem::exists(place.path, error);
-  place_pointers.push_back(&place_items.emplace_back(
-      air_search_place{sizeof(air_search_place), exists ? 1u : 0u, keep(place.path.string()), keep(place.origin)}));
+  place_pointers.push_back(
+      &place_items.emplace_back(air_search_place{keep(place.path.string()), keep(place.origin), exists ? 1u : 0u, 0}));
 }
 
 void PluginList::add(const air::PluginFinding &finding) {
-  air_plugin_info info{};
-  info.struct_size = sizeof(info);
+  air_plugin info{};
   info.status = finding.plugin != nullptr ? AIR_OK : AIR_ERROR_INCOMPATIBLE;
   info.path = keep(finding.path.string());
   info.name = info.version = info.description = "";
@@ -61,7 +59,6 @@ void PluginList::add(const air::PluginFinding &finding) {
 PluginList::PluginList(const air::Registry &registry) : air_plugin_list{} {
   for (const air::SearchPlace &place : registry.places()) add(place);
   for (const air::PluginFinding &finding : registry.findings()) add(finding);
-  struct_size = sizeof(air_plugin_list);
   n_places = static_cast<uint32_t>(place_pointers.size());
   places = place_pointers.data();
   n_plugins = static_cast<uint32_t>(plugin_pointers.size());
@@ -69,7 +66,7 @@ PluginList::PluginList(const air::Registry &registry) : air_plugin_list{} {
 }
 
 struct DeviceList : air_device_list {
-  DeviceList() : air_device_list{} { struct_size = sizeof(air_device_list); }
+  DeviceList() : air_device_list{} {}
 
   std::string backend;  // that is being asked
   std::deque<std::string> texts;
@@ -83,8 +80,7 @@ struct DeviceList : air_device_list {
 
 void DeviceList::add(const char *descriptor, const char *description) {
   const auto keep = [this](const char *text) { return texts.emplace_back(text == nullptr ? "" : text).c_str(); };
-  pointers.push_back(
-      &items.emplace_back(air_device{sizeof(air_device), keep(descriptor), keep(description), keep(backend.c_str())}));
+  pointers.push_back(&items.emplace_back(air_device{keep(descriptor), keep(description), keep(backend.c_str())}));
   devices = pointers.data();
   n_devices = static_cast<uint32_t>(pointers.size());
 }
@@ -96,8 +92,8 @@ void found_device(void *sink, const char *descriptor, const char *description) {
 
 struct Search {
   explicit Search(const air_connect_options *given)
-      : options(air::read_struct(given, air_connect_options AIR_CONNECT_OPTIONS_INIT, "air_connect_options")),
-        log(options.log, options.log_user, options.log_level),
+      : options(air::read_struct(given, air_connect_options{}, "air_connect_options")),
+        log(options.log),
         registry(air::plugin_paths(options), log) {}
 
   air_connect_options options;
@@ -136,6 +132,7 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
     auto list = std::make_unique<DeviceList>();
     for (const air::PluginFinding &finding : search.registry.findings()) {
       if (finding.plugin == nullptr) continue;
+      if (air_is_cancelled(search.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
       list->backend = finding.plugin->backend().name;
       air::clear_backend_error();
       const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <optional>
 
+#include "airunner_report.h"
 #include "commands.h"
 #include "common/new_file.h"
 #include "execution.h"
@@ -23,12 +23,7 @@ namespace {
 
 constexpr const char *kTooDifferent = "the outputs differ by more than the limits allow";
 
-using Capture = std::unique_ptr<const air_capture, decltype(&air_free_capture)>;
-using Comparison = std::unique_ptr<const air_comparison, decltype(&air_free_comparison)>;
-
-Capture owned(const air_capture *capture) {
-  return {capture, &air_free_capture};
-}
+using Comparison = Held<air_comparison, air_retain_comparison, air_release_comparison>;
 
 bool is_called_capture(const std::string &path) {
   return extension(path) == ".npz";
@@ -38,16 +33,18 @@ bool is_capture(const std::string &side) {
   return is_called_capture(side) || is_archive(side);
 }
 
-// One of the two things compared: a capture already, or a connection that becomes one.
+// One of the two things compared: a result that was saved, or a connection that gives one.
 struct Side {
   std::optional<Connection> connection;
-  Capture capture = owned(nullptr);
+  HeldResult result;
+
+  uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
 };
 
-Capture load(const std::string &path) {
-  const air_capture *loaded = nullptr;
-  check(air_load_capture(path.c_str(), &loaded), kBadInput);
-  return owned(loaded);
+HeldResult load(const std::string &path) {
+  HeldResult loaded;
+  check(air_load_result(path.c_str(), loaded.out()), kBadInput);
+  return loaded;
 }
 
 void connect(Side &side, const std::string &descriptor, const Options &options) {
@@ -56,61 +53,43 @@ void connect(Side &side, const std::string &descriptor, const Options &options) 
   side.connection.emplace(own);
 }
 
-air_invoke_options invoke_options(const Options &options, const CompareOptions &own) {
-  air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
-  invoke.mode = own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA;
-  invoke.io_mode = AIR_IO_QUANTIZE;
-  invoke.timeout_ms = options.timeout_ms();
-  return invoke;
-}
-
 bool is_quantized(const Connection &connection) {
-  const air_model_info &info = connection.info();
-  return std::any_of(info.inputs, info.inputs + info.n_inputs,
-                     [](const air_tensor_info *tensor) { return tensor->encoding == AIR_ENCODING_QUANTIZED; });
+  const air_model &model = connection.model();
+  return std::any_of(model.inputs, model.inputs + model.n_inputs,
+                     [](const air_tensor *tensor) { return tensor->encoding == AIR_ENCODING_QUANTIZED; });
 }
 
-// Runs the sides that are not captures yet, each on the inputs of the first.
+// Runs the sides that have no result yet, each on the inputs of the first.
 class Recording {
  public:
-  Recording(Interrupt &interrupt, const Options &options, const CompareOptions &own)
-      : interrupt_(interrupt), options_(options), invoke_(invoke_options(options, own)) {
+  Recording(const Options &options, const CompareOptions &own) : options_(options) {
     options_.io_modes = {"quantize"};
+    invoke_ = options_.invoke_options(own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA);
+    invoke_.mode |= AIR_MODE_KEEP_INPUTS;
   }
 
   // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
-  void record(Side &side) { record(side, Draw::kReal); }
+  void record(Side &side) { run(side, make_inputs(*side.connection, options_, Draw::kReal)); }
   void repeat(Side &side, const Side &first) {
-    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
-      return air_repeat_capture(session, first.capture.get(), &invoke, out);
-    });
+    air_input_set *set = nullptr;
+    check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
+    run(side, inputs_of(set, first.n_samples(), "that of the other side, converted"));
   }
   // Random inputs are drawn where they are quantized, so that both sides can represent them.
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
-    record(first, options_.range.empty() ? Draw::kStored : Draw::kReal);
+    run(first, make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal));
     repeat(b_first ? a : b, first);
   }
 
  private:
-  void record(Side &side, Draw draw) {
-    const Inputs inputs = make_inputs(*side.connection, options_, draw);
-    const std::vector<air_buffer> buffers = inputs.buffers();
-    run(side, [&](air_session *session, const air_invoke_options &invoke, const air_capture **out) {
-      return air_record_capture(session, inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
-                                &invoke, out);
-    });
-  }
-  template <class Run>
-  void run(Side &side, Run call) {
-    const Interactive interactive(interrupt_, *side.connection);
-    const air_capture *capture = nullptr;
-    check(call(side.connection->session(), interactive.applied(invoke_), &capture), kFailed);
-    side.capture.reset(capture);
+  void run(Side &side, const Inputs &inputs) {
+    Execution execution = execute(*side.connection, inputs, invoke_);
+    if (execution.failure) throw *execution.failure;
+    side.result = std::move(execution.result);
   }
 
-  Interrupt &interrupt_;
   Options options_;
   air_invoke_options invoke_;
 };
@@ -207,7 +186,7 @@ void check_sides(const Options &options, const CompareOptions &own) {
 std::vector<Side> load_sides(const Options &options, const CompareOptions &own) {
   std::vector<Side> sides(own.sides.size());
   for (size_t i = 0; i < sides.size(); ++i) {
-    if (is_capture(own.sides[i])) sides[i].capture = load(own.sides[i]);
+    if (is_capture(own.sides[i])) sides[i].result = load(own.sides[i]);
   }
   const bool has_inputs =
       !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
@@ -220,13 +199,29 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
 
 void save(Writing &writing, const CompareOptions &own, const std::vector<Side> &sides) {
   for (size_t i = 0; i < own.saves.size(); ++i) {
-    writing.attempt([&] { check(air_save_capture(sides[i].capture.get(), own.saves[i].c_str()), kFailed); });
+    writing.attempt([&] { check(air_save_result(sides[i].result.get(), own.saves[i].c_str()), kFailed); });
   }
 }
 
+bool has_data(const air_result *result, uint32_t node) {
+  const uint32_t n_outputs = air_get_result_model(result)->nodes[node]->n_outputs;
+  for (uint32_t i = 0; i < n_outputs; ++i) {
+    air_view values{};
+    check(air_get_tensor(result, AIR_PLACE_NODE, node, i, 0, &values), kFailed);
+    if (values.data == nullptr) return false;
+  }
+  return n_outputs > 0;
+}
+
+uint32_t count_nodes_with_data(const air_result *result) {
+  uint32_t count = 0;
+  for (uint32_t node = 0; node < air_get_result_model(result)->n_nodes; ++node) count += has_data(result, node) ? 1 : 0;
+  return count;
+}
+
 std::string saved_line(const std::string &path, const Side &side, const std::string &role) {
-  return fmt::format("{}: {}{} samples, {} nodes with data\n", path, role, side.capture->n_samples,
-                     side.capture->n_nodes);
+  return fmt::format("{}: {}{} samples, {} nodes with data\n", path, role, side.n_samples(),
+                     count_nodes_with_data(side.result.get()));
 }
 
 void print_saved(const CompareOptions &own, const std::vector<Side> &sides) {
@@ -269,16 +264,15 @@ void check_applied(const air_comparison &comparison) {
 
 Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
   const std::vector<air_limit> limits = limits_of(own);
-  air_compare_options compare = AIR_COMPARE_OPTIONS_INIT;
-  compare.n_limits = static_cast<uint32_t>(limits.size());
-  compare.limits = limits.data();
-  const air_comparison *result = nullptr;
-  check(air_compare_captures(a.capture.get(), b.capture.get(), &compare, &result), kBadInput);
-  return {result, &air_free_comparison};
+  const air_compare_options compare = {
+      .struct_size = sizeof(compare), .n_limits = static_cast<uint32_t>(limits.size()), .limits = limits.data()};
+  Comparison comparison;
+  check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
+  return comparison;
 }
 
 void report(Writing &writing, const Options &options, const CompareOptions &own, const air_comparison *result) {
-  const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
+  const air_text_options plain = {.struct_size = sizeof(plain)};
   print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
   const auto write = [&](const std::string &path, const std::string &format) {
     if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain)); });
@@ -287,11 +281,11 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   write(own.html, "html");
 }
 
-void record(Interrupt &interrupt, const Options &options, const CompareOptions &own,
-            const std::vector<OutputFile> &files, std::vector<Side> &sides) {
-  Recording recording(interrupt, options, own);
+void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
+            std::vector<Side> &sides) {
+  Recording recording(options, own);
   for (size_t i = 0; i < sides.size(); ++i) {
-    if (sides[i].capture) continue;
+    if (sides[i].result) continue;
     connect(sides[i], own.sides[i], options);
     check_output_files(files, *sides[i].connection);
   }
@@ -308,7 +302,7 @@ void record(Interrupt &interrupt, const Options &options, const CompareOptions &
 
 }  // namespace
 
-int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt) {
+int command_compare(const Options &options, const CompareOptions &own) {
   check_sides(options, own);
   const std::vector<OutputFile> files = files_of(own);
   ReadFiles read = files_named(options);
@@ -317,10 +311,10 @@ int command_compare(const Options &options, const CompareOptions &own, Interrupt
   check_output_files(files, read);
   limits_of(own);  // refuses wrong limits before the run
   std::vector<Side> sides = load_sides(options, own);
-  record(interrupt, options, own, files, sides);
+  record(options, own, files, sides);
   Writing writing;
   save(writing, own, sides);
-  Comparison comparison(nullptr, &air_free_comparison);
+  Comparison comparison;
   if (sides.size() == 2) {
     comparison = compared(own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());

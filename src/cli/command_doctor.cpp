@@ -8,6 +8,7 @@
 #include "common/utf8.h"
 #include "connection.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "output_files.h"
 #include "plugins.h"
 #include "report/table.h"
@@ -33,13 +34,13 @@ std::vector<std::pair<const runtime::LibraryNames *, std::string>> find_runtimes
 // What is wrong, one sentence each; empty when all is well.
 std::vector<std::string> find_problems(const Plugins &plugins) {
   std::vector<std::string> problems;
-  if (air_abi_version() != AIR_ABI_VERSION) {
-    problems.push_back(
-        fmt::format("the library has ABI {}, the command was built for {}: install both from one release",
-                    air_abi_version(), AIR_ABI_VERSION));
+  if (air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR) == 0) {
+    problems.push_back(fmt::format(
+        "the library, {}, is older than ABI {}.{}, which the command was built for: install both from one release",
+        air_version(), AIR_ABI_VERSION, AIR_ABI_MINOR));
   }
   size_t n_usable = 0;
-  for (const air_plugin_info *plugin : plugins.all()) {
+  for (const air_plugin *plugin : plugins.all()) {
     if (plugin->status == AIR_OK) {
       ++n_usable;
     } else {
@@ -55,15 +56,19 @@ std::vector<std::string> find_problems(const Plugins &plugins) {
 std::vector<std::string> find_model_problems(const Options &options) {
   const SearchOptions search(options);
   std::vector<std::string> problems;
+  const air_log log = {.line =
+                           [](void *user, air_log_level, const char *message) {
+                             static_cast<std::vector<std::string> *>(user)->push_back(air::printable(message));
+                           },
+                       .user = &problems,
+                       .level = AIR_LOG_ERROR};
   air_connect_options connect = *search.get();
-  connect.log_level = AIR_LOG_ERROR;
-  connect.log_user = &problems;
-  connect.log = [](void *user, air_log_level, const char *message) {
-    static_cast<std::vector<std::string> *>(user)->push_back(air::printable(message));
-  };
+  connect.log = &log;
+  const Waiting waiting;
   air_runner *runner = nullptr;
-  if (air_connect(options.descriptor.c_str(), &connect, &runner) != AIR_OK)
-    problems.push_back(air::printable(air_last_error()->message));
+  const air_status status = air_connect(options.descriptor.c_str(), &connect, &runner);
+  if (status == AIR_ERROR_CANCELLED) throw library_failure(kFailed);
+  if (status != AIR_OK) problems.push_back(air::printable(air_last_error()->message));
   air_disconnect(runner);
   return problems;
 }
@@ -77,7 +82,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
     places.add(std::move(object));
   }
   Json found = Json::array();
-  for (const air_plugin_info *plugin : plugins.all()) found.add(plugin_json(*plugin));
+  for (const air_plugin *plugin : plugins.all()) found.add(plugin_json(*plugin));
   Json environment = Json::object();
   for (const char *name : kVariables) {
     const char *value = trusted_environment(name);
@@ -94,7 +99,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
   Json document = Json::object();
   document.add("schema", "airunner.doctor/1");
   document.add("airunner", air_version());
-  document.add("abi_version", air_abi_version());
+  document.add("abi_version", AIR_ABI_VERSION);
   document.add("backend_abi_version", AIR_BACKEND_ABI_VERSION);
   document.add("places", std::move(places));
   document.add("plugins", std::move(found));
@@ -114,7 +119,7 @@ void print_places(const Plugins &plugins) {
 
 void print_plugins(const Plugins &plugins, bool colour) {
   print("\nPlugins\n");
-  for (const air_plugin_info *plugin : plugins.all()) {
+  for (const air_plugin *plugin : plugins.all()) {
     const bool usable = plugin->status == AIR_OK;
     const std::string mark =
         report::styled(usable ? "ok" : "broken", usable ? report::Style::kPlain : report::Style::kHot, colour);
@@ -138,8 +143,7 @@ void print_runtimes() {
 
 void print_text(const Plugins &plugins, const std::vector<std::string> &problems) {
   const bool colour = text_options(false).colour != 0;
-  print(
-      fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), air_abi_version(), AIR_BACKEND_ABI_VERSION));
+  print(fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), AIR_ABI_VERSION, AIR_BACKEND_ABI_VERSION));
   print_places(plugins);
   print_plugins(plugins, colour);
   print_runtimes();

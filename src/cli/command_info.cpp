@@ -12,10 +12,10 @@ int command_info(const Options &options) {
   const Connection connection(options);
   char *text = nullptr;
   if (options.json) {
-    check(air_info_to_json(connection.session(), 0, &text), kFailed);
+    check(air_model_to_json(&connection.model(), 0, &text), kFailed);
   } else {
     const air_text_options layout = text_options(options.verbosity > 0);
-    check(air_info_to_text(connection.session(), &layout, &text), kFailed);
+    check(air_model_to_text(&connection.model(), &layout, &text), kFailed);
   }
   print(take(text));
   return kOk;

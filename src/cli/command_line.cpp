@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "common/streams.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "options.h"
 #include "output_files.h"
 #include "server/serve_command.h"
@@ -120,10 +121,10 @@ void add_html_option(CLI::App &command, std::string &path) {
 }
 
 // Ctrl-C ends what runs cleanly.
-Action interruptible(const std::function<int(Interrupt &)> &work) {
-  return [work] {
-    Interrupt interrupt;
-    return work(interrupt);
+Action interruptible(const Shared &options, const Action &work) {
+  return [options, work] {
+    options->token = cancelled_by_signals();
+    return work();
   };
 }
 
@@ -160,7 +161,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     own->has_seed = command->count("--seed") > 0;
-    chosen = interruptible([options, own](Interrupt &interrupt) { return command_compare(*options, *own, interrupt); });
+    chosen = interruptible(options, [options, own] { return command_compare(*options, *own); });
   });
 }
 
@@ -171,7 +172,7 @@ void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
       ->type_name("DESCRIPTOR");
   add_common_options(*command, *options);
   command->callback(
-      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_doctor(*options); }); });
+      [options, &chosen] { chosen = interruptible(options, [options] { return command_doctor(*options); }); });
 }
 
 void add_info(CLI::App &app, const Shared &options, Action &chosen) {
@@ -180,14 +181,14 @@ void add_info(CLI::App &app, const Shared &options, Action &chosen) {
   add_connect_options(*command, *options);
   add_common_options(*command, *options);
   command->callback(
-      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_info(*options); }); });
+      [options, &chosen] { chosen = interruptible(options, [options] { return command_info(*options); }); });
 }
 
 void add_list(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command = app.add_subcommand("list", "List backends, and devices to connect to");
   add_common_options(*command, *options);
   command->callback(
-      [options, &chosen] { chosen = interruptible([options](Interrupt &) { return command_list(*options); }); });
+      [options, &chosen] { chosen = interruptible(options, [options] { return command_list(*options); }); });
 }
 
 void add_run(CLI::App &app, const Shared &options, Action &chosen) {
@@ -208,7 +209,7 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
   command->callback([options, own, &chosen] {
-    chosen = interruptible([options, own](Interrupt &interrupt) { return command_run(*options, *own, interrupt); });
+    chosen = interruptible(options, [options, own] { return command_run(*options, *own); });
   });
 }
 
@@ -245,11 +246,11 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, &chosen] {
-    chosen = interruptible([options, own](Interrupt &interrupt) { return command_profile(*options, *own, interrupt); });
+    chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });
 }
 
-void add_report(CLI::App &app, Action &chosen) {
+void add_report(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ReportOptions>();
   CLI::App *command = app.add_subcommand("report", "Show saved JSON documents side by side on an HTML page");
   command->add_option("documents", own->documents, "Documents that --json of info, run, profile or compare printed")
@@ -258,7 +259,8 @@ void add_report(CLI::App &app, Action &chosen) {
   command->add_option("-o,--output", own->output, "File of the page; default: standard output")
       ->type_name("FILE")
       ->check(check_is_a_file);
-  command->callback([own, &chosen] { chosen = interruptible([own](Interrupt &) { return command_report(*own); }); });
+  command->callback(
+      [options, own, &chosen] { chosen = interruptible(options, [own] { return command_report(*own); }); });
 }
 
 void add_serve(CLI::App &app, Action &chosen) {
@@ -315,7 +317,7 @@ Action parse_command_line(int argc, char **argv) {
   add_run(app, options, chosen);
   add_profile(app, options, chosen);
   add_compare(app, options, chosen);
-  add_report(app, chosen);
+  add_report(app, options, chosen);
   add_serve(app, chosen);
   try {
     app.parse(argc, argv);

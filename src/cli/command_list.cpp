@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "connection.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "output_files.h"
 #include "plugins.h"
 #include "report/table.h"
@@ -17,6 +18,7 @@ class Devices {
  public:
   explicit Devices(const Options &options) {
     const SearchOptions search(options);
+    const Waiting waiting;
     const air_device_list *list = nullptr;
     check(air_scan(search.get(), &list), kFailed);
     list_.reset(list);
@@ -32,7 +34,7 @@ class Devices {
 
 void print_json(const Plugins &plugins, const Devices &devices) {
   report::Json backends = report::Json::array();
-  for (const air_plugin_info *plugin : plugins.all()) {
+  for (const air_plugin *plugin : plugins.all()) {
     if (plugin->status == AIR_OK) backends.add(plugin_json(*plugin));
   }
   report::Json found = report::Json::array();
@@ -59,7 +61,7 @@ void print_text(const Plugins &plugins, const Devices &devices) {
                           {.title = "descriptors", .min_width = 12},
                           {.title = "version", .rank = 1},
                           {.title = "what it runs", .min_width = 12}});
-  for (const air_plugin_info *plugin : plugins.all()) {
+  for (const air_plugin *plugin : plugins.all()) {
     if (plugin->status == AIR_OK) {
       backends.add(
           {{plugin->name, report::Style::kBold}, {schemes_text(*plugin)}, {plugin->version}, {plugin->description}});

@@ -15,20 +15,20 @@
 namespace air::cli {
 namespace {
 
-std::string formatted(const air_session *session, const std::string &format, const air_text_options &layout,
+std::string formatted(const air_result *result, const std::string &format, const air_text_options &layout,
                       bool with_data) {
   char *text = nullptr;
   if (format == "json") {
-    check(air_profile_to_json(session, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
+    check(air_result_to_json(result, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
   } else if (format == "csv") {
-    check(air_profile_to_csv(session, &text), kFailed);
+    check(air_result_to_csv(result, &text), kFailed);
   } else if (format == "trace") {
-    check(air_profile_to_trace(session, &text), kFailed);
+    check(air_result_to_trace(result, &text), kFailed);
   } else if (format == "html") {
-    const Document document{"", formatted(session, "json", layout, false)};
+    const Document document{"", formatted(result, "json", layout, false)};
     return html_page(std::span(&document, 1));
   } else {
-    check(air_profile_to_text(session, &layout, &text), kFailed);
+    check(air_result_to_text(result, &layout, &text), kFailed);
   }
   return take(text);
 }
@@ -52,11 +52,11 @@ std::vector<OutputFile> files_of(const ProfileOptions &own) {
   return files;
 }
 
-Writing write_reports(const ProfileOptions &own, const air_session *session, bool with_data) {
-  const air_text_options plain = AIR_TEXT_OPTIONS_INIT;
+Writing write_reports(const ProfileOptions &own, const air_result *result, bool with_data) {
+  const air_text_options plain = {.struct_size = sizeof(plain)};
   Writing writing;
   const auto write = [&](const std::string &path, const std::string &format) {
-    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(session, format, plain, with_data)); });
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain, with_data)); });
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
@@ -66,11 +66,8 @@ Writing write_reports(const ProfileOptions &own, const air_session *session, boo
 
 }  // namespace
 
-int command_profile(const Options &options, const ProfileOptions &own, Interrupt &interrupt) {
-  air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
-  invoke.mode = options.mode(AIR_MODE_PER_LAYER);
-  invoke.io_mode = options.io_mode();
-  invoke.timeout_ms = options.timeout_ms();
+int command_profile(const Options &options, const ProfileOptions &own) {
+  air_invoke_options invoke = options.invoke_options(AIR_MODE_PER_LAYER);
   invoke.warmup = own.warmup;
   invoke.repeat = own.repeat;
   const std::vector<OutputFile> files = files_of(own);
@@ -81,13 +78,14 @@ int command_profile(const Options &options, const ProfileOptions &own, Interrupt
   }
   const Connection connection(options);
   check_output_files(files, connection);
-  Inputs inputs = make_inputs(connection, options);
-  const Execution execution = execute(interrupt, connection, inputs, invoke);
-  if (execution.failure && execution.profile->n_durations == 0) throw *execution.failure;
-  const bool with_data = (execution.profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
+  const Execution execution = execute(connection, make_inputs(connection, options), invoke);
+  const air_result *result = execution.result.get();
+  const air_profile *profile = air_get_profile(result);
+  if (execution.failure && (profile == nullptr || profile->n_runs == 0)) throw *execution.failure;
+  const bool with_data = (profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
   const std::string format = options.json ? "json" : own.csv ? "csv" : own.format;
-  print(formatted(connection.session(), format, text_options(options.verbosity > 0), with_data));
-  const Writing written = write_reports(own, connection.session(), with_data);
+  print(formatted(result, format, text_options(options.verbosity > 0), with_data));
+  const Writing written = write_reports(own, result, with_data);
   if (execution.failure) throw *execution.failure;
   written.finish();
   return kOk;

@@ -2,7 +2,6 @@
 // The subcommands. Each returns the exit code or throws Failure.
 #pragma once
 
-#include "interrupt.h"
 #include "options.h"
 
 namespace air::cli {
@@ -10,9 +9,9 @@ namespace air::cli {
 int command_list(const Options &options);
 int command_doctor(const Options &options);
 int command_info(const Options &options);
-int command_compare(const Options &options, const CompareOptions &own, Interrupt &interrupt);
-int command_run(const Options &options, const RunOptions &own, Interrupt &interrupt);
-int command_profile(const Options &options, const ProfileOptions &own, Interrupt &interrupt);
+int command_compare(const Options &options, const CompareOptions &own);
+int command_run(const Options &options, const RunOptions &own);
+int command_profile(const Options &options, const ProfileOptions &own);
 int command_report(const ReportOptions &own);
 
 }  // namespace air::cli

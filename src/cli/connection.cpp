@@ -7,6 +7,7 @@
 #include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
+#include "interrupt.h"
 #include "npz/file_reader.h"
 
 namespace air::cli {
@@ -20,14 +21,19 @@ void print_log(void *, air_log_level level, const char *message) {
   print_note(fmt::format("airunner: {}: {}\n", name, printable(message)));
 }
 
+air_log_level log_level(int verbosity) {
+  return verbosity == 0 ? AIR_LOG_ERROR : verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+}
+
 }  // namespace
 
-SearchOptions::SearchOptions(const Options &options) {
+SearchOptions::SearchOptions(const Options &options)
+    : log_{.line = &print_log, .level = log_level(options.verbosity)}, value_{.struct_size = sizeof(value_)} {
   for (const std::string &path : options.plugin_paths) paths_.push_back(path.c_str());
+  value_.token = options.token;
   value_.plugin_paths = paths_.data();
   value_.n_plugin_paths = static_cast<uint32_t>(paths_.size());
-  value_.log = &print_log;
-  value_.log_level = options.verbosity == 0 ? AIR_LOG_ERROR : options.verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+  value_.log = &log_;
 }
 
 Connection::Connection(const Options &options) {
@@ -41,8 +47,8 @@ Connection::Connection(const Options &options) {
   for (size_t i = 0; i < texts.size(); i += 2) pairs.push_back({texts[i].c_str(), texts[i + 1].c_str()});
   std::vector<Bytes> blocks;
   for (const std::string &path : options.weights) blocks.push_back(read_whole(path));
-  std::vector<air_buffer> weights;
-  for (Bytes &block : blocks) weights.push_back({block.data(), block.size(), nullptr, 0, AIR_DTYPE_NONE});
+  std::vector<air_weights> weights;
+  for (const Bytes &block : blocks) weights.push_back({block.data(), block.size()});
 
   air_connect_options connect = *search.get();
   connect.timeout_ms = options.timeout_ms();
@@ -51,11 +57,11 @@ Connection::Connection(const Options &options) {
   connect.n_options = static_cast<uint32_t>(pairs.size());
   connect.weights = weights.data();
   connect.n_weights = static_cast<uint32_t>(weights.size());
+  const Waiting waiting;
   air_runner *runner = nullptr;
   check(air_connect(options.descriptor.c_str(), &connect, &runner), kNotConnected);
   runner_.reset(runner);
   check(air_get_session(runner, connect.model_name, &session_), kNotConnected);
-  check(air_get_info(session_, &info_), kNotConnected);
 }
 
 }  // namespace air::cli

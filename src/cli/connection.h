@@ -11,26 +11,26 @@
 
 namespace air::cli {
 
-// The part of the connect options that searching for plugins needs: paths and log. Refers to `options`.
+// The part of the connect options that searching for plugins needs: paths, log and token. Refers to `options`.
 class SearchOptions {
  public:
   explicit SearchOptions(const Options &options);
+  SearchOptions(const SearchOptions &) = delete;
+  SearchOptions &operator=(const SearchOptions &) = delete;
   const air_connect_options *get() const { return &value_; }
-
- protected:
-  air_connect_options value_ = AIR_CONNECT_OPTIONS_INIT;
 
  private:
   std::vector<const char *> paths_;
+  air_log log_;
+  air_connect_options value_;
 };
 
 class Connection {
  public:
   explicit Connection(const Options &options);  // throws Failure
 
-  air_runner *runner() const { return runner_.get(); }
   air_session *session() const { return session_; }
-  const air_model_info &info() const { return *info_; }
+  const air_model &model() const { return *air_get_model(session_); }
 
  private:
   struct Disconnect {
@@ -38,7 +38,6 @@ class Connection {
   };
   std::unique_ptr<air_runner, Disconnect> runner_;
   air_session *session_ = nullptr;
-  const air_model_info *info_ = nullptr;
 };
 
 }  // namespace air::cli

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "interrupt.h"
+#include "progress.h"
 #include "terminal.h"
 
 namespace air::cli {
@@ -18,33 +20,23 @@ void add_sources(Failure &failure, const Inputs &inputs) {
 
 }  // namespace
 
-Interactive::Interactive(Interrupt &interrupt, const Connection &connection) : scope_(interrupt, connection.runner()) {
-  callbacks_.user = &progress_;
-  callbacks_.on_progress = &Progress::on_progress;
-}
-
-air_invoke_options Interactive::applied(air_invoke_options invoke) const {
-  if (stderr_is_terminal()) invoke.callbacks = &callbacks_;
-  return invoke;
-}
-
-Execution execute(Interrupt &interrupt, const Connection &connection, Inputs &inputs, air_invoke_options invoke) {
-  const std::vector<air_buffer> buffers = inputs.buffers();
-  const Interactive interactive(interrupt, connection);
-  invoke = interactive.applied(invoke);
-
-  Execution result{nullptr, std::nullopt};
-  const air_status status = air_invoke(connection.session(), inputs.n_samples, buffers.data(),
-                                       static_cast<uint32_t>(buffers.size()), nullptr, 0, &invoke);
-  if (status != AIR_OK) result.failure = library_failure(kFailed);
+Execution execute(const Connection &connection, const Inputs &inputs, air_invoke_options invoke) {
+  const std::vector<air_input> given = inputs.air_inputs();
+  const Waiting waiting;
+  Progress progress;
+  const air_callbacks callbacks = {
+      .struct_size = sizeof(callbacks), .user = &progress, .on_progress = &Progress::on_progress};
+  invoke.mode |= AIR_MODE_PARTIAL;
+  Execution execution;
+  const air_status status =
+      air_invoke(connection.session(), inputs.n_samples, given.data(), static_cast<uint32_t>(given.size()), nullptr, 0,
+                 &invoke, stderr_is_terminal() ? &callbacks : nullptr, execution.result.out());
+  if (status != AIR_OK) execution.failure = library_failure(kFailed);
   if (status == AIR_ERROR_INVALID_INPUT) {
-    add_sources(*result.failure, inputs);
-    throw *result.failure;
+    add_sources(*execution.failure, inputs);
+    throw *execution.failure;
   }
-  if (air_get_profile(connection.session(), &result.profile) != AIR_OK) {
-    throw result.failure ? *result.failure : library_failure(kFailed);
-  }
-  return result;
+  return execution;
 }
 
 }  // namespace air::cli

@@ -28,7 +28,7 @@ ExitCode exit_code(air_status status, ExitCode otherwise) {
 Failure library_failure(ExitCode otherwise) {
   const air_error &error = *air_last_error();
   return {exit_code(error.status, otherwise),
-          fmt::format("[{}, E{}] {}", air_status_name(error.status), error.st_code, error.message),
+          fmt::format("[{}, E{}] {}", air_status_name(error.status), air_status_st_code(error.status), error.message),
           {error.causes, error.causes + error.n_causes}};
 }
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "airunner.h"
+#include "airunner_report.h"
 #include "failure.h"
 #include "text.h"
 

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "common/tensor_facts.h"
 #include "failure.h"
 #include "mapped_file.h"
 #include "text_table.h"
@@ -26,25 +27,21 @@ Shape essential(std::span<const int64_t> shape) {
   return result;
 }
 
-std::span<const int64_t> one_sample(std::span<const int64_t> shape) {
-  return shape.empty() ? shape : shape.subspan(1);
-}
-
 std::string shape_text(std::span<const int64_t> shape) {
   return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
 }
 
 std::string expected_text(std::span<const int64_t> shape) {
   std::string text = "(n";
-  for (const int64_t dimension : one_sample(shape)) text += fmt::format(", {}", dimension);
+  for (const int64_t dimension : shape) text += fmt::format(", {}", dimension);
   return text + ")";
 }
 
 // What 8-bit pixels may have to become, which depends on how the network was trained.
-std::string pixels_hint(const air_tensor_info &tensor, bool quantize) {
-  const double scale = static_cast<double>(tensor.scales[0]);
-  const double low = scale * (-128.0 - tensor.zero_points[0]);
-  const double high = scale * (127.0 - tensor.zero_points[0]);
+std::string pixels_hint(const air_tensor &tensor, bool quantize) {
+  const double scale = static_cast<double>(scales_of(tensor)[0]);
+  const double low = scale * (-128.0 - zero_points_of(tensor)[0]);
+  const double high = scale * (127.0 - zero_points_of(tensor)[0]);
   return fmt::format(
       "the input stands for real values from {:.4g} to {:.4g}: make the pixels such values, for example {} "
       "where it was trained so{}",
@@ -56,10 +53,10 @@ std::string pixels_hint(const air_tensor_info &tensor, bool quantize) {
 }
 
 // Says what the library would refuse in words that name file and option.
-void check_dtype(air_dtype dtype, const air_tensor_info &tensor, const std::string &source, bool quantize) {
+void check_dtype(air_dtype dtype, const air_tensor &tensor, const std::string &source, bool quantize) {
   if (dtype == tensor.dtype) return;
   if (dtype == AIR_DTYPE_FLOAT32 && quantize) return;
-  const bool pixels = dtype == AIR_DTYPE_UINT8 && tensor.dtype == AIR_DTYPE_INT8 && tensor.n_scales == 1;
+  const bool pixels = dtype == AIR_DTYPE_UINT8 && tensor.dtype == AIR_DTYPE_INT8 && scales_of(tensor).size() == 1;
   const std::string hint = dtype == AIR_DTYPE_FLOAT32 ? "add --io quantize to convert it"
                            : pixels                   ? pixels_hint(tensor, quantize)
                                                       : "convert the file, for example with numpy: array.astype(...)";
@@ -106,11 +103,24 @@ bool append(Bytes &data, air_dtype dtype, double value) {
       return append<uint64_t>(data, value);
     case AIR_DTYPE_BOOL:
       return (value == 0 || value == 1) && append<uint8_t>(data, value);
-    case AIR_DTYPE_FLOAT16:
-    case AIR_DTYPE_NONE:
-      break;
+    default:
+      return false;
   }
-  return false;
+}
+
+// Those that append() makes no elements of.
+bool needs_conversion(air_dtype dtype) {
+  switch (dtype) {
+    case AIR_DTYPE_FLOAT16:
+    case AIR_DTYPE_BFLOAT16:
+    case AIR_DTYPE_FLOAT8_E4M3:
+    case AIR_DTYPE_FLOAT8_E5M2:
+    case AIR_DTYPE_INT4:
+    case AIR_DTYPE_UINT4:
+      return true;
+    default:
+      return false;
+  }
 }
 
 // "0,1,2,...": the names that pandas gives to columns.
@@ -173,14 +183,14 @@ class TextSamples {
 
 size_t n_values(std::span<const int64_t> shape) {
   size_t product = 1;
-  for (const int64_t dimension : one_sample(shape)) product *= static_cast<size_t>(dimension);
+  for (const int64_t dimension : shape) product *= static_cast<size_t>(dimension);
   return product;
 }
 
 }  // namespace
 
-bool takes_reals(const air_tensor_info &tensor) {
-  return tensor.encoding == AIR_ENCODING_QUANTIZED || tensor.encoding == AIR_ENCODING_FIXED_POINT;
+bool takes_reals(const air_tensor &tensor) {
+  return !scales_of(tensor).empty();
 }
 
 InputArray::InputArray(Array array) : dtype(array.dtype), shape(std::move(array.shape)) {
@@ -189,7 +199,7 @@ InputArray::InputArray(Array array) : dtype(array.dtype), shape(std::move(array.
   memory = block;
 }
 
-InputReading::InputReading(const air_tensor_info &tensor, uint32_t io_mode, std::optional<uint64_t> n_first)
+InputReading::InputReading(const air_tensor &tensor, uint32_t io_mode, std::optional<uint64_t> n_first)
     : tensor_(tensor), quantize_((io_mode & AIR_IO_QUANTIZE) != 0), n_first_(n_first) {}
 
 // How many samples the file has, if it has as many as are wanted.
@@ -210,8 +220,8 @@ void InputReading::fit(NpyHeader &header) {
   if (header.dtype == AIR_DTYPE_NONE) return;  // refused by the reader, with its reasons
   check_dtype(header.dtype, tensor_, source, quantize_);
   const bool real = header.dtype != tensor_.dtype;
-  const std::span<const int64_t> shape(real ? tensor_.shape : tensor_.storage_shape, tensor_.rank);
-  const Shape expected = essential(one_sample(shape));
+  const std::span<const int64_t> shape = real ? shape_of(tensor_) : storage_shape_of(tensor_);
+  const Shape expected = essential(shape);
   const bool batched = !header.shape.empty() && essential(std::span(header.shape).subspan(1)) == expected;
   if (!batched && essential(header.shape) == expected) {
     notes.push_back(fmt::format("{}: shape {} is taken as one sample of input {}, {}", source, shape_text(header.shape),
@@ -256,23 +266,19 @@ void InputReading::read_member(const NpzReader &archive, const std::string &name
 // Numbers have no type of their own: they get that of the input, or are real where it is quantized.
 void InputReading::read_text(const std::string &path) {
   source = path;
-  const bool real = quantize_ && (takes_reals(tensor_) || tensor_.dtype == AIR_DTYPE_FLOAT16);
+  const bool real = quantize_ && (takes_reals(tensor_) || needs_conversion(tensor_.dtype));
   const air_dtype dtype = real ? AIR_DTYPE_FLOAT32 : tensor_.dtype;
-  const std::span<const int64_t> shape(real ? tensor_.shape : tensor_.storage_shape, tensor_.rank);
-  if (dtype == AIR_DTYPE_FLOAT16) {
-    throw Failure(kBadInput,
-                  fmt::format("{}: text, but input {} of the model is float16: add --io quantize to convert it", path,
-                              tensor_.name));
+  const std::span<const int64_t> shape = real ? shape_of(tensor_) : storage_shape_of(tensor_);
+  if (needs_conversion(dtype)) {
+    throw Failure(kBadInput, fmt::format("{}: text, but input {} of the model is {}: add --io quantize to convert it",
+                                         path, tensor_.name, air_dtype_name(dtype)));
   }
   const char *hint = !real && takes_reals(tensor_) ? " (add --io quantize to convert real values)" : "";
   TextSamples samples(path, dtype, hint, n_values(shape), n_wanted());
   samples.read();
   if (!samples.note.empty()) notes.push_back(samples.note);
   count(samples.n_rows);
-  Array read{dtype, {shape.begin(), shape.end()}, std::move(samples.data)};
-  if (read.shape.empty()) read.shape.push_back(1);
-  read.shape[0] = static_cast<int64_t>(std::min(n_wanted(), n_samples));
-  array = InputArray(std::move(read));
+  array = InputArray(Array{dtype, with_samples(shape, std::min(n_wanted(), n_samples)), std::move(samples.data)});
 }
 
 // Bytes as the network stores them, without a header.
@@ -293,9 +299,7 @@ void InputReading::read_raw(const std::string &path) {
     array.data = {static_cast<const unsigned char *>(array.memory.get()), n_read * tensor_.size_bytes};
   }
   array.dtype = tensor_.dtype;
-  array.shape.assign(tensor_.storage_shape, tensor_.storage_shape + tensor_.rank);
-  if (array.shape.empty()) array.shape.push_back(1);
-  array.shape[0] = static_cast<int64_t>(n_read);
+  array.shape = with_samples(storage_shape_of(tensor_), n_read);
 }
 
 }  // namespace air::cli

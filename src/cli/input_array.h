@@ -27,7 +27,7 @@ struct InputArray {
 class InputReading {
  public:
   // `n_first`: how many samples are wanted, nothing for all.
-  InputReading(const air_tensor_info &tensor, uint32_t io_mode, std::optional<uint64_t> n_first);
+  InputReading(const air_tensor &tensor, uint32_t io_mode, std::optional<uint64_t> n_first);
 
   void read_npy(const std::string &path);
   void read_member(const NpzReader &archive, const std::string &name);
@@ -44,12 +44,12 @@ class InputReading {
   void count(uint64_t n_in_file);
   uint64_t n_wanted() const;
 
-  const air_tensor_info &tensor_;
+  const air_tensor &tensor_;
   bool quantize_;
   std::optional<uint64_t> n_first_;
 };
 
 // Whether the input takes real values that the library converts.
-bool takes_reals(const air_tensor_info &tensor);
+bool takes_reals(const air_tensor &tensor);
 
 }  // namespace air::cli

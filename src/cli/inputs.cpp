@@ -6,12 +6,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <limits>
 #include <new>
 #include <optional>
 #include <span>
 
+#include "common/dtype.h"
 #include "common/streams.h"
 #include "common/utf8.h"
 #include "failure.h"
@@ -26,8 +25,8 @@ constexpr std::string_view kRaw = "raw:";
 // Puts files to the inputs of a model.
 class Assignment {
  public:
-  Assignment(const air_model_info &info, const Options &options)
-      : options_(options), tensors_(info.inputs, info.n_inputs), slots_(info.n_inputs) {}
+  Assignment(const air_model &model, const Options &options)
+      : options_(options), tensors_(model.inputs, model.n_inputs), slots_(model.n_inputs) {}
 
   void add(const std::string &argument);
   Inputs finish();
@@ -40,7 +39,7 @@ class Assignment {
   size_t free_slot(const std::string &path) const;
   std::string names() const {
     std::string text;
-    for (const air_tensor_info *tensor : tensors_) text += (text.empty() ? "" : ", ") + std::string(tensor->name);
+    for (const air_tensor *tensor : tensors_) text += (text.empty() ? "" : ", ") + std::string(tensor->name);
     return text;
   }
   void add_all(const NpzReader &archive, const std::string &path);
@@ -50,7 +49,7 @@ class Assignment {
   void fill(size_t index, const std::string &source, Read read);
 
   const Options &options_;
-  std::span<const air_tensor_info *const> tensors_;
+  std::span<const air_tensor *const> tensors_;
   std::vector<std::optional<InputReading>> slots_;
   bool key_used_ = false;
 };
@@ -85,7 +84,7 @@ void Assignment::add(const std::string &argument) {
   });
 }
 
-// What an array of this name is called in an archive: write_npz() takes out of a name what leads elsewhere.
+// What an array of this name is called in an archive: NpzWriter takes out of a name what leads elsewhere.
 std::string member_called(const std::string &name, const NpzReader &archive) {
   return archive.has(name) ? name : npz_name(name);
 }
@@ -162,74 +161,63 @@ Inputs Assignment::finish() {
 }
 
 // NaN and infinity come out of few networks as anything that can be used.
-void note_not_finite(Inputs &inputs, const air_model_info &info) {
+void note_not_finite(Inputs &inputs, const air_model &model) {
   for (size_t i = 0; i < inputs.arrays.size(); ++i) {
     const InputArray &array = inputs.arrays[i];
-    const uint32_t size = air_dtype_size(array.dtype);
+    const uint32_t size = dtype_size(array.dtype);
     const NotFinite found = count_not_finite(array.dtype, array.data.data(), size == 0 ? 0 : array.data.size() / size);
     inputs.not_finite.push_back(found);
     if (!found.any()) continue;
     inputs.notes.push_back(fmt::format("{}: input {} has {} NaN and {} infinite among {} values", inputs.sources[i],
-                                       info.inputs[i]->name, found.n_nan, found.n_inf, array.data.size() / size));
+                                       model.inputs[i]->name, found.n_nan, found.n_inf, array.data.size() / size));
   }
-}
-
-// Zeros of the type that is drawn.
-InputArray random_array(const air_tensor_info &tensor, uint64_t n_samples, Draw draw) {
-  const bool real = draw == Draw::kReal && takes_reals(tensor);
-  const int64_t *shape = real ? tensor.shape : tensor.storage_shape;
-  Array array{real ? AIR_DTYPE_FLOAT32 : tensor.dtype, {shape, shape + tensor.rank}, {}};
-  uint64_t sample_bytes = tensor.size_bytes;
-  if (real) sample_bytes = tensor.n_elements * sizeof(float);
-  uint64_t size = 0;
-  if (n_samples > uint64_t{std::numeric_limits<int64_t>::max()} ||
-      __builtin_mul_overflow(n_samples, sample_bytes, &size)) {
-    throw Failure(kBadInput, fmt::format("--batch {}: {} bytes each do not fit the memory", n_samples, sample_bytes));
-  }
-  try {
-    array.data.resize(size);
-  } catch (const std::exception &) {
-    throw Failure(kFailed, fmt::format("out of memory: {} random samples of input {} need {} bytes", n_samples,
-                                       tensor.name, size));
-  }
-  if (array.shape.empty()) array.shape.push_back(1);
-  array.shape[0] = static_cast<int64_t>(n_samples);
-  return InputArray(std::move(array));
 }
 
 Inputs random_inputs(const Connection &connection, const Options &options, Draw draw) {
   if (!options.key.empty()) throw Failure(kUsage, "--key without --input: it chooses an array of an .npz");
-  Inputs inputs;
-  inputs.n_samples = inputs.n_in_files = options.batch.value_or(kDefaultBatch);
-  for (const air_tensor_info *tensor : std::span(connection.info().inputs, connection.info().n_inputs)) {
-    inputs.arrays.push_back(random_array(*tensor, inputs.n_samples, draw));
-    inputs.sources.emplace_back("random");
-    inputs.not_finite.emplace_back();
-  }
-  air_random_options random = AIR_RANDOM_OPTIONS_INIT;
-  random.seed = options.seed;
+  const uint64_t n_samples = options.batch.value_or(kDefaultBatch);
+  air_random random{.seed = options.seed};
+  if (draw == Draw::kReal) random.io_mode = AIR_IO_QUANTIZE;
   if (!options.range.empty()) {
     random.has_range = 1;
     random.low = options.range[0];
     random.high = options.range[1];
   }
-  const std::vector<air_buffer> buffers = inputs.buffers();
-  check(air_fill_random(connection.session(), inputs.n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()),
-                        &random),
-        kBadInput);
-  return inputs;
+  air_input_set *set = nullptr;
+  const air_status status = air_make_random_inputs(connection.session(), n_samples, &random, &set);
+  if (status == AIR_ERROR_INVALID_INPUT || status == AIR_ERROR_NO_MEMORY) {
+    throw Failure(status == AIR_ERROR_NO_MEMORY ? kFailed : kBadInput,
+                  fmt::format("--batch {}: so many random samples do not fit the memory", n_samples));
+  }
+  check(status, kBadInput);
+  return inputs_of(set, n_samples, "random");
 }
 
 }  // namespace
 
-// The library only reads inputs, although its buffers serve outputs too.
-std::vector<air_buffer> Inputs::buffers() const {
-  std::vector<air_buffer> result;
+std::vector<air_input> Inputs::air_inputs() const {
+  std::vector<air_input> result;
   for (const InputArray &array : arrays) {
-    result.push_back({const_cast<unsigned char *>(array.data.data()), array.data.size(), array.shape.data(),
+    result.push_back({array.data.data(), array.data.size(), array.shape.data(),
                       static_cast<uint32_t>(array.shape.size()), array.dtype});
   }
   return result;
+}
+
+Inputs inputs_of(air_input_set *set, uint64_t n_samples, const std::string &source) {
+  const std::shared_ptr<air_input_set> owned(set, &air_free_inputs);
+  Inputs inputs;
+  inputs.n_samples = inputs.n_in_files = n_samples;
+  for (const air_input &input : std::span(set->inputs, set->n)) {
+    InputArray &array = inputs.arrays.emplace_back();
+    array.dtype = input.dtype;
+    array.shape.assign(input.shape, input.shape + input.rank);
+    array.data = {static_cast<const unsigned char *>(input.data), input.size_bytes};
+    array.memory = owned;
+    inputs.sources.push_back(source);
+    inputs.not_finite.emplace_back();
+  }
+  return inputs;
 }
 
 void tell(const std::vector<std::string> &notes) {
@@ -238,10 +226,10 @@ void tell(const std::vector<std::string> &notes) {
 
 Inputs make_inputs(const Connection &connection, const Options &options, Draw draw) {
   if (options.inputs.empty()) return random_inputs(connection, options, draw);
-  Assignment assignment(connection.info(), options);
+  Assignment assignment(connection.model(), options);
   for (const std::string &argument : options.inputs) assignment.add(argument);
   Inputs inputs = assignment.finish();
-  note_not_finite(inputs, connection.info());
+  note_not_finite(inputs, connection.model());
   tell(inputs.notes);
   return inputs;
 }

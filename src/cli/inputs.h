@@ -20,7 +20,7 @@ struct Inputs {
   std::vector<NotFinite> not_finite;  // of each
   std::vector<std::string> notes;     // told on standard error already
 
-  std::vector<air_buffer> buffers() const;  // refers to the arrays
+  std::vector<air_input> air_inputs() const;  // refers to the arrays
 };
 
 // Random values of quantized inputs are drawn as they are stored, or as the reals that become them: those do not depend on how a model is
@@ -28,6 +28,9 @@ struct Inputs {
 enum class Draw { kStored, kReal };
 
 Inputs make_inputs(const Connection &connection, const Options &options, Draw draw = Draw::kStored);  // throws Failure
+
+// Takes a set of the library over.
+Inputs inputs_of(air_input_set *set, uint64_t n_samples, const std::string &source);
 
 void tell(const std::vector<std::string> &notes);  // on standard error
 

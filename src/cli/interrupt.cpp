@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Ctrl-C, and a terminal that goes away: end the run in progress cleanly, or the program where nothing runs.
+// Ctrl-C, and a terminal that goes away: end what the command waits for cleanly, or the program where it waits for nothing.
 #include "interrupt.h"
 
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <new>
 
 #include "common/signals.h"
 #include "common/streams.h"
@@ -13,56 +16,41 @@
 namespace air::cli {
 namespace {
 
-constexpr int kWakeUp = SIGUSR1;  // of the thread, at the end
+// Kept until the end: a signal may come at any time.
+std::atomic<air_token *> token = nullptr;
+std::atomic<bool> waiting = false;
 
-sigset_t ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, kWakeUp);
-  for (const int number : {SIGINT, SIGHUP}) {
-    if (!is_ignored(number)) sigaddset(&set, number);
+void on_signal(int number) {
+  const int error = errno;
+  const bool again = air_is_cancelled(token) != 0;
+  air_cancel(token);
+  if (number == SIGINT && (again || !waiting)) {
+    print_note("\nairunner: interrupted\n");
+    _exit(kCancelled);
   }
-  return set;
+  errno = error;
 }
 
 }  // namespace
 
-Interrupt::Interrupt() {
-  const sigset_t set = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  thread_ = std::thread([this] { wait(); });
-}
-
-Interrupt::~Interrupt() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
+air_token *cancelled_by_signals() {
+  token = air_make_token();
+  if (token == nullptr) throw std::bad_alloc();
+  struct sigaction action {};
+  action.sa_handler = &on_signal;
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaction(number, &action, nullptr);
   }
-  pthread_kill(thread_.native_handle(), kWakeUp);
-  thread_.join();
+  return token;
 }
 
-void Interrupt::use(air_runner *runner) {
-  const std::lock_guard lock(mutex_);
-  has_run_ |= runner != nullptr;
-  runner_ = runner;
+Waiting::Waiting() {
+  waiting = true;
 }
 
-void Interrupt::wait() {
-  const sigset_t set = ending_signals();
-  int number = 0;
-  while (sigwait(&set, &number) == 0) {
-    const std::lock_guard lock(mutex_);
-    if (ending_) return;
-    if (number == kWakeUp) continue;
-    if (runner_ != nullptr) {
-      air_cancel(runner_);
-      runner_ = nullptr;
-    } else if (number == SIGINT || !has_run_) {  // a terminal tells that it goes more than once
-      print_note("\nairunner: interrupted\n");
-      _exit(kCancelled);
-    }
-  }
+Waiting::~Waiting() {
+  waiting = false;
 }
 
 }  // namespace air::cli

@@ -32,7 +32,7 @@ struct Content {
 Content read_array(Reader &reader, const std::string &what) {
   const NpyHeader header = read_npy_header(reader, what);
   if (header.is_text()) return {{}, read_npy_texts(reader, header, what), header.shape};
-  return {to_doubles(read_npy_data(reader, header, what)), {}, header.shape, header.dtype == AIR_DTYPE_BOOL};
+  return {to_doubles(view_of(read_npy_data(reader, header, what))), {}, header.shape, header.dtype == AIR_DTYPE_BOOL};
 }
 
 Content read_archive(const std::string &path) {

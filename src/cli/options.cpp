@@ -2,8 +2,6 @@
 // The words of the options --mode and --io.
 #include "options.h"
 
-#include "airunner.h"
-
 namespace air::cli {
 namespace {
 
@@ -24,12 +22,16 @@ const Words kModeWords = {{"io-only", AIR_MODE_IO_ONLY},
 
 const Words kIoModeWords = {{"quantize", AIR_IO_QUANTIZE}, {"dequantize", AIR_IO_DEQUANTIZE}};
 
-uint32_t Options::mode(uint32_t otherwise) const {
-  return modes.empty() ? otherwise : combined(modes, kModeWords);
-}
-
 uint32_t Options::io_mode() const {
   return combined(io_modes, kIoModeWords);
+}
+
+air_invoke_options Options::invoke_options(uint32_t default_mode) const {
+  return {.struct_size = sizeof(air_invoke_options),
+          .mode = modes.empty() ? default_mode : combined(modes, kModeWords),
+          .io_mode = io_mode(),
+          .timeout_ms = timeout_ms(),
+          .token = token};
 }
 
 }  // namespace air::cli

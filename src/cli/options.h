@@ -8,17 +8,20 @@
 #include <string>
 #include <vector>
 
+#include "airunner.h"
+
 namespace air::cli {
 
 using Words = std::map<std::string, uint32_t>;
-extern const Words kModeWords;    // air_mode bits
-extern const Words kIoModeWords;  // air_io_mode bits
+extern const Words kModeWords;    // AIR_MODE_... bits
+extern const Words kIoModeWords;  // AIR_IO_... bits
 
 struct Options {
   // every subcommand
   bool json = false;
   int verbosity = 0;
   std::vector<std::string> plugin_paths;
+  air_token *token = nullptr;  // of the command: Ctrl-C cancels it
 
   // where a connection is made
   std::string descriptor;
@@ -37,8 +40,8 @@ struct Options {
   std::vector<double> range;  // empty, or low and high
 
   uint32_t timeout_ms() const { return static_cast<uint32_t>(timeout_s * 1000); }
-  uint32_t mode(uint32_t otherwise) const;  // air_mode bits; `otherwise` when none are given
-  uint32_t io_mode() const;                 // air_io_mode bits
+  uint32_t io_mode() const;                                        // AIR_IO_... bits
+  air_invoke_options invoke_options(uint32_t default_mode) const;  // AIR_MODE_... bits for when none are given
 };
 
 // of `compare`

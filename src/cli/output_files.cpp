@@ -250,7 +250,7 @@ void check_output_files(const std::vector<OutputFile> &outputs, const ReadFiles 
 }
 
 void check_output_files(const std::vector<OutputFile> &outputs, const Connection &connection) {
-  ReadFiles read = files_in({air_get_descriptor(connection.runner())});
+  ReadFiles read = files_in({connection.model().descriptor});
   const auto exists = [](const OutputFile &output) { return place_of_existing(output.path).has_value(); };
   if (std::any_of(outputs.begin(), outputs.end(), exists)) {
     const ReadFiles models = read;

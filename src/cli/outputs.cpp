@@ -10,7 +10,9 @@
 #include "common/new_file.h"
 #include "failure.h"
 #include "files.h"
+#include "npz/npz.h"
 #include "report/elements.h"
+#include "values.h"
 
 namespace air::cli {
 namespace {
@@ -20,16 +22,16 @@ size_t count_npy(const std::vector<std::string> &paths) {
       std::count_if(paths.begin(), paths.end(), [](const std::string &path) { return extension(path) == ".npy"; }));
 }
 
-std::string outputs_json(const std::vector<NamedArray> &outputs) {
+std::string outputs_json(const std::vector<Output> &outputs) {
   report::Json array = report::Json::array();
-  for (const NamedArray &output : outputs) {
-    const Array &values = output.array;
+  for (const Output &output : outputs) {
+    const air_view &values = output.values;
     report::Json object = report::Json::object();
     object.add("name", output.name);
     object.add("type", air_dtype_name(values.dtype));
-    object.add("shape", report::Json::numbers(std::span(values.shape)));
-    object.add("data", report::elements_json(values.data.data(), values.dtype,
-                                             values.data.size() / air_dtype_size(values.dtype)));
+    object.add("shape", report::Json::numbers(std::span(values.shape, values.rank)));
+    object.add("data",
+               report::elements_json(values.data, values.dtype, sample_of(values).n_elements, n_samples_of(values)));
     array.add(std::move(object));
   }
   report::Json document = report::Json::object();
@@ -39,28 +41,40 @@ std::string outputs_json(const std::vector<NamedArray> &outputs) {
   return document.print(false);
 }
 
-void write_npy(const std::string &path, const Array &array) {
+std::vector<int64_t> shape_of(const air_view &values) {
+  return {values.shape, values.shape + values.rank};
+}
+
+std::string_view bytes_of(const air_view &values) {
+  return {static_cast<const char *>(values.data), values.size_bytes};
+}
+
+void write_npy(const std::string &path, const air_view &values) {
   NewFile file(path);
-  file.write(npy_header(array));
-  file.write({reinterpret_cast<const char *>(array.data.data()), array.data.size()});
+  file.write(npy_header({values.dtype, shape_of(values), {}}));
+  file.write(bytes_of(values));
   file.commit();
+}
+
+void write_npz(const std::string &path, const std::vector<Output> &outputs) {
+  NpzWriter file(path);
+  for (const auto &[name, values] : outputs) file.add(name, values.dtype, shape_of(values), bytes_of(values));
+  file.finish();
 }
 
 }  // namespace
 
-std::vector<NamedArray> take_outputs(const Connection &connection) {
-  const air_buffer *buffers = nullptr;
-  uint32_t n_buffers = 0;
-  if (air_get_outputs(connection.session(), &buffers, &n_buffers) != AIR_OK) return {};
-  std::vector<NamedArray> outputs;
+std::vector<Output> outputs_of(const HeldResult &result) {
+  const air_model &model = *air_get_result_model(result.get());
+  std::vector<Output> outputs;
   std::set<std::string> names;
-  for (uint32_t i = 0; i < n_buffers; ++i) {
-    const air_buffer &buffer = buffers[i];
-    const auto *bytes = static_cast<const unsigned char *>(buffer.data);
-    std::string name = connection.info().outputs[i]->name;
+  for (uint32_t i = 0; i < model.n_outputs; ++i) {
+    air_view values{};
+    check(air_get_tensor(result.get(), AIR_PLACE_OUTPUT, 0, i, AIR_ALL_SAMPLES, &values), kFailed);
+    if (values.data == nullptr) return {};
+    std::string name = model.outputs[i]->name;
     if (!names.insert(name).second) name += fmt::format("_{}", i + 1);
-    outputs.push_back(
-        {name, {buffer.dtype, {buffer.shape, buffer.shape + buffer.rank}, {bytes, bytes + buffer.size_bytes}}});
+    outputs.push_back({std::move(name), values});
   }
   return outputs;
 }
@@ -80,15 +94,15 @@ void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs)
 }
 
 std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
-                                       const std::vector<NamedArray> &outputs) {
+                                       const std::vector<Output> &outputs) {
   std::vector<std::string> written;
   size_t next = 0;
   for (const std::string &path : paths) {
     const std::string kind = extension(path);
-    const NamedArray *single = kind == ".npy" ? &outputs.at(next++) : nullptr;
+    const Output *single = kind == ".npy" ? &outputs.at(next++) : nullptr;
     writing.attempt([&] {
       if (single != nullptr) {
-        write_npy(path, single->array);
+        write_npy(path, single->values);
       } else if (kind == ".npz") {
         write_npz(path, outputs);
       } else {

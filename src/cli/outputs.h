@@ -5,18 +5,21 @@
 #include <string>
 #include <vector>
 
-#include "connection.h"
-#include "npz/npz.h"
+#include "common/values.h"
 #include "writing.h"
 
 namespace air::cli {
 
-// What the last invoke computed; empty where it computed nothing (perf-only).
-std::vector<NamedArray> take_outputs(const Connection &connection);
+// An output of a result, all samples; refers to it.
+struct Output {
+  std::string name;
+  air_view values;
+};
+std::vector<Output> outputs_of(const HeldResult &result);  // none where nothing was computed (perf-only)
 
 // Before anything is run: paths are .npz or .json for all outputs, or one .npy per output. Throws Failure.
 void check_output_paths(const std::vector<std::string> &paths, size_t n_outputs);
 std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::string> &paths,
-                                       const std::vector<NamedArray> &outputs);
+                                       const std::vector<Output> &outputs);
 
 }  // namespace air::cli

@@ -4,17 +4,19 @@
 
 #include "connection.h"
 #include "failure.h"
+#include "interrupt.h"
 
 namespace air::cli {
 
 Plugins::Plugins(const Options &options) {
   const SearchOptions search(options);
+  const Waiting waiting;
   const air_plugin_list *list = nullptr;
   check(air_list_plugins(search.get(), &list), kFailed);
   list_.reset(list);
 }
 
-std::string schemes_text(const air_plugin_info &plugin) {
+std::string schemes_text(const air_plugin &plugin) {
   std::string text;
   for (const char *scheme : std::span(plugin.schemes, plugin.n_schemes)) {
     text += (text.empty() ? "" : " ") + std::string(scheme) + ":";
@@ -22,7 +24,7 @@ std::string schemes_text(const air_plugin_info &plugin) {
   return text;
 }
 
-report::Json plugin_json(const air_plugin_info &plugin) {
+report::Json plugin_json(const air_plugin &plugin) {
   report::Json schemes = report::Json::array();
   for (const char *scheme : std::span(plugin.schemes, plugin.n_schemes)) schemes.add(scheme);
   report::Json object = report::Json::object();

@@ -16,7 +16,7 @@ class Plugins {
   explicit Plugins(const Options &options);  // throws Failure
 
   std::span<const air_search_place *const> places() const { return {list_->places, list_->n_places}; }
-  std::span<const air_plugin_info *const> all() const { return {list_->plugins, list_->n_plugins}; }
+  std::span<const air_plugin *const> all() const { return {list_->plugins, list_->n_plugins}; }
 
  private:
   struct Free {
@@ -25,7 +25,7 @@ class Plugins {
   std::unique_ptr<const air_plugin_list, Free> list_;
 };
 
-std::string schemes_text(const air_plugin_info &plugin);  // "file: lib:"
-report::Json plugin_json(const air_plugin_info &plugin);
+std::string schemes_text(const air_plugin &plugin);  // "file: lib:"
+report::Json plugin_json(const air_plugin &plugin);
 
 }  // namespace air::cli

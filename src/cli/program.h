@@ -11,7 +11,7 @@
 
 namespace air::cli {
 
-// C11 over the public header: cc program.c $(pkg-config --cflags --libs airunner)
+// C11 over the public headers: cc program.c $(pkg-config --cflags --libs airunner-report)
 std::string program_c(const Options &options, const air_invoke_options &invoke);
 
 // Python over libairunner through ctypes; needs no package.

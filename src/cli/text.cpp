@@ -15,11 +15,10 @@ std::string take(char *text) {
 }
 
 air_text_options text_options(bool verbose) {
-  air_text_options options = AIR_TEXT_OPTIONS_INIT;
-  options.width = output_width();
-  options.colour = output_colour() ? 1 : 0;
-  options.verbose = verbose ? 1 : 0;
-  return options;
+  return {.struct_size = sizeof(air_text_options),
+          .width = output_width(),
+          .colour = output_colour() ? 1U : 0U,
+          .verbose = verbose ? 1U : 0U};
 }
 
 void print(const std::string &text) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "airunner.h"
+#include "airunner_report.h"
 
 namespace air::cli {
 

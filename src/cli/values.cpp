@@ -5,64 +5,46 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
-#include <numeric>
 
 #include "failure.h"
-#include "report/elements.h"
 
 namespace air::cli {
-namespace {
 
-template <class T>
-std::vector<double> converted(const Bytes &data) {
-  std::vector<double> values;
-  values.reserve(data.size() / sizeof(T));
-  for (size_t at = 0; at + sizeof(T) <= data.size(); at += sizeof(T)) {
-    T value;
-    std::memcpy(&value, &data[at], sizeof(T));
-    values.push_back(static_cast<double>(value));
+air_view view_of(const Array &array) {
+  return {array.data.data(), array.data.size(), array.shape.data(), static_cast<uint32_t>(array.shape.size()),
+          array.dtype};
+}
+
+uint64_t n_samples_of(const air_view &samples) {
+  return samples.rank == 0 ? 1 : static_cast<uint64_t>(samples.shape[0]);
+}
+
+air_tensor sample_of(const air_view &samples) {
+  const uint32_t rank = samples.rank == 0 ? 0 : samples.rank - 1;
+  const int64_t *shape = samples.shape + (samples.rank - rank);
+  uint64_t n_elements = 1;
+  for (const int64_t dimension : std::span(shape, rank)) n_elements *= static_cast<uint64_t>(dimension);
+  return {.name = "",
+          .tag = "",
+          .dtype = samples.dtype,
+          .encoding = AIR_ENCODING_PLAIN,
+          .rank = rank,
+          .shape = shape,
+          .storage_shape = shape,
+          .n_elements = n_elements,
+          .size_bytes = (n_elements * air_dtype_bits(samples.dtype) + 7) / 8};
+}
+
+std::vector<double> to_doubles(const air_view &samples) {
+  const air_tensor sample = sample_of(samples);
+  std::vector<double> values(n_samples_of(samples) * sample.n_elements);
+  if (!values.empty()) {
+    check(air_dequantize_double(&sample, n_samples_of(samples), samples.data, values.data()), kFailed);
   }
   return values;
 }
 
-}  // namespace
-
-std::vector<double> to_doubles(const Array &array) {
-  switch (array.dtype) {
-    case AIR_DTYPE_FLOAT32:
-      return converted<float>(array.data);
-    case AIR_DTYPE_FLOAT16: {
-      std::vector<double> values = converted<uint16_t>(array.data);
-      for (double &value : values) value = static_cast<double>(report::half_to_float(static_cast<uint16_t>(value)));
-      return values;
-    }
-    case AIR_DTYPE_FLOAT64:
-      return converted<double>(array.data);
-    case AIR_DTYPE_INT8:
-      return converted<int8_t>(array.data);
-    case AIR_DTYPE_UINT8:
-    case AIR_DTYPE_BOOL:
-      return converted<uint8_t>(array.data);
-    case AIR_DTYPE_INT16:
-      return converted<int16_t>(array.data);
-    case AIR_DTYPE_UINT16:
-      return converted<uint16_t>(array.data);
-    case AIR_DTYPE_INT32:
-      return converted<int32_t>(array.data);
-    case AIR_DTYPE_UINT32:
-      return converted<uint32_t>(array.data);
-    case AIR_DTYPE_INT64:
-      return converted<int64_t>(array.data);
-    case AIR_DTYPE_UINT64:
-      return converted<uint64_t>(array.data);
-    case AIR_DTYPE_NONE:
-      break;
-  }
-  return {};
-}
-
-Accuracy top1_accuracy(const Array &scores, std::span<const uint64_t> classes) {
+Accuracy top1_accuracy(const air_view &scores, std::span<const uint64_t> classes) {
   const std::vector<double> values = to_doubles(scores);
   const size_t n_classes = classes.empty() ? 0 : values.size() / classes.size();
   if (n_classes == 0 || values.size() % classes.size() != 0) {

@@ -5,11 +5,19 @@
 #include <span>
 #include <vector>
 
+#include "airunner.h"
 #include "npz/npy.h"
 
 namespace air::cli {
 
-std::vector<double> to_doubles(const Array &array);
+// The array as memory that is read; refers to it.
+air_view view_of(const Array &array);
+
+// Of an array with the samples first.
+uint64_t n_samples_of(const air_view &samples);
+// One of its samples, as plain numbers; refers to the view.
+air_tensor sample_of(const air_view &samples);
+std::vector<double> to_doubles(const air_view &samples);
 
 struct Accuracy {
   uint64_t n_correct;
@@ -17,6 +25,6 @@ struct Accuracy {
 };
 
 // Top-1: the largest score of each sample against its class. Throws Failure where they do not belong together.
-Accuracy top1_accuracy(const Array &scores, std::span<const uint64_t> classes);
+Accuracy top1_accuracy(const air_view &scores, std::span<const uint64_t> classes);
 
 }  // namespace air::cli

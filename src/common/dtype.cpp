@@ -9,10 +9,13 @@ uint32_t dtype_size(air_dtype dtype) noexcept {
     case AIR_DTYPE_INT8:
     case AIR_DTYPE_UINT8:
     case AIR_DTYPE_BOOL:
+    case AIR_DTYPE_FLOAT8_E4M3:
+    case AIR_DTYPE_FLOAT8_E5M2:
       return 1;
     case AIR_DTYPE_FLOAT16:
     case AIR_DTYPE_INT16:
     case AIR_DTYPE_UINT16:
+    case AIR_DTYPE_BFLOAT16:
       return 2;
     case AIR_DTYPE_FLOAT32:
     case AIR_DTYPE_INT32:
@@ -23,6 +26,8 @@ uint32_t dtype_size(air_dtype dtype) noexcept {
     case AIR_DTYPE_UINT64:
       return 8;
     case AIR_DTYPE_NONE:
+    case AIR_DTYPE_INT4:
+    case AIR_DTYPE_UINT4:
       break;
   }
   return 0;

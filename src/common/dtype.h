@@ -8,7 +8,7 @@
 
 namespace air {
 
-// Bytes of one element; 0 for none and for values that are no dtype.
+// Bytes of one element; 0 for those smaller than a byte, for none, and for values that are no dtype.
 uint32_t dtype_size(air_dtype dtype) noexcept;
 
 }  // namespace air

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two captures compared: inputs, outputs, and node by node.
+// Two results compared: inputs, outputs, and node by node.
 #include "comparison.h"
 
 #include <algorithm>
 #include <cctype>
 #include <limits>
-#include <numeric>
+#include <memory>
 #include <string>
-#include <string_view>
 
+#include "common/error.h"
 #include "divergence.h"
-#include "error.h"
 #include "inputs.h"
-#include "tensor.h"
 
 namespace air {
 namespace {
@@ -38,124 +36,117 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
   return limits;
 }
 
-// For each output of the reference the index of its partner: by name where all names agree, else in order.
-std::vector<uint32_t> corresponding_outputs(const air_model_info &reference, const air_model_info &other) {
-  std::vector<uint32_t> in_order(reference.n_outputs);
-  std::iota(in_order.begin(), in_order.end(), 0U);
-  std::vector<uint32_t> by_name;
-  for (const air_tensor_info *tensor : std::span(reference.outputs, reference.n_outputs)) {
-    const auto *const *found =
-        std::find_if(other.outputs, other.outputs + other.n_outputs,
-                     [&](const air_tensor_info *t) { return std::string_view(t->name) == tensor->name; });
-    by_name.push_back(static_cast<uint32_t>(found - other.outputs));
-  }
-  const bool named = std::is_permutation(by_name.begin(), by_name.end(), in_order.begin(), in_order.end());
-  const std::vector<uint32_t> &result = named ? by_name : in_order;
-  for (uint32_t i = 0; i < reference.n_outputs; ++i) {
-    if (reference.n_outputs == other.n_outputs &&
-        n_reals(*reference.outputs[i]) == n_reals(*other.outputs[result[i]])) {
-      continue;
-    }
+// For each output of the reference the index of its partner.
+std::vector<uint32_t> corresponding_outputs(const air_model &reference, const air_model &other) {
+  const std::span ours(reference.outputs, reference.n_outputs);
+  const std::span theirs(other.outputs, other.n_outputs);
+  std::vector<uint32_t> result;
+  bool fits = ours.size() == theirs.size();
+  if (fits) result = partners(ours, theirs);
+  for (size_t i = 0; i < ours.size() && fits; ++i) fits = n_reals(*ours[i]) == n_reals(*theirs[result[i]]);
+  if (!fits) {
     fail(AIR_ERROR_INVALID_INPUT, "the outputs do not correspond: {} of the reference, {} of the other",
-         tensors_text(reference.outputs, reference.n_outputs), tensors_text(other.outputs, other.n_outputs));
+         tensors_text(ours), tensors_text(theirs));
   }
   return result;
 }
 
 // Inputs and outputs are in the order that their shapes tell: values decide where shapes cannot.
-std::vector<Reordering> declared_way(const air_tensor_info &reference, const air_tensor_info &other) {
+std::vector<Reordering> declared_way(const air_tensor &reference, const air_tensor &other) {
   const std::vector<Reordering> ways = reorderings(reference, other);
   return ways.empty() ? loose_reorderings(reference, other) : std::vector{ways.front()};
 }
 
-bool is_softmax(const air_node_info &node) {
-  std::string description = node.description;
-  std::transform(description.begin(), description.end(), description.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return description.find("softmax") != std::string::npos;
+bool is_softmax(const air_node &node) {
+  std::string operation = node.operation;
+  std::ranges::transform(operation, operation.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return operation.find("softmax") != std::string::npos;
 }
 
-bool any_quantized(const air_capture &capture) {
-  const auto quantized = [](const air_tensor_info *tensor) { return tensor->encoding != AIR_ENCODING_PLAIN; };
-  const air_model_info &info = *capture.info;
-  return std::any_of(info.inputs, info.inputs + info.n_inputs, quantized) ||
-         std::any_of(info.outputs, info.outputs + info.n_outputs, quantized) ||
-         std::any_of(capture.nodes, capture.nodes + capture.n_nodes, [&](const air_captured_node *node) {
-           return std::any_of(node->info->outputs, node->info->outputs + node->info->n_outputs, quantized);
-         });
+bool any_quantized(const Side &side) {
+  const auto quantized = [](const Values &values) { return values.tensor.encoding != AIR_ENCODING_PLAIN; };
+  return std::ranges::any_of(side.inputs, quantized) || std::ranges::any_of(side.outputs, quantized) ||
+         std::ranges::any_of(side.nodes,
+                             [&](const NodeValues &node) { return std::ranges::any_of(node.outputs, quantized); });
 }
 
 }  // namespace
 
-Comparison::Comparison(const air_capture &left, const air_capture &right, const air_compare_options &options)
-    : air_comparison{}, limit_list_(limits_of(options)) {
-  struct_size = sizeof(air_comparison);
-  reference = &left;
-  other = &right;
+Comparison::Comparison(const air_result &left_result, const air_result &right_result,
+                       const air_compare_options &options)
+    : air_comparison{},
+      held_reference_(HeldResult::shared(&left_result)),
+      held_other_(HeldResult::shared(&right_result)),
+      limit_list_(limits_of(options)) {
+  const Side left(left_result);
+  const Side right(right_result);
   check_same_inputs(left, right);
+  reference = &left_result;
+  other = &right_result;
   n_samples = left.n_samples;
   limits = limit_list_.data();
   n_limits = static_cast<uint32_t>(limit_list_.size());
-  compare_inputs();
-  compare_outputs();
+  compare_inputs(left, right);
+  compare_outputs(left, right);
   first_diverging = -1;
-  if (left.n_nodes > 0 && right.n_nodes > 0) {
-    compare_nodes();
-    judge();
+  if (!left.nodes.empty() && !right.nodes.empty()) {
+    compare_nodes(left, right);
+    judge(any_quantized(left) || any_quantized(right));
   }
 }
 
-TensorPair &Comparison::add(const Values &left, const Values &right, const std::vector<Reordering> &ways,
-                            bool classifies) {
-  return tensors_.emplace_back(left, right, ways, classifies);
+void Comparison::release() const noexcept {
+  if (n_holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) const std::unique_ptr<const Comparison> last(this);
 }
 
-void Comparison::compare_inputs() {
-  const std::vector<uint32_t> sources = corresponding_inputs(*other->info, *reference->info);
+void Comparison::compare_inputs(const Side &left, const Side &right) {
+  const std::vector<uint32_t> sources = corresponding_inputs(right.model, left.model);
   for (size_t i = 0; i < sources.size(); ++i) {
-    const Values left{*reference->info->inputs[i], reference->inputs[i], n_samples};
-    const Values right{*other->info->inputs[sources[i]], other->inputs[sources[i]], n_samples};
-    inputs_.push_back(&add(left, right, declared_way(left.info, right.info), false));
+    const Values &ours = left.inputs[i];
+    const Values &theirs = right.inputs[sources[i]];
+    inputs_.push_back(&tensors_.emplace_back(ours, theirs, declared_way(ours.tensor, theirs.tensor), false));
   }
   n_inputs = static_cast<uint32_t>(inputs_.size());
   inputs = inputs_.data();
 }
 
-void Comparison::compare_outputs() {
-  const std::vector<uint32_t> partners = corresponding_outputs(*reference->info, *other->info);
-  if (partners.empty()) fail(AIR_ERROR_INVALID_INPUT, "the captures have no outputs: there is nothing to compare");
+void Comparison::compare_outputs(const Side &left, const Side &right) {
+  const std::vector<uint32_t> indices = corresponding_outputs(left.model, right.model);
+  if (indices.empty()) fail(AIR_ERROR_INVALID_INPUT, "the captures have no outputs: there is nothing to compare");
   passed = 1;
-  for (size_t i = 0; i < partners.size(); ++i) {
-    const Values left{*reference->info->outputs[i], reference->outputs[i], n_samples};
-    const Values right{*other->info->outputs[partners[i]], other->outputs[partners[i]], n_samples};
-    TensorPair &pair = add(left, right, declared_way(left.info, right.info), true);
+  for (size_t i = 0; i < indices.size(); ++i) {
+    const Values &ours = left.outputs[i];
+    const Values &theirs = right.outputs[indices[i]];
+    TensorPair &pair = tensors_.emplace_back(ours, theirs, declared_way(ours.tensor, theirs.tensor), true);
     pair.apply(limit_list_);
-    if (pair.broken != 0 || pair.n_not_finite > 0 || (pair.n_values == 0 && n_reals(left.info) > 0)) passed = 0;
+    if (pair.broken != 0 || pair.n_not_finite > 0 || (pair.n_values == 0 && n_reals(ours.tensor) > 0)) passed = 0;
     outputs_.push_back(&pair);
   }
   n_outputs = static_cast<uint32_t>(outputs_.size());
   outputs = outputs_.data();
 }
 
-void Comparison::compare_nodes() {
-  for (const Match &match : match_nodes(*reference, *other)) {
+void Comparison::compare_nodes(const Side &left, const Side &right) {
+  for (const Match &match : match_nodes(left, right)) {
+    const NodeValues *ours = match.reference ? &left.nodes[*match.reference] : nullptr;
+    const NodeValues *theirs = match.other ? &right.nodes[*match.other] : nullptr;
     air_node_pair &pair = node_pairs_.emplace_back();
-    pair.struct_size = sizeof(pair);
+    pair.reference = ours == nullptr ? nullptr : &ours->node;
+    pair.other = theirs == nullptr ? nullptr : &theirs->node;
+    pair.reference_index = ours == nullptr ? UINT32_MAX : ours->index;
+    pair.other_index = theirs == nullptr ? UINT32_MAX : theirs->index;
     pair.confidence = match.confidence;
-    pair.match = match.reasons;
+    pair.matched_by = match.reasons;
     nodes_.push_back(&pair);
     std::vector<const air_tensor_pair *> &tensors = node_tensors_.emplace_back();
-    if (match.reference) pair.reference = reference->nodes[*match.reference]->info;
-    if (match.other) pair.other = other->nodes[*match.other]->info;
-    if (!match.reference || !match.other) continue;
+    if (ours == nullptr || theirs == nullptr) continue;
     ++n_matched;
-    const air_captured_node &left = *reference->nodes[*match.reference];
-    const air_captured_node &right = *other->nodes[*match.other];
-    for (uint32_t t = 0; t < std::min(left.info->n_outputs, right.info->n_outputs); ++t) {
-      if (n_reals(*left.info->outputs[t]) != n_reals(*right.info->outputs[t])) break;
-      const Values a{*left.info->outputs[t], left.data[t], n_samples};
-      const Values b{*right.info->outputs[t], right.data[t], n_samples};
-      tensors.push_back(&add(a, b, loose_reorderings(a.info, b.info), false));
+    for (size_t t = 0; t < std::min(ours->outputs.size(), theirs->outputs.size()); ++t) {
+      const Values &a = ours->outputs[t];
+      const Values &b = theirs->outputs[t];
+      if (n_reals(a.tensor) != n_reals(b.tensor)) break;
+      tensors.push_back(&tensors_.emplace_back(a, b, loose_reorderings(a.tensor, b.tensor), false));
     }
     pair.n_tensors = static_cast<uint32_t>(tensors.size());
     pair.tensors = tensors.data();
@@ -164,8 +155,8 @@ void Comparison::compare_nodes() {
   nodes = nodes_.data();
 }
 
-void Comparison::judge() {
-  Judge judge(any_quantized(*reference) || any_quantized(*other));
+void Comparison::judge(bool quantized) {
+  Judge judge(quantized);
   for (const air_tensor_pair *input : inputs_) judge.begin(static_cast<const TensorPair &>(*input));
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &node = node_pairs_[i];

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Two captures compared: inputs, outputs, and node by node.
+// Two results compared: inputs, outputs, and node by node.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <vector>
 
+#include "common/values.h"
 #include "mapping.h"
+#include "side.h"
 #include "tensor_pair.h"
 
 namespace air {
 
-// Owns what the public struct points to, except the captures.
+// Owns what the public struct points to, and holds both results.
 class Comparison : public air_comparison {
  public:
   // Throws AIR_ERROR_INVALID_INPUT where there is nothing to compare.
-  Comparison(const air_capture &reference, const air_capture &other, const air_compare_options &options);
+  Comparison(const air_result &reference, const air_result &other, const air_compare_options &options);
   Comparison(const Comparison &) = delete;
   Comparison &operator=(const Comparison &) = delete;
 
- private:
-  void compare_inputs();
-  void compare_outputs();
-  void compare_nodes();
-  void judge();
-  TensorPair &add(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool classifies);
+  void retain() const noexcept { n_holders_.fetch_add(1, std::memory_order_relaxed); }
+  void release() const noexcept;  // whoever was the last holder must not use it any more
 
+ private:
+  void compare_inputs(const Side &left, const Side &right);
+  void compare_outputs(const Side &left, const Side &right);
+  void compare_nodes(const Side &left, const Side &right);
+  void judge(bool quantized);
+
+  mutable std::atomic<uint64_t> n_holders_ = 1;
+  HeldResult held_reference_, held_other_;
   std::vector<air_limit> limit_list_;
   std::deque<TensorPair> tensors_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;

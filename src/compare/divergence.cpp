@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/tensor_facts.h"
+
 namespace air {
 namespace {
 
@@ -19,9 +21,9 @@ constexpr double kGrowth = 2;
 // Values between quantized ones, as behind a DequantizeLinear, have the steps of 8 bits over their range.
 constexpr double kStepsOf8Bits = 255;
 
-bool quantized_alike(const air_tensor_info &a, const air_tensor_info &b) {
-  return a.n_scales == 1 && b.n_scales == 1 && a.dtype == b.dtype && a.scales[0] == b.scales[0] &&
-         a.zero_points[0] == b.zero_points[0];
+bool quantized_alike(const air_tensor &a, const air_tensor &b) {
+  return a.dtype == b.dtype && scales_of(a).size() == 1 && std::ranges::equal(scales_of(a), scales_of(b)) &&
+         std::ranges::equal(zero_points_of(a), zero_points_of(b));
 }
 
 // Numbers that are not rounded to anything, such as an index or a mask.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which node of one capture is which node of the other: the alignment of both sequences that has most in its favour.
+// Which node of one result is which node of the other: the alignment of both sequences that has most in its favour.
 #include "mapping.h"
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/tensor_facts.h"
 #include "texts.h"
 
 namespace air {
@@ -24,42 +25,42 @@ constexpr uint64_t kMostForMatch = 1'024;  // of each pair, and there are many
 
 // What is known of a node, prepared once.
 struct Traits {
-  const air_node_info *info;
-  const air_tensor_info *tensor;  // the first output
-  std::string name;               // "" when it says nothing
-  std::string kind;               // letters of the operator
+  const air_node &node;
+  const air_tensor &tensor;  // the first output
+  std::string name;          // "" when it says nothing
+  std::string kind;          // letters of the operator
   uint64_t size;
   Reals first_sample;
 };
 
 // "Conv2D (0x103)" and "CONV_2D (3)" are "convd".
-std::string kind_of(std::string_view description) {
+std::string kind_of(std::string_view operation) {
   std::string kind;
-  for (const char c : description.substr(0, description.find(' '))) {
+  for (const char c : operation.substr(0, operation.find(' '))) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) kind += static_cast<char>(std::tolower(c));
   }
   return kind;
 }
 
-Traits traits_of(const air_captured_node &node) {
-  const air_tensor_info &tensor = *node.info->outputs[0];
+Traits traits_of(const NodeValues &values) {
+  const auto &[tensor, data, n_samples] = values.outputs.front();
   std::string name = tensor.name;
-  if (report::only_counts(name)) name = node.info->name;
+  if (report::only_counts(name)) name = values.node.name;
   if (report::only_counts(name)) name.clear();
-  return {node.info,       &tensor,
-          std::move(name), kind_of(node.info->description),
-          n_reals(tensor), real_numbers({tensor, node.data[0], 1})};
+  return {values.node,     tensor,
+          std::move(name), kind_of(values.node.operation),
+          n_reals(tensor), real_numbers({tensor, data, 1})};
 }
 
-std::vector<Traits> traits_of(const air_capture &capture) {
+std::vector<Traits> traits_of(const Side &side) {
   std::vector<Traits> traits;
-  for (uint32_t i = 0; i < capture.n_nodes; ++i) traits.push_back(traits_of(*capture.nodes[i]));
+  for (const NodeValues &node : side.nodes) traits.push_back(traits_of(node));
   return traits;
 }
 
 // "ST.AI" of "ST.AI (st-ai api)": layers have the same numbers within.
-std::string_view family(const air_capture &capture) {
-  const std::string_view name = capture.info->runtime->name;
+std::string_view family(const Side &side) {
+  const std::string_view name = property(side.model, "runtime");
   return name.substr(0, name.find(" ("));
 }
 
@@ -71,7 +72,7 @@ bool same_kind(const std::string &a, const std::string &b) {
 
 // 1 for equal values, 0 for unlike ones.
 double value_agreement(const Traits &a, const Traits &b) {
-  const std::vector<Reordering> ways = loose_reorderings(*a.tensor, *b.tensor);
+  const std::vector<Reordering> ways = loose_reorderings(a.tensor, b.tensor);
   const Reordering way = best_reordering(a.first_sample, b.first_sample, b.size, ways, kMostForMatch);
   return std::max(0.0, 1 - relative_error(a.first_sample, b.first_sample, b.size, way, kMostForMatch));
 }
@@ -87,29 +88,29 @@ Evidence evidence_for(const Traits &a, const Traits &b, bool same_family) {
   if (a.size != b.size || a.size == 0) return evidence;
   evidence.agreement = value_agreement(a, b);
   if (!a.name.empty() && a.name == b.name) evidence.reasons |= AIR_MATCH_NAME;
-  if (same_family && a.info->id >= 0 && a.info->id == b.info->id) evidence.reasons |= AIR_MATCH_ID;
-  if (same_kind(a.kind, b.kind)) evidence.reasons |= AIR_MATCH_TYPE;
+  if (same_family && a.node.layer >= 0 && a.node.layer == b.node.layer) evidence.reasons |= AIR_MATCH_LAYER;
+  if (same_kind(a.kind, b.kind)) evidence.reasons |= AIR_MATCH_OPERATION;
   if (evidence.agreement >= kLeastAgreement) evidence.reasons |= AIR_MATCH_VALUES;
   if (evidence.reasons == 0) return evidence;
   const auto weight = [&](uint32_t reason, double value) { return (evidence.reasons & reason) != 0 ? value : 0; };
   evidence.reasons |= AIR_MATCH_ORDER;
   // Equal values elsewhere outweigh a name: a convolution may be called as the one fused with its activation.
-  evidence.score = 2 * evidence.agreement + weight(AIR_MATCH_NAME, 1) + weight(AIR_MATCH_ID, 0.5) +
-                   weight(AIR_MATCH_TYPE, 0.25) + (a.tensor->dtype == b.tensor->dtype ? 0.05 : 0);
+  evidence.score = 2 * evidence.agreement + weight(AIR_MATCH_NAME, 1) + weight(AIR_MATCH_LAYER, 0.5) +
+                   weight(AIR_MATCH_OPERATION, 0.25) + (a.tensor.dtype == b.tensor.dtype ? 0.05 : 0);
   return evidence;
 }
 
 // Independent reasons: they are all wrong only if each is.
 double confidence_of(const Evidence &evidence) {
   const auto doubt = [&](uint32_t reason, double value) { return (evidence.reasons & reason) != 0 ? 1 - value : 1; };
-  return 1 - doubt(AIR_MATCH_NAME, 0.8) * doubt(AIR_MATCH_ID, 0.7) * doubt(AIR_MATCH_TYPE, 0.3) *
+  return 1 - doubt(AIR_MATCH_NAME, 0.8) * doubt(AIR_MATCH_LAYER, 0.7) * doubt(AIR_MATCH_OPERATION, 0.3) *
                  doubt(AIR_MATCH_ORDER, 0.2) * doubt(AIR_MATCH_VALUES, 0.9 * evidence.agreement);
 }
 
-// What a node may be found by on the other side: a name, or else the id within a family. "" for neither.
+// What a node may be found by on the other side: a name, or else the layer within a family. "" for neither.
 std::string key_of(const Traits &node, bool same_family) {
   if (!node.name.empty()) return node.name;
-  return same_family && node.info->id >= 0 ? fmt::format("\n{}", node.info->id) : "";
+  return same_family && node.node.layer >= 0 ? fmt::format("\n{}", node.node.layer) : "";
 }
 
 // Places of the keys that only one node of a side has.
@@ -187,7 +188,7 @@ class Window {
 
 class Mapping {
  public:
-  Mapping(const air_capture &reference, const air_capture &other)
+  Mapping(const Side &reference, const Side &other)
       : a_(traits_of(reference)),
         b_(traits_of(other)),
         same_family_(family(reference) == family(other)),
@@ -287,7 +288,7 @@ std::vector<Match> Mapping::merged() const {
 
 }  // namespace
 
-std::vector<Match> match_nodes(const air_capture &reference, const air_capture &other) {
+std::vector<Match> match_nodes(const Side &reference, const Side &other) {
   return Mapping(reference, other).merged();
 }
 

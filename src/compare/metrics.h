@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "airunner.h"
+#include "airunner_report.h"
 
 namespace air {
 

@@ -6,45 +6,47 @@
 #include <cmath>
 #include <limits>
 
+#include "common/tensor_facts.h"
+
 namespace air {
 namespace {
 
 constexpr uint64_t kMostPoints = 512;
 
+bool is_floating(air_dtype dtype) {
+  switch (dtype) {
+    case AIR_DTYPE_FLOAT16:
+    case AIR_DTYPE_FLOAT32:
+    case AIR_DTYPE_FLOAT64:
+    case AIR_DTYPE_BFLOAT16:
+    case AIR_DTYPE_FLOAT8_E4M3:
+    case AIR_DTYPE_FLOAT8_E5M2:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // What one step of the stored integers is worth, the coarsest channel's; 0 for floating point.
-double step_of(const air_tensor_info &info) {
-  if (!has_steps(info)) return 0;
-  if (info.encoding == AIR_ENCODING_FIXED_POINT) return std::ldexp(1.0, -info.fraction_bits);
+double step_of(const air_tensor &tensor) {
+  if (is_floating(tensor.dtype)) return 0;
   double largest = 0;
-  for (uint32_t i = 0; i < info.n_scales; ++i)
-    largest = std::max(largest, std::fabs(static_cast<double>(info.scales[i])));
+  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
   return largest > 0 ? largest : 1;
 }
 
-struct Range {
-  double low = -std::numeric_limits<double>::infinity();
-  double high = std::numeric_limits<double>::infinity();
-};
+constexpr double kEndless = std::numeric_limits<double>::infinity();
+constexpr Steps kNoEnds{0, -kEndless, kEndless};
 
-// The numbers that a tensor of 8 or 16 bits with one scale can represent.
-Range range_of(const air_tensor_info &info) {
-  const uint32_t size = air_dtype_size(info.dtype);
-  if (info.encoding != AIR_ENCODING_QUANTIZED || info.n_scales != 1 || size > 2) return {};
-  const bool is_signed = info.dtype == AIR_DTYPE_INT8 || info.dtype == AIR_DTYPE_INT16;
-  const double n_values = std::ldexp(1.0, static_cast<int>(8 * size));
-  const double lowest = is_signed ? -n_values / 2 : 0;
-  const double scale = static_cast<double>(info.scales[0]);
-  return {(lowest - info.zero_points[0]) * scale, (lowest + n_values - 1 - info.zero_points[0]) * scale};
+// The numbers that both can represent.
+Steps common_range(const air_tensor &a, const air_tensor &b) {
+  const Steps of_a = steps_of(a).value_or(kNoEnds);
+  const Steps of_b = steps_of(b).value_or(kNoEnds);
+  const Steps both{0, std::max(of_a.low, of_b.low), std::min(of_a.high, of_b.high)};
+  return both.low < both.high ? both : kNoEnds;
 }
 
-Range common_range(const air_tensor_info &a, const air_tensor_info &b) {
-  const Range of_a = range_of(a);
-  const Range of_b = range_of(b);
-  const Range both{std::max(of_a.low, of_b.low), std::min(of_a.high, of_b.high)};
-  return both.low < both.high ? both : Range{};
-}
-
-double rmse_within(std::span<const double> reference, std::span<const double> other, const Range &range) {
+double rmse_within(std::span<const double> reference, std::span<const double> other, const Steps &range) {
   double sum = 0;
   uint64_t count = 0;
   for (size_t i = 0; i < reference.size(); ++i) {
@@ -63,25 +65,20 @@ bool breaks(const air_limit &limit, double value) {
 
 }  // namespace
 
-bool has_steps(const air_tensor_info &info) {
-  return info.dtype != AIR_DTYPE_FLOAT16 && info.dtype != AIR_DTYPE_FLOAT32 && info.dtype != AIR_DTYPE_FLOAT64;
-}
-
 TensorPair::TensorPair(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool classifies)
     : air_tensor_pair{} {
-  const uint64_t size = n_reals(left.info);
+  const uint64_t size = n_reals(left.tensor);
   const Reals a = real_numbers(left);
   Reals b = real_numbers(right);
   const Reordering way = best_reordering(a, b, size, ways);
   b = reordered<double>(b, size, way);
-  struct_size = sizeof(air_tensor_pair);
   layout = way.layout;
-  reference = &left.info;
-  other = &right.info;
-  quantum = std::max(step_of(left.info), step_of(right.info));
+  reference = &left.tensor;
+  other = &right.tensor;
+  quantum = std::max(step_of(left.tensor), step_of(right.tensor));
   measured_ = measure(a, b, quantum);
-  rmse_in_range_ = rmse_within(a, b, common_range(left.info, right.info));
-  if (classifies && size > 1 && essential_shape(left.info).size() == 1) {
+  rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
+  if (classifies && size > 1 && essential_shape(left.tensor).size() == 1) {
     measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
   }
   sample_points(a, b);

@@ -31,7 +31,4 @@ class TensorPair : public air_tensor_pair {
   std::vector<double> points_;
 };
 
-// Whether the elements of a tensor are integers that stand for steps.
-bool has_steps(const air_tensor_info &info);
-
 }  // namespace air

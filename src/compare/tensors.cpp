@@ -2,14 +2,17 @@
 // Tensors of two models as series of real numbers in one order.
 #include "tensors.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <string_view>
 
-#include "convert.h"
-#include "tensor.h"
+#include "boundary.h"
+#include "common/error.h"
+#include "common/tensor_facts.h"
 
 namespace air {
 namespace {
@@ -23,7 +26,7 @@ Shape channels_last(Shape shape) {
 }
 
 // Whether both tensors declare their order, and not the same.
-bool declared_to_differ(const air_tensor_info &a, const air_tensor_info &b) {
+bool declared_to_differ(const air_tensor &a, const air_tensor &b) {
   constexpr uint32_t both = AIR_TENSOR_CHANNEL_FIRST | AIR_TENSOR_CHANNEL_LAST;
   return (a.flags & both) != 0 && (b.flags & both) != 0 && (a.flags & both) != (b.flags & both);
 }
@@ -33,9 +36,9 @@ uint64_t size_of(int64_t dimension) {
 }
 
 // As a tensor declares them.
-uint64_t n_channels(const air_tensor_info &info) {
-  if (info.rank < 2) return 1;
-  return size_of(info.shape[(info.flags & AIR_TENSOR_CHANNEL_FIRST) != 0 ? 1 : info.rank - 1]);
+uint64_t n_channels(const air_tensor &tensor) {
+  if (tensor.rank == 0) return 1;
+  return size_of(tensor.shape[(tensor.flags & AIR_TENSOR_CHANNEL_FIRST) != 0 ? 0 : tensor.rank - 1]);
 }
 
 // Where the value that belongs to a place of the result comes from.
@@ -48,36 +51,71 @@ uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
 
 }  // namespace
 
-uint64_t n_reals(const air_tensor_info &info) {
-  return checked_product(shape_of(info));
+uint64_t checked_size(uint64_t a, uint64_t b) {
+  uint64_t product = 0;
+  if (__builtin_mul_overflow(a, b, &product)) {
+    fail(AIR_ERROR_INVALID_INPUT, "size {} x {} does not fit 64 bits: use fewer samples", a, b);
+  }
+  return product;
+}
+
+uint64_t n_reals(const air_tensor &tensor) {
+  uint64_t n = 1;
+  for (const int64_t dimension : shape_of(tensor)) n = checked_size(n, size_of(dimension));
+  return n;
 }
 
 Reals real_numbers(const Values &values) {
-  const uint64_t size = n_reals(values.info);
-  if (size == 0) return {};
-  Reals reals(checked_size(size, values.n_samples));
-  const auto *bytes = static_cast<const unsigned char *>(values.data);
-  for (uint64_t sample = 0; sample < values.n_samples; ++sample) {
-    dequantize_sample(values.info, bytes + sample * values.info.size_bytes, reals.data() + sample * size);
+  Reals reals(checked_size(n_reals(values.tensor), values.n_samples));
+  if (!reals.empty()) {
+    report::check(air_dequantize_double(&values.tensor, values.n_samples, values.data, reals.data()));
   }
   return reals;
 }
 
-Shape essential_shape(const air_tensor_info &info) {
+Shape essential_shape(const air_tensor &tensor) {
   Shape shape;
-  std::copy_if(info.shape, info.shape + info.rank, std::back_inserter(shape), [](int64_t d) { return d != 1; });
+  std::ranges::copy_if(shape_of(tensor), std::back_inserter(shape), [](int64_t d) { return d != 1; });
   return shape;
 }
 
-std::string tensors_text(const air_tensor_info *const *tensors, uint32_t count) {
+std::optional<Steps> steps_of(const air_tensor &tensor) {
+  const auto bits = static_cast<int>(air_dtype_bits(tensor.dtype));
+  if (tensor.encoding != AIR_ENCODING_QUANTIZED || scales_of(tensor).size() != 1 || bits > 16) return {};
+  const bool has_sign =
+      tensor.dtype == AIR_DTYPE_INT4 || tensor.dtype == AIR_DTYPE_INT8 || tensor.dtype == AIR_DTYPE_INT16;
+  const auto scale = static_cast<double>(scales_of(tensor).front());
+  const double least = has_sign ? -std::ldexp(0.5, bits) : 0;
+  const double low = (least - zero_points_of(tensor).front()) * scale;
+  return Steps{scale, low, low + (std::ldexp(1, bits) - 1) * scale};
+}
+
+std::string shape_text(const air_tensor &tensor) {
+  const Shape shape = with_samples(shape_of(tensor));
+  return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
+}
+
+std::string tensors_text(std::span<const air_tensor *const> tensors) {
   std::string text;
-  for (const air_tensor_info *tensor : std::span(tensors, count)) {
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor->name, shape_text(shape_of(*tensor)));
+  for (const air_tensor *tensor : tensors) {
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", tensor->name, shape_text(*tensor));
   }
   return text.empty() ? "none" : text;
 }
 
-std::vector<Reordering> reorderings(const air_tensor_info &reference, const air_tensor_info &other) {
+std::vector<uint32_t> partners(std::span<const air_tensor *const> tensors, std::span<const air_tensor *const> others) {
+  std::vector<uint32_t> in_order(others.size());
+  std::iota(in_order.begin(), in_order.end(), 0U);
+  std::vector<uint32_t> by_name;
+  for (const air_tensor *tensor : tensors) {
+    const auto found = std::ranges::find(others, std::string_view(tensor->name),
+                                         [](const air_tensor *other) { return std::string_view(other->name); });
+    by_name.push_back(static_cast<uint32_t>(found - others.begin()));
+  }
+  return std::ranges::is_permutation(by_name, in_order) ? by_name : in_order;
+}
+
+std::vector<Reordering> reorderings(const air_tensor &reference, const air_tensor &other) {
   const Shape to = essential_shape(reference);
   const Shape from = essential_shape(other);
   std::vector<Reordering> ways;
@@ -94,7 +132,7 @@ std::vector<Reordering> reorderings(const air_tensor_info &reference, const air_
   return ways;
 }
 
-std::vector<Reordering> loose_reorderings(const air_tensor_info &reference, const air_tensor_info &other) {
+std::vector<Reordering> loose_reorderings(const air_tensor &reference, const air_tensor &other) {
   std::vector<Reordering> ways = reorderings(reference, other);
   if (!ways.empty() || n_reals(reference) != n_reals(other)) return ways;
   ways.push_back({});

@@ -3,33 +3,46 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "airunner.h"
+#include "airunner_report.h"
 
 namespace air {
 
-// The values of one tensor in a capture.
+// The values of one tensor of a result.
 struct Values {
-  const air_tensor_info &info;
-  const void *data;  // n_samples * info.size_bytes
+  const air_tensor &tensor;
+  const void *data;  // n_samples * tensor.size_bytes
   uint64_t n_samples;
 };
 
 using Reals = std::vector<double>;
 
-// All samples one after the other.
+// All samples one after the other. Fails as air_dequantize_double() does.
 Reals real_numbers(const Values &values);
 
+// a * b; throws AIR_ERROR_INVALID_INPUT on overflow.
+uint64_t checked_size(uint64_t a, uint64_t b);
 // Logical elements of one sample.
-uint64_t n_reals(const air_tensor_info &info);
+uint64_t n_reals(const air_tensor &tensor);
 // The dimensions of a sample that are not 1.
-std::vector<int64_t> essential_shape(const air_tensor_info &info);
+std::vector<int64_t> essential_shape(const air_tensor &tensor);
+// The steps of a quantized type of at most 16 bits with one scale, and what it can represent.
+struct Steps {
+  double size, low, high;
+};
+std::optional<Steps> steps_of(const air_tensor &tensor);
 
+// "(1, 28, 28, 1)", with one sample in front.
+std::string shape_text(const air_tensor &tensor);
 // "x (1, 4), y (1, 2)"
-std::string tensors_text(const air_tensor_info *const *tensors, uint32_t count);
+std::string tensors_text(std::span<const air_tensor *const> tensors);
+
+// For each tensor the index of its partner among as many others: by name where all names agree, else in order.
+std::vector<uint32_t> partners(std::span<const air_tensor *const> tensors, std::span<const air_tensor *const> others);
 
 // A way from the order of another tensor to that of the reference.
 struct Reordering {
@@ -38,9 +51,9 @@ struct Reordering {
 };
 
 // The ways that the shapes allow, the most likely first; none where the one cannot be the other.
-std::vector<Reordering> reorderings(const air_tensor_info &reference, const air_tensor_info &other);
+std::vector<Reordering> reorderings(const air_tensor &reference, const air_tensor &other);
 // Also where just the number of elements is the same, as behind a flattening.
-std::vector<Reordering> loose_reorderings(const air_tensor_info &reference, const air_tensor_info &other);
+std::vector<Reordering> loose_reorderings(const air_tensor &reference, const air_tensor &other);
 
 // Applies a way to each sample of `size` values.
 template <class Real>

@@ -7,8 +7,8 @@
 namespace air {
 
 // Both throw AIR_ERROR_UNSUPPORTED for a dtype without conversion. One sample.
-void quantize_sample(const air_tensor_info &info, const float *values, void *storage);
+void quantize_sample(const air_tensor &tensor, const float *values, void *storage);
 template <class Real>  // float or double
-void dequantize_sample(const air_tensor_info &info, const void *storage, Real *values);
+void dequantize_sample(const air_tensor &tensor, const void *storage, Real *values);
 
 }  // namespace air

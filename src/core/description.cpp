@@ -24,10 +24,32 @@ void check_texts(std::string_view what, const std::array<const char *, n> &texts
   if (std::find(texts.begin(), texts.end(), nullptr) != texts.end()) wrong(what, "a text is missing");
 }
 
+constexpr uint32_t kMostDimensions = 32;
+constexpr int64_t kMostFractionBits = 126;  // a float has no smaller steps
+
+const char *scales_flaw(const air_tensor_info &info) {
+  if (info.n_scales > 0 && (info.scales == nullptr || info.zero_points == nullptr)) return "scales without values";
+  if (info.n_scales < 2) return nullptr;
+  const bool fits = info.quantized_axis >= 1 && static_cast<uint32_t>(info.quantized_axis) < info.rank &&
+                    info.storage_shape[info.quantized_axis] == static_cast<int64_t>(info.n_scales);
+  return fits ? nullptr : "quantized_axis does not have one scale for each channel";
+}
+
+// What keeps the description from being read; the rest is checked of the tensor that is made of it.
+const char *info_flaw(const air_tensor_info *info) {
+  if (info == nullptr || info->struct_size < sizeof(air_tensor_info)) return "missing or of an unknown size";
+  if (info->name == nullptr || info->tag == nullptr) return "no name or tag";
+  if (info->rank > kMostDimensions) return "too many dimensions";
+  if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) return "no shape";
+  if (info->rank > 0 && (info->shape[0] != 1 || info->storage_shape[0] != 1)) return "the first dimension is not 1";
+  if (std::abs(int64_t{info->fraction_bits}) > kMostFractionBits) return "fraction_bits is far off";
+  return scales_flaw(*info);
+}
+
 void check_tensors(std::string_view what, const air_tensor_info *const *tensors, uint32_t n) {
   if (n > kMostTensors || (n > 0 && tensors == nullptr)) wrong(what, "tensors are missing");
   for (uint32_t i = 0; i < n; ++i) {
-    if (const char *flaw = tensor_flaw(tensors[i]); flaw != nullptr) wrong(fmt::format("{} #{}", what, i + 1), flaw);
+    if (const char *flaw = info_flaw(tensors[i]); flaw != nullptr) wrong(fmt::format("{} #{}", what, i + 1), flaw);
   }
 }
 

@@ -3,8 +3,10 @@
 #include "error.h"
 
 #include <array>
+#include <utility>
 
 #include "common/per_thread.h"
+#include "counted.h"
 
 namespace air {
 namespace {
@@ -15,7 +17,7 @@ struct StatusText {
 };
 
 // In the order of air_status. ST's numbers: 801 I/O, 803 message, 804 parameter, 805 model, 810 not connected, 800 the rest.
-constexpr std::array<StatusText, AIR_ERROR_INTERNAL + 1> kStatuses = {{
+constexpr std::array<StatusText, AIR_ERROR_CALLBACK + 1> kStatuses = {{
     {"ok", 0},
     {"invalid argument", 804},
     {"invalid descriptor", 801},
@@ -42,60 +44,97 @@ constexpr std::array<StatusText, AIR_ERROR_INTERNAL + 1> kStatuses = {{
     {"ambiguous", 801},
     {"not connected", 810},
     {"internal", 800},
+    {"callback", 800},
 }};
 
-constexpr air_error kNoError = {sizeof(air_error), AIR_OK, 0, 0, "", 0, nullptr};
+// An error with its texts. One that was made without memory, because there was none, is nobody's to release.
+class ErrorValue : public air_error, public Counted<ErrorValue> {
+ public:
+  explicit ErrorValue(const Error &error) : air_error{}, text_(error.what()), causes_(error.causes()) {
+    for (const std::string &cause : causes_) cause_texts_.push_back(cause.c_str());
+    status = error.status();
+    vendor_code = error.vendor_code();
+    message = text_.c_str();
+    n_causes = static_cast<uint32_t>(cause_texts_.size());
+    causes = cause_texts_.data();
+  }
+  ErrorValue(const ErrorValue &) = delete;
+  ErrorValue &operator=(const ErrorValue &) = delete;
 
-struct LastError {
-  air_error view = kNoError;
-  std::string message;
-  std::vector<std::string> causes;
-  std::vector<const char *> cause_texts;
+  static void let_go(const ErrorValue *error) { const std::unique_ptr<const ErrorValue> owned(error); }
+
+ private:
+  std::string text_;
+  std::vector<std::string> causes_;
+  std::vector<const char *> cause_texts_;
 };
 
-constexpr air_error kNoMemory = {
-    sizeof(air_error), AIR_ERROR_NO_MEMORY, 800, 0, "out of memory, also for the record of an error", 0, nullptr};
+constexpr air_error kNoError = {AIR_OK, 0, "", 0, nullptr};
+
+template <air_status status>
+constexpr air_error kUnrecorded = {status, 0, "out of memory while recording an error", 0, nullptr};
+constexpr air_error kNoMemory = {AIR_ERROR_NO_MEMORY, 0, "out of memory", 0, nullptr};
+
+// What stands for an error whose record found no memory: its status, as a value that needs none.
+template <size_t... statuses>
+constexpr auto unrecorded_errors(std::index_sequence<statuses...>) {
+  return std::array<air_error, sizeof...(statuses)>{
+      kUnrecorded<static_cast<air_status>(static_cast<int32_t>(statuses))>...};
+}
+constexpr auto kUnrecordedErrors = unrecorded_errors(std::make_index_sequence<kStatuses.size()>());
+
+bool is_constant(const air_error *error) noexcept {
+  return error == nullptr || error == &kNoError || error == &kNoMemory ||
+         (error >= kUnrecordedErrors.data() && error < kUnrecordedErrors.data() + kUnrecordedErrors.size());
+}
+
+struct LastError {
+  Holder<ErrorValue> held;
+  const air_error *view = &kNoError;
+};
 
 PerThread<LastError> g_last_error;
 // Not even the record could be made. Of this model it needs no memory when a thread first looks at it.
-[[gnu::tls_model("initial-exec")]] thread_local bool t_unrecorded = false;
+[[gnu::tls_model("initial-exec")]] thread_local const air_error *t_unrecorded = nullptr;
 
-// Begins a record that needs no memory; NULL where there is none at all.
-LastError *begin_record(air_status status, int32_t vendor_code, const char *message) noexcept {
+[[gnu::tls_model("initial-exec")]] thread_local uint64_t t_n_set_errors = 0;
+
+void record_constant(const air_error &error) noexcept {
   LastError *last = g_last_error.get();
-  t_unrecorded = last == nullptr;
-  if (last != nullptr) {
-    last->view = {sizeof(air_error), status, air_status_st_code(status), vendor_code, message, 0, nullptr};
-  }
-  return last;
+  t_unrecorded = last == nullptr ? &error : nullptr;
+  if (last == nullptr) return;
+  last->held.reset();
+  last->view = &error;
 }
 
 }  // namespace
 
 void record_last_error(const Error &error) noexcept {
-  LastError *last = begin_record(error.status(), error.vendor_code(), "out of memory while recording an error");
-  if (last == nullptr) return;
   try {
-    last->message = error.what();
-    last->causes = error.causes();
-    last->cause_texts.clear();
-    for (const std::string &cause : last->causes) last->cause_texts.push_back(cause.c_str());
-    last->view.message = last->message.c_str();
-    last->view.n_causes = static_cast<uint32_t>(last->cause_texts.size());
-    last->view.causes = last->cause_texts.data();
+    Holder<ErrorValue> held(new ErrorValue(error));
+    LastError *last = g_last_error.get();
+    if (last == nullptr) throw std::bad_alloc();
+    t_unrecorded = nullptr;
+    last->view = held.get();
+    last->held = std::move(held);
   } catch (const std::bad_alloc &) {
-    return;  // the status has been recorded
+    const auto status = static_cast<size_t>(error.status());
+    record_constant(status < kUnrecordedErrors.size() ? kUnrecordedErrors[status] : kNoMemory);
   }
 }
 
 void record_no_memory() noexcept {
-  begin_record(AIR_ERROR_NO_MEMORY, 0, "out of memory");
+  record_constant(kNoMemory);
+}
+
+uint64_t n_set_errors() noexcept {
+  return t_n_set_errors;
 }
 
 const air_error *last_error() noexcept {
-  if (t_unrecorded) return &kNoMemory;
+  if (t_unrecorded != nullptr) return t_unrecorded;
   const LastError *last = g_last_error.find();
-  return last == nullptr ? &kNoError : &last->view;
+  return last == nullptr ? &kNoError : last->view;
 }
 
 }  // namespace air
@@ -112,4 +151,22 @@ int32_t air_status_st_code(air_status status) {
 
 const air_error *air_last_error(void) {
   return air::last_error();
+}
+
+const air_error *air_retain_error(const air_error *error) {
+  if (!air::is_constant(error)) air::ErrorValue::retain(static_cast<const air::ErrorValue *>(error));
+  return error;
+}
+
+void air_release_error(const air_error *error) {
+  if (!air::is_constant(error)) air::ErrorValue::release(static_cast<const air::ErrorValue *>(error));
+}
+
+void air_set_error(air_status status, int32_t vendor_code, const char *message) {
+  ++air::t_n_set_errors;
+  try {
+    air::record_last_error(air::Error(status, message == nullptr ? "" : message, vendor_code));
+  } catch (const std::bad_alloc &) {
+    air::record_no_memory();
+  }
 }

@@ -46,7 +46,7 @@ void write_log(void *log, air_log_level level, const char *message) {
 }
 
 air_log_level log_level(const void *log) {
-  return log == nullptr ? AIR_LOG_NONE : static_cast<const Log *>(log)->level();
+  return log == nullptr ? AIR_LOG_DEFAULT : static_cast<const Log *>(log)->level();
 }
 
 constexpr air_host kHost = {
@@ -82,7 +82,7 @@ void throw_backend_error(air_status status, const char *entry) {
   if (Said *said = g_said.find(); said != nullptr) std::swap(heard, *said);
   if (heard.lost) throw std::bad_alloc();
   const std::optional<Error> &said = heard.error;
-  if (status < AIR_OK || status > AIR_ERROR_INTERNAL) {
+  if (status < AIR_OK || status > AIR_ERROR_CALLBACK) {
     fail(AIR_ERROR_INTERNAL, "the backend's {} returned the unknown status {}", entry, static_cast<int>(status));
   }
   if (!said || *said->what() == '\0')

@@ -7,52 +7,57 @@
 #include "airunner_backend.h"
 #include "lanes.h"
 #include "recorder.h"
+#include "runner.h"
+#include "session.h"
 
 namespace air {
 
-class Session;
-
 class Invocation {
  public:
-  // `mode` is the granted one; `lanes` are prepared.
-  Invocation(Session &session, Lanes &lanes, Recorder &recorder, uint64_t n_samples, uint32_t mode,
-             const air_invoke_options &options);
+  // `mode` is the granted one; `lanes` are prepared; `result` may be NULL.
+  Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes, Recorder &recorder,
+             const Session::Request &request, uint32_t mode, Result *result);
   Invocation(const Invocation &) = delete;
   Invocation &operator=(const Invocation &) = delete;
 
-  // Throws what went wrong; the recorder has been ended in any case.
+  // Throws what went wrong.
   void run();
+  bool stopped() const noexcept { return stopped_; }  // by a callback
+  uint64_t elapsed_ns() const noexcept;
 
  private:
-  void run_all();
   bool run_batch(uint64_t n_samples);
   void run_backend(uint64_t sample, uint32_t n, bool is_last);
+  void keep_inputs(uint64_t sample, uint32_t n);
   bool after_run(uint64_t sample);
+  bool goes_on(air_action action);
   uint32_t largest_run() const noexcept;
   void throw_if_interrupted(uint64_t now) const;
 
   air_status check() noexcept;
-  air_action node_begin(const air_node_event &event) noexcept;
-  air_action node_end(const air_node_event &event) noexcept;
-  static air_run make_run(Invocation *self, uint32_t mode, const air_invoke_options &options, bool wants_begin);
+  air_action node_begin(const air_run_node_event &event) noexcept;
+  air_action node_end(const air_run_node_event &event) noexcept;
+  static air_run make_run(Invocation *self, uint32_t mode, uint32_t user_option, bool wants_begin);
 
   Session &session_;
+  const Runner::Hold &hold_;
   Lanes &lanes_;
   Recorder &recorder_;
+  Result *result_of_all_;  // may be NULL
   uint64_t n_samples_;
   uint64_t warmup_;
   uint64_t rounds_;
   uint32_t timeout_ms_;
-  uint64_t start_ns_;
-  uint64_t deadline_ns_;  // 0: none
   uint64_t last_progress_ns_ = 0;
   uint64_t n_done_ = 0;  // recorded samples
   air_callbacks callbacks_;
   air_run run_;
-  air_run_result result_{};
+  air_run_result result_{};  // of the current run
   bool is_first_ = true;
   bool recording_ = false;
-  bool stopped_ = false;        // by a callback
+  bool keeps_inputs_ = false;
+  bool stopped_ = false;
+  uint64_t n_errors_before_;    // of this thread, see n_set_errors()
   std::exception_ptr failure_;  // thrown within a node event, which it may not cross
 };
 

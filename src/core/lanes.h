@@ -6,12 +6,12 @@
 #include <span>
 #include <vector>
 
-#include "airunner.h"
+#include "model.h"
 
 namespace air {
 
 // Whether this input is given as float32 and has to be converted.
-bool converts_input(const air_tensor_info &info, const air_buffer &buffer, uint32_t io_mode) noexcept;
+bool converts_input(const air_tensor &tensor, const air_input &input, uint32_t io_mode) noexcept;
 
 class Lane {
  public:
@@ -22,11 +22,12 @@ class Lane {
     kDropped     // output: nobody wants it
   };
 
-  Lane(const air_tensor_info &info, const air_buffer *caller, Kind kind, bool fixed);
+  // `caller` is where the first sample lies, and is written for outputs only; `one` stands there for all samples.
+  Lane(const air_tensor &tensor, void *caller, Kind kind, bool fixed, bool one = false);
 
   Kind kind() const noexcept { return kind_; }
   // The caller's memory of one sample.
-  std::byte *caller(uint64_t sample) const noexcept { return base_ + sample * caller_bytes_; }
+  std::byte *caller(uint64_t sample) const noexcept { return base_ + sample * stride_; }
   uint64_t caller_bytes() const noexcept { return caller_bytes_; }
 
   // Input: what the backend shall read.
@@ -41,9 +42,10 @@ class Lane {
   const void *fill_scratch(uint64_t sample);
   void convert_scratch(uint64_t sample);
 
-  const air_tensor_info *info_;
+  const air_tensor *tensor_;
   std::byte *base_;
   uint64_t caller_bytes_;  // of one sample
+  uint64_t stride_;        // from one sample to the next
   Kind kind_;
   bool fixed_;
   std::vector<std::byte> scratch_;  // one sample as the backend stores it
@@ -53,9 +55,9 @@ class Lane {
 // All tensors of one invoke. Kept by the session, so that its memory serves every invoke.
 class Lanes {
  public:
-  // `outputs` may be empty: they are dropped.
-  void prepare(const air_model_info &model, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
-               uint32_t mode, uint32_t io_mode);
+  // `outputs` may be empty: they are dropped. `one_output`: they have room for one sample, each in its turn.
+  void prepare(const air_model &model, std::span<const air_input> inputs, std::span<const air_output> outputs,
+               uint32_t mode, uint32_t io_mode, bool one_output);
 
   bool all_direct() const noexcept { return all_direct_; }
   // Points input_pointers() and output_pointers() to a sample.
@@ -64,14 +66,14 @@ class Lanes {
   const void *const *input_pointers() const noexcept { return input_pointers_.data(); }
   void *const *output_pointers() const noexcept { return output_pointers_.data(); }
   // The caller's view of the outputs of one sample, for callbacks. None when outputs are dropped.
-  std::span<const air_buffer> sample_outputs(uint64_t sample);
+  std::span<const air_view> sample_outputs(uint64_t sample);
 
  private:
   std::vector<Lane> inputs_;
   std::vector<Lane> outputs_;
   std::vector<const void *> input_pointers_;
   std::vector<void *> output_pointers_;
-  std::vector<air_buffer> sample_outputs_;
+  std::vector<air_view> sample_outputs_;
   bool all_direct_ = false;
 };
 

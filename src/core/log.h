@@ -14,14 +14,23 @@ namespace air {
 
 class Log {
  public:
-  Log(air_log_fn function, void *user, air_log_level level)
-      : function_(function), user_(user), level_(function == nullptr ? AIR_LOG_NONE : level) {}
+  // NULL: nobody reads.
+  explicit Log(const air_log *given) : given_(given == nullptr ? air_log{} : *given) {
+    if (given_.line == nullptr) return;
+    level_ = given_.level == AIR_LOG_DEFAULT ? AIR_LOG_WARNING : given_.level;
+  }
+  ~Log() {
+    if (given_.drop != nullptr) given_.drop(given_.user);
+  }
+  Log(const Log &) = delete;
+  Log &operator=(const Log &) = delete;
 
+  // 0: nobody reads.
   air_log_level level() const noexcept { return level_; }
 
   void write(air_log_level level, const char *message) const {
-    if (level == AIR_LOG_NONE || level > level_) return;
-    write_limited(repeats_, message, [&](const char *line) { function_(user_, level, line); });
+    if (level == AIR_LOG_DEFAULT || level > level_) return;
+    write_limited(repeats_, message, [&](const char *line) { given_.line(given_.user, level, line); });
   }
 
   template <class... Args>
@@ -30,9 +39,8 @@ class Log {
   }
 
  private:
-  air_log_fn function_;
-  void *user_;
-  air_log_level level_;
+  air_log given_;
+  air_log_level level_ = AIR_LOG_DEFAULT;
   mutable Repeats repeats_;
 };
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <vector>
 
 #include "convert.h"
 #include "error.h"
@@ -32,11 +34,9 @@ uint64_t RandomInputs::below_or_equal(uint64_t range) {
 }
 
 template <class T>
-void RandomInputs::fill_integers(uint64_t n_elements, T *data) {
-  constexpr double type_low = static_cast<double>(std::numeric_limits<T>::min());
-  constexpr double type_high = static_cast<double>(std::numeric_limits<T>::max());
-  T low = std::numeric_limits<T>::min();
-  T high = std::numeric_limits<T>::max();
+void RandomInputs::fill_integers(uint64_t n_elements, T *data, T low, T high) {
+  const auto type_low = static_cast<double>(low);
+  const auto type_high = static_cast<double>(high);
   if (options_.has_range != 0) {
     const double low_bound = std::ceil(options_.low);
     const double high_bound = std::floor(options_.high);
@@ -51,52 +51,77 @@ void RandomInputs::fill_integers(uint64_t n_elements, T *data) {
   std::generate_n(data, n_elements, [&] { return static_cast<T>(static_cast<uint64_t>(low) + below_or_equal(range)); });
 }
 
-void RandomInputs::fill(const air_tensor_info &info, uint64_t n_elements, void *data) {
+// Two a byte, the first in the low half; each sample begins a byte.
+template <class T>
+void RandomInputs::fill_nibbles(const air_tensor &tensor, uint64_t n_elements, T low, T high, uint8_t *data) {
+  std::vector<T> sample(tensor.n_elements + 1);
+  for (uint64_t done = 0; done < n_elements; done += tensor.n_elements, data += tensor.size_bytes) {
+    fill_integers(tensor.n_elements, sample.data(), low, high);
+    for (uint64_t i = 0; i < tensor.n_elements; i += 2) {
+      data[i / 2] = static_cast<uint8_t>((sample[i] & 15) | (sample[i + 1] & 15) << 4);
+    }
+  }
+}
+
+template <class T>
+void RandomInputs::fill_type(uint64_t n_elements, void *data) {
+  fill_integers(n_elements, static_cast<T *>(data), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+}
+
+void RandomInputs::fill(const air_tensor &tensor, uint64_t n_elements, void *data) {
   const double low = options_.has_range != 0 ? options_.low : -1.0;
   const double high = options_.has_range != 0 ? options_.high : 1.0;
   const auto draw = [&] { return uniform(low, high); };
-  switch (info.dtype) {
+  switch (tensor.dtype) {
     case AIR_DTYPE_FLOAT32:
       std::generate_n(static_cast<float *>(data), n_elements, [&] { return static_cast<float>(draw()); });
       return;
     case AIR_DTYPE_FLOAT64:
       std::generate_n(static_cast<double *>(data), n_elements, draw);
       return;
-    case AIR_DTYPE_FLOAT16: {
-      air_tensor_info one = info;
+    case AIR_DTYPE_FLOAT16:
+    case AIR_DTYPE_BFLOAT16:
+    case AIR_DTYPE_FLOAT8_E4M3:
+    case AIR_DTYPE_FLOAT8_E5M2: {
+      air_tensor one = tensor;
       one.n_elements = 1;
-      auto *elements = static_cast<uint16_t *>(data);
-      for (uint64_t i = 0; i < n_elements; ++i) {
+      auto *bytes = static_cast<std::byte *>(data);
+      const size_t size = air_dtype_bits(tensor.dtype) / 8;
+      for (uint64_t i = 0; i < n_elements; ++i, bytes += size) {
         const auto value = static_cast<float>(draw());
-        quantize_sample(one, &value, &elements[i]);
+        quantize_sample(one, &value, bytes);
       }
       return;
     }
+    case AIR_DTYPE_INT4:
+      return fill_nibbles<int8_t>(tensor, n_elements, -8, 7, static_cast<uint8_t *>(data));
+    case AIR_DTYPE_UINT4:
+      return fill_nibbles<uint8_t>(tensor, n_elements, 0, 15, static_cast<uint8_t *>(data));
     case AIR_DTYPE_BOOL:
       std::generate_n(static_cast<uint8_t *>(data), n_elements,
                       [&] { return static_cast<uint8_t>(below_or_equal(1)); });
       return;
     case AIR_DTYPE_INT8:
-      return fill_integers(n_elements, static_cast<int8_t *>(data));
+      return fill_type<int8_t>(n_elements, data);
     case AIR_DTYPE_UINT8:
-      return fill_integers(n_elements, static_cast<uint8_t *>(data));
+      return fill_type<uint8_t>(n_elements, data);
     case AIR_DTYPE_INT16:
-      return fill_integers(n_elements, static_cast<int16_t *>(data));
+      return fill_type<int16_t>(n_elements, data);
     case AIR_DTYPE_UINT16:
-      return fill_integers(n_elements, static_cast<uint16_t *>(data));
+      return fill_type<uint16_t>(n_elements, data);
     case AIR_DTYPE_INT32:
-      return fill_integers(n_elements, static_cast<int32_t *>(data));
+      return fill_type<int32_t>(n_elements, data);
     case AIR_DTYPE_UINT32:
-      return fill_integers(n_elements, static_cast<uint32_t *>(data));
+      return fill_type<uint32_t>(n_elements, data);
     case AIR_DTYPE_INT64:
-      return fill_integers(n_elements, static_cast<int64_t *>(data));
+      return fill_type<int64_t>(n_elements, data);
     case AIR_DTYPE_UINT64:
-      return fill_integers(n_elements, static_cast<uint64_t *>(data));
-    case AIR_DTYPE_NONE:
+      return fill_type<uint64_t>(n_elements, data);
+    default:
       break;
   }
-  fail(AIR_ERROR_UNSUPPORTED, "input '{}' has dtype {}, for which nothing can be drawn", info.name,
-       static_cast<int>(info.dtype));
+  fail(AIR_ERROR_UNSUPPORTED, "input '{}' has dtype {}, for which nothing can be drawn", tensor.name,
+       static_cast<int>(tensor.dtype));
 }
 
 }  // namespace air

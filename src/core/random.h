@@ -10,18 +10,22 @@ namespace air {
 
 class RandomInputs {
  public:
-  explicit RandomInputs(const air_random_options &options) : options_(options), generator_(options.seed) {}
+  explicit RandomInputs(const air_random &options) : options_(options), generator_(options.seed) {}
 
   // Fills n_elements stored elements of the tensor's dtype at `data`.
-  void fill(const air_tensor_info &info, uint64_t n_elements, void *data);
+  void fill(const air_tensor &tensor, uint64_t n_elements, void *data);
 
  private:
   double uniform(double low, double high);
   uint64_t below_or_equal(uint64_t range);
   template <class T>
-  void fill_integers(uint64_t n_elements, T *data);
+  void fill_integers(uint64_t n_elements, T *data, T low, T high);
+  template <class T>
+  void fill_type(uint64_t n_elements, void *data);
+  template <class T>
+  void fill_nibbles(const air_tensor &tensor, uint64_t n_elements, T low, T high, uint8_t *data);
 
-  air_random_options options_;
+  air_random options_;
   std::mt19937 generator_;
 };
 

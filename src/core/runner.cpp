@@ -4,10 +4,13 @@
 
 #include <fmt/ranges.h>
 
+#include <chrono>
+
 #include "description.h"
 #include "error.h"
 #include "registry.h"
 #include "session.h"
+#include "standard_columns.h"
 
 namespace air {
 namespace {
@@ -33,22 +36,41 @@ void check_weights(const air_connect_options &options) {
   if (options.n_weights > 0 && options.weights == nullptr) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.weights is NULL, expected {} buffers", options.n_weights);
   }
-  for (const air_buffer &weights : std::span(options.weights, options.n_weights)) {
+  for (const air_weights &weights : std::span(options.weights, options.n_weights)) {
     if (weights.data == nullptr && weights.size_bytes > 0) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "a weights buffer of {} bytes has data NULL", weights.size_bytes);
     }
   }
 }
 
+constexpr uint64_t kNsPerMs = 1'000'000;
+constexpr uint64_t kLongestCloseMs = 60'000;
+
+void check_token(const Token *token) {
+  if (token != nullptr && token->is_cancelled()) fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+}
+
+air_status check_connecting(void *token) {
+  if (token == nullptr || !static_cast<const Token *>(token)->is_cancelled()) return AIR_OK;
+  host_services().set_error(AIR_ERROR_CANCELLED, 0, "connecting was cancelled");
+  return AIR_ERROR_CANCELLED;
+}
+
 }  // namespace
 
-Runner::Runner(const Descriptor &descriptor, const air_connect_options &options)
-    : log_(std::make_unique<const Log>(options.log, options.log_user, options.log_level)) {
+Runner::Runner(const Descriptor &descriptor, const air_connect_options &options, std::unique_ptr<const Log> log)
+    : log_(std::move(log)) {
   check_weights(options);
+  const bool is_log_wrong = options.log != nullptr && options.log->reserved != 0;
+  if (options.reserved != 0 || is_log_wrong) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");
+  }
   const auto merged = merged_options(descriptor, options);
   std::vector<air_option> backend_options;
   for (const auto &[key, value] : merged) backend_options.push_back({key.c_str(), value.c_str()});
 
+  const Holder<Token> token(Token::retain(token_of(options.token)));
+  check_token(token.get());
   const Registry registry(plugin_paths(options), *log_);
   const Registry::Match match = registry.match(descriptor);
   plugin_ = match.plugin;
@@ -63,7 +85,10 @@ Runner::Runner(const Descriptor &descriptor, const air_connect_options &options)
       .n_weights = options.n_weights,
       .weights = options.weights,
       .log = const_cast<Log *>(log_.get()),
+      .sink = const_cast<Token *>(token.get()),
+      .check = check_connecting,
   });
+  check_token(token.get());
   make_sessions();
 }
 
@@ -84,9 +109,9 @@ void Runner::make_sessions() {
   const air_status status = backend().get_info(connection(), &info);
   if (status != AIR_OK) throw_backend_error(status, "get_info");
   check_connection_info(info);
-  canonical_descriptor_ = info->descriptor;
   for (uint32_t index = 0; index < info->n_models; ++index) {
-    sessions_.push_back(std::make_unique<Session>(*this, index, *info->models[index]));
+    const ModelHolder model(new Model(*info->models[index], info->descriptor, backend().name, standard_columns()));
+    sessions_.push_back(std::make_unique<Session>(*this, index, *model));
   }
 }
 
@@ -97,24 +122,67 @@ Session &Runner::session(const char *name) const {
     if (std::string_view(session->model().name) == name) return *session;
     names.emplace_back(session->model().name);
   }
-  fail(AIR_ERROR_NOT_FOUND, "no model \"{}\" in {}; there is: {}", name, canonical_descriptor_, fmt::join(names, ", "));
+  fail(AIR_ERROR_NOT_FOUND, "no model \"{}\" in {}; there is: {}", name, sessions_.front()->model().descriptor,
+       fmt::join(names, ", "));
 }
 
-Runner::Hold::Hold(Runner &runner) : runner_(runner) {
+Runner::Hold::Hold(Runner &runner, const air_token *token, uint32_t timeout_ms)
+    : runner_(runner),
+      token_(Token::retain(token_of(token))),
+      start_ns_(now_ns()),
+      deadline_ns_(timeout_ms == 0 ? 0 : start_ns_ + timeout_ms * kNsPerMs) {
+  check_token(token_.get());
   if (runner_.busy_.exchange(true, std::memory_order_acquire)) {
     fail(AIR_ERROR_BUSY, "another call uses this runner: wait for it, or connect a second runner");
   }
-  runner_.cancelled_.store(false, std::memory_order_relaxed);
+  runner_.caller_.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  if (token_ == nullptr && deadline_ns_ == 0) return;
+  try {
+    watch_.emplace(token_.get(), deadline_ns_, interrupt, &runner_);
+  } catch (...) {
+    runner_.busy_.store(false, std::memory_order_release);
+    throw;
+  }
 }
 
 Runner::Hold::~Hold() {
+  watch_.reset();
+  runner_.caller_.store({}, std::memory_order_relaxed);
   runner_.busy_.store(false, std::memory_order_release);
 }
 
-void Runner::cancel() noexcept {
-  if (!busy_.load(std::memory_order_acquire)) return;
-  cancelled_.store(true, std::memory_order_relaxed);
-  backend().cancel(connection());
+bool Runner::Hold::is_cancelled() const noexcept {
+  return runner_.closing_.load(std::memory_order_relaxed) || (token_ != nullptr && token_->is_cancelled());
+}
+
+void Runner::interrupt(void *runner) {
+  const auto *self = static_cast<const Runner *>(runner);
+  self->backend().cancel(self->connection());
+}
+
+// A plugin only knows that it was interrupted.
+void Runner::throw_failure(const Hold &hold, air_status status, const char *entry, uint32_t timeout_ms) {
+  if (status == AIR_ERROR_CANCELLED && !hold.is_cancelled() && hold.is_overdue(now_ns())) {
+    fail(AIR_ERROR_TIMEOUT, "{}: time limit of {} ms passed: allow more", entry, timeout_ms);
+  }
+  throw_backend_error(status, entry);
+}
+
+void Runner::close() {
+  if (caller_.load(std::memory_order_relaxed) == std::this_thread::get_id()) {
+    fail(AIR_ERROR_BUSY, "air_disconnect() within a call of this runner: disconnect when it has returned");
+  }
+  closing_.store(true, std::memory_order_relaxed);
+  const uint64_t limit = now_ns() + kLongestCloseMs * kNsPerMs;
+  while (busy_.exchange(true, std::memory_order_acquire)) {
+    if (now_ns() >= limit) {
+      closing_.store(false, std::memory_order_relaxed);
+      fail(AIR_ERROR_TIMEOUT, "the call in progress did not end within {} ms: the runner stays connected",
+           kLongestCloseMs);
+    }
+    backend().cancel(connection());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
 }
 
 }  // namespace air

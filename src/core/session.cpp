@@ -1,172 +1,183 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// One model of a runner: checks what an invoke is given, runs it, keeps outputs and profile.
+// One model of a runner: checks what an invoke is given, runs it, makes its result.
 #include "session.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "common/not_finite.h"
 #include "error.h"
 #include "invocation.h"
-#include "random.h"
 #include "runner.h"
-#include "struct_size.h"
 #include "tensor.h"
 
 namespace air {
 namespace {
 
-constexpr uint32_t kKnownModes =
-    AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT | AIR_MODE_PERF_ONLY | AIR_MODE_DEBUG;
+constexpr uint32_t kKnownModes = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT |
+                                 AIR_MODE_PERF_ONLY | AIR_MODE_EVENTS_ONLY | AIR_MODE_PARTIAL | AIR_MODE_KEEP_INPUTS |
+                                 AIR_MODE_DEBUG;
 constexpr uint32_t kKnownIoModes = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE;
 
-void check_options(uint64_t n_samples, const air_invoke_options &options) {
-  if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
-  if ((options.mode & ~kKnownModes) != 0) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "mode {:#x} has unknown bits {:#x}", options.mode, options.mode & ~kKnownModes);
+void check_bits(const char *name, uint32_t given, uint32_t known) {
+  if ((given & ~known) != 0) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{} {:#x} has unknown bits {:#x}", name, given, given & ~known);
   }
-  if ((options.io_mode & ~kKnownIoModes) != 0) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "io_mode {:#x} has unknown bits {:#x}", options.io_mode,
-         options.io_mode & ~kKnownIoModes);
-  }
-  if (options.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_invoke_options.reserved is not 0");
 }
 
-BufferForm output_form(const air_tensor_info &info, uint32_t io_mode) {
-  return (io_mode & AIR_IO_DEQUANTIZE) != 0 ? float_form(info) : storage_form(info);
+// An option without effect is refused.
+void check_options(const air_model &model, uint64_t n_samples, const air_invoke_options &options) {
+  if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
+  check_bits("mode", options.mode, kKnownModes);
+  check_bits("io_mode", options.io_mode, kKnownIoModes);
+  const bool with_data = (options.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
+  if ((options.mode & AIR_MODE_EVENTS_ONLY) != 0 && !with_data) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "AIR_MODE_EVENTS_ONLY has no effect without AIR_MODE_PER_LAYER_WITH_DATA");
+  }
+  if (options.n_keep_nodes > 0 && options.keep_nodes == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "keep_nodes is NULL, expected {} indices", options.n_keep_nodes);
+  }
+  if (options.keep_nodes != nullptr && !with_data) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "keep_nodes has no effect without AIR_MODE_PER_LAYER_WITH_DATA");
+  }
+  for (const uint32_t node : std::span(options.keep_nodes, options.n_keep_nodes)) {
+    if (node < model.n_nodes_told || model.n_nodes_told == 0) continue;
+    fail(AIR_ERROR_INVALID_ARGUMENT, "keep_nodes names node {}, there are {}", node, model.n_nodes_told);
+  }
+}
+
+Form output_form(const air_tensor &tensor, uint32_t io_mode) {
+  return (io_mode & AIR_IO_DEQUANTIZE) != 0 ? float_form(tensor) : storage_form(tensor);
 }
 
 }  // namespace
 
-Session::Session(Runner &runner, uint32_t index, const air_model_info &model)
+Session::Session(Runner &runner, uint32_t index, const Model &model)
     : runner_(runner),
       index_(index),
-      model_(model),
-      not_finite_(model.n_inputs),
-      output_blocks_(model.n_outputs),
-      output_shapes_(model.n_outputs),
-      output_buffers_(model.n_outputs) {}
+      recorder_(model),
+      model_(&recorder_.model()),
+      pool_(std::make_shared<ResultPool>()),
+      told_not_finite_(model.n_inputs) {}
+
+Session::~Session() {
+  pool_->close();
+}
 
 uint32_t Session::granted_mode(uint32_t mode) const noexcept {
   if ((mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0) mode |= AIR_MODE_PER_LAYER;
   if ((mode & AIR_MODE_PERF_ONLY) != 0) mode |= AIR_MODE_FIXED_INPUT;
-  const bool data = (model_.capabilities & AIR_CAP_PER_LAYER_DATA) != 0 && (mode & AIR_MODE_PERF_ONLY) == 0;
-  if ((model_.capabilities & AIR_CAP_PER_LAYER) == 0) mode &= ~uint32_t{AIR_MODE_PER_LAYER};
-  if (!data || (mode & AIR_MODE_PER_LAYER) == 0) mode &= ~uint32_t{AIR_MODE_PER_LAYER_WITH_DATA};
+  const uint32_t capabilities = model().capabilities;
+  const bool data = (capabilities & AIR_CAP_PER_LAYER_DATA) != 0 && (mode & AIR_MODE_PERF_ONLY) == 0;
+  if ((capabilities & AIR_CAP_PER_LAYER) == 0) mode &= ~AIR_MODE_PER_LAYER;
+  if (!data || (mode & AIR_MODE_PER_LAYER) == 0) mode &= ~(AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_EVENTS_ONLY);
   return mode;
 }
 
-void Session::check_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t io_mode) const {
-  if (inputs.size() != model_.n_inputs) {
-    fail(AIR_ERROR_INVALID_INPUT, "invalid input number -> {}, expected {}", inputs.size(), model_.n_inputs);
+void Session::check_inputs(const Request &request) const {
+  const air_model &model = this->model();
+  if (request.inputs.size() != model.n_inputs) {
+    fail(AIR_ERROR_INVALID_INPUT, "invalid input number -> {}, expected {}", request.inputs.size(), model.n_inputs);
   }
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const bool from_float = converts_input(*model_.inputs[i], inputs[i], io_mode);
-    const BufferForm form = from_float ? float_form(*model_.inputs[i]) : storage_form(*model_.inputs[i]);
-    check_buffer(inputs[i], form, n_samples, fmt::format("input #{}", i + 1), false);
+  for (size_t i = 0; i < request.inputs.size(); ++i) {
+    const air_tensor &tensor = *model.inputs[i];
+    const bool from_float = converts_input(tensor, request.inputs[i], request.options.io_mode);
+    check_input(request.inputs[i], from_float ? float_form(tensor) : storage_form(tensor), request.n_samples, i);
+  }
+}
+
+void Session::check_outputs(const Request &request) const {
+  const air_model &model = this->model();
+  if (request.outputs.size() != model.n_outputs) {
+    fail(AIR_ERROR_INVALID_INPUT, "invalid output number -> {}, expected {}", request.outputs.size(), model.n_outputs);
+  }
+  for (size_t i = 0; i < request.outputs.size(); ++i) {
+    check_output(request.outputs[i], output_form(*model.outputs[i], request.options.io_mode), request.n_samples, i);
   }
 }
 
 // Such values spread through a network unseen: whoever gave them is told, once until an invoke is without.
-void Session::count_not_finite_inputs(uint64_t n_samples, std::span<const air_buffer> inputs, uint32_t mode,
-                                      uint32_t io_mode) {
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const air_tensor_info &tensor = *model_.inputs[i];
-    const bool real = converts_input(tensor, inputs[i], io_mode);
+void Session::count_not_finite_inputs(const Request &request, uint32_t mode, Result *result) {
+  if ((mode & AIR_MODE_FIXED_INPUT) != 0) return;  // most values are not used
+  for (size_t i = 0; i < request.inputs.size(); ++i) {
+    const air_tensor &tensor = *model().inputs[i];
+    const air_input &input = request.inputs[i];
+    const bool real = converts_input(tensor, input, request.options.io_mode);
     const air_dtype dtype = real ? AIR_DTYPE_FLOAT32 : tensor.dtype;
-    const uint64_t sample_bytes = real ? float_form(tensor).sample_bytes : tensor.size_bytes;
-    const uint64_t n_elements = n_samples * sample_bytes / std::max(air_dtype_size(dtype), 1U);
-    const bool told = not_finite_[i].any();
-    not_finite_[i] = {};
-    if ((mode & AIR_MODE_FIXED_INPUT) != 0) continue;  // most values are not used
-    not_finite_[i] = count_not_finite(dtype, inputs[i].data, n_elements);
-    if (told || !not_finite_[i].any()) continue;
+    const uint64_t n_elements = input.size_bytes * 8 / air_dtype_bits(dtype);
+    const NotFinite found = count_not_finite(dtype, input.data, n_elements);
+    if (result != nullptr) result->not_finite.push_back({found.n_nan, found.n_inf});
+    const bool told = told_not_finite_[i];
+    told_not_finite_[i] = found.any();
+    if (told || !found.any()) continue;
     runner_.log().write(AIR_LOG_WARNING, "input #{} '{}' has {} NaN and {} infinite among {} values", i + 1,
-                        tensor.name, not_finite_[i].n_nan, not_finite_[i].n_inf, n_elements);
+                        tensor.name, found.n_nan, found.n_inf, n_elements);
   }
 }
 
-void Session::check_outputs(uint64_t n_samples, std::span<const air_buffer> outputs, uint32_t io_mode) const {
-  if (outputs.size() != model_.n_outputs) {
-    fail(AIR_ERROR_INVALID_INPUT, "invalid output number -> {}, expected {}", outputs.size(), model_.n_outputs);
+std::span<const air_output> Session::room_for_outputs(const Request &request, std::vector<Samples> &room,
+                                                      uint64_t n_samples) {
+  const air_model &model = this->model();
+  room.resize(model.n_outputs);
+  own_outputs_.clear();
+  for (uint32_t i = 0; i < model.n_outputs; ++i) {
+    const Form form = output_form(*model.outputs[i], request.options.io_mode);
+    room[i].prepare(form.shape, form.dtype, form.sample_bytes, n_samples);
+    own_outputs_.push_back({room[i].at(0), form.sample_bytes * n_samples});
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    check_buffer(outputs[i], output_form(*model_.outputs[i], io_mode), n_samples, fmt::format("output #{}", i + 1),
-                 true);
-  }
+  return own_outputs_;
 }
 
-std::span<const air_buffer> Session::own_outputs(uint64_t n_samples, uint32_t io_mode) {
-  for (size_t i = 0; i < output_buffers_.size(); ++i) {
-    const BufferForm form = output_form(*model_.outputs[i], io_mode);
-    std::vector<int64_t> &shape = output_shapes_[i];
-    shape.assign(form.shape.begin(), form.shape.end());
-    if (shape.empty()) shape.push_back(1);
-    shape[0] = static_cast<int64_t>(n_samples);
-    const uint64_t size = checked_size(form.sample_bytes, n_samples);
-    output_buffers_[i] = {output_blocks_[i].reserve(size), size, shape.data(), static_cast<uint32_t>(shape.size()),
-                          form.dtype};
-  }
-  return output_buffers_;
-}
-
-void Session::invoke(uint64_t n_samples, std::span<const air_buffer> inputs, std::span<const air_buffer> outputs,
-                     const air_invoke_options &options, const Look &look) {
-  const Runner::Hold hold(runner_);
-  check_options(n_samples, options);
-  check_inputs(n_samples, inputs, options.io_mode);
-  const uint32_t mode = granted_mode(options.mode);
+void Session::run(const Request &request, uint32_t mode, Result *result) {
+  const Runner::Hold hold(runner_, request.options.token, request.options.timeout_ms);
+  std::span<const air_output> outputs = request.outputs;
   const bool wants_outputs = (mode & AIR_MODE_PERF_ONLY) == 0;
-  if (!outputs.empty()) check_outputs(n_samples, outputs, options.io_mode);
-  has_outputs_ = false;
-  const bool keep = wants_outputs && outputs.empty();
-  if (keep) outputs = own_outputs(n_samples, options.io_mode);
-  lanes_.prepare(model_, inputs, wants_outputs ? outputs : std::span<const air_buffer>(), mode, options.io_mode);
-  count_not_finite_inputs(n_samples, inputs, mode, options.io_mode);
-  asked_mode_ = options.mode;
-  Invocation(*this, lanes_, recorder_, n_samples, mode, options).run();
-  has_outputs_ = keep;
-  if (look) look(*recorder_.profile());
-}
-
-void Session::reset_states() {
-  runner_.call(&air_backend::reset_states, "reset_states", index_);
-}
-
-void Session::fill_random(uint64_t n_samples, std::span<const air_buffer> inputs,
-                          const air_random_options &options) const {
-  if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
-  if (options.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_random_options.reserved is not 0");
-  const bool finite = std::isfinite(options.low) && std::isfinite(options.high);
-  if (options.has_range != 0 && !(finite && options.low <= options.high)) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "range {}..{} is empty or without end", options.low, options.high);
+  const bool passing = outputs.empty() && result == nullptr;
+  if (!wants_outputs) {
+    outputs = {};
+  } else if (outputs.empty() && result != nullptr) {
+    outputs = room_for_outputs(request, result->outputs, request.n_samples);
+  } else if (passing) {
+    outputs = room_for_outputs(request, passing_outputs_, 1);
   }
-  check_inputs(n_samples, inputs, AIR_IO_QUANTIZE);
-  RandomInputs random(options);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    air_tensor_info info = *model_.inputs[i];
-    if (converts_input(info, inputs[i], AIR_IO_QUANTIZE)) info.dtype = AIR_DTYPE_FLOAT32;
-    if (reinterpret_cast<uintptr_t>(inputs[i].data) % air_dtype_size(info.dtype) != 0) {
-      fail(AIR_ERROR_INVALID_ARGUMENT, "input #{} - data is not aligned for {}", i + 1, air_dtype_name(info.dtype));
+  if (result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) {
+    result->inputs.resize(model().n_inputs);
+    for (uint32_t i = 0; i < model().n_inputs; ++i) {
+      const Form form = storage_form(*model().inputs[i]);
+      result->inputs[i].prepare(form.shape, form.dtype, form.sample_bytes, request.n_samples);
     }
-    random.fill(info, info.n_elements * n_samples, inputs[i].data);
   }
+  lanes_.prepare(model(), request.inputs, outputs, mode, request.options.io_mode, passing);
+  count_not_finite_inputs(request, mode, result);
+  Invocation invocation(*this, hold, lanes_, recorder_, request, mode, result);
+  const auto end = [&] {
+    recorder_.end(invocation.elapsed_ns(), invocation.stopped());
+    model_.store(&recorder_.model(), std::memory_order_release);
+  };
+  try {
+    invocation.run();
+  } catch (...) {
+    end();
+    throw;
+  }
+  end();
 }
 
-std::span<const air_buffer> Session::kept_outputs() const {
-  const Runner::Hold hold(runner_);
-  if (!has_outputs_) {
-    fail(AIR_ERROR_NOT_FOUND,
-         "no outputs are kept: the last invoke of this session failed, had output buffers or "
-         "AIR_MODE_PERF_ONLY, or there was none");
+void Session::invoke(const Request &request, ResultHolder *out) {
+  check_options(model(), request.n_samples, request.options);
+  if (request.callbacks.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_callbacks.reserved is not 0");
+  check_inputs(request);
+  if (!request.outputs.empty()) check_outputs(request);
+  const uint32_t mode = granted_mode(request.options.mode);
+  std::unique_ptr<Result> result = out == nullptr ? nullptr : pool_->take();
+  try {
+    run(request, mode, result.get());
+  } catch (...) {
+    const bool partial = (mode & AIR_MODE_PARTIAL) != 0 && result != nullptr && result->model != nullptr;
+    if (partial) out->reset(result.release());
+    if (!partial && result != nullptr) Result::release(result.release());
+    throw;
   }
-  return output_buffers_;
-}
-
-const air_profile &Session::profile() const {
-  const Runner::Hold hold(runner_);
-  const air_profile *profile = recorder_.profile();
-  if (profile == nullptr) fail(AIR_ERROR_NOT_FOUND, "no profile: call air_invoke() first");
-  return *profile;
+  if (out != nullptr) out->reset(result.release());
 }
 
 }  // namespace air

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's buffer fits a tensor.
+// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's memory fits a tensor.
 #include "tensor.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <cmath>
 #include <vector>
 
 #include "error.h"
@@ -16,24 +16,29 @@ namespace {
 
 struct DtypeFact {
   const char *name;
-  uint32_t size;
+  uint32_t bits;
 };
 
 // In the order of air_dtype.
-constexpr std::array<DtypeFact, AIR_DTYPE_BOOL + 1> kDtypes = {{
+constexpr std::array<DtypeFact, AIR_DTYPE_FLOAT8_E5M2 + 1> kDtypes = {{
     {"none", 0},
-    {"float32", 4},
-    {"float16", 2},
-    {"float64", 8},
-    {"int8", 1},
-    {"uint8", 1},
-    {"int16", 2},
-    {"uint16", 2},
-    {"int32", 4},
-    {"uint32", 4},
-    {"int64", 8},
-    {"uint64", 8},
-    {"bool", 1},
+    {"float32", 32},
+    {"float16", 16},
+    {"float64", 64},
+    {"int8", 8},
+    {"uint8", 8},
+    {"int16", 16},
+    {"uint16", 16},
+    {"int32", 32},
+    {"uint32", 32},
+    {"int64", 64},
+    {"uint64", 64},
+    {"bool", 8},
+    {"int4", 4},
+    {"uint4", 4},
+    {"bfloat16", 16},
+    {"float8_e4m3fn", 8},
+    {"float8_e5m2", 8},
 }};
 
 const DtypeFact &fact(air_dtype dtype) {
@@ -41,10 +46,10 @@ const DtypeFact &fact(air_dtype dtype) {
   return kDtypes[index < kDtypes.size() ? index : 0];
 }
 
-// ST's rule: dimensions of 1 do not count, except the first, which is the batch.
+// ST's rule: dimensions of 1 do not count, except the first of an array, which is that of the samples.
 bool same_without_units(std::span<const int64_t> a, std::span<const int64_t> b) {
-  size_t i = 1;
-  size_t j = 1;
+  size_t i = 0;
+  size_t j = 0;
   for (;;) {
     while (i < a.size() && a[i] == 1) ++i;
     while (j < b.size() && b[j] == 1) ++j;
@@ -53,20 +58,103 @@ bool same_without_units(std::span<const int64_t> a, std::span<const int64_t> b) 
   }
 }
 
-void check_shape(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what) {
-  const std::span<const int64_t> given(buffer.shape, buffer.rank);
-  const bool batch_fits = !given.empty() && given[0] >= 0 && static_cast<uint64_t>(given[0]) == n_samples;
-  if (batch_fits && same_without_units(given, form.shape)) return;
-  std::vector<int64_t> expected(form.shape.begin(), form.shape.end());
-  if (expected.empty()) expected.push_back(1);
-  expected[0] = static_cast<int64_t>(n_samples);
-  fail(AIR_ERROR_INVALID_INPUT, "{} - invalid shape -> {}, expected {} (samples first)", what, shape_text(given),
-       shape_text(expected));
+// Named when it is wrong only: a text for each call would cost more than the check.
+struct Argument {
+  const char *kind;
+  size_t index;
+
+  std::string name() const { return fmt::format("{} #{}", kind, index + 1); }
+};
+
+void check_shape(const air_input &input, const Form &form, uint64_t n_samples, const Argument &what) {
+  const std::span<const int64_t> given(input.shape, input.rank);
+  const bool samples_fit = !given.empty() && given[0] >= 0 && static_cast<uint64_t>(given[0]) == n_samples;
+  if (samples_fit && same_without_units(given.subspan(1), form.shape)) return;
+  fail(AIR_ERROR_INVALID_INPUT, "{} - invalid shape -> {}, expected {} (samples first)", what.name(), shape_text(given),
+       shape_text(with_samples(form.shape, n_samples)));
 }
 
-constexpr uint32_t kMostDimensions = 32;
+void check_memory(const void *data, uint64_t size, const Form &form, uint64_t n_samples, const Argument &what,
+                  bool may_be_larger) {
+  const uint64_t expected = checked_size(form.sample_bytes, n_samples);
+  if (size != expected && !(may_be_larger && size > expected)) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid size -> {} bytes, expected {} ({} samples of {} bytes, {} {})",
+         what.name(), size, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype),
+         shape_text(with_samples(form.shape)));
+  }
+  if (data == nullptr && expected > 0) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what.name(), expected);
+  }
+}
 
-// Nothing for a negative dimension or an overflow.
+constexpr int32_t kMostFractionBits = 126;  // a float has no smaller steps
+
+// 32 signs share a word; each row of the last dimension begins a new one.
+const char *packed_flaw(const air_tensor &tensor) noexcept {
+  if (tensor.dtype != AIR_DTYPE_INT32 && tensor.dtype != AIR_DTYPE_UINT32)
+    return "packed bits in another dtype than 32-bit words";
+  if (tensor.rank == 0) return "packed bits without a shape";
+  const uint32_t last = tensor.rank - 1;
+  const bool rows_fit = std::equal(tensor.shape, tensor.shape + last, tensor.storage_shape);
+  const bool words_fit = tensor.storage_shape[last] == tensor.shape[last] / 32 + (tensor.shape[last] % 32 != 0 ? 1 : 0);
+  return rows_fit && words_fit ? nullptr : "storage_shape is not that of packed bits";
+}
+
+const char *quantization_flaw(const air_tensor &tensor, const air_quantization &quantization) noexcept {
+  if (quantization.known == 0) return quantization.n == 0 ? nullptr : "scales although nobody knows them";
+  if (quantization.n == 0 || quantization.scales == nullptr || quantization.zero_points == nullptr)
+    return "quantized without scales";
+  if (quantization.axis < 0) return quantization.n == 1 ? nullptr : "several scales without an axis";
+  if (quantization.block == 0) return "block is 0";
+  if (static_cast<uint32_t>(quantization.axis) >= tensor.rank) return "axis is no dimension of the shape";
+  const auto along = static_cast<uint64_t>(tensor.storage_shape[quantization.axis]);
+  const uint64_t blocks = along / quantization.block + (along % quantization.block != 0 ? 1 : 0);
+  return blocks == quantization.n ? nullptr : "axis does not have one scale for each block";
+}
+
+const char *fixed_point_flaw(const air_quantization &quantization) noexcept {
+  if (quantization.n != 1) return "fixed point without one scale";
+  int exponent = 0;
+  const bool is_power = std::frexp(quantization.scales[0], &exponent) == 0.5f;
+  return is_power && std::abs(exponent) <= kMostFractionBits ? nullptr : "the scale of fixed point is no power of two";
+}
+
+const char *encoding_flaw(const air_tensor &tensor) noexcept {
+  if (tensor.quantization != nullptr) {
+    if (const char *flaw = quantization_flaw(tensor, *tensor.quantization); flaw != nullptr) return flaw;
+  }
+  switch (tensor.encoding) {
+    case AIR_ENCODING_PLAIN:
+      return nullptr;
+    case AIR_ENCODING_FIXED_POINT:
+      return tensor.quantization == nullptr ? "fixed point without a scale" : fixed_point_flaw(*tensor.quantization);
+    case AIR_ENCODING_QUANTIZED:
+      return tensor.quantization == nullptr ? "quantized without saying how, or that nobody knows" : nullptr;
+    case AIR_ENCODING_PACKED_BITS:
+      return packed_flaw(tensor);
+    default:
+      return "unknown encoding";
+  }
+}
+
+bool is_dynamic(std::span<const int64_t> shape) {
+  return std::find(shape.begin(), shape.end(), -1) != shape.end();
+}
+
+const char *size_flaw(const air_tensor &tensor) noexcept {
+  if (is_dynamic(storage_shape_of(tensor)) || is_dynamic(shape_of(tensor)))
+    return tensor.n_elements == 0 && tensor.size_bytes == 0 ? nullptr : "a size although a dimension is open";
+  const std::optional<uint64_t> n_elements = product(storage_shape_of(tensor));
+  const std::optional<uint64_t> n_values = product(shape_of(tensor));
+  if (!n_elements || !n_values) return "a negative dimension, or too many elements";
+  if (*n_elements != tensor.n_elements) return "n_elements is not the product of storage_shape";
+  if (tensor.encoding != AIR_ENCODING_PACKED_BITS && *n_values != *n_elements)
+    return "shape and storage_shape differ in their number of elements";
+  return bytes_of(tensor.dtype, *n_elements) == tensor.size_bytes ? nullptr : "size_bytes does not fit";
+}
+
+}  // namespace
+
 std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept {
   uint64_t product = 1;
   for (const int64_t dimension : shape) {
@@ -75,40 +163,11 @@ std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept {
   return product;
 }
 
-// 32 signs share a word; each row of the last dimension begins a new one.
-const char *packed_flaw(const air_tensor_info &info) noexcept {
-  if (info.dtype != AIR_DTYPE_INT32 && info.dtype != AIR_DTYPE_UINT32)
-    return "packed bits in another dtype than 32-bit words";
-  if (info.rank == 0) return "packed bits without a shape";
-  const uint32_t last = info.rank - 1;
-  const bool rows_fit = std::equal(info.shape, info.shape + last, info.storage_shape);
-  const bool words_fit = info.storage_shape[last] == info.shape[last] / 32 + (info.shape[last] % 32 != 0 ? 1 : 0);
-  return rows_fit && words_fit ? nullptr : "storage_shape is not that of packed bits";
+std::optional<uint64_t> bytes_of(air_dtype dtype, uint64_t n_elements) noexcept {
+  uint64_t bits = 0;
+  if (__builtin_mul_overflow(n_elements, uint64_t{air_dtype_bits(dtype)}, &bits)) return {};
+  return bits / 8 + (bits % 8 != 0 ? 1 : 0);
 }
-
-constexpr int64_t kMostFractionBits = 1024;  // a double has no smaller steps
-
-const char *encoding_flaw(const air_tensor_info &info) noexcept {
-  if (info.n_scales > 0 && (info.scales == nullptr || info.zero_points == nullptr)) return "scales without values";
-  if (info.n_scales > 1) {
-    const bool fits = info.quantized_axis >= 0 && static_cast<uint32_t>(info.quantized_axis) < info.rank &&
-                      info.storage_shape[info.quantized_axis] == static_cast<int64_t>(info.n_scales);
-    if (!fits) return "quantized_axis does not have one scale for each channel";
-  }
-  switch (info.encoding) {
-    case AIR_ENCODING_PLAIN:
-      return nullptr;
-    case AIR_ENCODING_FIXED_POINT:
-      return std::abs(int64_t{info.fraction_bits}) > kMostFractionBits ? "fraction_bits is far off" : nullptr;
-    case AIR_ENCODING_QUANTIZED:
-      return info.n_scales == 0 ? "quantized without a scale" : nullptr;
-    case AIR_ENCODING_PACKED_BITS:
-      return packed_flaw(info);
-  }
-  return "unknown encoding";
-}
-
-}  // namespace
 
 uint64_t checked_size(uint64_t a, uint64_t b) {
   uint64_t product = 0;
@@ -128,54 +187,40 @@ std::string shape_text(std::span<const int64_t> shape) {
   return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
 }
 
-BufferForm storage_form(const air_tensor_info &info) {
-  return {info.dtype, storage_shape_of(info), info.size_bytes};
+Form storage_form(const air_tensor &tensor) {
+  return {tensor.dtype, storage_shape_of(tensor), tensor.size_bytes};
 }
 
-BufferForm float_form(const air_tensor_info &info) {
-  return {AIR_DTYPE_FLOAT32, shape_of(info), checked_size(checked_product(shape_of(info)), sizeof(float))};
+Form float_form(const air_tensor &tensor) {
+  return {AIR_DTYPE_FLOAT32, shape_of(tensor), checked_size(checked_product(shape_of(tensor)), sizeof(float))};
 }
 
-void check_buffer(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what,
-                  bool may_be_larger) {
-  const uint64_t expected = checked_size(form.sample_bytes, n_samples);
-  if (buffer.dtype != AIR_DTYPE_NONE && buffer.dtype != form.dtype) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid dtype -> '{}', expected '{}'", what, air_dtype_name(buffer.dtype),
+void check_input(const air_input &input, const Form &form, uint64_t n_samples, size_t index) {
+  const Argument what{"input", index};
+  if (input.dtype != AIR_DTYPE_NONE && input.dtype != form.dtype) {
+    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid dtype -> '{}', expected '{}'", what.name(), air_dtype_name(input.dtype),
          air_dtype_name(form.dtype));
   }
-  if (buffer.shape != nullptr) check_shape(buffer, form, n_samples, what);
-  if (buffer.size_bytes != expected && !(may_be_larger && buffer.size_bytes > expected)) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - invalid size -> {} bytes, expected {} ({} samples of {} bytes, {} {})", what,
-         buffer.size_bytes, expected, n_samples, form.sample_bytes, air_dtype_name(form.dtype), shape_text(form.shape));
-  }
-  if (buffer.data == nullptr && expected > 0) {
-    fail(AIR_ERROR_INVALID_INPUT, "{} - data is NULL, expected {} bytes", what, expected);
-  }
+  if (input.shape != nullptr) check_shape(input, form, n_samples, what);
+  check_memory(input.data, input.size_bytes, form, n_samples, what, false);
 }
 
-const char *tensor_flaw(const air_tensor_info *info) noexcept {
-  if (info == nullptr || info->struct_size < sizeof(air_tensor_info)) return "missing or of an unknown size";
-  if (info->name == nullptr || info->tag == nullptr) return "no name or tag";
-  const uint64_t element_size = air_dtype_size(info->dtype);
-  if (element_size == 0) return "no dtype";
-  if (info->rank > kMostDimensions) return "too many dimensions";
-  if (info->rank > 0 && (info->shape == nullptr || info->storage_shape == nullptr)) return "no shape";
-  const std::optional<uint64_t> n_elements = product(storage_shape_of(*info));
-  const std::optional<uint64_t> n_values = product(shape_of(*info));
-  if (!n_elements || !n_values) return "a negative dimension, or too many elements";
-  if (*n_elements != info->n_elements) return "n_elements is not the product of storage_shape";
-  if (info->encoding != AIR_ENCODING_PACKED_BITS && *n_values != *n_elements)
-    return "shape and storage_shape differ in their number of elements";
-  uint64_t size = 0;
-  if (__builtin_mul_overflow(*n_elements, element_size, &size) || size != info->size_bytes)
-    return "size_bytes does not fit";
-  return encoding_flaw(*info);
+void check_output(const air_output &output, const Form &form, uint64_t n_samples, size_t index) {
+  check_memory(output.data, output.size_bytes, form, n_samples, {"output", index}, true);
+}
+
+const char *tensor_flaw(const air_tensor &tensor) noexcept {
+  if (air_dtype_bits(tensor.dtype) == 0) return "no dtype";
+  if (tensor.rank > kMostDimensions) return "too many dimensions";
+  if (tensor.rank > 0 && (tensor.shape == nullptr || tensor.storage_shape == nullptr)) return "no shape";
+  if (const char *flaw = size_flaw(tensor); flaw != nullptr) return flaw;
+  return encoding_flaw(tensor);
 }
 
 }  // namespace air
 
-uint32_t air_dtype_size(air_dtype dtype) {
-  return air::fact(dtype).size;
+uint32_t air_dtype_bits(air_dtype dtype) {
+  return air::fact(dtype).bits;
 }
 
 const char *air_dtype_name(air_dtype dtype) {

@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's buffer fits a tensor.
+// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's memory fits a tensor.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "airunner.h"
+#include "common/tensor_facts.h"
 
 namespace air {
 
+// Nothing for a negative dimension or an overflow.
+std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept;
+// Whole bytes of so many elements; nothing on overflow.
+std::optional<uint64_t> bytes_of(air_dtype dtype, uint64_t n_elements) noexcept;
 // Product of dimensions; throws AIR_ERROR_INVALID_INPUT for a negative one or an overflow.
 uint64_t checked_product(std::span<const int64_t> shape);
 // a * b; throws AIR_ERROR_INVALID_INPUT on overflow.
 uint64_t checked_size(uint64_t a, uint64_t b);
 
-inline std::span<const int64_t> shape_of(const air_tensor_info &info) {
-  return {info.shape, info.rank};
-}
-inline std::span<const int64_t> storage_shape_of(const air_tensor_info &info) {
-  return {info.storage_shape, info.rank};
-}
-
 // "(1, 28, 28, 1)".
 std::string shape_text(std::span<const int64_t> shape);
 
-// What a buffer has to be: a tensor as it is stored, or as float32 of its logical shape.
-struct BufferForm {
+// What memory has to hold: a tensor as it is stored, or as float32 of its logical shape.
+struct Form {
   air_dtype dtype;
-  std::span<const int64_t> shape;
+  std::span<const int64_t> shape;  // of a sample
   uint64_t sample_bytes;
 };
-BufferForm storage_form(const air_tensor_info &info);
-BufferForm float_form(const air_tensor_info &info);
+Form storage_form(const air_tensor &tensor);
+Form float_form(const air_tensor &tensor);
 
-// Throws AIR_ERROR_INVALID_INPUT, naming `what` ("input #1"), unless the buffer holds n_samples of `form`. An output may be larger.
-void check_buffer(const air_buffer &buffer, const BufferForm &form, uint64_t n_samples, const std::string &what,
-                  bool may_be_larger);
+// Throw AIR_ERROR_INVALID_INPUT, naming the input or output, unless there are n_samples of `form`. An output may be larger.
+void check_input(const air_input &input, const Form &form, uint64_t n_samples, size_t index);
+void check_output(const air_output &output, const Form &form, uint64_t n_samples, size_t index);
 
-// What is inconsistent in the description of a tensor; NULL when all is well.
-const char *tensor_flaw(const air_tensor_info *info) noexcept;
+constexpr uint32_t kMostDimensions = 32;
+
+// What is inconsistent in the description of a tensor; NULL when all is well. Names may be missing.
+const char *tensor_flaw(const air_tensor &tensor) noexcept;
 
 }  // namespace air

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "common/dtype.h"
 #include "common/error.h"
 
 namespace air {
@@ -178,7 +179,7 @@ void set_type(NpyHeader &header) {
       std::find_if(kTypeCodes.begin(), kTypeCodes.end(), [&](const TypeCode &t) { return t.code == code; });
   if (found != kTypeCodes.end()) {
     header.dtype = found->dtype;
-    header.item_bytes = air_dtype_size(found->dtype);
+    header.item_bytes = dtype_size(found->dtype);
   } else if (header.is_text()) {
     constexpr size_t longest = 1U << 20;
     size_t length = 0;
@@ -372,7 +373,7 @@ std::string npy_header(const Array &array) {
   for (const int64_t dimension : array.shape) shape += fmt::format("{}, ", dimension);
   if (array.shape.size() > 1) shape.resize(shape.size() - 2);  // (3,) but (3, 4)
   std::string header = fmt::format("{{'descr': '{}{}', 'fortran_order': False, 'shape': ({}), }}",
-                                   air_dtype_size(array.dtype) == 1 ? '|' : native, code->code, shape);
+                                   dtype_size(array.dtype) == 1 ? '|' : native, code->code, shape);
   const size_t before = kMagic.size() + 4;
   header.append(kAlignment - 1 - (before + header.size()) % kAlignment, ' ');
   header += '\n';

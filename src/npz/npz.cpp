@@ -10,12 +10,10 @@
 #include <cerrno>
 #include <memory>
 #include <new>
-#include <set>
 #include <string_view>
 
 #include "common/error.h"
 #include "file_reader.h"
-#include "zip_writer.h"
 
 namespace air {
 namespace {
@@ -157,20 +155,17 @@ std::unique_ptr<Reader> NpzReader::open(const std::string &name) const {
 }
 
 // Not deflated: values of a network hardly shrink, and that took twenty times as long as computing them.
-void write_npz(const std::string &path, const std::vector<NamedArray> &arrays) {
-  NewFile file(path);
-  ZipWriter archive(file);
-  std::set<std::string> names;
-  for (const NamedArray &item : arrays) {
-    const std::string wanted = npz_name(item.name);
-    std::string name = wanted;
-    for (int n = 2; !names.insert(name).second; ++n) name = fmt::format("{}_{}", wanted, n);
-    const Bytes &data = item.array.data;
-    archive.add(name + std::string(kSuffix), npy_header(item.array),
-                {reinterpret_cast<const char *>(data.data()), data.size()});
-  }
-  archive.finish();
-  file.commit();
+void NpzWriter::add(const std::string &name, air_dtype dtype, const std::vector<int64_t> &shape,
+                    std::string_view data) {
+  const std::string wanted = npz_name(name);
+  std::string free = wanted;
+  for (int n = 2; !names_.insert(free).second; ++n) free = fmt::format("{}_{}", wanted, n);
+  archive_.add(free + std::string(kSuffix), npy_header({dtype, shape, {}}), data);
+}
+
+void NpzWriter::finish() {
+  archive_.finish();
+  file_.commit();
 }
 
 }  // namespace air

@@ -3,20 +3,18 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "npy.h"
+#include "zip_writer.h"
 
 struct zip;  // of libzip
 
 namespace air {
-
-struct NamedArray {
-  std::string name;
-  Array array;
-};
 
 // A name that leads nowhere else where the archive is unpacked: neither absolute nor with "..". "/model/out" becomes "model/out".
 std::string npz_name(const std::string &name);
@@ -45,7 +43,19 @@ class NpzReader {
   std::unordered_map<std::string, uint64_t> places_;
 };
 
-// Under npz_name() of the names; where that makes two the same, the later get "_2", "_3", ... Throws Error, AIR_ERROR_IO.
-void write_npz(const std::string &path, const std::vector<NamedArray> &arrays);
+// An archive that appears whole or not at all, written array by array. Throws Error, AIR_ERROR_IO.
+class NpzWriter {
+ public:
+  explicit NpzWriter(const std::string &path) : file_(path) {}
+
+  // Under npz_name() of the name; where that is taken already as "_2", "_3", ...
+  void add(const std::string &name, air_dtype dtype, const std::vector<int64_t> &shape, std::string_view data);
+  void finish();
+
+ private:
+  NewFile file_;
+  ZipWriter archive_{file_};
+  std::set<std::string> names_;
+};
 
 }  // namespace air

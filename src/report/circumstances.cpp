@@ -2,19 +2,25 @@
 // What documents of a run say beside its results: when, where and with which options it was made; and summaries of values.
 #include "circumstances.h"
 
+#include <chrono>
 #include <ctime>
+
+#include "common/tensor_facts.h"
 
 namespace air::report {
 
-std::string time_stamp(int64_t unix_s) {
-  const time_t seconds = unix_s;
+std::string time_stamp(int64_t unix_ms) {
+  if (unix_ms == 0) return "";
+  using std::chrono::floor, std::chrono::milliseconds, std::chrono::seconds;
+  const time_t time = floor<seconds>(milliseconds(unix_ms)).count();
   tm parts{};
-  if (gmtime_r(&seconds, &parts) == nullptr) return "";
+  if (gmtime_r(&time, &parts) == nullptr) return "";
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + int64_t{1900}, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-void add_circumstances(Json &object, const air_profile &profile) {
+void add_circumstances(Json &object, const air_result *result) {
+  const air_profile &profile = *air_get_profile(result);
   Json io = Json::array();
   if ((profile.io_mode & AIR_IO_QUANTIZE) != 0) io.add("quantize");
   if ((profile.io_mode & AIR_IO_DEQUANTIZE) != 0) io.add("dequantize");
@@ -23,8 +29,8 @@ void add_circumstances(Json &object, const air_profile &profile) {
   options.add("warmup", profile.warmup);
   options.add("repeat", profile.repeat);
   options.add("timeout_ms", profile.timeout_ms);
-  object.add("begin", time_stamp(profile.begin_unix_s));
-  object.add("host", air_get_host());
+  object.add("begin", time_stamp(profile.begin_unix_ms));
+  object.add("host", property(*air_get_result_model(result), "host"));
   object.add("options", std::move(options));
 }
 

@@ -2,15 +2,15 @@
 // What documents of a run say beside its results: when, where and with which options it was made; and summaries of values.
 #pragma once
 
-#include "airunner.h"
+#include "airunner_report.h"
 #include "json.h"
 
 namespace air::report {
 
-std::string time_stamp(int64_t unix_s);  // "2026-11-22T09:12:33Z"
+std::string time_stamp(int64_t unix_ms);  // "2026-11-22T09:12:33Z", "" for 0
 
 // Keys `begin`, `host` and `options`.
-void add_circumstances(Json &object, const air_profile &profile);
+void add_circumstances(Json &object, const air_result *result);
 
 Json value_statistics_json(const air_value_statistics &values);
 

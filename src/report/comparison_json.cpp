@@ -2,6 +2,7 @@
 // A comparison as JSON.
 #include <limits>
 
+#include "circumstances.h"
 #include "comparison_verdict.h"
 #include "info_json.h"
 #include "report.h"
@@ -10,14 +11,16 @@
 namespace air::report {
 namespace {
 
-Json side_json(const air_capture &capture) {
+Json side_json(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const char *file = property(model, "file");
   Json info = Json::object();
-  add_info(info, *capture.info);
+  add_info(info, model);
   Json object = Json::object();
-  object.add("descriptor", capture.descriptor);
-  object.add("backend", capture.backend);
-  object.add("begin", capture.begin).add("host", capture.host);
-  object.add("file", capture.file[0] == '\0' ? Json(nullptr) : Json(capture.file));
+  object.add("descriptor", model.descriptor);
+  object.add("backend", model.backend);
+  object.add("begin", time_stamp(air_get_profile(result)->begin_unix_ms)).add("host", property(model, "host"));
+  object.add("file", *file == '\0' ? Json(nullptr) : Json(file));
   object.add("info", std::move(info));
   return object;
 }
@@ -67,20 +70,24 @@ const char *layout_name(air_layout layout) {
       return "nchw_to_nhwc";
     case AIR_LAYOUT_FROM_CHANNEL_LAST:
       return "nhwc_to_nchw";
-    case AIR_LAYOUT_SAME:
-      break;
+    default:
+      return "same";
   }
-  return "same";
 }
 
 enum class Role { kInput, kOutput, kNode };  // limits hold for outputs
 
-Json pair_json(const air_tensor_pair &pair, Role role) {
+// What the tensors belong to.
+struct Sides {
+  const air_model &reference, &other;
+};
+
+Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   Json points = Json::array();
   for (uint64_t i = 0; i < pair.n_points; ++i) points.add(Json::numbers(std::span(pair.points + 2 * i, 2)));
   Json object = Json::object();
-  object.add("reference", tensor_json(*pair.reference));
-  object.add("other", tensor_json(*pair.other));
+  object.add("reference", tensor_json(*pair.reference, sides.reference));
+  object.add("other", tensor_json(*pair.other, sides.other));
   object.add("layout", layout_name(pair.layout));
   object.add("metrics", metrics_json(pair));
   object.add("reference_values", values_json(pair.reference_values));
@@ -92,50 +99,53 @@ Json pair_json(const air_tensor_pair &pair, Role role) {
   return object;
 }
 
-Json pairs_json(const air_tensor_pair *const *pairs, uint32_t n_pairs, Role role) {
+Json pairs_json(const air_tensor_pair *const *pairs, uint32_t n_pairs, const Sides &sides, Role role) {
   Json array = Json::array();
-  for (const air_tensor_pair *pair : std::span(pairs, n_pairs)) array.add(pair_json(*pair, role));
+  for (const air_tensor_pair *pair : std::span(pairs, n_pairs)) array.add(pair_json(*pair, sides, role));
   return array;
 }
 
-Json node_json(const air_node_info *node) {
+Json node_json(const air_node *node, uint32_t index) {
   if (node == nullptr) return nullptr;
   Json object = Json::object();
-  object.add("name", node->name).add("index", node->index).add("m_id", node->id);
-  object.add("layer_type", node->type).add("layer_desc", node->description);
+  object.add("name", node->name).add("index", index).add("m_id", node->layer);
+  object.add("layer_type", node->operation_code).add("layer_desc", node->operation);
   return object;
 }
 
-Json node_pair_json(const air_node_pair &pair) {
+Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
   Json object = Json::object();
-  object.add("reference", node_json(pair.reference));
-  object.add("other", node_json(pair.other));
+  object.add("reference", node_json(pair.reference, pair.reference_index));
+  object.add("other", node_json(pair.other, pair.other_index));
   object.add("verdict", air_verdict_name(pair.verdict));
   object.add("confidence", pair.confidence);
-  object.add("matched_by", texts_json(match_names(pair.match)));
+  object.add("matched_by", texts_json(match_names(pair.matched_by)));
   object.add("allowed_rmse", pair.n_tensors > 0 ? Json(pair.allowed_rmse) : Json(nullptr));
-  object.add("tensors", pairs_json(pair.tensors, pair.n_tensors, Role::kNode));
+  object.add("tensors", pairs_json(pair.tensors, pair.n_tensors, sides, Role::kNode));
   return object;
 }
 
 }  // namespace
 
 std::string comparison_to_json(const air_comparison &comparison, uint32_t flags) {
+  const Sides sides{*air_get_result_model(comparison.reference), *air_get_result_model(comparison.other)};
   Json limits = Json::array();
   for (const air_limit &limit : std::span(comparison.limits, comparison.n_limits)) limits.add(limit_json(limit));
   Json nodes = Json::array();
-  for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) nodes.add(node_pair_json(*pair));
+  for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) {
+    nodes.add(node_pair_json(*pair, sides));
+  }
   Json object = Json::object();
   object.add("schema", "airunner.comparison/1");
-  object.add("airunner", version_text());
+  object.add("airunner", air_version());
   object.add("passed", comparison.passed != 0);
   object.add("verdict", verdict_text(comparison));
   object.add("n_samples", comparison.n_samples);
-  object.add("reference", side_json(*comparison.reference));
-  object.add("other", side_json(*comparison.other));
+  object.add("reference", side_json(comparison.reference));
+  object.add("other", side_json(comparison.other));
   object.add("limits", std::move(limits));
-  object.add("inputs", pairs_json(comparison.inputs, comparison.n_inputs, Role::kInput));
-  object.add("outputs", pairs_json(comparison.outputs, comparison.n_outputs, Role::kOutput));
+  object.add("inputs", pairs_json(comparison.inputs, comparison.n_inputs, sides, Role::kInput));
+  object.add("outputs", pairs_json(comparison.outputs, comparison.n_outputs, sides, Role::kOutput));
   object.add("nodes", std::move(nodes));
   object.add("n_matched", comparison.n_matched);
   object.add("first_diverging", comparison.first_diverging < 0 ? Json(nullptr) : Json(comparison.first_diverging));

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "comparison_verdict.h"
+#include "measured.h"
 #include "report.h"
 #include "table.h"
 #include "texts.h"
@@ -36,10 +37,19 @@ std::string steps_text(const air_tensor_pair &pair, air_metric metric) {
   return pair.quantum > 0 ? number(pair.metrics[metric] / pair.quantum) : "-";
 }
 
-std::string side_text(const air_capture &capture) {
-  const std::string model = fmt::format("{} by {}, {} node{} with data", capture.info->name, capture.backend,
-                                        capture.n_nodes, capture.n_nodes == 1 ? "" : "s");
-  return fmt::format("{}  ({})", capture.file[0] == '\0' ? capture.descriptor : capture.file, model);
+// Nodes whose outputs the result holds.
+uint32_t n_nodes_with_data(const air_result *result) {
+  uint32_t n = 0;
+  for (uint32_t node = 0; node < air_get_result_model(result)->n_nodes; ++node) n += has_data(result, node) ? 1 : 0;
+  return n;
+}
+
+std::string side_text(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const uint32_t n = n_nodes_with_data(result);
+  const std::string_view file = property(model, "file");
+  return fmt::format("{}  ({} by {}, {} node{} with data)", file.empty() ? model.descriptor : file, model.name,
+                     model.backend, n, n == 1 ? "" : "s");
 }
 
 std::string inputs_text(const air_comparison &comparison) {
@@ -117,12 +127,9 @@ Style style_of(air_verdict verdict) {
       return Style::kWarm;
     case AIR_VERDICT_UNMATCHED:
       return Style::kDim;
-    case AIR_VERDICT_EQUAL:
-    case AIR_VERDICT_ROUNDING:
-    case AIR_VERDICT_QUANTIZATION:
-      break;
+    default:
+      return Style::kPlain;
   }
-  return Style::kPlain;
 }
 
 // The tensor of a node that is furthest off.
@@ -140,14 +147,14 @@ void add_node(Table &table, const air_node_pair &node) {
   const Style style = style_of(node.verdict);
   const bool first = node.verdict == AIR_VERDICT_DIVERGES;
   const auto text = [&](air_metric metric) { return pair == nullptr ? "" : number(pair->metrics[metric]); };
-  const air_node_info &shown = node.reference != nullptr ? *node.reference : *node.other;
+  const air_node &shown = node.reference != nullptr ? *node.reference : *node.other;
   table.add({{first ? ">" : "", style},
-             {node.reference == nullptr ? "" : count_text(node.reference->index), style},
+             {node.reference == nullptr ? "" : count_text(node.reference_index), style},
              {node.reference == nullptr ? "-" : node_text(*node.reference), style},
              {node.other == nullptr ? "-" : node_text(*node.other), style},
-             {shown.description, Style::kDim},
+             {shown.operation, Style::kDim},
              {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
-             {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.match), " ")), Style::kDim},
+             {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.matched_by), " ")), Style::kDim},
              {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
              {text(AIR_METRIC_L2R), style},
              {text(AIR_METRIC_RMSE)},
@@ -211,13 +218,13 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   const bool passed = comparison.passed != 0;
   std::string text =
       title_line(fmt::format("{}: {}", passed ? "PASS" : "FAIL", verdict_text(comparison)), options.width, colour);
-  text += field("reference", side_text(*comparison.reference));
-  text += field("other", side_text(*comparison.other));
+  text += field("reference", side_text(comparison.reference));
+  text += field("other", side_text(comparison.other));
   text += field("samples", count_text(comparison.n_samples));
   text += field("inputs", inputs_text(comparison));
   text += field("limits", limits_text(comparison));
   if (comparison.n_nodes == 0) {
-    const char *side = comparison.reference->n_nodes == 0 ? "reference" : "other";
+    const char *side = n_nodes_with_data(comparison.reference) == 0 ? "reference" : "other";
     text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }
   text += '\n' + outputs_table(comparison, options);

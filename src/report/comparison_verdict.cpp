@@ -68,8 +68,8 @@ std::string limit_text(const air_limit &limit) {
 
 std::vector<std::string> match_names(uint32_t match) {
   constexpr std::array<std::pair<uint32_t, const char *>, 5> names = {{{AIR_MATCH_NAME, "name"},
-                                                                       {AIR_MATCH_ID, "id"},
-                                                                       {AIR_MATCH_TYPE, "type"},
+                                                                       {AIR_MATCH_LAYER, "id"},
+                                                                       {AIR_MATCH_OPERATION, "type"},
                                                                        {AIR_MATCH_VALUES, "values"},
                                                                        {AIR_MATCH_ORDER, "order"}}};
   std::vector<std::string> result;
@@ -87,7 +87,7 @@ std::vector<std::string> broken_names(const air_tensor_pair &pair) {
   return result;
 }
 
-std::string node_text(const air_node_info &node) {
+std::string node_text(const air_node &node) {
   const std::string_view tensor = node.n_outputs > 0 ? node.outputs[0]->name : "";
   if (tensor == node.name || only_counts(tensor)) return node.name;
   return fmt::format("{} ({})", node.name, tensor);

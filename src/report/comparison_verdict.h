@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "airunner.h"
+#include "airunner_report.h"
 
 namespace air::report {
 
@@ -15,6 +15,6 @@ std::string limit_text(const air_limit &limit);                      // "cos >= 
 std::vector<std::string> match_names(uint32_t match);                // "name", "values"
 std::vector<std::string> broken_names(const air_tensor_pair &pair);  // metrics beyond their limits
 // "ai_node_3 (conv_3)": the node, and its tensor where that has a name of its own.
-std::string node_text(const air_node_info &node);
+std::string node_text(const air_node &node);
 
 }  // namespace air::report

@@ -3,7 +3,7 @@
 #include "elements.h"
 
 #include <cstring>
-#include <limits>
+#include <vector>
 
 namespace air::report {
 namespace {
@@ -26,29 +26,30 @@ Json plain(const void *data, uint64_t count) {
   return converted<T>(data, count, [](std::string &text, T value) { append_number(text, value); });
 }
 
-}  // namespace
-
-float half_to_float(uint16_t bits) {
-  const int exponent = bits >> 10 & 0x1F;
-  const int fraction = bits & 0x3FF;
-  float magnitude = 0;
-  if (exponent == 0x1F) {
-    magnitude = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  } else if (exponent == 0) {
-    magnitude = std::ldexp(static_cast<float>(fraction), -24);
-  } else {
-    magnitude = std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
-  }
-  return (bits & 0x8000) != 0 ? -magnitude : magnitude;
+// Of a type whose values are exact as float32.
+Json small(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_samples) {
+  const auto shape = static_cast<int64_t>(n_elements);
+  const uint64_t size_bytes = n_elements / 8 * air_dtype_bits(dtype) + (n_elements % 8 * air_dtype_bits(dtype) + 7) / 8;
+  const air_tensor tensor{.name = "",
+                          .tag = "",
+                          .dtype = dtype,
+                          .rank = 1,
+                          .shape = &shape,
+                          .storage_shape = &shape,
+                          .n_elements = n_elements,
+                          .size_bytes = size_bytes};
+  std::vector<float> values(n_elements * n_samples);
+  if (!values.empty() && air_dequantize(&tensor, n_samples, data, values.data()) != AIR_OK) return nullptr;
+  return plain<float>(values.data(), values.size());
 }
 
-Json elements_json(const void *data, air_dtype dtype, uint64_t count) {
+}  // namespace
+
+Json elements_json(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_samples) {
+  const uint64_t count = n_elements * n_samples;
   switch (dtype) {
     case AIR_DTYPE_FLOAT32:
       return plain<float>(data, count);
-    case AIR_DTYPE_FLOAT16:
-      return converted<uint16_t>(data, count,
-                                 [](std::string &text, uint16_t bits) { append_number(text, half_to_float(bits)); });
     case AIR_DTYPE_FLOAT64:
       return plain<double>(data, count);
     case AIR_DTYPE_INT8:
@@ -69,10 +70,16 @@ Json elements_json(const void *data, air_dtype dtype, uint64_t count) {
       return plain<uint64_t>(data, count);
     case AIR_DTYPE_BOOL:
       return converted<uint8_t>(data, count, [](std::string &text, uint8_t v) { text += v != 0 ? "true" : "false"; });
-    case AIR_DTYPE_NONE:
-      break;
+    case AIR_DTYPE_FLOAT16:
+    case AIR_DTYPE_BFLOAT16:
+    case AIR_DTYPE_FLOAT8_E4M3:
+    case AIR_DTYPE_FLOAT8_E5M2:
+    case AIR_DTYPE_INT4:
+    case AIR_DTYPE_UINT4:
+      return small(data, dtype, n_elements, n_samples);
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace air::report

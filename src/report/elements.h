@@ -7,10 +7,8 @@
 
 namespace air::report {
 
-// `data` need not be aligned. Bool becomes true and false; float16 is exact; an unknown dtype gives null.
-Json elements_json(const void *data, air_dtype dtype, uint64_t count);
-
-// Value of an IEEE 754 half precision number.
-float half_to_float(uint16_t bits);
+// `data` need not be aligned; where elements are smaller than a byte, each sample begins with a new one. Bool becomes true and false;
+// floats of fewer than 32 bits are exact; an unknown dtype gives null.
+Json elements_json(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_samples = 1);
 
 }  // namespace air::report

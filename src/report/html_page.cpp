@@ -102,7 +102,7 @@ Html page(const std::string &title, const Html &content) {
           "p",
           fmt::format(
               "Made by airunner {}. Times are those the device tells; nothing on this page is loaded from elsewhere.",
-              version_text())));
+              air_version())));
   return Html::markup("<!DOCTYPE html>\n") +
          element(
              "html", {{"lang", "en"}},

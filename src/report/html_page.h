@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "airunner.h"
+#include "airunner_report.h"
 
 namespace air::report {
 

@@ -16,6 +16,7 @@
 namespace air::report {
 namespace {
 
+// Times are NaN where they are not known.
 struct Node {
   JsonView view;
   std::string name, operation, kind;  // kind: the operation without its number
@@ -39,10 +40,10 @@ std::vector<Node> read_nodes(const JsonView &profile) {
                      .operation = operation,
                      .kind = kind_of(operation),
                      .index = view["index"].number().value_or(0),
-                     .mean = statistics["mean"].number().value_or(0),
-                     .p50 = statistics["p50"].number().value_or(0),
-                     .p90 = statistics["p90"].number().value_or(0),
-                     .share = view["share"].number().value_or(0)});
+                     .mean = statistics["mean"].number().value_or(NAN),
+                     .p50 = statistics["p50"].number().value_or(NAN),
+                     .p90 = statistics["p90"].number().value_or(NAN),
+                     .share = view["share"].number().value_or(NAN)});
   }
   return nodes;
 }
@@ -51,7 +52,17 @@ struct Kind {
   std::string name;
   size_t n_nodes = 0;
   double mean = 0, share = 0;
+
+  double rank() const { return std::isnan(mean) ? -1 : mean; }
 };
+
+HtmlCell time_cell(const TimeUnit &unit, double ms) {
+  return std::isnan(ms) ? HtmlCell("\u2013") : HtmlCell(unit.text(ms), ms);
+}
+
+HtmlCell percent_cell(double part) {
+  return std::isnan(part) ? HtmlCell(percent_text(part)) : HtmlCell(percent_text(part), part);
+}
 
 // The kinds of operations, the one that takes most time first; gives the nodes their colours.
 std::vector<Kind> kinds_of(std::vector<Node> &nodes) {
@@ -65,7 +76,7 @@ std::vector<Kind> kinds_of(std::vector<Node> &nodes) {
   }
   std::vector<Kind> kinds;
   for (auto &[name, kind] : by_name) kinds.push_back(std::move(kind));
-  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind &a, const Kind &b) { return a.mean > b.mean; });
+  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind &a, const Kind &b) { return a.rank() > b.rank(); });
   std::map<std::string, int> colours;
   for (size_t i = 0; i < kinds.size() && i + 1 < kColours; ++i) colours[kinds[i].name] = static_cast<int>(i);
   for (Node &node : nodes) {
@@ -97,10 +108,13 @@ Html kinds_table(const std::vector<Kind> &kinds, const TimeUnit &unit) {
     const int colour = static_cast<int>(std::min<size_t>(i, kColours - 1));
     const Kind &kind = kinds[i];
     table.add({kind.name, HtmlCell(fmt::format("{}", kind.n_nodes), static_cast<double>(kind.n_nodes)),
-               HtmlCell(unit.text(kind.mean), kind.mean), HtmlCell(percent_text(kind.share), kind.share),
-               row_bar(kind.share, colour)});
+               time_cell(unit, kind.mean), percent_cell(kind.share), row_bar(kind.share, colour)});
   }
   return table.html(true);
+}
+
+std::string number_of(double value) {
+  return std::isnan(value) ? "\u2013" : fmt::format("{:.6g}", value);
 }
 
 // Means over the recorded runs of each counter of a node.
@@ -113,7 +127,7 @@ std::string counters_text(const JsonView &counters) {
     for (size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
   }
   std::vector<std::string> texts;
-  for (const double sum : sums) texts.push_back(fmt::format("{:.6g}", sum / static_cast<double>(runs.size())));
+  for (const double sum : sums) texts.push_back(number_of(sum / static_cast<double>(runs.size())));
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
@@ -147,9 +161,8 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
   for (const Node &node : nodes) {
     cumulated += node.share;
     table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
-               outputs_text(node.view), HtmlCell(unit.text(node.mean), node.mean),
-               HtmlCell(unit.text(node.p50), node.p50), HtmlCell(unit.text(node.p90), node.p90),
-               HtmlCell(percent_text(node.share), node.share), HtmlCell(percent_text(cumulated), cumulated),
+               outputs_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
+               time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
                row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
   const double outside_share = whole > 0 ? outside_ms / whole : 0;
@@ -169,12 +182,12 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level)
     return section(level, "nodes", "Nodes", bare_element("p", "This profile has no nodes: " + why));
   }
   double largest = 0;
-  for (const Node &node : nodes) largest = std::max({largest, node.mean, node.p90});
+  for (const Node &node : nodes) largest = std::fmax(largest, std::fmax(node.mean, node.p90));
   const TimeUnit unit = time_unit(largest);
   const std::vector<Kind> kinds = kinds_of(nodes);
   return section(level, "nodes", "Nodes",
                  order_figure(nodes, unit) + kinds_table(kinds, unit) +
-                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(0), unit));
+                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit));
 }
 
 void add_tensors(HtmlTable &table, const Node &node) {
@@ -205,10 +218,11 @@ Html values_section(const std::vector<Node> &nodes, int level) {
 
 Html tiles(const JsonView &profile) {
   const JsonView info = profile["info"];
-  const double mean = profile["statistics"]["mean"].number().value_or(0);
+  const double mean = profile["statistics"]["mean"].number().value_or(NAN);
+  const double p99 = profile["statistics"]["p99"].number().value_or(NAN);
   HtmlFacts facts;
-  facts.add("mean time per sample", time_text(mean));
-  facts.add("99 % of samples within", time_text(profile["statistics"]["p99"].number().value_or(0)));
+  facts.add("mean time per sample", std::isnan(mean) ? "\u2013" : time_text(mean));
+  facts.add("99 % of samples within", std::isnan(p99) ? "\u2013" : time_text(p99));
   facts.add("samples per second", rate_text(mean));
   facts.add("samples measured", known_count(profile["statistics"]["count"].size()));
   facts.add("nodes", known_count(info["n_nodes"].size()));
@@ -236,6 +250,26 @@ Html times_section(const JsonView &profile, int level) {
   return section(level, "times", "Times", content);
 }
 
+// What was measured beside times: columns that a runtime or target has of its own.
+Html columns_section(const JsonView &columns, int level) {
+  HtmlTable table("Of single runs", {{.title = "measured"},
+                                     {.title = "unit"},
+                                     {.title = "mean", .number = true},
+                                     {.title = "min", .number = true},
+                                     {.title = "p50", .number = true, .on_wide = true},
+                                     {.title = "p99", .number = true, .on_wide = true},
+                                     {.title = "max", .number = true}});
+  for (const auto &[name, column] : columns.members()) {
+    const std::string text = column["text"].text();
+    std::vector<HtmlCell> row = {text.empty() ? name : text, column["unit"].text()};
+    for (const char *what : {"mean", "min", "p50", "p99", "max"}) {
+      row.emplace_back(number_text(column["statistics"][what].number()));
+    }
+    table.add(row);
+  }
+  return table.empty() ? Html() : section(level, "columns", "Measurements", table.html());
+}
+
 }  // namespace
 
 Html profile_section(const JsonView &profile, int level) {
@@ -244,9 +278,9 @@ Html profile_section(const JsonView &profile, int level) {
                                                            "A callback ended this run before all samples were done.")
                                                  : Html();
   const JsonView info = profile["info"];
-  return stopped + tiles(profile) + times_section(profile, level) + nodes_section(profile, nodes, level) +
-         memory_section(info, level) + tensors_section(info, level) + values_section(nodes, level) +
-         provenance_section(profile, info, level);
+  return stopped + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
+         nodes_section(profile, nodes, level) + memory_section(info, level) + tensors_section(info, level) +
+         values_section(nodes, level) + provenance_section(profile, info, level);
 }
 
 }  // namespace air::report

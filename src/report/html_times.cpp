@@ -9,7 +9,7 @@
 
 #include "html_plot.h"
 #include "html_sections.h"
-#include "report.h"
+#include "measured.h"
 #include "texts.h"
 
 namespace air::report {
@@ -20,7 +20,7 @@ constexpr size_t kMostPoints = 400;
 
 void add_spread(HtmlTable &table, const TimeUnit &unit, const char *name, const std::vector<double> &values) {
   if (values.empty()) return;
-  const air_statistics s = statistics(values.data(), values.size());
+  const air_statistics s = statistics(values);
   std::vector<HtmlCell> row = {name};
   for (const double value : {s.mean, s.std, s.min, s.p50, s.p90, s.p99, s.max}) row.emplace_back(unit.text(value));
   table.add(row);
@@ -33,7 +33,7 @@ std::vector<double> in_unit(const std::vector<double> &values, const TimeUnit &u
 }
 
 Html spread_plot(const std::vector<double> &values, const std::string &unit) {
-  const air_statistics s = statistics(values.data(), values.size());
+  const air_statistics s = statistics(values);
   // A few runs that took far longer would leave all others one bar.
   const double most = s.max > 2 * s.p99 ? s.p99 * 1.25 : s.max;
   std::vector<double> shown = values;
@@ -88,11 +88,11 @@ Html sequence_plot(const std::vector<double> &values, const std::string &unit) {
 }  // namespace
 
 Html three_times(const JsonView &times) {
-  const double device = times["device_ms"].number().value_or(0);
-  const double link = times["link_ms"].number().value_or(0);
-  const double host = times["host_ms"].number().value_or(0);
-  const double rest = std::max(host - device - link, 0.0);
-  if (!(device + link + rest > 0)) return {};
+  const double device = times["device_ms"].number().value_or(NAN);
+  const double link = times["link_ms"].number().value_or(NAN);
+  const double host = times["host_ms"].number().value_or(NAN);
+  const double rest = host - device - link;  // not known when one of them is not
+  if (!(device > 0 || link > 0 || rest > 0)) return {};
   std::vector<Part> parts;
   std::vector<std::pair<std::string, int>> entries;
   std::string summary;
@@ -116,7 +116,7 @@ Html three_times(const JsonView &times) {
 Html spread_of_times(const std::vector<double> &device_ms, const std::vector<double> &whole_ms) {
   // Of what is usual on the device: one run that was interrupted shall not choose the unit.
   const std::vector<double> &usual = device_ms.empty() ? whole_ms : device_ms;
-  const TimeUnit unit = time_unit(statistics(usual.data(), usual.size()).p90);
+  const TimeUnit unit = time_unit(usual.empty() ? 0 : statistics(usual).p90);
   HtmlTable table(fmt::format("Time of a sample, {}", unit.name), {{.title = "time"},
                                                                    {.title = "mean", .number = true},
                                                                    {.title = "std", .number = true, .on_wide = true},

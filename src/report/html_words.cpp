@@ -38,7 +38,7 @@ std::string number_text(std::optional<double> value) {
 }
 
 std::string percent_text(double part) {
-  return fmt::format("{:.1f}\u00A0%", part * 100);
+  return std::isnan(part) ? "\u2013" : fmt::format("{:.1f}\u00A0%", part * 100);
 }
 
 std::string known_bytes(std::optional<uint64_t> value) {
@@ -69,7 +69,11 @@ std::string quantization_text(const JsonView &tensor) {
   if (encoding == "packed_bits") return "1 bit per element";
   if (encoding != "quantized") return "";
   const size_t n_scales = tensor["scales"].numbers().size();
-  if (n_scales > 1) return fmt::format("{} scales, axis {}", n_scales, number_text(tensor["quantized_axis"].number()));
+  const std::optional<uint64_t> block = tensor["quantized_block"].size();
+  if (n_scales > 1) {
+    return fmt::format("{} scales, axis {}{}", n_scales, number_text(tensor["quantized_axis"].number()),
+                       block ? fmt::format(", blocks of {}", *block) : "");
+  }
   return fmt::format("scale {}, zero point {}", number_text(tensor["scale"].number()),
                      number_text(tensor["zero_point"].number()));
 }

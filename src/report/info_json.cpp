@@ -2,6 +2,8 @@
 // Model information as JSON.
 #include "info_json.h"
 
+#include "properties.h"
+#include "report.h"
 #include "texts.h"
 
 namespace air::report {
@@ -10,114 +12,146 @@ namespace {
 Json known(uint64_t value) {
   return value == kUnknown ? Json(nullptr) : Json(value);
 }
-Json non_zero(uint64_t value) {
-  return value == 0 ? Json(nullptr) : Json(value);
+
+template <class T>
+Json known(std::optional<T> value) {
+  return value ? Json(*value) : Json(nullptr);
 }
 
-Json layout_json(const air_tensor_info &tensor) {
+Json layout_json(const air_tensor &tensor) {
   if ((tensor.flags & AIR_TENSOR_CHANNEL_FIRST) != 0) return "channel_first";
   if ((tensor.flags & AIR_TENSOR_CHANNEL_LAST) != 0) return "channel_last";
   return nullptr;
 }
 
-Json tensors_json(const air_tensor_info *const *tensors, uint32_t count) {
+Json tensors_json(const air_tensor *const *tensors, uint32_t count, const air_model &model) {
   Json array = Json::array();
-  for (const air_tensor_info *tensor : std::span(tensors, count)) array.add(tensor_json(*tensor));
+  for (const air_tensor *tensor : std::span(tensors, count)) array.add(tensor_json(*tensor, model));
   return array;
 }
 
-Json runtime_json(const air_model_info &info) {
-  const air_runtime_info &runtime = *info.runtime;
+Json version_json(const air_model &model, const char *key) {
+  const std::array<uint32_t, 3> version = version_property(model, key);
+  return Json::numbers(std::span(version));
+}
+
+Json runtime_json(const air_model &model) {
   Json object = Json::object();
-  object.add("protocol", runtime.protocol);
-  object.add("name", runtime.name);
-  object.add("rt_lib_desc", runtime.description);
-  object.add("compiler", runtime.compiler);
-  object.add("version", Json::numbers(std::span(runtime.version)));
-  object.add("capabilities", texts_json(capability_names(info.capabilities)));
-  object.add("tools_version", Json::numbers(std::span(runtime.tools_version)));
+  object.add("protocol", property(model, "runtime.protocol"));
+  object.add("name", property(model, "runtime"));
+  object.add("rt_lib_desc", property(model, "runtime.description"));
+  object.add("compiler", property(model, "runtime.compiler"));
+  object.add("version", version_json(model, "runtime.version"));
+  object.add("capabilities", texts_json(capability_names(model.capabilities)));
+  object.add("tools_version", version_json(model, "tools.version"));
   return object;
 }
 
-Json device_json(const air_device_info &device) {
+Json device_json(const air_model &model) {
   Json object = Json::object();
-  object.add("dev_type", device.dev_type);
-  object.add("desc", device.description);
-  object.add("dev_id", device.dev_id);
-  object.add("system", device.system);
-  object.add("machine", device.machine);
-  object.add("sys_clock", non_zero(device.sys_clock));
-  object.add("bus_clock", non_zero(device.bus_clock));
-  object.add("attrs", texts_json(std::span(device.attributes, device.n_attributes)));
-  object.add("extra", texts_json(std::span(device.extras, device.n_extras)));
+  object.add("dev_type", property(model, "device.type"));
+  object.add("desc", property(model, "device"));
+  object.add("dev_id", property(model, "device.id"));
+  object.add("system", property(model, "device.system"));
+  object.add("machine", property(model, "device.machine"));
+  object.add("sys_clock", known(number_property<uint64_t>(model, "device.sys_clock")));
+  object.add("bus_clock", known(number_property<uint64_t>(model, "device.bus_clock")));
+  object.add("attrs", texts_json(lines_of(property(model, "device.attributes"))));
+  object.add("extra", texts_json(lines_of(property(model, "device.extras"))));
   return object;
+}
+
+// Fixed point is told by its fraction bits.
+bool has_scales(const air_tensor &tensor) {
+  return tensor.encoding != AIR_ENCODING_FIXED_POINT && !scales_of(tensor).empty();
+}
+
+void add_quantization(Json &object, const air_tensor &tensor) {
+  const bool given = has_scales(tensor);
+  object.add("scale", scale_json(tensor));
+  object.add("zero_point", zero_point_json(tensor));
+  object.add("scales", Json::numbers(given ? scales_of(tensor) : std::span<const float>()));
+  object.add("zero_points", Json::numbers(given ? zero_points_of(tensor) : std::span<const int32_t>()));
+  const bool along_axis = given && tensor.quantization->n > 1;
+  object.add("quantized_axis", along_axis ? Json(tensor.quantization->axis + 1) : Json(nullptr));
+  if (along_axis && tensor.quantization->block > 1) object.add("quantized_block", tensor.quantization->block);
+  const bool fixed_point = tensor.encoding == AIR_ENCODING_FIXED_POINT;
+  object.add("fraction_bits", fixed_point ? Json(fraction_bits(tensor)) : Json(nullptr));
 }
 
 }  // namespace
 
-Json tensor_json(const air_tensor_info &tensor) {
-  const std::span scales(tensor.scales, tensor.n_scales);
-  const std::span zero_points(tensor.zero_points, tensor.n_scales);
+Json shape_json(std::span<const int64_t> shape) {
+  const std::vector<int64_t> all = with_samples(shape);
+  return Json::numbers(std::span(all));
+}
+
+Json scale_json(const air_tensor &tensor) {
+  return has_scales(tensor) ? Json(scales_of(tensor)[0]) : Json(nullptr);
+}
+
+Json zero_point_json(const air_tensor &tensor) {
+  if (tensor.quantization != nullptr && tensor.quantization->known == 0) return nullptr;
+  return has_scales(tensor) ? zero_points_of(tensor)[0] : 0;
+}
+
+Json tensor_json(const air_tensor &tensor, const air_model &model) {
+  const std::string format = fmt::format("st.format.{}", tensor.tag);
   Json object = Json::object();
   object.add("name", tensor.name);
   object.add("tag", tensor.tag);
-  object.add("shape", Json::numbers(std::span(tensor.shape, tensor.rank)));
-  object.add("storage_shape", Json::numbers(std::span(tensor.storage_shape, tensor.rank)));
+  object.add("shape", shape_json(shape_of(tensor)));
+  object.add("storage_shape", shape_json(storage_shape_of(tensor)));
   object.add("type", air_dtype_name(tensor.dtype));
   object.add("encoding", encoding_name(tensor.encoding));
-  object.add("n_elements", tensor.n_elements);
-  object.add("size_bytes", tensor.size_bytes);
+  object.add("n_elements", is_open(tensor) ? Json(nullptr) : Json(tensor.n_elements));
+  object.add("size_bytes", is_open(tensor) ? Json(nullptr) : Json(tensor.size_bytes));
   object.add("memory_pool", memory_pool_text(tensor));
-  object.add("scale", scales.empty() ? Json(nullptr) : Json(scales[0]));
-  object.add("zero_point", zero_points.empty() ? Json(0) : Json(zero_points[0]));
-  object.add("scales", Json::numbers(scales));
-  object.add("zero_points", Json::numbers(zero_points));
-  object.add("quantized_axis", scales.size() > 1 ? Json(tensor.quantized_axis) : Json(nullptr));
-  object.add("fraction_bits", tensor.encoding == AIR_ENCODING_FIXED_POINT ? Json(tensor.fraction_bits) : Json(nullptr));
+  add_quantization(object, tensor);
   object.add("layout", layout_json(tensor));
-  object.add("batch_added", (tensor.flags & AIR_TENSOR_BATCH_ADDED) != 0);
-  object.add("format", tensor.format);
-  object.add("address", non_zero(tensor.address));
+  object.add("batch_added", (tensor.flags & AIR_TENSOR_WITHOUT_BATCH) != 0);
+  object.add("format", number_property<uint32_t>(model, format.c_str()).value_or(0));
+  object.add("address", tensor.address == 0 ? Json(nullptr) : Json(tensor.address));
   return object;
 }
 
-void add_info(Json &object, const air_model_info &info) {
-  object.add("name", info.name);
-  object.add("model_datetime", info.model_datetime);
-  object.add("compile_datetime", info.compile_datetime);
-  object.add("hash", info.hash);
-  object.add("n_nodes", info.n_nodes);
-  object.add("macc", known(info.macc));
-  object.add("n_install_time", info.install_ms < 0 ? Json(nullptr) : Json(info.install_ms));
-  object.add("n_init_time", info.init_ms < 0 ? Json(nullptr) : Json(info.init_ms));
-  object.add("native_batch", info.native_batch);
-  object.add("runtime", runtime_json(info));
-  object.add("device", device_json(*info.device));
-  object.add("inputs", tensors_json(info.inputs, info.n_inputs));
-  object.add("outputs", tensors_json(info.outputs, info.n_outputs));
-  object.add("weights", known(info.weights_bytes));
-  object.add("activations", known(info.activations_bytes));
-  object.add("states", info.states_bytes);
+void add_info(Json &object, const air_model &model) {
+  object.add("name", model.name);
+  object.add("model_datetime", property(model, "model_datetime"));
+  object.add("compile_datetime", property(model, "compile_datetime"));
+  object.add("hash", property(model, "hash"));
+  object.add("n_nodes", model.n_nodes_told);
+  object.add("macc", known(model.macc));
+  object.add("n_install_time", known(number_property<double>(model, "install_ms")));
+  object.add("n_init_time", known(number_property<double>(model, "init_ms")));
+  object.add("native_batch", model.native_batch);
+  object.add("runtime", runtime_json(model));
+  object.add("device", device_json(model));
+  object.add("inputs", tensors_json(model.inputs, model.n_inputs, model));
+  object.add("outputs", tensors_json(model.outputs, model.n_outputs, model));
+  object.add("weights", known(model.weights_bytes));
+  object.add("activations", known(model.activations_bytes));
+  object.add("states", model.states_bytes);
   Json pools = Json::object();
-  pools.add("params", tensors_json(info.weights_pools, info.n_weights_pools));
-  pools.add("activations", tensors_json(info.activations_pools, info.n_activations_pools));
+  pools.add("params", tensors_json(model.weights_pools, model.n_weights_pools, model));
+  pools.add("activations", tensors_json(model.activations_pools, model.n_activations_pools, model));
   object.add("mempools", std::move(pools));
-  object.add("flags", info.flags);
-  object.add("rt", info.runtime->name);
+  object.add("flags", property(model, "flags"));
+  object.add("rt", property(model, "runtime"));
 }
 
-Json document(const char *schema, const RunnerTexts &runner) {
+Json document(const char *schema, const air_model &model) {
   Json object = Json::object();
   object.add("schema", schema);
-  object.add("airunner", version_text());
-  object.add("descriptor", runner.descriptor);
-  object.add("backend", runner.backend);
+  object.add("airunner", air_version());
+  object.add("descriptor", model.descriptor);
+  object.add("backend", model.backend);
   return object;
 }
 
-std::string info_to_json(const air_model_info &info, const RunnerTexts &runner, uint32_t flags) {
-  Json object = document("airunner.info/1", runner);
-  add_info(object, info);
+std::string model_to_json(const air_model &model, uint32_t flags) {
+  Json object = document("airunner.info/1", model);
+  add_info(object, model);
   return object.print((flags & AIR_JSON_COMPACT) != 0);
 }
 

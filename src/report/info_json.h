@@ -2,16 +2,21 @@
 // Model information as JSON objects, used by the document of a model and by that of a profile.
 #pragma once
 
+#include <span>
+
+#include "airunner.h"
 #include "json.h"
-#include "report.h"
 
 namespace air::report {
 
 // Begins a document: its schema, this library, and where the model was reached.
-Json document(const char *schema, const RunnerTexts &runner);
+Json document(const char *schema, const air_model &model);
 
-void add_info(Json &object, const air_model_info &info);
-Json tensor_json(const air_tensor_info &tensor);
+void add_info(Json &object, const air_model &model);
+Json tensor_json(const air_tensor &tensor, const air_model &model);
+Json scale_json(const air_tensor &tensor);        // the first scale, or null
+Json zero_point_json(const air_tensor &tensor);   // the first zero point, 0 without, null when not known
+Json shape_json(std::span<const int64_t> shape);  // of one sample, which stands in front
 
 template <class Texts>
 Json texts_json(const Texts &texts) {

@@ -78,6 +78,16 @@ std::vector<JsonView> JsonView::list() const {
   return result;
 }
 
+std::vector<std::pair<std::string, JsonView>> JsonView::members() const {
+  std::vector<std::pair<std::string, JsonView>> result;
+  if (is_null()) return result;
+  if (cJSON_IsObject(item_) == 0) refuse("an object");
+  for (const cJSON *item = item_->child; item != nullptr; item = item->next) {
+    result.emplace_back(valid_utf8(item->string), JsonView(item, fmt::format("{}.{}", place_, item->string)));
+  }
+  return result;
+}
+
 std::vector<double> JsonView::numbers() const {
   std::vector<double> result;
   if (is_null()) return result;

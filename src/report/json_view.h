@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace air::report {
@@ -29,7 +30,8 @@ class JsonView {
   bool flag() const;
   std::string text() const;  // valid UTF-8; "" for null
   std::vector<JsonView> list() const;
-  std::vector<double> numbers() const;  // NaN for null
+  std::vector<std::pair<std::string, JsonView>> members() const;  // of an object, or of null
+  std::vector<double> numbers() const;                            // NaN for null
   std::vector<std::string> texts() const;
 
   [[noreturn]] void refuse(const char *expected) const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A profile as CSV (RFC 4180): one line per node, or one line for the whole model without nodes.
+// A result as CSV (RFC 4180): one line per node, or one line for the whole model without nodes.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/utf8.h"
+#include "measured.h"
 #include "profile_summary.h"
 #include "report.h"
 #include "texts.h"
@@ -33,18 +34,44 @@ std::string number(double value) {
   return std::isfinite(value) ? fmt::format("{}", value) : "";
 }
 
+// Columns that every line has, at its end.
+class LastCells {
+ public:
+  explicit LastCells(const air_result *result) : result_(result), columns_(other_columns(result)) {
+    const air_profile &profile = *air_get_profile(result);
+    missing_ = fmt::format("{}", fmt::join(missing_modes(profile.asked_mode, profile.mode), "|"));
+  }
+
+  std::string titles() const {
+    std::string text;
+    for (const uint32_t i : columns_) {
+      text += ',' + cell(fmt::format("mean_{}", air_get_result_model(result_)->columns[i]->name));
+    }
+    return missing_.empty() ? text : text + ",mode_not_granted";
+  }
+  void add(std::vector<std::string> &cells, uint32_t node) const {
+    for (const uint32_t i : columns_) cells.push_back(number(statistics(series(result_, i, node)).mean));
+    if (!missing_.empty()) cells.push_back(missing_);
+  }
+
+ private:
+  const air_result *result_;
+  std::vector<uint32_t> columns_;  // without a place of their own
+  std::string missing_;
+};
+
 std::string line(std::vector<std::string> cells, const air_statistics &s, double share, double cumulated,
-                 const std::string &missing) {
+                 const LastCells &last, uint32_t node) {
   cells.push_back(fmt::format("{}", s.count));
   for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
     cells.push_back(number(value));
   }
-  if (!missing.empty()) cells.push_back(missing);
+  last.add(cells, node);
   return fmt::format("{}\r\n", fmt::join(cells, ","));
 }
 
 // "int8 (1,28,28,1)" of each output, separated by blanks and a plus sign.
-std::string outputs_text(const air_node_info &node) {
+std::string outputs_text(const air_node &node) {
   std::string text;
   for (uint32_t i = 0; i < node.n_outputs; ++i) {
     if (i > 0) text += " + ";
@@ -55,20 +82,23 @@ std::string outputs_text(const air_node_info &node) {
 
 }  // namespace
 
-std::string profile_to_csv(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner) {
-  const ProfileSummary summary = summarize(profile);
-  const std::string missing = fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|"));
+std::string result_to_csv(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const ProfileSummary summary = summarize(result);
+  const LastCells last(result);
   std::string out =
       "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
       "share,cumulated_share";
-  out += missing.empty() ? "\r\n" : ",mode_not_granted\r\n";
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    const air_node_info &node = *profile.nodes[i]->info;
-    out += line({cell(info.name), fmt::format("{}", node.index), cell(node.name), fmt::format("{}", node.id),
-                 fmt::format("{}", node.type), cell(node.description), cell(outputs_text(node))},
-                summary.nodes[i].statistics, summary.nodes[i].share, summary.nodes[i].cumulated, missing);
+  out += last.titles() + "\r\n";
+  for (const NodeSummary &node : summary.nodes) {
+    const air_node &told = *model.nodes[node.index];
+    out += line({cell(model.name), fmt::format("{}", node.index), cell(told.name), fmt::format("{}", told.layer),
+                 fmt::format("{}", told.operation_code), cell(told.operation), cell(outputs_text(told))},
+                node.statistics, node.share, node.cumulated, last, node.index);
   }
-  if (profile.n_nodes == 0) out += line({cell(info.name), "", "", "", "", "", ""}, summary.device, 1, 1, missing);
+  const double whole = std::isnan(summary.device.mean) ? summary.device.mean : 1;
+  if (summary.nodes.empty())
+    out += line({cell(model.name), "", "", "", "", "", ""}, summary.device, whole, whole, last, AIR_WHOLE_RUN);
   return out;
 }
 

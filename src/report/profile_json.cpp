@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A profile as JSON, keys as in the dictionary of ST's profiler, with statistics, times and link beside them.
+// A result as JSON, keys as in the dictionary of ST's profiler, with statistics, times and link beside them.
+#include <fmt/ranges.h>
+
 #include <algorithm>
-#include <string_view>
+#include <cmath>
+#include <string>
 
 #include "circumstances.h"
 #include "elements.h"
 #include "info_json.h"
+#include "measured.h"
 #include "profile_summary.h"
+#include "report.h"
 #include "texts.h"
+#include "value_statistics.h"
 
 namespace air::report {
 namespace {
@@ -25,166 +31,238 @@ Json statistics_json(const air_statistics &statistics) {
   return object;
 }
 
+// A count is written as a whole number, however large.
+void append_count(std::string &out, double value) {
+  constexpr double limit = 18446744073709551616.0;  // 2^64
+  const bool whole = value >= 0 && value < limit && std::floor(value) == value;
+  whole ? append_number(out, static_cast<uint64_t>(value)) : append_number(out, value);
+}
+
+Json count_json(double value) {
+  std::string text;
+  append_count(text, value);
+  return Json::raw(text);
+}
+
+// "CPU cycles": what the counters count, each kind once.
+std::string counters_type(const air_model &model, const std::vector<uint32_t> &columns) {
+  std::vector<std::string> types;
+  for (const uint32_t column : columns) {
+    const char *text = model.columns[column]->text;
+    if (std::find(types.begin(), types.end(), text) == types.end()) types.emplace_back(text);
+  }
+  return fmt::format("{}", fmt::join(types, ", "));
+}
+
 // One inner array per recorded run.
-Json counters_json(const char *type, const uint64_t *counters, uint32_t n_counters, uint64_t n_durations) {
+Json counters_json(const air_result *result, uint32_t node) {
+  const std::vector<uint32_t> columns = counters(result, node);
+  const uint64_t n = columns.empty() ? 0 : series(result, columns[0], node).size();
   Json values = Json::array();
-  for (uint64_t i = 0; n_counters > 0 && i < n_durations; ++i) {
-    values.add(Json::numbers(std::span(counters + i * n_counters, n_counters)));
+  for (uint64_t run = 0; run < n; ++run) {
+    std::string row;
+    for (const uint32_t column : columns) {
+      row += row.empty() ? '[' : ',';
+      append_count(row, series(result, column, node)[run]);
+    }
+    values.add(Json::raw(row + ']'));
   }
   Json object = Json::object();
-  object.add("type", type);
+  object.add("type", counters_type(*air_get_result_model(result), columns));
   object.add("values", std::move(values));
   return object;
 }
 
-// One list of lines per recorded run.
-Json extra_json(const char *const *texts, uint64_t n_durations) {
+// One list of lines per recorded run, if any has a line.
+void add_notes(Json &object, const air_result *result, uint32_t node, uint64_t n_runs) {
   Json runs = Json::array();
-  for (const char *text : std::span(texts, n_durations)) {
-    Json lines = Json::array();
-    for (std::string_view rest = text; !rest.empty();) {
-      const std::string_view line = rest.substr(0, rest.find('\n'));
-      lines.add(std::string(line));
-      rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    }
-    runs.add(std::move(lines));
+  bool any = false;
+  for (uint64_t run = 0; run < n_runs; ++run) {
+    const std::vector<std::string> lines = lines_of(air_get_note(result, node, run));
+    any = any || !lines.empty();
+    runs.add(texts_json(lines));
   }
-  return runs;
+  if (any) object.add("extra", std::move(runs));
 }
 
-// One flat array per output tensor.
-Json data_json(const air_node_profile &node, uint64_t n_samples) {
+// A flat array; where samples differ in shape, one for each.
+Json data_json(const std::vector<Samples> &all, bool differ) {
   Json array = Json::array();
-  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
-    const air_tensor_info &tensor = *node.info->outputs[i];
-    if (node.data[i] == nullptr) {
-      array.add(nullptr);
-    } else {
-      array.add(elements_json(node.data[i], tensor.dtype, n_samples * tensor.n_elements));
-    }
+  for (const Samples &samples : all) {
+    Json elements = elements_json(samples.data, samples.tensor.dtype, samples.tensor.n_elements, samples.n);
+    if (!differ) return elements;
+    array.add(std::move(elements));
   }
   return array;
 }
 
-Json value_statistics_json(const air_tensor_info &tensor, uint64_t n_samples, const void *storage) {
-  air_value_statistics values{};
-  // A dtype may have no real values.
-  if (storage == nullptr || air_get_value_statistics(&tensor, n_samples, storage, &values) != AIR_OK) return nullptr;
-  return report::value_statistics_json(values);
+// One entry per output tensor. Stored elements need not stand for real values.
+void add_data(Json &object, const air_result *result, uint32_t node, bool with_elements) {
+  const air_node &told = *air_get_result_model(result)->nodes[node];
+  Json statistics = Json::array(), data = Json::array();
+  bool any = false;
+  for (uint32_t i = 0; i < told.n_outputs; ++i) {
+    const std::vector<Samples> samples = node_samples(result, node, i);
+    any = any || !samples.empty();
+    const bool real = !samples.empty() && has_real_values(*told.outputs[i]);
+    statistics.add(real ? value_statistics_json(value_statistics(samples)) : Json(nullptr));
+    if (with_elements) data.add(samples.empty() ? Json(nullptr) : data_json(samples, is_open(*told.outputs[i])));
+  }
+  if (!any) return;
+  object.add("tensor_statistics", std::move(statistics));
+  if (with_elements) object.add("data", std::move(data));
 }
 
-// One summary per output tensor.
-Json tensor_statistics_json(const air_node_profile &node, uint64_t n_samples) {
-  Json array = Json::array();
-  for (uint32_t i = 0; i < node.info->n_outputs; ++i) {
-    array.add(value_statistics_json(*node.info->outputs[i], n_samples, node.data[i]));
+// Values of columns without a key of their own, if there are any.
+void add_other_columns(Json &object, const air_result *result, uint32_t node) {
+  const std::vector<uint32_t> columns = other_columns(result, node);
+  Json values = Json::object();
+  for (const uint32_t column : columns) {
+    values.add(air_get_result_model(result)->columns[column]->name, Json::numbers(series(result, column, node)));
   }
-  return array;
+  if (!columns.empty()) object.add("columns", std::move(values));
 }
 
 // A list with one entry per output tensor, as in ST's dictionary.
 template <class Entry>
-Json per_output(const air_node_info &node, Entry entry) {
+Json per_output(const air_node &node, Entry entry) {
   Json array = Json::array();
-  for (const air_tensor_info *tensor : std::span(node.outputs, node.n_outputs)) array.add(entry(*tensor));
+  for (const air_tensor *tensor : std::span(node.outputs, node.n_outputs)) array.add(entry(*tensor));
   return array;
 }
 
-Json node_json(const air_profile &profile, const air_node_profile &node, const NodeSummary &summary, bool with_data) {
-  using Tensor = const air_tensor_info &;
-  const air_node_info &info = *node.info;
+Json node_json(const air_result *result, const NodeSummary &summary, uint64_t n_runs, bool with_elements) {
+  const uint32_t node = summary.index;
+  using Tensor = const air_tensor &;
+  const air_model &model = *air_get_result_model(result);
+  const air_node &told = *model.nodes[node];
   Json object = Json::object();
-  object.add("name", info.name);
-  object.add("index", info.index);
-  object.add("m_id", info.id);
-  object.add("layer_type", info.type);
-  object.add("layer_desc", info.description);
-  object.add("c_durations", Json::numbers(std::span(node.durations_ms, profile.n_durations)));
+  object.add("name", told.name);
+  object.add("index", node);
+  object.add("m_id", told.layer);
+  object.add("layer_type", told.operation_code);
+  object.add("layer_desc", told.operation);
+  object.add("c_durations", Json::numbers(series(result, "time.device", node)));
   object.add("statistics", statistics_json(summary.statistics));
   object.add("share", summary.share);
-  object.add("type", per_output(info, [](Tensor t) { return Json(air_dtype_name(t.dtype)); }));
-  object.add("shape", per_output(info, [](Tensor t) { return Json::numbers(std::span(t.shape, t.rank)); }));
-  object.add("scale", per_output(info, [](Tensor t) { return t.n_scales > 0 ? Json(t.scales[0]) : Json(nullptr); }));
-  object.add("zero_point", per_output(info, [](Tensor t) { return Json(t.n_scales > 0 ? t.zero_points[0] : 0); }));
-  object.add("io_tensors", per_output(info, tensor_json));
-  if (node.n_counters > 0) {
-    object.add("counters", counters_json(node.counter_type, node.counters, node.n_counters, profile.n_durations));
+  object.add("type", per_output(told, [](Tensor t) { return Json(air_dtype_name(t.dtype)); }));
+  object.add("shape", per_output(told, [](Tensor t) { return shape_json(shape_of(t)); }));
+  object.add("scale", per_output(told, scale_json));
+  object.add("zero_point", per_output(told, zero_point_json));
+  object.add("io_tensors", per_output(told, [&](Tensor t) { return tensor_json(t, model); }));
+  if (!counters(result, node).empty()) object.add("counters", counters_json(result, node));
+  add_notes(object, result, node, n_runs);
+  add_data(object, result, node, with_elements);
+  add_other_columns(object, result, node);
+  return object;
+}
+
+// Inputs that were given values that are no numbers, if there are any.
+void add_not_finite_inputs(Json &object, const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const air_profile &profile = *air_get_profile(result);
+  Json inputs = Json::array();
+  bool any = false;
+  for (uint32_t i = 0; i < profile.n_not_finite; ++i) {
+    const air_not_finite &found = profile.not_finite[i];
+    if (found.n_nan + found.n_infinite == 0) continue;
+    any = true;
+    Json input = Json::object();
+    input.add("name", model.inputs[i]->name).add("n_nan", found.n_nan).add("n_inf", found.n_infinite);
+    inputs.add(std::move(input));
   }
-  if (node.statistics != nullptr) object.add("extra", extra_json(node.statistics, profile.n_durations));
-  if (node.data != nullptr) object.add("tensor_statistics", tensor_statistics_json(node, profile.n_samples));
-  if (with_data && node.data != nullptr) object.add("data", data_json(node, profile.n_samples));
+  if (any) object.add("inputs", std::move(inputs));
+}
+
+Json times_json(const air_result *result) {
+  Json object = Json::object();
+  object.add("device_ms", device_ms(result));
+  object.add("link_ms", link_ms(result));
+  object.add("host_ms", air_get_profile(result)->host_ms);
   return object;
 }
 
-Json given_json(const air_tensor_info &tensor, const NotFinite &found) {
+// 0 without a link. Runs have had equal parts of what was sent for several.
+Json link_json(const air_result *result) {
+  const auto total = [&](const char *column) {
+    const Series values = series(result, column);
+    return values.empty() ? Json(0) : count_json(std::round(sum(values)));
+  };
   Json object = Json::object();
-  object.add("name", tensor.name);
-  object.add("n_nan", found.n_nan);
-  object.add("n_inf", found.n_inf);
+  object.add("bytes_sent", total("link.sent"));
+  object.add("bytes_received", total("link.received"));
+  object.add("packets", total("link.packets"));
+  object.add("turnarounds", total("link.turnarounds"));
   return object;
 }
 
-Json times_json(const air_profile &profile) {
+Json debug_json(const air_result *result) {
   Json object = Json::object();
-  object.add("device_ms", profile.device_ms);
-  object.add("link_ms", profile.link_ms);
-  object.add("host_ms", profile.host_ms);
+  object.add("exec_times", Json::numbers(series(result, "time.run")));
+  object.add("host_duration", air_get_profile(result)->host_ms);
+  object.add("counters", counters_json(result, AIR_WHOLE_RUN));
+  object.add("stack_usage", count_json(last(series(result, "memory.stack"))));
+  object.add("heap_usage", count_json(last(series(result, "memory.heap"))));
   return object;
 }
 
-Json link_json(const air_profile &profile) {
+const char *kind_name(air_kind kind) {
+  switch (kind) {
+    case AIR_KIND_DURATION:
+      return "duration";
+    case AIR_KIND_COUNT:
+      return "count";
+    default:
+      return "level";
+  }
+}
+
+Json column_json(const air_column &column, Series values) {
   Json object = Json::object();
-  object.add("bytes_sent", profile.link_bytes_sent);
-  object.add("bytes_received", profile.link_bytes_received);
-  object.add("packets", profile.link_packets);
-  object.add("turnarounds", profile.link_turnarounds);
+  object.add("unit", column.unit);
+  object.add("text", column.text);
+  object.add("kind", kind_name(column.kind));
+  object.add("values", Json::numbers(values));
+  object.add("statistics", statistics_json(statistics(values)));
   return object;
 }
 
-Json debug_json(const air_profile &profile) {
-  Json object = Json::object();
-  object.add("exec_times", Json::numbers(std::span(profile.exec_times_ms, profile.n_durations)));
-  object.add("host_duration", profile.host_ms);
-  object.add("counters",
-             counters_json(profile.counter_type, profile.counters, profile.n_counters, profile.n_durations));
-  object.add("stack_usage", profile.stack_bytes < 0 ? Json(nullptr) : Json(profile.stack_bytes));
-  object.add("heap_usage", profile.heap_bytes < 0 ? Json(nullptr) : Json(profile.heap_bytes));
-  return object;
+// Columns without a key of their own, if there are any.
+void add_columns(Json &object, const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const std::vector<uint32_t> found = other_columns(result);
+  Json columns = Json::object();
+  for (const uint32_t i : found) columns.add(model.columns[i]->name, column_json(*model.columns[i], series(result, i)));
+  if (!found.empty()) object.add("columns", std::move(columns));
 }
 
 }  // namespace
 
-std::string profile_to_json(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            uint32_t flags, NotFiniteInputs inputs) {
-  const ProfileSummary summary = summarize(profile);
-  Json model = Json::object();
-  add_info(model, info);
+std::string result_to_json(const air_result *result, uint32_t flags) {
+  const air_model &model = *air_get_result_model(result);
+  const air_profile &profile = *air_get_profile(result);
+  const ProfileSummary summary = summarize(result);
+  Json info = Json::object();
+  add_info(info, model);
+  const uint64_t runs = n_runs(result);
   Json nodes = Json::array();
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    nodes.add(node_json(profile, *profile.nodes[i], summary.nodes[i], (flags & AIR_JSON_DATA) != 0));
-  }
-  Json given = Json::array();
-  bool any_not_finite = false;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!inputs[i].any()) continue;
-    any_not_finite = true;
-    given.add(given_json(*info.inputs[i], inputs[i]));
-  }
-  Json object = document("airunner.profile/1", runner);
-  add_circumstances(object, profile);
-  object.add("info", std::move(model));
+  for (const NodeSummary &node : summary.nodes) nodes.add(node_json(result, node, runs, (flags & AIR_JSON_DATA) != 0));
+  Json object = document("airunner.profile/1", model);
+  add_circumstances(object, result);
+  object.add("info", std::move(info));
   object.add("mode", texts_json(mode_names(profile.mode)));
-  object.add("mode_not_granted", texts_json(missing_modes(runner.asked_mode, profile.mode)));
+  object.add("mode_not_granted", texts_json(missing_modes(profile.asked_mode, profile.mode)));
   object.add("n_samples", profile.n_samples);
-  if (any_not_finite) object.add("inputs", std::move(given));
+  add_not_finite_inputs(object, result);
   object.add("stopped", profile.stopped != 0);
-  object.add("c_durations", Json::numbers(std::span(profile.durations_ms, profile.n_durations)));
+  object.add("c_durations", Json::numbers(series(result, "time.device")));
   object.add("statistics", statistics_json(summary.device));
-  object.add("times", times_json(profile));
-  object.add("link", link_json(profile));
+  object.add("times", times_json(result));
+  object.add("link", link_json(result));
   object.add("c_nodes", std::move(nodes));
   object.add("outside_nodes_ms", summary.outside_ms);
-  object.add("debug", debug_json(profile));
+  object.add("debug", debug_json(result));
+  add_columns(object, result);
   return object.print((flags & AIR_JSON_COMPACT) != 0);
 }
 

@@ -1,35 +1,37 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What all reports of a profile compute from it: statistics, and which part of the time each node takes.
+// What all reports of a result compute from it: statistics, and which part of the time each node takes.
 #include "profile_summary.h"
 
-#include <algorithm>
-#include <span>
+#include <cmath>
 
-#include "report.h"
+#include "measured.h"
 
 namespace air::report {
 
-ProfileSummary summarize(const air_profile &profile) {
-  ProfileSummary result;
-  result.device = statistics(profile.durations_ms, profile.n_durations);
-  result.whole = statistics(profile.exec_times_ms, profile.n_durations);
-  double nodes_ms = 0;
-  for (const air_node_profile *node : std::span(profile.nodes, profile.n_nodes)) {
-    result.nodes.push_back({statistics(node->durations_ms, profile.n_durations), 0, 0});
-    nodes_ms += result.nodes.back().statistics.mean;
+ProfileSummary summarize(const air_result *result) {
+  ProfileSummary summary;
+  summary.device = statistics(series(result, "time.device"));
+  summary.whole = statistics(series(result, "time.run"));
+  double nodes_ms = 0, known_ms = 0;
+  for (const uint32_t index : measured_nodes(result)) {
+    const air_statistics node = statistics(series(result, "time.device", index));
+    summary.nodes.push_back({index, node, 0, 0});
+    nodes_ms += node.mean;
+    if (!std::isnan(node.mean)) known_ms += node.mean;
   }
   // A device may report less than the sum of its nodes; shares must not exceed the whole.
-  const double whole_ms = std::max(result.device.mean, nodes_ms);
-  if (result.nodes.empty() || !(whole_ms > 0)) return result;
+  const double whole_ms = std::fmax(summary.device.mean, known_ms);
+  if (summary.nodes.empty() || whole_ms == 0) return summary;
   double cumulated = 0;
-  for (NodeSummary &node : result.nodes) {
+  for (NodeSummary &node : summary.nodes) {
     node.share = node.statistics.mean / whole_ms;
     cumulated += node.share;
     node.cumulated = cumulated;
   }
-  result.outside_ms = whole_ms - nodes_ms;
-  result.outside_share = result.outside_ms / whole_ms;
-  return result;
+  // Not known when one of both is not.
+  summary.outside_ms = std::isnan(summary.device.mean) ? summary.device.mean : whole_ms - nodes_ms;
+  summary.outside_share = summary.outside_ms / whole_ms;
+  return summary;
 }
 
 }  // namespace air::report

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A profile as tables for people: times with percentiles, then nodes with share and cumulated share.
+// A result as tables for people: times with percentiles, then nodes with share and cumulated share.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -8,6 +8,7 @@
 #include <cmath>
 #include <span>
 
+#include "measured.h"
 #include "profile_summary.h"
 #include "report.h"
 #include "table.h"
@@ -25,6 +26,7 @@ constexpr size_t kBarColumns = 10;
 std::string bar(double share) {
   constexpr std::array<const char *, 8> partial = {"",       "\u258F", "\u258E", "\u258D",
                                                    "\u258C", "\u258B", "\u258A", "\u2589"};
+  if (!std::isfinite(share)) return "";
   const auto eighths = static_cast<size_t>(std::lround(std::clamp(share, 0.0, 1.0) * kBarColumns * 8));
   std::string text;
   for (size_t i = 0; i < eighths / 8; ++i) text += "\u2588";
@@ -32,7 +34,7 @@ std::string bar(double share) {
 }
 
 std::string percent(double share) {
-  return fmt::format("{:.1f}%", share * 100);
+  return std::isfinite(share) ? fmt::format("{:.1f}%", share * 100) : "-";
 }
 
 Style heat(double share) {
@@ -40,36 +42,61 @@ Style heat(double share) {
   return share >= kWarmShare ? Style::kWarm : Style::kPlain;
 }
 
+// "812 samples/s", "" where it cannot be told.
 std::string rate_text(double mean_ms) {
   const double rate = 1000 / mean_ms;
-  return rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(std::llround(rate)));
+  if (!(rate > 0 && rate < 1e15)) return "";
+  const std::string text =
+      rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(std::llround(rate)));
+  return text + " samples/s";
 }
 
 std::string run_text(const air_profile &profile) {
   std::string text = fmt::format("{} samples", count_text(profile.n_samples));
-  if (profile.n_durations != profile.n_samples) text += fmt::format(", {} runs", count_text(profile.n_durations));
+  if (profile.n_runs != profile.n_samples) text += fmt::format(", {} runs", count_text(profile.n_runs));
   text += fmt::format(", {}", fmt::join(mode_names(profile.mode), "|"));
   return profile.stopped != 0 ? text + ", stopped by a callback" : text;
 }
 
-std::string device_text(const air_profile &profile, const ProfileSummary &summary) {
-  const std::string text = time_text(profile.device_ms);
-  return summary.device.mean > 0 ? fmt::format("{}, {} samples/s", text, rate_text(summary.device.mean)) : text;
+std::string device_text(const air_result *result, const ProfileSummary &summary) {
+  const std::string time = time_text(device_ms(result)), rate = rate_text(summary.device.mean);
+  return rate.empty() ? time : fmt::format("{}, {}", time, rate);
 }
 
-std::string not_finite_text(const air_tensor_info &tensor, const NotFinite &found) {
+std::string not_finite_text(const air_tensor &tensor, const air_not_finite &found) {
   return fmt::format("{} was given {} NaN and {} infinite values", tensor.name, count_text(found.n_nan),
-                     count_text(found.n_inf));
+                     count_text(found.n_infinite));
 }
 
-std::string link_text(const air_profile &profile) {
-  return fmt::format("{}, {} B sent, {} B received, {} packets, {} turnarounds", time_text(profile.link_ms),
-                     count_text(profile.link_bytes_sent), count_text(profile.link_bytes_received),
-                     count_text(profile.link_packets), count_text(profile.link_turnarounds));
+// A count that was measured, "-" when not known.
+std::string known_text(double value, std::string (*text)(uint64_t) = count_text) {
+  return value >= 0 && value < 0x1p64 ? text(static_cast<uint64_t>(std::round(value))) : "-";
+}
+
+std::string link_text(const air_result *result) {
+  const auto total = [&](const char *column) { return known_text(sum(series(result, column))); };
+  return fmt::format("{}, {} B sent, {} B received, {} packets, {} turnarounds", time_text(link_ms(result)),
+                     total("link.sent"), total("link.received"), total("link.packets"), total("link.turnarounds"));
+}
+
+// "energy of the core: mean 12.5 uJ, min 12, max 13"
+std::string column_text(const air_column &column, Series values) {
+  const air_statistics s = statistics(values);
+  const char *name = *column.text == '\0' ? column.name : column.text;
+  if (s.count == 0) return fmt::format("{}: -", name);
+  const char *gap = *column.unit == '\0' ? "" : " ";
+  return fmt::format("{}: mean {:.6g}{}{}, min {:.6g}, max {:.6g}", name, s.mean, gap, column.unit, s.min, s.max);
+}
+
+// Of those that are known; 0 for none.
+double largest_of(std::initializer_list<double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::isfinite(value) ? std::max(largest, value) : largest;
+  return largest;
 }
 
 std::string times_table(const ProfileSummary &summary, const air_text_options &options) {
-  const TimeUnit unit = time_unit(std::max(summary.device.max, summary.whole.max));
+  const TimeUnit unit = time_unit(largest_of({summary.device.max, summary.whole.max}));
   Table table({{.title = fmt::format("time of a sample, {}", unit.name), .min_width = 14},
                {.title = "mean", .right = true},
                {.title = "std", .right = true, .rank = 2},
@@ -93,45 +120,43 @@ std::string times_table(const ProfileSummary &summary, const air_text_options &o
   return table.render(options.width, options.colour != 0);
 }
 
-std::string outputs_text(const air_node_info &node) {
+std::string outputs_text(const air_node &node) {
   if (node.n_outputs == 0) return "";
   std::string text = tensor_text(*node.outputs[0]);
   return node.n_outputs == 1 ? text : fmt::format("{} +{}", text, node.n_outputs - 1);
 }
 
 // Means over the recorded runs of each counter of a node.
-std::string counters_text(const air_node_profile &node, uint64_t n_durations) {
-  std::vector<uint64_t> means;
-  for (uint32_t k = 0; k < node.n_counters && n_durations > 0; ++k) {
-    double sum = 0;
-    for (uint64_t i = 0; i < n_durations; ++i) sum += static_cast<double>(node.counters[i * node.n_counters + k]);
-    means.push_back(static_cast<uint64_t>(std::llround(sum / static_cast<double>(n_durations))));
+std::string counters_text(const air_result *result, uint32_t node) {
+  std::vector<std::string> means;
+  for (const uint32_t column : counters(result, node)) {
+    const double mean = statistics(series(result, column, node)).mean;
+    means.push_back(mean >= 0 && mean < 1e18 ? fmt::format("{}", std::llround(mean)) : "-");
   }
   return fmt::format("{}", fmt::join(means, " "));
 }
 
-void add_node(Table &table, const TimeUnit &unit, const air_profile &profile, const air_node_profile &node,
-              const NodeSummary &summary) {
-  const air_node_info &info = *node.info;
-  table.add({{fmt::format("{}", info.index), Style::kDim},
-             {info.id < 0 ? "-" : fmt::format("{}", info.id), Style::kDim},
-             {*info.description != '\0' ? info.description : info.name},
-             {outputs_text(info)},
+void add_node(Table &table, const TimeUnit &unit, const air_result *result, const NodeSummary &summary) {
+  const air_node &node = *air_get_result_model(result)->nodes[summary.index];
+  table.add({{fmt::format("{}", summary.index), Style::kDim},
+             {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
+             {*node.operation != '\0' ? node.operation : node.name},
+             {outputs_text(node)},
              {unit.text(summary.statistics.mean), Style::kBold},
              {unit.text(summary.statistics.p50)},
              {unit.text(summary.statistics.p90)},
              {percent(summary.share), heat(summary.share)},
              {percent(summary.cumulated)},
              {bar(summary.share), Style::kAccent},
-             {counters_text(node, profile.n_durations)}});
+             {counters_text(result, summary.index)}});
 }
 
-std::string nodes_table(const air_profile &profile, const ProfileSummary &summary, const air_text_options &options) {
+std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
   double largest = 0;
   bool has_counters = false;
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    largest = std::max(largest, summary.nodes[i].statistics.p90);
-    has_counters = has_counters || profile.nodes[i]->n_counters > 0;
+  for (const NodeSummary &node : summary.nodes) {
+    largest = largest_of({largest, node.statistics.p90});
+    has_counters = has_counters || !counters(result, node.index).empty();
   }
   const TimeUnit unit = time_unit(largest);
   Table table({{.title = "#", .right = true},
@@ -145,9 +170,7 @@ std::string nodes_table(const air_profile &profile, const ProfileSummary &summar
                {.title = "cumul.", .right = true, .rank = 2},
                {.title = "", .rank = 7},
                {.title = has_counters ? "counters" : "", .rank = 8}});
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    add_node(table, unit, profile, *profile.nodes[i], summary.nodes[i]);
-  }
+  for (const NodeSummary &node : summary.nodes) add_node(table, unit, result, node);
   if (summary.outside_share >= kLeastShare) {
     table.add({{},
                {},
@@ -165,29 +188,35 @@ std::string nodes_table(const air_profile &profile, const ProfileSummary &summar
 
 }  // namespace
 
-std::string profile_to_text(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner,
-                            const air_text_options &options, NotFiniteInputs inputs) {
+std::string result_to_text(const air_result *result, const air_text_options &options) {
+  const air_model &model = *air_get_result_model(result);
+  const air_profile &profile = *air_get_profile(result);
+  const ProfileSummary summary = summarize(result);
   const bool colour = options.colour != 0;
+  std::string text = title_line(fmt::format("Profile of {}", model.name), options.width, colour);
   const auto field = [&](const char *label, const std::string &value) {
-    return labelled_line(label, value, options.width, colour);
+    text += labelled_line(label, value, options.width, colour);
   };
-  const ProfileSummary summary = summarize(profile);
-  std::string text = title_line(fmt::format("Profile of {}", info.name), options.width, colour);
-  text += field("descriptor", runner.descriptor);
-  text += field("run", run_text(profile));
-  if (const std::string missing = missing_modes_text(runner.asked_mode, profile.mode); !missing.empty()) {
-    text += field("mode", missing + ": the target or runtime does not give it");
+  field("descriptor", model.descriptor);
+  field("run", run_text(profile));
+  if (const std::string missing = missing_modes_text(profile.asked_mode, profile.mode); !missing.empty()) {
+    field("mode", missing + ": the target or runtime does not give it");
   }
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].any()) text += field("inputs", not_finite_text(*info.inputs[i], inputs[i]));
+  for (uint32_t i = 0; i < profile.n_not_finite; ++i) {
+    const air_not_finite &found = profile.not_finite[i];
+    if (found.n_nan + found.n_infinite > 0) field("inputs", not_finite_text(*model.inputs[i], found));
   }
-  text += field("device", device_text(profile, summary));
-  if (profile.link_packets > 0) text += field("link", link_text(profile));
-  text += field("host", time_text(profile.host_ms) + " for the whole call");
-  if (profile.stack_bytes >= 0) text += field("stack", bytes_text(static_cast<uint64_t>(profile.stack_bytes)));
-  if (profile.heap_bytes >= 0) text += field("heap", bytes_text(static_cast<uint64_t>(profile.heap_bytes)));
-  if (profile.n_durations > 0) text += '\n' + times_table(summary, options);
-  if (profile.n_nodes > 0 && profile.n_durations > 0) text += '\n' + nodes_table(profile, summary, options);
+  field("device", device_text(result, summary));
+  if (sum(series(result, "link.packets")) > 0) field("link", link_text(result));
+  field("host", time_text(profile.host_ms) + " for the whole call");
+  for (const char *memory : {"stack", "heap"}) {
+    const double used = last(series(result, fmt::format("memory.{}", memory).c_str()));
+    if (used >= 0) field(memory, known_text(used, bytes_text));
+  }
+  for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN))
+    field("measured", column_text(*model.columns[i], series(result, i)));
+  if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
+  if (n_runs(result) > 0 && !summary.nodes.empty()) text += '\n' + nodes_table(result, summary, options);
   return text;
 }
 

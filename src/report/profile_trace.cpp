@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A profile in the trace event format of Perfetto and chrome://tracing. A profile keeps durations, not begins: the runs are laid one
+// A result in the trace event format of Perfetto and chrome://tracing. A result keeps durations, not begins: the runs are laid one
 // after the other, each a share of the link's time followed by its time on the device.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "circumstances.h"
+#include "measured.h"
 #include "report.h"
 #include "texts.h"
 
@@ -18,12 +20,6 @@ namespace air::report {
 namespace {
 
 enum Track { kHost = 1, kLink = 2, kDevice = 3 };
-
-// Whole nanoseconds, so that slices nest exactly. What is no duration takes no time; none is longer than 11 days.
-int64_t nanoseconds(double ms) {
-  constexpr double longest = 1e15;
-  return std::isnan(ms) ? 0 : std::llround(std::clamp(ms * 1e6, 0.0, longest));
-}
 
 class Trace {
  public:
@@ -70,72 +66,99 @@ std::string quoted(const char *text) {
   return Json(text).print(true);
 }
 
-struct NodeTexts {
-  std::string name, args;
+constexpr double kLongest = 1e15;  // 11 days
+
+// What is no duration takes no time.
+int64_t nanoseconds(double ms, double longest = kLongest) {
+  return std::isnan(ms) ? 0 : std::llround(std::clamp(ms * 1e6, 0.0, longest));
+}
+
+// Lays the runs of a result one after the other. Whole nanoseconds, so that slices nest exactly.
+class Layout {
+ public:
+  explicit Layout(const air_result *result)
+      : host_ns_(nanoseconds(air_get_profile(result)->host_ms)),
+        link_ns_(nanoseconds(link_ms(result))),
+        n_runs_(n_runs(result)),
+        device_(series(result, "time.device")) {
+    for (const uint32_t index : measured_nodes(result)) {
+      const air_node &node = *air_get_result_model(result)->nodes[index];
+      Json args = Json::object();
+      args.add("node", index).add("m_id", node.layer).add("layer_desc", node.operation);
+      nodes_.push_back({series(result, "time.device", index), quoted(node.name), args.print(true)});
+    }
+    // All of them together do not leave the range of numbers.
+    longest_ns_ =
+        std::min(kLongest, 4e18 / (static_cast<double>(n_runs_) * static_cast<double>(nodes_.size() + 1) + 1));
+  }
+
+  void add_to(Trace &trace) const {
+    const auto link_ns = static_cast<uint64_t>(link_ns_);
+    uint64_t link_done = 0;
+    int64_t now = 0;
+    for (uint64_t run = 0; run < n_runs_; ++run) {
+      // Equal parts that add up exactly.
+      const uint64_t link_until = link_ns / n_runs_ * (run + 1) + link_ns % n_runs_ * (run + 1) / n_runs_;
+      const auto transfer = static_cast<int64_t>(link_until - link_done);
+      const int64_t device = device_ns(run);
+      link_done = link_until;
+      if (is_known(run)) trace.slice(kHost, fmt::format("\"sample {}\"", run), now, transfer + device);
+      if (link_ns > 0) trace.slice(kLink, "\"transfer\"", now, transfer);
+      add_device(trace, run, now + transfer);
+      now += transfer + device;
+    }
+  }
+
+  // The whole call; a device's clock may say that it took longer than the host's does.
+  int64_t whole_ns() const {
+    int64_t sum = link_ns_;
+    for (uint64_t run = 0; run < n_runs_; ++run) sum += device_ns(run);
+    return std::max(sum, host_ns_);
+  }
+
+ private:
+  struct Node {
+    Series durations;
+    std::string name, args;
+  };
+
+  static bool is_known(Series durations, uint64_t run) { return !durations.empty() && !std::isnan(durations[run]); }
+
+  // Of the device's part of a run. Slices of unknown length are left out.
+  bool is_known(uint64_t run) const { return is_known(device_, run); }
+
+  // Of one run. A device may report less than the sum of its nodes.
+  int64_t device_ns(uint64_t run) const {
+    int64_t sum = 0;
+    for (const Node &node : nodes_)
+      sum += is_known(node.durations, run) ? nanoseconds(node.durations[run], longest_ns_) : 0;
+    return is_known(run) ? std::max(nanoseconds(device_[run], longest_ns_), sum) : sum;
+  }
+
+  // The device's part of one run: the sample, its nodes within.
+  void add_device(Trace &trace, uint64_t run, int64_t begin) const {
+    if (is_known(run)) trace.slice(kDevice, fmt::format("\"sample {}\"", run), begin, device_ns(run));
+    for (const Node &node : nodes_) {
+      if (!is_known(node.durations, run)) continue;
+      const int64_t duration = nanoseconds(node.durations[run], longest_ns_);
+      trace.slice(kDevice, node.name, begin, duration, node.args);
+      begin += duration;
+    }
+  }
+
+  int64_t host_ns_, link_ns_;
+  uint64_t n_runs_;
+  Series device_;
+  std::vector<Node> nodes_;
+  double longest_ns_;
 };
 
-std::vector<NodeTexts> node_texts(const air_profile &profile) {
-  std::vector<NodeTexts> texts;
-  for (const air_node_profile *node : std::span(profile.nodes, profile.n_nodes)) {
-    Json args = Json::object();
-    args.add("node", node->info->index).add("m_id", node->info->id).add("layer_desc", node->info->description);
-    texts.push_back({quoted(node->info->name), args.print(true)});
-  }
-  return texts;
-}
-
-// Of one run. A device may report less than the sum of its nodes.
-int64_t device_ns(const air_profile &profile, uint64_t run) {
-  int64_t sum = 0;
-  for (const air_node_profile *node : std::span(profile.nodes, profile.n_nodes)) {
-    sum += nanoseconds(node->durations_ms[run]);
-  }
-  return std::max(nanoseconds(profile.durations_ms[run]), sum);
-}
-
-// The device's part of one run: the sample, its nodes within.
-void add_device(Trace &trace, const air_profile &profile, const std::vector<NodeTexts> &texts, uint64_t run,
-                int64_t begin) {
-  trace.slice(kDevice, fmt::format("\"sample {}\"", run), begin, device_ns(profile, run));
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    const int64_t duration = nanoseconds(profile.nodes[i]->durations_ms[run]);
-    trace.slice(kDevice, texts[i].name, begin, duration, texts[i].args);
-    begin += duration;
-  }
-}
-
-void add_runs(Trace &trace, const air_profile &profile) {
-  const std::vector<NodeTexts> texts = node_texts(profile);
-  const uint64_t n_runs = profile.n_durations;
-  const auto link_ns = static_cast<uint64_t>(nanoseconds(profile.link_ms));
-  uint64_t link_done = 0;
-  int64_t now = 0;
-  for (uint64_t run = 0; run < n_runs; ++run) {
-    // Equal parts that add up exactly.
-    const uint64_t link_until = link_ns / n_runs * (run + 1) + link_ns % n_runs * (run + 1) / n_runs;
-    const auto transfer = static_cast<int64_t>(link_until - link_done);
-    const int64_t device = device_ns(profile, run);
-    link_done = link_until;
-    trace.slice(kHost, fmt::format("\"sample {}\"", run), now, transfer + device);
-    if (link_ns > 0) trace.slice(kLink, "\"transfer\"", now, transfer);
-    add_device(trace, profile, texts, run, now + transfer);
-    now += transfer + device;
-  }
-}
-
-// The whole call; a device's clock may say that it took longer than the host's does.
-int64_t whole_ns(const air_profile &profile) {
-  int64_t sum = nanoseconds(profile.link_ms);
-  for (uint64_t run = 0; run < profile.n_durations; ++run) sum += device_ns(profile, run);
-  return std::max(sum, nanoseconds(profile.host_ms));
-}
-
-Json about(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner) {
+Json about(const air_model &model, const air_profile &profile) {
   Json object = Json::object();
-  object.add("airunner", version_text()).add("descriptor", runner.descriptor).add("backend", runner.backend);
-  object.add("model", info.name).add("hash", info.hash).add("device", info.device->description);
-  object.add("mode_not_granted", fmt::format("{}", fmt::join(missing_modes(runner.asked_mode, profile.mode), "|")));
-  object.add("begin", time_stamp(profile.begin_unix_s)).add("host", air_get_host());
+  object.add("airunner", air_version()).add("descriptor", model.descriptor).add("backend", model.backend);
+  object.add("model", model.name).add("hash", property(model, "hash")).add("device", property(model, "device"));
+  object.add("mode_not_granted", fmt::format("{}", fmt::join(missing_modes(profile.asked_mode, profile.mode), "|")));
+  object.add("begin", time_stamp(profile.begin_unix_ms)).add("host", property(model, "host"));
   object.add("times",
              "durations are measured; begins are made up by laying the runs one after the other, the link's time in "
              "equal parts");
@@ -144,17 +167,20 @@ Json about(const air_model_info &info, const air_profile &profile, const RunnerT
 
 }  // namespace
 
-std::string profile_to_trace(const air_model_info &info, const air_profile &profile, const RunnerTexts &runner) {
+std::string result_to_trace(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const air_profile &profile = *air_get_profile(result);
+  const Layout layout(result);
   Trace trace;
-  trace.name_process(quoted(fmt::format("{} on {}", info.name, info.device->description).c_str()));
+  trace.name_process(quoted(fmt::format("{} on {}", model.name, property(model, "device")).c_str()));
   trace.name_track(kHost, "host");
   trace.name_track(kLink, "link");
   trace.name_track(kDevice, "device");
   Json args = Json::object();
-  args.add("device_ms", profile.device_ms).add("link_ms", profile.link_ms).add("host_ms", profile.host_ms);
-  trace.slice(kHost, "\"invoke\"", 0, whole_ns(profile), args.print(true));
-  add_runs(trace, profile);
-  return trace.print(about(info, profile, runner));
+  args.add("device_ms", device_ms(result)).add("link_ms", link_ms(result)).add("host_ms", profile.host_ms);
+  trace.slice(kHost, "\"invoke\"", 0, layout.whole_ns(), args.print(true));
+  layout.add_to(trace);
+  return trace.print(about(model, profile));
 }
 
 }  // namespace air::report

@@ -2,10 +2,11 @@
 // Summary of a series of values, equal to numpy's mean, std, min, max and percentile (linear).
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <vector>
 
-#include "report.h"
+#include "measured.h"
 
 namespace air::report {
 namespace {
@@ -22,17 +23,17 @@ double percentile(const std::vector<double> &sorted, double percent) {
 
 }  // namespace
 
-air_statistics statistics(const double *values, uint64_t count) {
-  air_statistics result{};
-  result.count = count;
-  if (count == 0) return result;
-  if (std::any_of(values, values + count, [](double value) { return std::isnan(value); })) {
+air_statistics statistics(Series values) {
+  std::vector<double> sorted;
+  std::copy_if(values.begin(), values.end(), std::back_inserter(sorted), [](double v) { return !std::isnan(v); });
+  if (sorted.empty()) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-    return {count, nan, nan, nan, nan, nan, nan, nan};
+    return {0, nan, nan, nan, nan, nan, nan, nan};
   }
-  std::vector<double> sorted(values, values + count);
   std::sort(sorted.begin(), sorted.end());
-  const auto n = static_cast<double>(count);
+  air_statistics result{};
+  result.count = sorted.size();
+  const auto n = static_cast<double>(sorted.size());
   double sum = 0;
   for (const double value : sorted) sum += value;
   result.mean = std::clamp(sum / n, sorted.front(), sorted.back());

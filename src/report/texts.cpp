@@ -27,14 +27,6 @@ void append_names(std::vector<std::string> &out, uint32_t bits, const std::array
 
 }  // namespace
 
-std::string version_text() {
-  return fmt::format("{}.{}.{}", AIR_VERSION_MAJOR, AIR_VERSION_MINOR, AIR_VERSION_PATCH);
-}
-
-std::string version_text(std::span<const uint32_t, 3> version) {
-  return fmt::format("{}", fmt::join(version, "."));
-}
-
 std::vector<std::string> mode_names(uint32_t mode) {
   constexpr std::array<BitName, 5> names = {{{AIR_MODE_PER_LAYER, "PER_LAYER"},
                                              {AIR_MODE_PER_LAYER_WITH_DATA, "PER_LAYER_WITH_DATA"},
@@ -49,8 +41,8 @@ std::vector<std::string> mode_names(uint32_t mode) {
 
 std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted) {
   if ((asked & AIR_MODE_PER_LAYER_WITH_DATA) != 0) asked |= AIR_MODE_PER_LAYER;
-  const uint32_t missing = asked & ~granted;
-  return missing == 0 ? std::vector<std::string>() : mode_names(missing);
+  const std::vector<std::string> names = mode_names(asked & ~granted);
+  return names.front() == "IO_ONLY" ? std::vector<std::string>() : names;
 }
 
 std::string missing_modes_text(uint32_t asked, uint32_t granted) {
@@ -81,13 +73,12 @@ const char *encoding_name(air_encoding encoding) {
       return "fixed_point";
     case AIR_ENCODING_PACKED_BITS:
       return "packed_bits";
-    case AIR_ENCODING_PLAIN:
-      break;
+    default:
+      return "plain";
   }
-  return "plain";
 }
 
-const char *memory_pool_text(const air_tensor_info &tensor) {
+const char *memory_pool_text(const air_tensor &tensor) {
   if ((tensor.flags & AIR_TENSOR_IN_ACTIVATIONS) != 0) return "in activations buffer";
   if ((tensor.flags & AIR_TENSOR_IN_MEMPOOL) != 0) return "in mempool";
   return "user";
@@ -97,25 +88,41 @@ std::string shape_text(std::span<const int64_t> shape) {
   return fmt::format("({})", fmt::join(shape, ","));
 }
 
-std::string tensor_text(const air_tensor_info &tensor) {
-  return fmt::format("{} {}", air_dtype_name(tensor.dtype), shape_text({tensor.shape, tensor.rank}));
+bool is_open(const air_tensor &tensor) {
+  const std::span<const int64_t> shape = shape_of(tensor);
+  return std::find(shape.begin(), shape.end(), -1) != shape.end();
 }
 
-std::string quantization_text(const air_tensor_info &tensor) {
+std::string tensor_text(const air_tensor &tensor) {
+  return fmt::format("{} {}", air_dtype_name(tensor.dtype), shape_text(with_samples(shape_of(tensor))));
+}
+
+std::string quantization_text(const air_tensor &tensor) {
+  const std::span<const float> scales = scales_of(tensor);
   switch (tensor.encoding) {
     case AIR_ENCODING_QUANTIZED:
-      if (tensor.n_scales == 1) {
-        return fmt::format("scale {}, zero point {}", tensor.scales[0], tensor.zero_points[0]);
-      }
-      return fmt::format("{} scales, axis {}", tensor.n_scales, tensor.quantized_axis);
+      if (scales.empty()) return "scale not known";
+      if (scales.size() == 1) return fmt::format("scale {}, zero point {}", scales[0], zero_points_of(tensor)[0]);
+      return fmt::format(
+          "{} scales, axis {}{}", scales.size(), tensor.quantization->axis + 1,
+          tensor.quantization->block > 1 ? fmt::format(", blocks of {}", tensor.quantization->block) : "");
     case AIR_ENCODING_FIXED_POINT:
-      return fmt::format("{} fraction bits", tensor.fraction_bits);
+      return fmt::format("{} fraction bits", fraction_bits(tensor));
     case AIR_ENCODING_PACKED_BITS:
       return "1 bit per element";
-    case AIR_ENCODING_PLAIN:
-      break;
+    default:
+      return "";
   }
-  return "";
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    lines.emplace_back(line);
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return lines;
 }
 
 bool only_counts(std::string_view name) {
@@ -164,6 +171,7 @@ TimeUnit time_unit(double largest_ms) {
 }
 
 std::string time_text(double ms) {
+  if (!std::isfinite(ms)) return "-";
   const TimeUnit unit = time_unit(ms);
   return fmt::format("{} {}", unit.text(ms), unit.name);
 }

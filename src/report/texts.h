@@ -9,15 +9,13 @@
 #include <vector>
 
 #include "airunner.h"
+#include "common/tensor_facts.h"
 
 namespace air::report {
 
 constexpr uint64_t kUnknown = UINT64_MAX;  // of macc, weights_bytes, activations_bytes
 
-std::string version_text();                              // of airunner: "0.1.0"
-std::string version_text(std::span<const uint32_t, 3>);  // "10.2.0"
-
-// Names of ST's Mode and Caps for the bits that are set, "IO_ONLY" for none (Caps: always).
+// Names of ST's Mode and Caps for the bits that are set, "IO_ONLY" for none (Caps: always). What a result keeps is no mode of theirs.
 std::vector<std::string> mode_names(uint32_t mode);
 // Names of the modes that were asked for and not granted.
 std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted);
@@ -25,11 +23,14 @@ std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted);
 std::string missing_modes_text(uint32_t asked, uint32_t granted);
 std::vector<std::string> capability_names(uint32_t capabilities);
 
-const char *encoding_name(air_encoding encoding);              // "quantized"
-const char *memory_pool_text(const air_tensor_info &tensor);   // ST's texts
-std::string shape_text(std::span<const int64_t> shape);        // "(1,28,28,1)"
-std::string tensor_text(const air_tensor_info &tensor);        // "int8 (1,28,28,1)"
-std::string quantization_text(const air_tensor_info &tensor);  // "scale 0.5, zero point -3", "" for plain numbers
+const char *encoding_name(air_encoding encoding);         // "quantized"
+const char *memory_pool_text(const air_tensor &tensor);   // ST's texts
+std::string shape_text(std::span<const int64_t> shape);   // "(1,28,28,1)"
+bool is_open(const air_tensor &tensor);                   // each sample has a shape, and a size, of its own
+std::string tensor_text(const air_tensor &tensor);        // of one sample: "int8 (1,28,28,1)"
+std::string quantization_text(const air_tensor &tensor);  // "scale 0.5, zero point -3", "" for plain numbers
+
+std::vector<std::string> lines_of(std::string_view text);  // without their ends
 
 // Whether a name ("ai_node_3", "stai_tens_n_3_0", "7") belongs to a position only, not to a layer.
 bool only_counts(std::string_view name);
@@ -47,6 +48,6 @@ struct TimeUnit {
   std::string text(double ms) const;
 };
 TimeUnit time_unit(double largest_ms);
-std::string time_text(double ms);  // "1.23 ms"
+std::string time_text(double ms);  // "1.23 ms", "-" when not known
 
 }  // namespace air::report

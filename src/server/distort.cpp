@@ -6,7 +6,7 @@
 #include <array>
 #include <string>
 
-#include "airunner.h"
+#include "common/dtype.h"
 #include "long_varints.h"
 #include "wire/format.h"
 
@@ -84,7 +84,7 @@ void reformat(wire::Tensor &tensor, uint32_t format, std::vector<std::byte> &dat
   if (!type || tensor.data.datas.empty() || tensor.desc.size == 0) return;
   const wire::Bytes given = tensor.data.datas;
   const size_t old_size = given.size() / tensor.desc.size;
-  const size_t new_size = air_dtype_size(type->dtype);
+  const size_t new_size = dtype_size(type->dtype);
   data.assign(tensor.desc.size * new_size, std::byte{0});
   for (size_t i = 0; i < tensor.desc.size; ++i) {
     std::copy_n(given.begin() + static_cast<ptrdiff_t>(i * old_size), std::min(old_size, new_size),

@@ -17,7 +17,7 @@ Memory::Memory(std::deque<ServedModel> &models) {
   regions_.push_back({kScratchAddress, scratch_});
   uint64_t next = kInputsAddress;
   for (ServedModel &model : models) {
-    for (size_t i = 0; i < model.input_buffers().size(); ++i) {
+    for (size_t i = 0; i < model.inputs().size(); ++i) {
       const std::span<std::byte> bytes = model.input(i);
       if (next + bytes.size() > UINT32_MAX) return;
       regions_.push_back({static_cast<uint32_t>(next), bytes});

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/dtype.h"
 #include "crash.h"
 #include "describe.h"
 #include "npu_statistics.h"
@@ -24,11 +25,17 @@ constexpr double kMsPerSecond = 1000;
 constexpr size_t kScratch = 8;  // takes the element of an input that is written by another path
 
 uint64_t cycles(double ms, uint32_t clock) {
-  return ms <= 0 ? 0 : static_cast<uint64_t>(std::llround(ms * clock / kMsPerSecond));
+  return ms > 0 ? static_cast<uint64_t>(std::llround(ms * clock / kMsPerSecond)) : 0;
 }
 
-int32_t usage(int64_t bytes) {
-  return bytes < 0 || bytes > INT32_MAX ? -1 : static_cast<int32_t>(bytes);
+// Of the one run; NaN where it is not known.
+double measured(const air_result &result, const char *column) {
+  const double *values = air_get_values(&result, air_find_column(air_get_result_model(&result), column), AIR_WHOLE_RUN);
+  return values == nullptr ? NAN : *values;
+}
+
+int32_t usage(double bytes) {
+  return bytes >= 0 && bytes <= INT32_MAX ? static_cast<int32_t>(bytes) : -1;
 }
 
 void fill_with_first(std::span<std::byte> bytes, size_t element) {
@@ -54,17 +61,18 @@ void NetworkRun::serve(const wire::Request &request) {
   exchange_.send_ack(wire::kStateWaiting, model_.info().n_inputs == 0 ? 0 : bytes_wanted(0));
   if (!receive_inputs()) return;
   debug("RUN: processing");
-  if (!invoke()) return;
+  const HeldResult result = invoke();
+  if (!result) return;
   debug("RUN: sending outputs");
-  send_total();
-  send_outputs();
+  send_total(*result);
+  send_outputs(*result);
 }
 
 uint32_t NetworkRun::bytes_wanted(size_t input) const {
-  const air_tensor_info &info = *model_.info().inputs[input];
+  const air_tensor &tensor = *model_.info().inputs[input];
   const bool written_elsewhere = has(wire::kRunDirectWrite) && !personality_.is_neural_art;
   const bool one_element = has(wire::kRunConstValue) || written_elsewhere;
-  return one_element ? element_size(info) : static_cast<uint32_t>(info.size_bytes);
+  return one_element ? std::max(dtype_size(tensor.dtype), 1u) : static_cast<uint32_t>(tensor.size_bytes);
 }
 
 uint64_t NetworkRun::receive_input(size_t input, uint32_t wanted) {
@@ -94,44 +102,46 @@ bool NetworkRun::receive_inputs() {
   return true;
 }
 
-// Returns false when the inference failed and the host has been told.
-bool NetworkRun::invoke() {
+// Gives none when the inference failed and the host has been told.
+HeldResult NetworkRun::invoke() {
   const bool is_first = model_.take_fresh() || (option_ & wire::kRunOptFirst) != 0;
-  if (is_first && (model_.info().capabilities & AIR_CAP_RESET_STATES) != 0) air_reset_states(model_.session());
-  air_callbacks callbacks = AIR_CALLBACKS_INIT;
-  callbacks.user = this;
-  callbacks.on_node_end = &on_node_end;
-  if (personality_.is_neural_art) callbacks.on_node_begin = &on_node_begin;
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.user_option = option_ >> wire::kRunOptUserShift;
-  options.callbacks = &callbacks;
-  if (observed_) options.mode |= AIR_MODE_PER_LAYER;
-  if (observed_ && has(wire::kRunPerLayerWithData)) options.mode |= AIR_MODE_PER_LAYER_WITH_DATA;
-  if (has(wire::kRunDebug)) options.mode |= AIR_MODE_DEBUG;
-
-  const air_status status = run_model(options);
+  if (is_first) model_.reset_states(stop_.token());
+  HeldResult result;
+  const air_status status = run_model(result);
   if (failure_) std::rethrow_exception(failure_);
   if (stop_.requested()) throw Stopped();
-  if (status == AIR_OK) return true;
+  if (status == AIR_OK) return result;
   const std::string why = air_last_error()->message;
   exchange_.log(kLogError, short_text(why, wire::kMaxLog));
   exchange_.send_error(wire::kErrorGeneric, wire::kErrorGeneric);
   if (status == AIR_ERROR_LINK_LOST || status == AIR_ERROR_NOT_CONNECTED) restore_connection(why);
-  return false;
+  return HeldResult();
 }
 
-air_status NetworkRun::run_model(const air_invoke_options &options) {
-  const std::vector<air_buffer> &inputs = model_.input_buffers();
-  const std::vector<air_buffer> &outputs = model_.output_buffers();
+air_status NetworkRun::run_model(HeldResult &result) {
+  uint32_t mode = AIR_MODE_IO_ONLY;
+  if (observed_) mode |= AIR_MODE_PER_LAYER;
+  if (observed_ && has(wire::kRunPerLayerWithData)) mode |= AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_EVENTS_ONLY;
+  if (has(wire::kRunDebug)) mode |= AIR_MODE_DEBUG;
+  const air_invoke_options options = {.struct_size = sizeof(options),
+                                      .mode = mode,
+                                      .token = stop_.token(),
+                                      .user_option = option_ >> wire::kRunOptUserShift};
+  const air_callbacks callbacks = {.struct_size = sizeof(callbacks),
+                                   .user = this,
+                                   .on_node_begin = personality_.is_neural_art ? &on_node_begin : nullptr,
+                                   .on_node_end = &on_node_end};
+  const std::span<const air_input> inputs = model_.inputs();
   const InModel running(model_.name().c_str());
-  return air_invoke(model_.session(), 1, inputs.data(), static_cast<uint32_t>(inputs.size()), outputs.data(),
-                    static_cast<uint32_t>(outputs.size()), &options);
+  return air_invoke(model_.session(), 1, inputs.data(), static_cast<uint32_t>(inputs.size()), nullptr, 0, &options,
+                    &callbacks, result.out());
 }
 
 // What is served may be a target itself, whose link breaks: the next inference has to find it again.
 void NetworkRun::restore_connection(const std::string &why) {
   note(why);
-  const bool restored = air_reconnect(model_.runner()) == AIR_OK;
+  const air_call call = {.struct_size = sizeof(call), .token = stop_.token()};
+  const bool restored = air_reconnect(model_.runner(), &call) == AIR_OK;
   note(restored ? "the connection is restored" : air_last_error()->message);
 }
 
@@ -148,7 +158,7 @@ air_action NetworkRun::guarded(Work work) noexcept {
 
 air_action NetworkRun::on_node_begin(void *self, const air_node_event *event) noexcept {
   auto &run = *static_cast<NetworkRun *>(self);
-  return run.guarded([&] { log_epoch_begin(run.exchange_, *event->node); });
+  return run.guarded([&] { log_epoch_begin(run.exchange_, *event); });
 }
 
 air_action NetworkRun::on_node_end(void *self, const air_node_event *event) noexcept {
@@ -158,19 +168,19 @@ air_action NetworkRun::on_node_end(void *self, const air_node_event *event) noex
 
 void NetworkRun::send_node(const air_node_event &event) {
   if (exchange_.faults().always(FaultKind::NoNodes)) return;
-  const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(*event.node);
+  const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(*event.description);
   const bool with_data = has(wire::kRunPerLayerWithData) && event.data != nullptr && !personality_.is_neural_art;
   if (personality_.is_neural_art) {
-    if ((model_.info().capabilities & AIR_CAP_NODE_BEGIN) == 0) log_epoch_begin(exchange_, *event.node);
+    if ((model_.info().capabilities & AIR_CAP_NODE_BEGIN) == 0) log_epoch_begin(exchange_, event);
     log_epoch_end(exchange_, event, personality_, split_epoch(cycles(event.duration_ms, personality_.sclock)),
                   option_ >> wire::kRunOptUserShift);
   }
-  debug(fmt::format("RUN: node {}", event.node->index));
+  debug(fmt::format("RUN: node {}", event.node));
   send_operator(event, tensors);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    const uint64_t size = event.node->outputs[i]->size_bytes;
     const bool there = with_data && event.data[i] != nullptr;
-    const wire::Bytes bytes(there ? static_cast<const std::byte *>(event.data[i]) : nullptr, there ? size : 0);
+    const wire::Bytes bytes =
+        there ? wire::Bytes(static_cast<const std::byte *>(event.data[i]), event.sizes[i]) : wire::Bytes();
     const uint32_t flags =
         (i + 1 == tensors.size() ? uint32_t{wire::kTensorLast} : 0u) | (there ? 0u : uint32_t{wire::kTensorNoData});
     send_tensor(tensors[i], bytes, flags, wire::kStateProcessing);
@@ -178,17 +188,17 @@ void NetworkRun::send_node(const air_node_event &event) {
 }
 
 void NetworkRun::send_operator(const air_node_event &event, const std::vector<wire::TensorDesc> &tensors) {
-  const air_node_info &node = *event.node;
+  const air_node &node = *event.description;
   const bool lies = exchange_.faults().always(FaultKind::LyingNodes).has_value();
   uint32_t flags = wire::kOperatorInternal;
   if (tensors.empty() || lies) flags |= wire::kOperatorWithoutTensor;
-  if (node.index + 1 == model_.info().n_nodes && !personality_.is_neural_art) flags |= wire::kOperatorLast;
+  if (event.node + 1 == model_.info().n_nodes_told && !personality_.is_neural_art) flags |= wire::kOperatorLast;
   wire::Response &response = exchange_.blank(wire::Payload::Operator, wire::kStateProcessing);
   wire::Operator &op = response.op;
   op.name = personality_.node_names ? short_text(node.name) : "";
   op.type = flags << wire::kOperatorFlagShift |
-            (personality_.is_neural_art ? epoch_kind(node) : node.type & wire::kOperatorKindMask);
-  op.id = personality_.is_neural_art ? epoch_id(node) : static_cast<uint32_t>(node.id);
+            (personality_.is_neural_art ? epoch_kind(node) : node.operation_code & wire::kOperatorKindMask);
+  op.id = personality_.is_neural_art ? epoch_id(event.node) : static_cast<uint32_t>(node.layer);
   op.duration = static_cast<float>(event.duration_ms);
   op.stack_used = op.heap_used = -1;
   if (personality_.is_neural_art) {
@@ -215,18 +225,21 @@ void NetworkRun::send_tensor(const wire::TensorDesc &desc, wire::Bytes bytes, ui
 }
 
 // The operator message that ends the nodes: the whole inference.
-void NetworkRun::send_total() {
-  const air_profile *profile = nullptr;
-  if (air_get_profile(model_.session(), &profile) != AIR_OK || profile->n_durations == 0) throw CommandEnded();
+void NetworkRun::send_total(const air_result &result) {
   const bool with_transfers = observed_ && personality_.exec_time_with_transfers;
-  const double ms = with_transfers ? profile->exec_times_ms[0] : profile->durations_ms[0];
+  const double ms = measured(result, with_transfers ? "time.run" : "time.device");
   wire::Response &response = exchange_.blank(wire::Payload::Operator, wire::kStateProcessing);
   wire::Operator &op = response.op;
   op.name = model_.name();
   op.type = op.id = 0;
   op.duration = static_cast<float>(ms);
-  op.stack_used = personality_.measures_memory ? usage(profile->stack_bytes) : -1;
-  op.heap_used = personality_.measures_memory ? usage(profile->heap_bytes) : personality_.observes ? -1 : 0;
+  op.stack_used = op.heap_used = -1;
+  if (personality_.measures_memory) {
+    op.stack_used = usage(measured(result, "memory.stack"));
+    op.heap_used = usage(measured(result, "memory.heap"));
+  } else if (!personality_.observes) {
+    op.heap_used = 0;
+  }
   count_cycles(ms, op);
   if (personality_.is_neural_art) {
     const uint64_t total = cycles(ms, personality_.sclock);
@@ -238,25 +251,31 @@ void NetworkRun::send_total() {
   exchange_.send(response);
 }
 
-void NetworkRun::send_outputs() {
+void NetworkRun::send_outputs(const air_result &result) {
   const std::vector<wire::TensorDesc> &outputs = model_.description().outputs;
   const bool with_data = !has(wire::kRunPerf);
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    const air_tensor_info &info = *model_.info().outputs[i];
+  for (uint32_t i = 0; i < outputs.size(); ++i) {
     const bool is_last = i + 1 == outputs.size();
-    wire::Bytes bytes = with_data ? model_.output(i) : wire::Bytes();
-    if (exchange_.faults().always(FaultKind::Float16) && with_data && info.dtype == AIR_DTYPE_FLOAT32) {
-      air_tensor_info narrow = info;
-      narrow.dtype = AIR_DTYPE_FLOAT16;
-      narrow.size_bytes = info.n_elements * air_dtype_size(AIR_DTYPE_FLOAT16);
-      halves_.resize(narrow.size_bytes);
-      air_quantize(&narrow, 1, reinterpret_cast<const float *>(bytes.data()), halves_.data());
-      bytes = halves_;
-    }
     const uint32_t flags =
         (is_last ? uint32_t{wire::kTensorLast} : 0u) | (with_data ? 0u : uint32_t{wire::kTensorNoData});
-    send_tensor(outputs[i], bytes, flags, is_last ? wire::kStateDone : wire::kStateProcessing);
+    send_tensor(outputs[i], with_data ? output(result, i) : wire::Bytes(), flags,
+                is_last ? wire::kStateDone : wire::kStateProcessing);
   }
+}
+
+wire::Bytes NetworkRun::output(const air_result &result, uint32_t index) {
+  air_view view{};
+  air_get_tensor(&result, AIR_PLACE_OUTPUT, 0, index, 0, &view);
+  const air_tensor &tensor = *model_.info().outputs[index];
+  if (!exchange_.faults().always(FaultKind::Float16) || tensor.dtype != AIR_DTYPE_FLOAT32) {
+    return {static_cast<const std::byte *>(view.data), view.size_bytes};
+  }
+  air_tensor narrow = tensor;
+  narrow.dtype = AIR_DTYPE_FLOAT16;
+  narrow.size_bytes = tensor.n_elements * dtype_size(AIR_DTYPE_FLOAT16);
+  halves_.resize(narrow.size_bytes);
+  air_quantize(&narrow, 1, static_cast<const float *>(view.data), halves_.data());
+  return halves_;
 }
 
 }  // namespace air::server

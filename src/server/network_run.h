@@ -6,6 +6,7 @@
 #include <exception>
 #include <vector>
 
+#include "common/values.h"
 #include "exchange.h"
 #include "personality.h"
 #include "served_model.h"
@@ -26,14 +27,15 @@ class NetworkRun {
   bool receive_inputs();
   uint32_t bytes_wanted(size_t input) const;
   uint64_t receive_input(size_t input, uint32_t wanted);
-  bool invoke();
-  air_status run_model(const air_invoke_options &options);
+  HeldResult invoke();
+  air_status run_model(HeldResult &result);
   void restore_connection(const std::string &why);
   void send_node(const air_node_event &event);
   void send_operator(const air_node_event &event, const std::vector<wire::TensorDesc> &tensors);
   void send_tensor(const wire::TensorDesc &desc, wire::Bytes bytes, uint32_t flags, uint32_t state);
-  void send_total();
-  void send_outputs();
+  void send_total(const air_result &result);
+  void send_outputs(const air_result &result);
+  wire::Bytes output(const air_result &result, uint32_t index);
   void count_cycles(double ms, wire::Operator &op) const;
 
   static air_action on_node_begin(void *self, const air_node_event *event) noexcept;

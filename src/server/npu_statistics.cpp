@@ -24,7 +24,7 @@ void log(Exchange &exchange, fmt::format_string<Args...> format, Args &&...args)
   exchange.log(kLevel, fmt::format(format, std::forward<Args>(args)...));
 }
 
-uint64_t bytes_of(const air_tensor_info *const *tensors, uint32_t count) {
+uint64_t bytes_of(const air_tensor *const *tensors, uint32_t count) {
   uint64_t bytes = 0;
   for (uint32_t i = 0; i < count; ++i) bytes += tensors[i]->size_bytes;
   return bytes;
@@ -99,12 +99,12 @@ uint64_t npu_cycles(uint64_t cpu_cycles, const Personality &personality) {
   return static_cast<uint64_t>(static_cast<double>(cpu_cycles) * kNpuClock / personality.sclock);
 }
 
-uint32_t epoch_id(const air_node_info &node) {
-  const uint32_t number = (node.index + 1) & 0xFFFF;
+uint32_t epoch_id(uint32_t node) {
+  const uint32_t number = (node + 1) & 0xFFFF;
   return number << 16 | number;
 }
 
-uint32_t epoch_kind(const air_node_info &node) {
+uint32_t epoch_kind(const air_node &node) {
   return node.n_outputs > 1 ? kKindSoftware : kKindController;
 }
 
@@ -118,20 +118,21 @@ void log_configuration(Exchange &exchange, const Personality &personality) {
   log(exchange, "s:config:npu_cache:{}", personality.cache & 1);
 }
 
-void log_epoch_begin(Exchange &exchange, const air_node_info &node) {
-  const uint32_t epoch = node.index + 1;
-  const bool is_software = epoch_kind(node) == kKindSoftware;
+void log_epoch_begin(Exchange &exchange, const air_node_event &event) {
+  const uint32_t epoch = event.node + 1;
+  const uint32_t kind = epoch_kind(*event.description);
+  const bool is_software = kind == kKindSoftware;
   // How many tensors it has is not known yet: the firmware says none.
   const uint32_t flags = wire::kOperatorInternal | wire::kOperatorWithoutTensor;
-  log(exchange, "s:node:evt_pre_start:{}:{}:{}:{}:{:08X}:{:08X}:{}", node.index, epoch, epoch, epoch,
-      is_software ? kBlockSoftware : kBlockController, flags << wire::kOperatorFlagShift | epoch_kind(node),
+  log(exchange, "s:node:evt_pre_start:{}:{}:{}:{}:{:08X}:{:08X}:{}", event.node, epoch, epoch, epoch,
+      is_software ? kBlockSoftware : kBlockController, flags << wire::kOperatorFlagShift | kind,
       is_software ? "SW" : "EC");
 }
 
 void log_epoch_end(Exchange &exchange, const air_node_event &event, const Personality &personality,
                    const EpochCycles &cycles, uint32_t options) {
-  const air_node_info &node = *event.node;
-  const uint32_t epoch = node.index + 1;
+  const air_node &node = *event.description;
+  const uint32_t epoch = event.node + 1;
   const auto in_npu = [&](uint64_t cpu_cycles) { return npu_cycles(cpu_cycles, personality); };
   const uint64_t core = in_npu(cycles.core);
   const uint64_t reads = bytes_of(node.inputs, node.n_inputs);
@@ -139,7 +140,7 @@ void log_epoch_end(Exchange &exchange, const air_node_event &event, const Person
   const uint64_t most = epoch_kind(node) == kKindSoftware ? 0 : core;  // the processor needs no stream engine
   const auto asked = [&](uint32_t option) { return (options & option) != 0; };
 
-  log(exchange, "s:node:evt_post_end:{}:{}:{}:{}:{}", node.index, epoch, epoch, epoch, node.n_outputs);
+  log(exchange, "s:node:evt_post_end:{}:{}:{}:{}:{}", event.node, epoch, epoch, epoch, node.n_outputs);
   log(exchange, "s:node:mcu_cycles:{}:{}:{}", cycles.before, cycles.core, cycles.after);
   if (asked(wire::kNpuEpochLength)) {
     log(exchange, "s:node:npu_cycles:{}:{}:{}", in_npu(cycles.before), core, in_npu(cycles.after));

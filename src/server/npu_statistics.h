@@ -24,14 +24,14 @@ EpochCycles split_epoch(uint64_t cycles);
 uint64_t npu_cycles(uint64_t cpu_cycles, const Personality &personality);
 
 // One epoch for each node.
-uint32_t epoch_id(const air_node_info &node);
-uint32_t epoch_kind(const air_node_info &node);
+uint32_t epoch_id(uint32_t node);
+uint32_t epoch_kind(const air_node &node);
 
 // "s:config:..." before the description of a model.
 void log_configuration(Exchange &exchange, const Personality &personality);
 
 // "s:node:...": before an epoch, and after it. `options` are the user options of the run.
-void log_epoch_begin(Exchange &exchange, const air_node_info &node);
+void log_epoch_begin(Exchange &exchange, const air_node_event &event);
 void log_epoch_end(Exchange &exchange, const air_node_event &event, const Personality &personality,
                    const EpochCycles &cycles, uint32_t options);
 

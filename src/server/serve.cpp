@@ -31,17 +31,22 @@ void print_log(void *, air_log_level, const char *message) {
   note(message);
 }
 
-Runner connect(const std::string &descriptor, const ServeOptions &options) {
+Runner connect(const std::string &descriptor, const ServeOptions &options, const Stop &stop) {
   std::vector<const char *> paths;
   for (const std::string &path : options.plugin_paths) paths.push_back(path.c_str());
-  air_connect_options connect = AIR_CONNECT_OPTIONS_INIT;
-  connect.plugin_paths = paths.data();
-  connect.n_plugin_paths = static_cast<uint32_t>(paths.size());
-  connect.log = &print_log;
-  connect.log_level = options.verbosity == 0 ? AIR_LOG_WARNING : options.verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+  const air_log log = {.line = &print_log,
+                       .level = options.verbosity == 0   ? AIR_LOG_WARNING
+                                : options.verbosity == 1 ? AIR_LOG_INFO
+                                                         : AIR_LOG_DEBUG};
+  const air_connect_options connect = {.struct_size = sizeof(connect),
+                                       .token = stop.token(),
+                                       .plugin_paths = paths.data(),
+                                       .log = &log,
+                                       .n_plugin_paths = static_cast<uint32_t>(paths.size())};
   air_runner *runner = nullptr;
   const InModel connecting(descriptor.c_str());
   if (air_connect(descriptor.c_str(), &connect, &runner) == AIR_OK) return Runner(runner);
+  if (stop.requested()) throw Stopped();
   const air_error &error = *air_last_error();
   std::string text = fmt::format("{}: {}", descriptor, error.message);
   for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
@@ -49,12 +54,12 @@ Runner connect(const std::string &descriptor, const ServeOptions &options) {
 }
 
 // A model that is there and cannot be used leaves the others on offer; a slip in the command line ends it.
-std::vector<Runner> connect_all(const ServeOptions &options) {
+std::vector<Runner> connect_all(const ServeOptions &options, const Stop &stop) {
   std::vector<Runner> runners;
   std::vector<NotConnected> unusable;
   for (const std::string &descriptor : options.descriptors) {
     try {
-      runners.push_back(connect(descriptor, options));
+      runners.push_back(connect(descriptor, options, stop));
     } catch (const NotConnected &error) {
       constexpr air_status kUnusable[] = {AIR_ERROR_INVALID_MODEL, AIR_ERROR_UNSUPPORTED, AIR_ERROR_WEIGHTS};
       if (std::find(std::begin(kUnusable), std::end(kUnusable), error.status) == std::end(kUnusable)) throw;
@@ -116,30 +121,13 @@ ChannelOptions channel_options(const ServeOptions &options, const Faults &faults
   return channel;
 }
 
-// Takes the runners back from the signals before they are released.
-class Cancelling {
- public:
-  Cancelling(Stop &stop, const std::vector<Runner> &runners) : stop_(stop) {
-    std::vector<air_runner *> pointers;
-    for (const Runner &runner : runners) pointers.push_back(runner.get());
-    stop_.set_runners(std::move(pointers));
-  }
-  ~Cancelling() { stop_.set_runners({}); }
-  Cancelling(const Cancelling &) = delete;
-  Cancelling &operator=(const Cancelling &) = delete;
-
- private:
-  Stop &stop_;
-};
-
 // Connects, and serves whoever comes to the port. `ready` is called once a client can come.
 void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options,
                      const std::function<void()> &ready) {
   Faults faults = parse_faults(options);
-  Stop stop;
+  const Stop stop;
   tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");
-  const std::vector<Runner> runners = connect_all(options);
-  const Cancelling cancelling(stop, runners);
+  const std::vector<Runner> runners = connect_all(options, stop);
   constexpr uint32_t kFirstWithPacketSizes = 3;
   const Personality &resembled = personality(options);
   std::deque<ServedModel> models = serve_models(runners, resembled, options.generation >= kFirstWithPacketSizes);
@@ -155,6 +143,8 @@ template <class Work>
 int exit_code_of(const Work &work) {
   try {
     return work();
+  } catch (const Stopped &) {
+    return kOk;
   } catch (const std::invalid_argument &error) {
     note(error.what());
     return kUsage;

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
+#include <new>
 #include <system_error>
 
 #include "common/signals.h"
@@ -24,7 +24,6 @@ sigset_t awaited_signals() {
   return set;
 }
 
-constexpr timespec kCancelInterval = {0, 50'000'000};
 constexpr int kKilledBySignal = 128;
 
 }  // namespace
@@ -39,7 +38,8 @@ sigset_t ending_signals() {
   return set;
 }
 
-Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Stop::Stop() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), token_(air_make_token()) {
+  if (!token_) throw std::bad_alloc();
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   sigset_t blocked = awaited_signals();
   sigaddset(&blocked, SIGPIPE);
@@ -54,29 +54,15 @@ Stop::~Stop() {
   close(fd_);
 }
 
-void Stop::set_runners(std::vector<air_runner *> runners) {
-  const std::lock_guard lock(mutex_);
-  runners_ = std::move(runners);
-}
-
 void Stop::wait() {
   const sigset_t set = awaited_signals();
-  int received = 0;
-  while (received <= 0 || received == kWakeUp) {
-    received = sigwaitinfo(&set, nullptr);
-    if (ending_) return;
-  }
-  requested_ = true;
-  eventfd_write(fd_, 1);
-  // A run may begin between the request and the server's next look at it: cancel until the server has ended.
   for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      for (air_runner *runner : runners_) air_cancel(runner);
-    }
-    const int number = sigtimedwait(&set, nullptr, &kCancelInterval);
+    const int number = sigwaitinfo(&set, nullptr);
     if (ending_) return;
-    if (number > 0 && number != kWakeUp) _exit(kKilledBySignal + number);
+    if (number <= 0 || number == kWakeUp) continue;
+    if (requested()) _exit(kKilledBySignal + number);
+    air_cancel(token());
+    eventfd_write(fd_, 1);
   }
 }
 

@@ -5,9 +5,8 @@
 #include <signal.h>
 
 #include <atomic>
-#include <mutex>
+#include <memory>
 #include <thread>
-#include <vector>
 
 #include "airunner.h"
 
@@ -16,8 +15,7 @@ namespace air::server {
 // Those that end the server.
 sigset_t ending_signals();
 
-// Waits for the signals in a thread of its own, since what a backend does to cancel need not be safe in a signal handler. To be made
-// before any other thread begins. SIGPIPE is held back too: a client that has gone is an error of write(2).
+// Waits for the signals in a thread of its own, so that they interrupt no call of a model. To be made before any other thread begins. SIGPIPE is held back too: a client that has gone is an error of write(2).
 class Stop {
  public:
   Stop();
@@ -25,20 +23,22 @@ class Stop {
   Stop(const Stop &) = delete;
   Stop &operator=(const Stop &) = delete;
 
-  bool requested() const { return requested_; }
+  bool requested() const { return air_is_cancelled(token()) != 0; }
   // Readable from the request on.
   int fd() const { return fd_; }
-  // Runs in progress on these are cancelled. To be taken back with an empty list before they are released.
-  void set_runners(std::vector<air_runner *> runners);
+  // For every call that waits: the request ends it.
+  air_token *token() const { return token_.get(); }
 
  private:
+  struct Release {
+    void operator()(air_token *token) const { air_release_token(token); }
+  };
+
   void wait();
 
   int fd_;
-  std::atomic<bool> requested_ = false;
+  std::unique_ptr<air_token, Release> token_;
   std::atomic<bool> ending_ = false;
-  std::mutex mutex_;
-  std::vector<air_runner *> runners_;
   std::thread thread_;
 };
 

@@ -45,9 +45,10 @@ void Target::serve() {
 
 // What a client has left in stateful models is not for the next one.
 void Target::reset_states() {
-  for (const ServedModel &model : models_) {
-    if ((model.info().capabilities & AIR_CAP_RESET_STATES) == 0) continue;
-    if (air_reset_states(model.session()) != AIR_OK) note(air_last_error()->message);
+  for (ServedModel &model : models_) {
+    if (model.reset_states(stop_.token()) == AIR_OK) continue;
+    if (stop_.requested()) throw Stopped();
+    note(air_last_error()->message);
   }
 }
 

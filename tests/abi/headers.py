@@ -13,7 +13,7 @@ from pathlib import Path
 
 INCLUDE = Path(sys.argv[1])
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wundef", "-Werror"]
-C_STANDARDS, CPP_STANDARDS = ["c11", "c17"], ["c++11", "c++20"]
+C_STANDARDS, CPP_STANDARDS = ["c11", "c17", "c2x"], ["c++11", "c++20"]
 COMPILERS = {"c": ["gcc", "clang", "clang-14"], "c++": ["g++", "clang++", "clang++-14"]}
 
 
@@ -29,7 +29,7 @@ class Headers(unittest.TestCase):
         compilers = [c for c in COMPILERS[language] if shutil.which(c)]
         self.assertTrue(compilers, f"no {language} compiler found")
         headers = sorted(path.name for path in INCLUDE.glob("*.h"))
-        self.assertEqual(headers, ["airunner.h", "airunner_backend.h"])
+        self.assertEqual(headers, ["airunner.h", "airunner_backend.h", "airunner_report.h"])
         for header in headers:
             for compiler in compilers:
                 for standard in standards:
@@ -43,15 +43,19 @@ class Headers(unittest.TestCase):
     def test_cpp(self):
         self.check("c++", CPP_STANDARDS)
 
-    def test_init_macros_in_both_languages(self):
-        """The INIT macros use designated initialisers: C11, and C++20."""
-        macros = ["CONNECT_OPTIONS", "CALLBACKS", "INVOKE_OPTIONS", "RANDOM_OPTIONS", "TEXT_OPTIONS"]
-        body = "".join(f"  air_{m.lower()} v{i} = AIR_{m}_INIT; (void)v{i};\n" for i, m in enumerate(macros))
-        source = f'#include "airunner.h"\nint main(void) {{\n{body}  return 0;\n}}\n'
+    def test_zero_is_the_default_in_both_languages(self):
+        """What a caller fills is made by naming its size alone, without a warning: C11, and C++20. Bits and places are numbers of the
+        width that the structs have for them."""
+        structs = ["call", "connect_options", "callbacks", "invoke_options", "result_parts", "text_options", "compare_options"]
+        body = "".join(f"  air_{name} {name} = {{.struct_size = sizeof {name}}}; (void){name};\n" for name in structs)
+        body += ("  uint32_t bits = AIR_MODE_PER_LAYER | AIR_MODE_KEEP_INPUTS | AIR_CAP_RESET_STATES | AIR_IO_QUANTIZE | AIR_WHOLE_RUN;\n"
+                 "  uint64_t sample = AIR_ALL_SAMPLES;\n  air_dtype dtype = AIR_DTYPE_INT8;\n  uint32_t number = dtype;\n"
+                 "  (void)bits; (void)sample; (void)number;\n")
+        source = f'#include "airunner_report.h"\nint main(void) {{\n{body}  return 0;\n}}\n'
         for language, standard in (("c", "c11"), ("c++", "c++20")):
             for compiler in filter(shutil.which, COMPILERS[language]):
                 with self.subTest(compiler=compiler):
-                    command = [compiler, "-x", language, f"-std={standard}", "-Wall", "-Wpedantic", "-Werror",
+                    command = [compiler, "-x", language, f"-std={standard}", "-Wall", "-Wpedantic", "-Wconversion", "-Werror",
                                f"-I{INCLUDE}", "-fsyntax-only", "-"]
                     result = subprocess.run(command, input=source, capture_output=True, text=True)
                     self.assertEqual(result.returncode, 0, result.stderr)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The sizes and offsets of all public structs on 64-bit systems, as released. Compiling this file is the test: a struct may
-// grow at its end, which adds lines here and changes its SIZE; a line that exists never changes.
+// The sizes and offsets of all public structs on 64-bit systems, as released. Compiling this file is the test: a struct that begins with
+// struct_size may grow at its end, which adds lines here and changes its SIZE; all others are frozen, and a line that exists never
+// changes.
 #include <airunner_backend.h>
+#include <airunner_report.h>
+#include <stddef.h>
 
 #define OFFSET(type, member, expected) \
   _Static_assert(offsetof(type, member) == (expected), #type "." #member " has moved")
@@ -11,14 +14,361 @@
 
 // airunner.h
 
-OFFSET(air_error, struct_size, 0);
-OFFSET(air_error, status, 4);
-OFFSET(air_error, st_code, 8);
-OFFSET(air_error, vendor_code, 12);
-OFFSET(air_error, message, 16);
-OFFSET(air_error, n_causes, 24);
-OFFSET(air_error, causes, 32);
-SIZE(air_error, 40);
+OFFSET(air_error, status, 0);
+OFFSET(air_error, vendor_code, 4);
+OFFSET(air_error, message, 8);
+OFFSET(air_error, n_causes, 16);
+OFFSET(air_error, causes, 24);
+SIZE(air_error, 32);
+
+OFFSET(air_call, struct_size, 0);
+OFFSET(air_call, timeout_ms, 4);
+OFFSET(air_call, token, 8);
+SIZE(air_call, 16);
+
+OFFSET(air_quantization, known, 0);
+OFFSET(air_quantization, axis, 4);
+OFFSET(air_quantization, block, 8);
+OFFSET(air_quantization, n, 12);
+OFFSET(air_quantization, scales, 16);
+OFFSET(air_quantization, zero_points, 24);
+SIZE(air_quantization, 32);
+
+OFFSET(air_tensor, name, 0);
+OFFSET(air_tensor, tag, 8);
+OFFSET(air_tensor, dtype, 16);
+OFFSET(air_tensor, encoding, 20);
+OFFSET(air_tensor, flags, 24);
+OFFSET(air_tensor, rank, 28);
+OFFSET(air_tensor, shape, 32);
+OFFSET(air_tensor, storage_shape, 40);
+OFFSET(air_tensor, n_elements, 48);
+OFFSET(air_tensor, size_bytes, 56);
+OFFSET(air_tensor, quantization, 64);
+OFFSET(air_tensor, address, 72);
+SIZE(air_tensor, 80);
+
+OFFSET(air_column, name, 0);
+OFFSET(air_column, unit, 8);
+OFFSET(air_column, text, 16);
+OFFSET(air_column, kind, 24);
+OFFSET(air_column, per_node, 28);
+SIZE(air_column, 32);
+
+OFFSET(air_node, name, 0);
+OFFSET(air_node, operation, 8);
+OFFSET(air_node, operation_code, 16);
+OFFSET(air_node, computes_in, 20);
+OFFSET(air_node, processor, 24);
+OFFSET(air_node, layer, 32);
+OFFSET(air_node, n_inputs, 40);
+OFFSET(air_node, n_outputs, 44);
+OFFSET(air_node, inputs, 48);
+OFFSET(air_node, outputs, 56);
+SIZE(air_node, 64);
+
+OFFSET(air_option, key, 0);
+OFFSET(air_option, value, 8);
+SIZE(air_option, 16);
+
+OFFSET(air_model, name, 0);
+OFFSET(air_model, descriptor, 8);
+OFFSET(air_model, backend, 16);
+OFFSET(air_model, capabilities, 24);
+OFFSET(air_model, native_batch, 28);
+OFFSET(air_model, macc, 32);
+OFFSET(air_model, weights_bytes, 40);
+OFFSET(air_model, activations_bytes, 48);
+OFFSET(air_model, states_bytes, 56);
+OFFSET(air_model, n_inputs, 64);
+OFFSET(air_model, n_outputs, 68);
+OFFSET(air_model, inputs, 72);
+OFFSET(air_model, outputs, 80);
+OFFSET(air_model, n_nodes_told, 88);
+OFFSET(air_model, n_nodes, 92);
+OFFSET(air_model, nodes, 96);
+OFFSET(air_model, n_columns, 104);
+OFFSET(air_model, n_properties, 108);
+OFFSET(air_model, columns, 112);
+OFFSET(air_model, properties, 120);
+OFFSET(air_model, n_weights_pools, 128);
+OFFSET(air_model, n_activations_pools, 132);
+OFFSET(air_model, weights_pools, 136);
+OFFSET(air_model, activations_pools, 144);
+SIZE(air_model, 152);
+
+OFFSET(air_log, line, 0);
+OFFSET(air_log, drop, 8);
+OFFSET(air_log, user, 16);
+OFFSET(air_log, level, 24);
+OFFSET(air_log, reserved, 28);
+SIZE(air_log, 32);
+
+OFFSET(air_weights, data, 0);
+OFFSET(air_weights, size_bytes, 8);
+SIZE(air_weights, 16);
+
+OFFSET(air_connect_options, struct_size, 0);
+OFFSET(air_connect_options, timeout_ms, 4);
+OFFSET(air_connect_options, token, 8);
+OFFSET(air_connect_options, model_name, 16);
+OFFSET(air_connect_options, options, 24);
+OFFSET(air_connect_options, weights, 32);
+OFFSET(air_connect_options, plugin_paths, 40);
+OFFSET(air_connect_options, log, 48);
+OFFSET(air_connect_options, n_options, 56);
+OFFSET(air_connect_options, n_weights, 60);
+OFFSET(air_connect_options, n_plugin_paths, 64);
+OFFSET(air_connect_options, reserved, 68);
+SIZE(air_connect_options, 72);
+
+OFFSET(air_input, data, 0);
+OFFSET(air_input, size_bytes, 8);
+OFFSET(air_input, shape, 16);
+OFFSET(air_input, rank, 24);
+OFFSET(air_input, dtype, 28);
+SIZE(air_input, 32);
+
+OFFSET(air_output, data, 0);
+OFFSET(air_output, size_bytes, 8);
+SIZE(air_output, 16);
+
+OFFSET(air_input_set, n, 0);
+OFFSET(air_input_set, reserved, 4);
+OFFSET(air_input_set, inputs, 8);
+OFFSET(air_input_set, data, 16);
+SIZE(air_input_set, 24);
+
+OFFSET(air_random, seed, 0);
+OFFSET(air_random, has_range, 4);
+OFFSET(air_random, low, 8);
+OFFSET(air_random, high, 16);
+OFFSET(air_random, io_mode, 24);
+OFFSET(air_random, reserved, 28);
+SIZE(air_random, 32);
+
+OFFSET(air_view, data, 0);
+OFFSET(air_view, size_bytes, 8);
+OFFSET(air_view, shape, 16);
+OFFSET(air_view, rank, 24);
+OFFSET(air_view, dtype, 28);
+SIZE(air_view, 32);
+
+OFFSET(air_node_event, sample, 0);
+OFFSET(air_node_event, node, 8);
+OFFSET(air_node_event, n_tensors, 12);
+OFFSET(air_node_event, description, 16);
+OFFSET(air_node_event, data, 24);
+OFFSET(air_node_event, sizes, 32);
+OFFSET(air_node_event, duration_ms, 40);
+OFFSET(air_node_event, n_columns, 48);
+OFFSET(air_node_event, reserved, 52);
+OFFSET(air_node_event, columns, 56);
+OFFSET(air_node_event, values, 64);
+OFFSET(air_node_event, note, 72);
+SIZE(air_node_event, 80);
+
+OFFSET(air_sample_event, sample, 0);
+OFFSET(air_sample_event, n_outputs, 8);
+OFFSET(air_sample_event, reserved, 12);
+OFFSET(air_sample_event, outputs, 16);
+OFFSET(air_sample_event, duration_ms, 24);
+SIZE(air_sample_event, 32);
+
+OFFSET(air_callbacks, struct_size, 0);
+OFFSET(air_callbacks, reserved, 4);
+OFFSET(air_callbacks, user, 8);
+OFFSET(air_callbacks, on_sample_begin, 16);
+OFFSET(air_callbacks, on_sample_end, 24);
+OFFSET(air_callbacks, on_node_begin, 32);
+OFFSET(air_callbacks, on_node_end, 40);
+OFFSET(air_callbacks, on_progress, 48);
+SIZE(air_callbacks, 56);
+
+OFFSET(air_invoke_options, struct_size, 0);
+OFFSET(air_invoke_options, mode, 4);
+OFFSET(air_invoke_options, io_mode, 8);
+OFFSET(air_invoke_options, timeout_ms, 12);
+OFFSET(air_invoke_options, token, 16);
+OFFSET(air_invoke_options, warmup, 24);
+OFFSET(air_invoke_options, repeat, 28);
+OFFSET(air_invoke_options, user_option, 32);
+OFFSET(air_invoke_options, n_keep_nodes, 36);
+OFFSET(air_invoke_options, keep_nodes, 40);
+SIZE(air_invoke_options, 48);
+
+OFFSET(air_not_finite, n_nan, 0);
+OFFSET(air_not_finite, n_infinite, 8);
+SIZE(air_not_finite, 16);
+
+OFFSET(air_profile, n_samples, 0);
+OFFSET(air_profile, n_runs, 8);
+OFFSET(air_profile, device_ms, 16);
+OFFSET(air_profile, link_ms, 24);
+OFFSET(air_profile, host_ms, 32);
+OFFSET(air_profile, begin_unix_ms, 40);
+OFFSET(air_profile, mode, 48);
+OFFSET(air_profile, asked_mode, 52);
+OFFSET(air_profile, io_mode, 56);
+OFFSET(air_profile, warmup, 60);
+OFFSET(air_profile, repeat, 64);
+OFFSET(air_profile, timeout_ms, 68);
+OFFSET(air_profile, stopped, 72);
+OFFSET(air_profile, n_not_finite, 76);
+OFFSET(air_profile, not_finite, 80);
+SIZE(air_profile, 88);
+
+OFFSET(air_result_parts, struct_size, 0);
+OFFSET(air_result_parts, reserved, 4);
+OFFSET(air_result_parts, model, 8);
+OFFSET(air_result_parts, profile, 16);
+OFFSET(air_result_parts, inputs, 24);
+OFFSET(air_result_parts, outputs, 32);
+OFFSET(air_result_parts, node_outputs, 40);
+OFFSET(air_result_parts, values, 48);
+OFFSET(air_result_parts, node_values, 56);
+OFFSET(air_result_parts, notes, 64);
+OFFSET(air_result_parts, node_notes, 72);
+SIZE(air_result_parts, 80);
+
+OFFSET(air_plugin, status, 0);
+OFFSET(air_plugin, abi_version, 4);
+OFFSET(air_plugin, path, 8);
+OFFSET(air_plugin, name, 16);
+OFFSET(air_plugin, version, 24);
+OFFSET(air_plugin, description, 32);
+OFFSET(air_plugin, error, 40);
+OFFSET(air_plugin, n_schemes, 48);
+OFFSET(air_plugin, reserved, 52);
+OFFSET(air_plugin, schemes, 56);
+SIZE(air_plugin, 64);
+
+OFFSET(air_search_place, path, 0);
+OFFSET(air_search_place, origin, 8);
+OFFSET(air_search_place, exists, 16);
+OFFSET(air_search_place, reserved, 20);
+SIZE(air_search_place, 24);
+
+OFFSET(air_plugin_list, n_places, 0);
+OFFSET(air_plugin_list, n_plugins, 4);
+OFFSET(air_plugin_list, places, 8);
+OFFSET(air_plugin_list, plugins, 16);
+SIZE(air_plugin_list, 24);
+
+OFFSET(air_device, descriptor, 0);
+OFFSET(air_device, description, 8);
+OFFSET(air_device, backend, 16);
+SIZE(air_device, 24);
+
+OFFSET(air_device_list, n_devices, 0);
+OFFSET(air_device_list, reserved, 4);
+OFFSET(air_device_list, devices, 8);
+SIZE(air_device_list, 16);
+
+// airunner_report.h
+
+OFFSET(air_statistics, count, 0);
+OFFSET(air_statistics, mean, 8);
+OFFSET(air_statistics, std, 16);
+OFFSET(air_statistics, min, 24);
+OFFSET(air_statistics, max, 32);
+OFFSET(air_statistics, p50, 40);
+OFFSET(air_statistics, p90, 48);
+OFFSET(air_statistics, p99, 56);
+SIZE(air_statistics, 64);
+
+OFFSET(air_value_statistics, count, 0);
+OFFSET(air_value_statistics, n_nan, 8);
+OFFSET(air_value_statistics, n_inf, 16);
+OFFSET(air_value_statistics, n_zero, 24);
+OFFSET(air_value_statistics, mean, 32);
+OFFSET(air_value_statistics, std, 40);
+OFFSET(air_value_statistics, min, 48);
+OFFSET(air_value_statistics, max, 56);
+OFFSET(air_value_statistics, histogram, 64);
+SIZE(air_value_statistics, 320);
+
+OFFSET(air_text_options, struct_size, 0);
+OFFSET(air_text_options, width, 4);
+OFFSET(air_text_options, colour, 8);
+OFFSET(air_text_options, verbose, 12);
+SIZE(air_text_options, 16);
+
+OFFSET(air_document, name, 0);
+OFFSET(air_document, json, 8);
+SIZE(air_document, 16);
+
+OFFSET(air_limit, metric, 0);
+OFFSET(air_limit, reserved, 4);
+OFFSET(air_limit, min, 8);
+OFFSET(air_limit, max, 16);
+SIZE(air_limit, 24);
+
+OFFSET(air_compare_options, struct_size, 0);
+OFFSET(air_compare_options, n_limits, 4);
+OFFSET(air_compare_options, limits, 8);
+SIZE(air_compare_options, 16);
+
+OFFSET(air_value_summary, min, 0);
+OFFSET(air_value_summary, max, 8);
+OFFSET(air_value_summary, mean, 16);
+OFFSET(air_value_summary, std, 24);
+OFFSET(air_value_summary, n_nan, 32);
+OFFSET(air_value_summary, n_inf, 40);
+SIZE(air_value_summary, 48);
+
+OFFSET(air_tensor_pair, reference, 0);
+OFFSET(air_tensor_pair, other, 8);
+OFFSET(air_tensor_pair, layout, 16);
+OFFSET(air_tensor_pair, broken, 20);
+OFFSET(air_tensor_pair, n_values, 24);
+OFFSET(air_tensor_pair, n_not_finite, 32);
+OFFSET(air_tensor_pair, n_metrics, 40);
+OFFSET(air_tensor_pair, error_unit, 44);
+OFFSET(air_tensor_pair, metrics, 48);
+OFFSET(air_tensor_pair, max_error_index, 56);
+OFFSET(air_tensor_pair, quantum, 64);
+OFFSET(air_tensor_pair, reference_values, 72);
+OFFSET(air_tensor_pair, other_values, 120);
+OFFSET(air_tensor_pair, n_bins, 168);
+OFFSET(air_tensor_pair, reserved, 172);
+OFFSET(air_tensor_pair, bin_limits, 176);
+OFFSET(air_tensor_pair, bins, 184);
+OFFSET(air_tensor_pair, n_points, 192);
+OFFSET(air_tensor_pair, points, 200);
+SIZE(air_tensor_pair, 208);
+
+OFFSET(air_node_pair, reference, 0);
+OFFSET(air_node_pair, other, 8);
+OFFSET(air_node_pair, reference_index, 16);
+OFFSET(air_node_pair, other_index, 20);
+OFFSET(air_node_pair, verdict, 24);
+OFFSET(air_node_pair, matched_by, 28);
+OFFSET(air_node_pair, confidence, 32);
+OFFSET(air_node_pair, allowed_rmse, 40);
+OFFSET(air_node_pair, n_tensors, 48);
+OFFSET(air_node_pair, reserved, 52);
+OFFSET(air_node_pair, tensors, 56);
+SIZE(air_node_pair, 64);
+
+OFFSET(air_comparison, reference, 0);
+OFFSET(air_comparison, other, 8);
+OFFSET(air_comparison, n_samples, 16);
+OFFSET(air_comparison, passed, 24);
+OFFSET(air_comparison, n_limits, 28);
+OFFSET(air_comparison, n_inputs, 32);
+OFFSET(air_comparison, n_outputs, 36);
+OFFSET(air_comparison, n_nodes, 40);
+OFFSET(air_comparison, n_matched, 44);
+OFFSET(air_comparison, first_diverging, 48);
+OFFSET(air_comparison, reserved, 52);
+OFFSET(air_comparison, limits, 56);
+OFFSET(air_comparison, inputs, 64);
+OFFSET(air_comparison, outputs, 72);
+OFFSET(air_comparison, nodes, 80);
+SIZE(air_comparison, 88);
+
+// airunner_backend.h
 
 OFFSET(air_tensor_info, struct_size, 0);
 OFFSET(air_tensor_info, flags, 4);
@@ -102,272 +452,16 @@ OFFSET(air_node_info, inputs, 40);
 OFFSET(air_node_info, outputs, 48);
 SIZE(air_node_info, 56);
 
-OFFSET(air_option, key, 0);
-OFFSET(air_option, value, 8);
-SIZE(air_option, 16);
-
-OFFSET(air_buffer, data, 0);
-OFFSET(air_buffer, size_bytes, 8);
-OFFSET(air_buffer, shape, 16);
-OFFSET(air_buffer, rank, 24);
-OFFSET(air_buffer, dtype, 28);
-SIZE(air_buffer, 32);
-
-OFFSET(air_connect_options, struct_size, 0);
-OFFSET(air_connect_options, timeout_ms, 4);
-OFFSET(air_connect_options, model_name, 8);
-OFFSET(air_connect_options, options, 16);
-OFFSET(air_connect_options, n_options, 24);
-OFFSET(air_connect_options, n_weights, 28);
-OFFSET(air_connect_options, weights, 32);
-OFFSET(air_connect_options, plugin_paths, 40);
-OFFSET(air_connect_options, n_plugin_paths, 48);
-OFFSET(air_connect_options, log_level, 52);
-OFFSET(air_connect_options, log, 56);
-OFFSET(air_connect_options, log_user, 64);
-SIZE(air_connect_options, 72);
-
-OFFSET(air_node_event, struct_size, 0);
-OFFSET(air_node_event, n_counters, 4);
-OFFSET(air_node_event, sample, 8);
-OFFSET(air_node_event, node, 16);
-OFFSET(air_node_event, data, 24);
-OFFSET(air_node_event, duration_ms, 32);
-OFFSET(air_node_event, counters, 40);
-OFFSET(air_node_event, counter_type, 48);
-OFFSET(air_node_event, statistics, 56);
-SIZE(air_node_event, 64);
-
-OFFSET(air_sample_event, struct_size, 0);
-OFFSET(air_sample_event, n_outputs, 4);
-OFFSET(air_sample_event, sample, 8);
-OFFSET(air_sample_event, outputs, 16);
-OFFSET(air_sample_event, duration_ms, 24);
-SIZE(air_sample_event, 32);
-
-OFFSET(air_callbacks, struct_size, 0);
-OFFSET(air_callbacks, user, 8);
-OFFSET(air_callbacks, on_sample_begin, 16);
-OFFSET(air_callbacks, on_sample_end, 24);
-OFFSET(air_callbacks, on_node_begin, 32);
-OFFSET(air_callbacks, on_node_end, 40);
-OFFSET(air_callbacks, on_progress, 48);
-SIZE(air_callbacks, 56);
-
-OFFSET(air_invoke_options, struct_size, 0);
-OFFSET(air_invoke_options, mode, 4);
-OFFSET(air_invoke_options, io_mode, 8);
-OFFSET(air_invoke_options, timeout_ms, 12);
-OFFSET(air_invoke_options, warmup, 16);
-OFFSET(air_invoke_options, repeat, 20);
-OFFSET(air_invoke_options, user_option, 24);
-OFFSET(air_invoke_options, reserved, 28);
-OFFSET(air_invoke_options, callbacks, 32);
-SIZE(air_invoke_options, 40);
-
-OFFSET(air_random_options, struct_size, 0);
-OFFSET(air_random_options, seed, 4);
-OFFSET(air_random_options, has_range, 8);
-OFFSET(air_random_options, reserved, 12);
-OFFSET(air_random_options, low, 16);
-OFFSET(air_random_options, high, 24);
-SIZE(air_random_options, 32);
-
-OFFSET(air_node_profile, struct_size, 0);
-OFFSET(air_node_profile, n_counters, 4);
-OFFSET(air_node_profile, info, 8);
-OFFSET(air_node_profile, durations_ms, 16);
-OFFSET(air_node_profile, data, 24);
-OFFSET(air_node_profile, counter_type, 32);
-OFFSET(air_node_profile, counters, 40);
-OFFSET(air_node_profile, statistics, 48);
-SIZE(air_node_profile, 56);
-
-OFFSET(air_profile, struct_size, 0);
-OFFSET(air_profile, mode, 4);
-OFFSET(air_profile, n_samples, 8);
-OFFSET(air_profile, n_durations, 16);
-OFFSET(air_profile, durations_ms, 24);
-OFFSET(air_profile, exec_times_ms, 32);
-OFFSET(air_profile, stopped, 40);
-OFFSET(air_profile, n_nodes, 44);
-OFFSET(air_profile, nodes, 48);
-OFFSET(air_profile, device_ms, 56);
-OFFSET(air_profile, link_ms, 64);
-OFFSET(air_profile, host_ms, 72);
-OFFSET(air_profile, link_bytes_sent, 80);
-OFFSET(air_profile, link_bytes_received, 88);
-OFFSET(air_profile, link_packets, 96);
-OFFSET(air_profile, link_turnarounds, 104);
-OFFSET(air_profile, stack_bytes, 112);
-OFFSET(air_profile, heap_bytes, 120);
-OFFSET(air_profile, counter_type, 128);
-OFFSET(air_profile, n_counters, 136);
-OFFSET(air_profile, reserved, 140);
-OFFSET(air_profile, counters, 144);
-OFFSET(air_profile, begin_unix_s, 152);
-OFFSET(air_profile, io_mode, 160);
-OFFSET(air_profile, warmup, 164);
-OFFSET(air_profile, repeat, 168);
-OFFSET(air_profile, timeout_ms, 172);
-SIZE(air_profile, 176);
-
-OFFSET(air_statistics, count, 0);
-OFFSET(air_statistics, mean, 8);
-OFFSET(air_statistics, std, 16);
-OFFSET(air_statistics, min, 24);
-OFFSET(air_statistics, max, 32);
-OFFSET(air_statistics, p50, 40);
-OFFSET(air_statistics, p90, 48);
-OFFSET(air_statistics, p99, 56);
-SIZE(air_statistics, 64);
-
-OFFSET(air_value_statistics, count, 0);
-OFFSET(air_value_statistics, n_nan, 8);
-OFFSET(air_value_statistics, n_inf, 16);
-OFFSET(air_value_statistics, n_zero, 24);
-OFFSET(air_value_statistics, mean, 32);
-OFFSET(air_value_statistics, std, 40);
-OFFSET(air_value_statistics, min, 48);
-OFFSET(air_value_statistics, max, 56);
-OFFSET(air_value_statistics, histogram, 64);
-SIZE(air_value_statistics, 320);
-
-OFFSET(air_document, name, 0);
-OFFSET(air_document, json, 8);
-SIZE(air_document, 16);
-
-OFFSET(air_text_options, struct_size, 0);
-OFFSET(air_text_options, width, 4);
-OFFSET(air_text_options, colour, 8);
-OFFSET(air_text_options, verbose, 12);
-SIZE(air_text_options, 16);
-
-OFFSET(air_captured_node, struct_size, 0);
-OFFSET(air_captured_node, reserved, 4);
-OFFSET(air_captured_node, info, 8);
-OFFSET(air_captured_node, data, 16);
-SIZE(air_captured_node, 24);
-
-OFFSET(air_capture, struct_size, 0);
-OFFSET(air_capture, n_nodes, 4);
-OFFSET(air_capture, n_samples, 8);
-OFFSET(air_capture, descriptor, 16);
-OFFSET(air_capture, backend, 24);
-OFFSET(air_capture, begin, 32);
-OFFSET(air_capture, host, 40);
-OFFSET(air_capture, file, 48);
-OFFSET(air_capture, info, 56);
-OFFSET(air_capture, inputs, 64);
-OFFSET(air_capture, outputs, 72);
-OFFSET(air_capture, nodes, 80);
-SIZE(air_capture, 88);
-
-OFFSET(air_limit, metric, 0);
-OFFSET(air_limit, reserved, 4);
-OFFSET(air_limit, min, 8);
-OFFSET(air_limit, max, 16);
-SIZE(air_limit, 24);
-
-OFFSET(air_compare_options, struct_size, 0);
-OFFSET(air_compare_options, n_limits, 4);
-OFFSET(air_compare_options, limits, 8);
-SIZE(air_compare_options, 16);
-
-OFFSET(air_value_summary, min, 0);
-OFFSET(air_value_summary, max, 8);
-OFFSET(air_value_summary, mean, 16);
-OFFSET(air_value_summary, std, 24);
-OFFSET(air_value_summary, n_nan, 32);
-OFFSET(air_value_summary, n_inf, 40);
-SIZE(air_value_summary, 48);
-
-OFFSET(air_tensor_pair, struct_size, 0);
-OFFSET(air_tensor_pair, layout, 4);
-OFFSET(air_tensor_pair, reference, 8);
-OFFSET(air_tensor_pair, other, 16);
-OFFSET(air_tensor_pair, n_values, 24);
-OFFSET(air_tensor_pair, n_not_finite, 32);
-OFFSET(air_tensor_pair, n_metrics, 40);
-OFFSET(air_tensor_pair, broken, 44);
-OFFSET(air_tensor_pair, metrics, 48);
-OFFSET(air_tensor_pair, max_error_index, 56);
-OFFSET(air_tensor_pair, quantum, 64);
-OFFSET(air_tensor_pair, reference_values, 72);
-OFFSET(air_tensor_pair, other_values, 120);
-OFFSET(air_tensor_pair, error_unit, 168);
-OFFSET(air_tensor_pair, n_bins, 172);
-OFFSET(air_tensor_pair, bin_limits, 176);
-OFFSET(air_tensor_pair, bins, 184);
-OFFSET(air_tensor_pair, n_points, 192);
-OFFSET(air_tensor_pair, points, 200);
-SIZE(air_tensor_pair, 208);
-
-OFFSET(air_node_pair, struct_size, 0);
-OFFSET(air_node_pair, verdict, 4);
-OFFSET(air_node_pair, reference, 8);
-OFFSET(air_node_pair, other, 16);
-OFFSET(air_node_pair, confidence, 24);
-OFFSET(air_node_pair, match, 32);
-OFFSET(air_node_pair, n_tensors, 36);
-OFFSET(air_node_pair, tensors, 40);
-OFFSET(air_node_pair, allowed_rmse, 48);
-SIZE(air_node_pair, 56);
-
-OFFSET(air_comparison, struct_size, 0);
-OFFSET(air_comparison, passed, 4);
-OFFSET(air_comparison, reference, 8);
-OFFSET(air_comparison, other, 16);
-OFFSET(air_comparison, n_samples, 24);
-OFFSET(air_comparison, n_limits, 32);
-OFFSET(air_comparison, n_inputs, 36);
-OFFSET(air_comparison, n_outputs, 40);
-OFFSET(air_comparison, n_nodes, 44);
-OFFSET(air_comparison, n_matched, 48);
-OFFSET(air_comparison, first_diverging, 52);
-OFFSET(air_comparison, limits, 56);
-OFFSET(air_comparison, inputs, 64);
-OFFSET(air_comparison, outputs, 72);
-OFFSET(air_comparison, nodes, 80);
-SIZE(air_comparison, 88);
-
-OFFSET(air_plugin_info, struct_size, 0);
-OFFSET(air_plugin_info, status, 4);
-OFFSET(air_plugin_info, path, 8);
-OFFSET(air_plugin_info, name, 16);
-OFFSET(air_plugin_info, version, 24);
-OFFSET(air_plugin_info, description, 32);
-OFFSET(air_plugin_info, abi_version, 40);
-OFFSET(air_plugin_info, n_schemes, 44);
-OFFSET(air_plugin_info, schemes, 48);
-OFFSET(air_plugin_info, error, 56);
-SIZE(air_plugin_info, 64);
-
-OFFSET(air_search_place, struct_size, 0);
-OFFSET(air_search_place, exists, 4);
-OFFSET(air_search_place, path, 8);
-OFFSET(air_search_place, origin, 16);
-SIZE(air_search_place, 24);
-
-OFFSET(air_plugin_list, struct_size, 0);
-OFFSET(air_plugin_list, n_places, 4);
-OFFSET(air_plugin_list, places, 8);
-OFFSET(air_plugin_list, n_plugins, 16);
-OFFSET(air_plugin_list, plugins, 24);
-SIZE(air_plugin_list, 32);
-
-OFFSET(air_device, struct_size, 0);
-OFFSET(air_device, descriptor, 8);
-OFFSET(air_device, description, 16);
-OFFSET(air_device, backend, 24);
-SIZE(air_device, 32);
-
-OFFSET(air_device_list, struct_size, 0);
-OFFSET(air_device_list, n_devices, 4);
-OFFSET(air_device_list, devices, 8);
-SIZE(air_device_list, 16);
-
-// airunner_backend.h
+OFFSET(air_run_node_event, struct_size, 0);
+OFFSET(air_run_node_event, n_counters, 4);
+OFFSET(air_run_node_event, sample, 8);
+OFFSET(air_run_node_event, node, 16);
+OFFSET(air_run_node_event, data, 24);
+OFFSET(air_run_node_event, duration_ms, 32);
+OFFSET(air_run_node_event, counters, 40);
+OFFSET(air_run_node_event, counter_type, 48);
+OFFSET(air_run_node_event, statistics, 56);
+SIZE(air_run_node_event, 64);
 
 OFFSET(air_host, struct_size, 0);
 OFFSET(air_host, reserved, 4);
@@ -388,7 +482,9 @@ OFFSET(air_connect_request, n_options, 40);
 OFFSET(air_connect_request, n_weights, 44);
 OFFSET(air_connect_request, weights, 48);
 OFFSET(air_connect_request, log, 56);
-SIZE(air_connect_request, 64);
+OFFSET(air_connect_request, sink, 64);
+OFFSET(air_connect_request, check, 72);
+SIZE(air_connect_request, 80);
 
 OFFSET(air_connection_info, struct_size, 0);
 OFFSET(air_connection_info, n_models, 4);
@@ -451,6 +547,21 @@ OFFSET(air_backend, self_test, 144);
 SIZE(air_backend, 152);
 
 #endif
+
+// Enums are as wide everywhere as the numbers that stand for them in plain C11.
+#define WIDTH(type) _Static_assert(sizeof(type) == 4, #type " is not of 32 bits")
+
+WIDTH(air_status);
+WIDTH(air_dtype);
+WIDTH(air_encoding);
+WIDTH(air_kind);
+WIDTH(air_log_level);
+WIDTH(air_action);
+WIDTH(air_place);
+WIDTH(air_metric);
+WIDTH(air_layout);
+WIDTH(air_error_unit);
+WIDTH(air_verdict);
 
 int main(void) {
   return 0;

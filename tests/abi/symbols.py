@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks that the library exports exactly the committed list, and that the list, the header and the version script agree.
+"""Checks that a library exports exactly its committed list, and that the list, the header and the version script agree.
 
 usage: symbols.py LIBRARY SYMBOLS.TXT HEADER VERSION_SCRIPT
 """

@@ -12,6 +12,7 @@
 
 #include "allocations.h"
 #include "bare_model.h"
+#include "common/values.h"
 #include "measure.h"
 
 namespace {
@@ -53,25 +54,40 @@ class Pair {
     bare_->observe(false);
   }
 
-  void run_air(uint32_t mode) {
-    const air_buffer in = {input_.data(), input_.size(), nullptr, 0, AIR_DTYPE_NONE};
-    const air_buffer out = {output_.data(), output_.size(), nullptr, 0, AIR_DTYPE_NONE};
-    air_invoke_options options = {};
-    options.struct_size = sizeof options;
-    options.mode = mode;
-    require(air_invoke(session_, n_samples_, &in, 1, &out, 1, &options));
+  // Outputs are in the result, which is released at once.
+  void run_air(uint32_t mode) { run_kept(mode); }
+
+  // The result is released when the next one is there.
+  void run_held() { held_ = run_kept(AIR_MODE_IO_ONLY); }
+
+  // Outputs are in memory of the caller, nothing is kept.
+  void run_given() {
+    const air_output out = {output_.data(), output_.size()};
+    invoke({.struct_size = sizeof(air_invoke_options)}, &out, nullptr);
   }
 
   // The two must compute the same, or comparing their times means nothing.
   void check_outputs() {
     run_bare();
-    const Bytes expected = output_;
-    output_.assign(output_.size(), std::byte{0});
-    run_air(AIR_MODE_IO_ONLY);
-    if (output_ != expected) throw std::runtime_error(label_ + ": the bare call and air_invoke give different outputs");
+    const air::HeldResult result = run_kept(AIR_MODE_IO_ONLY);
+    air_view view{};
+    require(air_get_tensor(result.get(), AIR_PLACE_OUTPUT, 0, 0, AIR_ALL_SAMPLES, &view));
+    if (view.size_bytes != output_.size() || std::memcmp(view.data, output_.data(), output_.size()) != 0)
+      throw std::runtime_error(label_ + ": the bare call and air_invoke give different outputs");
   }
 
  private:
+  void invoke(const air_invoke_options &options, const air_output *out, const air_result **out_result) {
+    const air_input in = {.data = input_.data(), .size_bytes = input_.size()};
+    require(air_invoke(session_, n_samples_, &in, 1, out, out == nullptr ? 0 : 1, &options, nullptr, out_result));
+  }
+
+  air::HeldResult run_kept(uint32_t mode) {
+    air::HeldResult result;
+    invoke({.struct_size = sizeof(air_invoke_options), .mode = mode}, nullptr, result.out());
+    return result;
+  }
+
   std::string label_;
   std::string path_;
   std::unique_ptr<BareModel> bare_;
@@ -80,37 +96,60 @@ class Pair {
   uint64_t n_samples_ = 0;
   Bytes input_;
   Bytes output_;
+  air::HeldResult held_;
 };
 
 unsigned n_rounds = 200;
 
-void print_ns(const Pair &pair, const char *what, double value, double baseline, double allowance) {
+void print_ns(const Pair &pair, const std::string &what, double value, double baseline, double allowance) {
   bench::print({pair.label() + ": " + what, value, "ns/sample", baseline, baseline + allowance});
 }
 
-void bench_plain(Pair &pair) {
-  const uint64_t batch = 1000;
-  pair.resize(batch);
-  pair.check_outputs();
-  const auto many = bench::least_ns(n_rounds, {[&] { pair.run_bare(); }, [&] { pair.run_air(AIR_MODE_IO_ONLY); }});
-  print_ns(pair, "invoke of 1000 samples", many[1] / batch, many[0] / batch, 100.0);
+// What a program may do with what an invoke gives.
+struct Way {
+  const char *name;
+  void (*run)(Pair &pair);
+};
+constexpr Way kWays[] = {
+    {"", [](Pair &pair) { pair.run_air(AIR_MODE_IO_ONLY); }},
+    {", the former result released one call later", [](Pair &pair) { pair.run_held(); }},
+    {", outputs in memory of the caller", [](Pair &pair) { pair.run_given(); }},
+};
 
+// Allocations of a call once the same call has been made before.
+double n_allocations(Pair &pair, const Way &way) {
+  for (int i = 0; i < 3; i++) way.run(pair);
   const uint64_t before = bench::n_allocations();
-  pair.run_air(AIR_MODE_IO_ONLY);
-  const uint64_t n_allocations = bench::n_allocations() - before;
-  bench::print({pair.label() + ": allocations of an invoke in steady state", static_cast<double>(n_allocations),
-                "calls", 0.0, 0.0});
+  way.run(pair);
+  return static_cast<double>(bench::n_allocations() - before);
+}
 
+// Every way against the bare call, each `n_calls` times.
+void bench_ways(Pair &pair, const std::string &what, uint64_t n_samples, uint64_t n_calls, double allowance) {
+  pair.resize(n_samples);
+  std::vector<std::function<void()>> variants = {[&] {
+    for (uint64_t i = 0; i < n_calls; i++) pair.run_bare();
+  }};
+  for (const Way &way : kWays) {
+    variants.emplace_back([&] {
+      for (uint64_t i = 0; i < n_calls; i++) way.run(pair);
+    });
+  }
+  const auto times = bench::least_ns(n_rounds, variants);
+  const auto n_runs = static_cast<double>(n_samples * n_calls);
+  for (size_t i = 0; i < std::size(kWays); i++) {
+    print_ns(pair, what + kWays[i].name, times[i + 1] / n_runs, times[0] / n_runs, allowance);
+    const std::string name = pair.label() + ": allocations of an " + what + kWays[i].name;
+    bench::print({name, n_allocations(pair, kWays[i]), "calls", 0.0, 0.0});
+  }
+}
+
+void bench_plain(Pair &pair) {
+  pair.resize(1000);
+  pair.check_outputs();
+  bench_ways(pair, "invoke of 1000 samples", 1000, 1, 100.0);
   // One call is too short for the clock: a thousand of them are timed.
-  pair.resize(1);
-  const auto calls = [&](auto call) {
-    return [&, call] {
-      for (uint64_t i = 0; i < batch; i++) call();
-    };
-  };
-  const auto single =
-      bench::least_ns(n_rounds, {calls([&] { pair.run_bare(); }), calls([&] { pair.run_air(AIR_MODE_IO_ONLY); })});
-  print_ns(pair, "invoke of a single sample", single[1] / batch, single[0] / batch, 1000.0);
+  bench_ways(pair, "invoke of a single sample", 1, 1000, 300.0);
 }
 
 void bench_data(Pair &pair) {

@@ -17,7 +17,7 @@ namespace litert = air::litert;
 air_host quiet_host() {
   air_host host{};
   host.struct_size = sizeof(host);
-  host.log_level = [](const void *) { return AIR_LOG_NONE; };
+  host.log_level = [](const void *) { return air_log_level{}; };
   host.now_ns = [] {
     return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
   };

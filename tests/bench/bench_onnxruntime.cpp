@@ -17,7 +17,7 @@ namespace abi = air::ort::abi;
 air_host quiet_host() {
   air_host host{};
   host.struct_size = sizeof(host);
-  host.log_level = [](const void *) { return AIR_LOG_NONE; };
+  host.log_level = [](const void *) { return air_log_level{}; };
   return host;
 }
 

@@ -7,6 +7,7 @@ ST's module takes 85 to 540 us more than such a small model for each sample, and
 usage: bench_python.py [--smoke] LABEL=LIBRARY...
 """
 
+import ctypes
 import json
 import logging
 import os
@@ -40,14 +41,20 @@ def report(name, value, baseline, limit):
 
 
 def bare_call(model, inputs):
-    """air_invoke() with everything prepared, on buffers of its own."""
+    """air_invoke() and the release of its result with everything prepared, on buffers of its own."""
+    library = model._library
     arrays, n_samples = model._bind_inputs(inputs, False)
     outputs = model._bind_outputs(n_samples, False)
-    ins, outs = type(model._in)(), type(model._out)()
+    ins, outs, result = type(model._in)(), type(model._out)(), ctypes.c_void_p()
     model._point(ins, arrays)
     model._point(outs, outputs)
-    invoke, arguments = model._library.air_invoke, (model._session, n_samples, ins, len(ins), outs, len(outs), None)
-    return lambda keep=(arrays, outputs): invoke(*arguments)
+    arguments = (model._session, n_samples, ins, len(ins), outs, len(outs), None, None, ctypes.byref(result))
+
+    def call(keep=(arrays, outputs)):
+        library.air_invoke(*arguments)
+        library.air_release_result(result)
+
+    return call
 
 
 def bench(label, path, smoke):

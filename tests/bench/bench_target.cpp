@@ -12,12 +12,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 
 #include "allocations.h"
 #include "child.h"
+#include "common/values.h"
 #include "measure.h"
 #include "recorder.h"
 
@@ -105,7 +107,6 @@ class Client {
   Client(const std::string &descriptor, uint32_t model) {
     require(air_connect(descriptor.c_str(), nullptr, &runner_));
     require(air_get_session_at(runner_, model, &session_));
-    require(air_get_info(session_, &info_));
     resize(1);
   }
   ~Client() { air_disconnect(runner_); }
@@ -114,21 +115,21 @@ class Client {
 
   void resize(uint64_t n_samples) {
     n_samples_ = n_samples;
-    input_.resize(n_samples * info_->inputs[0]->size_bytes);
+    input_.resize(n_samples * air_get_model(session_)->inputs[0]->size_bytes);
     for (size_t i = 0; i < input_.size(); ++i) input_[i] = static_cast<std::byte>(i % 251);
-    output_.assign(n_samples * info_->outputs[0]->size_bytes, std::byte{0});
   }
 
   void run() {
-    const air_buffer in = {input_.data(), input_.size(), nullptr, 0, AIR_DTYPE_NONE};
-    const air_buffer out = {output_.data(), output_.size(), nullptr, 0, AIR_DTYPE_NONE};
-    require(air_invoke(session_, n_samples_, &in, 1, &out, 1, nullptr));
+    const air_input in = {.data = input_.data(), .size_bytes = input_.size()};
+    require(air_invoke(session_, n_samples_, &in, 1, nullptr, 0, nullptr, nullptr, result_.out()));
   }
 
   // The output of these models is the begin of the input.
   void check_output() const {
-    const auto end = output_.begin() + static_cast<std::ptrdiff_t>(info_->outputs[0]->size_bytes);
-    if (!std::equal(output_.begin(), end, input_.begin())) throw std::runtime_error("the target gives a wrong output");
+    air_view output{};
+    require(air_get_tensor(result_.get(), AIR_PLACE_OUTPUT, 0, 0, 0, &output));
+    if (std::memcmp(output.data, input_.data(), output.size_bytes) != 0)
+      throw std::runtime_error("the target gives a wrong output");
   }
 
   Times measure(int n_runs) {
@@ -147,10 +148,9 @@ class Client {
  private:
   air_runner *runner_ = nullptr;
   air_session *session_ = nullptr;
-  const air_model_info *info_ = nullptr;
   uint64_t n_samples_ = 0;
   std::vector<std::byte> input_;
-  std::vector<std::byte> output_;
+  air::HeldResult result_;
 };
 
 Times measure_floor(const Tools &tools, const std::string &descriptor, const std::string &recording, int n_runs) {

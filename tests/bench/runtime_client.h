@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "common/values.h"
 #include "measure.h"
 
 namespace bench {
@@ -21,19 +22,18 @@ class RuntimeClient {
   explicit RuntimeClient(const std::string &descriptor) {
     require(air_connect(descriptor.c_str(), nullptr, &runner_));
     require(air_get_session(runner_, nullptr, &session_));
-    require(air_get_info(session_, &info_));
   }
   ~RuntimeClient() { air_disconnect(runner_); }
   RuntimeClient(const RuntimeClient &) = delete;
   RuntimeClient &operator=(const RuntimeClient &) = delete;
 
-  size_t input_bytes() const { return info_->inputs[0]->size_bytes; }
-  size_t output_bytes() const { return info_->outputs[0]->size_bytes; }
+  size_t input_bytes() const { return air_get_model(session_)->inputs[0]->size_bytes; }
+  size_t output_bytes() const { return air_get_model(session_)->outputs[0]->size_bytes; }
 
-  void run(std::vector<std::byte> &input, std::vector<std::byte> &output) {
-    const air_buffer in = {input.data(), input.size(), nullptr, 0, AIR_DTYPE_NONE};
-    const air_buffer out = {output.data(), output.size(), nullptr, 0, AIR_DTYPE_NONE};
-    require(air_invoke(session_, input.size() / input_bytes(), &in, 1, &out, 1, nullptr));
+  void run(const std::vector<std::byte> &input) {
+    const air_input in = {.data = input.data(), .size_bytes = input.size()};
+    air::HeldResult result;
+    require(air_invoke(session_, input.size() / input_bytes(), &in, 1, nullptr, 0, nullptr, nullptr, result.out()));
   }
 
  private:
@@ -43,7 +43,6 @@ class RuntimeClient {
 
   air_runner *runner_ = nullptr;
   air_session *session_ = nullptr;
-  const air_model_info *info_ = nullptr;
 };
 
 // Compares the runtime's own call of one sample with air_invoke(), for one sample and for many.
@@ -51,17 +50,15 @@ inline void compare(const std::string &label, RuntimeClient &client, const std::
                     unsigned n_rounds) {
   constexpr size_t kSamples = 200;
   constexpr double kLeastAllowance = 2000.0;
-  std::vector<std::byte> one(client.input_bytes());
-  std::vector<std::byte> many(client.input_bytes() * kSamples);
-  std::vector<std::byte> one_result(client.output_bytes());
-  std::vector<std::byte> many_results(client.output_bytes() * kSamples);
+  const std::vector<std::byte> one(client.input_bytes());
+  const std::vector<std::byte> many(client.input_bytes() * kSamples);
   const auto repeated = [](auto call) {
     return [call] {
       for (size_t i = 0; i < kSamples; ++i) call();
     };
   };
-  const std::vector<double> times = least_ns(n_rounds, {repeated(bare), repeated([&] { client.run(one, one_result); }),
-                                                        [&] { client.run(many, many_results); }});
+  const std::vector<double> times =
+      least_ns(n_rounds, {repeated(bare), repeated([&] { client.run(one); }), [&] { client.run(many); }});
   const double baseline = times[0] / kSamples;
   const double limit = baseline + std::max(kLeastAllowance, baseline / 100.0);
   print({label + ": invoke of a single sample", times[1] / kSamples, "ns/sample", baseline, limit});

@@ -14,9 +14,9 @@ void check_status(air_status got, air_status expected, air_status or_else, const
     _fail(file, line);
   }
   if (got == AIR_OK) return;
-  if (error->status != got || error->st_code != air_status_st_code(got) || error->message[0] == '\0') {
-    print_error("%s\n  returned %s, but air_last_error() has status %s, code %d, message '%s'\n", call,
-                air_status_name(got), air_status_name(error->status), (int)error->st_code, error->message);
+  if (error->status != got || error->message[0] == '\0') {
+    print_error("%s\n  returned %s, but air_last_error() has status %s, message '%s'\n", call, air_status_name(got),
+                air_status_name(error->status), error->message);
     _fail(file, line);
   }
 }
@@ -46,18 +46,35 @@ air_session *first_session(air_runner *runner) {
   return session;
 }
 
-const air_model_info *info_of(const air_session *session) {
-  const air_model_info *info = NULL;
-  CHECK_OK(air_get_info(session, &info));
-  assert_non_null(info);
-  return info;
+const air_model *model_of(const air_session *session) {
+  const air_model *model = air_get_model(session);
+  assert_non_null(model);
+  return model;
 }
 
-const air_profile *profile_of(const air_session *session) {
-  const air_profile *profile = NULL;
-  CHECK_OK(air_get_profile(session, &profile));
+const air_profile *profile_of(const air_result *result) {
+  const air_profile *profile = air_get_profile(result);
   assert_non_null(profile);
   return profile;
+}
+
+const double *values_of(const air_result *result, const char *column, uint32_t node) {
+  const uint32_t index = air_find_column(air_get_result_model(result), column);
+  if (index == UINT32_MAX) fail_msg("no column %s", column);
+  return air_get_values(result, index, node);
+}
+
+air_view tensor_of(const air_result *result, air_place place, uint32_t node, uint32_t index, uint64_t sample) {
+  air_view view = {.data = NULL};
+  CHECK_OK(air_get_tensor(result, place, node, index, sample, &view));
+  assert_non_null(view.data);
+  return view;
+}
+
+int holds(const air_result *result, air_place place, uint32_t node, uint32_t index) {
+  air_view view;
+  CHECK_OK(air_get_tensor(result, place, node, index, AIR_ALL_SAMPLES, &view));
+  return view.data != NULL;
 }
 
 void null_io_init(null_io *io, uint64_t n) {
@@ -70,10 +87,10 @@ void null_io_init(null_io *io, uint64_t n) {
     for (int i = 0; i < N_IN1; ++i) io->in1[s][i] = (float)((s * 7 + i * 3) % 41 - 20) * 0.93f;
     for (int i = 0; i < N_IN2; ++i) io->in2[s][i] = (int8_t)((s * 5 + i * 11) % 201 - 100);
   }
-  io->inputs[0] = (air_buffer){.data = io->in1, .size_bytes = n * sizeof io->in1[0]};
-  io->inputs[1] = (air_buffer){.data = io->in2, .size_bytes = n * sizeof io->in2[0]};
-  io->outputs[0] = (air_buffer){.data = io->out1, .size_bytes = n * sizeof io->out1[0]};
-  io->outputs[1] = (air_buffer){.data = io->out2, .size_bytes = n * sizeof io->out2[0]};
+  io->inputs[0] = (air_input){.data = io->in1, .size_bytes = n * sizeof io->in1[0]};
+  io->inputs[1] = (air_input){.data = io->in2, .size_bytes = n * sizeof io->in2[0]};
+  io->outputs[0] = (air_output){.data = io->out1, .size_bytes = n * sizeof io->out1[0]};
+  io->outputs[1] = (air_output){.data = io->out2, .size_bytes = n * sizeof io->out2[0]};
 }
 
 void null_node_0(const null_io *io, uint64_t s, float scaled[N_IN1]) {
@@ -100,16 +117,34 @@ void null_node_3(const null_io *io, uint64_t s, float sums[N_OUT2]) {
 }
 
 void null_io_check(const null_io *io, uint64_t n_done) {
-  null_check_outputs(io, io->outputs, n_done);
+  null_check_outputs(io, io->outputs[0].data, io->outputs[1].data, n_done);
   unsigned char untouched[sizeof io->out1];
   memset(untouched, 0x5A, sizeof untouched);
   assert_memory_equal(io->out1 + n_done, untouched, (MAX_SAMPLES - n_done) * sizeof io->out1[0]);
   assert_memory_equal(io->out2 + n_done, untouched, (MAX_SAMPLES - n_done) * sizeof io->out2[0]);
 }
 
-void null_check_outputs(const null_io *io, const air_buffer *outputs, uint64_t n) {
-  const unsigned char *got1 = outputs[0].data;
-  const unsigned char *got2 = outputs[1].data;
+static const air_result *invoke(air_session *session, const null_io *io, const air_output *outputs,
+                                const air_invoke_options *options, const air_callbacks *callbacks) {
+  const air_result *result = NULL;
+  CHECK_OK(air_invoke(session, io->n, io->inputs, 2, outputs, outputs ? 2 : 0, options, callbacks, &result));
+  assert_non_null(result);
+  return result;
+}
+
+const air_result *null_invoke(air_session *session, null_io *io, const air_invoke_options *options,
+                              const air_callbacks *callbacks) {
+  return invoke(session, io, io->outputs, options, callbacks);
+}
+
+const air_result *null_invoke_kept(air_session *session, const null_io *io, const air_invoke_options *options,
+                                   const air_callbacks *callbacks) {
+  return invoke(session, io, NULL, options, callbacks);
+}
+
+void null_check_outputs(const null_io *io, const void *output_1, const void *output_2, uint64_t n) {
+  const unsigned char *got1 = output_1;
+  const unsigned char *got2 = output_2;
   for (uint64_t s = 0; s < n; ++s) {
     int8_t want1[N_OUT1];
     float want2[N_OUT2];
@@ -117,5 +152,45 @@ void null_check_outputs(const null_io *io, const air_buffer *outputs, uint64_t n
     null_node_3(io, s, want2);
     assert_memory_equal(got1 + s * sizeof want1, want1, sizeof want1);
     assert_memory_equal(got2 + s * sizeof want2, want2, sizeof want2);
+  }
+}
+
+/** A tensor of n samples of `size` bytes; NULL for n = 0, where there may be nothing to hold. */
+static const void *all_samples(const air_result *result, air_place place, uint32_t node, uint32_t index, uint64_t n,
+                               size_t size) {
+  air_view view;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, place, node, index, n, &view));
+  if (n == 0) return NULL;
+  view = tensor_of(result, place, node, index, AIR_ALL_SAMPLES);
+  assert_int_equal(view.size_bytes, n * size);
+  assert_int_equal(view.shape[0], n);
+  return view.data;
+}
+
+void null_check_result(const null_io *io, const air_result *result, uint64_t n) {
+  assert_int_equal(profile_of(result)->n_samples, n);
+  null_check_outputs(io, all_samples(result, AIR_PLACE_OUTPUT, 0, 0, n, sizeof io->out1[0]),
+                     all_samples(result, AIR_PLACE_OUTPUT, 0, 1, n, sizeof io->out2[0]), n);
+}
+
+void null_check_nodes(const null_io *io, const air_result *result, uint64_t n) {
+  const air_model *model = air_get_result_model(result);
+  assert_int_equal(model->n_nodes, N_NODES);
+  for (uint64_t s = 0; s < n; ++s) {
+    float scaled[N_IN1], biased[N_IN2], sums[N_OUT2];
+    int8_t quantized[N_OUT1];
+    null_node_0(io, s, scaled);
+    null_node_1(io, s, quantized);
+    null_node_2(io, s, biased);
+    null_node_3(io, s, sums);
+    const void *want[N_NODES][2] = {{scaled, NULL}, {quantized, NULL}, {biased, NULL}, {sums, quantized}};
+    for (uint32_t node = 0; node < N_NODES; ++node) {
+      for (uint32_t i = 0; i < model->nodes[node]->n_outputs; ++i) {
+        const size_t size = (size_t)model->nodes[node]->outputs[i]->size_bytes;
+        const char *got = all_samples(result, AIR_PLACE_NODE, node, i, n, size);
+        assert_memory_equal(got + s * size, want[node][i], size);
+        assert_ptr_equal(tensor_of(result, AIR_PLACE_NODE, node, i, s).data, got + s * size);
+      }
+    }
   }
 }

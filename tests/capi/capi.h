@@ -15,8 +15,8 @@
 #include "../sanitized.h"
 #include "airunner.h"
 
-/** A dtype that does not exist, within the bits that the C++ side of the library may read. */
-#define NO_DTYPE ((air_dtype)15)
+/** A dtype that does not exist. */
+#define NO_DTYPE ((air_dtype)99)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -43,11 +43,20 @@ air_runner *connect_to(const char *descriptor);
 /** First session of a runner; fails the test when there is none. */
 air_session *first_session(air_runner *runner);
 
-/** Info of a session; fails the test when there is none. */
-const air_model_info *info_of(const air_session *session);
+/** Model of a session; fails the test when there is none. */
+const air_model *model_of(const air_session *session);
 
-/** Profile of a session; fails the test when there is none. */
-const air_profile *profile_of(const air_session *session);
+/** Profile of a result; fails the test when there is none. */
+const air_profile *profile_of(const air_result *result);
+
+/** Values of a column of a result by its name, NULL where nothing was measured; fails the test when there is no such column. */
+const double *values_of(const air_result *result, const char *column, uint32_t node);
+
+/** A tensor of a result; fails the test when there is none. */
+air_view tensor_of(const air_result *result, air_place place, uint32_t node, uint32_t index, uint64_t sample);
+
+/** Whether the result holds the data of a tensor; fails the test for one that there is not. */
+int holds(const air_result *result, air_place place, uint32_t node, uint32_t index);
 
 enum { N_IN1 = 32, N_IN2 = 8, N_OUT1 = 32, N_OUT2 = 4, N_NODES = 4, MAX_SAMPLES = 32 };
 
@@ -58,8 +67,8 @@ typedef struct null_io {
   int8_t in2[MAX_SAMPLES][N_IN2];
   int8_t out1[MAX_SAMPLES][N_OUT1];
   float out2[MAX_SAMPLES][N_OUT2];
-  air_buffer inputs[2];
-  air_buffer outputs[2];
+  air_input inputs[2];
+  air_output outputs[2];
 } null_io;
 
 /** Varied inputs (some saturate), outputs full of 0x5A, buffers for n samples. */
@@ -74,7 +83,19 @@ void null_node_3(const null_io *io, uint64_t s, float sums[N_OUT2]);
 /** The first n_done samples of both outputs are right and the rest is untouched. */
 void null_io_check(const null_io *io, uint64_t n_done);
 
-/** The n samples at two library-owned buffers are right. */
-void null_check_outputs(const null_io *io, const air_buffer *outputs, uint64_t n);
+/** Runs the null model on these inputs, with memory of the caller for the outputs or without. Release the result. */
+const air_result *null_invoke(air_session *session, null_io *io, const air_invoke_options *options,
+                              const air_callbacks *callbacks);
+const air_result *null_invoke_kept(air_session *session, const null_io *io, const air_invoke_options *options,
+                                   const air_callbacks *callbacks);
+
+/** The first n samples of both outputs at these places are right. */
+void null_check_outputs(const null_io *io, const void *output_1, const void *output_2, uint64_t n);
+
+/** The result holds exactly n samples of both outputs, and they are right. */
+void null_check_result(const null_io *io, const air_result *result, uint64_t n);
+
+/** The result holds exactly n samples of every output of every node, and they are right. */
+void null_check_nodes(const null_io *io, const air_result *result, uint64_t n);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Temporary folders of plugins for the plugin tests: see folders.h.
+// The test plugins of the build folder, and temporary folders of plugins: see folders.h.
 #include "folders.h"
 
 #include <dirent.h>
@@ -41,6 +41,19 @@ void plugin_path(const char *name, char path[FOLDER_PATH]) {
   const char *built = getenv("AIR_TEST_PLUGINS");
   if (!built) fail_msg("AIR_TEST_PLUGINS has to name the folder of the built test plugins");
   join_plugin(built, name, path);
+}
+
+air_status connect_through(const char *plugin, const char *descriptor, const air_connect_options *options,
+                           air_runner **runner) {
+  char path[FOLDER_PATH];
+  plugin_path(plugin, path);
+  const char *const paths[] = {path};
+  air_connect_options with_plugin = {.struct_size = sizeof with_plugin};
+  if (options) with_plugin = *options;
+  with_plugin.plugin_paths = paths;
+  with_plugin.n_plugin_paths = 1;
+  *runner = NULL;
+  return air_connect(descriptor, &with_plugin, runner);
 }
 
 void add_plugin(const char *folder, const char *name) {

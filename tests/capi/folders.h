@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Temporary folders of plugins for the plugin tests.
+// The test plugins of the build folder, and temporary folders of plugins.
 #ifndef AIR_TESTS_CAPI_FOLDERS_H
 #define AIR_TESTS_CAPI_FOLDERS_H
 
 #include <stddef.h>
+
+#include "airunner.h"
 
 enum { FOLDER_PATH = 512 };
 
@@ -19,5 +21,9 @@ void add_file(const char *folder, const char *name, const void *bytes, size_t si
 
 /** Path of the test plugin `libairunner-<name>.so` in the build folder. */
 void plugin_path(const char *name, char path[FOLDER_PATH]);
+
+/** Connects through that test plugin, whatever other options say of plugins; *runner is NULL when that fails. */
+air_status connect_through(const char *plugin, const char *descriptor, const air_connect_options *options,
+                           air_runner **runner);
 
 #endif

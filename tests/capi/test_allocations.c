@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A repeated plain invoke allocates nothing: on the null model, and on a model whose descriptor is the first argument.
+// A loop of invoke and release allocates nothing: on the null model, and on a model whose descriptor is the first argument.
 // Needs count_allocations.c preloaded.
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -11,53 +11,80 @@ static const char *descriptor = "null:";
 static uint64_t (*count_of_allocations)(void);
 
 typedef struct batch {
-  uint64_t n_samples;
-  air_buffer *inputs, *outputs;
-  const air_model_info *info;
   air_session *session;
+  uint64_t n_samples;
+  air_input_set *inputs;
+  uint32_t n_outputs;
+  air_output *outputs;
 } batch;
 
-static air_buffer *buffers_for(const air_tensor_info *const *infos, uint32_t n, uint64_t n_samples) {
-  air_buffer *buffers = calloc(n, sizeof *buffers);
-  assert_non_null(buffers);
-  for (uint32_t i = 0; i < n; ++i) {
-    buffers[i].size_bytes = infos[i]->size_bytes * n_samples;
-    buffers[i].data = calloc(1, (size_t)buffers[i].size_bytes);
-    assert_non_null(buffers[i].data);
-  }
-  return buffers;
-}
-
-static void release(air_buffer *buffers, uint32_t n) {
-  for (uint32_t i = 0; i < n; ++i) free(buffers[i].data);
-  free(buffers);
-}
-
 static batch make_batch(air_runner *runner, uint64_t n_samples) {
-  batch b = {.n_samples = n_samples, .session = first_session(runner)};
-  b.info = info_of(b.session);
-  b.inputs = buffers_for(b.info->inputs, b.info->n_inputs, n_samples);
-  b.outputs = buffers_for(b.info->outputs, b.info->n_outputs, n_samples);
-  CHECK_OK(air_fill_random(b.session, n_samples, b.inputs, b.info->n_inputs, NULL));
+  batch b = {.session = first_session(runner), .n_samples = n_samples};
+  const air_model *model = model_of(b.session);
+  CHECK_OK(air_make_random_inputs(b.session, n_samples, NULL, &b.inputs));
+  b.n_outputs = model->n_outputs;
+  b.outputs = calloc(b.n_outputs, sizeof *b.outputs);
+  assert_non_null(b.outputs);
+  for (uint32_t i = 0; i < b.n_outputs; ++i) {
+    b.outputs[i].size_bytes = model->outputs[i]->size_bytes * n_samples;
+    b.outputs[i].data = calloc(1, (size_t)b.outputs[i].size_bytes);
+    assert_non_null(b.outputs[i].data);
+  }
   return b;
 }
 
 static void free_batch(batch *b) {
-  release(b->inputs, b->info->n_inputs);
-  release(b->outputs, b->info->n_outputs);
+  for (uint32_t i = 0; i < b->n_outputs; ++i) free(b->outputs[i].data);
+  free(b->outputs);
+  air_free_inputs(b->inputs);
 }
 
-/** Allocations of `times` invokes after two that may allocate. */
-static uint64_t allocations_of(const batch *b, int own_outputs, const air_invoke_options *options, int times) {
+/** What becomes of the results. */
+typedef enum keeping { NO_RESULT, RELEASED_AT_ONCE, RELEASED_ONE_CALL_LATER } keeping;
+
+typedef struct way {
+  keeping keeping;
+  int own_outputs;
+  const air_invoke_options *options;
+  const air_callbacks *callbacks;
+} way;
+
+static const air_result *invoke(const batch *b, const way *w) {
+  const air_result *result = NULL;
+  const air_status status =
+      air_invoke(b->session, b->n_samples, b->inputs->inputs, b->inputs->n, w->own_outputs ? b->outputs : NULL,
+                 w->own_outputs ? b->n_outputs : 0, w->options, w->callbacks, w->keeping == NO_RESULT ? NULL : &result);
+  if (status != AIR_OK) fail_msg("%s", air_last_error()->message);
+  return result;
+}
+
+/** Allocations of `times` invokes after as many that may allocate as there are results at once. */
+static uint64_t allocations_of(const batch *b, const way *w, int times) {
+  const air_result *former = NULL;
   uint64_t before = 0;
-  for (int i = -2; i < times; ++i) {
+  for (int i = w->keeping == RELEASED_ONE_CALL_LATER ? -2 : -1; i < times; ++i) {
     if (i == 0) before = count_of_allocations();
-    const air_status status =
-        air_invoke(b->session, b->n_samples, b->inputs, b->info->n_inputs, own_outputs ? NULL : b->outputs,
-                   own_outputs ? 0 : b->info->n_outputs, options);
-    if (status != AIR_OK) fail_msg("%s", air_last_error()->message);
+    const air_result *result = invoke(b, w);
+    if (w->keeping == RELEASED_ONE_CALL_LATER) {
+      air_release_result(former);
+      former = result;
+    } else {
+      air_release_result(result);
+    }
   }
-  return count_of_allocations() - before;
+  const uint64_t allocations = count_of_allocations() - before;
+  air_release_result(former);
+  return allocations;
+}
+
+static void check_allocates_nothing(const batch *b, const air_invoke_options *options, const air_callbacks *callbacks) {
+  for (keeping k = NO_RESULT; k <= RELEASED_ONE_CALL_LATER; ++k) {
+    for (int own_outputs = 0; own_outputs < 2; ++own_outputs) {
+      const way w = {k, own_outputs, options, callbacks};
+      const uint64_t n = allocations_of(b, &w, 50);
+      if (n != 0) fail_msg("way %d, own outputs %d: %d allocations", (int)k, own_outputs, (int)n);
+    }
+  }
 }
 
 static void test_counter_counts(void **state) {
@@ -74,14 +101,13 @@ static void test_counter_counts(void **state) {
 
 static void test_plain_invoke(void **state) {
   static const uint64_t sizes[] = {1, 2, 100};
-  air_runner *runner = connect_to(descriptor);
   for (size_t i = 0; i < ARRAY_SIZE(sizes); ++i) {
+    air_runner *runner = connect_to(descriptor);
     batch b = make_batch(runner, sizes[i]);
-    assert_int_equal(allocations_of(&b, 0, NULL, 50), 0);
-    assert_int_equal(allocations_of(&b, 1, NULL, 50), 0);
+    check_allocates_nothing(&b, NULL, NULL);
     free_batch(&b);
+    air_disconnect(runner);
   }
-  air_disconnect(runner);
 }
 
 static air_action go_on(void *user, uint64_t sample) {
@@ -91,15 +117,14 @@ static air_action go_on(void *user, uint64_t sample) {
 static void test_plain_invoke_with_options(void **state) {
   air_runner *runner = connect_to(descriptor);
   batch b = make_batch(runner, 10);
-  air_callbacks callbacks = AIR_CALLBACKS_INIT;
-  callbacks.on_sample_begin = go_on;
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.timeout_ms = 100000;
-  options.callbacks = &callbacks;
-  assert_int_equal(allocations_of(&b, 0, &options, 20), 0);
+  air_token *token = air_make_token();
+  const air_callbacks callbacks = {.struct_size = sizeof callbacks, .on_sample_begin = go_on};
+  air_invoke_options options = {.struct_size = sizeof options, .timeout_ms = 100000, .token = token};
+  check_allocates_nothing(&b, &options, &callbacks);
   options.repeat = 3;
   options.warmup = 2;
-  assert_int_equal(allocations_of(&b, 0, &options, 20), 0);
+  check_allocates_nothing(&b, &options, &callbacks);
+  air_release_token(token);
   free_batch(&b);
   air_disconnect(runner);
 }
@@ -108,10 +133,41 @@ static void test_plain_invoke_with_options(void **state) {
 static void test_smaller_batch_after_a_larger_one(void **state) {
   air_runner *runner = connect_to(descriptor);
   batch large = make_batch(runner, 64), small = make_batch(runner, 3);
-  allocations_of(&large, 0, NULL, 1);
-  assert_int_equal(allocations_of(&small, 0, NULL, 10), 0);
+  const way w = {RELEASED_AT_ONCE, 0, NULL, NULL};
+  allocations_of(&large, &w, 1);
+  assert_int_equal(allocations_of(&small, &w, 10), 0);
   free_batch(&large);
   free_batch(&small);
+  air_disconnect(runner);
+}
+
+// Each result that comes out of the pool may have to grow once.
+static void test_larger_batch_after_a_smaller_one(void **state) {
+  for (keeping k = NO_RESULT; k <= RELEASED_ONE_CALL_LATER; ++k) {
+    air_runner *runner = connect_to(descriptor);
+    batch small = make_batch(runner, 2), large = make_batch(runner, 100);
+    const way w = {k, 0, NULL, NULL};
+    allocations_of(&small, &w, 5);
+    allocations_of(&large, &w, 2);
+    assert_int_equal(allocations_of(&large, &w, 10), 0);
+    free_batch(&small);
+    free_batch(&large);
+    air_disconnect(runner);
+  }
+}
+
+// What was kept for the next invoke is given back when asked to, and asked for anew.
+static void test_trim(void **state) {
+  air_runner *runner = connect_to(descriptor);
+  batch b = make_batch(runner, 20);
+  const way w = {RELEASED_AT_ONCE, 0, NULL, NULL};
+  assert_int_equal(allocations_of(&b, &w, 5), 0);
+  air_trim(b.session);
+  const uint64_t before = count_of_allocations();
+  air_release_result(invoke(&b, &w));
+  assert_true(count_of_allocations() > before);
+  assert_int_equal(allocations_of(&b, &w, 5), 0);
+  free_batch(&b);
   air_disconnect(runner);
 }
 
@@ -128,6 +184,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_plain_invoke),
       cmocka_unit_test(test_plain_invoke_with_options),
       cmocka_unit_test(test_smaller_batch_after_a_larger_one),
+      cmocka_unit_test(test_larger_batch_after_a_smaller_one),
+      cmocka_unit_test(test_trim),
   };
   return cmocka_run_group_tests_name("allocations", tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@ static void test_descriptor_forms(void **state) {
   for (size_t i = 0; i < ARRAY_SIZE(forms); ++i) {
     air_runner *runner = NULL;
     if (air_connect(forms[i], NULL, &runner) != AIR_OK) fail_msg("'%s': %s", forms[i], air_last_error()->message);
-    assert_string_equal(air_get_backend(runner), "null");
+    assert_string_equal(model_of(first_session(runner))->backend, "null");
     assert_int_equal(air_get_n_models(runner), 1);
     air_disconnect(runner);
   }
@@ -79,7 +79,7 @@ static void test_out_pointer_is_required_and_written_on_success_only(void **stat
 
 static void test_options_of_the_caller_win(void **state) {
   const air_option options[] = {{"models", "3"}};
-  air_connect_options connect = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options connect = {.struct_size = sizeof connect};
   connect.options = options;
   connect.n_options = 1;
   air_runner *runner = NULL;
@@ -93,7 +93,7 @@ static void test_wrong_options(void **state) {
   const air_option no_key[] = {{NULL, "2"}};
   const air_option no_value[] = {{"models", NULL}};
   const air_option empty_key[] = {{"", "2"}};
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.n_options = 1;
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_connect("null:", &options, &runner));
   options.options = no_key;
@@ -103,14 +103,14 @@ static void test_wrong_options(void **state) {
   options.options = empty_key;
   assert_int_not_equal(air_connect("null:", &options, &runner), AIR_OK);
 
-  options = (air_connect_options)AIR_CONNECT_OPTIONS_INIT;
+  options = (air_connect_options){.struct_size = sizeof options};
   options.n_weights = 1;
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_connect("null:", &options, &runner));
-  const air_buffer no_data = {.data = NULL, .size_bytes = 4};
+  const air_weights no_data = {.data = NULL, .size_bytes = 4};
   options.weights = &no_data;
   assert_int_not_equal(air_connect("null:", &options, &runner), AIR_OK);
 
-  options = (air_connect_options)AIR_CONNECT_OPTIONS_INIT;
+  options = (air_connect_options){.struct_size = sizeof options};
   options.n_plugin_paths = 1;
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_connect("null:", &options, &runner));
   const char *const no_path[] = {NULL};
@@ -120,7 +120,7 @@ static void test_wrong_options(void **state) {
 }
 
 static void test_model_name_option(void **state) {
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.model_name = "no_such_model";
   air_runner *runner = NULL;
   CHECK_FAILS(AIR_ERROR_NOT_FOUND, air_connect("null:?models=2", &options, &runner));
@@ -129,9 +129,9 @@ static void test_model_name_option(void **state) {
 
   options.model_name = "network_2";
   CHECK_OK(air_connect("null:?models=2", &options, &runner));
-  assert_string_equal(info_of(first_session(runner))->name, "network_2");
-  air_runner *again = connect_to(air_get_descriptor(runner));
-  assert_string_equal(info_of(first_session(again))->name, "network_2");
+  assert_string_equal(model_of(first_session(runner))->name, "network_2");
+  air_runner *again = connect_to(model_of(first_session(runner))->descriptor);
+  assert_string_equal(model_of(first_session(again))->name, "network_2");
   assert_int_equal(air_get_n_models(again), air_get_n_models(runner));
   air_disconnect(again);
   air_disconnect(runner);
@@ -141,19 +141,15 @@ static void test_canonical_descriptor_reconnects(void **state) {
   const char *forms[] = {" NULL: ", "null:?models=3&delay_ms=1", "null:?stateful=1", "null:?fail_at=2&fail_sample=1"};
   for (size_t i = 0; i < ARRAY_SIZE(forms); ++i) {
     air_runner *first = connect_to(forms[i]);
-    air_runner *second = connect_to(air_get_descriptor(first));
-    assert_string_equal(air_get_descriptor(second), air_get_descriptor(first));
+    const air_model *model = model_of(first_session(first));
+    air_runner *second = connect_to(model->descriptor);
+    const air_model *again = model_of(first_session(second));
+    assert_string_equal(again->descriptor, model->descriptor);
     assert_int_equal(air_get_n_models(second), air_get_n_models(first));
-    assert_int_equal(info_of(first_session(second))->states_bytes, info_of(first_session(first))->states_bytes);
+    assert_int_equal(again->states_bytes, model->states_bytes);
     air_disconnect(first);
     air_disconnect(second);
   }
-}
-
-static void test_getters_of_no_runner(void **state) {
-  assert_string_equal(air_get_descriptor(NULL), "");
-  assert_string_equal(air_get_backend(NULL), "");
-  assert_int_equal(air_get_n_models(NULL), 0);
 }
 
 static void test_several_models(void **state) {
@@ -167,7 +163,8 @@ static void test_several_models(void **state) {
     CHECK_OK(air_get_session(runner, names[i], &named));
     assert_ptr_equal(at, again);
     assert_ptr_equal(at, named);
-    assert_string_equal(info_of(at)->name, names[i]);
+    assert_string_equal(model_of(at)->name, names[i]);
+    assert_string_equal(model_of(at)->descriptor, "null:?models=3");
   }
   air_session *first = NULL;
   CHECK_OK(air_get_session_at(runner, 0, &first));
@@ -194,11 +191,11 @@ static void test_session_that_is_not_there(void **state) {
   air_disconnect(runner);
 }
 
-static void test_ping_without_other_side(void **state) {
-  air_runner *runner = connect_to("null:");
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_ping(runner));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_ping(NULL));
-  air_disconnect(runner);
+static void test_reserved_of_the_options(void **state) {
+  air_connect_options options = {.struct_size = sizeof options, .reserved = 1};
+  air_runner *runner = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_connect("null:", &options, &runner));
+  assert_null(runner);
 }
 
 int main(void) {
@@ -213,10 +210,9 @@ int main(void) {
       cmocka_unit_test(test_wrong_options),
       cmocka_unit_test(test_model_name_option),
       cmocka_unit_test(test_canonical_descriptor_reconnects),
-      cmocka_unit_test(test_getters_of_no_runner),
       cmocka_unit_test(test_several_models),
       cmocka_unit_test(test_session_that_is_not_there),
-      cmocka_unit_test(test_ping_without_other_side),
+      cmocka_unit_test(test_reserved_of_the_options),
   };
   return cmocka_run_group_tests_name("connect", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// air_quantize() and air_dequantize(): every kind of tensor, with the check values of the host-library specification (7.4).
+// Conversion to and from storage: every kind of tensor, with the check values of the host-library specification (7.4).
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -10,14 +10,15 @@ enum { MAX_RANK = 4 };
 
 /** A tensor description with its arrays in one place. */
 typedef struct tensor {
-  air_tensor_info info;
+  air_tensor info;
+  air_quantization quantization;
   int64_t shape[MAX_RANK], storage_shape[MAX_RANK];
   float scales[4];
   int32_t zero_points[4];
 } tensor;
 
-static air_tensor_info *describe(tensor *t, air_dtype dtype, air_encoding encoding, uint32_t rank,
-                                 const int64_t *shape) {
+/** Of one sample, of which the dimension is in no shape. */
+static air_tensor *describe(tensor *t, air_dtype dtype, air_encoding encoding, uint32_t rank, const int64_t *shape) {
   memset(t, 0, sizeof *t);
   uint64_t n = 1;
   for (uint32_t d = 0; d < rank; ++d) {
@@ -25,32 +26,39 @@ static air_tensor_info *describe(tensor *t, air_dtype dtype, air_encoding encodi
     if (encoding == AIR_ENCODING_PACKED_BITS && d + 1 == rank) t->storage_shape[d] = (shape[d] + 31) / 32;
     n *= (uint64_t)t->storage_shape[d];
   }
-  t->info = (air_tensor_info){.struct_size = sizeof t->info,
-                              .name = "t",
-                              .tag = "I.0",
-                              .dtype = dtype,
-                              .encoding = encoding,
-                              .rank = rank,
-                              .shape = t->shape,
-                              .storage_shape = t->storage_shape,
-                              .n_elements = n,
-                              .size_bytes = n * air_dtype_size(dtype),
-                              .scales = t->scales,
-                              .zero_points = t->zero_points,
-                              .quantized_axis = -1};
+  t->info = (air_tensor){.name = "t",
+                         .tag = "I.0",
+                         .dtype = dtype,
+                         .encoding = encoding,
+                         .rank = rank,
+                         .shape = t->shape,
+                         .storage_shape = t->storage_shape,
+                         .n_elements = n,
+                         .size_bytes = (n * air_dtype_bits(dtype) + 7) / 8};
   return &t->info;
 }
 
-static air_tensor_info *describe_flat(tensor *t, air_dtype dtype, air_encoding encoding, int64_t n) {
-  return describe(t, dtype, encoding, 2, (const int64_t[]){1, n});
+static air_tensor *describe_flat(tensor *t, air_dtype dtype, air_encoding encoding, int64_t n) {
+  return describe(t, dtype, encoding, 1, &n);
 }
 
-static air_tensor_info *describe_quantized(tensor *t, air_dtype dtype, int64_t n, float scale, int32_t zero_point) {
-  air_tensor_info *info = describe_flat(t, dtype, AIR_ENCODING_QUANTIZED, n);
-  info->n_scales = 1;
+static void quantize_by(tensor *t, int32_t axis, uint32_t block, uint32_t n) {
+  t->quantization = (air_quantization){
+      .known = 1, .axis = axis, .block = block, .n = n, .scales = t->scales, .zero_points = t->zero_points};
+  t->info.quantization = &t->quantization;
+}
+
+static air_tensor *describe_quantized(tensor *t, air_dtype dtype, int64_t n, float scale, int32_t zero_point) {
+  describe_flat(t, dtype, AIR_ENCODING_QUANTIZED, n);
+  quantize_by(t, -1, 1, 1);
   t->scales[0] = scale;
   t->zero_points[0] = zero_point;
-  return info;
+  return &t->info;
+}
+
+static air_tensor *describe_fixed_point(tensor *t, air_dtype dtype, int64_t n, int fraction_bits) {
+  describe_quantized(t, dtype, n, ldexpf(1.0f, -fraction_bits), 0)->encoding = AIR_ENCODING_FIXED_POINT;
+  return &t->info;
 }
 
 static void check_floats(const float *got, const float *want, size_t n) {
@@ -61,7 +69,7 @@ static void check_floats(const float *got, const float *want, size_t n) {
 
 static void test_int8(void **state) {
   tensor t;
-  const air_tensor_info *info = describe_quantized(&t, AIR_DTYPE_INT8, 8, 0.5f, -3);
+  const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 8, 0.5f, -3);
   const float values[] = {0.25f, 0.75f, 100.0f, -100.0f, 1.25f, -1.25f, INFINITY, -INFINITY};
   const int8_t want[] = {-3, -1, 127, -128, -1, -5, 127, -128};
   int8_t got[8];
@@ -119,8 +127,7 @@ static void test_division_is_in_float32(void **state) {
 
 static void test_fixed_point(void **state) {
   tensor t;
-  air_tensor_info *info = describe_flat(&t, AIR_DTYPE_INT8, AIR_ENCODING_FIXED_POINT, 4);
-  info->fraction_bits = 7;
+  const air_tensor *info = describe_fixed_point(&t, AIR_DTYPE_INT8, 4, 7);
   const float values[] = {0.5f, 1.0f, -1.0f, 0.0f};
   int8_t got[4];
   CHECK_OK(air_quantize(info, 1, values, got));
@@ -129,8 +136,7 @@ static void test_fixed_point(void **state) {
   CHECK_OK(air_dequantize(info, 1, got, real));
   check_floats(real, (const float[]){0.5f, 127.0f / 128, -1.0f, 0.0f}, 4);
 
-  info = describe_flat(&t, AIR_DTYPE_INT16, AIR_ENCODING_FIXED_POINT, 4);
-  info->fraction_bits = -3;
+  info = describe_fixed_point(&t, AIR_DTYPE_INT16, 4, -3);
   const float large[] = {8.0f, 80.0f, -8.0f, 1e9f};
   int16_t got16[4];
   CHECK_OK(air_quantize(info, 1, large, got16));
@@ -139,7 +145,7 @@ static void test_fixed_point(void **state) {
 
 static void test_packed_bits(void **state) {
   tensor t;
-  const air_tensor_info *info = describe_flat(&t, AIR_DTYPE_INT32, AIR_ENCODING_PACKED_BITS, 40);
+  const air_tensor *info = describe_flat(&t, AIR_DTYPE_INT32, AIR_ENCODING_PACKED_BITS, 40);
   float values[40], real[40];
   for (int i = 0; i < 40; ++i) values[i] = i % 3 == 0 ? -0.5f : (float)(i % 2);
   uint32_t words[2] = {0xFFFFFFFF, 0xFFFFFFFF};
@@ -152,8 +158,7 @@ static void test_packed_bits(void **state) {
 
 static void test_packed_rows_begin_new_words(void **state) {
   tensor t;
-  const air_tensor_info *info =
-      describe(&t, AIR_DTYPE_UINT32, AIR_ENCODING_PACKED_BITS, 3, (const int64_t[]){1, 2, 33});
+  const air_tensor *info = describe(&t, AIR_DTYPE_UINT32, AIR_ENCODING_PACKED_BITS, 2, (const int64_t[]){2, 33});
   assert_int_equal(info->size_bytes, 16);
   float values[2][2][33], real[2][2][33];
   for (int i = 0; i < 2 * 66; ++i) (&values[0][0][0])[i] = i % 33 == 32 ? -1.0f : 1.0f;
@@ -169,7 +174,7 @@ static void test_packed_rows_begin_new_words(void **state) {
 
 static void test_bool(void **state) {
   tensor t;
-  const air_tensor_info *info = describe_flat(&t, AIR_DTYPE_BOOL, AIR_ENCODING_PLAIN, 4);
+  const air_tensor *info = describe_flat(&t, AIR_DTYPE_BOOL, AIR_ENCODING_PLAIN, 4);
   const float values[] = {0.0f, 0.001f, -1.0f, 5.0f};
   uint8_t got[4];
   CHECK_OK(air_quantize(info, 1, values, got));
@@ -183,13 +188,13 @@ static void test_plain_types_are_cast(void **state) {
   tensor t;
   const float values[] = {1.0f, -2.0f, 3.0f, 100.0f};
   float real[4];
-  for (int dtype = AIR_DTYPE_FLOAT32; dtype <= AIR_DTYPE_UINT64; ++dtype) {
+  for (air_dtype dtype = AIR_DTYPE_FLOAT32; dtype <= AIR_DTYPE_UINT64; ++dtype) {
     const int is_unsigned =
         dtype == AIR_DTYPE_UINT8 || dtype == AIR_DTYPE_UINT16 || dtype == AIR_DTYPE_UINT32 || dtype == AIR_DTYPE_UINT64;
     const float positive[] = {1.0f, 2.0f, 3.0f, 100.0f};
     const float *given = is_unsigned ? positive : values;
     unsigned char storage[4 * 8];
-    const air_tensor_info *info = describe_flat(&t, (air_dtype)dtype, AIR_ENCODING_PLAIN, 4);
+    const air_tensor *info = describe_flat(&t, dtype, AIR_ENCODING_PLAIN, 4);
     CHECK_OK(air_quantize(info, 1, given, storage));
     CHECK_OK(air_dequantize(info, 1, storage, real));
     check_floats(real, given, 4);
@@ -198,7 +203,7 @@ static void test_plain_types_are_cast(void **state) {
 
 static void test_half_precision(void **state) {
   tensor t;
-  const air_tensor_info *info = describe_flat(&t, AIR_DTYPE_FLOAT16, AIR_ENCODING_PLAIN, 8);
+  const air_tensor *info = describe_flat(&t, AIR_DTYPE_FLOAT16, AIR_ENCODING_PLAIN, 8);
   const float values[] = {1.0f,          -2.5f,         65504.0f,        65520.0f,
                           5.9604645e-8f, 2.9802322e-8f, 0.333251953125f, 1.00048828125f};
   const uint16_t want[] = {0x3C00, 0xC100, 0x7BFF, 0x7C00, 0x0001, 0x0000, 0x3555, 0x3C00};
@@ -216,11 +221,133 @@ static void test_half_precision(void **state) {
   }
 }
 
+// Two elements a byte, the first in the low half.
+static void test_half_bytes(void **state) {
+  tensor t;
+  const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT4, 5, 0.5f, 1);
+  assert_int_equal(info->size_bytes, 3);
+  const float values[] = {0.0f, -4.5f, 3.0f, 100.0f, -100.0f};
+  uint8_t got[3] = {0xFF, 0xFF, 0xFF};
+  CHECK_OK(air_quantize(info, 1, values, got));
+  assert_memory_equal(got, ((uint8_t[]){0x81, 0x77, 0x08}), 3);
+  float real[5];
+  CHECK_OK(air_dequantize(info, 1, got, real));
+  check_floats(real, (const float[]){0.0f, -4.5f, 3.0f, 3.0f, -4.5f}, 5);
+
+  // Each sample begins a byte of its own.
+  info = describe_flat(&t, AIR_DTYPE_UINT4, AIR_ENCODING_PLAIN, 3);
+  const float counted[] = {1, 2, 3, 4, 5, 15};
+  uint8_t packed[4];
+  float again[6];
+  CHECK_OK(air_quantize(info, 2, counted, packed));
+  assert_memory_equal(packed, ((uint8_t[]){0x21, 0x03, 0x54, 0x0F}), 4);
+  CHECK_OK(air_dequantize(info, 2, packed, again));
+  check_floats(again, counted, 6);
+}
+
+static void test_bfloat16(void **state) {
+  tensor t;
+  const air_tensor *info = describe_flat(&t, AIR_DTYPE_BFLOAT16, AIR_ENCODING_PLAIN, 6);
+  // Rounded to the nearest, ties to even.
+  const float values[] = {1.0f, -2.5f, 1.00390625f, 1.01171875f, FLT_MAX, -INFINITY};
+  const uint16_t want[] = {0x3F80, 0xC020, 0x3F80, 0x3F82, 0x7F80, 0xFF80};
+  uint16_t got[6];
+  CHECK_OK(air_quantize(info, 1, values, got));
+  assert_memory_equal(got, want, sizeof want);
+  for (uint32_t bits = 0; bits < 0x10000; bits += 6) {
+    uint16_t given[6], again[6];
+    float real[6];
+    for (uint32_t i = 0; i < 6; ++i) given[i] = (uint16_t)(bits + i);
+    CHECK_OK(air_dequantize(info, 1, given, real));
+    CHECK_OK(air_quantize(info, 1, real, again));
+    for (int i = 0; i < 6; ++i) assert_true(isnan(real[i]) || again[i] == given[i]);
+  }
+}
+
+static void check_float8(air_dtype dtype, const float *values, const uint8_t *want, int64_t n) {
+  tensor t;
+  uint8_t got[256], all[256];
+  float real[256];
+  CHECK_OK(air_quantize(describe_flat(&t, dtype, AIR_ENCODING_PLAIN, n), 1, values, got));
+  assert_memory_equal(got, want, (size_t)n);
+  for (int i = 0; i < 256; ++i) all[i] = (uint8_t)i;
+  CHECK_OK(air_dequantize(describe_flat(&t, dtype, AIR_ENCODING_PLAIN, 256), 1, all, real));
+  CHECK_OK(air_quantize(&t.info, 1, real, got));
+  for (int i = 0; i < 256; ++i) assert_true(!isfinite(real[i]) || got[i] == all[i]);
+}
+
+// Clipped as ONNX's Cast does: values are 1, the largest, one beyond, infinity, the smallest, one to be rounded to an even one, -0.
+static void test_float8(void **state) {
+  check_float8(AIR_DTYPE_FLOAT8_E4M3, (const float[]){1.0f, 448.0f, 1e4f, INFINITY, 0x1p-9f, 1.0625f, -0.0f},
+               (const uint8_t[]){0x38, 0x7E, 0x7E, 0x7E, 0x01, 0x38, 0x80}, 7);
+  check_float8(AIR_DTYPE_FLOAT8_E5M2, (const float[]){1.0f, 57344.0f, 1e6f, -INFINITY, 0x1p-16f, 1.125f, -0.0f},
+               (const uint8_t[]){0x3C, 0x7B, 0x7B, 0xFB, 0x01, 0x3C, 0x80}, 7);
+  const uint8_t special[] = {0x7F, 0x7E, 0x7C, 0xFC};
+  tensor t;
+  float real[4];
+  CHECK_OK(air_dequantize(describe_flat(&t, AIR_DTYPE_FLOAT8_E4M3, AIR_ENCODING_PLAIN, 4), 1, special, real));
+  assert_true(isnan(real[0]) && real[1] == 448.0f && real[2] == 384.0f && real[3] == -384.0f);
+  CHECK_OK(air_dequantize(describe_flat(&t, AIR_DTYPE_FLOAT8_E5M2, AIR_ENCODING_PLAIN, 4), 1, special, real));
+  assert_true(isnan(real[0]) && isnan(real[1]) && real[2] == INFINITY && real[3] == -INFINITY);
+}
+
+static void test_double(void **state) {
+  tensor t;
+  const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 2, 0.1f, 0);
+  const int8_t storage[] = {3, -7};
+  double real[2];
+  CHECK_OK(air_dequantize_double(info, 1, storage, real));
+  assert_true(real[0] == 3 * (double)0.1f && real[1] == -7 * (double)0.1f);
+  assert_true((double)(float)real[0] != real[0]);
+
+  info = describe_flat(&t, AIR_DTYPE_INT32, AIR_ENCODING_PLAIN, 2);
+  CHECK_OK(air_dequantize_double(info, 1, (const int32_t[]){INT32_MAX, INT32_MIN}, real));
+  assert_true(real[0] == INT32_MAX && real[1] == INT32_MIN);
+}
+
+static void test_quantization_that_nobody_knows(void **state) {
+  tensor t;
+  const air_tensor *info = describe_flat(&t, AIR_DTYPE_INT8, AIR_ENCODING_QUANTIZED, 2);
+  t.quantization = (air_quantization){.known = 0, .axis = -1, .block = 1};
+  t.info.quantization = &t.quantization;
+  float values[2] = {0};
+  double real[2];
+  int8_t storage[2] = {0};
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_quantize(info, 1, values, storage));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_dequantize(info, 1, storage, values));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_dequantize_double(info, 1, storage, real));
+}
+
+// Two scales for four channels, each for two of them.
+static void test_blocks_of_channels(void **state) {
+  tensor t;
+  const air_tensor *info = describe(&t, AIR_DTYPE_INT8, AIR_ENCODING_QUANTIZED, 2, (const int64_t[]){2, 4});
+  quantize_by(&t, 1, 2, 2);
+  t.scales[0] = 0.5f;
+  t.scales[1] = 2.0f;
+  t.zero_points[1] = 1;
+  const int8_t storage[] = {1, 2, 3, 4, 5, 6, 7, 8};
+  float real[8];
+  int8_t again[8];
+  CHECK_OK(air_dequantize(info, 1, storage, real));
+  check_floats(real, (const float[]){0.5f, 1.0f, 4.0f, 6.0f, 2.5f, 3.0f, 12.0f, 14.0f}, 8);
+  CHECK_OK(air_quantize(info, 1, real, again));
+  assert_memory_equal(again, storage, sizeof storage);
+}
+
+static void test_scalar(void **state) {
+  tensor t;
+  describe_quantized(&t, AIR_DTYPE_INT8, 1, 0.5f, 0);
+  t.info.rank = 0;
+  int8_t got[3];
+  CHECK_OK(air_quantize(&t.info, 3, (const float[]){1, 2, 3}, got));
+  assert_memory_equal(got, ((int8_t[]){2, 4, 6}), 3);
+}
+
 static void test_per_channel(void **state) {
   tensor t;
-  air_tensor_info *info = describe(&t, AIR_DTYPE_INT8, AIR_ENCODING_QUANTIZED, 4, (const int64_t[]){1, 2, 3, 2});
-  info->n_scales = 3;
-  info->quantized_axis = 2;
+  const air_tensor *info = describe(&t, AIR_DTYPE_INT8, AIR_ENCODING_QUANTIZED, 3, (const int64_t[]){2, 3, 2});
+  quantize_by(&t, 1, 1, 3);
   for (int c = 0; c < 3; ++c) {
     t.scales[c] = (float)(1 << c);
     t.zero_points[c] = c;
@@ -252,7 +379,7 @@ static void test_scale_zero_is_no_quantization(void **state) {
 
 static void test_several_samples(void **state) {
   tensor t;
-  const air_tensor_info *info = describe_quantized(&t, AIR_DTYPE_INT8, 2, 0.5f, 0);
+  const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 2, 0.5f, 0);
   const float values[] = {1, 2, 3, 4, 5, 6};
   int8_t got[6];
   float real[6];
@@ -266,7 +393,7 @@ static void test_every_int8_survives(void **state) {
   static const float scales[] = {0.5f, 0.0078125f, 0.1f, 3.3e-5f, 12.7f};
   for (size_t k = 0; k < ARRAY_SIZE(scales); ++k) {
     tensor t;
-    const air_tensor_info *info = describe_quantized(&t, AIR_DTYPE_INT8, 256, scales[k], 11);
+    const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 256, scales[k], 11);
     int8_t all[256], again[256];
     float real[256];
     for (int i = 0; i < 256; ++i) all[i] = (int8_t)(i - 128);
@@ -280,17 +407,21 @@ static void test_wrong_use(void **state) {
   tensor t;
   float values[4] = {0};
   int8_t storage[4] = {0};
-  air_tensor_info *info = describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
+  air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_quantize(NULL, 1, values, storage));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_quantize(info, 1, NULL, storage));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_quantize(info, 1, values, NULL));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize(NULL, 1, storage, values));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize(info, 1, NULL, values));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize(info, 1, storage, NULL));
+  double real[4];
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize_double(NULL, 1, storage, real));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize_double(info, 1, NULL, real));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_dequantize_double(info, 1, storage, NULL));
 }
 
 /** A description that cannot be right is refused, whatever the status. */
-static void check_refused(const air_tensor_info *info) {
+static void check_refused(const air_tensor *info) {
   float values[64] = {0};
   unsigned char storage[64] = {0};
   assert_int_not_equal(air_quantize(info, 1, values, storage), AIR_OK);
@@ -303,9 +434,13 @@ static void test_wrong_descriptions(void **state) {
   check_refused(&t.info);
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->dtype = NO_DTYPE;
   check_refused(&t.info);
-  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->scales = NULL;
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->quantization = NULL;
   check_refused(&t.info);
-  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->n_scales = 0;
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
+  t.quantization.scales = NULL;
+  check_refused(&t.info);
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
+  t.quantization.n = 0;
   check_refused(&t.info);
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->shape = NULL;
   check_refused(&t.info);
@@ -313,10 +448,14 @@ static void test_wrong_descriptions(void **state) {
   check_refused(&t.info);
   describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->size_bytes = 5;
   check_refused(&t.info);
-  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->struct_size = 8;
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
+  quantize_by(&t, 9, 1, 4);
   check_refused(&t.info);
-  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0)->quantized_axis = 9;
-  t.info.n_scales = 4;
+  describe_quantized(&t, AIR_DTYPE_INT8, 4, 0.5f, 0);
+  quantize_by(&t, 0, 1, 3);  // four elements along the axis
+  check_refused(&t.info);
+  describe_fixed_point(&t, AIR_DTYPE_INT8, 4, 3);
+  t.scales[0] = 0.3f;
   check_refused(&t.info);
   describe_flat(&t, AIR_DTYPE_INT8, AIR_ENCODING_PACKED_BITS, 4);
   check_refused(&t.info);
@@ -336,6 +475,13 @@ int main(void) {
       cmocka_unit_test(test_bool),
       cmocka_unit_test(test_plain_types_are_cast),
       cmocka_unit_test(test_half_precision),
+      cmocka_unit_test(test_half_bytes),
+      cmocka_unit_test(test_bfloat16),
+      cmocka_unit_test(test_float8),
+      cmocka_unit_test(test_double),
+      cmocka_unit_test(test_quantization_that_nobody_knows),
+      cmocka_unit_test(test_blocks_of_channels),
+      cmocka_unit_test(test_scalar),
       cmocka_unit_test(test_per_channel),
       cmocka_unit_test(test_scale_zero_is_no_quantization),
       cmocka_unit_test(test_several_samples),

@@ -13,109 +13,138 @@ static void test_outputs_of_the_caller(void **state) {
     null_io io, before;
     null_io_init(&io, counts[i]);
     before = io;
-    CHECK_OK(air_invoke(session, counts[i], io.inputs, 2, io.outputs, 2, NULL));
+    const air_result *result = null_invoke(session, &io, NULL, NULL);
     null_io_check(&io, counts[i]);
+    for (uint32_t k = 0; k < 2; ++k) assert_false(holds(result, AIR_PLACE_OUTPUT, 0, k));
+    air_release_result(result);
     assert_memory_equal(io.in1, before.in1, sizeof io.in1);
     assert_memory_equal(io.in2, before.in2, sizeof io.in2);
   }
   air_disconnect(runner);
 }
 
-static void test_outputs_of_the_library(void **state) {
+static void test_outputs_of_the_result(void **state) {
   air_runner *runner = connect_to("null:");
   air_session *session = first_session(runner);
-  const air_buffer *outputs = NULL;
-  uint32_t n_outputs = 0;
-  CHECK_FAILS(AIR_ERROR_NOT_FOUND, air_get_outputs(session, &outputs, &n_outputs));
-
-  null_io io;
+  null_io io, fewer;
   null_io_init(&io, 5);
-  CHECK_OK(air_invoke(session, 5, io.inputs, 2, NULL, 0, NULL));
-  CHECK_OK(air_get_outputs(session, &outputs, &n_outputs));
-  assert_int_equal(n_outputs, 2);
-  assert_int_equal(outputs[0].size_bytes, 5 * sizeof io.out1[0]);
-  assert_int_equal(outputs[1].size_bytes, 5 * sizeof io.out2[0]);
-  assert_int_equal(outputs[0].dtype, AIR_DTYPE_INT8);
-  assert_int_equal(outputs[1].dtype, AIR_DTYPE_FLOAT32);
-  const int64_t shape1[] = {5, 4, 4, 2}, shape2[] = {5, 4};
-  assert_int_equal(outputs[0].rank, 4);
-  assert_memory_equal(outputs[0].shape, shape1, sizeof shape1);
-  assert_int_equal(outputs[1].rank, 2);
-  assert_memory_equal(outputs[1].shape, shape2, sizeof shape2);
-  null_check_outputs(&io, outputs, 5);
+  const air_result *result = null_invoke_kept(session, &io, NULL, NULL);
+  const air_view output_1 = tensor_of(result, AIR_PLACE_OUTPUT, 0, 0, AIR_ALL_SAMPLES);
+  const air_view output_2 = tensor_of(result, AIR_PLACE_OUTPUT, 0, 1, AIR_ALL_SAMPLES);
+  assert_int_equal(output_1.dtype, AIR_DTYPE_INT8);
+  assert_int_equal(output_2.dtype, AIR_DTYPE_FLOAT32);
+  const int64_t shape_1[] = {5, 4, 4, 2}, shape_2[] = {5, 4};
+  assert_int_equal(output_1.rank, 4);
+  assert_memory_equal(output_1.shape, shape_1, sizeof shape_1);
+  assert_int_equal(output_2.rank, 2);
+  assert_memory_equal(output_2.shape, shape_2, sizeof shape_2);
+  null_check_result(&io, result, 5);
+  air_release_result(result);
 
-  null_io fewer;
   null_io_init(&fewer, 2);
-  CHECK_OK(air_invoke(session, 2, fewer.inputs, 2, NULL, 0, NULL));
-  CHECK_OK(air_get_outputs(session, &outputs, &n_outputs));
-  assert_int_equal(outputs[0].size_bytes, 2 * sizeof io.out1[0]);
-  assert_int_equal(outputs[0].shape[0], 2);
-  null_check_outputs(&fewer, outputs, 2);
+  result = null_invoke_kept(session, &fewer, NULL, NULL);
+  null_check_result(&fewer, result, 2);
+  air_release_result(result);
   air_disconnect(runner);
 }
 
-static void test_outputs_wrong_use(void **state) {
+static void test_one_sample_of_an_output(void **state) {
   air_runner *runner = connect_to("null:");
-  air_session *session = first_session(runner);
   null_io io;
-  null_io_init(&io, 1);
-  CHECK_OK(air_invoke(session, 1, io.inputs, 2, NULL, 0, NULL));
-  const air_buffer *outputs = NULL;
-  uint32_t n_outputs = 0;
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_outputs(NULL, &outputs, &n_outputs));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_outputs(session, NULL, &n_outputs));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_outputs(session, &outputs, NULL));
+  null_io_init(&io, 4);
+  const air_result *result = null_invoke_kept(first_session(runner), &io, NULL, NULL);
+  for (uint64_t s = 0; s < 4; ++s) {
+    const air_view view = tensor_of(result, AIR_PLACE_OUTPUT, 0, 0, s);
+    const int64_t shape[] = {4, 4, 2};
+    int8_t want[N_OUT1];
+    null_node_1(&io, s, want);
+    assert_int_equal(view.rank, 3);
+    assert_memory_equal(view.shape, shape, sizeof shape);
+    assert_int_equal(view.size_bytes, sizeof want);
+    assert_memory_equal(view.data, want, sizeof want);
+  }
+  air_release_result(result);
   air_disconnect(runner);
 }
 
-static void test_sessions_keep_their_own_outputs(void **state) {
+static void test_asking_for_what_is_not_there(void **state) {
+  air_runner *runner = connect_to("null:");
+  null_io io;
+  null_io_init(&io, 2);
+  const air_result *result = null_invoke_kept(first_session(runner), &io, NULL, NULL);
+  air_view view = {.size_bytes = 4711};
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(NULL, AIR_PLACE_OUTPUT, 0, 0, 0, &view));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, AIR_PLACE_OUTPUT, 0, 0, 0, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, AIR_PLACE_OUTPUT, 0, 2, 0, &view));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, AIR_PLACE_OUTPUT, 0, 0, 2, &view));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, AIR_PLACE_OUTPUT, 1, 0, 0, &view));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, 3, 0, 0, 0, &view));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_get_tensor(result, AIR_PLACE_NODE, UINT32_MAX, 0, 0, &view));
+  assert_int_equal(view.size_bytes, 4711);
+  assert_false(holds(result, AIR_PLACE_INPUT, 0, 0));
+  assert_true(holds(result, AIR_PLACE_OUTPUT, 0, 0));
+  assert_null(air_get_values(result, UINT32_MAX, AIR_WHOLE_RUN));
+  assert_null(air_get_values(result, 0, N_NODES));
+  assert_string_equal(air_get_note(result, N_NODES, 0), "");
+  assert_string_equal(air_get_note(result, AIR_WHOLE_RUN, UINT64_MAX), "");
+  air_release_result(result);
+  air_disconnect(runner);
+}
+
+static void test_results_of_sessions(void **state) {
   air_runner *runner = connect_to("null:?models=2");
   air_session *a = NULL, *b = NULL;
   CHECK_OK(air_get_session_at(runner, 0, &a));
   CHECK_OK(air_get_session_at(runner, 1, &b));
-  null_io io;
+  null_io io, one;
   null_io_init(&io, 3);
-  CHECK_OK(air_invoke(a, 3, io.inputs, 2, NULL, 0, NULL));
-  const air_buffer *outputs = NULL;
-  uint32_t n_outputs = 0;
-  CHECK_FAILS(AIR_ERROR_NOT_FOUND, air_get_outputs(b, &outputs, &n_outputs));
-  null_io one;
   null_io_init(&one, 1);
-  CHECK_OK(air_invoke(b, 1, one.inputs, 2, NULL, 0, NULL));
-  CHECK_OK(air_get_outputs(a, &outputs, &n_outputs));
-  assert_int_equal(outputs[0].size_bytes, 3 * sizeof io.out1[0]);
-  null_check_outputs(&io, outputs, 3);
-  assert_int_equal(profile_of(a)->n_samples, 3);
-  assert_int_equal(profile_of(b)->n_samples, 1);
+  const air_result *of_a = null_invoke_kept(a, &io, NULL, NULL);
+  const air_result *of_b = null_invoke_kept(b, &one, NULL, NULL);
+  null_check_result(&io, of_a, 3);
+  null_check_result(&one, of_b, 1);
+  assert_string_equal(air_get_result_model(of_a)->name, "network");
+  assert_string_equal(air_get_result_model(of_b)->name, "network_2");
+  air_release_result(of_a);
+  air_release_result(of_b);
   air_disconnect(runner);
 }
 
-static void test_unaligned_and_guarded_memory(void **state) {
-  enum { n = 3, guard = 64 };
-  air_runner *runner = connect_to("null:");
-  air_session *session = first_session(runner);
-  null_io io;
-  null_io_init(&io, n);
-  unsigned char *blocks[4];
-  air_buffer *buffers[4] = {&io.inputs[0], &io.inputs[1], &io.outputs[0], &io.outputs[1]};
-  for (int i = 0; i < 4; ++i) {
-    const size_t size = buffers[i]->size_bytes;
-    blocks[i] = malloc(guard + 1 + size + guard);
-    assert_non_null(blocks[i]);
-    memset(blocks[i], 0xC3, guard + 1 + size + guard);
-    memcpy(blocks[i] + guard + 1, buffers[i]->data, size);
-    buffers[i]->data = blocks[i] + guard + 1;
-  }
-  CHECK_OK(air_invoke(session, n, io.inputs, 2, io.outputs, 2, NULL));
-  null_check_outputs(&io, io.outputs, n);
-  unsigned char untouched[guard + 1];
+enum { GUARD = 64 };
+
+/** Memory in the middle of a guarded block, at an odd address. */
+static unsigned char *guarded(const void *bytes, size_t size) {
+  unsigned char *block = malloc(GUARD + 1 + size + GUARD);
+  assert_non_null(block);
+  memset(block, 0xC3, GUARD + 1 + size + GUARD);
+  memcpy(block + GUARD + 1, bytes, size);
+  return block + GUARD + 1;
+}
+
+static void check_guards(unsigned char *memory, size_t size) {
+  unsigned char untouched[GUARD + 1];
   memset(untouched, 0xC3, sizeof untouched);
-  assert_memory_equal((char *)io.inputs[0].data, io.in1, (size_t)io.inputs[0].size_bytes);
-  assert_memory_equal((char *)io.inputs[1].data, io.in2, (size_t)io.inputs[1].size_bytes);
-  for (int i = 0; i < 4; ++i) {
-    assert_memory_equal(blocks[i], untouched, guard + 1);
-    assert_memory_equal(blocks[i] + guard + 1 + buffers[i]->size_bytes, untouched, guard);
-    free(blocks[i]);
+  assert_memory_equal(memory - GUARD - 1, untouched, GUARD + 1);
+  assert_memory_equal(memory + size, untouched, GUARD);
+  free(memory - GUARD - 1);
+}
+
+static void test_unaligned_and_guarded_memory(void **state) {
+  air_runner *runner = connect_to("null:");
+  null_io io;
+  null_io_init(&io, 3);
+  unsigned char *inputs[2], *outputs[2];
+  for (int i = 0; i < 2; ++i) {
+    io.inputs[i].data = inputs[i] = guarded(io.inputs[i].data, (size_t)io.inputs[i].size_bytes);
+    io.outputs[i].data = outputs[i] = guarded(io.outputs[i].data, (size_t)io.outputs[i].size_bytes);
+  }
+  air_release_result(null_invoke(first_session(runner), &io, NULL, NULL));
+  null_check_outputs(&io, outputs[0], outputs[1], 3);
+  assert_memory_equal(inputs[0], io.in1, (size_t)io.inputs[0].size_bytes);
+  assert_memory_equal(inputs[1], io.in2, (size_t)io.inputs[1].size_bytes);
+  for (int i = 0; i < 2; ++i) {
+    check_guards(inputs[i], (size_t)io.inputs[i].size_bytes);
+    check_guards(outputs[i], (size_t)io.outputs[i].size_bytes);
   }
   air_disconnect(runner);
 }
@@ -129,9 +158,8 @@ static void test_network_error(void **state) {
     null_io io;
     null_io_init(&io, 2);
     for (int again = 0; again < 2; ++again) {
-      CHECK_FAILS(AIR_ERROR_RUN_FAILED, air_invoke(session, 2, io.inputs, 2, io.outputs, 2, NULL));
+      CHECK_FAILS(AIR_ERROR_RUN_FAILED, air_invoke(session, 2, io.inputs, 2, io.outputs, 2, NULL, NULL, NULL));
       assert_int_equal(air_last_error()->vendor_code, 1000 + node);
-      assert_int_equal(profile_of(session)->n_samples, 0);
     }
     air_disconnect(runner);
   }
@@ -142,30 +170,26 @@ static void test_network_error_at_one_sample(void **state) {
   air_session *session = first_session(runner);
   null_io io;
   null_io_init(&io, 5);
-  CHECK_FAILS(AIR_ERROR_RUN_FAILED, air_invoke(session, 5, io.inputs, 2, io.outputs, 2, NULL));
+  CHECK_FAILS(AIR_ERROR_RUN_FAILED, air_invoke(session, 5, io.inputs, 2, io.outputs, 2, NULL, NULL, NULL));
   assert_int_equal(air_last_error()->vendor_code, 1001);
-  null_check_outputs(&io, io.outputs, 2);
-  const air_profile *profile = profile_of(session);
-  assert_int_equal(profile->n_samples, 2);
-  assert_int_equal(profile->n_durations, 2);
-  assert_int_equal(profile->stopped, 0);
+  null_check_outputs(&io, io.out1, io.out2, 2);
 
   null_io_init(&io, 2);
-  CHECK_OK(air_invoke(session, 2, io.inputs, 2, io.outputs, 2, NULL));
+  air_release_result(null_invoke(session, &io, NULL, NULL));
   null_io_check(&io, 2);
   air_disconnect(runner);
 }
 
 static void invoke_sums(air_session *session, null_io *io, uint64_t n) {
   null_io_init(io, n);
-  CHECK_OK(air_invoke(session, n, io->inputs, 2, io->outputs, 2, NULL));
+  air_release_result(null_invoke(session, io, NULL, NULL));
 }
 
 static void test_states(void **state) {
   air_runner *runner = connect_to("null:?stateful=1");
   air_session *session = first_session(runner);
-  assert_true(info_of(session)->capabilities & AIR_CAP_RESET_STATES);
-  assert_true(info_of(session)->states_bytes > 0);
+  assert_true(model_of(session)->capabilities & AIR_CAP_RESET_STATES);
+  assert_true(model_of(session)->states_bytes > 0);
   null_io first, second;
   invoke_sums(session, &first, 3);
   float total[N_OUT2] = {0};
@@ -177,7 +201,7 @@ static void test_states(void **state) {
   }
   invoke_sums(session, &second, 3);
   assert_memory_not_equal(second.out2, first.out2, sizeof first.out2[0]);
-  CHECK_OK(air_reset_states(session));
+  CHECK_OK(air_reset_states(session, NULL));
   invoke_sums(session, &second, 3);
   assert_memory_equal(second.out2, first.out2, sizeof first.out2);
   assert_memory_equal(second.out1, first.out1, sizeof first.out1);
@@ -198,17 +222,18 @@ static void test_states_belong_to_one_session(void **state) {
 
 static void test_reset_without_states(void **state) {
   air_runner *runner = connect_to("null:");
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_reset_states(first_session(runner)));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_reset_states(NULL));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_reset_states(first_session(runner), NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_reset_states(NULL, NULL));
   air_disconnect(runner);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_outputs_of_the_caller),
-      cmocka_unit_test(test_outputs_of_the_library),
-      cmocka_unit_test(test_outputs_wrong_use),
-      cmocka_unit_test(test_sessions_keep_their_own_outputs),
+      cmocka_unit_test(test_outputs_of_the_result),
+      cmocka_unit_test(test_one_sample_of_an_output),
+      cmocka_unit_test(test_asking_for_what_is_not_there),
+      cmocka_unit_test(test_results_of_sessions),
       cmocka_unit_test(test_unaligned_and_guarded_memory),
       cmocka_unit_test(test_network_error),
       cmocka_unit_test(test_network_error_at_one_sample),

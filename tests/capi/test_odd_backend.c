@@ -1,54 +1,60 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A plugin that answers nonsense (plugins/odd.c) gives an error that names the backend's fault; nothing crashes.
 #include <stdio.h>
-#include <string.h>
 
+#include "airunner_report.h"
 #include "capi.h"
 #include "folders.h"
 
-static char odd_path[FOLDER_PATH];
-static const char *odd_paths[] = {odd_path};
-
 static air_status connect_odd(const char *how, air_runner **runner) {
-  plugin_path("odd", odd_path);
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
-  options.plugin_paths = odd_paths;
-  options.n_plugin_paths = 1;
   char descriptor[64];
   snprintf(descriptor, sizeof descriptor, "odd:%s", how);
-  *runner = NULL;
-  return air_connect(descriptor, &options, runner);
-}
-
-static air_status run_odd(air_runner *runner, uint32_t mode) {
-  const float x[] = {1.0f, 2.0f, 3.0f, 4.0f};
-  float y[4];
-  const air_buffer in = {.data = (void *)(uintptr_t)x, .size_bytes = sizeof x};
-  const air_buffer out = {.data = y, .size_bytes = sizeof y};
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.mode = mode;
-  return air_invoke(first_session(runner), 2, &in, 1, &out, 1, &options);
+  return connect_through("odd", descriptor, NULL, runner);
 }
 
 /** Everything that reads the description or the measurements. */
-static void read_all(air_runner *runner) {
-  air_session *session = first_session(runner);
+static void read_all(const air_model *model, const air_result *result) {
+  const air_text_options verbose = {.struct_size = sizeof verbose, .verbose = 1};
   char *text = NULL;
-  if (air_info_to_json(session, 0, &text) == AIR_OK) air_free_text(text);
-  air_text_options verbose = AIR_TEXT_OPTIONS_INIT;
-  verbose.verbose = 1;
-  if (air_info_to_text(session, &verbose, &text) == AIR_OK) air_free_text(text);
-  if (air_profile_to_json(session, AIR_JSON_DATA, &text) == AIR_OK) air_free_text(text);
-  if (air_profile_to_text(session, &verbose, &text) == AIR_OK) air_free_text(text);
-  if (air_profile_to_csv(session, &text) == AIR_OK) air_free_text(text);
+  if (air_model_to_json(model, 0, &text) == AIR_OK) air_free_text(text);
+  if (air_model_to_text(model, &verbose, &text) == AIR_OK) air_free_text(text);
+  if (air_result_to_json(result, AIR_JSON_DATA, &text) == AIR_OK) air_free_text(text);
+  if (air_result_to_text(result, &verbose, &text) == AIR_OK) air_free_text(text);
+  if (air_result_to_csv(result, &text) == AIR_OK) air_free_text(text);
+  if (air_result_to_trace(result, &text) == AIR_OK) air_free_text(text);
+}
+
+/** Runs two samples and reads whatever there is then. */
+static air_status run_odd(air_runner *runner, uint32_t mode, const air_result **out_result) {
+  const float x[] = {1.0f, 2.0f, 3.0f, 4.0f};
+  const air_input in = {.data = x, .size_bytes = sizeof x};
+  const air_invoke_options options = {.struct_size = sizeof options, .mode = mode | AIR_MODE_PARTIAL};
+  *out_result = NULL;
+  const air_status status = air_invoke(first_session(runner), 2, &in, 1, NULL, 0, &options, NULL, out_result);
+  const air_error *error = air_retain_error(air_last_error());
+  assert_non_null(*out_result);
+  read_all(model_of(first_session(runner)), *out_result);
+  read_all(air_get_result_model(*out_result), *out_result);
+  if (status != AIR_OK) air_set_error(error->status, 0, error->message);
+  air_release_error(error);
+  return status;
+}
+
+static air_status run_and_release(air_runner *runner, uint32_t mode) {
+  const air_result *result = NULL;
+  const air_status status = run_odd(runner, mode, &result);
+  air_release_result(result);
+  return status;
 }
 
 static void test_ordinary(void **state) {
   air_runner *runner = NULL;
   CHECK_OK(connect_odd("", &runner));
-  CHECK_OK(run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA));
-  assert_int_equal(profile_of(first_session(runner))->n_nodes, 1);
-  read_all(runner);
+  const air_result *result = NULL;
+  CHECK_OK(run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA, &result));
+  assert_int_equal(air_get_result_model(result)->n_nodes, 1);
+  assert_true(holds(result, AIR_PLACE_NODE, 0, 0));
+  air_release_result(result);
   air_disconnect(runner);
 }
 
@@ -62,33 +68,13 @@ static void test_connect_that_fails_oddly(void **state) {
 }
 
 static void test_descriptions_that_cannot_be(void **state) {
-  static const char *const refused[] = {"no_models",
-                                        "null_models",
-                                        "null_model",
-                                        "null_descriptor",
-                                        "null_name",
-                                        "null_runtime",
-                                        "null_device",
-                                        "null_inputs",
-                                        "null_outputs",
-                                        "null_tensor",
-                                        "null_tensor_name",
-                                        "null_shape",
-                                        "no_batch",
-                                        "small_model",
-                                        "small_tensor",
-                                        "small_info",
-                                        "dtype",
-                                        "rank",
-                                        "negative",
-                                        "overflow",
-                                        "size",
-                                        "elements",
-                                        "scales",
-                                        "no_scales",
-                                        "null_pools",
-                                        "null_attributes",
-                                        "null_info"};
+  static const char *const refused[] = {"no_models",    "null_models",  "null_model",       "null_descriptor",
+                                        "null_name",    "null_runtime", "null_device",      "null_inputs",
+                                        "null_outputs", "null_tensor",  "null_tensor_name", "null_shape",
+                                        "no_batch",     "small_model",  "small_tensor",     "small_info",
+                                        "dtype",        "rank",         "negative",         "two_samples",
+                                        "overflow",     "size",         "elements",         "scales",
+                                        "no_scales",    "null_pools",   "null_attributes",  "null_info"};
   for (size_t i = 0; i < ARRAY_SIZE(refused); ++i) {
     air_runner *runner = NULL;
     const air_status status = connect_odd(refused[i], &runner);
@@ -108,7 +94,7 @@ static void test_missing_texts(void **state) {
     air_runner *runner = NULL;
     const air_status status = connect_odd(tried[i], &runner);
     assert_true(status == AIR_OK || status == AIR_ERROR_INTERNAL);
-    if (status == AIR_OK) read_all(runner);
+    if (status == AIR_OK) CHECK_OK(run_and_release(runner, AIR_MODE_PER_LAYER));
     air_disconnect(runner);
   }
 }
@@ -116,14 +102,14 @@ static void test_missing_texts(void **state) {
 static void test_runs_that_fail_oddly(void **state) {
   air_runner *runner = NULL;
   CHECK_OK(connect_odd("run_silent", &runner));
-  CHECK_FAILS(AIR_ERROR_RUN_FAILED, run_odd(runner, 0));
+  CHECK_FAILS(AIR_ERROR_RUN_FAILED, run_and_release(runner, 0));
   air_disconnect(runner);
   CHECK_OK(connect_odd("run_unknown", &runner));
-  CHECK_FAILS(AIR_ERROR_INTERNAL, run_odd(runner, 0));
+  CHECK_FAILS(AIR_ERROR_INTERNAL, run_and_release(runner, 0));
   air_disconnect(runner);
   CHECK_OK(connect_odd("run_result", &runner));
-  CHECK_OK(run_odd(runner, 0));
-  read_all(runner);
+  CHECK_FAILS(AIR_ERROR_INTERNAL, run_and_release(runner, 0));
+  CHECK_ERROR_TELLS("counters");
   air_disconnect(runner);
 }
 
@@ -133,11 +119,10 @@ static void test_node_events_that_cannot_be(void **state) {
   for (size_t i = 0; i < ARRAY_SIZE(refused); ++i) {
     air_runner *runner = NULL;
     CHECK_OK(connect_odd(refused[i], &runner));
-    const air_status status = run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA);
+    const air_status status = run_and_release(runner, AIR_MODE_PER_LAYER_WITH_DATA);
     if (status != AIR_ERROR_INTERNAL) fail_msg("odd:%s: %s", refused[i], air_status_name(status));
     CHECK_FAILS(AIR_ERROR_INTERNAL, status);
-    read_all(runner);
-    CHECK_OK(run_odd(runner, AIR_MODE_IO_ONLY));
+    CHECK_OK(run_and_release(runner, AIR_MODE_IO_ONLY));
     air_disconnect(runner);
   }
 }
@@ -147,9 +132,8 @@ static void test_node_events_that_are_survived(void **state) {
   for (size_t i = 0; i < ARRAY_SIZE(tried); ++i) {
     air_runner *runner = NULL;
     CHECK_OK(connect_odd(tried[i], &runner));
-    const air_status status = run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA);
+    const air_status status = run_and_release(runner, AIR_MODE_PER_LAYER_WITH_DATA);
     assert_true(status == AIR_OK || status == AIR_ERROR_INTERNAL);
-    read_all(runner);
     air_disconnect(runner);
   }
 }
@@ -160,20 +144,18 @@ static void test_data_that_are_missing_in_one_sample(void **state) {
   for (size_t i = 0; i < ARRAY_SIZE(tried); ++i) {
     air_runner *runner = NULL;
     CHECK_OK(connect_odd(tried[i], &runner));
-    CHECK_OK(run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA));
-    assert_int_equal(profile_of(first_session(runner))->nodes[0]->data != NULL, i == 0);
+    const air_result *result = NULL;
+    CHECK_OK(run_odd(runner, AIR_MODE_PER_LAYER_WITH_DATA, &result));
+    assert_int_equal(holds(result, AIR_PLACE_NODE, 0, 0), i == 0);
+    air_release_result(result);
     air_disconnect(runner);
   }
 }
 
 static void test_claim_without_scheme(void **state) {
-  plugin_path("odd", odd_path);
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
-  options.plugin_paths = odd_paths;
-  options.n_plugin_paths = 1;
   air_runner *runner = NULL;
-  CHECK_OK(air_connect("odd-claimed", &options, &runner));
-  assert_string_equal(air_get_backend(runner), "odd");
+  CHECK_OK(connect_through("odd", "odd-claimed", NULL, &runner));
+  assert_string_equal(model_of(first_session(runner))->backend, "odd");
   air_disconnect(runner);
 }
 

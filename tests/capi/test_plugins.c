@@ -24,7 +24,7 @@ static int tear_down(void **state) {
 }
 
 static air_connect_options in_folder(void) {
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.plugin_paths = folder_list;
   options.n_plugin_paths = 1;
   return options;
@@ -43,7 +43,7 @@ static const air_plugin_list *list_of_folder(void) {
 }
 
 /** The finding whose file is `libairunner-<name>.so` below `where` (NULL: anywhere). */
-static const air_plugin_info *found(const air_plugin_list *list, const char *name, const char *where) {
+static const air_plugin *found(const air_plugin_list *list, const char *name, const char *where) {
   char file[FOLDER_PATH];
   snprintf(file, sizeof file, "/libairunner-%s.so", name);
   for (uint32_t i = 0; i < list->n_plugins; ++i) {
@@ -62,21 +62,20 @@ static void check_works(const air_connect_options *options, const char *descript
   CHECK_OK(air_connect(descriptor, options, &runner));
   const float x[] = {1.5f, -4.0f};
   float y[] = {0.0f, 0.0f};
-  const air_buffer in = {.data = (void *)(uintptr_t)x, .size_bytes = sizeof x};
-  const air_buffer out = {.data = y, .size_bytes = sizeof y};
-  CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, &out, 1, NULL));
+  const air_input in = {.data = x, .size_bytes = sizeof x};
+  const air_output out = {.data = y, .size_bytes = sizeof y};
+  CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, &out, 1, NULL, NULL, NULL));
   assert_true(y[0] == 2.5f && y[1] == -3.0f);
   air_disconnect(runner);
 }
 
 static void test_builtin_places(void **state) {
   const air_plugin_list *list = list_of(NULL);
-  assert_true(list->struct_size >= sizeof *list);
   assert_true(list->n_places >= 1);
   const air_search_place *last = list->places[list->n_places - 1];
   assert_string_equal(last->origin, "installation");
   assert_int_equal(last->exists, 1);
-  const air_plugin_info *null = found(list, "null", NULL);
+  const air_plugin *null = found(list, "null", NULL);
   assert_int_equal(null->status, AIR_OK);
   assert_string_equal(null->name, "null");
   assert_int_equal(null->n_schemes, 1);
@@ -94,7 +93,7 @@ static void test_explicit_folder(void **state) {
   assert_string_equal(list->places[0]->path, folder);
   assert_string_equal(list->places[0]->origin, "option");
   assert_int_equal(list->places[0]->exists, 1);
-  const air_plugin_info *good = found(list, "good", folder);
+  const air_plugin *good = found(list, "good", folder);
   assert_int_equal(good->status, AIR_OK);
   assert_string_equal(good->version, "1.2.3");
   assert_string_equal(good->description, "adds one");
@@ -107,7 +106,7 @@ static void test_explicit_file(void **state) {
   char path[FOLDER_PATH];
   plugin_path("good", path);
   const char *paths[] = {path};
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.plugin_paths = paths;
   options.n_plugin_paths = 1;
   check_works(&options, "alpha:");
@@ -160,7 +159,7 @@ static void test_user_folder(void **state) {
 
 static void test_empty_and_missing_places(void **state) {
   const char *paths[] = {folder, "/no/such/folder", "/no/such/libairunner-file.so"};
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.plugin_paths = paths;
   options.n_plugin_paths = 3;
   const air_plugin_list *list = list_of(&options);
@@ -202,7 +201,7 @@ static void test_broken_plugins_are_listed_with_their_reason(void **state) {
   add_all_broken();
   const air_plugin_list *list = list_of_folder();
   for (size_t i = 0; i < ARRAY_SIZE(broken); ++i) {
-    const air_plugin_info *plugin = found(list, broken[i].name, folder);
+    const air_plugin *plugin = found(list, broken[i].name, folder);
     if (plugin->status == AIR_OK) fail_msg("%s counts as usable", plugin->path);
     if (!strstr(plugin->error, broken[i].tells)) fail_msg("%s: %s", plugin->path, plugin->error);
     assert_non_null(plugin->name);
@@ -271,16 +270,16 @@ static void test_two_plugins_for_one_scheme_in_two_places(void **state) {
   const char *paths[] = {path, folder};
   for (int swapped = 0; swapped < 2; ++swapped) {
     const char *order[] = {paths[swapped], paths[1 - swapped]};
-    air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+    air_connect_options options = {.struct_size = sizeof options};
     options.plugin_paths = order;
     options.n_plugin_paths = 2;
     air_runner *runner = NULL;
     CHECK_OK(air_connect("alpha:", &options, &runner));
-    assert_string_equal(air_get_backend(runner), swapped ? "good" : "twin");
+    assert_string_equal(model_of(first_session(runner))->backend, swapped ? "good" : "twin");
     air_disconnect(runner);
     const air_plugin_list *list = list_of(&options);
-    const air_plugin_info *loser = found(list, swapped ? "twin" : "good", NULL);
-    const air_plugin_info *winner = found(list, swapped ? "good" : "twin", NULL);
+    const air_plugin *loser = found(list, swapped ? "twin" : "good", NULL);
+    const air_plugin *winner = found(list, swapped ? "good" : "twin", NULL);
     assert_int_equal(loser->status, AIR_OK);
     assert_non_null(strstr(loser->error, "alpha"));
     assert_non_null(strstr(loser->error, winner->path));
@@ -306,16 +305,17 @@ static void test_abilities_a_plugin_has_not(void **state) {
   const air_connect_options options = in_folder();
   air_runner *runner = NULL;
   CHECK_OK(air_connect("alpha:", &options, &runner));
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_ping(runner));
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_reset_states(first_session(runner)));
-  air_cancel(runner);
-  air_invoke_options invoke = AIR_INVOKE_OPTIONS_INIT;
-  invoke.mode = AIR_MODE_PER_LAYER_WITH_DATA;
-  float x[2] = {0, 0}, y[2];
-  const air_buffer in = {.data = x, .size_bytes = sizeof x}, out = {.data = y, .size_bytes = sizeof y};
-  CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, &out, 1, &invoke));
-  assert_int_equal(profile_of(first_session(runner))->mode, AIR_MODE_IO_ONLY);
-  assert_int_equal(profile_of(first_session(runner))->n_nodes, 0);
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_ping(runner, NULL));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_reset_states(first_session(runner), NULL));
+  const air_invoke_options invoke = {.struct_size = sizeof invoke, .mode = AIR_MODE_PER_LAYER_WITH_DATA};
+  const float x[2] = {0, 0};
+  const air_input in = {.data = x, .size_bytes = sizeof x};
+  const air_result *result = NULL;
+  CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, NULL, 0, &invoke, NULL, &result));
+  assert_int_equal(profile_of(result)->mode, AIR_MODE_IO_ONLY);
+  assert_int_equal(profile_of(result)->asked_mode, AIR_MODE_PER_LAYER_WITH_DATA);
+  assert_int_equal(air_get_result_model(result)->n_nodes, 0);
+  air_release_result(result);
   air_disconnect(runner);
 }
 
@@ -352,7 +352,7 @@ static void test_scan_goes_on_after_a_plugin_that_fails(void **state) {
 static void test_wrong_use(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_list_plugins(NULL, NULL));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_scan(NULL, NULL));
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
+  air_connect_options options = {.struct_size = sizeof options};
   options.n_plugin_paths = 1;
   const air_plugin_list *plugins = NULL;
   const air_device_list *devices = NULL;

@@ -18,7 +18,7 @@ from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read
 
 class Version(CommandTest):
     def test_version_and_help(self):
-        self.assertRegex(self.run_command("--version")[0], r"^airunner \d+\.\d+\.\d+\n$")
+        self.assertRegex(self.run_command("--version")[0], r"^airunner \d+\.\d+\.\d+(-rc\.\d+)?\n$")
         out, _ = self.run_command("--help")
         for command in ("list", "doctor", "info", "run", "profile"):
             self.assertIn(command, out)

@@ -23,7 +23,7 @@ class Programs(CommandTest):
             file.write(text)
         flags = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-I" + os.path.join(SOURCE_DIR, "include")]
         subprocess.run([*os.environ["AIRUNNER_CC"].split(), *flags, self.path("program.c"), "-o", self.path("program"),
-                        "-L" + LIBRARY_DIR, "-lairunner", "-Wl,-rpath," + LIBRARY_DIR], check=True, timeout=LIMIT_S)
+                        "-L" + LIBRARY_DIR, "-lairunner-report", "-lairunner", "-Wl,-rpath," + LIBRARY_DIR], check=True, timeout=LIMIT_S)
         return [self.path("program")]
 
     def interpreted(self, text):

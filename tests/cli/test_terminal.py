@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import termios
@@ -131,6 +132,46 @@ class Interrupted(CommandTest):
         os.close(master)
         self.assertEqual(os.waitstatus_to_exitcode(status), 130)
         self.assertRegex(text.decode(), r"\d+ of 5000 samples were completed")
+
+    def start(self, *arguments):
+        process = subprocess.Popen([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        return process
+
+    def ended(self, process):
+        """What the command says after an interrupt; it must end soon, with the code that tells of it."""
+        _, err = process.communicate(timeout=5)
+        self.assertEqual(process.returncode, 130, err)
+        return err.decode()
+
+    def test_connecting_ends(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:  # takes connections, and never answers
+            server.settimeout(LIMIT_S)
+            for arguments in (["info", "-d"], ["doctor", "-d"], ["run", "-d"], ["compare", "null:"]):
+                process = self.start(*arguments, f"socket:127.0.0.1:{server.getsockname()[1]}?timeout=60")
+                with server.accept()[0]:
+                    process.send_signal(signal.SIGINT)
+                    self.assertIn("[cancelled, E800]", self.ended(process))
+
+    def test_the_second_time_ends_at_once(self):
+        os.mkfifo(self.path("unread"))
+        process = self.start("profile", "-d", "null:?delay_ms=20", "-b", "5000", "--html", self.path("unread"))
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        self.assertIn(b"Profile of network", process.stdout.readline())
+        process.send_signal(signal.SIGINT)  # while it waits for a reader
+        self.assertIn("airunner: interrupted", self.ended(process))
+
+    def test_where_nothing_waits_it_ends_at_once(self):
+        path = self.path("info.json")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.run_command("info", "-d", "null:", "--json")[0])
+        os.mkfifo(self.path("unread"))
+        process = self.start("report", path, "-o", self.path("unread"))
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        self.assertIn("airunner: interrupted", self.ended(process))
 
     def test_an_ignored_interrupt_stays_ignored(self):
         process = subprocess.Popen([COMMAND, "run", "-d", "null:?delay_ms=20", "-b", "40"], stdout=subprocess.DEVNULL,

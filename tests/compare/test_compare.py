@@ -16,6 +16,7 @@ DIGITS = os.environ["AIRUNNER_DIGITS_DIR"]
 ALTERED = os.environ["AIRUNNER_ALTERED_DIR"]
 MODELS = os.path.join(SOURCE_DIR, "examples", "models", "digits")
 IMAGES = os.path.join(MODELS, "test_images.npy")
+RELEASE_0_1 = os.path.join(os.path.dirname(os.path.abspath(__file__)), "release-0.1.npz")  # of null:, by that release
 VARIANTS = [f"{flavour}-{dtype}" for flavour in ("legacy", "st-ai") for dtype in ("int8", "float32")]
 LAYERS = {"conv_1": 0, "conv_2": 1, "conv_3": 3, "conv_4": 5, "dense": 7}  # those with weights, by node
 DIFFERS = 5
@@ -190,8 +191,23 @@ class Captures(CompareTest):
             descr, shape, data = read_npy(archive.read("input_0.npy"))
             self.assertEqual((descr, shape, len(data)), ("<f4", (4, 4, 4, 2), 512))
             document = json.loads(read_npy(archive.read("capture.npy"))[2])
+            self.assertEqual(read_npy(archive.read("values.time.device.npy"))[:2], ("<f8", (4,)))
+            self.assertEqual(read_npy(archive.read("node_values.time.device.npy"))[:2], ("<f8", (4, 4)))
+            self.assertEqual({name + ".npy" for name in document["arrays"]} | {"capture.npy"}, set(archive.namelist()))
         self.assertEqual(document["schema"], "airunner.capture/1")
         self.assertEqual(document["n_samples"], 4)
+
+    def test_a_capture_of_release_0_1(self):
+        for sides in ((RELEASE_0_1, "null:"), ("null:", RELEASE_0_1), (RELEASE_0_1, RELEASE_0_1)):
+            with self.subTest(sides=sides):
+                found = self.compare(*sides)
+                self.assertTrue(found["passed"])
+                self.assertEqual(found["n_samples"], 2)
+                self.assertEqual([node["verdict"] for node in found["nodes"]], ["equal"] * 4)
+        self.assertEqual(found["reference"]["begin"], "2026-11-26T02:57:43Z")
+        self.assertEqual(found["reference"]["host"], "Linux x86_64, 2 CPUs")
+        self.assertEqual(found["reference"]["info"]["runtime"]["version"], [0, 1, 0])
+        self.assertEqual(found["reference"]["info"]["inputs"][0]["shape"], [1, 4, 4, 2])
 
     def test_outputs_only(self):
         found = self.compare("null:", "null:", "--outputs-only")
@@ -325,24 +341,60 @@ class WrongUse(CompareTest):
                 shape=[1, 2**40], storage_shape=[1, 2**40], n_elements=2**40, size_bytes=2**42)),
             "shape and storage_shape differ": changed(
                 lambda d: tensor(d).update(shape=[1] * len(tensor(d)["shape"]))),
-            "\"io_tensors\" is not a list with a tensor": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
             "\"n_samples\" is not at least 1": changed(lambda d: d.update(n_samples=0)),
             "\"n_samples\" is not an integer": changed(lambda d: d.update(n_samples=1.5)),
             "does not say airunner.capture/1": changed(lambda d: d.update(schema="airunner.capture/2")),
             "\"nodes\" is not there": changed(lambda d: d.pop("nodes")),
             "\"inputs\" is not a list": changed(lambda d: d["info"].update(inputs={})),
-            "\"type\" is not one of those known": changed(lambda d: tensor(d).update(type="int4")),
+            "\"type\" is not one of those known": changed(lambda d: tensor(d).update(type="int5")),
             "n_elements is not the product": changed(lambda d: tensor(d).update(n_elements=7)),
             "a negative dimension": changed(lambda d: tensor(d).update(shape=[1, -32], storage_shape=[1, -32])),
             "\"zero_points\" is not as long": changed(lambda d: tensor(d).update(zero_points=[1, 2])),
             "\"scales\" is not numbers": changed(lambda d: tensor(d).update(scales=[1e300], zero_points=[0])),
             "\"version\" is not a list of three": changed(lambda d: d["info"]["runtime"].update(version=[1])),
         }
-        for told, change in cases.items():
-            with self.subTest(told=told):
-                self.refused(told, self.rewritten(saved, change), "null:", exit_code=4)
-        # Nothing but the change is what is refused.
-        self.compare(self.rewritten(saved, lambda arrays, document: None), "null:")
+        of_release_0_1 = {
+            "\"io_tensors\" is not a list with a tensor": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
+            "\"begin\" is not a time such as": changed(lambda d: d.update(begin="yesterday")),
+        }
+        of_today = {
+            "there is nothing that the array node_0_0 belongs to": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
+            "there is nothing that the array values.speed belongs to": changed(lambda d: d["arrays"].append("values.speed")),
+            "the array values.time.device of measurements is missing": lambda arrays, _: arrays.pop("values.time.device.npy"),
+            "array values.time.device has 24 bytes of float64, expected 7 values of float64": changed(
+                lambda d: d["profile"].update(n_runs=7)),
+            "\"profile\" is not there": changed(lambda d: d.pop("profile")),
+            "\"kind\" is not one of those known": changed(lambda d: d["columns"][0].update(kind="heat")),
+            "\"properties\" is not an object of texts": changed(lambda d: d["properties"].update(runtime=1)),
+            "\"properties\" is not an object\n": changed(lambda d: d.update(properties="null")),
+            "n_not_finite is 1, the model has 2 inputs": changed(lambda d: d["profile"].update(not_finite=[{"n_nan": 1, "n_inf": 0}])),
+        }
+        for base, more in ((saved, of_today), (RELEASE_0_1, of_release_0_1)):
+            for told, change in {**cases, **more}.items():
+                with self.subTest(base=base, told=told):
+                    self.refused(told, self.rewritten(base, change), "null:", exit_code=4)
+            # Nothing but the change is what is refused.
+            self.compare(self.rewritten(base, lambda arrays, document: None), "null:")
+
+    def test_nodes_that_are_not_in_order(self):
+        for place, index in ((1, 0), (3, 2**20), (2, -1)):
+            changed = self.rewritten(self.save("null:"), lambda arrays, document: document["nodes"][place].update(index=index))
+            self.refused("\"index\" is not", changed, "null:", exit_code=4)
+        # Release 0.1 left nodes without data out: the others keep their indices.
+        gap = self.rewritten(RELEASE_0_1, lambda arrays, document: document["nodes"][3].update(index=8))
+        self.assertEqual([node["reference"]["index"] for node in self.compare(gap, "null:")["nodes"]], [0, 1, 2, 8])
+
+    def test_notes_that_are_not_one_for_each_run(self):
+        def noted(text):
+            def change(arrays, document):
+                header = repr({"descr": "|u1", "fortran_order": False, "shape": (len(text),)}).encode() + b"\n"
+                arrays["notes.npy"] = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + text
+                document["arrays"].append("notes")
+            return self.rewritten(self.save("null:", "-b", "3"), change)
+
+        self.compare(noted(b"one\0two\0\0"), "null:")
+        for text in (b"one\0two\0", b"one\0two\0\0three", b"", b"one\0\0\0\0"):
+            self.refused("expected 3 that end with a zero byte", noted(text), "null:", exit_code=4)
 
     def test_limits_that_apply_to_no_output(self):
         def flat(arrays, document):  # no output is one vector any more

@@ -8,7 +8,7 @@
 namespace conformance {
 namespace {
 
-void check_same_tensors(std::span<const air_tensor_info *const> a, std::span<const air_tensor_info *const> b) {
+void check_same_tensors(std::span<const air_tensor *const> a, std::span<const air_tensor *const> b) {
   check(a.size() == b.size(), "another number of tensors");
   for (size_t i = 0; i < a.size(); ++i) {
     const bool same = std::string_view(a[i]->name) == b[i]->name && a[i]->dtype == b[i]->dtype &&
@@ -21,7 +21,7 @@ void canonical_descriptor(const Context &context) {
   std::string canonical;
   {
     const Model first(context);
-    canonical = air_get_descriptor(first.runner());
+    canonical = first.info().descriptor;
     check(!canonical.empty(), "it is empty");
     if (!context.quirks.parallel) return;
     const Model again(context, canonical);
@@ -30,8 +30,7 @@ void canonical_descriptor(const Context &context) {
     check(std::string_view(again.info().name) == first.info().name, "{}: another model", canonical);
     check_same_tensors(again.inputs(), first.inputs());
     check_same_tensors(again.outputs(), first.outputs());
-    check(canonical == air_get_descriptor(again.runner()), "it changes: {} became {}", canonical,
-          air_get_descriptor(again.runner()));
+    check(canonical == again.info().descriptor, "it changes: {} became {}", canonical, again.info().descriptor);
   }
 }
 
@@ -79,9 +78,28 @@ void two_at_once(const Context &context) {
 
 void ping(const Context &context) {
   const Model model(context);
-  const air_status status = air_ping(model.runner());
+  const air_status status = air_ping(model.runner(), nullptr);
   check(status == AIR_OK || status == AIR_ERROR_UNSUPPORTED, "{}: {}", air_status_name(status),
         air_last_error()->message);
+}
+
+void cancelled_token(const Context &context) {
+  const Token token = make_token();
+  air_cancel(token.get());
+  air_runner *runner = nullptr;
+  const air_status connected = connect(context, context.descriptor, token.get(), &runner);
+  check(connected == AIR_ERROR_CANCELLED, "connect: {}", air_status_name(connected));
+  const Model model(context);
+  Batch expected(context, model, 2);
+  model.start_afresh();
+  expected.run(model);
+  const air_call call = {.struct_size = sizeof(call), .token = token.get()};
+  const auto check_ended = [](const char *what, air_status status) {
+    check(status == AIR_ERROR_CANCELLED || status == AIR_ERROR_UNSUPPORTED, "{}: {}", what, air_status_name(status));
+  };
+  check_ended("ping", air_ping(model.runner(), &call));
+  check_ended("reset states", air_reset_states(model.session(), &call));
+  check_usable(context, model, expected, "calls that were cancelled before they began");
 }
 
 constexpr Check kChecks[] = {
@@ -89,6 +107,7 @@ constexpr Check kChecks[] = {
     {"connection: 50 times, no file stays open", connecting_often},
     {"connection: two at once", two_at_once},
     {"connection: ping", ping},
+    {"connection: a token cancelled before", cancelled_token},
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace conformance {
 namespace {
 
-using Spoil = std::function<void(std::vector<air_buffer> &in, std::vector<air_buffer> &out)>;
+using Spoil = std::function<void(std::vector<air_input> &in, std::vector<air_output> &out)>;
 
 air_dtype another_dtype(air_dtype dtype) {
   return dtype == AIR_DTYPE_INT16 ? AIR_DTYPE_UINT8 : AIR_DTYPE_INT16;
@@ -20,11 +20,11 @@ void check_refused(const Model &model, const Batch &batch, const char *what, con
   std::vector<Bytes> outputs = batch.outputs();
   for (Bytes &block : outputs) std::fill(block.begin(), block.end(), std::byte{0x5A});
   const std::vector<Bytes> before = outputs;
-  auto in = buffers_of(batch.inputs());
-  auto out = buffers_of(outputs);
+  auto in = inputs_of(batch.inputs());
+  auto out = outputs_of(outputs);
   spoil(in, out);
   const air_status status = air_invoke(model.session(), batch.n_samples(), in.data(), static_cast<uint32_t>(in.size()),
-                                       out.data(), static_cast<uint32_t>(out.size()), nullptr);
+                                       out.data(), static_cast<uint32_t>(out.size()), nullptr, nullptr, nullptr);
   check(status == AIR_ERROR_INVALID_INPUT || status == AIR_ERROR_INVALID_ARGUMENT, "{}: {}", what,
         air_status_name(status));
   check(outputs == before, "{}: outputs were written", what);
@@ -36,7 +36,6 @@ void wrong_inputs(const Context &context) {
   model.start_afresh();
   batch.run(model);
   const air_dtype other_in = another_dtype(model.inputs()[0]->dtype);
-  const air_dtype other_out = another_dtype(model.outputs()[0]->dtype);
   const int64_t wrong_shape[] = {2, 3, 5, 7, 11, 13};
   check_refused(model, batch, "one input too many", [](auto &in, auto &) { in.push_back(in.back()); });
   check_refused(model, batch, "one input too few", [](auto &in, auto &) { in.pop_back(); });
@@ -50,7 +49,7 @@ void wrong_inputs(const Context &context) {
   });
   check_refused(model, batch, "one output too many", [](auto &, auto &out) { out.push_back(out.back()); });
   check_refused(model, batch, "output too short", [](auto &, auto &out) { --out[0].size_bytes; });
-  check_refused(model, batch, "dtype of an output", [&](auto &, auto &out) { out[0].dtype = other_out; });
+  check_refused(model, batch, "output without data", [](auto &, auto &out) { out[0].data = nullptr; });
   check_usable(context, model, batch, "wrong inputs");
 }
 
@@ -59,12 +58,13 @@ void wrong_options(const Context &context) {
   Batch batch(context, model, 2);
   model.start_afresh();
   batch.run(model);
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.mode = 1u << 30;
-  check(batch.sample(0).invoke(model, &options) == AIR_ERROR_INVALID_ARGUMENT, "an unknown mode bit was accepted");
-  options.mode = 0;
-  options.io_mode = 1u << 30;
-  check(batch.sample(0).invoke(model, &options) == AIR_ERROR_INVALID_ARGUMENT, "an unknown io_mode bit was accepted");
+  const auto check_argument = [&](const char *what, const air_invoke_options &options) {
+    const air_status status = batch.sample(0).invoke(model, options);
+    check(status == AIR_ERROR_INVALID_ARGUMENT, "{}: {}", what, air_status_name(status));
+  };
+  check_argument("an unknown mode bit", in_mode(1u << 30));
+  check_argument("an unknown io_mode bit", {.struct_size = sizeof(air_invoke_options), .io_mode = 1u << 30});
+  check_argument("a struct that is too small", {.struct_size = 4});
   check_usable(context, model, batch, "wrong options");
 }
 
@@ -77,13 +77,13 @@ void random_inputs(const Context &context) {
   }
 }
 
-uint64_t n_values(const air_tensor_info &info) {
+uint64_t n_values(const air_tensor &info) {
   uint64_t n = 1;
   for (uint32_t d = 0; d < info.rank; ++d) n *= static_cast<uint64_t>(info.shape[d]);
   return n;
 }
 
-void check_round_trip(const air_tensor_info &info, const Bytes &storage, uint64_t n_samples) {
+void check_round_trip(const air_tensor &info, const Bytes &storage, uint64_t n_samples) {
   std::vector<float> values(n_values(info) * n_samples);
   std::vector<float> again(values.size());
   Bytes back(storage.size());
@@ -111,7 +111,7 @@ void float_io(const Context &context) {
   Batch stored(context, model, 3);
   std::vector<std::vector<float>> in;
   for (size_t i = 0; i < model.inputs().size(); ++i) {
-    const air_tensor_info &info = *model.inputs()[i];
+    const air_tensor &info = *model.inputs()[i];
     in.emplace_back(n_values(info) * 3);
     check_ok(air_dequantize(&info, 3, stored.inputs()[i].data(), in[i].data()), "dequantize");
     check_ok(air_quantize(&info, 3, in[i].data(), stored.inputs()[i].data()), "quantize");
@@ -119,18 +119,17 @@ void float_io(const Context &context) {
   model.start_afresh();
   stored.run(model);
   std::vector<std::vector<float>> out;
-  for (const air_tensor_info *info : model.outputs()) out.emplace_back(n_values(*info) * 3);
-  const auto as_buffers = [](std::vector<std::vector<float>> &blocks) {
-    std::vector<air_buffer> buffers;
-    for (auto &block : blocks)
-      buffers.push_back({block.data(), block.size() * sizeof(float), nullptr, 0, AIR_DTYPE_FLOAT32});
-    return buffers;
-  };
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.io_mode = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE;
+  for (const air_tensor *info : model.outputs()) out.emplace_back(n_values(*info) * 3);
+  std::vector<air_input> inputs;
+  std::vector<air_output> outputs;
+  for (const auto &block : in) {
+    inputs.push_back({.data = block.data(), .size_bytes = block.size() * sizeof(float), .dtype = AIR_DTYPE_FLOAT32});
+  }
+  for (auto &block : out) outputs.push_back({.data = block.data(), .size_bytes = block.size() * sizeof(float)});
+  const air_invoke_options options = {.struct_size = sizeof(options), .io_mode = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE};
   model.start_afresh();
-  check_ok(air_invoke(model.session(), 3, as_buffers(in).data(), static_cast<uint32_t>(in.size()),
-                      as_buffers(out).data(), static_cast<uint32_t>(out.size()), &options),
+  check_ok(air_invoke(model.session(), 3, inputs.data(), static_cast<uint32_t>(inputs.size()), outputs.data(),
+                      static_cast<uint32_t>(outputs.size()), &options, nullptr, nullptr),
            "invoke with float32");
   for (size_t i = 0; i < out.size(); ++i) {
     std::vector<float> expected(out[i].size());

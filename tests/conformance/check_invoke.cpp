@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/tensor_facts.h"
 #include "model.h"
 
 namespace conformance {
@@ -13,8 +14,9 @@ void batches_equal_single_samples(const Context &context) {
   for (const uint64_t n : {1U, 3U, 17U}) {
     Batch batch(context, model, n);
     model.start_afresh();
-    batch.run(model);
-    check(model.profile().n_samples == n, "{} samples of {}", model.profile().n_samples, n);
+    const HeldResult result = batch.run(model);
+    check(air_get_profile(result.get())->n_samples == n, "{} samples of {}", air_get_profile(result.get())->n_samples,
+          n);
     model.start_afresh();
     for (uint64_t s = 0; s < n; ++s) {
       const Batch expected = batch.sample(s);
@@ -39,22 +41,23 @@ void outputs_of_the_library(const Context &context) {
   model.start_afresh();
   batch.run(model);
   model.start_afresh();
-  const auto in = buffers_of(batch.inputs());
-  check_ok(air_invoke(model.session(), 4, in.data(), static_cast<uint32_t>(in.size()), nullptr, 0, nullptr), "invoke");
-  const air_buffer *outputs = nullptr;
-  uint32_t n = 0;
-  check_ok(air_get_outputs(model.session(), &outputs, &n), "outputs");
-  check(n == model.info().n_outputs, "{} outputs", n);
-  std::vector<Bytes> kept;
-  for (uint32_t i = 0; i < n; ++i) {
-    const air_tensor_info &info = *model.outputs()[i];
-    check(outputs[i].size_bytes == info.size_bytes * 4, "{}: {} bytes", info.name, outputs[i].size_bytes);
-    check(outputs[i].dtype == info.dtype && outputs[i].rank == info.rank && outputs[i].shape[0] == 4,
+  const HeldResult result = batch.run_kept(model, in_mode(AIR_MODE_IO_ONLY));
+  for (uint32_t i = 0; i < model.info().n_outputs; ++i) {
+    const air_tensor &info = *model.outputs()[i];
+    const air_view all = tensor_of(*result, AIR_PLACE_OUTPUT, 0, i);
+    const std::vector<int64_t> shape = air::with_samples(air::storage_shape_of(info), 4);
+    check(all.size_bytes == info.size_bytes * 4, "{}: {} bytes", info.name, all.size_bytes);
+    check(all.dtype == info.dtype && std::equal(shape.begin(), shape.end(), all.shape, all.shape + all.rank),
           "{}: dtype or shape", info.name);
-    const auto *bytes = static_cast<const std::byte *>(outputs[i].data);
-    kept.emplace_back(bytes, bytes + outputs[i].size_bytes);
+    for (uint64_t s = 0; s < 4; ++s) {
+      const air_view one = tensor_of(*result, AIR_PLACE_OUTPUT, 0, i, s);
+      check(one.size_bytes == info.size_bytes && one.rank == info.rank, "{}: one sample has {} bytes", info.name,
+            one.size_bytes);
+      check(std::memcmp(one.data, static_cast<const std::byte *>(all.data) + s * info.size_bytes, info.size_bytes) == 0,
+            "{}: sample {} alone differs from all samples", info.name, s);
+    }
   }
-  check_equal_outputs(context, model, kept, batch.outputs(), 4, "outputs of the library");
+  check_equal_outputs(context, model, kept_outputs(*result), batch.outputs(), 4, "outputs of the library");
 }
 
 // Memory that begins `shift` bytes after an aligned address, between guard bytes.
@@ -92,13 +95,13 @@ void unaligned_memory(const Context &context) {
     std::vector<Guarded> out;
     for (const Bytes &block : batch.inputs()) in.emplace_back(block, shift);
     for (const Bytes &block : batch.outputs()) out.emplace_back(Bytes(block.size(), std::byte{0x5A}), shift);
-    auto in_buffers = buffers_of(batch.inputs());
-    auto out_buffers = buffers_of(batch.outputs());
+    auto in_buffers = inputs_of(batch.inputs());
+    auto out_buffers = outputs_of(batch.outputs());
     for (size_t i = 0; i < in.size(); ++i) in_buffers[i].data = in[i].data();
     for (size_t i = 0; i < out.size(); ++i) out_buffers[i].data = out[i].data();
     model.start_afresh();
     check_ok(air_invoke(model.session(), 3, in_buffers.data(), static_cast<uint32_t>(in.size()), out_buffers.data(),
-                        static_cast<uint32_t>(out.size()), nullptr),
+                        static_cast<uint32_t>(out.size()), nullptr, nullptr, nullptr),
              fmt::format("memory {} bytes off", shift));
     std::vector<Bytes> got;
     for (size_t i = 0; i < in.size(); ++i) {
@@ -117,17 +120,16 @@ void fixed_input(const Context &context) {
   Batch fixed(context, model, 3);
   Batch filled = fixed;
   for (size_t i = 0; i < filled.inputs().size(); ++i) {
-    const air_tensor_info &info = *model.inputs()[i];
-    const size_t size = air_dtype_size(info.dtype);
+    const air_tensor &info = *model.inputs()[i];
+    const size_t size = air_dtype_bits(info.dtype) / 8;
+    need(size > 0, "elements of {} are smaller than a byte", info.name);
     for (uint64_t s = 0; s < 3; ++s) {
       std::byte *sample = filled.inputs()[i].data() + s * info.size_bytes;
       for (size_t at = size; at < info.size_bytes; at += size) std::memcpy(sample + at, sample, size);
     }
   }
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.mode = AIR_MODE_FIXED_INPUT;
   model.start_afresh();
-  fixed.run(model, &options);
+  fixed.run(model, in_mode(AIR_MODE_FIXED_INPUT));
   model.start_afresh();
   filled.run(model);
   check_equal_outputs(context, model, fixed.outputs(), filled.outputs(), 3, "FIXED_INPUT");
@@ -138,17 +140,15 @@ void performance_only(const Context &context) {
   Batch batch(context, model, 3);
   for (Bytes &block : batch.outputs()) std::fill(block.begin(), block.end(), std::byte{0x5A});
   const std::vector<Bytes> before = batch.outputs();
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.mode = AIR_MODE_PERF_ONLY;
-  batch.run(model, &options);
+  const HeldResult result = batch.run(model, in_mode(AIR_MODE_PERF_ONLY));
   check(batch.outputs() == before, "outputs were written");
-  check(model.profile().n_durations == 3, "{} durations, expected 3", model.profile().n_durations);
+  check(air_get_profile(result.get())->n_runs == 3, "{} runs, expected 3", air_get_profile(result.get())->n_runs);
 }
 
 void states(const Context &context) {
   const Model model(context);
   if (!model.can(AIR_CAP_RESET_STATES)) {
-    check(air_reset_states(model.session()) == AIR_ERROR_UNSUPPORTED, "a model without states could be reset");
+    check(air_reset_states(model.session(), nullptr) == AIR_ERROR_UNSUPPORTED, "a model without states could be reset");
     return;
   }
   Batch batch(context, model, 4);

@@ -54,8 +54,8 @@ bool parse(int argc, char **argv, Arguments &arguments) {
 std::vector<Check> all_checks(std::string_view only) {
   std::vector<Check> checks;
   for (const auto group : {conformance::info_checks(), conformance::connection_checks(), conformance::invoke_checks(),
-                           conformance::input_checks(), conformance::node_checks(), conformance::callback_checks(),
-                           conformance::limit_checks(), conformance::report_checks()}) {
+                           conformance::input_checks(), conformance::result_checks(), conformance::node_checks(),
+                           conformance::callback_checks(), conformance::limit_checks(), conformance::report_checks()}) {
     for (const Check &check : group) {
       if (std::string_view(check.name).find(only) != std::string_view::npos) checks.push_back(check);
     }
@@ -85,10 +85,8 @@ std::vector<std::string> model_names(const Context &context) {
   std::vector<std::string> names;
   for (uint32_t i = 0; i < air_get_n_models(first.runner()); ++i) {
     air_session *session = nullptr;
-    const air_model_info *info = nullptr;
     conformance::check_ok(air_get_session_at(first.runner(), i, &session), "session");
-    conformance::check_ok(air_get_info(session, &info), "info");
-    names.emplace_back(info->name);
+    names.emplace_back(air_get_model(session)->name);
   }
   return names;
 }

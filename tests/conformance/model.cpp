@@ -8,44 +8,49 @@
 
 namespace conformance {
 
-Model::Model(const Context &context, const std::string &descriptor) : quirks_(&context.quirks) {
+air_status connect(const Context &context, const std::string &descriptor, air_token *token, air_runner **out_runner) {
   const char *plugin = context.plugin.c_str();
-  air_connect_options options = AIR_CONNECT_OPTIONS_INIT;
-  options.plugin_paths = &plugin;
-  options.n_plugin_paths = context.plugin.empty() ? 0 : 1;
-  air_runner *runner = nullptr;
-  check_ok(air_connect(descriptor.c_str(), &options, &runner), "connect");
-  runner_.reset(runner);
-  check_ok(air_get_session_at(runner, context.model, &session_), "session");
-  check_ok(air_get_info(session_, &info_), "info");
+  const air_connect_options options = {.struct_size = sizeof(options),
+                                       .token = token,
+                                       .plugin_paths = &plugin,
+                                       .n_plugin_paths = context.plugin.empty() ? 0U : 1U};
+  return air_connect(descriptor.c_str(), &options, out_runner);
 }
 
-const air_profile &Model::profile() const {
-  const air_profile *profile = nullptr;
-  check_ok(air_get_profile(session_, &profile), "profile");
-  return *profile;
+Model::Model(const Context &context, const std::string &descriptor) : quirks_(&context.quirks) {
+  air_runner *runner = nullptr;
+  check_ok(connect(context, descriptor, nullptr, &runner), "connect");
+  runner_.reset(runner);
+  check_ok(air_get_session_at(runner, context.model, &session_), "session");
 }
 
 void Model::start_afresh() const {
   if (can(AIR_CAP_RESET_STATES)) {
-    check_ok(air_reset_states(session_), "reset states");
+    check_ok(air_reset_states(session_, nullptr), "reset states");
   } else {
     need(!quirks_->stateful, "the model is stateful and cannot be reset");
   }
 }
 
+air_status Model::disconnect() {
+  session_ = nullptr;
+  return air_disconnect(runner_.release());
+}
+
 Batch::Batch(const Context &context, const Model &model, uint64_t n_samples, uint32_t seed) : n_samples_(n_samples) {
-  for (const air_tensor_info *info : model.inputs()) inputs_.emplace_back(info->size_bytes * n_samples);
-  for (const air_tensor_info *info : model.outputs()) outputs_.emplace_back(info->size_bytes * n_samples);
-  air_random_options options = AIR_RANDOM_OPTIONS_INIT;
-  options.seed = seed;
+  for (const air_tensor *info : model.outputs()) outputs_.emplace_back(info->size_bytes * n_samples);
+  air_random random = {.seed = seed};
   if (context.quirks.input_range) {
-    options.has_range = 1;
-    std::tie(options.low, options.high) = *context.quirks.input_range;
+    random.has_range = 1;
+    std::tie(random.low, random.high) = *context.quirks.input_range;
   }
-  const auto buffers = buffers_of(inputs_);
-  check_ok(air_fill_random(model.session(), n_samples, buffers.data(), static_cast<uint32_t>(buffers.size()), &options),
-           "random inputs");
+  air_input_set *set = nullptr;
+  check_ok(air_make_random_inputs(model.session(), n_samples, &random, &set), "random inputs");
+  const std::unique_ptr<air_input_set, decltype(&air_free_inputs)> owned(set, air_free_inputs);
+  for (const air_input &input : std::span(set->inputs, set->n)) {
+    const auto *bytes = static_cast<const std::byte *>(input.data);
+    inputs_.emplace_back(bytes, bytes + input.size_bytes);
+  }
 }
 
 Batch Batch::sample(uint64_t index) const {
@@ -61,28 +66,82 @@ Batch Batch::sample(uint64_t index) const {
   return one;
 }
 
-air_status Batch::invoke(const Model &model, const air_invoke_options *options) {
-  const auto in = buffers_of(inputs_);
-  const auto out = buffers_of(outputs_);
+air_status Batch::invoke(const Model &model, const air_invoke_options &options, const air_callbacks *callbacks,
+                         const air_result **out_result) {
+  const auto in = inputs_of(inputs_);
+  const auto out = outputs_of(outputs_);
   return air_invoke(model.session(), n_samples_, in.data(), static_cast<uint32_t>(in.size()), out.data(),
-                    static_cast<uint32_t>(out.size()), options);
+                    static_cast<uint32_t>(out.size()), &options, callbacks, out_result);
 }
 
-void Batch::run(const Model &model, const air_invoke_options *options) {
-  check_ok(invoke(model, options), "invoke");
+HeldResult Batch::run(const Model &model, const air_invoke_options &options, const air_callbacks *callbacks) {
+  HeldResult result;
+  check_ok(invoke(model, options, callbacks, result.out()), "invoke");
+  return result;
 }
 
-std::vector<air_buffer> buffers_of(std::span<const Bytes> blocks) {
-  std::vector<air_buffer> buffers;
-  for (const Bytes &block : blocks) {
-    buffers.push_back({const_cast<std::byte *>(block.data()), block.size(), nullptr, 0, AIR_DTYPE_NONE});
+air_status Batch::invoke_kept(const Model &model, const air_invoke_options &options, const air_callbacks *callbacks,
+                              const air_result **out_result) const {
+  const auto in = inputs_of(inputs_);
+  return air_invoke(model.session(), n_samples_, in.data(), static_cast<uint32_t>(in.size()), nullptr, 0, &options,
+                    callbacks, out_result);
+}
+
+HeldResult Batch::run_kept(const Model &model, const air_invoke_options &options,
+                           const air_callbacks *callbacks) const {
+  HeldResult result;
+  check_ok(invoke_kept(model, options, callbacks, result.out()), "invoke");
+  return result;
+}
+
+std::vector<air_input> inputs_of(std::span<const Bytes> blocks) {
+  std::vector<air_input> inputs;
+  for (const Bytes &block : blocks) inputs.push_back({.data = block.data(), .size_bytes = block.size()});
+  return inputs;
+}
+
+std::vector<air_output> outputs_of(std::span<Bytes> blocks) {
+  std::vector<air_output> outputs;
+  for (Bytes &block : blocks) outputs.push_back({.data = block.data(), .size_bytes = block.size()});
+  return outputs;
+}
+
+air_view tensor_of(const air_result &result, air_place place, uint32_t node, uint32_t index, uint64_t sample) {
+  air_view view{};
+  constexpr const char *kPlaces[] = {"input", "output", "node"};
+  const std::string what = fmt::format("{} {}, tensor {}", kPlaces[place], node, index);
+  check_ok(air_get_tensor(&result, place, node, index, sample, &view), what);
+  check(view.data != nullptr, "the result does not hold {}", what);
+  return view;
+}
+
+Bytes bytes_of(const air_view &view) {
+  const auto *bytes = static_cast<const std::byte *>(view.data);
+  return {bytes, bytes + view.size_bytes};
+}
+
+std::vector<Bytes> kept_outputs(const air_result &result) {
+  std::vector<Bytes> outputs;
+  for (uint32_t i = 0; i < air_get_result_model(&result)->n_outputs; ++i) {
+    outputs.push_back(bytes_of(tensor_of(result, AIR_PLACE_OUTPUT, 0, i)));
   }
-  return buffers;
+  return outputs;
+}
+
+std::span<const double> values_of(const air_result &result, const char *column, uint32_t node) {
+  const double *values = air_get_values(&result, air_find_column(air_get_result_model(&result), column), node);
+  check(values != nullptr, "no values of {}", column);
+  return {values, air_get_profile(&result)->n_runs};
+}
+
+std::span<const air_node *const> nodes_of(const air_result &result) {
+  const air_model &model = *air_get_result_model(&result);
+  return {model.nodes, model.n_nodes};
 }
 
 namespace {
 
-std::vector<float> real_values(const air_tensor_info &info, const Bytes &block, uint64_t n_samples) {
+std::vector<float> real_values(const air_tensor &info, const Bytes &block, uint64_t n_samples) {
   uint64_t n = n_samples;
   for (uint32_t d = 0; d < info.rank; ++d) n *= static_cast<uint64_t>(info.shape[d]);
   std::vector<float> values(n);
@@ -90,8 +149,8 @@ std::vector<float> real_values(const air_tensor_info &info, const Bytes &block, 
   return values;
 }
 
-void check_close(const air_tensor_info &info, const Bytes &got, const Bytes &expected, uint64_t n_samples,
-                 double tolerance, std::string_view what) {
+void check_close(const air_tensor &info, const Bytes &got, const Bytes &expected, uint64_t n_samples, double tolerance,
+                 std::string_view what) {
   const auto a = real_values(info, got, n_samples);
   const auto b = real_values(info, expected, n_samples);
   for (size_t i = 0; i < a.size(); ++i) {
@@ -111,7 +170,7 @@ void check_equal_outputs(const Context &context, const Model &model, std::span<c
   }
 }
 
-void check_equal_tensor(const Context &context, const air_tensor_info &info, const Bytes &got, const Bytes &expected,
+void check_equal_tensor(const Context &context, const air_tensor &info, const Bytes &got, const Bytes &expected,
                         uint64_t n_samples, std::string_view what) {
   if (context.quirks.tolerance > 0.0) {
     return check_close(info, got, expected, n_samples, context.quirks.tolerance, what);
@@ -124,9 +183,11 @@ void check_usable(const Context &context, const Model &model, const Batch &expec
   Batch again = expected;
   for (Bytes &block : again.outputs()) std::fill(block.begin(), block.end(), std::byte{0x5A});
   model.start_afresh();
-  check_ok(again.invoke(model), fmt::format("invoke after {}", after));
-  check(model.profile().n_samples == again.n_samples(), "after {}: {} samples of {} were run", after,
-        model.profile().n_samples, again.n_samples());
+  HeldResult result;
+  check_ok(again.invoke(model, in_mode(AIR_MODE_IO_ONLY), nullptr, result.out()),
+           fmt::format("invoke after {}", after));
+  const uint64_t n_samples = air_get_profile(result.get())->n_samples;
+  check(n_samples == again.n_samples(), "after {}: {} samples of {} were run", after, n_samples, again.n_samples());
   if (!context.quirks.deterministic) return;
   check_equal_outputs(context, model, again.outputs(), expected.outputs(), again.n_samples(),
                       fmt::format("after {}", after));

@@ -57,6 +57,7 @@ std::span<const Check> info_checks();
 std::span<const Check> connection_checks();
 std::span<const Check> invoke_checks();
 std::span<const Check> input_checks();
+std::span<const Check> result_checks();
 std::span<const Check> node_checks();
 std::span<const Check> callback_checks();
 std::span<const Check> limit_checks();

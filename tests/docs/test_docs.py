@@ -78,6 +78,8 @@ class References(unittest.TestCase):
     def test_named_functions_exist(self):
         names = set(re.findall(r"\b(?:air|AIR)_\w+", header_text()))
         for page in pages():
+            if page.name == "CHECKS.md":  # it tells of those that are gone
+                continue
             for name in re.findall(r"\b(?:air|AIR)_\w*[A-Za-z0-9]\b(?!\*)", page.read_text()):
                 with self.subTest(page=page.relative_to(SOURCE), name=name):
                     self.assertIn(name, names)
@@ -107,13 +109,13 @@ class Code(unittest.TestCase):
     def test_programs_in_pages_compile_and_run(self):
         programs = [(page, text) for page in pages() for _, text in blocks(page, "c") if "int main(" in text]
         self.assertTrue(programs, "the README should show a program")
-        library = next((BUILD / "src").glob("libairunner.so.?"))
+        libraries = [next((BUILD / "src").glob(f"{name}.so.?")) for name in ("libairunner", "libairunner-report")]
         for page, text in programs:
             with self.subTest(page=page.name), tempfile.TemporaryDirectory() as folder:
                 source, program = Path(folder, "program.c"), Path(folder, "program")
                 source.write_text(text)
                 compiled = run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", f"-I{SOURCE}/include", source, "-o",
-                                program, library, f"-Wl,-rpath,{library.parent}"])
+                                program, *libraries, f"-Wl,-rpath,{BUILD / 'src'}"])
                 self.assertEqual(compiled.returncode, 0, compiled.stderr)
                 self.run_in_tree([program], folder)
 

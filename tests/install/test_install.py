@@ -19,6 +19,7 @@ SOURCE, BUILD = (Path(a).resolve() for a in sys.argv[1:3])
 EXAMPLES = ["minimal", "per_layer", "callback", "two_models"]
 TIMEOUT = 120
 
+VERSION = json.loads((BUILD / "meson-info/intro-projectinfo.json").read_text())["version"]
 OPTIONS = {o["name"]: o["value"] for o in json.loads((BUILD / "meson-info/intro-buildoptions.json").read_text())}
 
 
@@ -47,17 +48,17 @@ class Installed(unittest.TestCase):
         cls.env["HOME"] = str(cls.folder)
         cls.env["PKG_CONFIG_PATH"] = str(cls.libdir / "pkgconfig")
 
-    def pkg_config(self, *arguments):
-        return run("pkg-config", *arguments, "airunner", env=self.env).stdout.strip()
+    def pkg_config(self, *arguments, package="airunner"):
+        return run("pkg-config", *arguments, package, env=self.env).stdout.strip()
 
     def program(self, name):
         return self.prefix / "bin" / name
 
     def test_files(self):
-        for name in ["include/airunner.h", "include/airunner_backend.h", "bin/airunner", "bin/airunner-conformance",
-                     "share/airunner/conformance/null.json"]:
+        for name in ["include/airunner.h", "include/airunner_report.h", "include/airunner_backend.h",
+                     "bin/airunner", "bin/airunner-conformance", "share/airunner/conformance/null.json"]:
             self.assertTrue((self.prefix / name).is_file(), name)
-        for name in ["libairunner.so", "libairunner.so.0"]:
+        for name in ["libairunner.so", "libairunner.so.1", "libairunner-report.so", "libairunner-report.so.1"]:
             self.assertTrue((self.libdir / name).exists(), name)
         for name in ["null", "stlib", "target", "onnxruntime", "litert"]:
             self.assertTrue((self.plugindir / f"libairunner-{name}.so").is_file(), name)
@@ -68,15 +69,18 @@ class Installed(unittest.TestCase):
             self.assertEqual([n for n in names if word in n], [])
 
     def test_no_run_path_into_the_build(self):
-        for path in [*self.prefix.glob("bin/*"), self.libdir / "libairunner.so.0", *self.plugindir.iterdir()]:
+        for path in [*self.prefix.glob("bin/*"), *self.libdir.glob("libairunner*.so.1"), *self.plugindir.iterdir()]:
             dynamic = run("readelf", "-d", path).stdout
             self.assertNotIn(str(BUILD), dynamic, path)
 
     def test_pkg_config_variables(self):
         plugindir = Path(self.pkg_config("--variable=plugindir"))
         self.assertEqual(plugindir.resolve(), self.plugindir.resolve())
-        self.assertEqual(self.pkg_config("--modversion"), "0.1.0")
-        self.assertNotIn("cjson", self.pkg_config("--cflags", "--libs"))
+        for package in ["airunner", "airunner-report"]:
+            self.assertEqual(self.pkg_config("--modversion", package=package), VERSION)
+            self.assertNotIn("cjson", self.pkg_config("--cflags", "--libs", package=package))
+        self.assertNotIn("report", self.pkg_config("--libs"))
+        self.assertRegex(self.pkg_config("--libs", package="airunner-report"), "-lairunner-report .*-lairunner$")
 
     def test_doctor_is_well(self):
         result = run(self.program("airunner"), "doctor", env=self.env)
@@ -112,7 +116,7 @@ class Installed(unittest.TestCase):
     def test_cmake_refuses_other_versions(self):
         work = self.folder / "versions"
         work.mkdir()
-        for version, good in (("0.1", True), ("0.1.0", True), ("0.2", False), ("1.0", False)):
+        for version, good in (("1.0", True), ("1.0.0", True), ("1.1", False), ("2.0", False), ("0.1", False)):
             with self.subTest(version=version):
                 (work / "CMakeLists.txt").write_text(
                     "cmake_minimum_required(VERSION 3.16)\nproject(p C)\n"
@@ -128,7 +132,7 @@ class Installed(unittest.TestCase):
         run("meson", "setup", work / "build", work / "source", "-Dwerror=true", env=self.env)
         run("meson", "compile", "-C", work / "build")
         plugin = work / "build" / "libairunner-gain.so"
-        self.assertNotIn("libairunner.so", run("readelf", "-d", plugin).stdout)
+        self.assertNotIn("libairunner", run("readelf", "-d", plugin).stdout.replace(plugin.name, ""))
 
         airunner = self.program("airunner")
         before = run(airunner, "info", "-d", "gain:", env=self.env, expect=None)

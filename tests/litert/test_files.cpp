@@ -169,7 +169,7 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
 TEST_CASE("without a runtime the ways to get and to name one are told") {
   const air::runtime::test::NoPackages hidden;
   air_host quiet{};
-  quiet.log_level = [](const void *) { return AIR_LOG_NONE; };
+  quiet.log_level = [](const void *) { return air_log_level{}; };
   try {
     const Api api("", air::HostLog(quiet, nullptr));
     MESSAGE("the system itself has a runtime");

@@ -12,10 +12,13 @@ import tempfile
 import unittest
 
 FIXTURES = pathlib.Path(os.environ["AIR_TEST_FIXTURES"])
-RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-kept")
-MODEL = ("connect", *RUNS, "info-json", "info-text", "record", "repeat")
+RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-given", "invoke-given-data", "invoke-everything",
+        "invoke-real")
+MODEL = ("connect", "inputs", "random", "convert-inputs", *RUNS, "model-json", "model-text")
+VALUES = ("make-model", "make-result", "dlpack", "save", "load", "compare", "comparison-json", "comparison-text", "html", "result-json",
+          "result-text", "result-csv", "result-trace")
 # Nothing is allocated there, so nothing can fail.
-WITHOUT_ALLOCATIONS = {"disconnect", "session", "random"}
+WITHOUT_ALLOCATIONS = {"disconnect", "session"}
 
 
 class Walks(unittest.TestCase):
@@ -33,8 +36,7 @@ class Walks(unittest.TestCase):
 
 class Library(Walks):
     def test_null(self):
-        self.walk("null:?stateful=1", *MODEL, "scan", "thread", "plugins", "comparison-json", "comparison-text", "html", "profile-json",
-                  "profile-text", "profile-csv", "profile-trace", "save", "load", "compare",
+        self.walk("null:?stateful=1", *MODEL, *VALUES, "scan", "thread", "plugins", "token", "error",
                   without=WITHOUT_ALLOCATIONS | {"reset"})
 
     def test_host_libraries(self):

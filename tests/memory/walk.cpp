@@ -6,6 +6,7 @@
 // Every step-th allocation up to the 500th fails, first alone, then together with all later ones. Prints "<entry point> <failures>" for each,
 // or what was wrong and where.
 #include <airunner.h>
+#include <airunner_report.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,7 +24,18 @@
 #include <utility>
 #include <vector>
 
+#include "common/values.h"
 #include "failing_allocator.h"
+
+using air::HeldModel;
+using air::HeldResult;
+
+// As DLPack 1.0 has it, as far as it is needed here.
+struct DLManagedTensorVersioned {
+  uint32_t major, minor;
+  void *context;
+  void (*deleter)(DLManagedTensorVersioned *);
+};
 
 namespace {
 
@@ -79,101 +91,124 @@ std::string left_open(const std::multiset<std::string> &before, const std::multi
   return text;
 }
 
-// A connection with inputs, and what plain runs of it give.
-struct Model {
-  explicit Model(const std::string &descriptor) {
+std::string bytes_of(const air_view &view) {
+  return view.data == nullptr ? std::string() : std::string(static_cast<const char *>(view.data), view.size_bytes);
+}
+
+// A tensor with all samples; without data where the result does not hold it.
+air_view tensor(const air_result *result, air_place place, uint32_t node, uint32_t index) {
+  air_view view{};
+  need(air_get_tensor(result, place, node, index, AIR_ALL_SAMPLES, &view), "tensor");
+  return view;
+}
+
+// Every tensor, and the names of nodes that were run: others may be known or not.
+std::vector<std::string> contents(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  std::vector<std::string> all;
+  for (uint32_t i = 0; i < model.n_inputs; ++i) all.push_back(bytes_of(tensor(result, AIR_PLACE_INPUT, 0, i)));
+  for (uint32_t i = 0; i < model.n_outputs; ++i) all.push_back(bytes_of(tensor(result, AIR_PLACE_OUTPUT, 0, i)));
+  const bool with_nodes = (air_get_profile(result)->mode & AIR_MODE_PER_LAYER) != 0;
+  for (uint32_t node = 0; with_nodes && node < model.n_nodes; ++node) {
+    all.emplace_back(model.nodes[node]->name);
+    for (uint32_t k = 0; k < model.nodes[node]->n_outputs; ++k)
+      all.push_back(bytes_of(tensor(result, AIR_PLACE_NODE, node, k)));
+  }
+  return all;
+}
+
+struct FreeInputs {
+  void operator()(air_input_set *set) const { air_free_inputs(set); }
+};
+using Inputs = std::unique_ptr<air_input_set, FreeInputs>;
+
+constexpr uint32_t kEverything = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_KEEP_INPUTS;
+
+// A connection with inputs.
+struct Connection {
+  explicit Connection(const std::string &descriptor) {
     need(air_connect(descriptor.c_str(), nullptr, &runner), "connect");
     need(air_get_session(runner, nullptr, &session), "session");
-    need(air_get_info(session, &info), "info");
-    inputs = buffers(info->inputs, info->n_inputs, input_data);
-    outputs = buffers(info->outputs, info->n_outputs, output_data);
-    need(air_fill_random(session, kSamples, inputs.data(), info->n_inputs, nullptr), "random");
+    air_input_set *set = nullptr;
+    need(air_make_random_inputs(session, kSamples, nullptr, &set), "random");
+    inputs.reset(set);
   }
-  ~Model() { air_disconnect(runner); }
-  Model(const Model &) = delete;
-  Model &operator=(const Model &) = delete;
+  ~Connection() { air_disconnect(runner); }
+  Connection(const Connection &) = delete;
+  Connection &operator=(const Connection &) = delete;
 
-  // Names and data of all nodes of the last run.
-  std::vector<std::string> layers() const {
-    std::vector<std::string> all;
-    const air_profile *profile = nullptr;
-    need(air_get_profile(session, &profile), "profile");
-    for (uint32_t i = 0; i < profile->n_nodes; ++i) {
-      const air_node_profile &node = *profile->nodes[i];
-      all.emplace_back(node.info->name);
-      for (uint32_t k = 0; node.data != nullptr && k < node.info->n_outputs; ++k) {
-        const uint64_t size = node.info->outputs[k]->size_bytes * kSamples;
-        all.emplace_back(node.data[k] == nullptr ? "" : std::string(static_cast<const char *>(node.data[k]), size));
-      }
+  const air_model &model() const { return *air_get_model(session); }
+
+  // Into memory of our own, which holds something else before.
+  air_status invoke_given(uint32_t mode, std::vector<std::vector<unsigned char>> &memory) {
+    std::vector<air_output> outputs;
+    memory.clear();
+    for (uint32_t i = 0; i < model().n_outputs; ++i) {
+      memory.emplace_back(kSamples * model().outputs[i]->size_bytes, 0x55);
+      outputs.push_back({memory.back().data(), memory.back().size()});
     }
-    return all;
+    HeldResult result;
+    return invoke(mode, AIR_IO_STORAGE, result, outputs);
   }
 
-  air_status invoke(uint32_t mode) {
-    const bool has_states = (info->capabilities & AIR_CAP_RESET_STATES) != 0;
-    if (const air_status status = has_states ? air_reset_states(session) : AIR_OK; status != AIR_OK) return status;
-    air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-    options.mode = mode;
-    for (auto &data : output_data) std::fill(data.begin(), data.end(), '\x55');
-    return air_invoke(session, kSamples, inputs.data(), info->n_inputs, outputs.data(), info->n_outputs, &options);
-  }
-
-  static std::vector<air_buffer> buffers(const air_tensor_info *const *infos, uint32_t n,
-                                         std::vector<std::vector<char>> &data) {
-    std::vector<air_buffer> made;
-    for (uint32_t i = 0; i < n; ++i) {
-      data.emplace_back(infos[i]->size_bytes * kSamples);
-      made.push_back({data.back().data(), data.back().size(), nullptr, 0, AIR_DTYPE_NONE});
-    }
-    return made;
+  air_status invoke(uint32_t mode, uint32_t io_mode, HeldResult &result, const std::vector<air_output> &outputs = {}) {
+    const bool has_states = (model().capabilities & AIR_CAP_RESET_STATES) != 0;
+    if (const air_status status = has_states ? air_reset_states(session, nullptr) : AIR_OK; status != AIR_OK)
+      return status;
+    const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode, .io_mode = io_mode};
+    return air_invoke(session, kSamples, inputs->inputs, inputs->n, outputs.empty() ? nullptr : outputs.data(),
+                      static_cast<uint32_t>(outputs.size()), &options, nullptr, result.out());
   }
 
   air_runner *runner = nullptr;
   air_session *session = nullptr;
-  const air_model_info *info = nullptr;
-  std::vector<std::vector<char>> input_data, output_data;
-  std::vector<air_buffer> inputs, outputs;
+  Inputs inputs;
 };
+
+// What runs without failures give, by mode.
+using Right = std::map<uint32_t, std::vector<std::string>>;
 
 struct Walk {
   Walk(std::string given, const std::string &folder)
-      : descriptor(std::move(given)), file(folder + "/capture.npz"), fresh(std::make_unique<Model>(descriptor)) {
-    Model &model = *fresh;
-    need(model.invoke(AIR_MODE_IO_ONLY), "first run");
-    right = model.output_data;
-    need(air_record_capture(model.session, kSamples, model.inputs.data(), model.info->n_inputs, nullptr, &capture),
-         "capture");
-    need(air_save_capture(capture, file.c_str()), "save");
-    need(air_compare_captures(capture, capture, nullptr, &comparison), "comparison");
+      : descriptor(std::move(given)), file(folder + "/result.npz"), fresh(std::make_unique<Connection>(descriptor)) {
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_PER_LAYER_WITH_DATA, kEverything}) {
+      need(fresh->invoke(mode, AIR_IO_STORAGE, result), "first run");
+      right[mode] = contents(result.get());
+    }
+    model = HeldModel::shared(&fresh->model());
+    need(air_save_result(result.get(), file.c_str()), "save");
+    need(air_compare(result.get(), result.get(), nullptr, &comparison), "comparison");
     need(air_comparison_to_json(comparison, 0, &comparison_json), "comparison as JSON");
-    need(air_info_to_json(model.session, 0, &info_json), "information as JSON");
-    need(model.invoke(AIR_MODE_PER_LAYER_WITH_DATA), "run with layers");
-    right_with_layers = model.output_data;  // of a graph that is fused less
-    layers = model.layers();
-    need(air_profile_to_json(model.session, 0, &profile_json), "profile as JSON");
+    need(air_model_to_json(model.get(), 0, &model_json), "model as JSON");
+    need(air_result_to_json(result.get(), 0, &result_json), "result as JSON");
     air_get_host();  // once in a process
   }
 
   void connect_anew() {
     fresh.reset();  // first: a target has one seat
-    fresh = std::make_unique<Model>(descriptor);
+    fresh = std::make_unique<Connection>(descriptor);
+  }
+
+  void check(const HeldResult &given, uint32_t mode, const char *what) {
+    if (contents(given.get()) != right.at(mode)) give_up(std::string("other values: ") + what);
   }
 
   // A new run after a failure must give the right values.
   void check_works() {
-    need(fresh->invoke(AIR_MODE_IO_ONLY), "a plain run afterwards");
-    if (fresh->output_data != right) give_up("other values afterwards");
-    need(fresh->invoke(AIR_MODE_PER_LAYER_WITH_DATA), "a run with layers afterwards");
-    if (fresh->output_data != right_with_layers || fresh->layers() != layers) give_up("other layers afterwards");
+    HeldResult again;
+    for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+      need(fresh->invoke(mode, AIR_IO_STORAGE, again), "a run afterwards");
+      check(again, mode, "a run afterwards");
+    }
   }
 
   std::string descriptor, file;
-  std::unique_ptr<Model> fresh;
-  std::vector<std::vector<char>> right, right_with_layers;
-  std::vector<std::string> layers;
-  const air_capture *capture = nullptr;
+  std::unique_ptr<Connection> fresh;
+  Right right;
+  HeldResult result;  // with everything
+  HeldModel model;
   const air_comparison *comparison = nullptr;
-  char *comparison_json = nullptr, *info_json = nullptr, *profile_json = nullptr;
+  char *comparison_json = nullptr, *model_json = nullptr, *result_json = nullptr;
 };
 
 // Runs with failing allocations; what it gave is checked with working ones by `accept`, and released.
@@ -203,26 +238,85 @@ EntryPoint text_entry(const std::function<air_status(char **)> &call) {
 }
 
 EntryPoint invoke_entry(Walk &walk, uint32_t mode) {
-  return {[&walk, mode] { return walk.fresh->invoke(mode); },
+  static HeldResult result;
+  return {[&walk, mode] { return walk.fresh->invoke(mode, AIR_IO_STORAGE, result); },
+          [&walk, mode] { walk.check(result, mode, "AIR_OK"); }, EntryPoint::kNew};
+}
+
+EntryPoint invoke_given_entry(Walk &walk, uint32_t mode) {
+  static std::vector<std::vector<unsigned char>> memory;
+  return {[&walk, mode] { return walk.fresh->invoke_given(mode, memory); },
           [&walk, mode] {
-            const auto &right = mode == AIR_MODE_IO_ONLY ? walk.right : walk.right_with_layers;
-            if (walk.fresh->output_data != right) give_up("AIR_OK with other values");
+            const std::vector<std::string> &right = walk.right.at(mode);  // inputs that were not kept, outputs, ...
+            for (size_t i = 0; i < memory.size(); ++i) {
+              if (std::string(memory[i].begin(), memory[i].end()) != right[walk.fresh->model().n_inputs + i])
+                give_up("other outputs in the caller's memory");
+            }
           },
           EntryPoint::kNew};
 }
 
-EntryPoints entry_points(Walk &walk) {
-  const auto model = [&walk]() -> Model & { return *walk.fresh; };
-  EntryPoints all;
+// A result taken apart, to be made again.
+struct Parts {
+  explicit Parts(const air_result *result) {
+    const air_model &model = *air_get_result_model(result);
+    for (uint32_t i = 0; i < model.n_inputs; ++i) inputs.push_back(tensor(result, AIR_PLACE_INPUT, 0, i));
+    for (uint32_t i = 0; i < model.n_outputs; ++i) outputs.push_back(tensor(result, AIR_PLACE_OUTPUT, 0, i));
+    const auto columns_of = [&](uint32_t node) {
+      std::vector<const double *> columns;
+      for (uint32_t c = 0; c < model.n_columns; ++c) columns.push_back(air_get_values(result, c, node));
+      return columns;
+    };
+    const auto notes_of = [&](uint32_t node) {
+      std::vector<const char *> texts;
+      for (uint64_t run = 0; run < air_get_profile(result)->n_runs; ++run)
+        texts.push_back(air_get_note(result, node, run));
+      return texts;
+    };
+    for (uint32_t node = 0; node < model.n_nodes; ++node) {
+      views.emplace_back();
+      for (uint32_t k = 0; k < model.nodes[node]->n_outputs; ++k)
+        views.back().push_back(tensor(result, AIR_PLACE_NODE, node, k));
+      columns.push_back(columns_of(node));
+      notes.push_back(notes_of(node));
+    }
+    values = columns_of(AIR_WHOLE_RUN);
+    whole_notes = notes_of(AIR_WHOLE_RUN);
+    for (const auto &node : views) view_pointers.push_back(node.data());
+    for (const auto &node : columns) column_pointers.push_back(node.data());
+    for (const auto &node : notes) note_pointers.push_back(node.data());
+    all = {.struct_size = sizeof(all),
+           .model = &model,
+           .profile = air_get_profile(result),
+           .inputs = inputs.data(),
+           .outputs = outputs.data(),
+           .node_outputs = view_pointers.data(),
+           .values = values.data(),
+           .node_values = column_pointers.data(),
+           .notes = whole_notes.data(),
+           .node_notes = note_pointers.data()};
+  }
+
+  std::vector<air_view> inputs, outputs;
+  std::vector<std::vector<air_view>> views;
+  std::vector<std::vector<const double *>> columns;
+  std::vector<const double *> values;
+  std::vector<std::vector<const char *>> notes;
+  std::vector<const char *> whole_notes;
+  std::vector<const air_view *> view_pointers;
+  std::vector<const double *const *> column_pointers;
+  std::vector<const char *const *> note_pointers;
+  air_result_parts all{};
+};
+
+void add_connection(Walk &walk, EntryPoints &all) {
   static air_runner *runner = nullptr;
-  static const air_capture *capture = nullptr;
-  static const air_comparison *comparison = nullptr;
   static const air_device_list *devices = nullptr;
   static const air_plugin_list *plugins = nullptr;
-  all["connect"] = {[&walk, model] { return air_connect(walk.descriptor.c_str(), nullptr, &runner); },
+  all["connect"] = {[&walk] { return air_connect(walk.descriptor.c_str(), nullptr, &runner); },
                     [] { air_disconnect(runner); }, EntryPoint::kNone};
   // The first call of a thread makes the records of its errors.
-  all["thread"] = {[&walk] {
+  all["thread"] = {[] {
                      air_status status = AIR_OK;
                      std::thread([&] {
                        fail_this_thread();
@@ -233,80 +327,112 @@ EntryPoints entry_points(Walk &walk) {
                      return status == AIR_OK ? status : air_scan(nullptr, &devices);
                    },
                    [] { air_free_device_list(devices); }};
-  // It cannot fail, and must not end the process.
+  // It must not fail.
   all["disconnect"] = {[&walk] {
-                         air_disconnect(std::exchange(walk.fresh->runner, nullptr));
+                         need(air_disconnect(std::exchange(walk.fresh->runner, nullptr)), "disconnect");
                          return AIR_OK;
                        },
                        [&walk] { walk.connect_anew(); }, EntryPoint::kNew};
-  all["scan"] = {[&walk, model] { return air_scan(nullptr, &devices); },
-                 [&walk, model] { air_free_device_list(devices); }};
-  all["plugins"] = {[&walk, model] { return air_list_plugins(nullptr, &plugins); },
-                    [&walk, model] { air_free_plugin_list(plugins); }};
-  all["session"] = {[&walk, model] {
+  all["scan"] = {[] { return air_scan(nullptr, &devices); }, [] { air_free_device_list(devices); }};
+  all["plugins"] = {[] { return air_list_plugins(nullptr, &plugins); }, [] { air_free_plugin_list(plugins); }};
+  all["session"] = {[&walk] {
     air_session *session = nullptr;
-    return air_get_session(model().runner, model().info->name, &session);
+    return air_get_session(walk.fresh->runner, walk.fresh->model().name, &session);
   }};
-  all["ping"] = {[&walk, model] { return air_ping(model().runner); }};
+  all["ping"] = {[&walk] { return air_ping(walk.fresh->runner, nullptr); }};
   // After a failure there is no connection, and the way back is the same call.
-  all["reconnect"] = {[&walk, model] {
-    const air_status status = air_reconnect(model().runner);
-    if (status != AIR_OK) stop_failing(), need(air_reconnect(model().runner), "reconnecting afterwards");
+  all["reconnect"] = {[&walk] {
+    const air_status status = air_reconnect(walk.fresh->runner, nullptr);
+    if (status != AIR_OK) stop_failing(), need(air_reconnect(walk.fresh->runner, nullptr), "reconnecting afterwards");
     return status;
   }};
-  all["reset"] = {[&walk, model] { return air_reset_states(model().session); }};
-  all["random"] = {[&walk, model] {
-    return air_fill_random(model().session, kSamples, model().inputs.data(), model().info->n_inputs, nullptr);
+  all["reset"] = {[&walk] { return air_reset_states(walk.fresh->session, nullptr); }};
+  static air_token *token = nullptr;
+  all["token"] = {[] {
+                    token = air_make_token();
+                    if (token != nullptr) return AIR_OK;
+                    air_set_error(AIR_ERROR_NO_MEMORY, 0, "no token");  // NULL says all
+                    return AIR_ERROR_NO_MEMORY;
+                  },
+                  [] { air_release_token(token); }};
+  // Without memory for its text an error keeps its status.
+  all["error"] = {[] {
+    air_set_error(AIR_ERROR_CALLBACK, 0, "said by the caller");
+    const air::HeldError error(air_retain_error(air_last_error()));
+    if (error->status != AIR_ERROR_CALLBACK && error->status != AIR_ERROR_NO_MEMORY) give_up("another error");
+    return std::strcmp(error->message, "said by the caller") == 0 ? AIR_OK : AIR_ERROR_NO_MEMORY;
   }};
+}
+
+void add_runs(Walk &walk, EntryPoints &all) {
+  static HeldResult result;
+  static air_input_set *inputs = nullptr;
+  all["inputs"] = {[&walk] { return air_make_inputs(walk.fresh->session, kSamples, &inputs); },
+                   [] { air_free_inputs(inputs); }};
+  all["random"] = {[&walk] { return air_make_random_inputs(walk.fresh->session, kSamples, nullptr, &inputs); },
+                   [] { air_free_inputs(inputs); }};
+  all["convert-inputs"] = {[&walk] { return air_convert_inputs(walk.fresh->session, walk.result.get(), &inputs); },
+                           [&walk] {
+                             for (uint32_t i = 0; i < inputs->n; ++i) {
+                               const auto *data = static_cast<const char *>(inputs->inputs[i].data);
+                               if (std::string(data, inputs->inputs[i].size_bytes) != walk.right[kEverything][i])
+                                 give_up("other inputs");
+                             }
+                             air_free_inputs(inputs);
+                           }};
   all["invoke"] = invoke_entry(walk, AIR_MODE_IO_ONLY);
   all["invoke-layers"] = invoke_entry(walk, AIR_MODE_PER_LAYER);
   all["invoke-data"] = invoke_entry(walk, AIR_MODE_PER_LAYER_WITH_DATA);
-  all["invoke-kept"] = {[&walk, model] {
-                          air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-                          options.io_mode = AIR_IO_DEQUANTIZE;
-                          return air_invoke(model().session, kSamples, model().inputs.data(), model().info->n_inputs,
-                                            nullptr, 0, &options);
-                        },
-                        [] {}, EntryPoint::kNew};
+  all["invoke-given"] = invoke_given_entry(walk, AIR_MODE_IO_ONLY);
+  all["invoke-given-data"] = invoke_given_entry(walk, AIR_MODE_PER_LAYER_WITH_DATA);
+  all["invoke-everything"] = invoke_entry(walk, kEverything);
+  all["invoke-real"] = {[&walk] { return walk.fresh->invoke(AIR_MODE_IO_ONLY, AIR_IO_DEQUANTIZE, result); }, [] {},
+                        EntryPoint::kNew};
+}
+
+void add_values(Walk &walk, EntryPoints &all) {
+  static HeldResult result;
+  static HeldModel model;
+  static const air_comparison *comparison = nullptr;
+  static DLManagedTensorVersioned *shared = nullptr;
+  const auto accept_result = [&walk] { walk.check(result, kEverything, "AIR_OK"); };
+  const auto parts = std::make_shared<Parts>(walk.result.get());
+  all["make-model"] = {[&walk] { return air_make_model(air_get_result_model(walk.result.get()), model.out()); },
+                       [&walk] {
+                         if (model->n_nodes != air_get_result_model(walk.result.get())->n_nodes) give_up("other nodes");
+                       }};
+  all["make-result"] = {[parts] { return air_make_result(&parts->all, result.out()); }, accept_result};
+  all["dlpack"] = {[&walk] { return air_get_dlpack(walk.result.get(), AIR_PLACE_OUTPUT, 0, 0, &shared); },
+                   [] { shared->deleter(shared); }};
+  all["save"] = {[&walk] { return air_save_result(walk.result.get(), walk.file.c_str()); }};
+  all["load"] = {[&walk] { return air_load_result(walk.file.c_str(), result.out()); }, accept_result};
+  all["compare"] = {[&walk] { return air_compare(walk.result.get(), walk.result.get(), nullptr, &comparison); },
+                    [] { air_release_comparison(comparison); }};
+}
+
+void add_texts(Walk &walk, EntryPoints &all) {
+  static constexpr air_text_options wide = {.struct_size = sizeof(wide), .width = 0, .colour = 0, .verbose = 1};
   const auto text = [&](const char *name, const std::function<air_status(char **)> &call) {
     all[name] = text_entry(call);
   };
-  static air_text_options wide = AIR_TEXT_OPTIONS_INIT;
-  wide.verbose = 1;
-  text("info-json", [&walk, model](char **out) { return air_info_to_json(model().session, 0, out); });
-  text("info-text", [&walk, model](char **out) { return air_info_to_text(model().session, &wide, out); });
-  text("comparison-json", [&walk, model](char **out) { return air_comparison_to_json(walk.comparison, 0, out); });
-  text("comparison-text", [&walk, model](char **out) { return air_comparison_to_text(walk.comparison, &wide, out); });
-  text("html", [&walk, model](char **out) {
+  text("model-json", [&walk](char **out) { return air_model_to_json(walk.model.get(), 0, out); });
+  text("model-text", [&walk](char **out) { return air_model_to_text(walk.model.get(), &wide, out); });
+  text("comparison-json", [&walk](char **out) { return air_comparison_to_json(walk.comparison, 0, out); });
+  text("comparison-text", [&walk](char **out) { return air_comparison_to_text(walk.comparison, &wide, out); });
+  text("html", [&walk](char **out) {
     const air_document documents[] = {
-        {"info", walk.info_json}, {"profile", walk.profile_json}, {"comparison", walk.comparison_json}};
+        {"info", walk.model_json}, {"profile", walk.result_json}, {"comparison", walk.comparison_json}};
     return air_render_html(documents, 3, out);
   });
-  // Of one run: the walk runs the model between two failures, and times differ.
-  const auto report = [&](const char *name, const std::function<air_status(char **)> &call) {
-    static char *out = nullptr;
-    all[name] = {[=] { return call(&out); }, [] { air_free_text(out); }};
-  };
-  report("profile-json",
-         [&walk, model](char **out) { return air_profile_to_json(model().session, AIR_JSON_DATA, out); });
-  report("profile-text", [&walk, model](char **out) { return air_profile_to_text(model().session, &wide, out); });
-  report("profile-csv", [&walk, model](char **out) { return air_profile_to_csv(model().session, out); });
-  report("profile-trace", [&walk, model](char **out) { return air_profile_to_trace(model().session, out); });
-  all["record"] = {[&walk, model] {
-                     return air_record_capture(model().session, kSamples, model().inputs.data(), model().info->n_inputs,
-                                               nullptr, &capture);
-                   },
-                   [&walk, model] { air_free_capture(capture); }};
-  all["repeat"] = {[&walk, model] { return air_repeat_capture(model().session, walk.capture, nullptr, &capture); },
-                   [&walk, model] { air_free_capture(capture); }};
-  all["save"] = {[&walk, model] { return air_save_capture(walk.capture, walk.file.c_str()); }};
-  all["load"] = {[&walk, model] { return air_load_capture(walk.file.c_str(), &capture); },
-                 [&walk, model] {
-                   if (capture->n_nodes != walk.capture->n_nodes) give_up("nodes are missing in what was loaded");
-                   air_free_capture(capture);
-                 }};
-  all["compare"] = {[&walk, model] { return air_compare_captures(walk.capture, walk.capture, nullptr, &comparison); },
-                    [&walk, model] { air_free_comparison(comparison); }};
+  text("result-json", [&walk](char **out) { return air_result_to_json(walk.result.get(), AIR_JSON_DATA, out); });
+  text("result-text", [&walk](char **out) { return air_result_to_text(walk.result.get(), &wide, out); });
+  text("result-csv", [&walk](char **out) { return air_result_to_csv(walk.result.get(), out); });
+  text("result-trace", [&walk](char **out) { return air_result_to_trace(walk.result.get(), out); });
+}
+
+EntryPoints entry_points(Walk &walk) {
+  EntryPoints all;
+  for (const auto add : {add_connection, add_runs, add_values, add_texts}) add(walk, all);
   return all;
 }
 

@@ -19,6 +19,7 @@
 
 #include "airunner.h"
 #include "common/error.h"
+#include "common/values.h"
 #include "model_file.h"
 
 namespace {
@@ -68,14 +69,14 @@ void store(const std::vector<int64_t> &values, Bytes &out) {
 Bytes elements_of(const Constant &tensor) {
   if (!tensor.raw.empty()) return {tensor.raw.begin(), tensor.raw.end()};
   Bytes out;
-  switch (air_dtype_size(air::ort::dtype_of_element(tensor.element_type))) {
-    case 1:
+  switch (air_dtype_bits(air::ort::dtype_of_element(tensor.element_type))) {
+    case 8:
       store<uint8_t>(tensor.stored_integers(), out);
       break;
-    case 2:
+    case 16:
       store<uint16_t>(tensor.stored_integers(), out);
       break;
-    case 4:
+    case 32:
       store<uint32_t>(tensor.stored_integers(), out);
       break;
     default:
@@ -174,7 +175,7 @@ void compare(std::string_view name, const Bytes &got, const Tensor &expected) {
         fmt::format("output '{}' has {} bytes, expected {}", name, got.size(), expected.elements.size()));
   }
   const int64_t type = expected.constant.element_type;
-  const size_t n = got.size() / air_dtype_size(air::ort::dtype_of_element(type));
+  const size_t n = got.size() * 8 / air_dtype_bits(air::ort::dtype_of_element(type));
   double largest = 0.0;
   for (size_t i = 0; i < n; ++i) {
     const double value = std::fabs(element_at(expected.elements, type, i));
@@ -209,12 +210,16 @@ Bytes repeated(const Bytes &sample) {
   return all;
 }
 
-// What a node of the last run made of an output of the model, or NULL.
-const void *find_value(const air_profile &profile, std::string_view name) {
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    const air_node_profile &node = *profile.nodes[i];
-    for (uint32_t k = 0; node.data != nullptr && k < node.info->n_outputs; ++k) {
-      if (node.info->outputs[k]->name == name) return node.data[k];
+// What a node made of an output of the model in the first sample, or NULL.
+const std::byte *find_value(const air_result &result, std::string_view name) {
+  const air_model &model = *air_get_result_model(&result);
+  for (uint32_t i = 0; i < model.n_nodes; ++i) {
+    for (uint32_t k = 0; k < model.nodes[i]->n_outputs; ++k) {
+      if (model.nodes[i]->outputs[k]->name != name) continue;
+      air_view view{};
+      const air_status status = air_get_tensor(&result, AIR_PLACE_NODE, i, k, 0, &view);
+      if (status != AIR_OK) fail_call(status, "data of a node");
+      return static_cast<const std::byte *>(view.data);
     }
   }
   return nullptr;
@@ -232,33 +237,32 @@ Outcome invoke(const std::string &descriptor, const air::ort::ModelFile &model, 
   if (connected != AIR_OK) fail_call(connected, "connect");
   const std::unique_ptr<air_runner, decltype(&air_disconnect)> runner(made, &air_disconnect);
   air_session *session = nullptr;
-  const air_model_info *info = nullptr;
   air_get_session(runner.get(), nullptr, &session);
-  air_get_info(session, &info);
-  if (info->n_inputs != inputs.size() || info->n_outputs != expected.size())
+  const air_model &info = *air_get_model(session);
+  if (info.n_inputs != inputs.size() || info.n_outputs != expected.size())
     throw std::runtime_error("other inputs or outputs");
-  std::vector<air_buffer> in, out;
+  std::vector<air_input> in;
+  std::vector<air_output> out;
   std::vector<Bytes> samples, results;
   for (const Tensor &tensor : inputs) samples.push_back(repeated(tensor.elements));
-  for (Bytes &bytes : samples) in.push_back({bytes.data(), bytes.size(), nullptr, 0, AIR_DTYPE_NONE});
-  for (uint32_t i = 0; i < info->n_outputs; ++i) results.emplace_back(kSamples * info->outputs[i]->size_bytes);
-  for (Bytes &bytes : results) out.push_back({bytes.data(), bytes.size(), nullptr, 0, AIR_DTYPE_NONE});
-  air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-  options.mode = mode;
+  for (const Bytes &bytes : samples) in.push_back({.data = bytes.data(), .size_bytes = bytes.size()});
+  for (uint32_t i = 0; i < info.n_outputs; ++i) results.emplace_back(kSamples * info.outputs[i]->size_bytes);
+  for (Bytes &bytes : results) out.push_back({bytes.data(), bytes.size()});
+  const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode};
+  air::HeldResult result;
   const air_status status = air_invoke(session, kSamples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
-                                       static_cast<uint32_t>(out.size()), &options);
+                                       static_cast<uint32_t>(out.size()), &options, nullptr, result.out());
   if (status != AIR_OK) fail_call(status, "invoke");
-  const air_profile *profile = nullptr;
-  air_get_profile(session, &profile);
   for (size_t i = 0; i < results.size(); ++i) {
     const auto middle = results[i].begin() + static_cast<ptrdiff_t>(results[i].size() / kSamples);
     const std::string_view name = model.outputs[i].name;
     compare(name, {results[i].begin(), middle}, expected[i]);
     if (!std::equal(results[i].begin(), middle, middle)) throw std::runtime_error("the samples differ");
-    const auto *value = static_cast<const std::byte *>(find_value(*profile, name));
+    const std::byte *value = find_value(*result, name);
     if (value != nullptr) compare(name, {value, value + results[i].size() / kSamples}, expected[i]);
   }
-  const bool has_nodes = (profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 && profile->n_nodes == info->n_nodes;
+  const bool has_nodes = (air_get_profile(result.get())->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 &&
+                         air_get_result_model(result.get())->n_nodes == info.n_nodes_told;
   return {has_nodes, std::move(results)};
 }
 

@@ -263,7 +263,7 @@ TEST_CASE("lines of the runtime's log: one line each, each once, and not without
 TEST_CASE("without a runtime the ways to get and to name one are told") {
   const air::runtime::test::NoPackages hidden;
   air_host quiet{};
-  quiet.log_level = [](const void *) { return AIR_LOG_NONE; };
+  quiet.log_level = [](const void *) { return air_log_level{}; };
   try {
     const Api api("", air::HostLog(quiet, nullptr));
     MESSAGE("the system itself has a runtime");

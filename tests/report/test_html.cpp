@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <regex>
 #include <set>
 #include <vector>
 
@@ -22,8 +23,6 @@ using namespace air;
 using namespace air::report;
 
 namespace {
-
-const RunnerTexts kRunner{"serial:/dev/ttyACM0", "target"};
 
 using Tree = std::unique_ptr<cJSON, decltype(&cJSON_Delete)>;
 
@@ -53,10 +52,8 @@ std::string message_of(const std::string &json) {
   return "";
 }
 
-std::string profile_json() {
-  const sample::Model model;
-  const sample::Profile profile(model);
-  return profile_to_json(model.info, profile.profile, kRunner, AIR_JSON_COMPACT);
+std::string profile_json(const sample::Result &sample = sample::Result()) {
+  return result_to_json(sample.make().get(), AIR_JSON_COMPACT);
 }
 
 std::string run_json() {
@@ -75,8 +72,7 @@ std::string comparison_json() {
 }
 
 std::vector<std::string> documents() {
-  const sample::Model model;
-  return {profile_json(), run_json(), info_to_json(model.info, kRunner, AIR_JSON_COMPACT), comparison_json()};
+  return {profile_json(), run_json(), model_to_json(*sample::Model().make(), AIR_JSON_COMPACT), comparison_json()};
 }
 
 // Every start tag of the page has its end, in order, and is one that pages are made of.
@@ -167,6 +163,31 @@ TEST_CASE("a page shows what the document says") {
         "A callback ended this run", "stm32 family - 0x486", "1,234", "2.0 KiB", "mcu_freq:800000000"}) {
     CHECK_MESSAGE(page.find(part) != std::string::npos, part);
   }
+}
+
+TEST_CASE("a page shows no number for a time that is not known") {
+  sample::Result sample;
+  sample.values["time.device"] = {NAN, NAN};
+  sample.node_values[0]["time.device"] = {NAN, NAN};
+  const std::string json = profile_json(sample), page = page_of(json);
+  check_markup(page);
+  const std::regex nan("\\b[Nn]a[Nn]\\b(?!,)");  // not the title "NaN, Inf"
+  CHECK(!std::regex_search(page, nan));
+  CHECK(page.find("<dt>mean time per sample</dt><dd>\u2013</dd>") != std::string::npos);
+  CHECK(page.find("<dt>samples per second</dt>") == std::string::npos);
+  const std::vector<air_document> pair = {{"a", json.c_str()}, {"b", json.c_str()}};
+  CHECK(!std::regex_search(html_page(pair), nan));
+}
+
+TEST_CASE("a page shows columns that reports do not know") {
+  sample::Model described;
+  described.columns.push_back({"energy.<core>", "uJ", "", AIR_KIND_COUNT, 1});
+  sample::Result sample(described);
+  sample.values["energy.<core>"] = {1.5, 2.5};
+  const std::string page = page_of(profile_json(sample));
+  check_markup(page);
+  CHECK(page.find("energy.&lt;core&gt;") != std::string::npos);
+  CHECK(page.find("uJ") != std::string::npos);
 }
 
 TEST_CASE("names from a document stay text") {

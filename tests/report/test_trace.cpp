@@ -69,23 +69,20 @@ double sum_us(const std::vector<Slice> &slices, const std::string &prefix) {
   return sum;
 }
 
-Trace trace_of(const air_profile &profile) {
-  const sample::Model model;
-  return read(profile_to_trace(model.info, profile, {"serial:/dev/ttyACM0", "target"}));
+Trace trace_of(const sample::Result &sample) {
+  return read(result_to_trace(sample.make().get()));
 }
 
 }  // namespace
 
-TEST_CASE("a trace has the profile's durations on three tracks") {
-  const sample::Model model;
-  const sample::Profile sample(model);
-  const Trace trace = trace_of(sample.profile);
+TEST_CASE("a trace has the result's durations on three tracks") {
+  const Trace trace = trace_of(sample::Result());
   REQUIRE(trace.tracks.size() == 3);
   for (const auto &[name, slices] : trace.tracks) check_nesting(slices);
   const std::vector<Slice> &device = trace.tracks.at("device"), &link = trace.tracks.at("link"),
                            &host = trace.tracks.at("host");
   CHECK(device.size() == 2 * (1 + 3));
-  CHECK(sum_us(device, "sample ") == doctest::Approx(sample.profile.device_ms * 1000));
+  CHECK(sum_us(device, "sample ") == doctest::Approx(20'000));
   CHECK(sum_us(device, "ai_node_0") == doctest::Approx(14'000));
   CHECK(sum_us(device, "ai_node_1") == doctest::Approx(2'000));
   CHECK(sum_us(link, "transfer") == doctest::Approx(5'000));
@@ -95,21 +92,51 @@ TEST_CASE("a trace has the profile's durations on three tracks") {
 }
 
 TEST_CASE("odd durations make no odd trace") {
-  const sample::Model model;
-  sample::Profile sample(model);
-  sample.profile.link_ms = 1e-5;  // 10 ns for 2 runs
-  sample.profile.host_ms = 1;     // less than the device says
-  sample.durations = {-1, NAN};
-  sample.node_times = {INFINITY, 3};
-  const Trace trace = trace_of(sample.profile);
+  sample::Result sample;
+  sample.values["time.link"] = {1e-5, 0};  // 10 ns for 2 runs
+  sample.profile.host_ms = 1;              // less than the device says
+  sample.values["time.device"] = {-1, NAN};
+  sample.node_values[0]["time.device"] = {INFINITY, 3};
+  const Trace trace = trace_of(sample);
   for (const auto &[name, slices] : trace.tracks) check_nesting(slices);
   CHECK(sum_us(trace.tracks.at("link"), "transfer") == doctest::Approx(0.01));
   CHECK(trace.tracks.at("host")[0].duration >= sum_us(trace.tracks.at("device"), "sample "));
 }
 
+TEST_CASE("what took a time that is not known is no slice") {
+  sample::Result sample;
+  sample.values["time.device"] = {9, NAN};
+  sample.node_values[1]["time.device"] = {NAN, 1};
+  const Trace trace = trace_of(sample);
+  for (const auto &[name, slices] : trace.tracks) check_nesting(slices);
+  std::map<std::string, int> counts;
+  for (const Slice &slice : trace.tracks.at("device")) ++counts[slice.name];
+  CHECK(counts == std::map<std::string, int>{{"sample 0", 1}, {"ai_node_0", 2}, {"ai_node_1", 1}, {"ai_node_2", 2}});
+  CHECK(trace.tracks.at("host").size() == 2);  // the call and the first sample
+}
+
+TEST_CASE("durations beyond all measure stay in range") {
+  sample::Result sample;
+  sample.profile.n_samples = sample.profile.n_runs = 10'000;
+  sample.has_data = false;
+  sample.notes.clear();
+  sample.values = {{"time.device", std::vector<double>(10'000, INFINITY)}};
+  sample.node_values.assign(3, sample.values);
+  const Trace trace = trace_of(sample);
+  for (const Slice &slice : trace.tracks.at("device")) {
+    REQUIRE(slice.begin >= 0);
+    REQUIRE(slice.duration >= 0);
+  }
+}
+
 TEST_CASE("a trace of nothing is a trace") {
-  const air_profile empty{.struct_size = sizeof(air_profile), .host_ms = 2, .counter_type = ""};
-  const Trace trace = trace_of(empty);
+  sample::Result sample;
+  sample.profile = {.host_ms = 2};
+  sample.values.clear();
+  sample.node_values.assign(3, {});
+  sample.has_data = false;
+  sample.notes.clear();
+  const Trace trace = trace_of(sample);
   CHECK(trace.tracks.size() == 1);
   CHECK(trace.track_names.size() == 3);
   CHECK(trace.tracks.at("host").size() == 1);

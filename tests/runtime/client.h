@@ -9,11 +9,14 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "airunner.h"
+#include "common/tensor_facts.h"
+#include "common/values.h"
 
 namespace air::runtime::test {
 
@@ -56,7 +59,6 @@ class Client {
     REQUIRE_MESSAGE(status == AIR_OK, last_failure(status).text);
     runner_.reset(runner);
     REQUIRE(air_get_session(runner, nullptr, &session_) == AIR_OK);
-    REQUIRE(air_get_info(session_, &info_) == AIR_OK);
   }
 
   // The error of a connection that has to fail.
@@ -67,13 +69,29 @@ class Client {
     return status == AIR_OK ? Failure{} : last_failure(status);
   }
 
-  air_runner *runner() const { return runner_.get(); }
   air_session *session() const { return session_; }
-  const air_model_info &info() const { return *info_; }
-  const air_profile &profile() const {
-    const air_profile *profile = nullptr;
-    REQUIRE(air_get_profile(session_, &profile) == AIR_OK);
-    return *profile;
+  const air_model &info() const { return *air_get_model(session_); }
+  std::string property(const char *key) const { return air::property(info(), key); }
+
+  // Of the last run.
+  const air_profile &profile() const { return *air_get_profile(result_.get()); }
+  std::span<const air_node *const> nodes() const {
+    const air_model &model = *air_get_result_model(result_.get());
+    return {model.nodes, model.n_nodes};
+  }
+  // Output of a node, all samples; empty where there are no data.
+  template <class T>
+  std::vector<T> node_values(uint32_t node, uint32_t output = 0) const {
+    air_view view{};
+    REQUIRE(air_get_tensor(result_.get(), AIR_PLACE_NODE, node, output, AIR_ALL_SAMPLES, &view) == AIR_OK);
+    const auto *values = static_cast<const T *>(view.data);
+    return values == nullptr ? std::vector<T>() : std::vector<T>(values, values + view.size_bytes / sizeof(T));
+  }
+  std::span<const double> node_durations(uint32_t node) const {
+    const uint32_t column = air_find_column(air_get_result_model(result_.get()), "time.device");
+    const double *values = air_get_values(result_.get(), column, node);
+    REQUIRE(values != nullptr);
+    return {values, profile().n_runs};
   }
 
   // Runs samples and gives the outputs; fails the test when that fails.
@@ -85,18 +103,15 @@ class Client {
   }
 
   air_status try_run(const std::vector<Bytes> &inputs, uint64_t n_samples, uint32_t mode, std::vector<Bytes> &outputs) {
-    std::vector<air_buffer> in;
-    std::vector<air_buffer> out;
-    for (const Bytes &bytes : inputs) {
-      in.push_back({const_cast<std::byte *>(bytes.data()), bytes.size(), nullptr, 0, AIR_DTYPE_NONE});
-    }
+    std::vector<air_input> in;
+    std::vector<air_output> out;
+    for (const Bytes &bytes : inputs) in.push_back({.data = bytes.data(), .size_bytes = bytes.size()});
     outputs.clear();
-    for (uint32_t i = 0; i < info_->n_outputs; ++i) outputs.emplace_back(info_->outputs[i]->size_bytes * n_samples);
-    for (Bytes &bytes : outputs) out.push_back({bytes.data(), bytes.size(), nullptr, 0, AIR_DTYPE_NONE});
-    air_invoke_options options = AIR_INVOKE_OPTIONS_INIT;
-    options.mode = mode;
+    for (uint32_t i = 0; i < info().n_outputs; ++i) outputs.emplace_back(info().outputs[i]->size_bytes * n_samples);
+    for (Bytes &bytes : outputs) out.push_back({bytes.data(), bytes.size()});
+    const air_invoke_options options = {.struct_size = sizeof(options), .mode = mode};
     return air_invoke(session_, n_samples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
-                      static_cast<uint32_t>(out.size()), &options);
+                      static_cast<uint32_t>(out.size()), &options, nullptr, result_.out());
   }
 
  private:
@@ -105,7 +120,7 @@ class Client {
   };
   std::unique_ptr<air_runner, Disconnect> runner_;
   air_session *session_ = nullptr;
-  const air_model_info *info_ = nullptr;
+  HeldResult result_;
 };
 
 // A folder of its own, removed at the end.

@@ -22,13 +22,11 @@ std::map<std::string, Layer> layers_of(const std::string &descriptor) {
   Client client(descriptor);
   client.run({Bytes(all.begin(), all.begin() + 8 * 8 * sizeof(float))}, 1, AIR_MODE_PER_LAYER_WITH_DATA);
   std::map<std::string, Layer> layers;
-  const air_profile &profile = client.profile();
-  for (uint32_t i = 0; i < profile.n_nodes; ++i) {
-    const air_node_profile &node = *profile.nodes[i];
-    for (uint32_t k = 0; k < node.info->n_outputs; ++k) {
-      const air_tensor_info &info = *node.info->outputs[k];
-      const auto *values = static_cast<const float *>(node.data[k]);
-      layers[info.name] = {{info.shape, info.shape + info.rank}, {values, values + info.n_elements}};
+  for (uint32_t n = 0; n < client.nodes().size(); ++n) {
+    const air_node &node = *client.nodes()[n];
+    for (uint32_t k = 0; k < node.n_outputs; ++k) {
+      const auto shape = air::shape_of(*node.outputs[k]);
+      layers[node.outputs[k]->name] = {{shape.begin(), shape.end()}, client.node_values<float>(n, k)};
     }
   }
   return layers;
@@ -36,10 +34,10 @@ std::map<std::string, Layer> layers_of(const std::string &descriptor) {
 
 // Channels last from channels first.
 Layer channels_last(const Layer &layer) {
-  if (layer.shape.size() != 4) return layer;
-  const auto n_channels = static_cast<size_t>(layer.shape[1]);
-  const auto n_places = static_cast<size_t>(layer.shape[2] * layer.shape[3]);
-  Layer result{{1, layer.shape[2], layer.shape[3], layer.shape[1]}, std::vector<float>(layer.values.size())};
+  if (layer.shape.size() != 3) return layer;
+  const auto n_channels = static_cast<size_t>(layer.shape[0]);
+  const auto n_places = static_cast<size_t>(layer.shape[1] * layer.shape[2]);
+  Layer result{{layer.shape[1], layer.shape[2], layer.shape[0]}, std::vector<float>(layer.values.size())};
   for (size_t c = 0; c < n_channels; ++c) {
     for (size_t p = 0; p < n_places; ++p) result.values[p * n_channels + c] = layer.values[c * n_places + p];
   }
@@ -60,17 +58,17 @@ TEST_CASE("the canonical descriptor connects again, whatever the path holds") {
       std::filesystem::copy_file(file, path);
       const std::string text = scheme + ":" + air::encode_descriptor_text(path.string());
       const Client first(text);
-      CHECK(air_get_descriptor(first.runner()) == text);
-      const Client second(air_get_descriptor(first.runner()));
-      CHECK(air_get_descriptor(second.runner()) == text);
+      CHECK(first.info().descriptor == text);
+      const Client second(first.info().descriptor);
+      CHECK(second.info().descriptor == text);
       // A bare path is itself, but for the question mark.
       std::string bare = path.string();
       if (name.find('?') != std::string::npos) {
         const std::string hint = air::encode_descriptor_text(bare);
         CHECK(Client::refusal(bare).tells("write it as %3F, as in \"" + hint + "\""));
-        CHECK(air_get_descriptor(Client(hint).runner()) == text);
+        CHECK(Client(hint).info().descriptor == text);
       } else {
-        CHECK(air_get_descriptor(Client(bare).runner()) == text);
+        CHECK(Client(bare).info().descriptor == text);
       }
       std::filesystem::remove(path);
     }

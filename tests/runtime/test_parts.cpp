@@ -60,7 +60,7 @@ TEST_CASE("tensors: a batch is put in front where there is none") {
   const Tensor without({"b", "I.1", AIR_DTYPE_INT8, {3, 5}, {{0.5F, 0.25F, 1.0F}, {0, 0, 0}, 0}});
   CHECK(without.info().rank == 3);
   CHECK(without.info().shape[0] == 1);
-  CHECK(without.info().flags == AIR_TENSOR_BATCH_ADDED);
+  CHECK(without.info().flags == AIR_TENSOR_WITHOUT_BATCH);
   CHECK(without.own_shape().size() == 2);
   CHECK(without.info().n_scales == 3);
   CHECK(without.info().quantized_axis == 1);  // moved with the channels
@@ -157,7 +157,7 @@ namespace {
 std::string library_refusal(const LibraryNames &names, const std::string &wanted) {
   static const air_host quiet = [] {
     air_host host{};
-    host.log_level = [](const void *) { return AIR_LOG_NONE; };
+    host.log_level = [](const void *) { return air_log_level{}; };
     return host;
   }();
   try {

@@ -250,9 +250,10 @@ class Crashes(ServerTest):
     @classmethod
     def setUpClass(cls):
         # A sanitizer would take the signals before the server does.
-        options = os.environ.get("ASAN_OPTIONS", "")
-        os.environ["ASAN_OPTIONS"] = f"{options}:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
-        cls.addClassCleanup(os.environ.__setitem__, "ASAN_OPTIONS", options)
+        for name in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+            options = os.environ.get(name, "")
+            os.environ[name] = f"{options}:handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0"
+            cls.addClassCleanup(os.environ.__setitem__, name, options)
 
     def crashing(self, *arguments, listen="tcp:127.0.0.1:0"):
         """A server in the middle of a run, and its client."""
@@ -347,6 +348,20 @@ class Ends(ServerTest):
                     self.assertLess(time.monotonic() - began, 5, state)
                     if client:
                         client.close()
+
+    def test_signals_while_it_connects(self):
+        for arguments in ((), ("--respawn",)):
+            silent, port = os.openpty()
+            arguments = (f"serial:{os.ttyname(port)}", "--listen", "tcp:127.0.0.1:0", *arguments)
+            process = subprocess.Popen([PROGRAM, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            os.read(silent, 1)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            self.assertEqual(process.communicate(timeout=20), ("", ""))
+            self.assertEqual(process.returncode, 0)
+            self.assertLess(time.monotonic() - began, 2)
+            os.close(silent)
+            os.close(port)
 
     def test_a_failure_at_the_start_of_a_background_job_ends_it(self):
         """Scripts start it with `&`, which makes it ignore Ctrl-C."""

@@ -40,13 +40,8 @@ const air_host kHost = {
 air_status connect(const std::string &path, const ConnectArguments &arguments, air_connection **out) {
   std::vector<air_option> options;
   for (const auto &[key, value] : arguments.options) options.push_back({key.c_str(), value.c_str()});
-  std::vector<air_buffer> weights;
-  for (const Bytes &block : arguments.weights) {
-    air_buffer buffer{};
-    buffer.data = const_cast<unsigned char *>(block.data());
-    buffer.size_bytes = block.size();
-    weights.push_back(buffer);
-  }
+  std::vector<air_weights> weights;
+  for (const Bytes &block : arguments.weights) weights.push_back({block.data(), block.size()});
   air_connect_request request{};
   request.struct_size = sizeof(request);
   request.scheme = "file";
@@ -64,7 +59,7 @@ struct Sink {
   Outcome *outcome;
   int events_left;
 
-  air_action see(const air_node_event &event, bool begins) {
+  air_action see(const air_run_node_event &event, bool begins) {
     NodeSeen seen{begins, event.sample, event.node, {}, event.duration_ms};
     const uint32_t n = begins ? event.node->n_inputs : event.node->n_outputs;
     const air_tensor_info *const *infos = begins ? event.node->inputs : event.node->outputs;
@@ -202,10 +197,12 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
     run.outputs = output_pointers.data();
     run.sink = &sink;
     run.check = [](void *) { return AIR_OK; };
-    run.on_node_begin = [](void *to, const air_node_event *event) {
+    run.on_node_begin = [](void *to, const air_run_node_event *event) {
       return static_cast<Sink *>(to)->see(*event, true);
     };
-    run.on_node_end = [](void *to, const air_node_event *event) { return static_cast<Sink *>(to)->see(*event, false); };
+    run.on_node_end = [](void *to, const air_run_node_event *event) {
+      return static_cast<Sink *>(to)->see(*event, false);
+    };
     if (!arguments.wants_begin) run.on_node_begin = nullptr;
     run.result = &result;
     t_failure = {};

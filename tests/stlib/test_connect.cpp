@@ -60,7 +60,7 @@ TEST_CASE("connect: description of a st-ai model") {
   CHECK(model.states_bytes == 0);
   CHECK(client.output().rank == 2);
   CHECK(client.output().shape[1] == 2);
-  CHECK((client.output().flags & AIR_TENSOR_BATCH_ADDED) == 0);
+  CHECK((client.output().flags & AIR_TENSOR_WITHOUT_BATCH) == 0);
   CHECK((model.capabilities & AIR_CAP_RESET_STATES) == 0);
 }
 

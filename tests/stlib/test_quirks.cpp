@@ -107,7 +107,7 @@ TEST_CASE("Q12: outputs inside activations are those of their sample") {
 }
 
 TEST_CASE("Q13: an error inside a callback fails the run") {
-  const air_host silent = {.struct_size = sizeof(air_host), .log_level = [](const void *) { return AIR_LOG_NONE; }};
+  const air_host silent = {.struct_size = sizeof(air_host), .log_level = [](const void *) { return air_log_level{}; }};
   const HostLog log(silent, nullptr);
   NodeTracker tracker(log);
   const air_run run{};

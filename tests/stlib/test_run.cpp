@@ -117,7 +117,7 @@ TEST_CASE("run: every format") {
 TEST_CASE("run: a shape without batch gets one in front") {
   Client client(fixture("formats-st-ai"));
   const air_tensor_info &rows = client.input(6);
-  CHECK((rows.flags & AIR_TENSOR_BATCH_ADDED) != 0);
+  CHECK((rows.flags & AIR_TENSOR_WITHOUT_BATCH) != 0);
   CHECK(std::vector<int64_t>(rows.shape, rows.shape + rows.rank) == std::vector<int64_t>{1, 5, 3});
 }
 

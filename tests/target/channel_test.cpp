@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 
 #include "firmware.h"
 #include "session.h"
@@ -18,14 +17,9 @@
 using air::test::Client;
 using air::test::error_text;
 using air::test::Firmware;
+using air::test::open_files;
 
 namespace {
-
-size_t open_files() {
-  size_t n = 0;
-  for ([[maybe_unused]] const auto &entry : std::filesystem::directory_iterator("/proc/self/fd")) ++n;
-  return n;
-}
 
 // While it lives, root may open no more than others may.
 class NoOverride {

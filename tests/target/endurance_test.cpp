@@ -25,6 +25,7 @@
 using air::test::Client;
 using air::test::error_text;
 using air::test::now_ms;
+using air::test::open_files;
 using air::test::ServerProcess;
 using namespace air;
 
@@ -37,7 +38,7 @@ constexpr uint64_t kLogs = AIR_TEST_SANITIZED ? 1'800 : 18'000;
 constexpr uint64_t kLogSize = 60'000;
 static_assert(AIR_TEST_SANITIZED || kLogs * kLogSize > kGigabyte);
 
-size_t open_files(const std::string &process) {
+size_t open_files_of(const std::string &process) {
   return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/" + process + "/fd"), {}));
 }
 
@@ -138,7 +139,7 @@ void check_stream(const std::vector<std::byte> &bytes) {
   const uint64_t before = peak();
   Stream peer(bytes);
   const double start = now_ms();
-  const air_status status = Client(peer.descriptor, nullptr, nullptr, kLimitMs).status;
+  const air_status status = Client(peer.descriptor, kLimitMs).status;
   CHECK_MESSAGE((status == AIR_ERROR_TIMEOUT || status == AIR_ERROR_PROTOCOL || status == AIR_ERROR_NO_ANSWER),
                 error_text());
   CHECK(now_ms() - start < kLimitMs + kSlackMs);
@@ -154,19 +155,19 @@ TEST_CASE("a thousand connections leave nothing open") {
   constexpr int kRunEvery = 50;
   ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0"});
   CHECK(Client(server.descriptor()).status == AIR_OK);
-  const size_t before = open_files("self");
+  const size_t before = open_files();
   const std::string id = std::to_string(server.id());
-  const size_t served_before = open_files(id);
+  const size_t served_before = open_files_of(id);
   int good = 0;
   for (int i = 0; i < kCycles; ++i) {
     Client client(server.descriptor());
     good += client.status == AIR_OK && (i % kRunEvery != 0 || client.run() == AIR_OK) ? 1 : 0;
   }
   CHECK(good == kCycles);
-  CHECK(open_files("self") == before);
+  CHECK(open_files() == before);
   Client last(server.descriptor());  // with it the server has closed the connection before
   CHECK(last.run() == AIR_OK);
-  CHECK(open_files(id) <= served_before + 1);
+  CHECK(open_files_of(id) <= served_before + 1);
 }
 
 TEST_CASE("connections that fail leave nothing open") {
@@ -184,9 +185,9 @@ TEST_CASE("connections that fail leave nothing open") {
     check(server.descriptor(), AIR_ERROR_LINK_LOST);
     check(terminal.descriptor(), AIR_ERROR_NOT_FOUND);
     check("serial:" + no_port.string(), AIR_ERROR_IO);
-    if (i == 0) before = open_files("self");
+    if (i == 0) before = open_files();
   }
-  CHECK(open_files("self") == before);
+  CHECK(open_files() == before);
   std::filesystem::remove(no_port);
 }
 
@@ -234,9 +235,7 @@ TEST_CASE("a gigabyte of logs within a run") {
   reset_peak();
   const uint64_t before = peak();
   CHECK_MESSAGE(client.run() == AIR_OK, error_text());
-  const air_profile *profile = nullptr;
-  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
-  CHECK(profile->link_bytes_received > kLogs * kLogSize);
+  CHECK(client.value("link.received") > static_cast<double>(kLogs * kLogSize));
   CHECK_MESSAGE(peak() - before < kMostGrowth, fmt::format("{} bytes more", peak() - before));
   CHECK(client.run() == AIR_OK);
 }

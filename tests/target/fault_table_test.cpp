@@ -10,7 +10,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -98,15 +97,10 @@ const std::vector<std::vector<std::byte>> &right_outputs() {
   return outputs;
 }
 
-uint32_t nodes_of(const Client &client) {
-  const air_profile *profile = nullptr;
-  return air_get_profile(client.session, &profile) == AIR_OK ? profile->n_nodes : UINT32_MAX;
-}
-
 std::string check_result(const Client &client, air_status status, uint32_t n_nodes) {
   if (status != AIR_OK) return fmt::format("{}: {}", air_status_name(status), error_text());
   if (client.outputs() != right_outputs()) return "wrong outputs";
-  return nodes_of(client) == n_nodes ? "" : fmt::format("{} nodes", nodes_of(client));
+  return client.n_nodes() == n_nodes ? "" : fmt::format("{} nodes", client.n_nodes());
 }
 
 bool names_step(const Case &one, const std::string &text) {
@@ -146,8 +140,8 @@ std::string check_recovery(const Case &one, Client &client) {
     const std::string wrong = check_result(client, client.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
     if (!wrong.empty() && !one.has(kNoNodes)) return "the next run: " + wrong;
   }
-  air_status status = air_reconnect(client.runner);
-  for (uint32_t i = 1; status != AIR_OK && i < one.attempts(); ++i) status = air_reconnect(client.runner);
+  air_status status = air_reconnect(client.runner, nullptr);
+  for (uint32_t i = 1; status != AIR_OK && i < one.attempts(); ++i) status = air_reconnect(client.runner, nullptr);
   if (status != AIR_OK) return "reconnecting: " + error_text();
   const std::string wrong = check_result(client, client.run(AIR_MODE_PER_LAYER_WITH_DATA), 4);
   return wrong.empty() ? "" : "the run after reconnecting: " + wrong;
@@ -156,7 +150,7 @@ std::string check_recovery(const Case &one, Client &client) {
 std::string run_on_faulty(const Case &one, const std::string &descriptor) {
   const bool in_connect = (one.step <= kEndOfModels || one.step == kAgain) && !one.has(kInRun);
   double start = now_ms();
-  Client client(descriptor + one.options(), nullptr, nullptr, one.has_limit() ? kConnectLimitMs : kLongestConnectMs);
+  Client client(descriptor + one.options(), one.has_limit() ? kConnectLimitMs : kLongestConnectMs);
   if (std::string late = check_time(one, "connecting", start); !late.empty()) return late;
   const bool is_error = one.row->status != AIR_OK && !(one.has(kMayPass) && client.status == AIR_OK);
   if (client.status != AIR_OK) {
@@ -220,10 +214,6 @@ void run_batch(std::span<const Case> cases) {
     const std::string end = servers[i]->end();
     CHECK_MESSAGE(end.empty(), end);
   }
-}
-
-size_t open_files() {
-  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "firmware.h"
@@ -95,7 +96,7 @@ TEST_CASE("messages that are not what is due") {
     air_status status;
     const char *text;
   };
-  static bool armed;
+  static std::atomic<bool> armed;
   const Row rows[] = {
       {"wrong id", [](Response &r) { return r.reqid += 1, true; }, AIR_ERROR_PROTOCOL, "SeqID is not valid"},
       {"wrong state", [](Response &r) { return r.state = r.payload == Payload::Operator ? 7 : r.state, true; },
@@ -151,7 +152,7 @@ TEST_CASE("messages that are not what is due") {
 }
 
 TEST_CASE("logs without end") {
-  static bool armed;
+  static std::atomic<bool> armed;
   armed = false;
   Firmware firmware({.on_tcp = true, .on_reply = [](Response &response) {
                        if (armed) response.payload = Payload::Log;

@@ -127,7 +127,10 @@ void Firmware::read_exactly(std::byte *into, size_t n) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
-    heard_.insert(heard_.end(), into + have, into + have + got);
+    {
+      const std::lock_guard lock(mutex_);
+      heard_.insert(heard_.end(), into + have, into + have + got);
+    }
     have += static_cast<size_t>(got);
   }
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,7 +42,10 @@ class Firmware {
   // Path of the pseudo-terminal.
   const std::string &device() const { return device_; }
   // Everything heard from the host so far; take it when the target is idle.
-  std::vector<std::byte> heard() const { return heard_; }
+  std::vector<std::byte> heard() const {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
   // Breaks the connection; with TCP the next client may come.
   void hang_up();
   uint32_t syncs() const { return syncs_; }
@@ -82,6 +86,7 @@ class Firmware {
   std::vector<std::byte> packet_;
   size_t used_ = 0, count_ = 0;  // bytes of the packet taken and there
   size_t played_ = 0;            // of heard_before
+  mutable std::mutex mutex_;     // of heard_
   std::vector<std::byte> heard_;
   std::atomic<uint32_t> syncs_{0};
   std::thread thread_;

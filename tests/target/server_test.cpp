@@ -14,21 +14,20 @@
 
 using air::test::Client;
 using air::test::error_text;
+using air::test::kLongestConnectMs;
 using air::test::ServerProcess;
 
 namespace {
 
 // Names and outputs of the nodes of the last run.
 std::vector<std::string> nodes_of(const Client &client, bool with_data) {
-  const air_profile *profile = nullptr;
-  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
   std::vector<std::string> nodes;
-  for (uint32_t i = 0; i < profile->n_nodes; ++i) {
-    const air_node_profile &node = *profile->nodes[i];
-    std::string text = node.info->name;
-    for (uint32_t k = 0; with_data && k < node.info->n_outputs; ++k) {
-      text.append(static_cast<const char *>(node.data[k]), node.info->outputs[k]->size_bytes);
-    }
+  for (uint32_t i = 0; i < client.n_nodes(); ++i) {
+    const air_node &node = *air_get_result_model(client.result.get())->nodes[i];
+    std::string text = node.name;
+    const auto outputs = client.outputs_of(i);
+    REQUIRE(outputs.size() == (with_data ? node.n_outputs : 0));
+    for (const auto &bytes : outputs) text.append(reinterpret_cast<const char *>(bytes.data()), bytes.size());
     nodes.push_back(text);
   }
   return nodes;
@@ -45,10 +44,9 @@ void check_same_as_direct(const std::vector<std::string> &words) {
     REQUIRE_MESSAGE(served.run(mode) == AIR_OK, error_text());
     REQUIRE(direct.run(mode) == AIR_OK);
     CHECK(served.outputs() == direct.outputs());
-    const air_profile *profile = nullptr;
-    REQUIRE(air_get_profile(served.session, &profile) == AIR_OK);
-    CHECK(profile->link_ms > 0);
-    CHECK(profile->device_ms + profile->link_ms <= profile->host_ms);
+    const air_profile &profile = served.profile();
+    CHECK(profile.link_ms > 0);
+    CHECK(profile.device_ms + profile.link_ms <= profile.host_ms);
     const bool with_data = mode == AIR_MODE_PER_LAYER_WITH_DATA;
     CHECK(nodes_of(served, with_data) == nodes_of(direct, with_data));
   }
@@ -70,44 +68,42 @@ TEST_CASE("a served model gives what it gives directly") {
 TEST_CASE("memory is read back as written, and the checksum agrees") {
   ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0", "--memory", "--self-test"});
   Client client(server.descriptor());
-  REQUIRE((client.info().capabilities & AIR_CAP_MEMORY_RW) != 0);
+  REQUIRE((client.model().capabilities & AIR_CAP_MEMORY_RW) != 0);
   uint32_t flag = 0;
-  REQUIRE_MESSAGE(air_self_test(client.runner, 500, 0, 0, &flag) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_self_test(client.runner, 500, 0, 0, nullptr, &flag) == AIR_OK, error_text());
   std::vector<uint8_t> written(700);
   for (size_t i = 0; i < written.size(); ++i) written[i] = static_cast<uint8_t>(i * 31);
-  REQUIRE_MESSAGE(air_memory_write(client.runner, 0, written.data(), written.size()) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_memory_write(client.runner, 0, written.data(), written.size(), nullptr) == AIR_OK, error_text());
   std::vector<uint8_t> read(written.size());
-  REQUIRE_MESSAGE(air_memory_read(client.runner, 0, read.data(), read.size()) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_memory_read(client.runner, 0, read.data(), read.size(), nullptr) == AIR_OK, error_text());
   CHECK(read == written);
   uint32_t sum = 0;
-  REQUIRE_MESSAGE(air_memory_checksum(client.runner, 0, written.size(), &sum) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_memory_checksum(client.runner, 0, written.size(), nullptr, &sum) == AIR_OK, error_text());
   CHECK(sum == air::wire::rotating_checksum(std::as_bytes(std::span(written))));
-  CHECK(air_memory_read(client.runner, uint64_t{1} << 32, read.data(), 1) == AIR_ERROR_INVALID_ARGUMENT);
+  CHECK(air_memory_read(client.runner, uint64_t{1} << 32, read.data(), 1, nullptr) == AIR_ERROR_INVALID_ARGUMENT);
   CHECK(client.run() == AIR_OK);
 }
 
 TEST_CASE("self tests") {
   ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0", "--self-test"});
   std::string lines;
-  Client client(
-      server.descriptor(),
-      [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; }, &lines);
+  Client client(server.descriptor(), kLongestConnectMs, &lines);
   uint32_t value = 0;
-  CHECK_MESSAGE(air_self_test(client.runner, 2, 0, 0, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_self_test(client.runner, 2, 0, 0, nullptr, &value) == AIR_OK, error_text());
   CHECK(lines.find("[TARGET:5] Hello..") != std::string::npos);
-  CHECK_MESSAGE(air_self_test(client.runner, 4, 0, 0, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_self_test(client.runner, 4, 0, 0, nullptr, &value) == AIR_OK, error_text());
   for (const uint32_t size : {1U, 31U, 32U, 33U, 1024U}) {
     for (const uint32_t test : {30U, 40U, 50U}) {
       CAPTURE(test);
-      CHECK_MESSAGE(air_self_test(client.runner, test, size, 1, &value) == AIR_OK, error_text());
+      CHECK_MESSAGE(air_self_test(client.runner, test, size, 1, nullptr, &value) == AIR_OK, error_text());
     }
   }
-  CHECK_MESSAGE(air_self_test(client.runner, 20, 0, 1, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_self_test(client.runner, 20, 0, 1, nullptr, &value) == AIR_OK, error_text());
   CHECK(value == 55);
-  CHECK_MESSAGE(air_self_test(client.runner, 100, 3, 9, &value) == AIR_OK, error_text());
-  CHECK(air_self_test(client.runner, 1, 0, 0, &value) == AIR_ERROR_TARGET);
-  CHECK(air_self_test(client.runner, 30, 2000, 0, &value) == AIR_ERROR_TARGET);
-  CHECK(air_self_test(client.runner, 9999, 0, 0, &value) == AIR_ERROR_TARGET);
+  CHECK_MESSAGE(air_self_test(client.runner, 100, 3, 9, nullptr, &value) == AIR_OK, error_text());
+  CHECK(air_self_test(client.runner, 1, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
+  CHECK(air_self_test(client.runner, 30, 2000, 0, nullptr, &value) == AIR_ERROR_TARGET);
+  CHECK(air_self_test(client.runner, 9999, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
   CHECK(client.run() == AIR_OK);
 }
 
@@ -115,8 +111,8 @@ TEST_CASE("a target without a service says so") {
   ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0"});
   Client client(server.descriptor());
   uint32_t value = 0;
-  CHECK(air_self_test(client.runner, 0, 0, 0, &value) == AIR_ERROR_UNSUPPORTED);
-  CHECK(air_memory_read(client.runner, 0, &value, 1) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_memory_read(client.runner, 0, &value, 1, nullptr) == AIR_ERROR_UNSUPPORTED);
 }
 
 TEST_CASE("a failing network fails the same way, and the target stays usable") {
@@ -138,7 +134,7 @@ TEST_CASE("the canonical descriptor of a port connects again, whatever its name 
   {
     const Client first("serial:" + air::encode_descriptor_text(link.string()) + text.substr(colon));
     REQUIRE_MESSAGE(first.status == AIR_OK, error_text());
-    canonical = air_get_descriptor(first.runner);
+    canonical = first.model().descriptor;
   }
   CHECK(canonical.find("/airunner%20port%2520%26a%3Fb#" + std::to_string(getpid()) + ":") != std::string::npos);
   const Client again(canonical);
@@ -149,9 +145,7 @@ TEST_CASE("the canonical descriptor of a port connects again, whatever its name 
 TEST_CASE("logs of a debug run reach the log function") {
   ServerProcess server({"null:", "--listen", "pty"});
   std::string lines;
-  Client client(
-      server.descriptor(),
-      [](void *user, air_log_level, const char *line) { *static_cast<std::string *>(user) += line; }, &lines);
+  Client client(server.descriptor(), kLongestConnectMs, &lines);
   REQUIRE(client.run(AIR_MODE_DEBUG) == AIR_OK);
   CHECK(lines.find("[TARGET:1] ") != std::string::npos);
 }
@@ -160,11 +154,8 @@ TEST_CASE("statistics of the nodes of a Neural-ART target") {
   ServerProcess server({"null:", "--listen", "pty", "--personality", "neural-art"});
   Client client(server.descriptor());
   REQUIRE_MESSAGE(client.status == AIR_OK, error_text());
-  CHECK(std::string(client.info().runtime->name).starts_with("ST Neural ART"));
+  CHECK(std::string(air_get_property(&client.model(), "runtime")).starts_with("ST Neural ART"));
   REQUIRE(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
-  const air_profile *profile = nullptr;
-  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
-  REQUIRE(profile->n_nodes == 4);
-  REQUIRE(profile->nodes[0]->statistics != nullptr);
-  CHECK(std::string(profile->nodes[0]->statistics[0]).starts_with("evt_pre_start:"));
+  REQUIRE(client.n_nodes() == 4);
+  CHECK(std::string(air_get_note(client.result.get(), 0, 0)).starts_with("evt_pre_start:"));
 }

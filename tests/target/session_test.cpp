@@ -10,6 +10,7 @@
 #include "firmware.h"
 #include "wire/constants.h"
 
+using air::test::Canceller;
 using air::test::Client;
 using air::test::error_text;
 using air::test::Firmware;
@@ -33,14 +34,12 @@ void check_runs(const FirmwareOptions &options, const std::string &client_option
     CAPTURE(mode);
     REQUIRE_MESSAGE(client.run(mode) == AIR_OK, error_text());
     CHECK(client.outputs().at(0) == ascending(options.n_elements * 4));
-    const air_profile *profile = nullptr;
-    REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
-    CHECK(profile->exec_times_ms[0] == doctest::Approx(2.5));
-    CHECK(profile->n_nodes == ((mode & 3) != 0 ? options.n_nodes : 0));
-    CHECK(profile->durations_ms[0] == doctest::Approx((mode & 3) != 0 ? options.n_nodes : 2.5));
+    CHECK(client.value("time.run") == doctest::Approx(2.5));
+    CHECK(client.n_nodes() == ((mode & 3) != 0 ? options.n_nodes : 0));
+    CHECK(client.value("time.device") == doctest::Approx((mode & 3) != 0 ? options.n_nodes : 2.5));
   }
   CHECK(client.run(AIR_MODE_PERF_ONLY) == AIR_OK);
-  CHECK(air_ping(client.runner) == AIR_OK);
+  CHECK(air_ping(client.runner, nullptr) == AIR_OK);
   CHECK(client.run() == AIR_OK);
 }
 
@@ -66,10 +65,8 @@ TEST_CASE("the bytes on the wire are those of the protocol") {
   Firmware firmware({.flavour = Flavour::A, .n_elements = 768});
   Client client(firmware.descriptor());
   REQUIRE(client.run() == AIR_OK);
-  const air_profile *profile = nullptr;
-  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
   // request 1, tensor 97, acknowledge 1 packets of 33 bytes
-  CHECK(profile->link_bytes_sent == 99 * 33);
+  CHECK(client.value("link.sent") == 99 * 33);
 }
 
 TEST_CASE("a connection leaves the target at small packets") {
@@ -87,13 +84,12 @@ TEST_CASE("a callback stops the run at a node, and the next run works") {
   Firmware firmware({});
   Client client(firmware.descriptor());
   REQUIRE(client.status == AIR_OK);
-  air_callbacks callbacks = AIR_CALLBACKS_INIT;
-  callbacks.on_node_end = [](void *, const air_node_event *) { return AIR_STOP; };
+  const air_callbacks callbacks = {
+      .struct_size = sizeof(callbacks),
+      .on_node_end = [](void *, const air_node_event *) -> air_action { return AIR_STOP; }};
   client.callbacks = &callbacks;
   CHECK(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
-  const air_profile *profile = nullptr;
-  REQUIRE(air_get_profile(client.session, &profile) == AIR_OK);
-  CHECK(profile->stopped == 1);
+  CHECK(client.profile().stopped == 1);
   client.callbacks = nullptr;
   CHECK(client.run(AIR_MODE_PER_LAYER) == AIR_OK);
 }
@@ -104,16 +100,9 @@ TEST_CASE("cancelling takes effect while the target is silent, and the next run 
     Firmware firmware({.on_tcp = on_tcp, .inference_ms = 1'500});
     Client client(firmware.descriptor());
     REQUIRE(client.status == AIR_OK);
-    double asked = 0;
-    std::thread other([&] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
-      asked = now_ms();
-      air_cancel(client.runner);
-    });
-    CHECK(client.run() == AIR_ERROR_CANCELLED);
-    const double ended = now_ms();
-    other.join();
-    CHECK(ended - asked < 250);  // 100 ms, and what a busy machine adds
+    const Canceller other;
+    CHECK(client.run(AIR_MODE_IO_ONLY, 0, other.token()) == AIR_ERROR_CANCELLED);
+    CHECK(other.passed_ms() < 250);  // 100 ms, and what a busy machine adds
     CHECK_MESSAGE(client.run() == AIR_OK, error_text());
   }
 }
@@ -139,7 +128,7 @@ TEST_CASE("a lost link has its own error, and reconnecting restores service") {
   CHECK(client.run() == AIR_ERROR_LINK_LOST);
   CHECK_MESSAGE(error_text().find(" while ") != std::string::npos, error_text());
   CHECK(client.run() == AIR_ERROR_NOT_CONNECTED);
-  CHECK(air_ping(client.runner) == AIR_ERROR_NOT_CONNECTED);
-  REQUIRE_MESSAGE(air_reconnect(client.runner) == AIR_OK, error_text());
+  CHECK(air_ping(client.runner, nullptr) == AIR_ERROR_NOT_CONNECTED);
+  REQUIRE_MESSAGE(air_reconnect(client.runner, nullptr) == AIR_OK, error_text());
   CHECK(client.run() == AIR_OK);
 }

@@ -15,20 +15,27 @@ namespace {
 
 constexpr uint64_t kElements = 12;
 
-air_random_options range(double low, double high) {
-  return {
-      .struct_size = sizeof(air_random_options), .seed = 42, .has_range = 1, .reserved = 0, .low = low, .high = high};
+constexpr air_random kWholeRange = {.seed = 42, .has_range = 0, .low = 0, .high = 0, .io_mode = 0, .reserved = 0};
+
+air_random range(double low, double high) {
+  air_random random = kWholeRange;
+  random.has_range = 1;
+  random.low = low;
+  random.high = high;
+  return random;
 }
 
-constexpr air_random_options kDefault = AIR_RANDOM_OPTIONS_INIT;
+air_tensor tensor_of(air_dtype dtype) {
+  air_tensor tensor{};
+  tensor.name = "x";
+  tensor.dtype = dtype;
+  return tensor;
+}
 
 template <class T>
-std::vector<T> draw(air_dtype dtype, const air_random_options &options = kDefault) {
-  air_tensor_info info{};
-  info.name = "x";
-  info.dtype = dtype;
+std::vector<T> draw(air_dtype dtype, const air_random &options = kWholeRange) {
   std::vector<T> values(kElements);
-  air::RandomInputs(options).fill(info, kElements, values.data());
+  air::RandomInputs(options).fill(tensor_of(dtype), kElements, values.data());
   return values;
 }
 
@@ -97,13 +104,11 @@ TEST_CASE("no dtype") {
 }
 
 TEST_CASE("tensors are drawn one after the other from one generator") {
-  air_tensor_info info{};
-  info.name = "x";
-  info.dtype = AIR_DTYPE_INT8;
+  const air_tensor tensor = tensor_of(AIR_DTYPE_INT8);
   std::array<int8_t, 12> halves{};
-  air::RandomInputs random(kDefault);
-  random.fill(info, 6, halves.data());
-  random.fill(info, 6, halves.data() + 6);
+  air::RandomInputs random(kWholeRange);
+  random.fill(tensor, 6, halves.data());
+  random.fill(tensor, 6, halves.data() + 6);
   const auto whole = draw<int8_t>(AIR_DTYPE_INT8);
   CHECK(std::memcmp(halves.data(), whole.data(), halves.size()) == 0);
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "error.h"
 #include "tensor.h"
@@ -13,25 +14,28 @@ namespace {
 constexpr int64_t kHuge = std::numeric_limits<int64_t>::max();
 
 struct Tensor {
-  std::array<int64_t, 3> shape = {1, 2, 40};
-  std::array<int64_t, 3> storage_shape = {1, 2, 40};
+  std::array<int64_t, 2> shape = {2, 40};
+  std::array<int64_t, 2> storage_shape = {2, 40};
   std::array<float, 2> scales = {0.5f, 0.25f};
   std::array<int32_t, 2> zero_points = {0, 1};
-  air_tensor_info info{};
+  air_quantization quantization{};
+  air_tensor tensor{};
 
   Tensor() {
-    info.struct_size = sizeof(info);
-    info.name = info.tag = "t";
-    info.dtype = AIR_DTYPE_INT8;
-    info.rank = 3;
-    info.shape = shape.data();
-    info.storage_shape = storage_shape.data();
-    info.n_elements = info.size_bytes = 80;
-    info.scales = scales.data();
-    info.zero_points = zero_points.data();
-    info.quantized_axis = -1;
+    tensor.name = tensor.tag = "t";
+    tensor.dtype = AIR_DTYPE_INT8;
+    tensor.rank = 2;
+    tensor.shape = shape.data();
+    tensor.storage_shape = storage_shape.data();
+    tensor.n_elements = tensor.size_bytes = 80;
+    quantization = {
+        .known = 1, .axis = -1, .block = 1, .n = 1, .scales = scales.data(), .zero_points = zero_points.data()};
   }
-  bool is_good() const { return air::tensor_flaw(&info) == nullptr; }
+  void encode(air_encoding encoding) {
+    tensor.encoding = encoding;
+    tensor.quantization = &quantization;
+  }
+  bool is_good() const { return air::tensor_flaw(tensor) == nullptr; }
 };
 
 }  // namespace
@@ -48,6 +52,13 @@ TEST_CASE("products") {
   CHECK_THROWS_AS(air::checked_size(UINT64_C(1) << 60, 16), air::Error);
 }
 
+TEST_CASE("bytes") {
+  CHECK(air::bytes_of(AIR_DTYPE_FLOAT64, 3) == 24);
+  CHECK(air::bytes_of(AIR_DTYPE_INT4, 4) == 2);
+  CHECK(air::bytes_of(AIR_DTYPE_INT4, 5) == 3);
+  CHECK_FALSE(air::bytes_of(AIR_DTYPE_INT64, UINT64_C(1) << 60));
+}
+
 TEST_CASE("shapes as text") {
   const std::array<int64_t, 3> shape = {1, 28, 28};
   CHECK(air::shape_text(shape) == "(1, 28, 28)");
@@ -55,83 +66,161 @@ TEST_CASE("shapes as text") {
   CHECK(air::shape_text({}) == "()");
 }
 
-TEST_CASE("a good description") {
-  CHECK(Tensor().is_good());
+TEST_CASE("good descriptions") {
+  Tensor t;
+  CHECK(t.is_good());
+  SUBCASE("without names") {
+    t.tensor.name = t.tensor.tag = nullptr;
+  }
+  SUBCASE("scalar") {
+    t.tensor.rank = 0;
+    t.tensor.shape = t.tensor.storage_shape = nullptr;
+    t.tensor.n_elements = t.tensor.size_bytes = 1;
+  }
+  SUBCASE("two elements a byte") {
+    t.tensor.dtype = AIR_DTYPE_UINT4;
+    t.tensor.size_bytes = 40;
+  }
+  SUBCASE("a dimension of each sample's own") {
+    t.shape[0] = t.storage_shape[0] = -1;
+    t.tensor.n_elements = t.tensor.size_bytes = 0;
+  }
+  CHECK(t.is_good());
 }
 
 TEST_CASE("flaws of shapes and sizes") {
-  CHECK(air::tensor_flaw(nullptr) != nullptr);
   Tensor t;
-  SUBCASE("struct_size") {
-    t.info.struct_size = 8;
-  }
-  SUBCASE("name") {
-    t.info.name = nullptr;
-  }
   SUBCASE("dtype") {
-    t.info.dtype = AIR_DTYPE_NONE;
+    t.tensor.dtype = AIR_DTYPE_NONE;
   }
   SUBCASE("rank") {
-    t.info.rank = 1000;
+    t.tensor.rank = 1000;
   }
   SUBCASE("shape") {
-    t.info.shape = nullptr;
+    t.tensor.shape = nullptr;
   }
   SUBCASE("negative") {
     t.shape[1] = -2;
   }
   SUBCASE("overflow") {
-    t.storage_shape = {kHuge, kHuge, 2};
+    t.storage_shape = {kHuge, kHuge};
   }
   SUBCASE("elements") {
-    t.info.n_elements = 81;
+    t.tensor.n_elements = 81;
   }
   SUBCASE("bytes") {
-    t.info.size_bytes = 81;
+    t.tensor.size_bytes = 81;
+  }
+  SUBCASE("a size of an open shape") {
+    t.shape[0] = t.storage_shape[0] = -1;
   }
   CHECK_FALSE(t.is_good());
 }
 
 TEST_CASE("flaws of encodings") {
   Tensor t;
-  t.info.encoding = AIR_ENCODING_QUANTIZED;
-  t.info.n_scales = 2;
-  t.info.quantized_axis = 1;
+  t.encode(AIR_ENCODING_QUANTIZED);
+  t.quantization.n = 2;
+  t.quantization.axis = 0;
   REQUIRE(t.is_good());
+  SUBCASE("no quantization") {
+    t.tensor.quantization = nullptr;
+  }
   SUBCASE("no scale") {
-    t.info.n_scales = 0;
+    t.quantization.n = 0;
   }
   SUBCASE("scales without values") {
-    t.info.scales = nullptr;
+    t.quantization.scales = nullptr;
+  }
+  SUBCASE("scales that nobody knows") {
+    t.quantization.known = 0;
   }
   SUBCASE("axis without") {
-    t.info.quantized_axis = -1;
+    t.quantization.axis = -1;
   }
   SUBCASE("axis beyond") {
-    t.info.quantized_axis = 3;
+    t.quantization.axis = 2;
   }
   SUBCASE("axis of another length") {
-    t.info.quantized_axis = 2;
+    t.quantization.axis = 1;
+  }
+  SUBCASE("no block") {
+    t.quantization.block = 0;
+  }
+  SUBCASE("blocks of another length") {
+    t.quantization.block = 2;
+  }
+  SUBCASE("unknown encoding") {
+    t.tensor.encoding = static_cast<air_encoding>(9);
+  }
+  CHECK_FALSE(t.is_good());
+}
+
+TEST_CASE("blocks of an axis, the last one shorter") {
+  Tensor t;
+  t.encode(AIR_ENCODING_QUANTIZED);
+  t.quantization.n = 2;
+  t.quantization.axis = 1;
+  t.quantization.block = 21;
+  CHECK(t.is_good());
+}
+
+TEST_CASE("a quantization that nobody knows") {
+  Tensor t;
+  t.encode(AIR_ENCODING_QUANTIZED);
+  t.quantization = {.known = 0, .axis = -1, .block = 1, .n = 0, .scales = nullptr, .zero_points = nullptr};
+  CHECK(t.is_good());
+}
+
+TEST_CASE("flaws of fixed point") {
+  Tensor t;
+  t.encode(AIR_ENCODING_FIXED_POINT);
+  REQUIRE(t.is_good());
+  SUBCASE("no scale") {
+    t.tensor.quantization = nullptr;
+  }
+  SUBCASE("no power of two") {
+    t.scales[0] = 0.3f;
+  }
+  SUBCASE("negative") {
+    t.scales[0] = -0.5f;
+  }
+  SUBCASE("several scales") {
+    t.quantization.n = 2;
+    t.quantization.axis = 0;
   }
   CHECK_FALSE(t.is_good());
 }
 
 TEST_CASE("flaws of packed bits") {
   Tensor t;
-  t.info.encoding = AIR_ENCODING_PACKED_BITS;
-  t.info.dtype = AIR_DTYPE_UINT32;
-  t.storage_shape = {1, 2, 2};
-  t.info.n_elements = 4;
-  t.info.size_bytes = 16;
+  t.tensor.encoding = AIR_ENCODING_PACKED_BITS;
+  t.tensor.dtype = AIR_DTYPE_UINT32;
+  t.storage_shape = {2, 2};
+  t.tensor.n_elements = 4;
+  t.tensor.size_bytes = 16;
   REQUIRE(t.is_good());
   SUBCASE("dtype") {
-    t.info.dtype = AIR_DTYPE_FLOAT32;
+    t.tensor.dtype = AIR_DTYPE_FLOAT32;
   }
   SUBCASE("rows") {
-    t.shape[1] = 3;
+    t.shape[0] = 3;
   }
   SUBCASE("words") {
-    t.shape[2] = 65;
+    t.shape[1] = 65;
   }
   CHECK_FALSE(t.is_good());
+}
+
+TEST_CASE("facts of tensors in other forms") {
+  Tensor t;
+  CHECK(air::with_samples(air::shape_of(t.tensor)) == std::vector<int64_t>{1, 2, 40});
+  CHECK(air::with_samples({}, 7) == std::vector<int64_t>{7});
+  CHECK(air::scales_of(t.tensor).empty());
+  CHECK(air::fraction_bits(t.tensor) == 0);
+  t.encode(AIR_ENCODING_FIXED_POINT);
+  CHECK(air::scales_of(t.tensor).size() == 1);
+  CHECK(air::fraction_bits(t.tensor) == 1);
+  t.scales[0] = 8.0f;
+  CHECK(air::fraction_bits(t.tensor) == -3);
 }

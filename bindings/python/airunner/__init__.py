@@ -15,7 +15,7 @@ from ._callbacks import NodeEvent, SampleEvent
 from ._compare import Capture, Comparison, capture, compare, compare_captures, load_capture, repeat
 from ._devices import Device, Plugin, plugins, scan
 from ._enums import Capability, Encoding, LogLevel, Mode, Status
-from ._errors import (AmbiguousError, BusyError, CancelledError, CorruptedError, Error, IncompatibleError,
+from ._errors import (AmbiguousError, BusyError, CallbackError, CancelledError, CorruptedError, Error, IncompatibleError,
                       InputOutputError, InternalError, InvalidArgumentError, InvalidDescriptorError, InvalidInputError,
                       InvalidModelError, LibraryError, LinkLostError, NoAnswerError, NoDeviceError, NoMemoryError,
                       NotConnectedError, NotFoundError, NotInitializedError, PermissionError, ProtocolError,
@@ -28,10 +28,10 @@ from ._profile import NodeProfile, Profile, Statistics
 from ._runner import Runner, connect
 from ._tensor import TensorInfo
 
-__version__ = "0.1.0"
+__version__ = "1.0.0-rc.1"
 
 __all__ = [
-    "AmbiguousError", "BusyError", "CancelledError", "Capability", "Capture", "Comparison", "CorruptedError", "Device", "DeviceInfo", "Encoding",
+    "AmbiguousError", "BusyError", "CallbackError", "CancelledError", "Capability", "Capture", "Comparison", "CorruptedError", "Device", "DeviceInfo", "Encoding",
     "Error", "IncompatibleError", "InputOutputError", "InternalError", "InvalidArgumentError",
     "InvalidDescriptorError", "InvalidInputError", "InvalidModelError", "LibraryError", "LinkLostError", "LogLevel",
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",

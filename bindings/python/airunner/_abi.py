@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The public C ABI (airunner.h) for ctypes: every struct, constant and function, declared here and nowhere else.
+"""The public C ABI (airunner.h, airunner_report.h) for ctypes: every struct, constant and function that is used, declared here and nowhere else.
 
 Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `addresses()` and `texts()` walk them.
 """
@@ -7,20 +7,29 @@ Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int, c_int32, c_int64, c_uint32, c_uint64, c_void_p
+from ctypes import CFUNCTYPE, POINTER, c_char_p, c_double, c_int32, c_int64, c_uint32, c_uint64, c_void_p
 from typing import Any
 
 from ._errors import InvalidArgumentError
 
-ABI_VERSION = 0
+ABI_VERSION, ABI_MINOR = 1, 0
 UNKNOWN_SIZE = 2**64 - 1
+WHOLE_RUN = 2**32 - 1
+ALL_SAMPLES = 2**64 - 1
 
 # air_action
-CONTINUE, STOP = 0, 1
-# air_io_mode
+CONTINUE, STOP, FAIL = 0, 1, 2
+# bits of io_mode
 IO_STORAGE, IO_QUANTIZE, IO_DEQUANTIZE = 0, 1, 2
-# air_tensor_flags
-TENSOR_IN_ACTIVATIONS, TENSOR_BATCH_ADDED, TENSOR_CHANNEL_FIRST, TENSOR_CHANNEL_LAST, TENSOR_IN_MEMPOOL = 1, 2, 4, 8, 16
+# bits of the mode: one that makes a capture, and those that users give
+MODE_KEEP_INPUTS = 64
+MODES_OF_USERS = 0xFFFFFFFF & ~MODE_KEEP_INPUTS
+# air_place
+PLACE_INPUT, PLACE_OUTPUT, PLACE_NODE = 0, 1, 2
+# flags of tensors
+TENSOR_IN_ACTIVATIONS, TENSOR_WITHOUT_BATCH, TENSOR_CHANNEL_FIRST, TENSOR_CHANNEL_LAST, TENSOR_IN_MEMPOOL = 1, 2, 4, 8, 16
+# flags of JSON reports
+JSON_COMPACT, JSON_DATA = 1, 2
 
 
 class SizedStruct(ctypes.Structure):
@@ -30,44 +39,33 @@ class SizedStruct(ctypes.Structure):
         super().__init__(**{"struct_size": ctypes.sizeof(self), **members})
 
 
-class Error(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("status", c_int), ("st_code", c_int32), ("vendor_code", c_int32),
-                ("message", c_char_p), ("n_causes", c_uint32), ("causes", c_void_p)]
+class Error(ctypes.Structure):
+    _fields_ = [("status", c_int32), ("vendor_code", c_int32), ("message", c_char_p), ("n_causes", c_uint32),
+                ("causes", c_void_p)]
 
 
-class TensorInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("flags", c_uint32), ("name", c_char_p), ("tag", c_char_p),
-                ("dtype", c_int), ("encoding", c_int), ("rank", c_uint32), ("shape", c_void_p),
-                ("storage_shape", c_void_p), ("n_elements", c_uint64), ("size_bytes", c_uint64), ("format", c_uint32),
-                ("fraction_bits", c_int32), ("n_scales", c_uint32), ("scales", c_void_p), ("zero_points", c_void_p),
-                ("quantized_axis", c_int32), ("address", c_uint64)]
+class Call(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("timeout_ms", c_uint32), ("token", c_void_p)]
 
 
-class RuntimeInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("name", c_char_p), ("description", c_char_p), ("compiler", c_char_p),
-                ("protocol", c_char_p), ("version", c_uint32 * 3), ("tools_version", c_uint32 * 3)]
+class Quantization(ctypes.Structure):
+    _fields_ = [("known", c_uint32), ("axis", c_int32), ("block", c_uint32), ("n", c_uint32), ("scales", c_void_p),
+                ("zero_points", c_void_p)]
 
 
-class DeviceInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("description", c_char_p), ("dev_type", c_char_p), ("dev_id", c_char_p),
-                ("system", c_char_p), ("machine", c_char_p), ("sys_clock", c_uint64), ("bus_clock", c_uint64),
-                ("n_attributes", c_uint32), ("attributes", c_void_p), ("n_extras", c_uint32), ("extras", c_void_p)]
+class Tensor(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("tag", c_char_p), ("dtype", c_uint32), ("encoding", c_uint32), ("flags", c_uint32),
+                ("rank", c_uint32), ("shape", c_void_p), ("storage_shape", c_void_p), ("n_elements", c_uint64),
+                ("size_bytes", c_uint64), ("quantization", POINTER(Quantization)), ("address", c_uint64)]
 
 
-class ModelInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("capabilities", c_uint32), ("name", c_char_p),
-                ("model_datetime", c_char_p), ("compile_datetime", c_char_p), ("hash", c_char_p),
-                ("n_nodes", c_uint32), ("native_batch", c_uint32), ("macc", c_uint64), ("weights_bytes", c_uint64),
-                ("activations_bytes", c_uint64), ("states_bytes", c_uint64), ("n_inputs", c_uint32),
-                ("n_outputs", c_uint32), ("inputs", c_void_p), ("outputs", c_void_p), ("n_weights_pools", c_uint32),
-                ("n_activations_pools", c_uint32), ("weights_pools", c_void_p), ("activations_pools", c_void_p),
-                ("flags", c_char_p), ("runtime", POINTER(RuntimeInfo)), ("device", POINTER(DeviceInfo)),
-                ("install_ms", c_double), ("init_ms", c_double)]
+class Column(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("unit", c_char_p), ("text", c_char_p), ("kind", c_uint32), ("per_node", c_uint32)]
 
 
-class NodeInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("index", c_uint32), ("name", c_char_p), ("description", c_char_p),
-                ("id", c_int32), ("type", c_uint32), ("n_inputs", c_uint32), ("n_outputs", c_uint32),
+class Node(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("operation", c_char_p), ("operation_code", c_uint32), ("computes_in", c_uint32),
+                ("processor", c_char_p), ("layer", c_int64), ("n_inputs", c_uint32), ("n_outputs", c_uint32),
                 ("inputs", c_void_p), ("outputs", c_void_p)]
 
 
@@ -75,69 +73,109 @@ class Option(ctypes.Structure):
     _fields_ = [("key", c_char_p), ("value", c_char_p)]
 
 
-class Buffer(ctypes.Structure):
-    _fields_ = [("data", c_void_p), ("size_bytes", c_uint64), ("shape", c_void_p), ("rank", c_uint32),
-                ("dtype", c_int)]
+class Model(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("descriptor", c_char_p), ("backend", c_char_p), ("capabilities", c_uint32),
+                ("native_batch", c_uint32), ("macc", c_uint64), ("weights_bytes", c_uint64),
+                ("activations_bytes", c_uint64), ("states_bytes", c_uint64), ("n_inputs", c_uint32),
+                ("n_outputs", c_uint32), ("inputs", c_void_p), ("outputs", c_void_p), ("n_nodes_told", c_uint32),
+                ("n_nodes", c_uint32), ("nodes", c_void_p), ("n_columns", c_uint32), ("n_properties", c_uint32),
+                ("columns", c_void_p), ("properties", POINTER(Option)), ("n_weights_pools", c_uint32),
+                ("n_activations_pools", c_uint32), ("weights_pools", c_void_p), ("activations_pools", c_void_p)]
 
 
-LogFunction = CFUNCTYPE(None, c_void_p, c_int, c_char_p)
+LogFunction = CFUNCTYPE(None, c_void_p, c_uint32, c_char_p)
+
+
+class Log(ctypes.Structure):
+    _fields_ = [("line", LogFunction), ("drop", c_void_p), ("user", c_void_p), ("level", c_uint32), ("reserved", c_uint32)]
+
+
+class Weights(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("size_bytes", c_uint64)]
 
 
 class ConnectOptions(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("timeout_ms", c_uint32), ("model_name", c_char_p),
-                ("options", POINTER(Option)), ("n_options", c_uint32), ("n_weights", c_uint32),
-                ("weights", POINTER(Buffer)), ("plugin_paths", POINTER(c_char_p)), ("n_plugin_paths", c_uint32),
-                ("log_level", c_int), ("log", LogFunction), ("log_user", c_void_p)]
+    _fields_ = [("struct_size", c_uint32), ("timeout_ms", c_uint32), ("token", c_void_p), ("model_name", c_char_p),
+                ("options", POINTER(Option)), ("weights", POINTER(Weights)), ("plugin_paths", POINTER(c_char_p)),
+                ("log", POINTER(Log)), ("n_options", c_uint32), ("n_weights", c_uint32), ("n_plugin_paths", c_uint32),
+                ("reserved", c_uint32)]
 
 
-class NodeEvent(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_counters", c_uint32), ("sample", c_uint64), ("node", c_void_p),
-                ("data", c_void_p), ("duration_ms", c_double), ("counters", c_void_p), ("counter_type", c_char_p),
-                ("statistics", c_char_p)]
+class Input(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("size_bytes", c_uint64), ("shape", c_void_p), ("rank", c_uint32),
+                ("dtype", c_uint32)]
 
 
-class SampleEvent(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_outputs", c_uint32), ("sample", c_uint64), ("outputs", POINTER(Buffer)),
+class Output(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("size_bytes", c_uint64)]
+
+
+class InputSet(ctypes.Structure):
+    _fields_ = [("n", c_uint32), ("reserved", c_uint32), ("inputs", POINTER(Input)), ("data", c_void_p)]
+
+
+class Random(ctypes.Structure):
+    _fields_ = [("seed", c_uint32), ("has_range", c_uint32), ("low", c_double), ("high", c_double),
+                ("io_mode", c_uint32), ("reserved", c_uint32)]
+
+
+class View(ctypes.Structure):
+    _fields_ = [("data", c_void_p), ("size_bytes", c_uint64), ("shape", c_void_p), ("rank", c_uint32),
+                ("dtype", c_uint32)]
+
+
+class NodeEvent(ctypes.Structure):
+    _fields_ = [("sample", c_uint64), ("node", c_uint32), ("n_tensors", c_uint32), ("description", c_void_p),
+                ("data", c_void_p), ("sizes", c_void_p), ("duration_ms", c_double), ("n_columns", c_uint32),
+                ("reserved", c_uint32), ("columns", c_void_p), ("values", c_void_p), ("note", c_char_p)]
+
+
+class SampleEvent(ctypes.Structure):
+    _fields_ = [("sample", c_uint64), ("n_outputs", c_uint32), ("reserved", c_uint32), ("outputs", POINTER(View)),
                 ("duration_ms", c_double)]
 
 
-SampleBeginFunction = CFUNCTYPE(c_int, c_void_p, c_uint64)
-SampleEndFunction = CFUNCTYPE(c_int, c_void_p, POINTER(SampleEvent))
-NodeFunction = CFUNCTYPE(c_int, c_void_p, POINTER(NodeEvent))
-ProgressFunction = CFUNCTYPE(c_int, c_void_p, c_uint64, c_uint64)
+SampleBeginFunction = CFUNCTYPE(c_int32, c_void_p, c_uint64)
+SampleEndFunction = CFUNCTYPE(c_int32, c_void_p, POINTER(SampleEvent))
+NodeFunction = CFUNCTYPE(c_int32, c_void_p, POINTER(NodeEvent))
+ProgressFunction = CFUNCTYPE(c_int32, c_void_p, c_uint64, c_uint64)
 
 
 class Callbacks(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("user", c_void_p), ("on_sample_begin", SampleBeginFunction),
-                ("on_sample_end", SampleEndFunction), ("on_node_begin", NodeFunction), ("on_node_end", NodeFunction),
-                ("on_progress", ProgressFunction)]
+    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("user", c_void_p),
+                ("on_sample_begin", SampleBeginFunction), ("on_sample_end", SampleEndFunction),
+                ("on_node_begin", NodeFunction), ("on_node_end", NodeFunction), ("on_progress", ProgressFunction)]
 
 
 class InvokeOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("io_mode", c_uint32), ("timeout_ms", c_uint32),
-                ("warmup", c_uint32), ("repeat", c_uint32), ("user_option", c_uint32), ("reserved", c_uint32),
-                ("callbacks", POINTER(Callbacks))]
+                ("token", c_void_p), ("warmup", c_uint32), ("repeat", c_uint32), ("user_option", c_uint32),
+                ("n_keep_nodes", c_uint32), ("keep_nodes", c_void_p)]
 
 
-class RandomOptions(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("seed", c_uint32), ("has_range", c_uint32), ("reserved", c_uint32),
-                ("low", c_double), ("high", c_double)]
+class Profile(ctypes.Structure):
+    _fields_ = [("n_samples", c_uint64), ("n_runs", c_uint64), ("device_ms", c_double), ("link_ms", c_double),
+                ("host_ms", c_double), ("begin_unix_ms", c_int64), ("mode", c_uint32), ("asked_mode", c_uint32),
+                ("io_mode", c_uint32), ("warmup", c_uint32), ("repeat", c_uint32), ("timeout_ms", c_uint32),
+                ("stopped", c_uint32), ("n_not_finite", c_uint32), ("not_finite", c_void_p)]
 
 
-class NodeProfile(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_counters", c_uint32), ("info", c_void_p), ("durations_ms", c_void_p),
-                ("data", c_void_p), ("counter_type", c_char_p), ("counters", c_void_p), ("statistics", c_void_p)]
+class Plugin(ctypes.Structure):
+    _fields_ = [("status", c_int32), ("abi_version", c_uint32), ("path", c_char_p), ("name", c_char_p),
+                ("version", c_char_p), ("description", c_char_p), ("error", c_char_p), ("n_schemes", c_uint32),
+                ("reserved", c_uint32), ("schemes", c_void_p)]
 
 
-class Profile(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("n_samples", c_uint64), ("n_durations", c_uint64),
-                ("durations_ms", c_void_p), ("exec_times_ms", c_void_p), ("stopped", c_uint32), ("n_nodes", c_uint32),
-                ("nodes", c_void_p), ("device_ms", c_double), ("link_ms", c_double), ("host_ms", c_double),
-                ("link_bytes_sent", c_uint64), ("link_bytes_received", c_uint64), ("link_packets", c_uint64),
-                ("link_turnarounds", c_uint64), ("stack_bytes", c_int64), ("heap_bytes", c_int64),
-                ("counter_type", c_char_p), ("n_counters", c_uint32), ("reserved", c_uint32), ("counters", c_void_p),
-                ("begin_unix_s", c_int64), ("io_mode", c_uint32), ("warmup", c_uint32), ("repeat", c_uint32),
-                ("timeout_ms", c_uint32)]
+class PluginList(ctypes.Structure):
+    _fields_ = [("n_places", c_uint32), ("n_plugins", c_uint32), ("places", c_void_p), ("plugins", c_void_p)]
+
+
+class Device(ctypes.Structure):
+    _fields_ = [("descriptor", c_char_p), ("description", c_char_p), ("backend", c_char_p)]
+
+
+class DeviceList(ctypes.Structure):
+    _fields_ = [("n_devices", c_uint32), ("reserved", c_uint32), ("devices", c_void_p)]
 
 
 class Statistics(ctypes.Structure):
@@ -145,157 +183,88 @@ class Statistics(ctypes.Structure):
                 ("p50", c_double), ("p90", c_double), ("p99", c_double)]
 
 
-class ValueStatistics(ctypes.Structure):
-    _fields_ = [("count", c_uint64), ("n_nan", c_uint64), ("n_inf", c_uint64), ("n_zero", c_uint64), ("mean", c_double),
-                ("std", c_double), ("min", c_double), ("max", c_double), ("histogram", c_uint64 * 32)]
+class TextOptions(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("colour", c_uint32), ("verbose", c_uint32)]
 
 
 class Document(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("json", c_char_p)]
 
 
-class TextOptions(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("colour", c_uint32), ("verbose", c_uint32)]
-
-
-class PluginInfo(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("status", c_int), ("path", c_char_p), ("name", c_char_p),
-                ("version", c_char_p), ("description", c_char_p), ("abi_version", c_uint32), ("n_schemes", c_uint32),
-                ("schemes", c_void_p), ("error", c_char_p)]
-
-
-class SearchPlace(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("exists", c_uint32), ("path", c_char_p), ("origin", c_char_p)]
-
-
-class PluginList(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_places", c_uint32), ("places", c_void_p), ("n_plugins", c_uint32),
-                ("plugins", c_void_p)]
-
-
-class Device(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("descriptor", c_char_p), ("description", c_char_p), ("backend", c_char_p)]
-
-
-class DeviceList(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_devices", c_uint32), ("devices", c_void_p)]
-
-
-class CapturedNode(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("info", c_void_p), ("data", c_void_p)]
-
-
-class Capture(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_nodes", c_uint32), ("n_samples", c_uint64), ("descriptor", c_char_p),
-                ("backend", c_char_p), ("begin", c_char_p), ("host", c_char_p), ("file", c_char_p), ("info", c_void_p),
-                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
-
-
 class Limit(ctypes.Structure):
-    _fields_ = [("metric", c_int), ("reserved", c_uint32), ("min", c_double), ("max", c_double)]
+    _fields_ = [("metric", c_uint32), ("reserved", c_uint32), ("min", c_double), ("max", c_double)]
 
 
 class CompareOptions(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", c_void_p)]
-
-
-class ValueSummary(ctypes.Structure):
-    _fields_ = [("min", c_double), ("max", c_double), ("mean", c_double), ("std", c_double), ("n_nan", c_uint64),
-                ("n_inf", c_uint64)]
-
-
-class TensorPair(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("layout", c_int), ("reference", c_void_p), ("other", c_void_p),
-                ("n_values", c_uint64), ("n_not_finite", c_uint64), ("n_metrics", c_uint32), ("broken", c_uint32),
-                ("metrics", c_void_p), ("max_error_index", c_uint64), ("quantum", c_double),
-                ("reference_values", ValueSummary), ("other_values", ValueSummary), ("error_unit", c_int),
-                ("n_bins", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
-                ("points", c_void_p)]
-
-
-class NodePair(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("verdict", c_int), ("reference", c_void_p), ("other", c_void_p),
-                ("confidence", c_double), ("match", c_uint32), ("n_tensors", c_uint32), ("tensors", c_void_p),
-                ("allowed_rmse", c_double)]
-
-
-class Comparison(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("passed", c_uint32), ("reference", c_void_p), ("other", c_void_p),
-                ("n_samples", c_uint64), ("n_limits", c_uint32), ("n_inputs", c_uint32), ("n_outputs", c_uint32),
-                ("n_nodes", c_uint32), ("n_matched", c_uint32), ("first_diverging", c_int32), ("limits", c_void_p),
-                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
+    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit))]
 
 
 _OUT = POINTER(c_void_p)
-_SESSION = _RUNNER = c_void_p
+_SESSION = _RUNNER = _TOKEN = _MODEL = _RESULT = _COMPARISON = c_void_p
+_STATUS = c_int32
 
-# name: (result, arguments); a result of c_int is an air_status unless the name says otherwise.
+# name: (result, arguments)
 FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "air_supports": (c_int32, [c_uint32, c_uint32]),
     "air_version": (c_char_p, []),
-    "air_abi_version": (c_uint32, []),
-    "air_status_name": (c_char_p, [c_int]),
-    "air_status_st_code": (c_int32, [c_int]),
+    "air_status_name": (c_char_p, [_STATUS]),
+    "air_status_st_code": (c_int32, [_STATUS]),
     "air_last_error": (POINTER(Error), []),
-    "air_connect": (c_int, [c_char_p, POINTER(ConnectOptions), _OUT]),
-    "air_disconnect": (None, [_RUNNER]),
-    "air_get_descriptor": (c_char_p, [_RUNNER]),
-    "air_get_backend": (c_char_p, [_RUNNER]),
+    "air_make_token": (_TOKEN, []),
+    "air_cancel": (None, [_TOKEN]),
+    "air_is_cancelled": (c_int32, [_TOKEN]),
+    "air_release_token": (None, [_TOKEN]),
+    "air_dtype_bits": (c_uint32, [c_uint32]),
+    "air_quantize": (_STATUS, [POINTER(Tensor), c_uint64, c_void_p, c_void_p]),
+    "air_dequantize": (_STATUS, [POINTER(Tensor), c_uint64, c_void_p, c_void_p]),
+    "air_retain_model": (_MODEL, [_MODEL]),
+    "air_release_model": (None, [_MODEL]),
+    "air_get_property": (c_char_p, [_MODEL, c_char_p]),
+    "air_connect": (_STATUS, [c_char_p, POINTER(ConnectOptions), _OUT]),
+    "air_disconnect": (_STATUS, [_RUNNER]),
     "air_get_n_models": (c_uint32, [_RUNNER]),
-    "air_get_session_at": (c_int, [_RUNNER, c_uint32, _OUT]),
-    "air_get_info": (c_int, [_SESSION, POINTER(POINTER(ModelInfo))]),
-    "air_ping": (c_int, [_RUNNER]),
-    "air_reconnect": (c_int, [_RUNNER]),
-    "air_memory_read": (c_int, [_RUNNER, c_uint64, c_void_p, c_uint64]),
-    "air_memory_write": (c_int, [_RUNNER, c_uint64, c_void_p, c_uint64]),
-    "air_memory_checksum": (c_int, [_RUNNER, c_uint64, c_uint64, POINTER(c_uint32)]),
-    "air_self_test": (c_int, [_RUNNER, c_uint32, c_uint32, c_uint32, POINTER(c_uint32)]),
-    "air_reset_states": (c_int, [_SESSION]),
-    "air_invoke": (c_int, [_SESSION, c_uint64, POINTER(Buffer), c_uint32, POINTER(Buffer), c_uint32,
-                           POINTER(InvokeOptions)]),
-    "air_cancel": (None, [_RUNNER]),
-    "air_fill_random": (c_int, [_SESSION, c_uint64, POINTER(Buffer), c_uint32, POINTER(RandomOptions)]),
-    "air_quantize": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, c_void_p]),
-    "air_dequantize": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, c_void_p]),
-    "air_get_profile": (c_int, [_SESSION, POINTER(POINTER(Profile))]),
-    "air_get_value_statistics": (c_int, [POINTER(TensorInfo), c_uint64, c_void_p, POINTER(ValueStatistics)]),
-    "air_get_host": (c_char_p, []),
-    "air_info_to_text": (c_int, [_SESSION, POINTER(TextOptions), _OUT]),
-    "air_profile_to_text": (c_int, [_SESSION, POINTER(TextOptions), _OUT]),
-    "air_profile_to_json": (c_int, [_SESSION, c_uint32, _OUT]),
-    "air_render_html": (c_int, [POINTER(Document), c_uint32, _OUT]),
-    "air_record_capture": (c_int, [_SESSION, c_uint64, POINTER(Buffer), c_uint32, POINTER(InvokeOptions), _OUT]),
-    "air_repeat_capture": (c_int, [_SESSION, c_void_p, POINTER(InvokeOptions), _OUT]),
-    "air_save_capture": (c_int, [c_void_p, c_char_p]),
-    "air_load_capture": (c_int, [c_char_p, _OUT]),
-    "air_free_capture": (None, [c_void_p]),
-    "air_metric_name": (c_char_p, [c_int]),
-    "air_compare_captures": (c_int, [c_void_p, c_void_p, POINTER(CompareOptions), POINTER(POINTER(Comparison))]),
-    "air_free_comparison": (None, [POINTER(Comparison)]),
-    "air_comparison_to_json": (c_int, [POINTER(Comparison), c_uint32, _OUT]),
-    "air_comparison_to_text": (c_int, [POINTER(Comparison), POINTER(TextOptions), _OUT]),
-    "air_free_text": (None, [c_void_p]),
-    "air_list_plugins": (c_int, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
+    "air_get_session_at": (_STATUS, [_RUNNER, c_uint32, _OUT]),
+    "air_get_model": (_MODEL, [_SESSION]),
+    "air_ping": (_STATUS, [_RUNNER, POINTER(Call)]),
+    "air_reconnect": (_STATUS, [_RUNNER, POINTER(Call)]),
+    "air_reset_states": (_STATUS, [_SESSION, POINTER(Call)]),
+    "air_memory_read": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
+    "air_memory_write": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
+    "air_memory_checksum": (_STATUS, [_RUNNER, c_uint64, c_uint64, POINTER(Call), POINTER(c_uint32)]),
+    "air_self_test": (_STATUS, [_RUNNER, c_uint32, c_uint32, c_uint32, POINTER(Call), POINTER(c_uint32)]),
+    "air_make_random_inputs": (_STATUS, [_SESSION, c_uint64, POINTER(Random), POINTER(POINTER(InputSet))]),
+    "air_free_inputs": (None, [POINTER(InputSet)]),
+    "air_invoke": (_STATUS, [_SESSION, c_uint64, POINTER(Input), c_uint32, POINTER(Output), c_uint32,
+                             POINTER(InvokeOptions), POINTER(Callbacks), _OUT]),
+    "air_release_result": (None, [_RESULT]),
+    "air_get_profile": (POINTER(Profile), [_RESULT]),
+    "air_get_result_model": (_MODEL, [_RESULT]),
+    "air_get_values": (c_void_p, [_RESULT, c_uint32, c_uint32]),
+    "air_get_note": (c_char_p, [_RESULT, c_uint32, c_uint64]),
+    "air_get_tensor": (_STATUS, [_RESULT, c_uint32, c_uint32, c_uint32, c_uint64, POINTER(View)]),
+    "air_list_plugins": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
     "air_free_plugin_list": (None, [POINTER(PluginList)]),
-    "air_scan": (c_int, [POINTER(ConnectOptions), POINTER(POINTER(DeviceList))]),
+    "air_scan": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(DeviceList))]),
     "air_free_device_list": (None, [POINTER(DeviceList)]),
 }
 
-
-class StructTooOld(Exception):
-    """The library gives out a struct that lacks members this package reads."""
-
-
-def check_size(struct: Any) -> Any:
-    """The struct, which the library gave out, when it has all members that are declared here."""
-    if struct.struct_size < ctypes.sizeof(struct):
-        raise StructTooOld(f"air struct {type(struct).__name__} has {struct.struct_size} bytes, expected at least "
-                           f"{ctypes.sizeof(struct)}: libairunner is older than this package")
-    return struct
-
-
-def read_struct(kind: Any, address: int) -> Any:
-    """The struct of the library at an address, checked for its size."""
-    return check_size(kind.from_address(address))
+# Those of libairunner-report.
+REPORT_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "air_get_statistics": (_STATUS, [c_void_p, c_uint64, POINTER(Statistics)]),
+    "air_model_to_text": (_STATUS, [_MODEL, POINTER(TextOptions), _OUT]),
+    "air_result_to_json": (_STATUS, [_RESULT, c_uint32, _OUT]),
+    "air_result_to_text": (_STATUS, [_RESULT, POINTER(TextOptions), _OUT]),
+    "air_render_html": (_STATUS, [POINTER(Document), c_uint32, _OUT]),
+    "air_free_text": (None, [c_void_p]),
+    "air_save_result": (_STATUS, [_RESULT, c_char_p]),
+    "air_load_result": (_STATUS, [c_char_p, _OUT]),
+    "air_convert_inputs": (_STATUS, [_SESSION, _RESULT, POINTER(POINTER(InputSet))]),
+    "air_metric_name": (c_char_p, [c_uint32]),
+    "air_compare": (_STATUS, [_RESULT, _RESULT, POINTER(CompareOptions), _OUT]),
+    "air_release_comparison": (None, [_COMPARISON]),
+    "air_comparison_to_json": (_STATUS, [_COMPARISON, c_uint32, _OUT]),
+    "air_comparison_to_text": (_STATUS, [_COMPARISON, POINTER(TextOptions), _OUT]),
+}
 
 
 def numbers(kind: Any, address: int | None, count: int) -> tuple[Any, ...]:

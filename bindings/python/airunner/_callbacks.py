@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Callable, Optional
+import math
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 from . import _abi
 from ._arrays import Array, copy_memory
@@ -21,18 +22,16 @@ OnProgress = Callable[[int, int], Optional[bool]]
 class NodeEvent:
     """What happened at a node."""
 
-    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_address", "_tensors",
-                 "_data")
+    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_tensors", "_pointers", "_data")
 
     def __init__(self, event: Any, node: NodeInfo, tensors: tuple[TensorInfo, ...]) -> None:
         self.sample: int = event.sample
         self.node = node
         self.duration_ms: float = event.duration_ms
-        self.counters = _abi.numbers(ctypes.c_uint64, event.counters, event.n_counters)
-        self.counter_type = _abi.text(event.counter_type)
-        self.statistics = tuple(_abi.text(event.statistics).splitlines())
-        self._address: int | None = event.data
+        self.counter_type, self.counters = _counters_of(event)
+        self.statistics = tuple(_abi.text(event.note).splitlines())
         self._tensors = tensors
+        self._pointers = _abi.addresses(event.data, event.n_tensors)
         self._data: list[Array] | None = None
 
     @property
@@ -42,19 +41,23 @@ class NodeEvent:
         They are copied when first asked for, which has to be within the callback.
         """
         if self._data is None:
+            pointers = self._pointers or (None,) * len(self._tensors)
             self._data = [copy_memory(address, tensor.dtype, tensor.storage_shape)
-                          for address, tensor in zip(self._pointers(), self._tensors)]
+                          for address, tensor in zip(pointers, self._tensors)]
         return self._data
-
-    def _pointers(self) -> tuple[int | None, ...]:
-        if self._address is None:
-            return (None,) * len(self._tensors)
-        return _abi.addresses(self._address, len(self._tensors))
 
     def _end(self) -> None:
         """The memory is the network's own, and soon holds something else."""
-        if self._data is None:
-            self._address = None
+        self._pointers = ()
+
+
+def _counters_of(event: Any) -> tuple[str, tuple[int, ...]]:
+    """What hardware counters of the event count, and their values."""
+    columns = [_abi.Column.from_address(address) for address in _abi.addresses(event.columns, event.n_columns)]
+    values = _abi.numbers(ctypes.c_double, event.values, event.n_columns)
+    told = [(column, value) for column, value in zip(columns, values)
+            if column.name.startswith(b"counter.") and not math.isnan(value)]
+    return _abi.text(told[0][0].text) if told else "", tuple(int(value) for _, value in told)
 
 
 class SampleEvent:
@@ -71,11 +74,10 @@ class SampleEvent:
 class CallbackSet:
     """The C functions of one invoke. What a callable raises ends the invoke and is raised from there."""
 
-    def __init__(self, nodes: dict[int, NodeInfo], interruptible: Interruptible) -> None:
+    def __init__(self, nodes: Mapping[int, NodeInfo], interruptible: Interruptible) -> None:
         self.struct = _abi.Callbacks()
         self.failure: BaseException | None = None
-        self._nodes = nodes
-        self._begun: dict[int, NodeInfo] = {}  # some runtimes tell a node's outputs at its end only
+        self._nodes = nodes  # by the address of their description
         self._interruptible = interruptible
 
     def add(self, on_sample_begin: OnSampleBegin | None, on_sample_end: OnSampleEnd | None, on_node_begin: OnNode | None,
@@ -84,20 +86,21 @@ class CallbackSet:
         struct = self.struct
         if on_sample_begin:
             function = on_sample_begin
-            struct.on_sample_begin = _abi.SampleBeginFunction(lambda _, sample: self._call(function, sample))
+            struct.on_sample_begin = _abi.SampleBeginFunction(lambda _, sample: self._call(function, lambda: (sample,)))
         if on_sample_end:
             struct.on_sample_end = _abi.SampleEndFunction(self._sample_end(on_sample_end, outputs))
         if on_node_begin:
-            struct.on_node_begin = _abi.NodeFunction(self._node(on_node_begin, self._begun, lambda node: node.inputs))
+            struct.on_node_begin = _abi.NodeFunction(self._node(on_node_begin, lambda node: node.inputs))
         if on_node_end:
-            struct.on_node_end = _abi.NodeFunction(self._node(on_node_end, self._nodes, lambda node: node.outputs))
+            struct.on_node_end = _abi.NodeFunction(self._node(on_node_end, lambda node: node.outputs))
         if on_progress:
             progress = on_progress
-            struct.on_progress = _abi.ProgressFunction(lambda _, done, total: self._call(progress, done, total))
+            struct.on_progress = _abi.ProgressFunction(lambda _, done, total: self._call(progress, lambda: (done, total)))
 
-    def _call(self, function: Callable[..., bool | None], *arguments: Any) -> int:
-        """The callable's wish: False stops, anything else goes on."""
+    def _call(self, function: Callable[..., bool | None], make_arguments: Callable[[], Sequence[Any]]) -> int:
+        """The callable's wish: False stops, anything else goes on, and what it or making its arguments raises fails."""
         try:
+            arguments = make_arguments()
             self._interruptible.in_user_code = True
             wish = function(*arguments)
             self._interruptible.in_user_code = False
@@ -105,31 +108,36 @@ class CallbackSet:
         except BaseException as error:  # it is raised again when the C call has ended
             self._interruptible.in_user_code = False
             self.failure = error
-            return _abi.STOP
+            return _abi.FAIL
 
     def _sample_end(self, function: OnSampleEnd, outputs: list[Array]) -> Callable[[Any, Any], int]:
-        def call(_: Any, pointer: Any) -> int:
-            event = pointer.contents
-            index = event.sample % len(outputs[0]) if outputs else 0  # with repeats the batch runs several times
+        def make(event: Any) -> Sequence[Any]:
+            # With repeats the batch runs several times; PERF_ONLY has no outputs.
+            index = event.sample % max(1, len(outputs[0])) if outputs else 0
             views = [output[index:index + 1] for output in outputs]
-            return self._call(function, SampleEvent(event.sample, event.duration_ms, views))
+            return (SampleEvent(event.sample, event.duration_ms, views),)
 
-        return call
+        return lambda _, pointer: self._call(function, lambda: make(pointer.contents))
 
-    def _node(self, function: OnNode, known: dict[int, NodeInfo],
-              tensors: Callable[[NodeInfo], tuple[TensorInfo, ...]]) -> Callable[[Any, Any], int]:
+    def _node(self, function: OnNode, tensors: Callable[[NodeInfo], tuple[TensorInfo, ...]]) -> Callable[[Any, Any], int]:
+        known = dict(self._nodes)  # begins and ends apart: a runtime may tell a node's outputs at its first end only
+
+        def make(event: Any) -> NodeEvent:
+            node = known.get(event.description)
+            if node is None or node.index != event.node:  # its memory may have been another's
+                node = known[event.description] = read_node(event.description, event.node, {})
+            return NodeEvent(event, node, tensors(node))
+
         def call(_: Any, pointer: Any) -> int:
-            try:
-                event = _abi.check_size(pointer.contents)
-                node = known.get(event.node)
-                if node is None:
-                    node = known[event.node] = read_node(event.node)
-                told = NodeEvent(event, node, tensors(node))
-            except Exception as error:
-                self.failure = error
-                return _abi.STOP
-            action = self._call(function, told)
-            told._end()
+            told: list[NodeEvent] = []
+
+            def arguments() -> Sequence[Any]:
+                told.append(make(pointer.contents))
+                return told
+
+            action = self._call(function, arguments)
+            for event in told:
+                event._end()
             return action
 
         return call

@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import math
 import os
-import weakref
 from contextlib import ExitStack
 from ctypes import POINTER, byref, c_void_p
-from typing import Any, Callable, Mapping, Union
+from functools import cached_property
+from typing import Any, Mapping, Union
 
 from . import _abi, _library
-from ._enums import Encoding, Mode
+from ._arrays import Array, view_tensor
+from ._enums import Capability, Encoding, Mode
 from ._errors import InvalidArgumentError
 from ._inputs import Inputs
 from ._model import Model, milliseconds
 from ._page import render_html
 from ._runner import Runner, connect
+from ._values import Held, held_result
 
 
 def _path(path: str | os.PathLike[str]) -> bytes:
@@ -28,19 +29,33 @@ def _path(path: str | os.PathLike[str]) -> bytes:
 class Capture:
     """What a model computed from some inputs: read-only, and independent of its runner."""
 
-    def __init__(self, library: _library.Library, handle: int) -> None:
+    def __init__(self, library: _library.Library, handle: int | None) -> None:
         self._library = library
-        self._handle = handle
-        self._free = weakref.finalize(self, library.air_free_capture, handle)
-        struct = _abi.read_struct(_abi.Capture, handle)
-        self.n_samples: int = struct.n_samples
-        self.n_nodes: int = struct.n_nodes
-        self.descriptor = _abi.text(struct.descriptor)
-        self.file = _abi.text(struct.file)
+        self._result = held_result(library, handle)
+        model, profile = library.air_get_result_model(handle), library.air_get_profile(handle).contents
+        self._model = _abi.Model.from_address(model)
+        self.n_samples: int = profile.n_samples
+        self.n_nodes: int = self._model.n_nodes if profile.mode & Mode.PER_LAYER_WITH_DATA else 0
+        self.descriptor = _abi.text(self._model.descriptor)
+        self.file = _abi.text(library.air_get_property(model, b"file"))
+
+    @cached_property
+    def inputs(self) -> list[Array]:
+        """As the network got them, samples first: views of the capture, as are the outputs."""
+        return self._arrays(_abi.PLACE_INPUT, self._model.n_inputs)
+
+    @cached_property
+    def outputs(self) -> list[Array]:
+        """As the network stores them."""
+        return self._arrays(_abi.PLACE_OUTPUT, self._model.n_outputs)
+
+    def _arrays(self, place: int, count: int) -> list[Array]:
+        arrays = (view_tensor(self._result, place, 0, index) for index in range(count))
+        return [array for array in arrays if array is not None]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes it as .npz, for load_capture(), `airunner compare` and numpy.load()."""
-        self._library.check(self._library.air_save_capture(self._handle, _path(path)))
+        self._library.check(self._library.air_save_result(self._result.handle, _path(path)))
 
     def __repr__(self) -> str:
         return f"<airunner.Capture of {self.descriptor!r}, {self.n_samples} samples, {self.n_nodes} nodes>"
@@ -49,9 +64,17 @@ class Capture:
 class Comparison:
     """Two captures compared. `document` has everything (airunner.comparison/1 of docs/json.md); str() is the table for people."""
 
-    def __init__(self, document: dict[str, Any], text: str) -> None:
-        self.document = document
-        self._text = text
+    def __init__(self, library: _library.Library, handle: int | None) -> None:
+        self._comparison = Held(library, handle, library.air_release_comparison)
+
+    def _text_of(self, function: str, argument: Any) -> str:
+        library = self._comparison.library
+        return library.text(getattr(library, function), self._comparison.handle, argument)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self._text_of("air_comparison_to_json", _abi.JSON_COMPACT))
+        return document
 
     @property
     def passed(self) -> bool:
@@ -86,7 +109,7 @@ class Comparison:
         return self.passed
 
     def __str__(self) -> str:
-        return self._text
+        return self._text_of("air_comparison_to_text", _abi.TextOptions())
 
     def __repr__(self) -> str:
         return f"<airunner.Comparison: {self.verdict}>"
@@ -99,20 +122,20 @@ def load_capture(path: str | os.PathLike[str]) -> Capture:
     """Reads what Capture.save() or `airunner compare --save` wrote."""
     library = _library.load()
     handle = c_void_p()
-    library.check(library.air_load_capture(_path(path), byref(handle)))
-    return Capture(library, handle.value or 0)
+    library.check(library.air_load_result(_path(path), byref(handle)))
+    return Capture(library, handle.value)
 
 
-def _options(layers: bool, timeout: float | None) -> _abi.InvokeOptions:
-    return _abi.InvokeOptions(mode=int(Mode.PER_LAYER_WITH_DATA if layers else Mode.IO_ONLY), io_mode=_abi.IO_QUANTIZE,
-                              timeout_ms=milliseconds(timeout))
-
-
-def _recorded(model: Model, call: Callable[[c_void_p], Any]) -> Capture:
-    handle = c_void_p()
-    with model.runner._use():
-        model._library.check(call(handle))
-    return Capture(model._library, handle.value or 0)
+def _record(model: Model, n_samples: int, inputs: Any, n_inputs: int, layers: bool, timeout: float | None, io_mode: int) -> Capture:
+    mode = (Mode.PER_LAYER_WITH_DATA if layers else Mode.IO_ONLY) | _abi.MODE_KEEP_INPUTS
+    options = _abi.InvokeOptions(mode=mode, io_mode=io_mode, timeout_ms=milliseconds(timeout))
+    library, handle = model._library, c_void_p()
+    with model.runner._use() as use:
+        options.token = use.token
+        if Capability.RESET_STATES in model.info.capabilities:  # what was run before must not matter
+            library.check(library.air_reset_states(model._session, use.call))
+        library.check(library.air_invoke(model._session, n_samples, inputs, n_inputs, None, 0, options, None, byref(handle)))
+        return Capture(library, handle.value)
 
 
 def capture(model: Model, inputs: Inputs, *, layers: bool = True, timeout: float | None = None) -> Capture:
@@ -121,18 +144,20 @@ def capture(model: Model, inputs: Inputs, *, layers: bool = True, timeout: float
     Real inputs are converted to what the network stores.
     """
     arrays, n_samples = model._bind_inputs(inputs, True)
-    buffers = (_abi.Buffer * len(arrays))()
-    model._point(buffers, arrays)
-    options = _options(layers, timeout)
-    return _recorded(model, lambda handle: model._library.air_record_capture(
-        model._session, n_samples, buffers, len(arrays), options, byref(handle)))
+    buffers = (_abi.Input * len(arrays))()
+    model._point_inputs(buffers, arrays)
+    return _record(model, n_samples, buffers, len(arrays), layers, timeout, _abi.IO_QUANTIZE)
 
 
 def repeat(model: Model, reference: Capture, *, layers: bool = True, timeout: float | None = None) -> Capture:
     """Runs a model on the inputs of a capture of another one: converted in type, order of channels and dimensions of 1."""
-    options = _options(layers, timeout)
-    return _recorded(model, lambda handle: model._library.air_repeat_capture(
-        model._session, reference._handle, options, byref(handle)))
+    library, made = model._library, POINTER(_abi.InputSet)()
+    with model.runner._use():
+        library.check(library.air_convert_inputs(model._session, reference._result.handle, byref(made)))
+    try:
+        return _record(model, reference.n_samples, made.contents.inputs, made.contents.n, layers, timeout, _abi.IO_STORAGE)
+    finally:
+        library.air_free_inputs(made)
 
 
 def _metrics(library: _library.Library) -> list[str]:
@@ -160,15 +185,6 @@ def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: M
            [_abi.Limit(metric=metrics.index(name), min=-math.inf, max=value) for name, value in at_most.items()]
 
 
-def _report(library: _library.Library, function: Any, comparison: Any, argument: Any) -> str:
-    text = c_void_p()
-    library.check(function(comparison, argument, byref(text)))
-    try:
-        return ctypes.string_at(text.value or 0).decode("utf-8", "replace")
-    finally:
-        library.air_free_text(text)
-
-
 def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
                      at_most: Mapping[str, float] | None = None) -> Comparison:
     """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99."""
@@ -177,15 +193,10 @@ def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[st
             raise TypeError(f"expected two captures, not a {type(capture).__name__}: compare() takes other sides")
     library = reference._library
     limits = _limits(library, _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most"))
-    array = (_abi.Limit * len(limits))(*limits)
-    options = _abi.CompareOptions(n_limits=len(limits), limits=ctypes.addressof(array))
-    comparison = POINTER(_abi.Comparison)()
-    library.check(library.air_compare_captures(reference._handle, other._handle, options, byref(comparison)))
-    try:
-        document = json.loads(_report(library, library.air_comparison_to_json, comparison, 1))
-        return Comparison(document, _report(library, library.air_comparison_to_text, comparison, _abi.TextOptions()))
-    finally:
-        library.air_free_comparison(comparison)
+    options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits))
+    handle = c_void_p()
+    library.check(library.air_compare(reference._result.handle, other._result.handle, options, byref(handle)))
+    return Comparison(library, handle.value)
 
 
 def _quantized(model: Model) -> bool:
@@ -223,7 +234,7 @@ def _side(side: Side, stack: ExitStack) -> Capture | Model:
     return stack.enter_context(connect(side)).model
 
 
-def _record(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, arguments: Any) -> tuple[Capture, Capture]:
+def _record_both(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, arguments: Any) -> tuple[Capture, Capture]:
     """Random inputs are drawn where they are quantized, so that both sides can represent them."""
     if inputs is None and _quantized(b) and not _quantized(a):
         second = capture(b, b.random_inputs(n_samples, seed), **arguments)
@@ -259,7 +270,7 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
         if inputs is not None:
             _refuse("it is for random inputs, and others are given", n_samples=n_samples, seed=seed)
         if isinstance(a, Model) and isinstance(b, Model):
-            a, b = _record(a, b, inputs, 10 if n_samples is None else n_samples, 42 if seed is None else seed, arguments)
+            a, b = _record_both(a, b, inputs, 10 if n_samples is None else n_samples, 42 if seed is None else seed, arguments)
         elif isinstance(a, Model) and isinstance(b, Capture):
             a = repeat(a, b, **arguments)
         elif isinstance(a, Capture) and isinstance(b, Model):

@@ -10,6 +10,7 @@ from typing import Sequence
 
 from . import _abi, _library
 from ._enums import Status
+from ._interrupt import token_of_ctrl_c
 from ._runner import ConnectArguments
 
 
@@ -40,11 +41,12 @@ def scan(plugin_paths: Sequence[str | os.PathLike[str]] = ()) -> list[Device]:
     library = _library.load()
     arguments = ConnectArguments(plugin_paths=plugin_paths)
     result = POINTER(_abi.DeviceList)()
-    library.check(library.air_scan(arguments.struct, byref(result)))
     try:
-        devices = _abi.check_size(result.contents)
-        return [Device(_abi.text(d.descriptor), _abi.text(d.description), _abi.text(d.backend))
-                for d in (_abi.read_struct(_abi.Device, a) for a in _abi.addresses(devices.devices, devices.n_devices))]
+        with token_of_ctrl_c(library) as token:
+            arguments.struct.token = token.handle
+            library.check(library.air_scan(arguments.struct, byref(result)))
+        devices = map(_abi.Device.from_address, _abi.addresses(result.contents.devices, result.contents.n_devices))
+        return [Device(_abi.text(d.descriptor), _abi.text(d.description), _abi.text(d.backend)) for d in devices]
     finally:
         library.air_free_device_list(result)
 
@@ -56,9 +58,8 @@ def plugins(plugin_paths: Sequence[str | os.PathLike[str]] = ()) -> list[Plugin]
     result = POINTER(_abi.PluginList)()
     library.check(library.air_list_plugins(arguments.struct, byref(result)))
     try:
-        found = _abi.check_size(result.contents)
-        return [Plugin(Status(p.status), _abi.text(p.path), _abi.text(p.name), _abi.text(p.version),
-                       _abi.text(p.description), _abi.texts(p.schemes, p.n_schemes), _abi.text(p.error))
-                for p in (_abi.read_struct(_abi.PluginInfo, a) for a in _abi.addresses(found.plugins, found.n_plugins))]
+        found = map(_abi.Plugin.from_address, _abi.addresses(result.contents.plugins, result.contents.n_plugins))
+        return [Plugin(Status(p.status), _abi.text(p.path), _abi.text(p.name), _abi.text(p.version), _abi.text(p.description),
+                       _abi.texts(p.schemes, p.n_schemes), _abi.text(p.error)) for p in found]
     finally:
         library.air_free_plugin_list(result)

@@ -35,6 +35,7 @@ class Status(enum.IntEnum):
     AMBIGUOUS = 23
     NOT_CONNECTED = 24
     INTERNAL = 25
+    CALLBACK = 26
 
 
 class Mode(enum.IntFlag):
@@ -45,7 +46,13 @@ class Mode(enum.IntFlag):
     PER_LAYER_WITH_DATA = 2
     FIXED_INPUT = 4
     PERF_ONLY = 8
+    EVENTS_ONLY = 16  # with PER_LAYER_WITH_DATA: data of nodes for on_node_end alone
     DEBUG = 256
+
+
+def mode_names(modes: int) -> list[str]:
+    """Of the modes that are set."""
+    return [mode.name or "" for mode in Mode if mode & modes]
 
 
 class Capability(enum.IntFlag):
@@ -75,7 +82,7 @@ class Encoding(enum.IntEnum):
 class LogLevel(enum.IntEnum):
     """Importance of a log line."""
 
-    NONE = 0
+    NONE = 0  # no lines at all
     ERROR = 1
     WARNING = 2
     INFO = 3

@@ -133,13 +133,17 @@ class InternalError(Error):
     status = Status.INTERNAL
 
 
+class CallbackError(Error):
+    status = Status.CALLBACK
+
+
 _CLASSES: dict[int, type[Error]] = {
     kind.status: kind
     for kind in (InvalidArgumentError, InvalidDescriptorError, InvalidInputError, NotFoundError, InvalidModelError,
                  WeightsError, UnsupportedError, IncompatibleError, RunFailedError, CorruptedError, TimeoutError,
                  CancelledError, BusyError, PermissionError, NoDeviceError, NoAnswerError, ProtocolError,
                  NotInitializedError, TargetError, LinkLostError, InputOutputError, NoMemoryError, AmbiguousError,
-                 NotConnectedError, InternalError)
+                 NotConnectedError, InternalError, CallbackError)
 }
 
 

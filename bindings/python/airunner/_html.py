@@ -6,7 +6,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Iterable
 
-from ._json import mode_names
+from ._enums import mode_names
 
 if TYPE_CHECKING:
     from ._info import ModelInfo

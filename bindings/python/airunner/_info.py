@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Mapping
 
 from . import _abi
 from ._arrays import forms
 from ._enums import Capability
 from ._tensor import TensorInfo, read_tensors
+from ._values import Held, held_model
 
 
 @dataclass(frozen=True)
@@ -90,38 +92,72 @@ def _known(value: int) -> int | None:
     return None if value == _abi.UNKNOWN_SIZE else value
 
 
-def _read_runtime(info: _abi.RuntimeInfo) -> RuntimeInfo:
-    _abi.check_size(info)
-    return RuntimeInfo(_abi.text(info.name), _abi.text(info.description), _abi.text(info.compiler),
-                       _abi.text(info.protocol), tuple(info.version), tuple(info.tools_version))
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in text.split("."))
 
 
-def _read_device(info: _abi.DeviceInfo) -> DeviceInfo:
-    _abi.check_size(info)
-    return DeviceInfo(_abi.text(info.description), _abi.text(info.dev_type), _abi.text(info.dev_id),
-                      _abi.text(info.system), _abi.text(info.machine), info.sys_clock or None, info.bus_clock or None,
-                      _abi.texts(info.attributes, info.n_attributes), _abi.texts(info.extras, info.n_extras))
+def _read_runtime(properties: Mapping[str, str]) -> RuntimeInfo:
+    name, description, compiler, protocol = (
+        properties.get(key, "") for key in ("runtime", "runtime.description", "runtime.compiler", "runtime.protocol"))
+    return RuntimeInfo(name, description, compiler, protocol, _version(properties.get("runtime.version", "0.0.0")),
+                       _version(properties.get("tools.version", "0.0.0")))
 
 
-def read_model(info: _abi.ModelInfo, descriptor: str, backend: str) -> ModelInfo:
-    """The Python form of an air_model_info."""
-    _abi.check_size(info)
+def _read_device(properties: Mapping[str, str]) -> DeviceInfo:
+    description, dev_type, dev_id, system, machine = (
+        properties.get(key, "") for key in ("device", "device.type", "device.id", "device.system", "device.machine"))
+    sys_clock, bus_clock = (int(properties.get(f"device.{key}_clock", 0)) or None for key in ("sys", "bus"))
+    attributes, extras = (tuple(properties.get(key, "").splitlines()) for key in ("device.attributes", "device.extras"))
+    return DeviceInfo(description, dev_type, dev_id, system, machine, sys_clock, bus_clock, attributes, extras)
+
+
+def _milliseconds(text: str | None) -> float | None:
+    return None if text is None else float(text)
+
+
+def _read_model(model: _abi.Model, properties: Mapping[str, str]) -> ModelInfo:
     return ModelInfo(
-        name=_abi.text(info.name), descriptor=descriptor, backend=backend, capabilities=Capability(info.capabilities),
-        model_datetime=_abi.text(info.model_datetime), compile_datetime=_abi.text(info.compile_datetime),
-        hash=_abi.text(info.hash), n_nodes=info.n_nodes, native_batch=info.native_batch, macc=_known(info.macc),
-        weights_bytes=_known(info.weights_bytes), activations_bytes=_known(info.activations_bytes),
-        states_bytes=info.states_bytes, inputs=read_tensors(info.inputs, info.n_inputs),
-        outputs=read_tensors(info.outputs, info.n_outputs),
-        weights_pools=read_tensors(info.weights_pools, info.n_weights_pools),
-        activations_pools=read_tensors(info.activations_pools, info.n_activations_pools), flags=_abi.text(info.flags),
-        runtime=_read_runtime(info.runtime.contents), device=_read_device(info.device.contents),
-        install_ms=info.install_ms if info.install_ms >= 0 else None,
-        init_ms=info.init_ms if info.init_ms >= 0 else None)
+        name=_abi.text(model.name), descriptor=_abi.text(model.descriptor), backend=_abi.text(model.backend),
+        capabilities=Capability(model.capabilities), model_datetime=properties.get("model_datetime", ""),
+        compile_datetime=properties.get("compile_datetime", ""), hash=properties.get("hash", ""), n_nodes=model.n_nodes_told,
+        native_batch=model.native_batch, macc=_known(model.macc), weights_bytes=_known(model.weights_bytes),
+        activations_bytes=_known(model.activations_bytes), states_bytes=model.states_bytes,
+        inputs=read_tensors(model.inputs, model.n_inputs, properties),
+        outputs=read_tensors(model.outputs, model.n_outputs, properties),
+        weights_pools=read_tensors(model.weights_pools, model.n_weights_pools, properties),
+        activations_pools=read_tensors(model.activations_pools, model.n_activations_pools, properties),
+        flags=properties.get("flags", ""), runtime=_read_runtime(properties), device=_read_device(properties),
+        install_ms=_milliseconds(properties.get("install_ms")), init_ms=_milliseconds(properties.get("init_ms")))
 
 
-def read_node(address: int) -> NodeInfo:
-    """The Python form of an air_node_info."""
-    info = _abi.read_struct(_abi.NodeInfo, address)
-    return NodeInfo(info.index, _abi.text(info.name), _abi.text(info.description), info.id if info.id >= 0 else None,
-                    info.type, read_tensors(info.inputs, info.n_inputs), read_tensors(info.outputs, info.n_outputs))
+def read_node(address: int, index: int, properties: Mapping[str, str]) -> NodeInfo:
+    """The Python form of an air_node."""
+    node = _abi.Node.from_address(address)
+    return NodeInfo(index, _abi.text(node.name), _abi.text(node.operation), node.layer if node.layer >= 0 else None,
+                    node.operation_code, read_tensors(node.inputs, node.n_inputs, properties),
+                    read_tensors(node.outputs, node.n_outputs, properties))
+
+
+class Description:
+    """An air_model in its Python form. Nodes that `former` has are the same objects here."""
+
+    def __init__(self, model: Held, former: Description | None = None) -> None:
+        self.model = model  # keeps the addresses below
+        struct = _abi.Model.from_address(model.handle or 0)
+        properties = {_abi.text(pair.key): _abi.text(pair.value) for pair in struct.properties[:struct.n_properties]}
+        self.info = _read_model(struct, properties)
+        known: Mapping[int, NodeInfo] = former.nodes if former is not None else {}
+        self.nodes: dict[int, NodeInfo] = {
+            address: known.get(address) or read_node(address, index, properties)
+            for index, address in enumerate(_abi.addresses(struct.nodes, struct.n_nodes))}
+        columns = [_abi.Column.from_address(address) for address in _abi.addresses(struct.columns, struct.n_columns)]
+        self.columns = {_abi.text(column.name): place for place, column in enumerate(columns)}
+        self.counters = [(name, _abi.text(columns[place].text)) for name, place in self.columns.items() if name.startswith("counter.")]
+
+
+def description_of(former: Description, result: Held) -> Description:
+    """Of the model of a result, which mostly is the one that is known."""
+    address = result.library.air_get_result_model(result.handle)
+    if address == former.model.handle:
+        return former
+    return Description(held_model(result.library, address), former)

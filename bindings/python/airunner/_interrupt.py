@@ -1,27 +1,29 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Ctrl-C while the library computes.
+"""Ctrl-C while the library works.
 
 Python runs signal handlers between two bytecodes of the main thread, and there are none inside a C call. But the C part
-of the handler writes the signal's number to the wakeup descriptor at once: a thread that waits there calls air_cancel().
+of the handler writes the signal's number to the wakeup descriptor at once: a thread that waits there cancels the call.
 Our handler only notes the interrupt, unless user code runs in a callback; the handler that was there before is called
 when the C call has ended.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import select
 import threading
 from signal import SIGINT
 from types import FrameType
-from typing import Any, Callable
+from typing import Any, Callable, Iterator
+
+from ._library import Library
+from ._values import Token
 
 # The functions of `signal` without its conversions from and to enumerations, which take longer than all the rest here.
 _signal: Any = importlib.import_module("_signal")
 _SIGINT = int(SIGINT)
-
-_CANCEL_INTERVAL_S = 0.01  # air_cancel() before the call has really begun is lost: it is said again
 
 
 class _Watcher:
@@ -34,7 +36,6 @@ class _Watcher:
         self._lock = threading.Lock()
         self._former_fd = -1
         self._cancels: list[Callable[[], None]] = []  # several when a callback invokes another runner
-        self._interrupted = False
         threading.Thread(target=self._run, name="airunner-interrupt", daemon=True).start()
 
     def arm(self, cancel: Callable[[], None]) -> None:
@@ -51,30 +52,25 @@ class _Watcher:
                 _signal.set_wakeup_fd(self._former_fd)
             if seen:
                 self._read()
-                self._interrupted = False
-
-    def repeat(self) -> None:
-        """A signal came before arm()."""
-        os.write(self._writer, bytes([_SIGINT]))
 
     def _run(self) -> None:
         while True:
-            select.select([self._reader], [], [], _CANCEL_INTERVAL_S if self._interrupted else None)
+            select.select([self._reader], [], [])
             with self._lock:
-                self._read()
-                self._interrupted &= bool(self._cancels)
-                if self._interrupted:
+                if self._read():
                     for cancel in self._cancels:
                         cancel()
 
-    def _read(self) -> None:
+    def _read(self) -> bool:
+        """Whether SIGINT is among what has come."""
         try:
             numbers = os.read(self._reader, 64)
-            self._interrupted |= _SIGINT in numbers
-            if self._former_fd >= 0:
+        except BlockingIOError:
+            return False
+        if self._former_fd >= 0:
+            with contextlib.suppress(OSError):  # who listened before has gone
                 os.write(self._former_fd, numbers)
-        except OSError:  # nothing there; or who listened before has gone
-            pass
+        return _SIGINT in numbers
 
 
 _watcher: _Watcher | None = None
@@ -89,15 +85,14 @@ os.register_at_fork(after_in_child=_forget_watcher)
 
 
 class Interruptible:
-    """Within this context SIGINT calls `cancel`, from another thread; at its end the former handler is called.
+    """Within this context SIGINT is noted; once armed it calls `cancel`, from another thread; at the end the former handler is called.
 
     Does nothing outside the main thread, which alone receives signals, and without a handler of Python's.
     """
 
-    __slots__ = ("_armed", "_cancel", "_former", "_noted", "_seen", "in_user_code")
+    __slots__ = ("_armed", "_former", "_noted", "_seen", "in_user_code")
 
-    def __init__(self, cancel: Callable[[], None]) -> None:
-        self._cancel = cancel
+    def __init__(self) -> None:
         self._former: Any = None
         self._armed = False
         self._noted = False
@@ -122,11 +117,16 @@ class Interruptible:
             _watcher = _Watcher()
         self._former = former
         _signal.signal(_SIGINT, self._handle)
-        _watcher.arm(self._cancel)
+        return self
+
+    def arm(self, cancel: Callable[[], None]) -> None:
+        """From now on SIGINT calls `cancel`, also one that came before."""
+        if self._former is None or _watcher is None:
+            return
+        _watcher.arm(cancel)
         self._armed = True
         if self._noted:
-            _watcher.repeat()
-        return self
+            cancel()
 
     def disarm(self) -> None:
         """From now on nobody calls `cancel`; signals are still noted."""
@@ -141,3 +141,12 @@ class Interruptible:
         _signal.signal(_SIGINT, self._former)
         if self._noted:
             self._former(_SIGINT, None)
+
+
+@contextlib.contextmanager
+def token_of_ctrl_c(library: Library) -> Iterator[Token]:
+    """A token that Ctrl-C cancels: for calls without a runner."""
+    token = Token(library)
+    with Interruptible() as interruptible:
+        interruptible.arm(token.cancel)
+        yield token

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Finding and loading libairunner, once, at the first use."""
+"""Finding and loading libairunner and libairunner-report, once, at the first use."""
 
 from __future__ import annotations
 
@@ -13,39 +13,54 @@ from . import _abi, _location
 from ._errors import Error, LibraryError, class_of
 
 FILE_NAME = f"libairunner.so.{_abi.ABI_VERSION}"
+REPORT_FILE_NAME = f"libairunner-report.so.{_abi.ABI_VERSION}"
 VARIABLE = "AIRUNNER_LIBRARY"
 
 
 class Library:
-    """The loaded library: its functions as attributes, with their types declared."""
+    """The loaded libraries: their functions as attributes, with their types declared."""
 
-    def __init__(self, name: str, functions: ctypes.CDLL) -> None:
+    def __init__(self, name: str, functions: ctypes.CDLL, report_name: str, report_functions: ctypes.CDLL) -> None:
         self.name = name
-        for function_name, (result, arguments) in _abi.FUNCTIONS.items():
+        self._declare(name, functions, _abi.FUNCTIONS)
+        self._declare(report_name, report_functions, _abi.REPORT_FUNCTIONS)
+        self.version = _abi.text(self.air_version())
+
+    def _declare(self, name: str, functions: ctypes.CDLL, declarations: dict[str, tuple[Any, list[Any]]]) -> None:
+        for function_name, (result, arguments) in declarations.items():
             try:
                 function = getattr(functions, function_name)
             except AttributeError:
-                raise LibraryError(f"{name} has no {function_name}(): it is no libairunner, or an older one") from None
+                raise LibraryError(f"{name} has no {function_name}(): it is no libairunner, or another release") from None
             function.restype = result
             function.argtypes = arguments
             setattr(self, function_name, function)
-        self.version = _abi.text(self.air_version())
 
     def __getattr__(self, name: str) -> Any:  # for type checkers: functions are set above
         raise AttributeError(name)
 
     def last_error(self, status: int) -> Error:
         """The exception for a call of this thread that has just failed."""
-        error = _abi.check_size(self.air_last_error().contents)
+        error = self.air_last_error().contents
+        st_code = self.air_status_st_code(status)
         if error.status != status:
-            return class_of(status)(_abi.text(self.air_status_name(status)))
-        return class_of(status)(_abi.text(error.message), _abi.texts(error.causes, error.n_causes), error.st_code,
+            return class_of(status)(_abi.text(self.air_status_name(status)), (), st_code)
+        return class_of(status)(_abi.text(error.message), _abi.texts(error.causes, error.n_causes), st_code,
                                 error.vendor_code)
 
     def check(self, status: int) -> None:
         """Raises the error of a call that did not return AIR_OK."""
         if status:
             raise self.last_error(status)
+
+    def text(self, function: Any, *arguments: Any) -> str:
+        """What a function writes whose last argument is the text."""
+        pointer = ctypes.c_void_p()
+        self.check(function(*arguments, ctypes.byref(pointer)))
+        try:
+            return _abi.text(ctypes.string_at(pointer.value or 0))
+        finally:
+            self.air_free_text(pointer)
 
 
 def _candidates() -> list[str]:
@@ -57,22 +72,28 @@ def _candidates() -> list[str]:
     return [*(str(path) for path in _location.LIBRARIES if path.exists()), FILE_NAME]
 
 
+def _check_abi(name: str, functions: ctypes.CDLL) -> None:
+    """Before anything else is asked of the library."""
+    needed = _abi.ABI_VERSION, _abi.ABI_MINOR
+    try:
+        has = functions.air_supports(*map(ctypes.c_uint32, needed))
+    except AttributeError:
+        raise LibraryError(f"{name} has no air_supports(): it is no libairunner, or one from before 1.0") from None
+    if not has:
+        raise LibraryError(f"{name} does not have ABI {needed[0]}.{needed[1]}, which this package needs: install the library and the "
+                           f"package of one release, or set {VARIABLE} to the library to use")
+
+
 def _open(name: str) -> Library:
     functions = ctypes.CDLL(name)
+    _check_abi(name, functions)
+    # Beside the library, or both where the system looks.
+    report_name = str(Path(name).with_name(REPORT_FILE_NAME)) if os.sep in name else REPORT_FILE_NAME
     try:
-        functions.air_abi_version.restype = ctypes.c_uint32
-        abi_version = functions.air_abi_version()
-    except AttributeError:
-        raise LibraryError(f"{name} has no air_abi_version(): it is no libairunner") from None
-    if abi_version != _abi.ABI_VERSION:
-        raise LibraryError(f"{name} has ABI {abi_version}, this package needs ABI {_abi.ABI_VERSION}: install the "
-                           f"library and the package of one release, or set {VARIABLE} to the library to use")
-    library = Library(name, functions)
-    try:
-        _abi.check_size(library.air_last_error().contents)
-    except _abi.StructTooOld as error:
-        raise LibraryError(f"{name}: {error}") from None
-    return library
+        report_functions = ctypes.CDLL(report_name)
+    except OSError as error:
+        raise LibraryError(f"{name} is there, and libairunner-report, which belongs to it, is not", (f"tried {report_name}: {error}",)) from None
+    return Library(name, functions, report_name, report_functions)
 
 
 def _hold_standard_streams() -> None:

@@ -10,5 +10,5 @@ _HERE = Path(__file__).resolve().parent
 _INSTALLED = _HERE.parent / ".airunner.mesonpy.libs"
 _BUILD_FOLDER = _HERE.parent.parent
 
-LIBRARIES = (_INSTALLED / "libairunner.so.0", _BUILD_FOLDER / "src" / "libairunner.so.0")
+LIBRARIES = (_INSTALLED / "libairunner.so.1", _BUILD_FOLDER / "src" / "libairunner.so.1")
 COMMANDS = (_INSTALLED / "airunner", _BUILD_FOLDER / "airunner")

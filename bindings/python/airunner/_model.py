@@ -3,26 +3,25 @@
 
 from __future__ import annotations
 
-import ctypes
 from ctypes import POINTER, byref, c_void_p
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
 
 import numpy as np
 
 from . import _abi
-from ._arrays import DTYPES, Array, address_of, forms
+from ._arrays import FLOAT32, Array, address_of, copy_memory, forms
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
-from ._enums import Encoding, Mode
+from ._enums import Mode
 from ._errors import InvalidArgumentError
-from ._info import ModelInfo, NodeInfo, read_model
+from ._info import Description, ModelInfo, description_of
 from ._inputs import Inputs, prepare_inputs
-from ._profile import Profile, read_profile
+from ._profile import Profile
 from ._tensor import TensorInfo
+from ._values import Held, held_model, held_result
 
 if TYPE_CHECKING:
     from ._runner import Runner
 
-_FLOAT32 = DTYPES.index(np.dtype("float32"))
 _UINT32_MAX = 2**32 - 1
 _PERF_ONLY = int(Mode.PERF_ONLY)  # flags as plain numbers: operators of enum.Flag take microseconds
 
@@ -76,19 +75,16 @@ class Model:
         self.runner = runner
         self._library = library
         self._session = session
-        self._nodes: dict[int, NodeInfo] = {}  # by address of the library's description
-        info = POINTER(_abi.ModelInfo)()
-        library.check(library.air_get_info(session, byref(info)))
-        self.info: ModelInfo = read_model(info.contents, runner.descriptor, runner.backend)
-        self._in = (_abi.Buffer * len(self.info.inputs))()
-        self._out = (_abi.Buffer * len(self.info.outputs))()
+        self._description = Description(held_model(library, library.air_get_model(session)))  # with what runs made known
+        self.info: ModelInfo = self._description.info
+        self._last: Profile | None = None
+        self._in = (_abi.Input * len(self.info.inputs))()
+        self._out = (_abi.Output * len(self.info.outputs))()
         self._options = _abi.InvokeOptions()
-        self._profile = POINTER(_abi.Profile)()
         # What a plain call has to match exactly to be taken as it is.
-        self._plain = [(t.dtype, t.storage_shape[1:], t.size_bytes) for t in self.info.inputs]
-        self._results = [(t.dtype, t.storage_shape[1:], t.size_bytes) for t in self.info.outputs]
-        self._floats = [(np.dtype(np.float32), t.shape[1:], 4 * int(np.prod(t.shape, dtype=np.int64)))
-                        for t in self.info.outputs]
+        self._plain = [(t.dtype, t.storage_shape[1:]) for t in self.info.inputs]
+        self._results = [(t.dtype, t.storage_shape[1:]) for t in self.info.outputs]
+        self._floats = [(np.dtype(np.float32), t.shape[1:]) for t in self.info.outputs]
 
     @property
     def name(self) -> str:
@@ -117,31 +113,31 @@ class Model:
         outputs = self._bind_outputs(n_samples, dequantize)
         options = self._options
         bits = parse_mode(mode)
-        with self.runner._use() as interruptible:
+        with self.runner._use() as use:
             options.mode = bits
             options.io_mode = (_abi.IO_QUANTIZE if quantize else 0) | (_abi.IO_DEQUANTIZE if dequantize else 0)
             options.timeout_ms = milliseconds(timeout)
+            options.token = use.token
             options.warmup = _count(warmup, "warmup")
             options.repeat = _count(repeat, "repeat")
             options.user_option = option
             callbacks = None
             if on_sample_end or on_sample_begin or on_progress or on_node_end or on_node_begin:
-                callbacks = CallbackSet(self._nodes, interruptible)
+                callbacks = CallbackSet(self._description.nodes, use.interruptible)
                 callbacks.add(on_sample_begin, on_sample_end, on_node_begin, on_node_end, on_progress,
                               outputs if not bits & _PERF_ONLY else [output[:0] for output in outputs])
-                options.callbacks = ctypes.pointer(callbacks.struct)
-            self._point(self._in, arrays)
+            self._point_inputs(self._in, arrays)
             self._point(self._out, outputs)
-            status = self._library.air_invoke(self._session, n_samples, self._in, len(arrays), self._out, len(outputs),
-                                              options)
-            if callbacks is not None:
-                options.callbacks = None  # the callables are not kept
-                if callbacks.failure is not None:
-                    raise callbacks.failure
+            handle = c_void_p()
+            status = self._library.air_invoke(self._session, n_samples, self._in, len(arrays), self._out, len(outputs), options,
+                                              callbacks and callbacks.struct, byref(handle))
+            result = held_result(self._library, handle.value)
+            if callbacks is not None and callbacks.failure is not None:
+                raise callbacks.failure
             if status:
                 raise self._library.last_error(status)
-            profile = self._read_profile(bits)
-        done = 0 if self._profile.contents.mode & _PERF_ONLY else profile.n_samples
+            profile = self._last = self._read_profile(result)
+        done = 0 if int(profile.mode) & _PERF_ONLY else profile.n_samples
         return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
 
     def stream(self, samples: Iterable[Any], **arguments: Any) -> Iterator[Result]:
@@ -166,48 +162,48 @@ class Model:
         """
         if n_samples < 1:
             raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
-        options = _abi.RandomOptions(seed=seed)
+        options = _abi.Random(seed=seed, io_mode=_abi.IO_QUANTIZE if real else 0)
         if low is not None or high is not None:
             if low is None or high is None:
                 raise InvalidArgumentError("a range has a low and a high end")
             options.has_range, options.low, options.high = 1, low, high
-        quantized = (Encoding.QUANTIZED, Encoding.FIXED_POINT)
-        arrays = [np.empty((n_samples, *tensor.shape[1:]), np.float32) if real and tensor.encoding in quantized
-                  else np.empty((n_samples, *tensor.storage_shape[1:]), tensor.dtype) for tensor in self.inputs]
+        made = POINTER(_abi.InputSet)()
         with self.runner._use():
-            buffers = (_abi.Buffer * len(arrays))()
-            self._point(buffers, arrays)
-            self._library.check(self._library.air_fill_random(self._session, n_samples, buffers, len(arrays), options))
-        return arrays
+            self._library.check(self._library.air_make_random_inputs(self._session, n_samples, options, byref(made)))
+        try:
+            return [self._copy_input(given, tensor, n_samples) for given, tensor in zip(made.contents.inputs[:len(self.inputs)], self.inputs)]
+        finally:
+            self._library.air_free_inputs(made)
+
+    @staticmethod
+    def _copy_input(given: Any, tensor: TensorInfo, n_samples: int) -> Array:
+        is_real = given.dtype == FLOAT32
+        return copy_memory(given.data, np.float32 if is_real else tensor.dtype,
+                           (n_samples, *(tensor.shape if is_real else tensor.storage_shape)[1:]))
 
     def reset_states(self) -> None:
         """Sets the states of a stateful model to zero."""
-        with self.runner._use():
-            self._library.check(self._library.air_reset_states(self._session))
+        with self.runner._use() as use:
+            self._library.check(self._library.air_reset_states(self._session, use.call))
 
     def summary(self, verbose: bool = False) -> str:
         """The facts about the model as a table."""
-        return self._report(self._library.air_info_to_text, _abi.TextOptions(verbose=verbose))
+        with self.runner._use():
+            return self._library.text(self._library.air_model_to_text, self._library.air_get_model(self._session),
+                                      _abi.TextOptions(verbose=verbose))
 
     def report(self, verbose: bool = False) -> str:
         """What the last invoke measured, as tables."""
-        return self._report(self._library.air_profile_to_text, _abi.TextOptions(verbose=verbose))
-
-    def _report(self, function: Any, options: Any) -> str:
-        pointer = c_void_p()
-        with self.runner._use():
-            self._library.check(function(self._session, options, byref(pointer)))
-        try:
-            return ctypes.string_at(pointer.value or 0).decode("utf-8", "replace")
-        finally:
-            self._library.air_free_text(pointer)
+        if self._last is None:
+            raise InvalidArgumentError(f"{self.name}: nothing was measured yet: invoke it first")
+        return self._last.report(verbose)
 
     def _bind_inputs(self, inputs: Any, quantize: bool) -> tuple[list[Array], int]:
         """Arrays in memory as the library reads it; those that are so already are not copied."""
         arrays = inputs if type(inputs) is list else [inputs]
         if len(arrays) == len(self._plain):
             n_samples = 0
-            for array, (dtype, shape, _) in zip(arrays, self._plain):
+            for array, (dtype, shape) in zip(arrays, self._plain):
                 if not (type(array) is np.ndarray and array.dtype == dtype and array.ndim and array.shape[1:] == shape
                         and array.flags.c_contiguous and len(array) and n_samples in (0, len(array))):
                     break
@@ -218,18 +214,22 @@ class Model:
         return prepare_inputs(inputs, self.inputs, quantize)
 
     def _bind_outputs(self, n_samples: int, dequantize: bool) -> list[Array]:
-        return [np.empty((n_samples, *shape), dtype) for dtype, shape, _ in (self._floats if dequantize else self._results)]
+        return [np.empty((n_samples, *shape), dtype) for dtype, shape in (self._floats if dequantize else self._results)]
 
     @staticmethod
     def _point(buffers: Any, arrays: list[Array]) -> None:
         for buffer, array in zip(buffers, arrays):
             buffer.data = address_of(array)
             buffer.size_bytes = array.nbytes
-            buffer.dtype = _FLOAT32 if array.dtype == np.float32 else 0
 
-    def _read_profile(self, asked: int) -> Profile:
-        self._library.check(self._library.air_get_profile(self._session, byref(self._profile)))
-        return read_profile(_abi.check_size(self._profile.contents), self.info, self._nodes, asked)
+    def _point_inputs(self, buffers: Any, arrays: list[Array]) -> None:
+        self._point(buffers, arrays)
+        for buffer, array in zip(buffers, arrays):
+            buffer.dtype = FLOAT32 if array.dtype == np.float32 else 0
+
+    def _read_profile(self, result: Held) -> Profile:
+        self._description = description_of(self._description, result)
+        return Profile(result, self._description)
 
     def __repr__(self) -> str:
         return f"<airunner.Model {self.name!r} of {self.runner.descriptor!r}>"

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 from typing import Any, Mapping
 
@@ -22,9 +21,4 @@ def render_html(*documents: str | Mapping[str, Any]) -> str:
     """One HTML page of the documents of docs/json.md, as texts or dicts, side by side."""
     library = _library.load()
     array = (_abi.Document * len(documents))(*[_abi.Document(None, _encoded(document)) for document in documents])
-    page = ctypes.c_void_p()
-    library.check(library.air_render_html(array, len(documents), ctypes.byref(page)))
-    try:
-        return _abi.text(ctypes.string_at(page.value or 0))
-    finally:
-        library.air_free_text(page)
+    return library.text(library.air_render_html, array, len(documents))

@@ -18,10 +18,11 @@ import numpy as np
 from . import _abi, _library, _packages
 from ._arrays import address_of
 from ._enums import LogLevel
-from ._errors import (BusyError, InvalidArgumentError, InvalidDescriptorError, LibraryError, NotConnectedError,
-                      NotFoundError)
-from ._interrupt import Interruptible
+from ._errors import (BusyError, Error, InvalidArgumentError, InvalidDescriptorError, NotConnectedError, NotFoundError,
+                      TimeoutError)
+from ._interrupt import Interruptible, token_of_ctrl_c
 from ._model import Model, milliseconds
+from ._values import Token
 
 Weights = Union[bytes, bytearray, memoryview, "np.ndarray[Any, Any]", "os.PathLike[str]", str]
 LogSink = Callable[[LogLevel, str], None]
@@ -48,10 +49,12 @@ class ConnectArguments:
                                      n_plugin_paths=len(paths))
         struct.model_name = _abi.c_text(model.encode(), "the name of the model") if model is not None else None
         struct.options = (_abi.Option * len(keys))(*(_abi.Option(*pair) for pair in keys))
-        struct.weights = (_abi.Buffer * len(blocks))(*(_abi.Buffer(address_of(b), b.nbytes) for b in blocks))
+        struct.weights = (_abi.Weights * len(blocks))(*(_abi.Weights(address_of(b), b.nbytes) for b in blocks))
         struct.plugin_paths = (ctypes.c_char_p * len(paths))(*paths)
-        struct.log_level = _wanted_level() if log_level is None else log_level
-        struct.log = self.log = _abi.LogFunction(_log_function(log or _to_logging))
+        level = _wanted_level() if log_level is None else log_level
+        self.log = _abi.Log(_abi.LogFunction(_log_function(log or _to_logging)), level=level)
+        if level > LogLevel.NONE:
+            struct.log = ctypes.pointer(self.log)
         self.struct = struct
 
 
@@ -91,31 +94,79 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
     return write
 
 
-def _disconnect(library: _library.Library, handle: int, log: Any, lock: threading.Lock, guard: Any, owner: int) -> None:
-    """Ends a connection: at close(), when its runner is collected, or at the interpreter's exit."""
-    if os.getpid() != owner:  # a link is not shared with a child process
-        return
-    library.air_cancel(handle)
-    if lock.acquire(timeout=_CLOSE_LIMIT_S):  # else a call that cannot be interrupted still uses it
-        with guard:
-            library.air_disconnect(handle)
+class _Link:
+    """One connection of the library: one call at a time, and its end."""
+
+    def __init__(self, library: _library.Library, handle: int, log: _abi.Log) -> None:
+        self.library, self.handle = library, handle
+        self.descriptor = ""  # for errors
+        self.process = os.getpid()
+        self._is_ending = False
+        self._is_released = False
+        self.user: int | None = None  # thread of the call in progress
+        self.token = Token(library)  # of the call in progress; the next one has it too, unless it was cancelled
+        self._log = log  # called until the connection ends
+        self._lock = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return not (self._is_ending or self._is_released) and self.process == os.getpid()
+
+    def begin(self) -> None:
+        """A call begins: it holds the connection until end_call()."""
+        if self.process != os.getpid():
+            raise NotConnectedError(f"{self.descriptor} was connected by process {self.process}: a child process has to connect anew")
+        if not self._lock.acquire(False):
+            raise BusyError(f"{self.descriptor}: another call uses this runner")
+        if self.token.is_cancelled:
+            self.token = Token(self.library)
+        if not self.is_open:  # looked at after the token was made: close() first tells it, and then cancels
+            self._lock.release()
+            raise NotConnectedError(f"{self.descriptor} is closed: connect again")
+        self.user = threading.get_ident()
+
+    def end_call(self) -> None:
+        self.user = None
+        self._lock.release()
+
+    def cancel(self) -> None:
+        """Ends the call in progress."""
+        self.token.cancel()
+
+    def close(self) -> None:
+        """Cancels the call in progress, waits for it, and disconnects. May be repeated, by any thread."""
+        if self.process != os.getpid():  # a link is not shared with a child process
+            return
+        self._is_ending = True
+        self.cancel()
+        if not self._lock.acquire(timeout=_CLOSE_LIMIT_S):
+            self._is_ending = False
+            raise TimeoutError(f"{self.descriptor}: the call in progress has not ended within {_CLOSE_LIMIT_S:g} s: still connected")
+        try:
+            if not self._is_released:
+                self.library.check(self.library.air_disconnect(self.handle))
+                self._is_released = True
+        finally:
+            self._lock.release()
+
+
+def _finish(link: _Link) -> None:
+    """When a runner is collected, and at the interpreter's exit, where nobody is told."""
+    with contextlib.suppress(Error):
+        link.close()
 
 
 class Runner:
     """One connection. Usable from any thread, by one call at a time; a second one meanwhile raises BusyError."""
 
-    def __init__(self, library: _library.Library, handle: int, log: Any) -> None:
+    def __init__(self, library: _library.Library, handle: int, log: _abi.Log) -> None:
         self._library = library
         self._handle = handle
-        self._lock = threading.Lock()
-        self._guard = threading.RLock()  # cancel() may come at any time, also while the handle is released
-        self._process = os.getpid()
-        self._user: int | None = None  # thread of the call in progress
-        self._close = weakref.finalize(self, _disconnect, library, handle, log, self._lock, self._guard,
-                                       self._process)
-        self.descriptor = _abi.text(library.air_get_descriptor(handle))  # connecting with it again reaches the same
-        self.backend = _abi.text(library.air_get_backend(handle))
+        self._link = _Link(library, handle, log)
+        weakref.finalize(self, _finish, self._link)
         self.models: tuple[Model, ...] = tuple(self._read_models())
+        self.descriptor = self._link.descriptor = self.model.info.descriptor  # connecting with it again reaches the same
+        self.backend = self.model.info.backend
 
     def _read_models(self) -> Iterator[Model]:
         session = c_void_p()
@@ -125,7 +176,7 @@ class Runner:
 
     @property
     def is_connected(self) -> bool:
-        return self._close.alive and self._process == os.getpid()
+        return self._link.is_open
 
     @property
     def names(self) -> list[str]:
@@ -154,55 +205,53 @@ class Runner:
 
     def cancel(self) -> None:
         """Ends the call in progress, from any thread: it raises CancelledError."""
-        with self._guard:
-            if self.is_connected:
-                self._library.air_cancel(self._handle)
+        self._link.cancel()
 
     def ping(self) -> None:
         """Asks the other side whether it is alive."""
-        with self._use():
-            self._library.check(self._library.air_ping(self._handle))
+        with self._use() as use:
+            self._library.check(self._library.air_ping(self._handle, use.call))
 
     def reconnect(self) -> None:
         """Restores a connection that was lost."""
-        with self._use():
-            self._library.check(self._library.air_reconnect(self._handle))
+        with self._use() as use:
+            self._library.check(self._library.air_reconnect(self._handle, use.call))
 
     def read_memory(self, address: int, size: int) -> bytes:
         """Reads the target's memory. The target does not check addresses: a bad one can crash it."""
         data = ctypes.create_string_buffer(size)
-        with self._use():
-            self._library.check(self._library.air_memory_read(self._handle, address, data, size))
+        with self._use() as use:
+            self._library.check(self._library.air_memory_read(self._handle, address, data, size, use.call))
         return data.raw
 
     def write_memory(self, address: int, data: bytes | bytearray | memoryview) -> None:
         """Writes the target's memory."""
         block = bytes(data)
-        with self._use():
-            self._library.check(self._library.air_memory_write(self._handle, address, block, len(block)))
+        with self._use() as use:
+            self._library.check(self._library.air_memory_write(self._handle, address, block, len(block), use.call))
 
     def checksum_memory(self, address: int, size: int) -> int:
         """The target's 16-bit rotating sum of its memory."""
         checksum = ctypes.c_uint32()
-        with self._use():
-            self._library.check(self._library.air_memory_checksum(self._handle, address, size, byref(checksum)))
+        with self._use() as use:
+            self._library.check(self._library.air_memory_checksum(self._handle, address, size, use.call, byref(checksum)))
         return checksum.value
 
     def self_test(self, test: int, extra: int = 0, option: int = 0) -> int:
         """Runs a self test of the target; its texts go to the log."""
         value = ctypes.c_uint32()
-        with self._use():
-            self._library.check(self._library.air_self_test(self._handle, test, extra, option, byref(value)))
+        with self._use() as use:
+            self._library.check(self._library.air_self_test(self._handle, test, extra, option, use.call, byref(value)))
         return value.value
 
     def close(self) -> None:
         """Ends the connection; a call of another thread is cancelled first. May be repeated."""
-        if self._user == threading.get_ident():
+        if self._link.user == threading.get_ident():
             raise BusyError("a callback cannot close its own runner: return False to end the call")
-        self._close()
+        self._link.close()
 
     def _use(self) -> _Use:
-        return _Use(self)
+        return _Use(self._link)
 
     def __enter__(self) -> Runner:
         return self
@@ -218,76 +267,34 @@ class Runner:
 class _Use:
     """One call of a runner: nobody else uses it meanwhile, and Ctrl-C ends it."""
 
-    __slots__ = ("_runner", "_interruptible")
+    __slots__ = ("_link", "interruptible")
 
-    def __init__(self, runner: Runner) -> None:
-        self._runner = runner
-        self._interruptible = Interruptible(runner.cancel)
+    def __init__(self, link: _Link) -> None:
+        self._link = link
+        self.interruptible = Interruptible()
 
-    def __enter__(self) -> Interruptible:
-        runner = self._runner
-        self._interruptible.__enter__()  # first: from here on no KeyboardInterrupt comes between two steps
-        failure: Exception | None = None
-        if runner._process != os.getpid():
-            failure = NotConnectedError(f"{runner.descriptor} was connected by process {runner._process}: a child process "
-                                        "has to connect anew")
-        elif not runner._close.alive:
-            failure = NotConnectedError(f"{runner.descriptor} is closed: connect again")
-        elif not runner._lock.acquire(False):
-            failure = BusyError(f"{runner.descriptor}: another call uses this runner")
-        if failure is not None:
-            self._interruptible.__exit__()
-            raise failure
-        runner._user = threading.get_ident()
-        return self._interruptible
+    def __enter__(self) -> _Use:
+        self.interruptible.__enter__()  # first: from here on no KeyboardInterrupt comes between two steps
+        try:
+            self._link.begin()
+        except BaseException:
+            self.interruptible.__exit__()
+            raise
+        self.interruptible.arm(self._link.cancel)
+        return self
+
+    @property
+    def token(self) -> int | None:
+        return self._link.token.handle
+
+    @property
+    def call(self) -> _abi.Call:
+        return _abi.Call(token=self.token)
 
     def __exit__(self, *error: object) -> None:
-        self._interruptible.disarm()
-        self._runner._user = None
-        self._runner._lock.release()
-        self._interruptible.__exit__(*error)
-
-
-class _Connecting:
-    """air_connect() beside the main thread, which Ctrl-C can then leave at once; what was connected is closed again."""
-
-    def __init__(self, library: _library.Library, descriptor: bytes | None, arguments: ConnectArguments) -> None:
-        self._library, self._descriptor, self._arguments = library, descriptor, arguments
-        self._runner = c_void_p()
-        self._error: Exception | None = None
-        self._lock = threading.Lock()
-        self._done = self._abandoned = False
-
-    def _run(self) -> None:
-        status = self._library.air_connect(self._descriptor, self._arguments.struct, byref(self._runner))
-        with self._lock:
-            self._done = True
-            if status:
-                self._error = self._library.last_error(status)
-            elif self._abandoned:
-                self._library.air_disconnect(self._runner)
-
-    def _abandon(self) -> None:
-        with self._lock:
-            self._abandoned = True
-            if self._done and self._error is None:
-                self._library.air_disconnect(self._runner)
-
-    def result(self) -> int:
-        """The handle of the runner."""
-        if threading.current_thread() is threading.main_thread():
-            thread = threading.Thread(target=self._run, name="airunner-connect", daemon=True)
-            try:
-                thread.start()
-                thread.join()
-            except BaseException:
-                self._abandon()
-                raise
-        else:
-            self._run()
-        if self._error is not None:
-            raise self._error
-        return self._runner.value or 0
+        self.interruptible.disarm()
+        self._link.end_call()
+        self.interruptible.__exit__(*error)
 
 
 def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | None = None, timeout: float | None = None,
@@ -308,8 +315,14 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
     library = _library.load()
     _packages.publish()
     arguments = ConnectArguments(model, timeout, options, weights, plugin_paths, log, log_level)
-    handle = _Connecting(library, encoded, arguments).result()
+    handle, runner = c_void_p(), None
     try:
-        return Runner(library, handle, arguments.log)
-    except _abi.StructTooOld as error:
-        raise LibraryError(f"{library.name}: {error}") from None
+        with token_of_ctrl_c(library) as token:
+            arguments.struct.token = token.handle
+            library.check(library.air_connect(encoded, arguments.struct, byref(handle)))
+            runner = Runner(library, handle.value or 0, arguments.log)
+    except BaseException:
+        if runner is not None:  # it had connected when Ctrl-C came
+            runner.close()
+        raise
+    return runner

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from . import _abi, _library
-from ._arrays import DTYPES, Array, address_of
+from ._arrays import DTYPES, N_NUMPY_DTYPES, Array, address_of
 from ._enums import Encoding
 from ._errors import InvalidInputError
 
@@ -36,6 +37,8 @@ class TensorInfo:
     format: int  # the format word of ST's tools, or 0
     address: int | None  # in the target
     flags: int
+    block: int = 1  # indices along quantized_axis that share a scale
+    foreign: int = 0  # air_dtype of a type that NumPy lacks, such as bfloat16: `dtype` is then that of its bytes
 
     @property
     def scale(self) -> float | None:
@@ -64,7 +67,7 @@ class TensorInfo:
     @property
     def batch_added(self) -> bool:
         """The model's own shape has no batch dimension."""
-        return bool(self.flags & _abi.TENSOR_BATCH_ADDED)
+        return bool(self.flags & _abi.TENSOR_WITHOUT_BATCH)
 
     def __repr__(self) -> str:
         scale = f" scale {self.scale:g}, zero point {self.zero_point}" if len(self.scales) == 1 else ""
@@ -99,36 +102,50 @@ class TensorInfo:
         return array.size // size
 
     @cached_property
-    def _struct(self) -> _abi.TensorInfo:
-        """The description as the C functions take it, with memory of its own."""
-        rank, n_scales = len(self.shape), len(self.scales)
-        keep: tuple[Any, ...] = (
-            (ctypes.c_int64 * rank)(*self.shape), (ctypes.c_int64 * rank)(*self.storage_shape),
-            (ctypes.c_float * n_scales)(*self.scales), (ctypes.c_int32 * n_scales)(*self.zero_points))
-        shape, storage_shape, scales, zero_points = (ctypes.addressof(array) for array in keep)
-        struct = _abi.TensorInfo(
-            flags=self.flags, name=self.name.encode(), tag=self.tag.encode(), dtype=DTYPES.index(self.dtype),
-            encoding=self.encoding, rank=rank, shape=shape, storage_shape=storage_shape, n_elements=self.n_elements,
-            size_bytes=self.size_bytes, format=self.format, fraction_bits=self.fraction_bits, n_scales=n_scales,
-            scales=scales, zero_points=zero_points,
-            quantized_axis=-1 if self.quantized_axis is None else self.quantized_axis)
+    def _struct(self) -> _abi.Tensor:
+        """The description as the C functions take it, with memory of its own; without the dimension of the samples."""
+        shape = self.shape[1:]
+        storage = shape if self.foreign else self.storage_shape[1:]
+        scales, zero_points = self.scales, self.zero_points
+        if self.encoding == Encoding.FIXED_POINT:
+            scales, zero_points = (2.0**-self.fraction_bits,), (0,)
+        n = len(scales)
+        keep: tuple[Any, ...] = ((ctypes.c_int64 * len(shape))(*shape), (ctypes.c_int64 * len(shape))(*storage),
+                                 (ctypes.c_float * n)(*scales), (ctypes.c_int32 * n)(*zero_points))
+        shape_at, storage_at, scales_at, zero_points_at = (ctypes.addressof(array) for array in keep)
+        struct = _abi.Tensor(
+            name=self.name.encode(), tag=self.tag.encode(), dtype=self.foreign or DTYPES.index(self.dtype), encoding=self.encoding,
+            flags=self.flags, rank=len(shape), shape=shape_at, storage_shape=storage_at, n_elements=self.n_elements,
+            size_bytes=self.size_bytes, address=self.address or 0)
+        if self.encoding in (Encoding.QUANTIZED, Encoding.FIXED_POINT):
+            axis = -1 if self.quantized_axis is None else self.quantized_axis - 1
+            struct.quantization = ctypes.pointer(_abi.Quantization(int(n > 0), axis, self.block, n, scales_at, zero_points_at))
         struct.keep = keep
         return struct
 
 
-def read_tensor(address: int) -> TensorInfo:
-    """The Python form of an air_tensor_info."""
-    info = _abi.read_struct(_abi.TensorInfo, address)
+def read_tensor(address: int, properties: Mapping[str, str]) -> TensorInfo:
+    """The Python form of an air_tensor, with the samples in front; the properties are those of its model."""
+    tensor = _abi.Tensor.from_address(address)
+    tag, encoding = _abi.text(tensor.tag), Encoding(tensor.encoding)
+    shape, storage = (_abi.numbers(ctypes.c_int64, numbers, tensor.rank) for numbers in (tensor.shape, tensor.storage_shape))
+    foreign = tensor.dtype if tensor.dtype >= N_NUMPY_DTYPES else 0
+    if foreign and _library.load().air_dtype_bits(foreign) < 8:
+        storage = (tensor.size_bytes,)
+    quantization = tensor.quantization.contents if tensor.quantization else _abi.Quantization(axis=-1, block=1)
+    scales = _abi.numbers(ctypes.c_float, quantization.scales, quantization.n)
+    is_fixed_point = encoding == Encoding.FIXED_POINT
     return TensorInfo(
-        name=_abi.text(info.name), tag=_abi.text(info.tag), dtype=DTYPES[info.dtype], encoding=Encoding(info.encoding),
-        shape=_abi.numbers(ctypes.c_int64, info.shape, info.rank),
-        storage_shape=_abi.numbers(ctypes.c_int64, info.storage_shape, info.rank), n_elements=info.n_elements,
-        size_bytes=info.size_bytes, scales=_abi.numbers(ctypes.c_float, info.scales, info.n_scales),
-        zero_points=_abi.numbers(ctypes.c_int32, info.zero_points, info.n_scales),
-        quantized_axis=info.quantized_axis if info.quantized_axis >= 0 else None, fraction_bits=info.fraction_bits,
-        format=info.format, address=info.address or None, flags=info.flags)
+        name=_abi.text(tensor.name), tag=tag, dtype=DTYPES[tensor.dtype], encoding=encoding, shape=(1, *shape),
+        storage_shape=(1, *storage), n_elements=tensor.n_elements, size_bytes=tensor.size_bytes,
+        scales=() if is_fixed_point else scales,
+        zero_points=() if is_fixed_point else _abi.numbers(ctypes.c_int32, quantization.zero_points, quantization.n),
+        quantized_axis=quantization.axis + 1 if quantization.axis >= 0 else None,
+        fraction_bits=1 - math.frexp(scales[0])[1] if is_fixed_point and scales else 0,
+        format=int(properties.get(f"st.format.{tag}", 0)), address=tensor.address or None, flags=tensor.flags,
+        block=quantization.block, foreign=foreign)
 
 
-def read_tensors(address: int | None, count: int) -> tuple[TensorInfo, ...]:
-    """The Python form of an array of pointers to air_tensor_info."""
-    return tuple(read_tensor(item) for item in _abi.addresses(address, count))
+def read_tensors(address: int | None, count: int, properties: Mapping[str, str]) -> tuple[TensorInfo, ...]:
+    """The Python form of an array of pointers to air_tensor."""
+    return tuple(read_tensor(item, properties) for item in _abi.addresses(address, count))

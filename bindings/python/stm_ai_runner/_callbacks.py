@@ -36,7 +36,7 @@ def callback_arguments(callback: Any, per_layer: bool) -> dict[str, Any]:
         callback.on_sample_begin(idx)
 
     def sample_end(event: airunner.SampleEvent) -> bool:
-        data = [np.array(output) for output in event.outputs]
+        data = [np.array(output) if output.size else np.empty(0, output.dtype) for output in event.outputs]
         return bool(callback.on_sample_end(event.sample, data, logs={"dur": event.duration_ms}))
 
     def node_begin(event: airunner.NodeEvent) -> None:

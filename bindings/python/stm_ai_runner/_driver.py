@@ -24,6 +24,7 @@ class Driver:
 
     def __init__(self, runner: airunner.Runner, logger: Any, unused: Unused) -> None:
         self.runner = runner
+        self._logger = logger
         self._unused = unused
         self.networks: dict[str, Network] = {}
         for model in runner.models:
@@ -76,7 +77,10 @@ class Driver:
         return self._memory.extension(**arguments)
 
     def disconnect(self) -> None:
-        self.runner.close()
+        try:
+            self.runner.close()
+        except airunner.TimeoutError as error:  # a call of another thread does not end
+            self._logger.warning(str(error))
 
 
 class _Log:

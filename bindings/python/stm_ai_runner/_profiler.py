@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import airunner
 
 from ._families import Family
@@ -50,7 +52,8 @@ def _node_dict(node: airunner.NodeProfile, family: Family, tensors: list[IOTenso
     result.update(m_id=model_id(info), layer_type=info.type, layer_desc=info.description,
                   type=[class_of(t.dtype) for t in info.outputs], shape=[t.shape for t in info.outputs],
                   scale=[t.quant_params["scale"] for t in tensors],
-                  zero_point=[t.quant_params["zero_point"] for t in tensors], io_tensors=list(tensors), data=node.data)
+                  zero_point=[t.quant_params["zero_point"] for t in tensors], io_tensors=list(tensors),
+                  data=[np.array(block) for block in node.data])  # the caller's own, to be written to
     if family is Family.TG:
         statistics = node.statistics or [""] * len(durations)
         result["extra"] = [text.splitlines() for text in statistics]

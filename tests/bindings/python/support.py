@@ -51,6 +51,7 @@ class TestCase(unittest.TestCase):
             server.stdout.close()
 
         self.addCleanup(stop)
+        self.server = server
         line = server.stdout.readline()
         self.assertTrue(line.startswith("ready: "), line)
         return line[len("ready: "):].strip()

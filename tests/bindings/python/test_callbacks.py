@@ -3,9 +3,12 @@
 
 import os
 import signal
+import socket
 import threading
 import time
+import traceback
 import unittest
+from pathlib import Path
 
 import numpy as np
 
@@ -80,6 +83,21 @@ class Callbacks(TestCase):
                     model.invoke(self.inputs, mode="per_layer", **{name: fail})
                 np.testing.assert_array_equal(model.invoke(self.inputs).outputs[0], expected)
 
+    def test_what_is_raised_is_the_same_object(self):
+        error = ValueError("of the callback")
+
+        def fail(event):
+            raise error
+
+        try:
+            self.model.invoke(self.inputs, on_sample_end=fail)
+        except ValueError as caught:
+            self.assertIs(caught, error)
+            self.assertIsNone(caught.__cause__ or caught.__context__)
+            self.assertEqual(traceback.extract_tb(caught.__traceback__)[-1].name, "fail")
+        else:
+            self.fail("nothing was raised")
+
     def test_another_runner_within(self):
         other = self.connect("null:").model
         inputs = other.random_inputs()
@@ -147,9 +165,10 @@ class Interrupt(TestCase):
         called = []
         former = signal.signal(signal.SIGINT, lambda number, frame: called.append(number))
         self.addCleanup(signal.signal, signal.SIGINT, former)
-        self.interrupt_soon()
+        begun = threading.Event()
+        self.interrupt_soon(begun)
         with self.assertRaises(airunner.CancelledError):
-            self.model.invoke(self.inputs)
+            self.model.invoke(self.inputs, on_sample_begin=lambda sample: begun.set())
         self.assert_soon()
         self.assertEqual(called, [signal.SIGINT])
 
@@ -186,12 +205,59 @@ class Interrupt(TestCase):
         thread.join()
         self.assertEqual(done, [1])
 
-    def test_while_connecting(self):
-        silent = self.serve("null:", "--fault", "silent")
+    def test_every_call_that_waits(self):
+        """The target stops, and Ctrl-C ends what waits for it."""
+        runner = self.connect(self.serve("null:", "--memory", "--self-test"), timeout=20)
+        calls = {
+            "ping": runner.ping, "read": lambda: runner.read_memory(0x20000000, 8), "write": lambda: runner.write_memory(0x20000000, b"airunner"),
+            "checksum": lambda: runner.checksum_memory(0x20000000, 8), "self test": lambda: runner.self_test(0),
+            "invoke": lambda: runner.model.invoke(self.inputs), "capture": lambda: airunner.capture(runner.model, self.inputs),
+            "reconnect": runner.reconnect}
+        for name, call in calls.items():
+            with self.subTest(name):
+                runner.reconnect()
+                os.kill(self.server.pid, signal.SIGSTOP)
+                self.addCleanup(os.kill, self.server.pid, signal.SIGCONT)
+                self.interrupt_soon()
+                with self.assertRaises(KeyboardInterrupt):
+                    call()
+                self.assertLess(time.monotonic() - self.sent, 0.8)  # the link itself gives up after a second
+                os.kill(self.server.pid, signal.SIGCONT)
+        runner.reconnect()
+        self.assertEqual(runner.model.invoke(self.inputs).profile.n_samples, 1)
+
+    def connect_to_the_silent(self, descriptor):
+        """KeyboardInterrupt comes when the call has returned: nothing goes on in another thread."""
+        threads = threading.active_count()
         self.interrupt_soon()
         with self.assertRaises(KeyboardInterrupt):
-            airunner.connect(silent, timeout=15)
+            airunner.connect(descriptor, timeout=20)
         self.assert_soon()
+        self.assertLessEqual(threading.active_count(), threads + 1)  # the one that hears of signals
+        self.assertEqual(signal.getsignal(signal.SIGINT), signal.default_int_handler)
+
+    def test_while_connecting(self):
+        self.connect_to_the_silent(self.serve("null:", "--fault", "silent"))
+
+    def test_while_connecting_to_a_silent_port(self):
+        master, slave = os.openpty()
+        name = os.ttyname(slave)
+        os.close(slave)
+        self.addCleanup(os.close, master)
+        self.connect_to_the_silent(f"serial:{name}:115200")
+        opened = [os.readlink(path) for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        self.assertNotIn(name, opened)
+
+    def test_while_connecting_to_a_silent_socket(self):
+        server = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(server.close)
+        server.settimeout(30)
+        self.connect_to_the_silent(f"socket:127.0.0.1:{server.getsockname()[1]}")
+        peer, _ = server.accept()
+        self.addCleanup(peer.close)
+        peer.settimeout(30)
+        while peer.recv(4096):  # what was asked; then the end, since nobody holds the connection
+            pass
 
 
 if __name__ == "__main__":

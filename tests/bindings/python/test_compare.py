@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: captures and their comparison."""
 
+import gc
 import json
 import unittest
 
@@ -14,6 +15,16 @@ IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
 
 
 class Compare(TestCase):
+    def test_states_begin_anew(self):
+        """What a stateful model has run before changes neither side."""
+        with airunner.connect("null:?stateful=1") as runner:
+            inputs = runner.model.random_inputs(3)
+            first = airunner.capture(runner.model, inputs)
+            runner.model.invoke(inputs)
+            second = airunner.repeat(runner.model, first)
+            self.assertEqual([array.tolist() for array in first.outputs], [array.tolist() for array in second.outputs])
+            self.assertTrue(airunner.compare(runner.model, first))
+
     def test_descriptors_with_inputs(self):
         images = np.load(IMAGES)[:10]
         found = airunner.compare(DIGITS / "st-ai-float32", DIGITS / "legacy-int8", images)
@@ -77,11 +88,29 @@ class Compare(TestCase):
             self.assertTrue(airunner.compare(path, runner.model).passed)
             self.assertTrue(airunner.compare(runner.model, path).passed)
             self.assertEqual(airunner.capture(runner.model, inputs, layers=False).n_nodes, 0)
+            outputs = runner.model.invoke(inputs).outputs
         # A capture outlives its runner.
+        loaded = airunner.load_capture(path)
+        self.assertEqual((recorded.file, loaded.file, loaded.descriptor), ("", str(path), recorded.descriptor))
+        self.assertEqual((loaded.n_samples, loaded.n_nodes), (3, 4))
+        for side in (recorded, loaded):
+            for found, expected in ((side.inputs, inputs), (side.outputs, outputs)):
+                self.assertEqual(len(found), len(expected))
+                for array, other in zip(found, expected):
+                    np.testing.assert_array_equal(array, other)
+                    self.assertFalse(array.flags.writeable or array.flags.owndata)
         self.assertTrue(airunner.compare(recorded, airunner.load_capture(path)).passed)
         with np.load(path) as arrays:
             np.testing.assert_array_equal(arrays["input_0"], inputs[0])
         self.assertIn("3 samples", repr(recorded))
+
+    def test_a_comparison_outlives_what_it_compares(self):
+        with airunner.connect("null:") as runner:
+            inputs = runner.model.random_inputs(2)
+            found = airunner.compare(airunner.capture(runner.model, inputs), airunner.capture(runner.model, inputs))
+        gc.collect()
+        self.assertTrue(found.passed)
+        self.assertIn("PASS", str(found))
 
     def test_runners(self):
         with airunner.connect("null:") as runner:

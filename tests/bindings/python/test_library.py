@@ -72,7 +72,7 @@ class Finding(TestCase):
         return path
 
     def test_variable_names_a_file_or_a_folder(self):
-        file = BUILD / "src" / "libairunner.so.0"
+        file = BUILD / "src" / "libairunner.so.1"
         for value in (file, file.parent):
             self.assertEqual(self.run_python(SAY, AIRUNNER_LIBRARY=value)[0].split()[0], str(file))
 
@@ -91,7 +91,7 @@ class Finding(TestCase):
     def test_without_a_library_anywhere(self):
         out = self.run_python(FAIL, AIRUNNER_LIBRARY="", LD_LIBRARY_PATH="")[0]
         if out:  # none is installed on this system
-            self.assertIn("tried libairunner.so.0", out)
+            self.assertIn("tried libairunner.so.1", out)
 
     @unittest.skipUnless((BUILD / "runtimes" / "onnxruntime").is_dir(), "ONNX Runtime is not in build/runtimes")
     def test_runtimes_of_an_environment_that_is_not_activated(self):
@@ -108,7 +108,7 @@ class Finding(TestCase):
         # By where the library lies.
         home = packages / ".airunner.mesonpy.libs"
         (home / "airunner-1").mkdir(parents=True)
-        for file in ("src/libairunner.so.0", "airunner"):
+        for file in ("src/libairunner.so.1", "src/libairunner-report.so.1", "airunner"):
             shutil.copy(BUILD / file, home)
         shutil.copy(BUILD / "backends" / "libairunner-onnxruntime.so", home / "airunner-1")
         plain.update(AIRUNNER_LIBRARY=home, AIRUNNER_PYTHON_PACKAGES="", LD_LIBRARY_PATH=home)
@@ -120,9 +120,9 @@ class Finding(TestCase):
         self.run_python("import airunner, stm_ai_runner", AIRUNNER_LIBRARY="/no/such/lib.so")
 
     def test_other_abi(self):
-        path = self.library("libairunner.so", "unsigned air_abi_version(void) { return 7; }")
+        path = self.library("libairunner.so", "int air_supports(unsigned a, unsigned b) { return a == 1 && b == 0 ? 0 : 1; }")
         out = self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0]
-        self.assertIn(f"{path} has ABI 7, this package needs ABI 0", out)
+        self.assertIn(f"{path} does not have ABI 1.0, which this package needs", out)
 
     def test_some_other_library(self):
         out = self.run_python(FAIL, AIRUNNER_LIBRARY=self.library("libother.so", "int nothing;"))[0]
@@ -130,7 +130,21 @@ class Finding(TestCase):
 
     def test_library_of_an_older_release(self):
         path = self.library("libairunner.so", "unsigned air_abi_version(void) { return 0; }")
-        self.assertIn("has no air_version()", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
+        self.assertIn("has no air_supports(): it is no libairunner, or one from before 1.0", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
+
+    def test_second_library(self):
+        """libairunner-report is looked for beside libairunner."""
+        supports = "int air_supports(unsigned a, unsigned b) { return 1; }"
+        path = self.library("libairunner.so", supports)
+        out = self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0]
+        beside = path.with_name("libairunner-report.so.1")
+        self.assertIn(f"tried {beside}", out)
+        shutil.copy(path, beside)
+        self.assertIn(f"{path} has no air_version()", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
+        alone = self.folder()
+        shutil.copy(BUILD / "src" / "libairunner.so.1", alone)
+        shutil.copy(path, alone / "libairunner-report.so.1")
+        self.assertIn("libairunner-report.so.1 has no air_get_statistics()", self.run_python(FAIL, AIRUNNER_LIBRARY=alone)[0])
 
     def test_import_opens_nothing(self):
         folder = self.folder()
@@ -184,6 +198,40 @@ runner.model.invoke(runner.model.random_inputs())
 print("end")
 """, descriptor)
             self.assertEqual((out, err), ("end\n", ""))
+
+    def test_exit_with_values(self):
+        """They go after the runner, in any order, and with what is in cycles."""
+        out, err = self.run_python("""
+import sys, airunner
+runner = airunner.connect(sys.argv[1])
+model = runner.model
+inputs = model.random_inputs(2)
+kept = [model.invoke(inputs, mode="per_layer_with_data"), airunner.capture(model, inputs)]
+kept += [kept[0].profile.nodes[0].data[0], airunner.compare(kept[1], kept[1]), kept]
+try:
+    airunner.connect("file:/no/where")
+except airunner.Error as error:
+    kept.append(error)
+sys.modules["kept"] = kept
+print("end")
+""", self.serve("null:"))
+        self.assertEqual((out, err), ("end\n", ""))
+
+    def test_released_results_are_used_again(self):
+        """A loop that drops its results does not grow."""
+        out, _ = self.run_python("""
+import resource, airunner
+model = airunner.connect("null:").model
+inputs = model.random_inputs(5000)
+def run(times):
+    for _ in range(times):
+        model.invoke(inputs, mode="per_layer_with_data").profile.nodes[0].data[0].sum()
+        airunner.capture(model, inputs, layers=False).outputs
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = run(3)
+print(run(30) - before)
+""")
+        self.assertLess(int(out), 30_000)  # KiB: without, they would take more than three times that
 
     def test_exit_while_a_thread_runs(self):
         out, err = self.run_python("""

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: what an invoke measured, and its documents."""
 
-import ctypes
+import copy
+import gc
 import json
+import pickle
 import sys
 import types
 import unittest
@@ -13,16 +15,7 @@ from support import FIXTURES, TINY_LEGACY, TINY_ST_AI, TestCase
 
 import airunner
 from airunner import Statistics
-
-
-def json_of_the_library(model, flags):
-    """What air_profile_to_json() says of the last invoke."""
-    text = ctypes.c_void_p()
-    model._library.check(model._library.air_profile_to_json(model._session, flags, ctypes.byref(text)))
-    try:
-        return json.loads(ctypes.string_at(text.value))
-    finally:
-        model._library.air_free_text(text)
+from document import profile_to_dict
 
 
 def rounded(value):
@@ -37,7 +30,7 @@ def rounded(value):
 
 
 class Documents(TestCase):
-    def test_the_same_as_the_library_writes(self):
+    def test_what_the_objects_tell_is_what_the_library_writes(self):
         cases = [(TINY_LEGACY, "per_layer_with_data"), (TINY_ST_AI, "per_layer"), ("null:", "io_only"),
                  (FIXTURES / "formats-st-ai", "per_layer_with_data"), (FIXTURES / "formats-legacy", "per_layer_with_data"),
                  (self.serve(TINY_ST_AI, "--personality", "neural-art"), "per_layer"),
@@ -47,13 +40,12 @@ class Documents(TestCase):
             for data in (False, True):
                 with self.subTest(descriptor=str(descriptor), data=data):
                     profile = model.invoke(model.random_inputs(3), mode=mode).profile
-                    expected = json_of_the_library(model, 2 if data else 0)
-                    got = profile.to_dict(data=data)
-                    self.assertEqual(list(got), list(expected))
-                    outside = got.pop("outside_nodes_ms"), expected.pop("outside_nodes_ms")
+                    told, written = profile_to_dict(profile, data), profile.to_dict(data=data)
+                    self.assertEqual(json.loads(profile.to_json(data=data)), written)
+                    self.assertEqual(list(told), list(written))
+                    outside = told.pop("outside_nodes_ms"), written.pop("outside_nodes_ms")
                     self.assertAlmostEqual(*outside, places=9)
-                    self.assertEqual(rounded(got), rounded(expected))
-                    self.assertEqual(json.loads(profile.to_json(data=data)), {**got, "outside_nodes_ms": outside[0]})
+                    self.assertEqual(rounded(told), rounded(written))
 
     def test_nan_is_null(self):
         model = self.connect("null:").model
@@ -61,6 +53,80 @@ class Documents(TestCase):
         x[0][0, 0, 0, 0] = np.nan
         profile = model.invoke(x, mode="per_layer_with_data").profile
         self.assertIsNone(json.loads(profile.to_json(data=True))["c_nodes"][0]["data"][0][0])
+
+
+class Values(TestCase):
+    """A profile holds its result, and its arrays are views of it."""
+
+    def arrays(self, profile):
+        return [profile.durations_ms, profile.exec_times_ms,
+                *(array for node in profile.nodes for array in (node.durations_ms, *node.data))]
+
+    def test_two_results_beyond_the_connection(self):
+        with airunner.connect(TINY_ST_AI) as runner:
+            model = runner.model
+            (first, second) = (model.random_inputs(4, seed) for seed in (1, 2))
+            results = [model.invoke(inputs, mode="per_layer_with_data") for inputs in (first, second)]
+            expected = [[array.copy() for array in self.arrays(result.profile)] for result in results]
+            for _ in range(5):  # memory of results that are released is used again, that of these is not
+                model.invoke(second, mode="per_layer_with_data")
+        gc.collect()
+        for result, arrays in zip(results, expected):
+            for found, array in zip(self.arrays(result.profile), arrays):
+                np.testing.assert_array_equal(found, array)
+            np.testing.assert_array_equal(result.profile.nodes[2].data[0], result.outputs[0])
+        self.assertFalse(np.array_equal(results[0].outputs[0], results[1].outputs[0]))
+
+    def test_arrays_keep_the_result(self):
+        runner = airunner.connect(TINY_ST_AI)
+        inputs = runner.model.random_inputs(1000)
+        array = runner.model.invoke(inputs, mode="per_layer_with_data").profile.nodes[0].data[0]
+        expected = array.copy()
+        runner.model.invoke(inputs[0] + 1, mode="per_layer_with_data")
+        runner.close()
+        del runner
+        gc.collect()
+        np.testing.assert_array_equal(array, expected)
+
+    def test_nobody_writes_into_a_result(self):
+        model = self.connect(TINY_ST_AI).model
+        profile = model.invoke(model.random_inputs(2), mode="per_layer_with_data").profile
+        for array in self.arrays(profile):
+            self.assertFalse(array.flags.owndata or array.flags.writeable)
+            with self.assertRaises(ValueError):
+                array[...] = 0
+            with self.assertRaises(ValueError):
+                array.flags.writeable = True
+        self.assertIs(profile.nodes[0].data[0], profile.nodes[0].data[0])
+
+    def test_copies(self):
+        """What was read goes to another process; it has no result there."""
+        model = self.connect(self.serve(TINY_ST_AI)).model
+        result = model.invoke(model.random_inputs(2), mode="per_layer_with_data")
+        profile = result.profile
+        for copied in (pickle.loads(pickle.dumps(result)).profile, copy.deepcopy(profile), pickle.loads(pickle.dumps(copy.copy(profile)))):
+            self.assertEqual(str(copied), str(profile))
+            self.assertEqual(copied.to_dict(), profile.to_dict())
+            self.assertEqual((copied.link_packets, copied.stack_bytes, copied.counter_type), (profile.link_packets, profile.stack_bytes, profile.counter_type))
+            np.testing.assert_array_equal(copied.nodes[1].data[0], profile.nodes[1].data[0])
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "a copy of a profile has no document with data"):
+                copied.to_dict(data=True)
+
+    def test_nodes_are_the_same_objects(self):
+        model = self.connect(TINY_ST_AI).model
+        inputs = model.random_inputs(1)
+        nodes = [[node.info for node in model.invoke(inputs, mode=mode).profile.nodes] for mode in ("per_layer", "per_layer_with_data")]
+        self.assertEqual(*(list(map(id, infos)) for infos in nodes))
+        self.assertEqual(model.invoke(inputs).profile.nodes, [])
+
+    def test_mode_of_events(self):
+        """Data of nodes for the callback alone."""
+        model = self.connect(TINY_ST_AI).model
+        sizes = []
+        profile = model.invoke(model.random_inputs(2), mode="per_layer_with_data+events_only",
+                               on_node_end=lambda event: sizes.append(event.data[0].size)).profile
+        self.assertEqual(len([size for size in sizes if size]), 6)
+        self.assertEqual([node.data[0].size for node in profile.nodes], [0, 0, 0])
 
 
 class Contents(TestCase):
@@ -83,15 +149,13 @@ class Contents(TestCase):
 
     def test_statistics(self):
         values = np.random.RandomState(3).rand(101)
-        got = Statistics.of(values)
-        model = self.connect("null:").model
-        struct = __import__("airunner._abi", fromlist=["_abi"]).Statistics()
-        library = model._library
-        function = ctypes.CDLL(library.name).air_get_statistics
-        function(values.ctypes.data_as(ctypes.c_void_p), ctypes.c_uint64(len(values)), ctypes.byref(struct))
-        for name in ("count", "mean", "std", "min", "max", "p50", "p90", "p99"):
-            self.assertAlmostEqual(getattr(got, name), getattr(struct, name), places=12)
-        self.assertEqual(Statistics.of(values[:0]).count, 0)
+        p50, p90, p99 = np.percentile(values, (50, 90, 99))
+        expected = {"count": 101, "mean": values.mean(), "std": values.std(), "min": values.min(), "max": values.max(), "p50": p50,
+                    "p90": p90, "p99": p99}
+        for given in (values, np.append(values, np.nan), values[::-1]):
+            for name, value in expected.items():
+                self.assertAlmostEqual(getattr(Statistics.of(given), name), value, places=12)
+        self.assertEqual((Statistics.of(values[:0]).count, Statistics.of(values[:0]).mean), (0, 0))
 
     def test_text_and_html(self):
         model = self.connect(TINY_ST_AI).model
@@ -101,8 +165,12 @@ class Contents(TestCase):
         self.assertEqual(html.count("<tr>"), 4)
         self.assertIn("width:", html)
         self.assertNotIn("<table", model.invoke(model.random_inputs(1)).profile._repr_html_())
-        model.invoke(model.random_inputs(1), mode="per_layer")
+        fresh = self.connect(TINY_ST_AI).model
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "nothing was measured yet"):
+            fresh.report()
+        profile = model.invoke(model.random_inputs(1), mode="per_layer").profile
         self.assertIn("Conv2D (0x103)", model.report())
+        self.assertEqual(profile.report(), model.report())
 
     def test_short_texts(self):
         runner = self.connect(TINY_ST_AI)
@@ -137,9 +205,7 @@ class Contents(TestCase):
     def test_names_are_escaped(self):
         model = self.connect("null:").model
         profile = model.invoke(model.random_inputs(1), mode="per_layer").profile
-        node = profile.nodes[0]
-        profile.nodes[0] = airunner.NodeProfile(
-            airunner.NodeInfo(0, "<b>", "&", None, 0, (), ()), node.durations_ms, [], "", node.counters, [])
+        profile.nodes[0].info = airunner.NodeInfo(0, "<b>", "&", None, 0, (), ())
         self.assertIn("&lt;b&gt;", profile._repr_html_())
 
     def test_pandas(self):

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 import unittest
+from unittest import mock
 
 import numpy as np
 
@@ -166,6 +167,26 @@ class Info(TestCase):
         values = np.where(np.random.RandomState(1).rand(3, 2, 2, 40) < 0.5, -1, 1).astype(np.float32)
         np.testing.assert_array_equal(tensor.dequantize(tensor.quantize(values)), values)
 
+    def test_types_that_numpy_lacks(self):
+        """Their bytes are kept in integers; two elements of 4 bits share one."""
+        int4, bfloat16 = 13, 15
+        tensor = airunner.TensorInfo("t", "I.0", np.dtype("uint8"), Encoding.QUANTIZED, (1, 3), (1, 2), 3, 2, (0.5,), (0,), None, 0, 0, None, 0,
+                                     foreign=int4)
+        values = np.array([[1, -1, 3], [0.5, 0, -4]], np.float32)
+        stored = tensor.quantize(values)
+        self.assertEqual(stored.tolist(), [[0xE2, 0x06], [0x01, 0x08]])
+        np.testing.assert_array_equal(tensor.dequantize(stored), values)
+        tensor = airunner.TensorInfo("t", "I.0", np.dtype("uint16"), Encoding.PLAIN, (1, 2), (1, 2), 2, 4, (), (), None, 0, 0, None, 0,
+                                     foreign=bfloat16)
+        self.assertEqual(tensor.quantize([[1, -2]]).tolist(), [[0x3F80, 0xC000]])
+
+    def test_conversion_of_fixed_point(self):
+        tensor = next(t for t in self.connect(FIXTURES / "formats-st-ai").model.outputs if t.encoding == Encoding.FIXED_POINT)
+        self.assertEqual((tensor.scales, tensor.zero_points, tensor.scale), ((), (), None))
+        stored = tensor.quantize(np.full(tensor.shape, 2.0**-tensor.fraction_bits * 3))
+        self.assertEqual(set(stored.ravel().tolist()), {3})
+        self.assertEqual(set(tensor.dequantize(stored).ravel().tolist()), {2.0**-tensor.fraction_bits * 3})
+
     def test_html(self):
         model = self.connect(TINY_ST_AI).model
         self.assertIn("<td", model._repr_html_())
@@ -220,6 +241,18 @@ class Running(TestCase):
         for arguments in ({"n_samples": 0}, {"low": 1}):
             with self.assertRaises(airunner.InvalidArgumentError):
                 model.random_inputs(**arguments)
+
+    def test_real_random_inputs(self):
+        """Where a type has a scale; the others are drawn as they are stored."""
+        model = self.connect(FIXTURES / "formats-st-ai").model
+        real, stored = model.random_inputs(2, real=True), model.random_inputs(2)
+        for tensor, array, other in zip(model.inputs, real, stored):
+            is_quantized = tensor.encoding == Encoding.QUANTIZED
+            self.assertEqual(array.dtype, np.float32 if is_quantized else tensor.dtype, tensor)
+            self.assertEqual(array.shape, (2, *(tensor.shape if is_quantized else tensor.storage_shape)[1:]))
+            self.assertEqual((other.dtype, other.shape), (tensor.dtype, (2, *tensor.storage_shape[1:])))
+            self.assertTrue(array.flags.owndata and array.flags.writeable)
+        self.assertEqual(model.invoke(real, quantize=True).profile.n_samples, 2)
 
     def test_modes(self):
         model = self.connect(TINY_ST_AI).model
@@ -279,6 +312,14 @@ class Running(TestCase):
             runner.model.invoke(runner.model.random_inputs(2), on_sample_begin=lambda sample: begun.set())
         thread.join()
 
+    def test_cancel_between_calls(self):
+        """It is for the call in progress, and there is none."""
+        runner = self.connect("null:")
+        inputs = runner.model.random_inputs()
+        for _ in range(2):
+            runner.cancel()
+            self.assertEqual(runner.model.invoke(inputs).profile.n_samples, 1)
+
     def test_runners_run_in_parallel(self):
         """Two runs take less time than one after the other would."""
         runners = [self.connect("null:?delay_ms=100") for _ in range(2)]
@@ -336,6 +377,46 @@ class Running(TestCase):
         runner.close()
         thread.join()
         self.assertEqual(errors, [airunner.CancelledError])
+
+
+    def test_call_that_does_not_end(self):
+        """close() says so, and the runner is as it was."""
+        runner = self.connect("null:")
+        begun, go_on, errors = threading.Event(), threading.Event(), []
+
+        def wait(sample):
+            begun.set()
+            go_on.wait(60)
+
+        def run():
+            try:
+                runner.model.invoke(runner.model.random_inputs(2), on_sample_begin=wait)
+            except airunner.Error as error:
+                errors.append(type(error))
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.assertTrue(begun.wait(30))
+        with mock.patch("airunner._runner._CLOSE_LIMIT_S", 0.1):
+            with self.assertRaisesRegex(TimeoutError, "null:.*has not ended within 0.1 s: still connected"):
+                runner.close()
+        self.assertTrue(runner.is_connected)
+        go_on.set()
+        thread.join()
+        self.assertEqual(errors, [airunner.CancelledError])
+        self.assertEqual(runner.model.invoke(runner.model.random_inputs()).profile.n_samples, 1)
+        for _ in range(2):
+            runner.close()
+        self.assertFalse(runner.is_connected)
+
+    def test_several_threads_close(self):
+        runner = airunner.connect("null:")
+        threads = [threading.Thread(target=runner.close) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertFalse(runner.is_connected)
 
 
 class Target(TestCase):

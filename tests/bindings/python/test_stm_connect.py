@@ -8,6 +8,7 @@ import sys
 import unittest
 from contextlib import redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -90,7 +91,7 @@ class Exceptions(TestCase):
         import airunner
         from stm_ai_runner._errors import from_airunner
 
-        error = from_airunner(airunner.TimeoutError("late", st_code=801))
+        error = from_airunner(airunner.TimeoutError("late"))
         self.assertIsInstance(error, HwIOError)
         self.assertIsInstance(error, TimeoutError)
         self.assertEqual(str(error), "E801(HwIOError): late")
@@ -218,6 +219,18 @@ class Connecting(StmTest):
     def test_use_as_context(self):
         with AiRunner(logger=QUIET) as runner:
             self.assertTrue(runner.connect(TINY_ST_AI))
+        self.assertFalse(runner.is_connected)
+
+
+    def test_call_that_does_not_end(self):
+        """Disconnecting always tells that it is done."""
+        import airunner
+
+        runner = self.runner("null:")
+        late = airunner.TimeoutError("the call goes on")
+        with mock.patch.object(airunner.Runner, "close", side_effect=late), self.assertLogs(QUIET, "WARNING") as told:
+            self.assertIs(runner.disconnect(), True)
+        self.assertIn("the call goes on", told.output[0])
         self.assertFalse(runner.is_connected)
 
 

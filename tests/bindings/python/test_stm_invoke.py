@@ -146,6 +146,8 @@ class Dictionaries(Families):
                         self.assertEqual(node["io_tensors"][0].name,
                                          f"{'ai' if family == 'HL' else 'stai'}_tens_n_{index}_0")
                         self.assertEqual(node["data"][0].shape, (2, *node["shape"][0][1:]))
+                    flags = node["data"][0].flags
+                    self.assertTrue(flags.writeable and flags.c_contiguous and flags.owndata)
                 last = profiler["c_nodes"][2]
                 self.assertEqual((last["scale"][0], last["zero_point"][0]),
                                  {"HL": (1.0, 0), "HS": (None, None), "TG": (0.0, 0)}[family])
@@ -412,6 +414,17 @@ class Callbacks(Families):
         outputs[0].fill(0)
         for data, before in zip(callback.lists, kept):
             np.testing.assert_array_equal(data[0], before)
+
+    def test_only_times(self):
+        """A target sends no outputs then: callbacks see empty ones, and every sample is run."""
+        for family, runner in self.families():
+            callback = Recorder()
+            x = runner.generate_rnd_inputs(batch_size=3)
+            _, profiler = runner.invoke(x, mode=Mode.PERF_ONLY, callback=callback)
+            self.assertEqual([event[0] for event in callback.events], ["sample_begin", "sample_end"] * 3)
+            self.assertEqual(len(profiler["c_durations"]), 3)
+            if family == "TG":
+                self.assertEqual([(data.shape, data.dtype) for (data,) in callback.lists], [((0,), np.float32)] * 3)
 
     def test_stop(self):
         for _, runner in self.families():

@@ -2,7 +2,7 @@
 """stm_ai_runner: tensors, tables, short names, node names, Intel HEX, memory."""
 
 import copy
-import json
+import ctypes
 import pickle
 import re
 import select
@@ -17,7 +17,11 @@ from support import FIXTURES, SOURCE, TINY_ST_AI
 from test_stm_connect import StmTest
 
 import airunner
-
+from airunner import _abi, _library
+from airunner._arrays import address_of
+from airunner._info import Description
+from airunner._profile import Profile
+from airunner._values import Held, held_result
 from stm_ai_runner import AiRunner, _devices, _node_types, bsdchecksum, dump_ihex_file, tflm_utils
 from stm_ai_runner._families import Family
 from stm_ai_runner._info import make_info, make_io_tensor
@@ -110,6 +114,45 @@ REFUSED = (0x40, 0x040240, 0x840240, 0x840040, 0x040040, 0x840243, 0x040243,  # 
            0x860440, 0x060840, 0x060441, 0x8400C1, 0x840C40, 0x9E0240, 0x9E00C1, 0, 0xFFFFFFFF)
 
 
+class ResultParts(_abi.SizedStruct):
+    """air_result_parts; the package makes no results of its own."""
+
+    _fields_ = [("struct_size", ctypes.c_uint32), ("reserved", ctypes.c_uint32), *(
+        (name, ctypes.c_void_p) for name in ("model", "profile", "inputs", "outputs", "node_outputs", "values", "node_values", "notes",
+                                             "node_notes"))]
+
+
+def array_of(*parts):
+    """Pointers to them; the caller keeps the parts."""
+    return (ctypes.c_void_p * len(parts))(*map(ctypes.addressof, parts))
+
+
+def measured(info, block):
+    """The profile of a run whose input, output, pool and only node have the tensor."""
+    library, at = _library.load(), ctypes.addressof
+    functions = ctypes.CDLL(library.name)
+    model, result = ctypes.c_void_p(), ctypes.c_void_p()
+    tensor = info._struct
+    tensors = array_of(tensor)
+    node = _abi.Node(name=b"ai_node_0", operation=b"Conv2D (0x103)", operation_code=0x103, n_outputs=1, outputs=at(tensors))
+    column = _abi.Column(name=b"time.device", unit=b"ms", kind=1, per_node=1)
+    nodes, columns = array_of(node), array_of(column)
+    word = _abi.Option(f"st.format.{info.tag}".encode(), str(info.format).encode())
+    description = _abi.Model(name=b"network", n_inputs=1, n_outputs=1, inputs=at(tensors), outputs=at(tensors), n_nodes_told=1, n_nodes=1,
+                             nodes=at(nodes), n_columns=1, columns=at(columns), n_properties=1, properties=ctypes.pointer(word),
+                             n_activations_pools=1, activations_pools=at(tensors))
+    library.check(functions.air_make_model(ctypes.byref(description), ctypes.byref(model)))
+    profile = _abi.Profile(n_samples=1, n_runs=1, mode=3, asked_mode=3, repeat=1)
+    shape, duration = (ctypes.c_int64 * block.ndim)(*block.shape), ctypes.c_double(1.5)
+    view = _abi.View(data=address_of(block), size_bytes=block.nbytes, shape=at(shape), rank=block.ndim, dtype=tensor.dtype)
+    views, values = array_of(view), array_of(duration)
+    node_values = array_of(values)
+    parts = ResultParts(model=model, profile=at(profile), inputs=at(view), outputs=at(view), node_outputs=at(views), values=at(values),
+                        node_values=at(node_values))
+    library.check(functions.air_make_result(ctypes.byref(parts), ctypes.byref(result)))
+    return Profile(held_result(library, result.value), Description(Held(library, model.value, library.air_release_model)))
+
+
 class EveryFormat(StmTest):
     """Every format word through every part."""
 
@@ -155,18 +198,15 @@ class EveryFormat(StmTest):
 
     def test_reports(self):
         """A run whose inputs, outputs and node have the tensor, in every family."""
-        model = self.connect("null:").model
-        x = model.random_inputs(1)
-        profile = model.invoke(x, mode="per_layer_with_data").profile
         for word, dtype, type_text, scheme, _, stored in WORDS:
-            info = self.described(word)
-            block = np.array([stored], dtype)
-            facts = replace(model.info, inputs=(info,), outputs=(info,), activations_pools=(info,))
-            node = replace(profile.nodes[0], info=replace(profile.nodes[0].info, outputs=(info,)), data=[block])
+            info, block = self.described(word), np.array([stored], dtype)
+            profile = measured(info, block)
+            self.assertEqual(profile.model.inputs[0], info)
             for family in Family:
                 with self.subTest(word=hex(word), family=family):
-                    dictionary = make_info(facts, family, "network")
-                    made = make_profiler(replace(profile, nodes=[node]), AiRunner.Mode.PER_LAYER, dictionary, family, NodeTensors(family))
+                    dictionary = make_info(profile.model, family, "network")
+                    made = make_profiler(profile, AiRunner.Mode.PER_LAYER, dictionary, family, NodeTensors(family))
+                    np.testing.assert_array_equal(made["c_nodes"][0]["data"][0], block)
                     self.assertIs(dictionary["inputs"][0]["type"], bool if dtype == "bool" else np.dtype(dtype).type)
                     self.assertIs(made["c_nodes"][0]["type"][0], dictionary["inputs"][0]["type"])
                     described = describe(dictionary["inputs"][0], AiTensorType.INPUT)
@@ -180,7 +220,7 @@ class EveryFormat(StmTest):
                     drawn = draw(dictionary["inputs"][0]["type"], info.storage_shape, 2, np.random.RandomState(1), None)
                     self.assertEqual(prepare_inputs([drawn], [dictionary["inputs"][0]["io_tensor"]], False)[0].shape,
                                      (2, *info.storage_shape[1:]))
-            self.assertIn(str(word), json.dumps(replace(profile, model=facts, nodes=[node]).to_dict(data=True)))
+            self.assertIn(str(word), profile.to_json(data=True))
 
     def test_type_that_differs_from_the_word(self):
         """Some firmware announces float16 as float32."""

@@ -92,10 +92,15 @@ static void spoil(air_connection *c) {
   if (is(c, "small_model")) c->model.struct_size = 8;
   if (is(c, "small_tensor")) c->tensor.struct_size = 8;
   if (is(c, "small_info")) c->info.struct_size = 4;
-  if (is(c, "dtype")) c->tensor.dtype = (air_dtype)15;
+  if (is(c, "dtype")) c->tensor.dtype = (air_dtype)99;
   if (is(c, "encoding")) c->tensor.encoding = (air_encoding)55;
   if (is(c, "rank")) c->tensor.rank = UINT32_MAX;
   if (is(c, "negative")) c->shape[1] = -2;
+  if (is(c, "two_samples")) {  // where a description is of one
+    c->shape[0] = 2;
+    c->tensor.n_elements *= 2;
+    c->tensor.size_bytes *= 2;
+  }
   if (is(c, "overflow")) c->shape[0] = c->shape[1] = INT64_MAX;
   if (is(c, "size")) c->tensor.size_bytes = 9;
   if (is(c, "elements")) c->tensor.n_elements = 3;
@@ -149,7 +154,7 @@ static air_status run(air_connection *c, uint32_t model, const air_run *request)
   }
   if (!request->on_node_end) return AIR_OK;
   const void *data[] = {request->outputs[0]};
-  air_node_event event = {
+  air_run_node_event event = {
       .struct_size = sizeof event, .sample = request->sample, .node = &c->node, .data = data, .duration_ms = 1.0};
   if (is(c, "node_null")) event.node = NULL;
   if (is(c, "event_small")) event.struct_size = 4;

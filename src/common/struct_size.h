@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "error.h"
+#include "common/error.h"
 
 namespace air {
 
@@ -16,8 +16,8 @@ T read_struct(const T *given, const T &defaults, const char *type_name, size_t o
   if (given == nullptr) return defaults;
   const size_t size = given->struct_size;
   if (size < oldest || size > kLargestPlausible) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.struct_size is {}, expected {}: initialise the struct with its _INIT macro",
-         type_name, size, sizeof(T));
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.struct_size is {}, expected {}: set it to the size of the struct", type_name,
+         size, sizeof(T));
   }
   const auto *bytes = reinterpret_cast<const unsigned char *>(given);
   if (size > sizeof(T) && std::any_of(bytes + sizeof(T), bytes + size, [](unsigned char byte) { return byte != 0; })) {

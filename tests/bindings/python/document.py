@@ -1,38 +1,44 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Model information and profiles as the documents of docs/json.md."""
+"""The documents of docs/json.md from what the Python objects tell: the library writes the same from its own."""
 
-from __future__ import annotations
-
+import ctypes
 import math
 from dataclasses import asdict
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 import numpy as np
 
-from . import _abi, _library
-from ._arrays import Array, address_of
-from ._enums import Capability, Encoding, Mode
-from ._info import ModelInfo, NodeInfo
-from ._tensor import TensorInfo
+from airunner import Capability, Encoding, Mode, Statistics, _abi, _library
+from airunner._arrays import address_of
 
-if TYPE_CHECKING:
-    from ._profile import NodeProfile, Profile
+
+class ValueStatistics(ctypes.Structure):
+    _fields_ = [*((name, ctypes.c_uint64) for name in ("count", "n_nan", "n_inf", "n_zero")),
+                *((name, ctypes.c_double) for name in ("mean", "std", "min", "max")), ("histogram", ctypes.c_uint64 * 32)]
+
+
+def _host():
+    """What air_get_host() says."""
+    function = ctypes.CDLL(_library.load().name).air_get_host
+    function.restype = ctypes.c_char_p
+    return function().decode()
+
 
 _CAPABILITIES = ("SELF_TEST", "RELOC", "MEMORY_RW", "USBC", "NODE_BEGIN", "CANCEL_RUN", "RESET_STATES")
 _MODES = (Mode.PER_LAYER, Mode.PER_LAYER_WITH_DATA, Mode.FIXED_INPUT, Mode.PERF_ONLY, Mode.DEBUG)
 
 
-def _shortest(value: float) -> float:
+def _shortest(value):
     """The shortest number that reads back as this float32."""
     return float(str(np.float32(value)))
 
 
-def _scale(tensor: TensorInfo) -> float | None:
+def _scale(tensor):
     return _shortest(tensor.scales[0]) if tensor.scales else None
 
 
-def capability_names(capabilities: Capability) -> list[str]:
+def capability_names(capabilities):
     """ST's names, then airunner's own."""
     names = ["IO_ONLY"]
     names += ["PER_LAYER"] if Capability.PER_LAYER & capabilities else []
@@ -40,7 +46,7 @@ def capability_names(capabilities: Capability) -> list[str]:
     return names + [name for name in _CAPABILITIES if Capability[name] & capabilities]
 
 
-def tensor_to_dict(tensor: TensorInfo) -> dict[str, Any]:
+def tensor_to_dict(tensor):
     """Object `tensor`."""
     return {
         "name": tensor.name, "tag": tensor.tag, "shape": list(tensor.shape),
@@ -54,7 +60,7 @@ def tensor_to_dict(tensor: TensorInfo) -> dict[str, Any]:
     }
 
 
-def info_to_dict(info: ModelInfo) -> dict[str, Any]:
+def info_to_dict(info):
     """Object `info`."""
     runtime, device = info.runtime, info.device
     return {
@@ -76,29 +82,30 @@ def info_to_dict(info: ModelInfo) -> dict[str, Any]:
     }
 
 
-def _value_statistics(tensor: TensorInfo, block: Array) -> dict[str, Any] | None:
+def _value_statistics(tensor, block):
     """Object `value statistics`; None without values, or for a type that has no real ones."""
-    result = _abi.ValueStatistics()
-    library = _library.load()
-    if not block.size or library.air_get_value_statistics(tensor._struct, len(block), address_of(block), result):
+    result = ValueStatistics()
+    report = ctypes.CDLL(str(Path(_library.load().name).with_name(_library.REPORT_FILE_NAME)))
+    if not block.size or report.air_get_value_statistics(ctypes.byref(tensor._struct), ctypes.c_uint64(len(block)),
+                                                         ctypes.c_void_p(address_of(block)), ctypes.byref(result)):
         return None
     return {name: list(value) if name == "histogram" else value
             for name, value in ((field[0], getattr(result, field[0])) for field in result._fields_)}
 
 
-def _circumstances(profile: Profile) -> dict[str, Any]:
+def _circumstances(profile):
     """When, where and with which options the profile was made."""
     io = [name for name, bit in (("quantize", _abi.IO_QUANTIZE), ("dequantize", _abi.IO_DEQUANTIZE)) if profile.io_mode & bit]
     begin = datetime.fromtimestamp(profile.begin_unix_s, timezone.utc)
-    return {"begin": begin.strftime("%Y-%m-%dT%H:%M:%SZ"), "host": _abi.text(_library.load().air_get_host()),
+    return {"begin": begin.strftime("%Y-%m-%dT%H:%M:%SZ"), "host": _host(),
             "options": {"io": io, "warmup": profile.warmup, "repeat": profile.repeat, "timeout_ms": profile.timeout_ms}}
 
 
-def _counters(counter_type: str, counters: Array) -> dict[str, Any]:
+def _counters(counter_type, counters):
     return {"type": counter_type, "values": counters.tolist() if counters.shape[1] else []}
 
 
-def _finite(values: Array) -> list[Any]:
+def _finite(values):
     """JSON has neither NaN nor infinity."""
     if values.dtype.kind != "f":
         return list(values.ravel().tolist())
@@ -106,10 +113,8 @@ def _finite(values: Array) -> list[Any]:
     return [float(str(value)) if math.isfinite(value) else None for value in flat]  # as short as they read back exactly
 
 
-def _node(node: NodeProfile, whole_ms: float, data: bool) -> dict[str, Any]:
-    from ._profile import Statistics
-
-    info: NodeInfo = node.info
+def _node(node, whole_ms, data):
+    info = node.info
     result = {
         "name": info.name, "index": info.index, "m_id": -1 if info.id is None else info.id, "layer_type": info.type,
         "layer_desc": info.description, "c_durations": node.durations_ms.tolist(),
@@ -129,19 +134,18 @@ def _node(node: NodeProfile, whole_ms: float, data: bool) -> dict[str, Any]:
     return result
 
 
-def mode_names(modes: int) -> list[str]:
-    """Of the modes that are set."""
-    return [mode.name or "" for mode in _MODES if mode & modes]
+def _mode_names(modes):
+    return [mode.name for mode in _MODES if mode & modes]
 
 
-def profile_to_dict(profile: Profile, data: bool) -> dict[str, Any]:
+def profile_to_dict(profile, data):
     """The document `airunner.profile/1`."""
     whole_ms = max(profile.mean_ms, math.fsum(node.mean_ms for node in profile.nodes))
     return {
         "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
         "backend": profile.model.backend, **_circumstances(profile), "info": info_to_dict(profile.model),
-        "mode": mode_names(profile.mode) or ["IO_ONLY"],
-        "mode_not_granted": mode_names(profile.mode_not_granted), "n_samples": profile.n_samples,
+        "mode": _mode_names(profile.mode) or ["IO_ONLY"],
+        "mode_not_granted": _mode_names(profile.mode_not_granted), "n_samples": profile.n_samples,
         "stopped": profile.stopped, "c_durations": profile.durations_ms.tolist(),
         "statistics": asdict(profile.statistics),
         "times": {"device_ms": profile.device_ms, "link_ms": profile.link_ms, "host_ms": profile.host_ms},

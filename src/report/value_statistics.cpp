@@ -7,20 +7,29 @@
 #include <cstddef>
 #include <vector>
 
-#include "convert.h"
-#include "tensor.h"
+#include "boundary.h"
+#include "common/tensor_facts.h"
 
-namespace air {
+namespace air::report {
 namespace {
+
+uint64_t n_values(const air_tensor &tensor) {
+  uint64_t n = 1;
+  for (const int64_t dimension : shape_of(tensor)) n *= static_cast<uint64_t>(dimension);
+  return n;
+}
 
 // Calls `use` with each real value. One sample is converted at a time: all of them may be gigabytes.
 template <class Use>
-void each_value(const air_tensor_info &info, uint64_t n_samples, const void *storage, Use use) {
-  std::vector<float> values(checked_product(shape_of(info)));
-  if (values.empty()) return;
-  for (uint64_t sample = 0; sample < n_samples; ++sample) {
-    dequantize_sample(info, static_cast<const std::byte *>(storage) + sample * info.size_bytes, values.data());
-    std::for_each(values.begin(), values.end(), use);
+void each_value(std::span<const Samples> all, Use use) {
+  std::vector<float> values;
+  for (const auto &[tensor, n, data] : all) {
+    values.resize(n_values(tensor));
+    for (uint64_t sample = 0; sample < n && !values.empty(); ++sample) {
+      check(
+          air_dequantize(&tensor, 1, static_cast<const std::byte *>(data) + sample * tensor.size_bytes, values.data()));
+      std::for_each(values.begin(), values.end(), use);
+    }
   }
 }
 
@@ -46,11 +55,16 @@ size_t bin_of(const air_value_statistics &range, double value) {
 
 }  // namespace
 
-air_value_statistics value_statistics(const air_tensor_info &info, uint64_t n_samples, const void *storage) {
+bool has_real_values(const air_tensor &tensor) {
+  const bool is_quantized = tensor.encoding == AIR_ENCODING_QUANTIZED && tensor.quantization != nullptr;
+  return air_dtype_bits(tensor.dtype) > 0 && !(is_quantized && tensor.quantization->known == 0);
+}
+
+air_value_statistics value_statistics(std::span<const Samples> all) {
   air_value_statistics result{};
   result.min = HUGE_VAL;
   result.max = -HUGE_VAL;
-  each_value(info, n_samples, storage, [&](float value) { count_value(result, static_cast<double>(value)); });
+  each_value(all, [&](float value) { count_value(result, static_cast<double>(value)); });
   const auto n_finite = static_cast<double>(result.count - result.n_nan - result.n_inf);
   if (n_finite == 0) {
     result.min = result.max = 0;
@@ -58,7 +72,7 @@ air_value_statistics value_statistics(const air_tensor_info &info, uint64_t n_sa
   }
   result.mean = std::clamp(result.mean / n_finite, result.min, result.max);
   double squares = 0;
-  each_value(info, n_samples, storage, [&](float single) {
+  each_value(all, [&](float single) {
     const auto value = static_cast<double>(single);
     if (!std::isfinite(value)) return;
     squares += (value - result.mean) * (value - result.mean);
@@ -68,4 +82,4 @@ air_value_statistics value_statistics(const air_tensor_info &info, uint64_t n_sa
   return result;
 }
 
-}  // namespace air
+}  // namespace air::report

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Public functions of files of results and of comparisons.
+#include <array>
+#include <memory>
+
+#include "boundary.h"
+#include "common/struct_size.h"
+#include "comparison.h"
+#include "file.h"
+#include "inputs.h"
+
+using air::report::guarded;
+using air::report::required;
+
+air_status air_save_result(const air_result *result, const char *path) {
+  return guarded([&] { air::save_result(required(result, "result"), &required(path, "path")); });
+}
+
+air_status air_load_result(const char *path, const air_result **out_result) {
+  return guarded([&] {
+    const air_result *&out = required(out_result, "out_result");
+    out = air_retain_result(air::load_result(&required(path, "path")).get());
+  });
+}
+
+air_status air_convert_inputs(const air_session *session, const air_result *result, air_input_set **out_set) {
+  return guarded([&] {
+    air_input_set *&out = required(out_set, "out_set");
+    required(session, "session");
+    out = air::convert_inputs(*session, required(result, "result")).release();
+  });
+}
+
+const char *air_metric_name(air_metric metric) {
+  constexpr std::array<const char *, air::kMetrics> names = {"acc", "rmse", "mae", "l2r",      "mean",
+                                                             "std", "nse",  "cos", "max_error"};
+  const auto index = static_cast<size_t>(metric);
+  return index < names.size() ? names.at(index) : nullptr;
+}
+
+const char *air_verdict_name(air_verdict verdict) {
+  constexpr std::array<const char *, 6> names = {"unmatched",    "equal",    "rounding",
+                                                 "quantization", "diverges", "affected"};
+  const auto index = static_cast<size_t>(verdict);
+  return index < names.size() ? names.at(index) : "unknown";
+}
+
+air_status air_compare(const air_result *reference, const air_result *other, const air_compare_options *options,
+                       const air_comparison **out_comparison) {
+  return guarded([&] {
+    required(reference, "reference");
+    required(other, "other");
+    const air_comparison *&out = required(out_comparison, "out_comparison");
+    const auto read = air::read_struct(options, air_compare_options{}, "air_compare_options");
+    out = std::make_unique<air::Comparison>(*reference, *other, read).release();
+  });
+}
+
+const air_comparison *air_retain_comparison(const air_comparison *comparison) {
+  if (comparison != nullptr) static_cast<const air::Comparison *>(comparison)->retain();
+  return comparison;
+}
+
+void air_release_comparison(const air_comparison *comparison) {
+  if (comparison != nullptr) static_cast<const air::Comparison *>(comparison)->release();
+}

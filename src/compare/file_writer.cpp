@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A result written to a file.
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <set>
+#include <span>
+#include <string_view>
+
+#include "common/error.h"
+#include "document.h"
+#include "file.h"
+#include "file_layout.h"
+#include "npz/npz.h"
+#include "side.h"
+
+namespace air {
+namespace {
+
+class ResultWriter {
+ public:
+  ResultWriter(const air_result &result, const std::string &path)
+      : result_(result), model_(*air_get_result_model(&result)), archive_(path) {}
+
+  void add_tensor(const std::string &name, const Values &values) {
+    const auto &[tensor, data, n_samples] = values;
+    add(name, array_dtype(tensor.dtype), array_shape(tensor, n_samples),
+        {static_cast<const char *>(data), checked_size(tensor.size_bytes, n_samples)});
+  }
+  void add_node_tensors();
+  void add_measurements();
+  void add_notes();
+  void finish();
+
+ private:
+  void add(const std::string &name, air_dtype dtype, const std::vector<int64_t> &shape, std::string_view data) {
+    if (npz_name(name) != name || !names_.insert(name).second) {
+      fail(AIR_ERROR_INVALID_INPUT, "{}: an array in a file cannot have this name, or another one has it", name);
+    }
+    archive_.add(name, dtype, shape, data);
+  }
+  void add_values(const std::string &name, const std::vector<int64_t> &shape, std::span<const double> values) {
+    add(name, AIR_DTYPE_FLOAT64, shape, {reinterpret_cast<const char *>(values.data()), values.size_bytes()});
+  }
+  void add_texts(const std::string &name, const std::string &texts) {
+    if (texts.find_first_not_of('\0') == std::string::npos) return;
+    add(name, AIR_DTYPE_UINT8, {static_cast<int64_t>(texts.size())}, texts);
+  }
+  uint64_t n_runs() const { return air_get_profile(&result_)->n_runs; }
+  void add_node_values(uint32_t column);
+  std::string notes_of(uint32_t node) const;
+
+  const air_result &result_;
+  const air_model &model_;
+  NpzWriter archive_;
+  std::set<std::string> names_;
+};
+
+void ResultWriter::add_node_tensors() {
+  for (uint32_t n = 0; n < model_.n_nodes; ++n) {
+    for (uint32_t t = 0; t < model_.nodes[n]->n_outputs; ++t) {
+      if (const std::optional<Values> values = node_output(result_, n, t)) add_tensor(node_array(n, t), *values);
+    }
+  }
+}
+
+void ResultWriter::add_node_values(uint32_t column) {
+  std::vector<double> all(checked_size(model_.n_nodes, n_runs()), std::numeric_limits<double>::quiet_NaN());
+  bool has_any = false;
+  for (uint32_t n = 0; n < model_.n_nodes; ++n) {
+    const double *values = air_get_values(&result_, column, n);
+    if (values == nullptr) continue;
+    has_any = true;
+    std::copy_n(values, n_runs(), all.begin() + static_cast<std::ptrdiff_t>(n * n_runs()));
+  }
+  const auto rows = static_cast<int64_t>(model_.n_nodes);
+  if (has_any) add_values(node_values_array(*model_.columns[column]), {rows, static_cast<int64_t>(n_runs())}, all);
+}
+
+void ResultWriter::add_measurements() {
+  for (uint32_t c = 0; c < model_.n_columns; ++c) {
+    const double *values = air_get_values(&result_, c, AIR_WHOLE_RUN);
+    if (values != nullptr) {
+      add_values(values_array(*model_.columns[c]), {static_cast<int64_t>(n_runs())}, {values, n_runs()});
+    }
+    add_node_values(c);
+  }
+}
+
+std::string ResultWriter::notes_of(uint32_t node) const {
+  std::string texts;
+  for (uint64_t run = 0; run < n_runs(); ++run) texts.append(air_get_note(&result_, node, run)).push_back('\0');
+  return texts;
+}
+
+void ResultWriter::add_notes() {
+  std::string of_nodes;
+  for (uint32_t n = 0; n < model_.n_nodes; ++n) of_nodes += notes_of(n);
+  add_texts(kNotes, notes_of(AIR_WHOLE_RUN));
+  add_texts(kNodeNotes, of_nodes);
+}
+
+void ResultWriter::finish() {
+  const std::string description = describe(result_, names_);
+  archive_.add(kDescription, AIR_DTYPE_UINT8, {static_cast<int64_t>(description.size())}, description);
+  archive_.finish();
+}
+
+}  // namespace
+
+void save_result(const air_result &result, const std::string &path) {
+  const std::vector<Values> inputs = inputs_of(result);  // before a file is begun
+  const std::vector<Values> outputs = outputs_of(result);
+  ResultWriter writer(result, path);
+  for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
+  for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);
+  writer.add_node_tensors();
+  writer.add_measurements();
+  writer.add_notes();
+  writer.finish();
+}
+
+}  // namespace air

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a result holds that can be saved and compared.
+#include "side.h"
+
+#include <span>
+
+#include "boundary.h"
+#include "common/error.h"
+#include "texts.h"
+
+namespace air {
+namespace {
+
+uint64_t n_samples_of(const air_result &result) {
+  return air_get_profile(&result)->n_samples;
+}
+
+// Without data where the result does not hold it.
+air_view view_of(const air_result &result, air_place place, uint32_t node, uint32_t index) {
+  air_view view{};
+  report::check(air_get_tensor(&result, place, node, index, AIR_ALL_SAMPLES, &view));
+  return view;
+}
+
+// Of one place, which a mode or option may have left out.
+std::vector<Values> tensors_of(const air_result &result, air_place place, std::span<const air_tensor *const> tensors,
+                               const char *remedy) {
+  const char *kind = place == AIR_PLACE_INPUT ? "input" : "output";
+  const uint64_t n_samples = n_samples_of(result);
+  if (n_samples == 0) fail(AIR_ERROR_INVALID_INPUT, "the result has no samples: not one was completed");
+  std::vector<Values> all;
+  for (uint32_t i = 0; i < tensors.size(); ++i) {
+    const air_tensor &tensor = *tensors[i];
+    if (report::is_open(tensor)) {
+      fail(AIR_ERROR_UNSUPPORTED, "{} {} has a dimension that each sample has of its own: expected all of one shape",
+           kind, tensor.name);
+    }
+    const air_view view = view_of(result, place, 0, i);
+    if (view.data == nullptr) {
+      fail(AIR_ERROR_INVALID_INPUT, "the result does not hold {} {}: {}", kind, tensor.name, remedy);
+    }
+    if (view.dtype != tensor.dtype) {
+      fail(AIR_ERROR_INVALID_INPUT,
+           "the result holds {} {} as {}, expected it as the network stores it, {}: invoke without AIR_IO_DEQUANTIZE",
+           kind, tensor.name, air_dtype_name(view.dtype), air_dtype_name(tensor.dtype));
+    }
+    all.push_back({tensor, view.data, n_samples});
+  }
+  return all;
+}
+
+// The elements are quantized, and nobody knows how.
+bool lacks_scales(const air_tensor &tensor) {
+  return tensor.quantization != nullptr && tensor.quantization->known == 0;
+}
+
+}  // namespace
+
+std::vector<Values> inputs_of(const air_result &result) {
+  const air_model &model = *air_get_result_model(&result);
+  return tensors_of(result, AIR_PLACE_INPUT, {model.inputs, model.n_inputs}, "invoke with AIR_MODE_KEEP_INPUTS");
+}
+
+std::vector<Values> outputs_of(const air_result &result) {
+  const air_model &model = *air_get_result_model(&result);
+  return tensors_of(result, AIR_PLACE_OUTPUT, {model.outputs, model.n_outputs},
+                    "invoke without AIR_MODE_PERF_ONLY, and without memory of your own for the outputs");
+}
+
+std::optional<Values> node_output(const air_result &result, uint32_t node, uint32_t index) {
+  const air_tensor &tensor = *air_get_result_model(&result)->nodes[node]->outputs[index];
+  if (report::is_open(tensor)) return {};
+  const air_view view = view_of(result, AIR_PLACE_NODE, node, index);
+  if (view.data == nullptr) return {};
+  return Values{tensor, view.data, n_samples_of(result)};
+}
+
+std::vector<NodeValues> nodes_of(const air_result &result) {
+  const air_model &model = *air_get_result_model(&result);
+  std::vector<NodeValues> nodes;
+  for (uint32_t n = 0; n < model.n_nodes; ++n) {
+    const air_node &node = *model.nodes[n];
+    NodeValues values{n, node, {}};
+    for (uint32_t t = 0; t < node.n_outputs && values.outputs.size() == t; ++t) {
+      if (lacks_scales(*node.outputs[t])) break;
+      if (const std::optional<Values> output = node_output(result, n, t)) values.outputs.push_back(*output);
+    }
+    if (node.n_outputs > 0 && values.outputs.size() == node.n_outputs) nodes.push_back(std::move(values));
+  }
+  return nodes;
+}
+
+Side::Side(const air_result &result)
+    : model(*air_get_result_model(&result)),
+      n_samples(n_samples_of(result)),
+      inputs(inputs_of(result)),
+      outputs(outputs_of(result)),
+      nodes(nodes_of(result)) {}
+
+}  // namespace air

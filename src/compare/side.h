@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a result holds that can be saved and compared.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "tensors.h"
+
+namespace air {
+
+// Of all inputs and outputs, as the network stores them. Throw AIR_ERROR_INVALID_INPUT, naming the mode that left something out.
+std::vector<Values> inputs_of(const air_result &result);
+std::vector<Values> outputs_of(const air_result &result);
+// Nothing where the result does not hold it, or samples differ in shape.
+std::optional<Values> node_output(const air_result &result, uint32_t node, uint32_t index);
+
+// The outputs of a node, at least one.
+struct NodeValues {
+  uint32_t index;  // in the model
+  const air_node &node;
+  std::vector<Values> outputs;
+};
+// The nodes with all of their outputs, which are real numbers.
+std::vector<NodeValues> nodes_of(const air_result &result);
+
+// One of two results that are compared.
+struct Side {
+  explicit Side(const air_result &result);
+
+  const air_model &model;
+  uint64_t n_samples;
+  std::vector<Values> inputs, outputs;
+  std::vector<NodeValues> nodes;
+};
+
+}  // namespace air

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Units of src/report: statistics, UTF-8, tables, and the forms of a result.
+#include <cjson/cJSON.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "common/utf8.h"
+#include "report/elements.h"
+#include "report/measured.h"
+#include "report/report.h"
+#include "report/table.h"
+#include "report/texts.h"
+#include "sample.h"
+
+using namespace air;
+using namespace air::report;
+
+namespace {
+
+air_statistics of(const std::vector<double> &values) {
+  air_statistics statistics{};
+  REQUIRE(air_get_statistics(values.data(), values.size(), &statistics) == AIR_OK);
+  return statistics;
+}
+
+struct Parsed {
+  explicit Parsed(const std::string &text) : root(cJSON_Parse(text.c_str()), &cJSON_Delete) {
+    REQUIRE(root != nullptr);
+  }
+  const cJSON *operator[](const char *key) const { return cJSON_GetObjectItemCaseSensitive(root.get(), key); }
+  std::unique_ptr<cJSON, decltype(&cJSON_Delete)> root;
+};
+
+}  // namespace
+
+TEST_CASE("statistics equal numpy's") {
+  // numpy: a = [3, 1, 4, 1, 5, 9, 2, 6]; mean, std, percentile(a, [50, 90, 99])
+  const air_statistics s = of({3, 1, 4, 1, 5, 9, 2, 6});
+  CHECK(s.count == 8);
+  CHECK(s.mean == 3.875);
+  CHECK(s.std == doctest::Approx(2.5708704751503917).epsilon(1e-15));
+  CHECK(s.min == 1);
+  CHECK(s.max == 9);
+  CHECK(s.p50 == 3.5);
+  CHECK(s.p90 == doctest::Approx(6.9).epsilon(1e-15));
+  CHECK(s.p99 == doctest::Approx(8.79).epsilon(1e-15));
+}
+
+TEST_CASE("statistics of few, equal and odd values") {
+  CHECK(of({}).count == 0);
+  CHECK(of({}).mean == 0);
+  CHECK(of({7}).p99 == 7);
+  CHECK(of({7}).std == 0);
+  const air_statistics equal = of({0.1, 0.1, 0.1});
+  CHECK(equal.mean == 0.1);
+  CHECK(equal.std == 0);
+  CHECK(of({1, INFINITY, INFINITY}).p50 == INFINITY);
+}
+
+TEST_CASE("values that are not known are left out of statistics") {
+  CHECK(of({1, NAN, 2}).count == 2);
+  CHECK(of({1, NAN, 2}).p50 == 1.5);
+  CHECK(of({1, NAN, 2}).max == 2);
+  CHECK(of({NAN, NAN}).count == 0);
+  CHECK(of({NAN, NAN}).mean == 0);
+  // Reports tell "not known" and 0 apart.
+  const std::vector<double> unknown = {NAN, NAN};
+  CHECK(std::isnan(statistics(unknown).mean));
+  CHECK(std::isnan(sum(unknown)));
+  CHECK(std::isnan(last(unknown)));
+  const std::vector<double> known = {NAN, 1, 2, NAN};
+  CHECK(sum(known) == 3);
+  CHECK(last(known) == 2);
+}
+
+TEST_CASE("invalid UTF-8 and control characters are replaced") {
+  CHECK(valid_utf8("gr\xC3\xBC\xC3\x9F") == "gr\xC3\xBC\xC3\x9F");
+  CHECK(valid_utf8("a\xFFz") == "a\xEF\xBF\xBDz");
+  CHECK(valid_utf8("\xC3") == "\xEF\xBF\xBD");                       // cut in the middle
+  CHECK(valid_utf8("\xC0\xAF").find('/') == std::string::npos);      // overlong '/'
+  CHECK(valid_utf8("\xED\xA0\x80").substr(0, 3) == "\xEF\xBF\xBD");  // surrogate
+  CHECK(valid_utf8("\xF5\x80\x80\x80").substr(0, 3) == "\xEF\xBF\xBD");
+  CHECK(valid_utf8("line\n") == "line\n");
+  CHECK(printable("a\x1b[31m\n") == "a\xEF\xBF\xBD[31m\xEF\xBF\xBD");
+}
+
+TEST_CASE("widths count columns, not bytes") {
+  CHECK(display_width("gr\xC3\xBC\xC3\x9F") == 4);
+  CHECK(display_width("\xE6\xBC\xA2") == 2);  // an ideograph
+  CHECK(display_width("e\xCC\x81") == 1);     // e and a combining accent
+  CHECK(shortened("Conv2D", 6) == "Conv2D");
+  CHECK(shortened("Conv2D", 5) == "Conv\xE2\x80\xA6");
+  CHECK(shortened("\xE6\xBC\xA2\xE6\xBC\xA2", 3) == "\xE6\xBC\xA2\xE2\x80\xA6");
+  CHECK(shortened("\xE6\xBC\xA2\xE6\xBC\xA2", 2) == "\xE2\x80\xA6");
+  CHECK(shortened("x", 0).empty());
+}
+
+TEST_CASE("a table leaves out columns of high rank before it shortens texts below their least") {
+  Table table({{.title = "name", .min_width = 4},
+               {.title = "a", .right = true, .rank = 2},
+               {.title = "b", .right = true, .rank = 1}});
+  table.add({{"abcdefgh"}, {"11111"}, {"22222"}});
+  CHECK(lines_of(table.render(0, false))[1] == "  abcdefgh  11111  22222");
+  CHECK(lines_of(table.render(22, false))[1] == "  abcde\xE2\x80\xA6  11111  22222");
+  CHECK(lines_of(table.render(19, false))[1] == "  abcdefgh  22222");
+  CHECK(lines_of(table.render(10, false))[1] == "  abcdefgh");
+}
+
+TEST_CASE("times choose a unit in which they can be read") {
+  CHECK(time_text(12345) == "12.35 s");
+  CHECK(time_text(12.345) == "12.35 ms");
+  CHECK(time_text(0.012345) == "12.35 \u00B5s");
+  CHECK(time_text(NAN) == "-");
+  CHECK(time_text(INFINITY) == "-");
+  CHECK(time_unit(0.5).text(NAN) == "-");
+  CHECK(count_text(0) == "0");
+  CHECK(count_text(999) == "999");
+  CHECK(count_text(1000) == "1,000");
+  CHECK(count_text(UINT64_MAX) == "18,446,744,073,709,551,615");
+  CHECK(bytes_text(1023) == "1023 B");
+  CHECK(bytes_text(13951264) == "13,951,264 B (13.3 MiB)");
+}
+
+TEST_CASE("elements of every dtype become JSON numbers") {
+  const auto text = [](const auto &values, air_dtype dtype) {
+    return elements_json(values.data(), dtype, values.size()).print(true);
+  };
+  CHECK(text(std::array<float, 4>{0.1F, -0.0F, NAN, INFINITY}, AIR_DTYPE_FLOAT32) == "[0.1,-0,null,null]");
+  CHECK(text(std::array<double, 2>{0.1, 1e300}, AIR_DTYPE_FLOAT64) == "[0.1,1e+300]");
+  CHECK(text(std::array<uint16_t, 5>{0x3C00, 0xC000, 0x0001, 0x7BFF, 0x7C00}, AIR_DTYPE_FLOAT16) ==
+        "[1,-2,5.9604645e-08,65504,null]");
+  CHECK(text(std::array<int8_t, 2>{-128, 127}, AIR_DTYPE_INT8) == "[-128,127]");
+  CHECK(text(std::array<uint8_t, 2>{0, 255}, AIR_DTYPE_UINT8) == "[0,255]");
+  CHECK(text(std::array<int16_t, 1>{-32768}, AIR_DTYPE_INT16) == "[-32768]");
+  CHECK(text(std::array<uint16_t, 1>{65535}, AIR_DTYPE_UINT16) == "[65535]");
+  CHECK(text(std::array<int32_t, 1>{INT32_MIN}, AIR_DTYPE_INT32) == "[-2147483648]");
+  CHECK(text(std::array<uint32_t, 1>{UINT32_MAX}, AIR_DTYPE_UINT32) == "[4294967295]");
+  CHECK(text(std::array<int64_t, 1>{INT64_MIN}, AIR_DTYPE_INT64) == "[-9223372036854775808]");
+  CHECK(text(std::array<uint64_t, 1>{UINT64_MAX}, AIR_DTYPE_UINT64) == "[18446744073709551615]");
+  CHECK(text(std::array<uint8_t, 2>{0, 1}, AIR_DTYPE_BOOL) == "[false,true]");
+  CHECK(text(std::array<uint16_t, 3>{0x3F80, 0xC000, 0x7FC0}, AIR_DTYPE_BFLOAT16) == "[1,-2,null]");
+  CHECK(text(std::array<uint8_t, 3>{0x38, 0x7E, 0x7F}, AIR_DTYPE_FLOAT8_E4M3) == "[1,448,null]");
+  CHECK(text(std::array<uint8_t, 3>{0x3C, 0x7B, 0x7C}, AIR_DTYPE_FLOAT8_E5M2) == "[1,57344,null]");
+  CHECK(text(std::array<uint8_t, 1>{0}, AIR_DTYPE_NONE) == "null");
+}
+
+TEST_CASE("elements of half a byte: each sample begins with a byte") {
+  const std::array<uint8_t, 4> stored = {0x8F, 0x07, 0x21, 0x03};  // 2 samples of 3
+  CHECK(elements_json(stored.data(), AIR_DTYPE_INT4, 3, 2).print(true) == "[-1,-8,7,1,2,3]");
+  CHECK(elements_json(stored.data(), AIR_DTYPE_UINT4, 3, 2).print(true) == "[15,8,7,1,2,3]");
+  CHECK(elements_json(nullptr, AIR_DTYPE_UINT4, 0, 2).print(true) == "[]");
+}
+
+TEST_CASE("information as JSON keeps 64-bit integers and hostile names") {
+  const air::HeldModel model = sample::Model().make();
+  const std::string text = model_to_json(*model, AIR_JSON_COMPACT);
+  CHECK(text.find("\"macc\":9007199254740993,") != std::string::npos);
+  CHECK(text.find("\"activations\":null") != std::string::npos);
+  CHECK(text.find('\n') == std::string::npos);
+  CHECK(text.find('\xff') == std::string::npos);
+  const Parsed document(text);
+  const cJSON *output = cJSON_GetArrayItem(document["outputs"], 0);
+  CHECK(std::string(cJSON_GetObjectItem(output, "name")->valuestring) == "evil\x1b[31m\xEF\xBF\xBD\"name\"");
+  CHECK(cJSON_GetObjectItem(output, "scale")->valuedouble == 0.5);
+  CHECK(cJSON_GetObjectItem(output, "zero_point")->valueint == -3);
+}
+
+TEST_CASE("tensors in JSON have one sample in front, and their properties") {
+  const std::string text = model_to_json(*sample::Model().make(), AIR_JSON_COMPACT);
+  CHECK(text.find(R"("tag":"O.0","shape":[1,2,2,1],"storage_shape":[1,2,2,1],"type":"int8","encoding":"quantized",)"
+                  R"("n_elements":4,"size_bytes":4,"memory_pool":"user","scale":0.5,"zero_point":-3,"scales":[0.5],)"
+                  R"("zero_points":[-3],"quantized_axis":null,"fraction_bits":null,"layout":null,"batch_added":false,)"
+                  R"("format":8651840,"address":null})") != std::string::npos);
+  CHECK(text.find(R"("shape":[1,3],"storage_shape":[1,3],"type":"uint8")") != std::string::npos);
+  CHECK(text.find(R"("zero_points":[0,1,-2],"quantized_axis":1,"fraction_bits":null,"layout":"channel_first")") !=
+        std::string::npos);
+  CHECK(text.find(R"("encoding":"fixed_point","n_elements":1,"size_bytes":2,"memory_pool":"user","scale":null,)"
+                  R"("zero_point":0,"scales":[],"zero_points":[],"quantized_axis":null,"fraction_bits":7)") !=
+        std::string::npos);
+  CHECK(text.find(R"("n_install_time":1.5,"n_init_time":0.25,)") != std::string::npos);
+  CHECK(text.find(R"("version":[10,2,0],)") != std::string::npos);
+  CHECK(text.find(R"("sys_clock":800000000,"bus_clock":null,"attrs":["fpu","core_icache"])") != std::string::npos);
+}
+
+TEST_CASE("what nobody knows of a tensor is no number") {
+  sample::Model described;
+  const int64_t open[] = {-1, 4};
+  const air_quantization unknown{};
+  described.plain.rank = 2;
+  described.plain.shape = open;
+  described.per_channel.quantization = &unknown;
+  const air::HeldModel model = described.make();
+  const std::string text = model_to_json(*model, AIR_JSON_COMPACT);
+  CHECK(text.find(R"("shape":[1,-1,4],)") != std::string::npos);
+  CHECK(text.find(R"("n_elements":null,"size_bytes":null)") != std::string::npos);
+  CHECK(text.find(R"("scale":null,"zero_point":null,"scales":[])") != std::string::npos);
+  const std::string table = model_to_text(*model, {.struct_size = sizeof(air_text_options)});
+  CHECK(table.find("float32 (1,-1,4)      -") != std::string::npos);
+  CHECK(table.find("scale not known") != std::string::npos);
+}
+
+TEST_CASE("properties that are no numbers are not known") {
+  sample::Model described;
+  for (air_option &pair : described.properties) {
+    const std::string key = pair.key;
+    if (key == "device.sys_clock" || key == "install_ms") pair.value = "12 apples";
+    if (key == "runtime.version") pair.value = "";
+  }
+  const air::HeldModel model = described.make();
+  const std::string text = model_to_json(*model, AIR_JSON_COMPACT);
+  CHECK(text.find(R"("n_install_time":null)") != std::string::npos);
+  CHECK(text.find(R"("sys_clock":null)") != std::string::npos);
+  CHECK(text.find(R"("version":[0,0,0])") != std::string::npos);
+}
+
+TEST_CASE("a result as JSON") {
+  const air::HeldResult result = sample::Result().make();
+  const Parsed document(result_to_json(result.get(), AIR_JSON_DATA));
+  CHECK(cJSON_GetArraySize(document["c_nodes"]) == 3);
+  CHECK(document["outside_nodes_ms"]->valuedouble == 2);  // mean 10, nodes 7 + 1
+  const cJSON *node = cJSON_GetArrayItem(document["c_nodes"], 0);
+  CHECK(cJSON_GetObjectItem(node, "share")->valuedouble == 0.7);
+  const cJSON *data = cJSON_GetObjectItem(node, "data");
+  CHECK(cJSON_GetArraySize(cJSON_GetArrayItem(data, 0)) == 8);
+  CHECK(cJSON_IsNull(cJSON_GetArrayItem(data, 1)));
+  const cJSON *exec_times = cJSON_GetObjectItem(document["debug"], "exec_times");
+  CHECK(cJSON_IsNull(cJSON_GetArrayItem(exec_times, 1)));  // infinite
+  const std::string without = result_to_json(result.get(), AIR_JSON_COMPACT);
+  CHECK(without.find("\"data\"") == std::string::npos);
+  for (const std::string part :
+       {R"("begin":"2026-11-22T09:12:33Z","host":"Linux x86_64")", R"("mode":["PER_LAYER","PER_LAYER_WITH_DATA"])",
+        R"("mode_not_granted":[])", R"("times":{"device_ms":20,"link_ms":5,"host_ms":30})",
+        R"("link":{"bytes_sent":1234,"bytes_received":567,"packets":12,"turnarounds":4})",
+        R"("counters":{"type":"CPU cycles","values":[[1,2],[3,9007199254740992]]})",
+        R"("counters":{"type":"CPU cycles","values":[[1],[2]]},"stack_usage":2048,"heap_usage":null)",
+        R"("extra":[["mcu_cycles:1:2:3","npu_cycles:4:5:6"],[]])",
+        R"("tensor_statistics":[{"count":8,"n_nan":0,"n_inf":0,"n_zero":0,"mean":2,)"}) {
+    CHECK_MESSAGE(without.find(part) != std::string::npos, part);
+  }
+  CHECK(without.find("\"columns\"") == std::string::npos);
+}
+
+TEST_CASE("nodes that nothing was measured of are not those of a result") {
+  sample::Result sample;
+  sample.node_values[1].clear();
+  const Parsed document(result_to_json(sample.make().get(), 0));
+  REQUIRE(cJSON_GetArraySize(document["c_nodes"]) == 2);
+  CHECK(cJSON_GetObjectItem(cJSON_GetArrayItem(document["c_nodes"], 1), "index")->valueint == 2);
+  for (sample::Values &node : sample.node_values) node.clear();
+  sample.has_data = false;
+  CHECK(cJSON_GetArraySize(Parsed(result_to_json(sample.make().get(), 0))["c_nodes"]) == 0);
+}
+
+TEST_CASE("text reports fit every width, down to 40 columns") {
+  sample::Model described;
+  described.columns.push_back({"energy.core", "uJ", "energy of the core, in a text that is long", AIR_KIND_COUNT, 0});
+  sample::Result sample(described);
+  sample.values["energy.core"] = {1, 2};
+  const air::HeldResult result = sample.make();
+  for (const uint32_t verbose : {0U, 1U}) {
+    for (uint32_t width = 40; width <= 200; ++width) {
+      const air_text_options options{sizeof(air_text_options), width, 0, verbose};
+      const std::string text = model_to_text(*sample.model, options) + result_to_text(result.get(), options);
+      for (const std::string &line : lines_of(text)) {
+        CAPTURE(line);
+        CHECK(display_width(line) <= width);
+        CHECK((line.empty() || line.back() != ' '));
+      }
+    }
+  }
+}
+
+TEST_CASE("a text report tells what matters") {
+  const sample::Result sample;
+  const air::HeldResult result = sample.make();
+  const air_text_options options{sizeof(air_text_options), 0, 0, 0};
+  const std::string text = result_to_text(result.get(), options);
+  for (const char *part :
+       {"stopped by a callback", "1,234 B sent", "outside nodes", "70.0%", "100.0%", "CPU", "2 samples"}) {
+    CAPTURE(part);
+    const bool expected = std::string(part) != "CPU";  // the type of counters is a matter of JSON
+    CHECK((text.find(part) != std::string::npos) == expected);
+  }
+  CHECK(text.find('\x1b') == std::string::npos);
+  const air_text_options coloured{sizeof(air_text_options), 80, 1, 0};
+  const std::string colours = result_to_text(result.get(), coloured);
+  CHECK(colours.find("\x1b[31m") != std::string::npos);
+  // Hostile names cannot add sequences of their own.
+  const std::string info = model_to_text(*sample.model, options);
+  CHECK(info.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a result without runs is reported, not divided by") {
+  sample::Result sample;
+  sample.profile = {};
+  sample.values.clear();
+  sample.node_values.assign(3, {});
+  sample.has_data = false;
+  sample.notes.clear();
+  const air::HeldResult empty = sample.make();
+  const air_text_options options{sizeof(air_text_options), 80, 0, 0};
+  CHECK(result_to_text(empty.get(), options).find("0 samples") != std::string::npos);
+  const Parsed document(result_to_json(empty.get(), 0));
+  CHECK(cJSON_GetArraySize(document["c_durations"]) == 0);
+  CHECK(lines_of(result_to_csv(empty.get())).size() == 2);
+}
+
+TEST_CASE("a time that is not known is never a number") {
+  sample::Result sample;
+  sample.values["time.device"] = {NAN, NAN};
+  sample.values["time.run"] = {NAN, NAN};
+  sample.values["time.link"] = {NAN, NAN};
+  sample.values["link.sent"] = {NAN, NAN};
+  sample.node_values[0]["time.device"] = {NAN, NAN};
+  sample.node_values[0]["counter.0"] = {NAN, NAN};
+  sample.profile.host_ms = NAN;
+  const air::HeldResult result = sample.make();
+  const std::string json = result_to_json(result.get(), AIR_JSON_COMPACT);
+  const std::string unknown =
+      R"("statistics":{"count":0,"mean":null,"std":null,"min":null,"max":null,"p50":null,"p90":null,"p99":null})";
+  for (const std::string &part :
+       {R"("c_durations":[null,null],)" + unknown + R"(,"share":null)",
+        R"("c_durations":[null,null],)" + unknown + R"(,"times":{"device_ms":null,"link_ms":null,"host_ms":null})",
+        std::string(R"("bytes_sent":null)"), std::string(R"("outside_nodes_ms":null)"),
+        std::string(R"("values":[[null,2],[null,9007199254740992]])")}) {
+    CHECK_MESSAGE(json.find(part) != std::string::npos, part);
+  }
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find("device         -\n") != std::string::npos);
+  CHECK(text.find("host           - for the whole call") != std::string::npos);
+  CHECK(text.find("on the device            -") != std::string::npos);
+  CHECK(text.find("outside nodes") == std::string::npos);
+  const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[1].ends_with(",0,,,,,,,,,\r"));
+  CHECK(lines[2].find(",2,1,0,1,1,1,1,1,1,") != std::string::npos);  // the only known node has the whole
+}
+
+TEST_CASE("runs that nothing is known of take neither memory nor time") {
+  sample::Result sample;
+  sample.profile.n_runs = uint64_t{1} << 60;
+  sample.values.clear();
+  sample.node_values.assign(3, {});
+  sample.notes.clear();
+  const air::HeldResult result = sample.make();
+  CHECK(result_to_json(result.get(), AIR_JSON_DATA).size() < 30'000);
+  CHECK(result_to_text(result.get(), {.struct_size = sizeof(air_text_options)}).size() < 3'000);
+  CHECK(result_to_csv(result.get()).size() < 3'000);
+  CHECK(result_to_trace(result.get()).size() < 3'000);
+}
+
+TEST_CASE("columns that reports do not know are shown as they are told") {
+  sample::Model described;
+  described.columns.push_back({"energy.core", "uJ", "energy of the core", AIR_KIND_COUNT, 1});
+  described.columns.push_back({"npu.stalls", "", "", AIR_KIND_LEVEL, 1});
+  sample::Result sample(described);
+  sample.values["energy.core"] = {1.5, 2.5};
+  sample.node_values[0]["energy.core"] = {1, NAN};
+  sample.node_values[1]["npu.stalls"] = {3, 4};
+  const air::HeldResult result = sample.make();
+  const std::string json = result_to_json(result.get(), AIR_JSON_COMPACT);
+  CHECK(json.find(R"("columns":{"energy.core":[1,null]}})") != std::string::npos);
+  CHECK(json.find(R"("columns":{"npu.stalls":[3,4]}})") != std::string::npos);
+  CHECK(json.find(R"("columns":{"energy.core":{"unit":"uJ","text":"energy of the core","kind":"count",)"
+                  R"("values":[1.5,2.5],"statistics":{"count":2,"mean":2,)") != std::string::npos);
+  CHECK(json.find(R"("npu.stalls":{"unit":"","text":"","kind":"level","values":[],"statistics":{"count":0,)") !=
+        std::string::npos);
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("measured       energy of the core: mean 2 uJ, min 1.5, max 2.5\n") != std::string::npos);
+  const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
+  CHECK(lines[0].ends_with(",cumulated_share,mean_energy.core,mean_npu.stalls\r"));
+  CHECK(lines[1].ends_with(",1,\r"));
+  CHECK(lines[2].ends_with(",,3.5\r"));
+}
+
+TEST_CASE("reports leave the thread's last error as it is") {
+  air_set_error(AIR_ERROR_TIMEOUT, 0, "of an earlier call");
+  const air_error *error = air_last_error();
+  sample::Model described;
+  const air_quantization unknown{};
+  described.quantized.quantization = &unknown;
+  const air::HeldResult result = sample::Result(described).make();
+  CHECK(result_to_json(result.get(), AIR_JSON_DATA).find("\"tensor_statistics\"") != std::string::npos);
+  CHECK(!result_to_text(result.get(), {.struct_size = sizeof(air_text_options)}).empty());
+  CHECK(!result_to_csv(result.get()).empty());
+  CHECK(!result_to_trace(result.get()).empty());
+  CHECK(air_last_error() == error);
+  CHECK(std::string(error->message) == "of an earlier call");
+}
+
+TEST_CASE("no text in CSV is a formula, and numbers stay numbers") {
+  sample::Model described;
+  const size_t n_columns = 17;
+  for (const char *name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "a;=1", "a\t=1"}) {
+    described.info.name = name;
+    const std::string csv = result_to_csv(sample::Result(described).make().get());
+    const std::string row = csv.substr(csv.find("\r\n") + 2);
+    CAPTURE(row);
+    CHECK(std::string("=+-@\t\r\n").find(row[row[0] == '"' ? 1 : 0]) == std::string::npos);
+    CHECK(row.starts_with('"') == (std::strpbrk(name, ";\t\r\n") != nullptr));
+    CHECK(row.find('\'') == (name[0] == 'a' ? std::string::npos : row[0] == '"' ? 1U : 0U));
+  }
+  described.info.name = "plain";
+  const std::string csv = result_to_csv(sample::Result(described).make().get());
+  CHECK(std::count(csv.begin(), csv.begin() + static_cast<std::ptrdiff_t>(csv.find('\r')), ',') == n_columns - 1);
+  CHECK(csv.find("\r\nplain,0,") != std::string::npos);
+}
+
+TEST_CASE("CSV quotes as RFC 4180") {
+  const std::string csv = result_to_csv(sample::Result().make().get());
+  const std::vector<std::string> lines = lines_of(csv);
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[0].starts_with("model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,"));
+  CHECK(lines[1].find("\"Conv2D, \"\"first\"\" (0x103)\"") != std::string::npos);
+  CHECK(lines[1].find(",2,7,1,6,8,7,7.8,7.98,0.7,0.7\r") != std::string::npos);
+  CHECK(csv.ends_with("\r\n"));
+}
