@@ -6,6 +6,7 @@
 #include "boundary.h"
 #include "host.h"
 #include "registry.h"
+#include "token.h"
 
 using air::guarded;
 using air::required;
@@ -93,10 +94,18 @@ void found_device(void *sink, const char *descriptor, const char *description) {
 struct Search {
   explicit Search(const air_connect_options *given)
       : options(air::read_struct(given, air_connect_options{}, "air_connect_options")),
+        token(air::Token::retain(air::token_of(options.token))),
         log(options.log),
-        registry(air::plugin_paths(options), log) {}
+        registry(air::plugin_paths(options), log) {
+    check();
+  }
+
+  void check() const {
+    if (token != nullptr && token->is_cancelled()) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+  }
 
   air_connect_options options;
+  air::Holder<air::Token> token;
   air::Log log;
   air::Registry registry;
 };
@@ -132,11 +141,11 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
     auto list = std::make_unique<DeviceList>();
     for (const air::PluginFinding &finding : search.registry.findings()) {
       if (finding.plugin == nullptr) continue;
-      if (air_is_cancelled(search.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
       list->backend = finding.plugin->backend().name;
       air::clear_backend_error();
       const air_status status = finding.plugin->backend().scan(&search.log, list.get(), found_device);
       if (status != AIR_OK) log_failure(search.log, finding, status);
+      search.check();
     }
     if (list->incomplete) throw std::bad_alloc();
     out = list.release();

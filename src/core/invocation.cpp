@@ -123,6 +123,7 @@ void Invocation::run_backend(uint64_t sample, uint32_t n, bool is_last) {
   run_.n_samples = n;
   run_.flags = (is_first_ ? uint32_t{AIR_RUN_FIRST} : 0u) | (is_last ? uint32_t{AIR_RUN_LAST} : 0u);
   is_first_ = false;
+  recorder_.begin_run();
   const Runner &runner = session_.runner();
   const air_status status = runner.backend().run(runner.connection(), session_.index(), &run_);
   if (failure_) std::rethrow_exception(failure_);

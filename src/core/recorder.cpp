@@ -69,6 +69,7 @@ void Recorder::begin(Result *result, uint32_t mode, uint64_t n_samples, const ai
   // What is kept grows with the runs: nobody may wait for memory that is not used.
   n_total_ = checked_size(n_samples, rounds);
   n_done_ = 0;
+  is_running_ = false;
   keeps_data_ = (mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 && (mode & AIR_MODE_EVENTS_ONLY) == 0;
   keeps_all_ = options.keep_nodes == nullptr;
   keep_nodes_.assign(options.keep_nodes, options.keep_nodes + (keeps_all_ ? 0 : options.n_keep_nodes));
@@ -93,6 +94,7 @@ uint32_t Recorder::column(const char *name, const char *unit, const char *text, 
 }
 
 void Recorder::add_run(const air_run_result &measured, uint32_t n) {
+  is_running_ = false;
   if (!recording_) return;
   const uint64_t first = n_done_;
   n_done_ += n;
@@ -247,7 +249,10 @@ void Recorder::end(uint64_t host_ns, bool stopped) {
   result->model = shared(model());
   result->profile.stopped = stopped ? 1 : 0;
   result->profile.host_ms = to_ms(host_ns);
-  result->finish(n_done_, n_done_ == 0 ? 0 : (n_done_ - 1) % n_samples_ + 1);
+  // Of a round that broke off in its first sample there is nothing, and of the one before that no more: it has the same memory.
+  const uint64_t n_of_round = n_done_ % n_samples_;
+  const bool is_whole = n_of_round == 0 && n_done_ > 0 && !is_running_;
+  result->finish(n_done_, is_whole ? n_samples_ : n_of_round);
 }
 
 }  // namespace air

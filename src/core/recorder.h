@@ -20,6 +20,8 @@ class Recorder {
   // While not recording (warm-up), runs and nodes are ignored.
   void set_recording(bool recording) noexcept { recording_ = recording; }
 
+  // A run begins: what the one of an earlier round left may be overwritten from now on.
+  void begin_run() noexcept { is_running_ = recording_; }
   // `n` samples of one run have been completed.
   void add_run(const air_run_result &measured, uint32_t n);
 
@@ -76,6 +78,7 @@ class Recorder {
   uint64_t n_done_ = 0;
   bool keeps_data_ = false;
   bool recording_ = false;
+  bool is_running_ = false;  // a run has begun and was not completed
 };
 
 }  // namespace air

@@ -10,6 +10,7 @@
 enum { N_VALUES = 2, N_MEMORY = 64 };
 
 struct air_connection {
+  void *log;
   unsigned char memory[N_MEMORY];
   uint32_t n_runs;
 };
@@ -102,10 +103,13 @@ static air_status wait_for_ever(const air_connect_request *request) {
 static air_status connect_to(const air_connect_request *request, air_connection **out) {
   if (strcmp(request->rest, "waits") == 0) return wait_for_ever(request);
   *out = calloc(1, sizeof **out);
-  return *out ? AIR_OK : fail(AIR_ERROR_NO_MEMORY, "out of memory");
+  if (!*out) return fail(AIR_ERROR_NO_MEMORY, "out of memory");
+  (*out)->log = request->log;
+  return AIR_OK;
 }
 
 static void disconnect(air_connection *connection) {
+  host->log(connection->log, AIR_LOG_INFO, "the device is left alone");
   free(connection);
 }
 
