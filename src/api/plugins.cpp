@@ -9,6 +9,7 @@
 #include "host.h"
 #include "plugin_struct.h"
 #include "registry.h"
+#include "token.h"
 
 using air::guarded;
 using air::required;
@@ -130,10 +131,18 @@ void DeviceList::add(const air_backend_device &device, const std::string &backen
 struct Search {
   explicit Search(const air_connect_options *given)
       : options(air::read_struct(given, air_connect_options{}, "air_connect_options")),
+        token(air::Token::retain(air::token_of(options.token))),
         log(options.log),
-        registry(air::plugin_paths(options), log) {}
+        registry(air::plugin_paths(options), log) {
+    check();
+  }
+
+  void check() const {
+    if (token != nullptr && token->is_cancelled()) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+  }
 
   air_connect_options options;
+  air::Holder<air::Token> token;
   air::Log log;
   air::Registry registry;
 };
@@ -252,8 +261,8 @@ air_status air_scan(const air_connect_options *options, const air_device_list **
     Search search(options);
     auto list = std::make_unique<DeviceList>();
     for (const air::PluginFinding *finding : search.registry.load_all()) {
-      if (air_is_cancelled(search.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
       Scan(search, *finding, *list).run();
+      search.check();
     }
     out = list.release();
   });

@@ -165,16 +165,20 @@ void ResultReader::read_nodes(air_result_parts &parts) {
 
 void ResultReader::read_values(air_result_parts &parts) {
   const auto is_known = [](double value) { return !std::isnan(value); };
-  node_values_.assign(model_.n_nodes, std::vector<const double *>(model_.n_columns));
+  node_values_.resize(model_.n_nodes);
   for (uint32_t c = 0; c < model_.n_columns; ++c) {
     values_.push_back(values(values_array(*model_.columns[c]), n_runs()));
     const double *rows = values(node_values_array(*model_.columns[c]), checked_size(model_.n_nodes, n_runs()));
     for (uint32_t n = 0; rows != nullptr && n < model_.n_nodes; ++n) {
       const double *row = rows + n * n_runs();
-      if (std::any_of(row, row + n_runs(), is_known)) node_values_[n][c] = row;
+      if (!std::any_of(row, row + n_runs(), is_known)) continue;
+      node_values_[n].resize(model_.n_columns);  // few nodes of a file have any
+      node_values_[n][c] = row;
     }
   }
-  for (const std::vector<const double *> &columns : node_values_) node_value_list_.push_back(columns.data());
+  for (const std::vector<const double *> &columns : node_values_) {
+    node_value_list_.push_back(columns.empty() ? nullptr : columns.data());
+  }
   parts.values = values_.data();
   parts.node_values = node_value_list_.data();
 }

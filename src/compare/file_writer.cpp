@@ -12,6 +12,7 @@
 #include "file.h"
 #include "file_layout.h"
 #include "npz/npz.h"
+#include "report/measured.h"
 #include "side.h"
 
 namespace air {
@@ -89,7 +90,9 @@ void ResultWriter::add_measurements() {
 
 std::string ResultWriter::notes_of(uint32_t node) const {
   std::string texts;
-  for (uint64_t run = 0; run < n_runs(); ++run) texts.append(air_get_note(&result_, node, run)).push_back('\0');
+  // A result of somebody's own may claim any number of runs of which nothing is there.
+  for (uint64_t run = 0, n = report::n_runs(&result_); run < n; ++run)
+    texts.append(air_get_note(&result_, node, run)).push_back('\0');
   return texts;
 }
 

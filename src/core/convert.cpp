@@ -134,8 +134,10 @@ T narrowed(float value) {
 // Scale and zero point of one element; those with an axis step along it.
 class Quantization {
  public:
-  explicit Quantization(const air_tensor &tensor)
-      : scales_(scales_of(tensor)), zero_points_(zero_points_of(tensor)), is_plain_(is_plain(tensor)) {
+  explicit Quantization(const air_tensor &tensor) : scales_(scales_of(tensor)), zero_points_(zero_points_of(tensor)) {
+    // Scales of 0 mean that there are none.
+    const bool has_scales = std::ranges::any_of(scales_, [](float scale) { return scale != 0; });
+    is_active_ = !is_plain(tensor) && has_scales;
     if (scales_.size() < 2 || tensor.quantization->axis < 0) return;
     const auto axis = static_cast<uint32_t>(tensor.quantization->axis);
     along_ = static_cast<uint64_t>(tensor.storage_shape[axis]);
@@ -145,8 +147,7 @@ class Quantization {
     }
   }
 
-  // A scale of 0 means that there is none.
-  bool active() const { return !is_plain_ && !scales_.empty() && scales_[0] != 0.0f; }
+  bool active() const { return is_active_; }
   float scale(uint64_t element) const { return scales_[place(element)]; }
   int32_t zero_point(uint64_t element) const { return zero_points_[place(element)]; }
 
@@ -158,7 +159,7 @@ class Quantization {
 
   std::span<const float> scales_;
   std::span<const int32_t> zero_points_;
-  bool is_plain_;
+  bool is_active_ = false;
   uint64_t along_ = 0;  // 0: one scale for all
   uint64_t block_ = 1;
   uint64_t step_ = 1;
@@ -203,7 +204,8 @@ void quantize_elements(const air_tensor &tensor, const float *values, T *storage
       storage[i] = static_cast<T>(values[i]);
     } else if (quantization.active()) {
       // The division is in float32, as numpy does for float32 data.
-      const double rounded = std::nearbyint(values[i] / quantization.scale(i));
+      const float scale = quantization.scale(i);
+      const double rounded = scale == 0 ? 0 : std::nearbyint(values[i] / scale);
       storage[i] = clip<T>(rounded + quantization.zero_point(i));
     } else {
       storage[i] = clip<T>(values[i]);

@@ -16,6 +16,8 @@ namespace {
   fail(AIR_ERROR_INVALID_INPUT, "air_make_result: {}: {}", what, why);
 }
 
+enum class May { kBeStored, kBeReal };
+
 // Outputs may be float32 of the logical shape; a result says which by its dtype.
 bool is_dequantized(const air_view &view, const air_tensor &tensor) {
   return view.dtype == AIR_DTYPE_FLOAT32 &&
@@ -32,10 +34,11 @@ Form closed_form(const Form &open, const air_view &view, const std::string &what
   return {open.dtype, shape, bytes_of(open.dtype, checked_product(shape)).value_or(0)};
 }
 
-void copy_view(Samples &samples, const air_view &view, const air_tensor &tensor, uint64_t n_samples,
+void copy_view(Samples &samples, const air_view &view, const air_tensor &tensor, uint64_t n_samples, May may,
                const std::string &what) {
   if (view.data == nullptr) return;
-  Form form = is_dequantized(view, tensor) ? float_form(tensor) : storage_form(tensor);
+  const bool is_real = may == May::kBeReal && is_dequantized(view, tensor);
+  Form form = is_real ? float_form(tensor) : storage_form(tensor);
   if (form.is_open()) form = closed_form(form, view, what);
   if (view.dtype != AIR_DTYPE_NONE && view.dtype != form.dtype) {
     misfit(what, fmt::format("dtype {}, expected {}", air_dtype_name(view.dtype), air_dtype_name(form.dtype)));
@@ -52,10 +55,12 @@ void copy_view(Samples &samples, const air_view &view, const air_tensor &tensor,
 }
 
 void copy_views(std::vector<Samples> &list, const air_view *views, const air_tensor *const *tensors, uint32_t n,
-                uint64_t n_samples, const char *what) {
+                uint64_t n_samples, May may, const char *what) {
   if (views == nullptr) return;
   list.resize(n);
-  for (uint32_t i = 0; i < n; ++i) copy_view(list[i], views[i], *tensors[i], n_samples, fmt::format("{} {}", what, i));
+  for (uint32_t i = 0; i < n; ++i) {
+    copy_view(list[i], views[i], *tensors[i], n_samples, may, fmt::format("{} {}", what, i));
+  }
 }
 
 void copy_values(Result::Place &place, const double *const *values, uint32_t n_columns, uint64_t n_runs) {
@@ -75,7 +80,7 @@ void copy_node(Result &result, const air_result_parts &parts, uint32_t index) {
   Result::Place &place = result.node(index);
   if (parts.node_outputs != nullptr) {
     copy_views(place.data, parts.node_outputs[index], node.outputs, node.n_outputs, parts.profile->n_samples,
-               fmt::format("node {}, output", index).c_str());
+               May::kBeStored, fmt::format("node {}, output", index).c_str());
   }
   if (parts.node_values != nullptr) {
     copy_values(place, parts.node_values[index], parts.model->n_columns, parts.profile->n_runs);
@@ -100,8 +105,8 @@ std::unique_ptr<Result> make_result(const air_result_parts &parts) {
   result->profile = profile;
   result->profile.repeat = std::max(profile.repeat, 1u);
   result->not_finite.assign(profile.not_finite, profile.not_finite + profile.n_not_finite);
-  copy_views(result->inputs, parts.inputs, model.inputs, model.n_inputs, profile.n_samples, "input");
-  copy_views(result->outputs, parts.outputs, model.outputs, model.n_outputs, profile.n_samples, "output");
+  copy_views(result->inputs, parts.inputs, model.inputs, model.n_inputs, profile.n_samples, May::kBeStored, "input");
+  copy_views(result->outputs, parts.outputs, model.outputs, model.n_outputs, profile.n_samples, May::kBeReal, "output");
   copy_values(result->whole, parts.values, model.n_columns, profile.n_runs);
   copy_notes(result->whole, parts.notes, profile.n_runs);
   for (uint32_t i = 0; i < model.n_nodes; ++i) copy_node(*result, parts, i);

@@ -3,6 +3,7 @@
 #include "model.h"
 
 #include <algorithm>
+#include <set>
 #include <span>
 
 #include "error.h"
@@ -140,10 +141,11 @@ Model::Model(const air_model &given) : air_model(given), memory_{std::make_share
   if (given.n_columns > 0 && given.columns == nullptr)
     fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: columns is NULL");
   std::vector<KnownColumn> list;
+  std::set<std::string_view> names;
   for (const air_column *column : std::span(given.columns, given.n_columns)) {
     if (column == nullptr || column->name == nullptr)
       fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: a column has no name");
-    if (std::ranges::find(list, std::string_view(column->name), &KnownColumn::name) != list.end())
+    if (!names.insert(column->name).second)
       fail(AIR_ERROR_INVALID_ARGUMENT, "air_make_model: two columns are called '{}'", column->name);
     const auto text = [](const char *given_text) { return given_text == nullptr ? "" : given_text; };
     list.push_back({column->name, text(column->unit), text(column->text), column->kind, column->per_node != 0});

@@ -95,6 +95,7 @@ void Recorder::begin(Result *result, uint32_t mode, uint64_t n_samples, const ai
   const uint32_t rounds = std::max(options.repeat, 1u);
   checked_size(n_samples, rounds);  // what is kept grows with the runs: nobody may wait for memory that is not used
   n_done_ = 0;
+  is_running_ = false;
   keeps_data_ = (mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0 && (mode & AIR_MODE_EVENTS_ONLY) == 0;
   keeps_all_ = options.keep_nodes == nullptr;
   keep_nodes_.assign(options.keep_nodes, options.keep_nodes + (keeps_all_ ? 0 : options.n_keep_nodes));
@@ -116,6 +117,7 @@ void Recorder::begin_run(uint64_t sample, uint32_t n) noexcept {
   ++run_;
   run_sample_ = sample;
   n_of_run_ = n;
+  is_running_ = recording_;
 }
 
 // `first`: the column of the first value.
@@ -135,6 +137,7 @@ void Recorder::check_values(const double *values, uint32_t n, uint32_t first, bo
 }
 
 void Recorder::add_run(const air_run_result &measured, double own_ms) {
+  is_running_ = false;
   device_ms_ = checked_ms("device_ns", measured.device_ns);
   const double run_ms = measured.run_ns == 0 ? own_ms : checked_ms("run_ns", measured.run_ns);
   check_values(measured.values, measured.n_values, kRunColumn + 1, false);
@@ -313,7 +316,10 @@ void Recorder::end(uint64_t host_ns, bool stopped) {
   const double link_ms = result->whole.sum(link_column_);
   result->profile.link_ms = std::isnan(link_ms) ? 0 : link_ms;
   result->profile.host_ms = static_cast<double>(host_ns) / kNsPerMs;
-  result->finish(n_done_, n_done_ == 0 ? 0 : (n_done_ - 1) % n_samples_ + 1);
+  // Of a round that broke off in its first sample there is nothing, and of the one before that no more: it has the same memory.
+  const uint64_t n_of_round = n_done_ % n_samples_;
+  const bool is_whole = n_of_round == 0 && n_done_ > 0 && !is_running_;
+  result->finish(n_done_, is_whole ? n_samples_ : n_of_round);
 }
 
 }  // namespace air

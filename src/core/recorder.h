@@ -22,7 +22,7 @@ class Recorder {
   // While not recording (warm-up), what runs and nodes tell is checked and forgotten.
   void set_recording(bool recording) noexcept { recording_ = recording; }
 
-  // A run of `n` samples begins, which events count from `sample` on.
+  // A run of `n` samples begins, which events count from `sample` on. What the one of an earlier round left may be overwritten from now on.
   void begin_run(uint64_t sample, uint32_t n) noexcept;
   // It has been completed. `own_ms`: how long it took as the library sees it.
   void add_run(const air_run_result &measured, double own_ms);
@@ -91,6 +91,7 @@ class Recorder {
   double device_ms_ = 0;
   bool keeps_data_ = false;
   bool recording_ = false;
+  bool is_running_ = false;  // a run has begun and was not completed
 };
 
 }  // namespace air

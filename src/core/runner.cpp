@@ -213,6 +213,7 @@ void Runner::close() {
     interrupt();
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  caller_.store(std::this_thread::get_id(), std::memory_order_relaxed);  // the log may be told something yet
 }
 
 }  // namespace air

@@ -105,6 +105,8 @@ const char *quantization_flaw(const air_tensor &tensor, const air_quantization &
   if (quantization.known == 0) return quantization.n == 0 ? nullptr : "scales although nobody knows them";
   if (quantization.n == 0 || quantization.scales == nullptr || quantization.zero_points == nullptr)
     return "quantized without scales";
+  if (!std::all_of(quantization.scales, quantization.scales + quantization.n, [](float x) { return std::isfinite(x); }))
+    return "a scale is no finite number";
   if (quantization.axis < 0) return quantization.n == 1 ? nullptr : "several scales without an axis";
   if (quantization.block == 0) return "block is 0";
   if (static_cast<uint32_t>(quantization.axis) >= tensor.rank) return "axis is no dimension of the shape";
@@ -115,6 +117,7 @@ const char *quantization_flaw(const air_tensor &tensor, const air_quantization &
 
 const char *fixed_point_flaw(const air_quantization &quantization) noexcept {
   if (quantization.n != 1) return "fixed point without one scale";
+  if (quantization.zero_points[0] != 0) return "fixed point with a zero point";
   int exponent = 0;
   const bool is_power = std::frexp(quantization.scales[0], &exponent) == 0.5f;
   return is_power && std::abs(exponent) <= kMostFractionBits ? nullptr : "the scale of fixed point is no power of two";

@@ -125,6 +125,23 @@ static void test_division_is_in_float32(void **state) {
   assert_int_equal(got, (int8_t)rintf(0.35f / 0.1f));
 }
 
+// Channels that were never anything else than 0 have a scale of 0.
+static void test_some_scales_are_zero(void **state) {
+  tensor t;
+  describe_flat(&t, AIR_DTYPE_INT8, AIR_ENCODING_QUANTIZED, 3);
+  quantize_by(&t, 0, 1, 3);
+  t.scales[1] = 0.5f;
+  t.scales[2] = 0.25f;
+  t.zero_points[0] = 7;
+  const int8_t storage[] = {10, 10, 10};
+  float real[3];
+  CHECK_OK(air_dequantize(&t.info, 1, storage, real));
+  check_floats(real, (const float[]){0.0f, 5.0f, 2.5f}, 3);
+  int8_t got[3];
+  CHECK_OK(air_quantize(&t.info, 1, (const float[]){0.0f, 5.0f, 2.5f}, got));
+  assert_memory_equal(got, ((const int8_t[]){7, 10, 10}), 3);
+}
+
 static void test_fixed_point(void **state) {
   tensor t;
   const air_tensor *info = describe_fixed_point(&t, AIR_DTYPE_INT8, 4, 7);
@@ -469,6 +486,7 @@ int main(void) {
       cmocka_unit_test(test_nan_has_some_value_in_range),
       cmocka_unit_test(test_other_quantized_types),
       cmocka_unit_test(test_division_is_in_float32),
+      cmocka_unit_test(test_some_scales_are_zero),
       cmocka_unit_test(test_fixed_point),
       cmocka_unit_test(test_packed_bits),
       cmocka_unit_test(test_packed_rows_begin_new_words),

@@ -5,6 +5,7 @@
 
 #include "airunner_report.h"
 #include "background.h"
+#include "folders.h"
 
 static air_status invoke_for(air_session *session, null_io *io, const air_invoke_options *options) {
   return air_invoke(session, io->n, io->inputs, 2, io->outputs, 2, options, NULL, NULL);
@@ -230,6 +231,23 @@ static void test_own_runner_in_a_log_is_busy(void **state) {
 
 enum { n_threads = 4, n_rounds = 200 };
 
+static void disconnect_from_log(void *user, air_log_level level, const char *message) {
+  inside *i = user;
+  if (!i->runner || !strstr(message, "left alone")) return;
+  i->of_disconnect = air_disconnect(i->runner);
+  ++i->n_calls;
+}
+
+static void test_disconnecting_runner_in_its_log_is_busy(void **state) {
+  inside i = {.runner = NULL};
+  const air_log log = {.line = disconnect_from_log, .user = &i, .level = AIR_LOG_DEBUG};
+  const air_connect_options options = {.struct_size = sizeof options, .log = &log};
+  CHECK_OK(connect_through("device", "device:", &options, &i.runner));
+  CHECK_OK(air_disconnect(i.runner));
+  assert_int_equal(i.n_calls, 1);
+  assert_int_equal(i.of_disconnect, AIR_ERROR_BUSY);
+}
+
 static void *hammer(void *argument) {
   atomic_int *n_wrong = argument;
   air_runner *runner = NULL;
@@ -272,6 +290,7 @@ int main(void) {
       cmocka_unit_test(test_disconnect_during_many_invokes),
       cmocka_unit_test(test_own_runner_in_a_callback_is_busy),
       cmocka_unit_test(test_own_runner_in_a_log_is_busy),
+      cmocka_unit_test(test_disconnecting_runner_in_its_log_is_busy),
       cmocka_unit_test(test_runners_in_threads),
   };
   return cmocka_run_group_tests_name("limits", tests, NULL, NULL);

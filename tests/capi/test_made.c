@@ -366,12 +366,14 @@ static void refuse(const small *s, const char *tells) {
   } while (0)
 
 static void test_models_that_are_refused(void **state) {
-  static const float scale = 0.5f, not_a_power = 0.3f;
-  static const int32_t zero_point = 0;
+  static const float scale = 0.5f, not_a_power = 0.3f, infinite = INFINITY;
+  static const int32_t zero_point = 0, other_point = 5;
   static const int64_t negative[] = {3, -5}, huge[] = {INT64_MAX, 5}, other[] = {3, 4};
   static const air_quantization
       no_scales = {.known = 1, .axis = -1, .block = 1},
       beyond = {.known = 1, .axis = 2, .block = 1, .n = 1, .scales = &scale, .zero_points = &zero_point},
+      endless = {.known = 1, .axis = -1, .block = 1, .n = 1, .scales = &infinite, .zero_points = &zero_point},
+      shifted = {.known = 1, .axis = -1, .block = 1, .n = 1, .scales = &scale, .zero_points = &other_point},
       odd_step = {.known = 1, .axis = -1, .block = 1, .n = 1, .scales = &not_a_power, .zero_points = &zero_point};
   REFUSE(s.input.dtype = AIR_DTYPE_NONE, "I.0 'x'");
   REFUSE(s.input.dtype = NO_DTYPE, "I.0 'x'");
@@ -385,6 +387,8 @@ static void test_models_that_are_refused(void **state) {
   REFUSE(s.output.quantization = &no_scales, "O.0 'y'");
   REFUSE(s.output.quantization = &beyond, "O.0 'y'");
   REFUSE((s.between.encoding = AIR_ENCODING_FIXED_POINT, s.between.quantization = &odd_step), "N.0.0");
+  REFUSE((s.between.encoding = AIR_ENCODING_FIXED_POINT, s.between.quantization = &shifted), "N.0.0");
+  REFUSE(s.output.quantization = &endless, "O.0 'y'");
   REFUSE(s.output.encoding = AIR_ENCODING_PACKED_BITS, "O.0 'y'");
   REFUSE(s.inputs[0] = NULL, "I.0");
   REFUSE(s.model.inputs = NULL, "I.");
@@ -534,6 +538,13 @@ static void test_results_that_are_refused(void **state) {
   REFUSE_PARTS(AIR_ERROR_INVALID_ARGUMENT, m.parts.reserved = 1, "reserved");
   const air_view wrong = {.data = m.x, .size_bytes = 5}, *const wrong_nodes[] = {&wrong};
   REFUSE_PARTS(AIR_ERROR_INVALID_INPUT, m.parts.node_outputs = wrong_nodes, "node 0");
+  // Only outputs may be dequantized: whoever reads a node takes its storage type.
+  static const float real[64];
+  const air_view as_real = {.data = real,
+                            .size_bytes = 2 * model->nodes[0]->outputs[0]->n_elements * sizeof real[0],
+                            .dtype = AIR_DTYPE_FLOAT32},
+                 *const real_nodes[] = {&as_real};
+  REFUSE_PARTS(AIR_ERROR_INVALID_INPUT, m.parts.node_outputs = real_nodes, "node 0, output 0: dtype float32");
   compose(&m, model);
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_make_result(NULL, &result));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_make_result(&m.parts, NULL));

@@ -610,6 +610,41 @@ static void test_wrong_use(void **state) {
   assert_null(devices);
 }
 
+typedef struct released {
+  air_token *token;
+} released;
+
+static void release_at_a_line(void *user, air_log_level level, const char *message) {
+  released *r = user;
+  air_release_token(r->token);
+  r->token = NULL;
+}
+
+// A call keeps its token; one that was cancelled ends looking at plugins, too.
+static void test_tokens_of_a_search(void **state) {
+  add_plugin(folder, "bad_scan");
+  released r = {air_make_token()};
+  const air_log log = {.line = release_at_a_line, .user = &r, .level = AIR_LOG_DEBUG};
+  air_connect_options options = in_folder();
+  options.log = &log;
+  options.token = r.token;
+  const air_device_list *devices = NULL;
+  CHECK_OK(air_scan(&options, &devices));
+  air_free_device_list(devices);
+  assert_null(r.token);
+
+  air_token *token = air_make_token();
+  air_cancel(token);
+  options.log = NULL;
+  options.token = token;
+  const air_plugin_list *plugins = NULL;
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_list_plugins(&options, &plugins));
+  devices = NULL;
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_scan(&options, &devices));
+  assert_null(devices);
+  air_release_token(token);
+}
+
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void) {
@@ -638,6 +673,7 @@ int main(void) {
       WITH_FOLDER(test_abilities_a_plugin_has_not),
       WITH_FOLDER(test_scan),
       WITH_FOLDER(test_scan_goes_on_after_a_plugin_that_fails),
+      WITH_FOLDER(test_tokens_of_a_search),
       WITH_FOLDER(test_wrong_use),
   };
   return cmocka_run_group_tests_name("plugins", tests, NULL, NULL);

@@ -352,6 +352,45 @@ static void test_partial_in_memory_of_the_caller(void **state) {
   CHECK_OK(air_disconnect(runner));
 }
 
+typedef struct until {
+  uint64_t sample;
+  uint32_t node;
+} until;
+
+static air_action stop_at(void *user, const air_node_event *event) {
+  const until *u = user;
+  return event->sample == u->sample && event->node == u->node ? AIR_STOP : AIR_CONTINUE;
+}
+
+static const air_result *run_until(air_session *session, null_io *io, until u) {
+  CHECK_OK(air_reset_states(session, NULL));
+  const air_invoke_options options = {.struct_size = sizeof options, .mode = AIR_MODE_PER_LAYER_WITH_DATA, .repeat = 3};
+  const air_callbacks callbacks = {.struct_size = sizeof callbacks, .user = &u, .on_node_end = stop_at};
+  const air_result *result = NULL;
+  CHECK_OK(air_invoke(session, io->n, io->inputs, 2, NULL, 0, &options, &callbacks, &result));
+  assert_true(profile_of(result)->stopped);
+  return result;
+}
+
+// A later round has the memory of the one before: what it overwrote when it broke off is not passed off as that one's.
+static void test_a_round_that_breaks_off(void **state) {
+  air_runner *runner = connect_to("null:?stateful=1");
+  null_io io;
+  null_io_init(&io, 2);
+  for (uint32_t node = 0; node < N_NODES; ++node) {
+    const air_result *result = run_until(first_session(runner), &io, (until){2, node});
+    assert_int_equal(profile_of(result)->n_runs, 2);
+    assert_int_equal(profile_of(result)->n_samples, 0);
+    assert_int_equal(tensor_of(result, AIR_PLACE_OUTPUT, 0, 1, AIR_ALL_SAMPLES).size_bytes, 0);
+    air_release_result(result);
+    result = run_until(first_session(runner), &io, (until){3, node});
+    assert_int_equal(profile_of(result)->n_runs, 3);
+    assert_int_equal(profile_of(result)->n_samples, 1);
+    air_release_result(result);
+  }
+  CHECK_OK(air_disconnect(runner));
+}
+
 static void test_trim_leaves_results_alone(void **state) {
   air_runner *runner = connect_to("null:");
   air_session *session = first_session(runner);
@@ -382,6 +421,7 @@ int main(void) {
       cmocka_unit_test(test_partial),
       cmocka_unit_test(test_partial_after_a_cancel),
       cmocka_unit_test(test_partial_in_memory_of_the_caller),
+      cmocka_unit_test(test_a_round_that_breaks_off),
       cmocka_unit_test(test_trim_leaves_results_alone),
   };
   return cmocka_run_group_tests_name("results", tests, NULL, NULL);

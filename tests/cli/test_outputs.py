@@ -350,6 +350,12 @@ def stream(kind):
 
 
 class Streams(OutputTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        # Whoever has started the tests with nohup ignores it, and so would their children.
+        cls.addClassCleanup(signal.signal, signal.SIGHUP, signal.signal(signal.SIGHUP, signal.SIG_DFL))
+
     def commands(self):
         """Each command with the file that it writes, or None."""
         document = self.path("document.json")

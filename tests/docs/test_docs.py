@@ -78,6 +78,8 @@ class References(unittest.TestCase):
     def test_named_functions_exist(self):
         names = set(re.findall(r"\b(?:air|AIR)_\w+", header_text()))
         for page in pages():
+            if page.name == "CHECKS.md":  # it tells of those that are gone
+                continue
             for name in re.findall(r"\b(?:air|AIR)_\w*[A-Za-z0-9]\b(?!\*)", page.read_text()):
                 with self.subTest(page=page.relative_to(SOURCE), name=name):
                     self.assertIn(name, names)

@@ -246,9 +246,8 @@ EntryPoint invoke_entry(Walk &walk, uint32_t mode) {
 EntryPoint invoke_given_entry(Walk &walk, uint32_t mode) {
   static std::vector<std::vector<unsigned char>> memory;
   return {[&walk, mode] { return walk.fresh->invoke_given(mode, memory); },
-          [&walk] {
-            const std::vector<std::string> &right =
-                walk.right.at(AIR_MODE_IO_ONLY);  // inputs that were not kept, outputs
+          [&walk, mode] {
+            const std::vector<std::string> &right = walk.right.at(mode);  // inputs that were not kept, outputs, ...
             for (size_t i = 0; i < memory.size(); ++i) {
               if (std::string(memory[i].begin(), memory[i].end()) != right[walk.fresh->model().n_inputs + i])
                 give_up("other outputs in the caller's memory");

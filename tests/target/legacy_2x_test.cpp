@@ -95,7 +95,7 @@ TEST_CASE("runs of a board of 2.x in every mode") {
 }
 
 TEST_CASE("a board of 2.x that breaks off a run is usable afterwards") {
-  bool fails = true;
+  std::atomic<bool> fails = true;
   Firmware firmware({.flavour = Flavour::A, .version = 0x202, .on_reply = [&fails](air::wire::Response &response) {
                        if (!fails || response.payload != air::wire::Payload::Node2x) return true;
                        const uint32_t reqid = response.reqid;

@@ -12,6 +12,7 @@
 enum { N_VALUES = 2, N_MEMORY = 64 };
 
 struct air_connection {
+  void *log;
   unsigned char memory[N_MEMORY];
   uint32_t n_runs;
 };
@@ -115,12 +116,14 @@ static air_status connect_to(const air_connect_request *request, air_connection 
   if (strcmp(request->rest, "late") == 0) pause_ms(60);  // does not look at its limit
   *out = calloc(1, sizeof **out);
   if (*out == NULL) return fail(AIR_ERROR_NO_MEMORY, "out of memory");
+  (*out)->log = request->log;
   ++n_connections;
   return AIR_OK;
 }
 
 static void disconnect(air_connection *connection) {
   --n_connections;
+  host->log(connection->log, AIR_LOG_INFO, "the device is left alone");
   free(connection);
 }
 
