@@ -10,11 +10,13 @@
  *   Values       air_model, air_result and air_error are immutable and reference counted: air_retain_X() adds a holder, air_release_X()
  *                removes one, both accept NULL. They may be used from any thread, and stay valid after the runner, its sessions and the
  *                plugin have gone. What a function gives out through `out_...` is held by the caller. What hangs off a value (texts,
- *                arrays, views) lives as long as the value.
+ *                arrays, views) lives as long as the value. Only the library makes them: a struct that a caller fills with the members of
+ *                an air_model is none, and for air_make_model() alone.
  *   Structs      What the library gives out is frozen: it never changes. What comes later is a column, a property or a function. What the
  *                caller fills and may grow begins with `struct_size`, which the caller sets to sizeof the struct; every other member may be
  *                left at zero, its default. The library takes structs of older headers, and of newer ones as long as the members that it
  *                does not know are zero: else AIR_ERROR_INCOMPATIBLE. Structs without struct_size are frozen too.
+ *                Arrays without elements may be NULL, in both directions.
  *   Ownership    What is passed in stays the caller's and need not outlive the call. What else is given out has a function that releases
  *                it, which accepts NULL. Never release with free().
  *   Threads      A runner may be used from any thread, by one call at a time; a second call made meanwhile fails with AIR_ERROR_BUSY.
@@ -326,6 +328,7 @@ AIR_ENUM(air_kind, uint32_t){
 /**
  * Something that is measured. Those with a meaning of their own:
  *
+ * ```text
  *     time.device       ms  time on the device, as it reports it. Host library: the time of the network's own run (IO_ONLY), or the sum of
  *                           its nodes, with the legacy API also the time between them; callbacks excluded (PER_LAYER)
  *     time.run          ms  time of the whole run. Host library: as the host sees it, callbacks included. Target: of the inference, as the
@@ -334,6 +337,7 @@ AIR_ENUM(air_kind, uint32_t){
  *     link.sent         B   and link.received; link.packets, link.turnarounds (changes of direction on the link)
  *     memory.stack      B   and memory.heap: used on the target
  *     counter.<i>           hardware counter; `text` is what it counts
+ * ```
  *
  * \since 1.0
  */
@@ -452,12 +456,14 @@ AIR_API void air_release_model(const air_model *model);
 /**
  * What else is known of a model; NULL: not known. Lives as long as the model. Thread-safe. Keys, where they are known:
  *
+ * ```text
  *     runtime, runtime.description, runtime.compiler, runtime.protocol, runtime.version ("1.2.3"), tools.version
  *     device, device.type ("HOST", "stm32"), device.id, device.system, device.machine, device.sys_clock and device.bus_clock (Hz),
  *     device.attributes and device.extras (one a line)
  *     host (the machine that airunner ran on), hash, model_datetime, compile_datetime, flags, install_ms, init_ms
  *     st.format.<tag>  the format word of ST's tools for a tensor, decimal
  *     file             where the value was loaded from
+ * ```
  *
  * \since 1.0
  */
@@ -500,7 +506,8 @@ typedef struct air_log {
   /** Takes one line, without newline, on the thread of the call it belongs to. It must not call back into the same runner. NULL: nobody
    *  reads. */
   void (*line)(void *user, air_log_level level, const char *message);
-  /** Called once, after the last line; or NULL. */
+  /** Called once, after the last line, on any thread, and where the call that it was given to fails, unless its options are refused; or
+   *  NULL. */
   void (*drop)(void *user);
   void *user;
   /** Lines above this level are not made. */
@@ -541,12 +548,14 @@ typedef struct air_connect_options {
 /**
  * Connects to the models that a descriptor names.
  *
+ * ```text
  *     [scheme:]rest[?key=value[&key=value...]]
  *
  *     file:<path>  lib:<path>  <path>     host library of ST Edge AI / X-CUBE-AI, or a folder to search for one
  *     null:                               built-in deterministic model
  *     serial[:port][:baud]  socket:host[:port]  rfc2217:host:port[:baud]  tflite:<path>  onnx:<path>
  *                                         by the plugins that serve them
+ * ```
  *
  * A scheme has at least two letters, in any case; "C:\x.dll" is a path. Blanks around are dropped. What stands behind a scheme
  * and values are percent-decoded, and so is a bare path unless it is there as written; a literal '?' is %3F. The keys each backend
@@ -563,7 +572,8 @@ AIR_API air_status air_connect(const char *descriptor, const air_connect_options
 
 /**
  * Ends a connection and releases the runner and its sessions. A call in progress is cancelled and waited for, at most 60 s. Values that were
- * given out stay. NULL is accepted. Any thread, a finalizer too.
+ * given out stay. NULL is accepted. Any thread, a finalizer too: it must hold no lock that a callback of the call in progress waits for (such
+ * as Python's), which would not end before.
  *
  * @return AIR_ERROR_BUSY from a callback or log of this runner; AIR_ERROR_TIMEOUT when the call in progress does not end. The runner is then
  *         as it was.
@@ -715,7 +725,7 @@ AIR_ENUM(air_action, int32_t){
 
 /** Memory that is read. \since 1.0 */
 typedef struct air_view {
-  /** NULL: there are no data. */
+  /** NULL: there are no data. All samples of a result are aligned to 64 bytes; what a caller gives needs no alignment. */
   const void *data;
   uint64_t size_bytes;
   /** rank dimensions. */
@@ -734,11 +744,9 @@ typedef struct air_node_event {
   uint32_t n_tensors;
   /** What the node is; its entry in the model of the result. */
   const air_node *description;
-  /** n_tensors pointers, or NULL without data; an entry is NULL where its data are not there. The memory is the network's own, to be read and
-   *  not kept. At the end only in PER_LAYER_WITH_DATA. */
-  const void *const *data;
-  /** n_tensors sizes in bytes. */
-  const uint64_t *sizes;
+  /** n_tensors tensors of this sample, as the network stores them, without the dimension of the samples. Their data are the network's own, to be
+   *  read and not kept; NULL where they are not there, and at the end without PER_LAYER_WITH_DATA. */
+  const air_view *tensors;
   /** At the end: the time of the node on the device, in ms, callbacks excluded. */
   double duration_ms;
   /** At the end: everything that was measured; 0 at the beginning. */
@@ -801,7 +809,7 @@ typedef struct air_invoke_options {
   uint32_t user_option;
   /** Number of keep_nodes. */
   uint32_t n_keep_nodes;
-  /** With PER_LAYER_WITH_DATA: indices of the nodes whose data the result keeps; NULL: all. */
+  /** With PER_LAYER_WITH_DATA: indices of the nodes whose data the result keeps. NULL: all; not NULL, with n_keep_nodes 0: none. */
   const uint32_t *keep_nodes;
 } air_invoke_options;
 
@@ -810,6 +818,8 @@ typedef struct air_invoke_options {
  *
  * Every call gives out a new result; its memory comes from results of this session that were released, so that a loop of invoke and release
  * allocates nothing. On the plain path (AIR_MODE_IO_ONLY, AIR_IO_STORAGE) no sample is copied that the network can read or write in place.
+ *
+ * A token or limit that comes with the last sample, when nothing is left to end, changes nothing: AIR_OK.
  *
  * The result holds exactly the samples that were completed: the outputs unless the caller gave memory for them, measurements, the data of
  * nodes in AIR_MODE_PER_LAYER_WITH_DATA, inputs with AIR_MODE_KEEP_INPUTS.

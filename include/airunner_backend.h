@@ -61,7 +61,7 @@ typedef struct air_backend_tensor {
   uint32_t rank;
   /** With AIR_ENCODING_QUANTIZED: 0: nobody knows how; 1: one scale for all; more: along `axis`. */
   uint32_t n_scales;
-  /** rank logical dimensions, -1 for one that each sample has of its own. */
+  /** rank logical dimensions, -1 for one that each sample has of its own (of outputs and nodes; an input has none). */
   const int64_t *shape;
   /** n_scales values. */
   const float *scales;
@@ -109,7 +109,8 @@ typedef struct air_backend_node {
   uint32_t n_outputs;
   const air_backend_tensor *inputs;
   const air_backend_tensor *outputs;
-  /** Indices of the nodes of the model that this one executes; none where it is one of them itself. */
+  /** Indices of the nodes of the model that this one executes; none where it is one of them itself. They cover none themselves, and
+   *  describe_node() must have described them before. */
   const uint32_t *covers;
   uint32_t n_covers;
   uint32_t n_properties;
@@ -381,7 +382,8 @@ typedef struct air_backend {
   /** Required. NULL-terminated, lower case, at least two letters each. */
   const char *const *schemes;
   /** NULL-terminated: descriptors without a scheme that may be meant for this backend, with * and ? as in file names and upper and lower case
-   *  alike. One with a '/' is compared with the whole text, others with the name of the file alone. NULL: none. */
+   *  alike. One with a '/' is compared with the whole text, others with the name of the file alone. A text that looks as if it had a
+   *  scheme, which nobody serves, is compared with patterns that have a ':' only. NULL: none. */
   const char *const *patterns;
   uint32_t n_options;
   /** 0. */

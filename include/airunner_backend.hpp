@@ -126,14 +126,14 @@ air_status guarded(Body body) noexcept {
 using Properties = std::vector<std::pair<std::string, std::string>>;
 
 struct Tensor {
-  std::string name;
-  std::string tag;
+  std::string name{};
+  std::string tag{};
   air_dtype dtype = AIR_DTYPE_FLOAT32;
-  std::vector<int64_t> shape;  // of one sample
+  std::vector<int64_t> shape{};  // of one sample
   air_encoding encoding = AIR_ENCODING_PLAIN;
   uint32_t flags = 0;
-  std::vector<float> scales;
-  std::vector<int32_t> zero_points;  // as many as scales, or none
+  std::vector<float> scales{};
+  std::vector<int32_t> zero_points{};  // as many as scales, or none
   uint32_t axis = 0;
   uint32_t block = 0;
   int32_t fraction_bits = 0;
@@ -141,43 +141,43 @@ struct Tensor {
 };
 
 struct Node {
-  std::string name;
-  std::string operation;
+  std::string name{};
+  std::string operation{};
   uint32_t operation_code = 0;
-  std::string processor;
+  std::string processor{};
   air_dtype computes_in = AIR_DTYPE_NONE;
   uint32_t layer_number = 0;  // from 1
-  std::vector<Tensor> inputs;
-  std::vector<Tensor> outputs;
-  std::vector<uint32_t> covers;
-  Properties properties;
+  std::vector<Tensor> inputs{};
+  std::vector<Tensor> outputs{};
+  std::vector<uint32_t> covers{};
+  Properties properties{};
 };
 
 struct Column {
-  std::string name;
-  std::string unit;
-  std::string text;
+  std::string name{};
+  std::string unit{};
+  std::string text{};
   air_kind kind = AIR_KIND_LEVEL;
   bool per_node = false;
 };
 
 struct Model {
-  std::string name;
+  std::string name{};
   uint32_t capabilities = 0;
-  std::vector<Tensor> inputs;
-  std::vector<Tensor> outputs;
-  std::vector<Node> nodes;
+  std::vector<Tensor> inputs{};
+  std::vector<Tensor> outputs{};
+  std::vector<Node> nodes{};
   uint32_t n_nodes = 0;  // where `nodes` become known with a run only
-  std::vector<Column> columns;
-  Properties properties;
+  std::vector<Column> columns{};
+  Properties properties{};
   uint32_t native_batch = 1;
   uint32_t layer_batch = 1;
   uint64_t macc = 0;
   uint64_t weights_bytes = 0;
   uint64_t activations_bytes = 0;
   uint64_t states_bytes = 0;
-  std::vector<Tensor> weights_pools;
-  std::vector<Tensor> activations_pools;
+  std::vector<Tensor> weights_pools{};
+  std::vector<Tensor> activations_pools{};
 };
 
 // The structs of the ABI that describe such values. They refer to the values, and live as long as this does.

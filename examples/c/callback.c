@@ -30,14 +30,15 @@ static void print_range(const air_tensor *tensor, const void *data) {
   free(values);
 }
 
-// Called after each node, on the thread of air_invoke(). The memory behind event->data is the network's own: read it now,
+// Called after each node, on the thread of air_invoke(). The memory behind event->tensors is the network's own: read it now,
 // copy what is needed later.
 static air_action on_node_end(void *user, const air_node_event *event) {
   uint64_t *n_events = user;
   *n_events += 1;
   printf("  %-12s %-22s %8.4f ms", event->description->name, event->description->operation, event->duration_ms);
   for (uint32_t i = 0; i < event->n_tensors; i++) {
-    if (event->data[i] != NULL) print_range(event->description->outputs[i], event->data[i]);
+    const void *data = event->tensors[i].data;
+    if (data != NULL) print_range(event->description->outputs[i], data);
   }
   printf("\n");
   return AIR_CONTINUE;

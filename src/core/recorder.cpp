@@ -38,17 +38,19 @@ double share(const KnownColumn &column, double value, uint32_t n) {
   return column.kind == AIR_KIND_LEVEL ? value : value / n;
 }
 
-std::vector<uint64_t> sizes_of(const air_tensor *const *tensors, uint32_t n) {
-  std::vector<uint64_t> sizes(n);
-  std::transform(tensors, tensors + n, sizes.begin(), [](const air_tensor *tensor) { return tensor->size_bytes; });
-  return sizes;
+std::vector<air_view> views_of(const air_tensor *const *tensors, uint32_t n) {
+  std::vector<air_view> views(n);
+  std::transform(tensors, tensors + n, views.begin(), [](const air_tensor *tensor) {
+    return air_view{nullptr, tensor->size_bytes, tensor->storage_shape, tensor->rank, tensor->dtype};
+  });
+  return views;
 }
 
 Recorder::Node node_from(KnownNode known) {
   const air_node &node = *known.node;
   return {.known = std::move(known),
-          .input_sizes = sizes_of(node.inputs, node.n_inputs),
-          .output_sizes = sizes_of(node.outputs, node.n_outputs),
+          .inputs = views_of(node.inputs, node.n_inputs),
+          .outputs = views_of(node.outputs, node.n_outputs),
           .data_samples = std::vector<uint64_t>(node.n_outputs)};
 }
 
@@ -56,11 +58,14 @@ const int64_t *shape_of_event(const air_backend_event &event, uint32_t tensor) {
   return event.shapes == nullptr ? nullptr : event.shapes[tensor];
 }
 
-// Sizes of the tensors of this event that are open.
-void measure_open(const air_backend_event &event, const air_tensor *const *tensors, std::vector<uint64_t> &sizes) {
-  for (uint32_t i = 0; event.data != nullptr && i < sizes.size(); ++i) {
+// Views the tensors of an event. The shape of an open one is that of the event.
+void view_event(const air_backend_event &event, const air_tensor *const *tensors, std::vector<air_view> &views) {
+  for (uint32_t i = 0; i < views.size(); ++i) {
+    views[i].data = event.data == nullptr ? nullptr : event.data[i];
     if (!is_open(*tensors[i])) continue;
-    sizes[i] = event.data[i] == nullptr ? 0 : closed_tensor(*tensors[i], shape_of_event(event, i)).size_bytes;
+    const bool is_there = views[i].data != nullptr;
+    views[i].size_bytes = is_there ? closed_tensor(*tensors[i], shape_of_event(event, i)).size_bytes : 0;
+    views[i].shape = is_there ? shape_of_event(event, i) : tensors[i]->storage_shape;
   }
 }
 
@@ -183,7 +188,7 @@ const Recorder::Node &Recorder::begin_node(const air_backend_event &event) {
   if (event.sample - run_sample_ < node.n_begun)
     fail(AIR_ERROR_INTERNAL, "node {} begins twice in sample {}", event.node, event.sample);
   node.n_begun = event.sample - run_sample_ + event.n_samples;
-  measure_open(event, node.known.node->inputs, node.input_sizes);
+  view_event(event, node.known.node->inputs, node.inputs);
   return node;
 }
 
@@ -200,11 +205,11 @@ void Recorder::store(Node &node, const air_backend_event &event, uint32_t output
   if (data == nullptr || node.data_samples[output] < sample) node.data_samples[output] = kIncomplete;
   if (node.data_samples[output] == kIncomplete) return;
   std::vector<Samples> &all = result_->node(event.node).data;
-  if (all.size() < node.output_sizes.size()) all.resize(node.output_sizes.size());
+  if (all.size() < node.outputs.size()) all.resize(node.outputs.size());
   Samples &samples = all[output];
   const air_tensor &tensor = *node.known.node->outputs[output];
   if (sample == 0) samples.prepare(storage_form(tensor), n_samples_);
-  const uint64_t size = node.output_sizes[output];
+  const uint64_t size = node.outputs[output].size_bytes;
   if (is_open(tensor)) {
     for (uint32_t i = 0; i < event.n_samples; ++i) {
       std::memcpy(samples.add((sample + i) % n_samples_, std::span(event.shapes[output], tensor.rank), size),
@@ -222,7 +227,7 @@ const Recorder::Node &Recorder::end_node(const air_backend_event &event) {
     fail(AIR_ERROR_INTERNAL, "node {} ends twice in sample {}", event.node, event.sample);
   node.n_ended = event.sample - run_sample_ + event.n_samples;
   check_values(event.values, event.n_values, kDeviceColumn, true);
-  measure_open(event, node.known.node->outputs, node.output_sizes);
+  view_event(event, node.known.node->outputs, node.outputs);
   if (!recording_) return node;
   if (!node.seen) begin_node_of_invoke(node, event.node);
   event_values_.assign(columns_.size(), Series::kUnknown);
@@ -240,7 +245,7 @@ const Recorder::Node &Recorder::end_node(const air_backend_event &event) {
   }
   if (!event_note_.empty()) place.note(first, event_note_.c_str());
   if (!node.is_kept || event.data == nullptr) return node;
-  for (uint32_t i = 0; i < node.output_sizes.size(); ++i) store(node, event, i);
+  for (uint32_t i = 0; i < node.outputs.size(); ++i) store(node, event, i);
   return node;
 }
 

@@ -32,7 +32,7 @@ class Recorder {
   // A node as events tell of it.
   struct Node {
     KnownNode known;
-    std::vector<uint64_t> input_sizes, output_sizes;  // in bytes; of an open one in the last event
+    std::vector<air_view> inputs, outputs;  // as the last event told of them
     // Of each output: samples, of all rounds, that its data were there for; kIncomplete when they were missing for one.
     std::vector<uint64_t> data_samples;
     bool is_covered = false;  // by another

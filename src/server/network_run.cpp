@@ -170,7 +170,7 @@ void NetworkRun::send_node(const air_node_event &event) {
   if (exchange_.faults().always(FaultKind::NoNodes)) return;
   const air_node &node = *event.description;
   const std::vector<wire::TensorDesc> &tensors = model_.node_tensors(node);
-  const bool with_data = has(wire::kRunPerLayerWithData) && event.data != nullptr && !personality_.is_neural_art;
+  const bool with_data = has(wire::kRunPerLayerWithData) && !personality_.is_neural_art;
   if (personality_.is_neural_art) {
     if ((model_.info().capabilities & AIR_CAP_NODE_BEGIN) == 0) log_epoch_begin(exchange_, event);
     log_epoch_end(exchange_, event, personality_, split_epoch(cycles(event.duration_ms, personality_.sclock)),
@@ -179,9 +179,10 @@ void NetworkRun::send_node(const air_node_event &event) {
   debug(fmt::format("RUN: node {}", event.node));
   send_operator(event, tensors);
   for (size_t i = 0; i < tensors.size(); ++i) {
-    const bool there = with_data && event.data[i] != nullptr && !is_dynamic(*node.outputs[i]);
+    const bool there = with_data && event.tensors[i].data != nullptr && !is_dynamic(*node.outputs[i]);
     const wire::Bytes bytes =
-        there ? wire::Bytes(static_cast<const std::byte *>(event.data[i]), event.sizes[i]) : wire::Bytes();
+        there ? wire::Bytes(static_cast<const std::byte *>(event.tensors[i].data), event.tensors[i].size_bytes)
+              : wire::Bytes();
     const uint32_t flags =
         (i + 1 == tensors.size() ? uint32_t{wire::kTensorLast} : 0u) | (there ? 0u : uint32_t{wire::kTensorNoData});
     send_tensor(tensors[i], bytes, flags, wire::kStateProcessing);

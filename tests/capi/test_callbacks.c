@@ -52,8 +52,8 @@ static air_action on_node_begin(void *user, const air_node_event *event) {
   assert_int_equal(event->n_columns, 0);
   if (event->node == 0) {
     assert_int_equal(event->n_tensors, 1);
-    assert_int_equal(event->sizes[0], sizeof r->io->in1[0]);
-    assert_memory_equal(event->data[0], r->io->in1[event->sample], sizeof r->io->in1[0]);
+    assert_int_equal(event->tensors[0].size_bytes, sizeof r->io->in1[0]);
+    assert_memory_equal(event->tensors[0].data, r->io->in1[event->sample], sizeof r->io->in1[0]);
   }
   return record(r, '[', event->node);
 }
@@ -69,11 +69,11 @@ static air_action on_node_end(void *user, const air_node_event *event) {
     if (strcmp(event->columns[i]->name, "time.device") == 0) assert_true(event->values[i] == event->duration_ms);
   }
   assert_string_equal(event->note, "");
-  if (event->data && event->data[0] && event->node == 1) {
+  if (event->tensors[0].data && event->node == 1) {
     int8_t quantized[N_OUT1];
     null_node_1(r->io, event->sample, quantized);
-    assert_int_equal(event->sizes[0], sizeof quantized);
-    assert_memory_equal(event->data[0], quantized, sizeof quantized);
+    assert_int_equal(event->tensors[0].size_bytes, sizeof quantized);
+    assert_memory_equal(event->tensors[0].data, quantized, sizeof quantized);
   }
   return record(r, ']', event->node);
 }
@@ -161,7 +161,7 @@ static void test_each_callback_alone(void **state) {
 }
 
 static air_action see_node_data(void *user, const air_node_event *event) {
-  for (uint32_t i = 0; event->data && i < event->n_tensors; ++i) *(int *)user += event->data[i] != NULL;
+  for (uint32_t i = 0; i < event->n_tensors; ++i) *(int *)user += event->tensors[i].data != NULL;
   return AIR_CONTINUE;
 }
 

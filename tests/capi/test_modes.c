@@ -101,7 +101,7 @@ static void test_keep_nodes(void **state) {
 }
 
 static air_action count_data(void *user, const air_node_event *event) {
-  for (uint32_t i = 0; i < event->n_tensors; ++i) *(int *)user += event->data[i] != NULL;
+  for (uint32_t i = 0; i < event->n_tensors; ++i) *(int *)user += event->tensors[i].data != NULL;
   return AIR_CONTINUE;
 }
 

@@ -130,7 +130,10 @@ static air_action hear_sample(void *user, const air_sample_event *event) {
 
 static air_action hear_node(void *user, const air_node_event *event) {
   heard *h = user;
-  assert_int_equal(event->sizes[0], (uint64_t)different[event->sample] * COLUMNS * sizeof(float));
+  assert_int_equal(event->tensors[0].size_bytes, (uint64_t)different[event->sample] * COLUMNS * sizeof(float));
+  assert_int_equal(event->tensors[0].rank, 2);
+  assert_int_equal(event->tensors[0].shape[0], different[event->sample]);
+  assert_int_equal(event->tensors[0].shape[1], COLUMNS);
   assert_true(event->duration_ms == 1.0);
   ++h->n_nodes;
   return AIR_CONTINUE;

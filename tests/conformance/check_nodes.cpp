@@ -190,8 +190,8 @@ air_action count_begin(void *user, const air_node_event *event) {
   auto &count = *static_cast<BeginCount *>(user);
   ++count.n_begin;
   if (event->description->n_inputs > 0) ++count.n_that_tell_inputs;
-  const auto given = [](const void *data) { return data != nullptr; };
-  if (event->data != nullptr && std::any_of(event->data, event->data + event->n_tensors, given)) ++count.n_with_inputs;
+  const auto given = [](const air_view &view) { return view.data != nullptr; };
+  if (std::any_of(event->tensors, event->tensors + event->n_tensors, given)) ++count.n_with_inputs;
   return AIR_CONTINUE;
 }
 

@@ -2,6 +2,7 @@
 // Checks of results as values: nothing that is done later changes them, and they hold what was asked for and seen.
 #include <cstring>
 #include <map>
+#include <span>
 
 #include "model.h"
 
@@ -144,8 +145,8 @@ struct Events {
 
 air_action on_node_end(void *user, const air_node_event *event) {
   Events::End end{event->duration_ms, event->description, event->note, {}};
-  for (uint32_t i = 0; event->data != nullptr && i < event->n_tensors; ++i) {
-    end.data.push_back(event->data[i] == nullptr ? Bytes() : copy_of(event->data[i], event->sizes[i]));
+  for (const air_view &view : std::span(event->tensors, event->n_tensors)) {
+    end.data.push_back(view.data == nullptr ? Bytes() : copy_of(view.data, view.size_bytes));
   }
   static_cast<Events *>(user)->ends[{event->sample, event->node}] = end;
   return AIR_CONTINUE;

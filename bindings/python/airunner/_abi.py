@@ -127,8 +127,7 @@ class View(ctypes.Structure):
 
 class NodeEvent(ctypes.Structure):
     _fields_ = [("sample", c_uint64), ("node", c_uint32), ("n_tensors", c_uint32), ("description", c_void_p),
-                ("data", c_void_p), ("sizes", c_void_p), ("duration_ms", c_double), ("n_columns", c_uint32),
-                ("reserved", c_uint32), ("columns", c_void_p), ("values", c_void_p), ("note", c_char_p)]
+                ("tensors", POINTER(View)), ("duration_ms", c_double), ("n_columns", c_uint32), ("reserved", c_uint32), ("columns", c_void_p), ("values", c_void_p), ("note", c_char_p)]
 
 
 class SampleEvent(ctypes.Structure):

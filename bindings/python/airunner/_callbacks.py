@@ -22,17 +22,17 @@ OnProgress = Callable[[int, int], Optional[bool]]
 class NodeEvent:
     """What happened at a node."""
 
-    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_tensors", "_pointers", "_sizes", "_data")
+    __slots__ = ("sample", "node", "duration_ms", "counters", "counter_type", "statistics", "_tensors", "_views", "_library", "_data")
 
-    def __init__(self, event: Any, node: NodeInfo, tensors: tuple[TensorInfo, ...]) -> None:
+    def __init__(self, event: Any, node: NodeInfo, tensors: tuple[TensorInfo, ...], library: Any) -> None:
         self.sample: int = event.sample
         self.node = node
         self.duration_ms: float = event.duration_ms
         self.counter_type, self.counters = _counters_of(event)
         self.statistics = tuple(_abi.text(event.note).splitlines())
         self._tensors = tensors
-        self._pointers = _abi.addresses(event.data, event.n_tensors)
-        self._sizes = _abi.numbers(ctypes.c_uint64, event.sizes, event.n_tensors)
+        self._views = event.tensors[:event.n_tensors]
+        self._library = library
         self._data: list[Array] | None = None
 
     @property
@@ -42,23 +42,14 @@ class NodeEvent:
         They are copied when first asked for, which has to be within the callback.
         """
         if self._data is None:
-            pointers = self._pointers or (None,) * len(self._tensors)
-            self._data = [copy_memory(address, tensor.dtype, _closed(tensor, size))
-                          for address, tensor, size in zip(pointers, self._tensors, self._sizes)]
+            self._data = [copy_memory(view.data, tensor.dtype, (1, *shape_of(view, self._library, False)))
+                          for tensor, view in zip(self._tensors, self._views)]
+            self._data += [copy_memory(None, tensor.dtype, ()) for tensor in self._tensors[len(self._views):]]
         return self._data
 
     def _end(self) -> None:
         """The memory is the network's own, and soon holds something else."""
-        self._pointers = ()
-
-
-def _closed(tensor: TensorInfo, size: int) -> tuple[int, ...]:
-    """The shape of a tensor of `size` bytes. With several open dimensions nobody knows: it is then a row of elements."""
-    n_open, n = tensor.storage_shape.count(-1), size // tensor.dtype.itemsize
-    if n_open > 1:
-        return (1, n)
-    known = math.prod(extent for extent in tensor.storage_shape if extent != -1)
-    return tuple(n // max(1, known) if extent == -1 else extent for extent in tensor.storage_shape)
+        self._views = []
 
 
 def _counters_of(event: Any) -> tuple[str, tuple[int, ...]]:
@@ -141,7 +132,7 @@ class CallbackSet:
             node = known.get(event.description)
             if node is None or node.index != event.node:  # its memory may have been another's
                 node = known[event.description] = read_node(event.description, event.node, {})
-            return NodeEvent(event, node, tensors(node))
+            return NodeEvent(event, node, tensors(node), self._library)
 
         def call(_: Any, pointer: Any) -> int:
             told: list[NodeEvent] = []
