@@ -17,17 +17,17 @@ constexpr uint32_t kWeightsBytes = 4;
 using backend::Node;
 using backend::Tensor;
 
-const std::vector<int64_t> kImage = {4, 4, 2};
-const std::vector<int64_t> kVector = {kVectorElements};
-const std::vector<int64_t> kSumsShape = {kSums};
+// No vectors: what is thrown while a plugin is being loaded cannot be caught properly.
+using Shape = std::initializer_list<int64_t>;
+constexpr Shape kImage = {4, 4, 2};
+constexpr Shape kVector = {kVectorElements};
+constexpr Shape kSumsShape = {kSums};
 
-Tensor plain(const char *name, const char *tag, const std::vector<int64_t> &shape,
-             air_dtype dtype = AIR_DTYPE_FLOAT32) {
+Tensor plain(const char *name, const char *tag, Shape shape, air_dtype dtype = AIR_DTYPE_FLOAT32) {
   return {.name = name, .tag = tag, .dtype = dtype, .shape = shape};
 }
 
-Tensor quantized(const char *name, const char *tag, const std::vector<int64_t> &shape, float scale,
-                 int32_t zero_point) {
+Tensor quantized(const char *name, const char *tag, Shape shape, float scale, int32_t zero_point) {
   return {.name = name,
           .tag = tag,
           .dtype = AIR_DTYPE_INT8,

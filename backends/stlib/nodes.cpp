@@ -26,7 +26,6 @@ std::vector<Tensor> NodeTensors::describe(std::vector<TensorSpec> specs, const H
   }
   data_.assign(tensors.size(), nullptr);
   known_.assign(tensors.size(), nullptr);
-  described_ = true;
   return tensors;
 }
 
@@ -54,9 +53,13 @@ Node::Node(uint32_t node_index, int32_t node_id, uint32_t type, RuntimeVersion r
 }
 
 void Node::describe(std::vector<TensorSpec> specs, bool is_input, const HostLog &log) {
-  const std::vector<Tensor> tensors = (is_input ? inputs : outputs).describe(std::move(specs), log);
-  (is_input ? description.inputs : description.outputs).assign(tensors.begin(), tensors.end());
-  add_formats(description.properties, tensors);
+  NodeTensors &side = is_input ? inputs : outputs;
+  const std::vector<Tensor> tensors = side.describe(std::move(specs), log);
+  backend::Node complete = description;
+  (is_input ? complete.inputs : complete.outputs).assign(tensors.begin(), tensors.end());
+  add_formats(complete.properties, tensors);
+  description = std::move(complete);
+  side.set_described();
   told = false;
 }
 

@@ -23,6 +23,7 @@ inline constexpr uint32_t kMaxNodes = 1u << 16;
 class NodeTensors {
  public:
   bool described() const noexcept { return described_; }
+  void set_described() noexcept { described_ = true; }
   std::span<const void *const> data() const noexcept { return data_; }
   uint32_t n_reported() const noexcept { return static_cast<uint32_t>(positions_.size()); }
 

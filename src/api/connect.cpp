@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions of connections and sessions.
 #include "boundary.h"
+#include "connect_options.h"
 #include "descriptor.h"
 
 using air::guarded;
@@ -17,7 +18,7 @@ int32_t air_supports(uint32_t major, uint32_t minor) {
 
 air_status air_connect(const char *descriptor, const air_connect_options *options, air_runner **out_runner) {
   return guarded([&] {
-    const auto read = air::read_struct(options, air_connect_options{}, "air_connect_options");
+    const air_connect_options read = air::read_connect_options(options);
     auto log = std::make_unique<const air::Log>(read.log);  // from here on it is dropped, whatever happens
     air_runner *&out = required(out_runner, "out_runner");
     const air::Descriptor parsed = air::parse_descriptor(descriptor == nullptr ? "" : descriptor);

@@ -5,6 +5,7 @@
 
 #include "boundary.h"
 #include "common/utf8.h"
+#include "connect_options.h"
 #include "descriptor.h"
 #include "host.h"
 #include "plugin_struct.h"
@@ -130,7 +131,7 @@ void DeviceList::add(const air_backend_device &device, const std::string &backen
 
 struct Search {
   explicit Search(const air_connect_options *given)
-      : options(air::read_struct(given, air_connect_options{}, "air_connect_options")),
+      : options(air::read_connect_options(given)),
         token(air::Token::retain(air::token_of(options.token))),
         log(options.log),
         registry(air::plugin_paths(options), log) {
@@ -183,7 +184,7 @@ void Scan::run() {
   const air::Plugin &plugin = *finding_.plugin;
   const air_status status = plugin.enter("scan", [&] { return plugin.backend().scan(&request); });
   if (!has_memory_ || status == AIR_ERROR_NO_MEMORY) throw std::bad_alloc();
-  if (air_is_cancelled(search_.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+  search_.check();
   if (status == AIR_OK) return;
   try {
     air::throw_backend_error(status, plugin.name(), "scan");
@@ -195,7 +196,7 @@ void Scan::run() {
 air_status Scan::check(void *sink) {
   const auto &self = *static_cast<const Scan *>(sink);
   return air::answered([&] {
-    if (air_is_cancelled(self.search_.options.token) != 0) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+    self.search_.check();
     if (air::now_ns() >= self.deadline_ns_) {
       air::fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed", self.timeout_ms_);
     }
@@ -233,8 +234,8 @@ void Scan::take(const air_backend_device *given) {
 
 air_status air_list_plugins(const air_connect_options *options, const air_plugin_list **out_list) {
   return guarded([&] {
-    const air_plugin_list *&out = required(out_list, "out_list");
     Search search(options);
+    const air_plugin_list *&out = required(out_list, "out_list");
     auto list = std::make_unique<PluginList>();
     for (const air::SearchPlace &place : search.registry.places()) list->add(place);
     for (const air::PluginFinding &finding : search.registry.list()) list->add(finding);
@@ -257,12 +258,11 @@ void air_free_plugin_list(const air_plugin_list *list) {
 
 air_status air_scan(const air_connect_options *options, const air_device_list **out_list) {
   return guarded([&] {
-    const air_device_list *&out = required(out_list, "out_list");
     Search search(options);
+    const air_device_list *&out = required(out_list, "out_list");
     auto list = std::make_unique<DeviceList>();
     for (const air::PluginFinding *finding : search.registry.load_all()) {
       Scan(search, *finding, *list).run();
-      search.check();
     }
     out = list.release();
   });

@@ -122,6 +122,8 @@ template <class T>
 constexpr bool kIsSmallFloat =
     std::is_same_v<T, Half> || std::is_same_v<T, Bfloat16> || std::is_same_v<T, E4M3> || std::is_same_v<T, E5M2>;
 template <class T>
+constexpr bool kIsFloat = kIsSmallFloat<T> || std::is_floating_point_v<T>;
+template <class T>
 constexpr bool kIsNibble = std::is_same_v<T, Int4> || std::is_same_v<T, UInt4>;
 
 template <class T>
@@ -129,6 +131,7 @@ T narrowed(float value) {
   if constexpr (std::is_same_v<T, Half>) return to_half(value);
   if constexpr (std::is_same_v<T, Bfloat16>) return to_bfloat16(value);
   if constexpr (std::is_same_v<T, E4M3> || std::is_same_v<T, E5M2>) return to_float8<T>(value);
+  if constexpr (std::is_floating_point_v<T>) return value;
 }
 
 // Scale and zero point of one element; those with an axis step along it.
@@ -148,8 +151,16 @@ class Quantization {
   }
 
   bool active() const { return is_active_; }
-  float scale(uint64_t element) const { return scales_[place(element)]; }
   int32_t zero_point(uint64_t element) const { return zero_points_[place(element)]; }
+  float offset(uint64_t element) const { return static_cast<float>(zero_point(element)); }
+  // Above the zero point. The division is in float32, as numpy does for float32 data.
+  float steps(uint64_t element, float real) const {
+    const float scale = scales_[place(element)];
+    return scale == 0 ? 0 : real / scale;
+  }
+  double real(uint64_t element, double stored) const {
+    return (stored - zero_point(element)) * static_cast<double>(scales_[place(element)]);
+  }
 
  private:
   static bool is_plain(const air_tensor &tensor) {
@@ -184,75 +195,69 @@ T clip(double value) {
     return clip_to<T>(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
 }
 
-template <class T>
-double number(T element) {
+// Rounded once.
+template <class Real, class T>
+Real real(T element) {
   if constexpr (kIsNibble<T>)
     return element.value;
+  else if constexpr (kIsSmallFloat<T>)
+    return to_float(element);
   else
-    return static_cast<double>(element);
+    return static_cast<Real>(element);
 }
 
-template <class T>
-void quantize_elements(const air_tensor &tensor, const float *values, T *storage) {
+// store(i, element) takes each element.
+template <class T, class Store>
+void quantize_elements(const air_tensor &tensor, const float *values, Store store) {
   const Quantization quantization(tensor);
   for (uint64_t i = 0; i < tensor.n_elements; ++i) {
     if constexpr (std::is_same_v<T, Bool>) {
-      storage[i].value = values[i] > 0.0f ? 1 : 0;
-    } else if constexpr (kIsSmallFloat<T>) {
-      storage[i] = narrowed<T>(values[i]);
-    } else if constexpr (std::is_floating_point_v<T>) {
-      storage[i] = static_cast<T>(values[i]);
+      store(i, T{values[i] > 0.0f});
+    } else if constexpr (kIsFloat<T>) {
+      const bool is_active = quantization.active();
+      store(i, narrowed<T>(is_active ? quantization.steps(i, values[i]) + quantization.offset(i) : values[i]));
     } else if (quantization.active()) {
-      // The division is in float32, as numpy does for float32 data.
-      const float scale = quantization.scale(i);
-      const double rounded = scale == 0 ? 0 : std::nearbyint(values[i] / scale);
-      storage[i] = clip<T>(rounded + quantization.zero_point(i));
+      const double rounded = std::nearbyint(quantization.steps(i, values[i]));
+      store(i, clip<T>(rounded + quantization.zero_point(i)));
     } else {
-      storage[i] = clip<T>(values[i]);
+      store(i, clip<T>(values[i]));
     }
   }
 }
 
-template <class T, class Real>
-void dequantize_elements(const air_tensor &tensor, const T *storage, Real *values) {
+// load(i) gives each element.
+template <class T, class Load, class Real>
+void dequantize_elements(const air_tensor &tensor, Load load, Real *values) {
   const Quantization quantization(tensor);
   for (uint64_t i = 0; i < tensor.n_elements; ++i) {
+    const T element = load(i);
     if constexpr (std::is_same_v<T, Bool>) {
-      values[i] = storage[i].value != 0 ? 1 : 0;
-    } else if constexpr (kIsSmallFloat<T>) {
-      values[i] = static_cast<Real>(to_float(storage[i]));
-    } else if constexpr (std::is_floating_point_v<T>) {
-      values[i] = static_cast<Real>(storage[i]);
+      values[i] = element.value != 0 ? 1 : 0;
     } else if (quantization.active()) {
-      const double steps = number(storage[i]) - quantization.zero_point(i);
-      values[i] = static_cast<Real>(steps * static_cast<double>(quantization.scale(i)));
-    } else if constexpr (kIsNibble<T>) {
-      values[i] = storage[i].value;
+      values[i] = static_cast<Real>(quantization.real(i, real<double>(element)));
     } else {
-      values[i] = static_cast<Real>(storage[i]);
+      values[i] = real<Real>(element);
     }
   }
 }
 
-// Two elements a byte, the first in the low half.
+// Two elements a byte, the first in the low half; an odd last one shares its byte with 0.
 template <class T>
 void quantize_nibbles(const air_tensor &tensor, const float *values, uint8_t *storage) {
-  std::vector<T> elements(tensor.n_elements + 1);  // an odd last one shares its byte with 0
-  quantize_elements(tensor, values, elements.data());
-  for (uint64_t i = 0; i < tensor.n_elements; i += 2) {
-    storage[i / 2] = static_cast<uint8_t>((elements[i].value & 15) | (elements[i + 1].value & 15) << 4);
-  }
+  quantize_elements<T>(tensor, values, [storage](uint64_t i, T element) {
+    const int nibble = element.value & 15;
+    storage[i / 2] = static_cast<uint8_t>(i % 2 == 0 ? nibble : storage[i / 2] | nibble << 4);
+  });
 }
 
 template <class T, class Real>
 void dequantize_nibbles(const air_tensor &tensor, const uint8_t *storage, Real *values) {
-  std::vector<T> elements(tensor.n_elements);
-  for (uint64_t i = 0; i < tensor.n_elements; ++i) {
+  const auto load = [storage](uint64_t i) {
     const int nibble = storage[i / 2] >> (i % 2 * 4) & 15;
     const bool is_negative = std::is_same_v<T, Int4> && nibble > 7;
-    elements[i].value = static_cast<decltype(T::value)>(is_negative ? nibble - 16 : nibble);
-  }
-  dequantize_elements(tensor, elements.data(), values);
+    return T{static_cast<decltype(T::value)>(is_negative ? nibble - 16 : nibble)};
+  };
+  dequantize_elements<T>(tensor, load, values);
 }
 
 // Rows of the last dimension; each begins a new word.
@@ -346,7 +351,9 @@ void quantize_sample(const air_tensor &tensor, const float *values, void *storag
   if (tensor.encoding == AIR_ENCODING_PACKED_BITS) return pack_bits(tensor, values, static_cast<uint32_t *>(storage));
   if (tensor.dtype == AIR_DTYPE_INT4) return quantize_nibbles<Int4>(tensor, values, static_cast<uint8_t *>(storage));
   if (tensor.dtype == AIR_DTYPE_UINT4) return quantize_nibbles<UInt4>(tensor, values, static_cast<uint8_t *>(storage));
-  with_elements(tensor, storage, [&](auto *elements) { quantize_elements(tensor, values, elements); });
+  with_elements(tensor, storage, [&]<class T>(T *elements) {
+    quantize_elements<T>(tensor, values, [elements](uint64_t i, T element) { elements[i] = element; });
+  });
 }
 
 template <class Real>
@@ -358,7 +365,10 @@ void dequantize_sample(const air_tensor &tensor, const void *storage, Real *valu
     return dequantize_nibbles<Int4>(tensor, static_cast<const uint8_t *>(storage), values);
   if (tensor.dtype == AIR_DTYPE_UINT4)
     return dequantize_nibbles<UInt4>(tensor, static_cast<const uint8_t *>(storage), values);
-  with_elements(tensor, storage, [&](auto *elements) { dequantize_elements(tensor, elements, values); });
+  with_elements(tensor, storage, [&]<class T>(const T *elements) {
+    dequantize_elements<T>(
+        tensor, [elements](uint64_t i) { return elements[i]; }, values);
+  });
 }
 
 template void dequantize_sample(const air_tensor &, const void *, float *);

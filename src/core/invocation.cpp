@@ -34,8 +34,7 @@ Invocation::Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes,
       rounds_(std::max(request.options.repeat, 1u)),
       callbacks_(request.callbacks),
       run_(make_run(this, mode, request.options.user_option, callbacks_.on_node_begin != nullptr)),
-      keeps_inputs_(result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0),
-      n_errors_before_(n_set_errors()) {
+      keeps_inputs_(result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) {
   run_.result = &result_;
   run_.deadline_ns = hold.deadline_ns();
   recorder_.begin(result, mode, n_samples_, request.options);
@@ -83,15 +82,18 @@ void Invocation::run() {
   }
 }
 
-// What a callback wants: false to end here. Throws where it has failed.
-bool Invocation::goes_on(air_action action) {
+// Calls a callback. False: it wants to end here. Throws where it has failed.
+template <class... Args, class... Given>
+bool Invocation::ask(air_action (*callback)(void *, Args...), Given... arguments) {
+  const uint64_t n_errors_before = n_set_errors();
+  const air_action action = callback(callbacks_.user, arguments...);
   if (action == AIR_CONTINUE) return true;
   if (action == AIR_STOP) {
     stopped_ = true;
     return false;
   }
   if (action != AIR_FAIL) fail(AIR_ERROR_INVALID_ARGUMENT, "a callback returned {}, which is no air_action", action);
-  if (n_set_errors() == n_errors_before_) {
+  if (n_set_errors() == n_errors_before) {
     fail(AIR_ERROR_CALLBACK, "a callback returned AIR_FAIL, without saying why with air_set_error()");
   }
   throw Error(AIR_ERROR_CALLBACK, last_error()->message, last_error()->vendor_code);
@@ -111,8 +113,7 @@ bool Invocation::run_batch(uint64_t n_samples) {
   const uint32_t most = largest_run();
   for (uint64_t sample = 0; sample < n_samples;) {
     const auto n = static_cast<uint32_t>(std::min<uint64_t>(most, n_samples - sample));
-    if (recording_ && callbacks_.on_sample_begin != nullptr &&
-        !goes_on(callbacks_.on_sample_begin(callbacks_.user, n_done_))) {
+    if (recording_ && callbacks_.on_sample_begin != nullptr && !ask(callbacks_.on_sample_begin, n_done_)) {
       return false;
     }
     run_backend(sample, n, sample + n == n_samples);
@@ -179,14 +180,14 @@ bool Invocation::after_run() {
                                     .reserved = 0,
                                     .outputs = outputs.data(),
                                     .duration_ms = recorder_.device_ms()};
-    goes_on(callbacks_.on_sample_end(callbacks_.user, &event));
+    ask(callbacks_.on_sample_end, &event);
   }
   const uint64_t n_total = n_samples_ * rounds_;
   if (recording_ && !stopped_ && callbacks_.on_progress != nullptr) {
     const uint64_t now = now_ns();
     if (now - last_progress_ns_ >= kProgressIntervalNs || n_done_ == n_total) {
       last_progress_ns_ = now;
-      goes_on(callbacks_.on_progress(callbacks_.user, n_done_, n_total));
+      ask(callbacks_.on_progress, n_done_, n_total);
     }
   }
   if (n_done_ < n_total && !stopped_ && hold_.is_interrupted()) throw_if_interrupted();
@@ -234,7 +235,7 @@ air_action Invocation::node_begin(const air_backend_event *given) noexcept {
                                  .columns = nullptr,
                                  .values = nullptr,
                                  .note = ""};
-    goes_on(callbacks_.on_node_begin(callbacks_.user, &told));
+    ask(callbacks_.on_node_begin, &told);
   });
 }
 
@@ -253,7 +254,7 @@ air_action Invocation::node_end(const air_backend_event *given) noexcept {
                                  .columns = recorder_.columns().data(),
                                  .values = recorder_.event_values().data(),
                                  .note = recorder_.event_note()};
-    goes_on(callbacks_.on_node_end(callbacks_.user, &told));
+    ask(callbacks_.on_node_end, &told);
   });
 }
 

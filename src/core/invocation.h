@@ -31,7 +31,8 @@ class Invocation {
   void keep_inputs(uint64_t sample, uint32_t n);
   double own_time(uint64_t begin_ns);
   bool after_run();
-  bool goes_on(air_action action);
+  template <class... Args, class... Given>
+  bool ask(air_action (*callback)(void *, Args...), Given... arguments);
   uint32_t largest_run() const noexcept;
   void throw_if_interrupted() const;
 
@@ -60,7 +61,6 @@ class Invocation {
   bool keeps_inputs_ = false;
   bool stopped_ = false;
   bool takes_time_ = true;      // of runs, as long as the backend does not tell it
-  uint64_t n_errors_before_;    // of this thread, see n_set_errors()
   std::exception_ptr failure_;  // thrown within a node event, which it may not cross
 };
 

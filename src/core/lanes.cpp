@@ -16,22 +16,35 @@ bool converts_input(const air_tensor &tensor, const air_input &input, uint32_t i
   return tensor.dtype != AIR_DTYPE_FLOAT32 || tensor.encoding != AIR_ENCODING_PLAIN;
 }
 
-InputLane::InputLane(const air_tensor &tensor, const void *caller, Kind kind, bool fixed)
-    : tensor_(&tensor),
-      base_(static_cast<const std::byte *>(caller)),
-      stride_(kind == Kind::kConverted ? float_form(tensor).sample_bytes : tensor.size_bytes),
-      kind_(kind),
-      fixed_(fixed) {
-  if (kind == Kind::kDirect) return;
-  scratch_.resize(tensor.size_bytes);
+namespace {
+
+void fill_with_first(const air_tensor &tensor, const std::byte *sample, std::span<std::byte> filled) {
+  if (filled.empty()) return;
+  const size_t bits = air_dtype_bits(tensor.dtype);
+  if (bits >= 8) {
+    for (size_t at = 0; at < filled.size(); at += bits / 8) std::memcpy(&filled[at], sample, bits / 8);
+    return;
+  }
+  const std::byte first = *sample & std::byte{15};
+  std::ranges::fill(filled, first | first << 4);
+  if (tensor.n_elements % 2 != 0) filled.back() = first;
+}
+
+}  // namespace
+
+void InputLane::prepare(const air_tensor &tensor, const void *caller, Kind kind, bool fixed) {
+  tensor_ = &tensor;
+  base_ = static_cast<const std::byte *>(caller);
+  stride_ = kind == Kind::kConverted ? float_form(tensor).sample_bytes : tensor.size_bytes;
+  kind_ = kind;
+  fixed_ = fixed;
+  if (kind != Kind::kDirect) scratch_.resize(tensor.size_bytes);
   if (kind == Kind::kConverted) values_.resize(stride_ / sizeof(float));
 }
 
 const void *InputLane::fill_scratch(uint64_t sample) {
   if (kind_ == Kind::kFixed) {
-    // Elements of less than a byte come in whole bytes.
-    const size_t size = std::max(air_dtype_bits(tensor_->dtype) / 8, 1u);
-    for (size_t at = 0; at < scratch_.size(); at += size) std::memcpy(scratch_.data() + at, caller(sample), size);
+    fill_with_first(*tensor_, caller(sample), scratch_);
     return scratch_.data();
   }
   if (values_.empty()) return scratch_.data();
@@ -41,8 +54,13 @@ const void *InputLane::fill_scratch(uint64_t sample) {
   return scratch_.data();
 }
 
-OutputLane::OutputLane(const air_tensor &tensor, Samples *wanted, bool converted, bool one)
-    : tensor_(&tensor), wanted_(wanted), converted_(converted), one_(one), is_open_(air::is_open(tensor)) {
+void OutputLane::prepare(const air_tensor &tensor, Samples *wanted, bool converted, bool one) {
+  tensor_ = &tensor;
+  wanted_ = wanted;
+  converted_ = converted;
+  one_ = one;
+  is_open_ = air::is_open(tensor);
+  is_placed_ = false;
   if (is_direct() || is_open_) return;
   scratch_.resize(tensor.size_bytes);
   if (converted) values_.resize(float_form(tensor).sample_bytes / sizeof(float));
@@ -74,16 +92,16 @@ bool OutputLane::store(uint64_t sample) {
 void Lanes::prepare(const air_model &model, std::span<const air_input> inputs, std::vector<Samples> *outputs,
                     uint32_t mode, uint32_t io_mode, bool one_output) {
   const bool fixed = (mode & AIR_MODE_FIXED_INPUT) != 0;
-  inputs_.clear();
-  outputs_.clear();
+  inputs_.resize(model.n_inputs);
+  outputs_.resize(model.n_outputs);
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
     const bool converted = converts_input(*model.inputs[i], inputs[i], io_mode);
     const InputLane::Kind plain = fixed ? InputLane::Kind::kFixed : InputLane::Kind::kDirect;
-    inputs_.emplace_back(*model.inputs[i], inputs[i].data, converted ? InputLane::Kind::kConverted : plain, fixed);
+    inputs_[i].prepare(*model.inputs[i], inputs[i].data, converted ? InputLane::Kind::kConverted : plain, fixed);
   }
   const bool dequantized = outputs != nullptr && (io_mode & AIR_IO_DEQUANTIZE) != 0;
   for (uint32_t i = 0; i < model.n_outputs; ++i) {
-    outputs_.emplace_back(*model.outputs[i], outputs == nullptr ? nullptr : &(*outputs)[i], dequantized, one_output);
+    outputs_[i].prepare(*model.outputs[i], outputs == nullptr ? nullptr : &(*outputs)[i], dequantized, one_output);
   }
   const auto is_direct = [](const auto &lane) { return lane.is_direct(); };
   all_direct_ = !one_output && std::ranges::all_of(inputs_, is_direct) && std::ranges::all_of(outputs_, is_direct);

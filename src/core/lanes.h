@@ -23,7 +23,7 @@ class InputLane {
   };
 
   // `fixed`: all elements are the first one.
-  InputLane(const air_tensor &tensor, const void *caller, Kind kind, bool fixed);
+  void prepare(const air_tensor &tensor, const void *caller, Kind kind, bool fixed);
 
   bool is_direct() const noexcept { return kind_ == Kind::kDirect; }
   // What the backend shall read.
@@ -33,11 +33,11 @@ class InputLane {
   const std::byte *caller(uint64_t sample) const noexcept { return base_ + sample * stride_; }
   const void *fill_scratch(uint64_t sample);
 
-  const air_tensor *tensor_;
-  const std::byte *base_;
-  uint64_t stride_;  // bytes of one sample of the caller
-  Kind kind_;
-  bool fixed_;
+  const air_tensor *tensor_ = nullptr;
+  const std::byte *base_ = nullptr;
+  uint64_t stride_ = 0;  // bytes of one sample of the caller
+  Kind kind_ = Kind::kDirect;
+  bool fixed_ = false;
   std::vector<std::byte> scratch_;  // one sample as the backend stores it
   std::vector<float> values_;       // one sample as float32: the caller's memory may not be aligned
 };
@@ -45,7 +45,7 @@ class InputLane {
 class OutputLane {
  public:
   // `wanted` NULL: nobody wants it. `one`: it has room for one sample, each in its turn.
-  OutputLane(const air_tensor &tensor, Samples *wanted, bool converted, bool one);
+  void prepare(const air_tensor &tensor, Samples *wanted, bool converted, bool one);
 
   bool is_direct() const noexcept { return wanted_ != nullptr && !converted_ && !is_open_; }
   // Where the backend shall write; NULL where it has to open() it first.
@@ -62,11 +62,11 @@ class OutputLane {
  private:
   uint64_t slot(uint64_t sample) const noexcept { return one_ ? 0 : sample; }
 
-  const air_tensor *tensor_;
-  Samples *wanted_;
-  bool converted_;
-  bool one_;
-  bool is_open_;
+  const air_tensor *tensor_ = nullptr;
+  Samples *wanted_ = nullptr;
+  bool converted_ = false;
+  bool one_ = false;
+  bool is_open_ = false;
   bool is_placed_ = false;       // this sample
   std::vector<int64_t> shape_;   // of this sample of an open one
   std::byte *target_ = nullptr;  // where it is wanted as float32

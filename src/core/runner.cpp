@@ -20,33 +20,12 @@ namespace {
 
 // Options of the descriptor, then those of the caller, who wins.
 KeyValues merged_options(const Descriptor &descriptor, const air_connect_options &options) {
-  if (options.n_options > 0 && options.options == nullptr) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.options is NULL, expected {} options", options.n_options);
-  }
   auto merged = descriptor.options;
   for (const air_option &option : std::span(options.options, options.n_options)) {
-    if (option.key == nullptr || option.value == nullptr) {
-      fail(AIR_ERROR_INVALID_ARGUMENT, "an option of air_connect_options has a NULL key or value");
-    }
     std::erase_if(merged, [&option](const auto &old) { return old.first == option.key; });
     merged.emplace_back(option.key, option.value);
   }
   return merged;
-}
-
-void check_options(const air_connect_options &options) {
-  if (options.n_weights > 0 && options.weights == nullptr) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.weights is NULL, expected {} buffers", options.n_weights);
-  }
-  for (const air_weights &weights : std::span(options.weights, options.n_weights)) {
-    if (weights.data == nullptr && weights.size_bytes > 0) {
-      fail(AIR_ERROR_INVALID_ARGUMENT, "a weights buffer of {} bytes has data NULL", weights.size_bytes);
-    }
-  }
-  const bool is_log_wrong = options.log != nullptr && options.log->reserved != 0;
-  if (options.reserved != 0 || is_log_wrong) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");
-  }
 }
 
 // It refers to what it is made of.
@@ -87,7 +66,6 @@ std::string canonical_descriptor(const Registry::Match &match, const KeyValues &
 
 Runner::Runner(const Descriptor &descriptor, const air_connect_options &options, std::unique_ptr<const Log> log)
     : log_(std::move(log)) {
-  check_options(options);
   const KeyValues given = merged_options(descriptor, options);
   const Limits limits(options.token, options.timeout_ms);
   limits.check("connecting");

@@ -43,11 +43,18 @@ class Watcher {
     if (is_sooner || (watch.token_ != nullptr && watch.token_->is_cancelled())) wake();
   }
 
+  // Waits where the watch is being told at this moment; other calls end while a plugin takes its time.
   void remove(Watch &watch) noexcept {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     Watch **place = &first_;
     while (*place != nullptr && *place != &watch) place = &(*place)->next_;
     if (*place != nullptr) *place = watch.next_;
+    while (telling_ == &watch) {
+      const uint32_t n = n_told_;
+      lock.unlock();
+      n_told_.wait(n);
+      lock.lock();
+    }
   }
 
   // A process that was forked off has no such thread, and locks that others may have held.
@@ -85,17 +92,31 @@ class Watcher {
 
   // Interrupts what is due; tells when to look again, 0: when woken.
   uint64_t look() {
-    const std::lock_guard lock(mutex_);
-    const uint64_t now = now_ns();
-    uint64_t &next = wakes_at_ = 0;
-    const auto sooner = [&next](uint64_t at) { next = next == 0 ? at : std::min(next, at); };
-    for (Watch *watch = first_; watch != nullptr; watch = watch->next_) {
-      if (watch->is_due(now)) {
-        watch->interrupt_(watch->argument_);
-        sooner(now + kRepeatNs);
-      } else if (watch->deadline_ns_ != 0) {
-        sooner(watch->deadline_ns_);
-      }
+    std::unique_lock lock(mutex_);
+    while (Watch *watch = next_due(now_ns())) {
+      watch->again_ns_ = now_ns() + kRepeatNs;
+      telling_ = watch;
+      lock.unlock();  // a plugin is called, which may take its time
+      watch->interrupt_(watch->argument_);
+      lock.lock();
+      telling_ = nullptr;
+      ++n_told_;
+      n_told_.notify_all();
+    }
+    return wakes_at_ = next_time();
+  }
+
+  Watch *next_due(uint64_t now) const noexcept {
+    Watch *watch = first_;
+    while (watch != nullptr && (!watch->is_due(now) || now < watch->again_ns_)) watch = watch->next_;
+    return watch;
+  }
+
+  uint64_t next_time() const noexcept {
+    uint64_t next = 0;
+    for (const Watch *watch = first_; watch != nullptr; watch = watch->next_) {
+      const uint64_t at = watch->again_ns_ != 0 ? watch->again_ns_ : watch->deadline_ns_;
+      if (at != 0) next = next == 0 ? at : std::min(next, at);
     }
     return next;
   }
@@ -114,6 +135,8 @@ class Watcher {
   sem_t wake_{};
   std::mutex mutex_;
   Watch *first_ = nullptr;
+  const Watch *telling_ = nullptr;  // its plugin is being called
+  std::atomic<uint32_t> n_told_{0};
   uint64_t wakes_at_ = 0;  // 0: when somebody wakes it
   bool is_started_ = false;
 };

@@ -45,6 +45,7 @@ class Watch {
   uint64_t deadline_ns_;
   void (*interrupt_)(void *);
   void *argument_;
+  uint64_t again_ns_ = 0;  // told before, to be told again at that time
   Watch *next_ = nullptr;
 };
 

@@ -110,6 +110,29 @@ static void test_plain_invoke(void **state) {
   }
 }
 
+// The memory of conversions is kept as well.
+static void test_other_modes(void **state) {
+  air_runner *runner = connect_to(descriptor);
+  batch b = make_batch(runner, 10);
+  static const uint32_t modes[] = {AIR_MODE_FIXED_INPUT, AIR_MODE_PERF_ONLY, AIR_MODE_KEEP_INPUTS};
+  for (size_t i = 0; i < ARRAY_SIZE(modes); ++i) {
+    const air_invoke_options options = {.struct_size = sizeof options, .mode = modes[i]};
+    check_allocates_nothing(&b, &options, NULL);
+  }
+  const air_invoke_options real = {.struct_size = sizeof real, .io_mode = AIR_IO_DEQUANTIZE};
+  for (keeping k = NO_RESULT; k <= RELEASED_ONE_CALL_LATER; ++k) {
+    const way w = {k, 0, &real, NULL};
+    assert_int_equal(allocations_of(&b, &w, 50), 0);
+  }
+  air_free_inputs(b.inputs);
+  const air_random random = {.seed = 1, .io_mode = AIR_IO_QUANTIZE};
+  CHECK_OK(air_make_random_inputs(b.session, b.n_samples, &random, &b.inputs));
+  const air_invoke_options converted = {.struct_size = sizeof converted, .io_mode = AIR_IO_QUANTIZE};
+  check_allocates_nothing(&b, &converted, NULL);
+  free_batch(&b);
+  air_disconnect(runner);
+}
+
 static air_action go_on(void *user, uint64_t sample) {
   return AIR_CONTINUE;
 }
@@ -182,6 +205,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_counter_counts),
       cmocka_unit_test(test_plain_invoke),
+      cmocka_unit_test(test_other_modes),
       cmocka_unit_test(test_plain_invoke_with_options),
       cmocka_unit_test(test_smaller_batch_after_a_larger_one),
       cmocka_unit_test(test_larger_batch_after_a_smaller_one),

@@ -421,6 +421,26 @@ static air_action fail_at_progress(void *user, uint64_t n_done, uint64_t n_total
   return fail_at(user, '%');
 }
 
+static air_action fail_without_a_word(void *user, const air_sample_event *event) {
+  return AIR_FAIL;
+}
+
+// What another callback said, and got over, is not why this one fails.
+static air_action say_and_go_on(void *user, uint64_t sample) {
+  air_set_error(AIR_ERROR_IO, 7, "got over");
+  return AIR_CONTINUE;
+}
+
+static void test_what_was_said_before(void **state) {
+  const air_callbacks callbacks = {
+      .struct_size = sizeof callbacks, .on_sample_begin = say_and_go_on, .on_sample_end = fail_without_a_word};
+  null_io io;
+  null_io_init(&io, 1);
+  CHECK_FAILS(AIR_ERROR_CALLBACK, air_invoke(session, 1, io.inputs, 2, NULL, 0, NULL, &callbacks, NULL));
+  CHECK_ERROR_TELLS("without saying why");
+  assert_int_equal(air_last_error()->vendor_code, 0);
+}
+
 static void check_fails_at(char at, const char *message, uint64_t n_least, uint64_t n_most) {
   failing f = {.message = message, .at = at};
   const air_callbacks callbacks = {.struct_size = sizeof callbacks,
@@ -505,6 +525,7 @@ int main(void) {
       WITH_RUNNER(test_nobody_is_called_after_the_end),
       WITH_RUNNER(test_callback_that_fails),
       WITH_RUNNER(test_callback_that_fails_without_a_word),
+      WITH_RUNNER(test_what_was_said_before),
       WITH_RUNNER(test_unknown_action),
   };
   return cmocka_run_group_tests_name("callbacks", tests, NULL, NULL);

@@ -308,6 +308,24 @@ static void test_float8(void **state) {
   assert_true(isnan(real[0]) && isnan(real[1]) && real[2] == INFINITY && real[3] == -INFINITY);
 }
 
+// Floats of any width may be scaled: that is how 8-bit ones are used.
+static void test_scaled_floats(void **state) {
+  static const air_dtype dtypes[] = {AIR_DTYPE_FLOAT8_E4M3, AIR_DTYPE_FLOAT16, AIR_DTYPE_BFLOAT16, AIR_DTYPE_FLOAT32,
+                                     AIR_DTYPE_FLOAT64};
+  static const float values[] = {0.0f, -4.5f, 3.0f, 0.5f};
+  for (size_t i = 0; i < ARRAY_SIZE(dtypes); ++i) {
+    tensor t;
+    const air_tensor *info = describe_quantized(&t, dtypes[i], 4, 0.25f, 2);
+    double storage[4];
+    float real[4];
+    CHECK_OK(air_quantize(info, 1, values, storage));
+    CHECK_OK(air_dequantize(info, 1, storage, real));
+    check_floats(real, values, 4);
+    CHECK_OK(air_dequantize(describe_flat(&t, dtypes[i], AIR_ENCODING_PLAIN, 4), 1, storage, real));
+    check_floats(real, (const float[]){2.0f, -16.0f, 14.0f, 4.0f}, 4);
+  }
+}
+
 static void test_double(void **state) {
   tensor t;
   const air_tensor *info = describe_quantized(&t, AIR_DTYPE_INT8, 2, 0.1f, 0);
@@ -496,6 +514,7 @@ int main(void) {
       cmocka_unit_test(test_half_bytes),
       cmocka_unit_test(test_bfloat16),
       cmocka_unit_test(test_float8),
+      cmocka_unit_test(test_scaled_floats),
       cmocka_unit_test(test_double),
       cmocka_unit_test(test_quantization_that_nobody_knows),
       cmocka_unit_test(test_blocks_of_channels),

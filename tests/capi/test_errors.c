@@ -233,6 +233,27 @@ static void test_log_of_a_connection_that_fails(void **state) {
   assert_int_equal(lines.n_drops, 1);
 }
 
+// The same, unless the options themselves are refused.
+static void test_log_of_a_search_that_fails(void **state) {
+  log_lines lines = {.n_odd = 0};
+  const air_log log = {.line = take_line, .drop = drop, .user = &lines};
+  air_connect_options options = {.struct_size = sizeof options, .log = &log};
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_list_plugins(&options, NULL));
+  assert_int_equal(lines.n_drops, 1);
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_scan(&options, NULL));
+  assert_int_equal(lines.n_drops, 2);
+
+  const air_device_list *devices = NULL;
+  const air_plugin_list *plugins = NULL;
+  options.n_options = 1;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_scan(&options, &devices));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_list_plugins(&options, &plugins));
+  options.n_options = 0;
+  options.reserved = 1;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_scan(&options, &devices));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_list_plugins(&options, &plugins));
+}
+
 static void test_log_of_a_search(void **state) {
   log_lines lines = {.n_odd = 0};
   const air_log log = {.line = take_line, .drop = drop, .user = &lines, .level = AIR_LOG_DEBUG};
@@ -290,6 +311,7 @@ int main(void) {
       cmocka_unit_test(test_backend_tells_why_connecting_failed),
       cmocka_unit_test(test_log_levels),
       cmocka_unit_test(test_log_of_a_connection_that_fails),
+      cmocka_unit_test(test_log_of_a_search_that_fails),
       cmocka_unit_test(test_log_of_a_search),
       cmocka_unit_test(test_log_without_function),
       cmocka_unit_test(test_reserved_of_a_log),

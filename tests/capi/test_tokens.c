@@ -71,6 +71,12 @@ static void test_cancelled_before_connecting(void **state) {
   air_release_token(token);
 }
 
+typedef struct ping {
+  air_runner *runner;
+  air_token *token;
+  air_status status;
+} ping;
+
 static void *cancel_soon(void *token) {
   pause_ms(20);
   air_cancel(token);
@@ -155,6 +161,38 @@ static void test_token_released_during_a_call(void **state) {
   null_check_result(&b.io, b.result, 4);
   air_release_result(b.result);
   CHECK_OK(air_disconnect(runner));
+}
+
+static void *ping_until_cancelled(void *given) {
+  ping *p = given;
+  const air_call call = {.struct_size = sizeof call, .token = p->token};
+  p->status = air_ping(p->runner, &call);
+  return NULL;
+}
+
+// Calls of others end while a plugin takes its time.
+static void test_slow_plugin_keeps_nobody_waiting(void **state) {
+  ping slow = {.token = air_make_token()};
+  CHECK_OK(connect_through("device", "device:slow", NULL, &slow.runner));
+  air_runner *runner = connect_to("null:");
+  air_token *token = air_make_token();
+  pthread_t thread;
+  assert_int_equal(pthread_create(&thread, NULL, ping_until_cancelled, &slow), 0);
+  pause_ms(20);
+  air_cancel(slow.token);
+  pause_ms(50);  // its plugin is being told, which takes 500 ms
+  const double begin = now_ms();
+  null_io io;
+  null_io_init(&io, 1);
+  const air_invoke_options options = {.struct_size = sizeof options, .token = token, .timeout_ms = FAR_TOO_LONG_MS};
+  air_release_result(null_invoke(first_session(runner), &io, &options, NULL));
+  assert_true(now_ms() - begin < 250);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  assert_int_equal(slow.status, AIR_ERROR_CANCELLED);
+  CHECK_OK(air_disconnect(slow.runner));
+  CHECK_OK(air_disconnect(runner));
+  air_release_token(slow.token);
+  air_release_token(token);
 }
 
 static air_action cancel_at_second_sample(void *user, uint64_t sample) {
@@ -312,6 +350,7 @@ int main(void) {
     cmocka_unit_test(test_runner_is_usable_after_it),
     cmocka_unit_test(test_one_token_for_two_calls),
     cmocka_unit_test(test_token_released_during_a_call),
+    cmocka_unit_test(test_slow_plugin_keeps_nobody_waiting),
     cmocka_unit_test(test_cancelled_from_a_callback),
     cmocka_unit_test(test_cancelled_by_a_timer),
     cmocka_unit_test(test_cancelled_by_a_signal_of_its_own_thread),

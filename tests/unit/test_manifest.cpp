@@ -279,7 +279,7 @@ TEST_CASE("patterns of texts") {
 TEST_CASE("words that were meant") {
   const std::vector<std::string> words = {"threads", "runtime", "shape", "null"};
   CHECK(air::did_you_mean("thread", words) == " (did you mean threads?)");
-  CHECK(air::did_you_mean("shpae", words) == " (did you mean shape?)");
+  CHECK(air::did_you_mean("shaep", words) == " (did you mean shape?)");
   CHECK(air::did_you_mean("nul", words) == " (did you mean null?)");
   CHECK(air::did_you_mean("run", words) == " (did you mean runtime?)");
   CHECK(air::did_you_mean("x", words).empty());

@@ -3,6 +3,8 @@
 // `device:late` does not look at its limit, `device:count` fails, telling whether there are connections.
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,6 +17,8 @@ struct air_connection {
   void *log;
   unsigned char memory[N_MEMORY];
   uint32_t n_runs;
+  bool is_slow;
+  atomic_bool is_cancelled;
 };
 
 static const air_host *host;
@@ -117,6 +121,7 @@ static air_status connect_to(const air_connect_request *request, air_connection 
   *out = calloc(1, sizeof **out);
   if (*out == NULL) return fail(AIR_ERROR_NO_MEMORY, "out of memory");
   (*out)->log = request->log;
+  (*out)->is_slow = strcmp(request->rest, "slow") == 0;
   ++n_connections;
   return AIR_OK;
 }
@@ -204,8 +209,15 @@ static air_status reset_states(air_connection *connection, uint32_t index) {
 }
 
 static air_status answer(air_connection *connection) {
-  (void)connection;
-  return AIR_OK;
+  while (connection->is_slow && !atomic_load(&connection->is_cancelled)) pause_ms(1);
+  return connection->is_slow ? AIR_ERROR_CANCELLED : AIR_OK;
+}
+
+// Which takes long, as it must not.
+static void cancel(air_connection *connection) {
+  if (!connection->is_slow) return;
+  pause_ms(500);
+  atomic_store(&connection->is_cancelled, true);
 }
 
 static air_status check_range(uint64_t address, uint64_t size) {
@@ -249,6 +261,7 @@ static const air_backend table = {.struct_size = sizeof table,
                                   .disconnect = disconnect,
                                   .get_info = get_info,
                                   .run = run,
+                                  .cancel = cancel,
                                   .reset_states = reset_states,
                                   .ping = answer,
                                   .reconnect = answer,
