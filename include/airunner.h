@@ -141,10 +141,6 @@ AIR_ENUM(air_status, int32_t){
 /** Short English name of a status, such as "timeout". Static; "unknown status" for other values. Thread-safe. \since 1.0 */
 AIR_API const char *air_status_name(air_status status);
 
-/** The number users of ST's tool know for this status: 801 I/O, 803 message, 804 parameter, 805 model, 810 not connected;
- *  0 for AIR_OK, 800 where that tool has no number of its own. Thread-safe. \since 1.0 */
-AIR_API int32_t air_status_st_code(air_status status);
-
 /** Why a call failed. A value. \since 1.0 */
 typedef struct air_error {
   /** What the call returned. */
@@ -403,6 +399,8 @@ typedef struct air_option {
 #define AIR_CAP_CANCEL_RUN 0x20000u
 /** air_reset_states() has something to reset. \since 1.0 */
 #define AIR_CAP_RESET_STATES 0x40000u
+/** The values of nodes can be given: air_prepare(). \since 1.0 */
+#define AIR_CAP_GIVEN 0x80000u
 
 /** Description of one model. A value; what is not a member is a property. \since 1.0 */
 typedef struct air_model {
@@ -461,7 +459,6 @@ AIR_API void air_release_model(const air_model *model);
  *     device, device.type ("HOST", "stm32"), device.id, device.system, device.machine, device.sys_clock and device.bus_clock (Hz),
  *     device.attributes and device.extras (one a line)
  *     host (the machine that airunner ran on), hash, model_datetime, compile_datetime, flags, install_ms, init_ms
- *     st.format.<tag>  the format word of ST's tools for a tensor, decimal
  *     file             where the value was loaded from
  * ```
  *
@@ -606,23 +603,21 @@ AIR_API air_status air_reconnect(air_runner *runner, const air_call *call);
  *  model without AIR_CAP_RESET_STATES. \since 1.0 */
 AIR_API air_status air_reset_states(air_session *session, const air_call *call);
 
-/** Reads `size` bytes of the target's memory. Needs AIR_CAP_MEMORY_RW, else AIR_ERROR_UNSUPPORTED. The target does not check addresses: a
- *  bad one can crash it. \since 1.0 */
-AIR_API air_status air_memory_read(air_runner *runner, uint64_t address, void *data, uint64_t size,
-                                   const air_call *call);
+/** 1 where the plugin behind the runner has something that this ABI has not, under a name such as "st", and a library of its own has the functions
+ *  for it: airunner_st.h. 0 otherwise, and for NULL. Thread-safe. \since 1.0 */
+AIR_API int32_t air_has_extension(const air_runner *runner, const char *name);
 
-/** Writes `size` bytes to the target's memory; as air_memory_read(). After a loss in the middle the target may need a reset. \since 1.0 */
-AIR_API air_status air_memory_write(air_runner *runner, uint64_t address, const void *data, uint64_t size,
-                                    const air_call *call);
+struct air_connection;
 
-/** The target's 16-bit rotating sum of `size` bytes of its memory; as air_memory_read(). \since 1.0 */
-AIR_API air_status air_memory_checksum(air_runner *runner, uint64_t address, uint64_t size, const air_call *call,
-                                       uint32_t *out_checksum);
+/** What a library above this one does with an extension of a plugin: `table` is what the plugin gives under its name, `connection` its own.
+ *  \since 1.0 */
+typedef air_status (*air_extension_call)(void *user, const void *table, struct air_connection *connection);
 
-/** Runs self test `test` of the target with its two parameters; *out_value is what the last reply carries. The target's texts go to the
- *  log. Needs AIR_CAP_SELF_TEST, else AIR_ERROR_UNSUPPORTED. \since 1.0 */
-AIR_API air_status air_self_test(air_runner *runner, uint32_t test, uint32_t extra, uint32_t option,
-                                 const air_call *call, uint32_t *out_value);
+/** For libraries of extensions: calls `body` on this thread, and holds the runner meanwhile as every other call does, with its token and limit, at most as
+ *  long as connecting may take. What `body` returns is returned, with the error that the plugin recorded or `body` itself with air_set_error().
+ *  AIR_ERROR_UNSUPPORTED where the plugin has no such extension. \since 1.0 */
+AIR_API air_status air_use_extension(air_runner *runner, const char *name, const air_call *call,
+                                     air_extension_call body, void *user);
 
 /* ----------------------------------------------------------------------------------------------------------------- inputs */
 
@@ -645,7 +640,7 @@ typedef struct air_output {
   uint64_t size_bytes;
 } air_output;
 
-/** Inputs ready for air_invoke(), in memory of the library. \since 1.0 */
+/** Inputs ready for air_invoke(). \since 1.0 */
 typedef struct air_input_set {
   /** One for each input of the model. */
   uint32_t n;
@@ -656,7 +651,8 @@ typedef struct air_input_set {
   void *const *data;
 } air_input_set;
 
-/** Memory for n_samples of each input, as the network stores them, zero. Release with air_free_inputs(). \since 1.0 */
+/** Memory for n_samples of each input, as the network stores them, zero: of the backend where it has some that it can read without copying, else of
+ *  the library. It may outlive the runner. Release with air_free_inputs(). \since 1.0 */
 AIR_API air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set);
 
 /** What random inputs are drawn from. \since 1.0 */
@@ -791,6 +787,32 @@ typedef struct air_callbacks {
   air_action (*on_progress)(void *user, uint64_t n_done, uint64_t n_total);
 } air_callbacks;
 
+/**
+ * Gets a session ready to be given the values of nodes: each of their outputs. In an invoke with air_invoke_options.given these nodes are still
+ * executed and reported with what they compute, and what follows them receives the given values instead. It is how a node is judged by itself,
+ * without what those before it did wrong.
+ *
+ * A runtime may have to build another graph for it, which is kept until the session is prepared for other nodes. At most as long as connecting may
+ * take.
+ *
+ * @param nodes    n_nodes indices of the session's model (air_get_model()), each once; with a runtime that tells its nodes only when they run,
+ *                 after an invoke with AIR_MODE_PER_LAYER. None: the session is as it was at the beginning.
+ * @return AIR_ERROR_UNSUPPORTED for a model without AIR_CAP_GIVEN, and for a node whose values it cannot replace; the session is then as it was
+ *         before.
+ * \since 1.0
+ */
+AIR_API air_status air_prepare(air_session *session, const uint32_t *nodes, uint32_t n_nodes, const air_call *call);
+
+/** Values for one output of a node that the session was prepared for. \since 1.0 */
+typedef struct air_given {
+  uint32_t node;
+  /** Index of the output of the node. */
+  uint32_t output;
+  /** n_samples samples as the network stores them, C order: air_quantize() makes them of real ones. */
+  const void *data;
+  uint64_t size_bytes;
+} air_given;
+
 /** Options of air_invoke(). \since 1.0 */
 typedef struct air_invoke_options {
   uint32_t struct_size;
@@ -811,6 +833,12 @@ typedef struct air_invoke_options {
   uint32_t n_keep_nodes;
   /** With PER_LAYER_WITH_DATA: indices of the nodes whose data the result keeps. NULL: all; not NULL, with n_keep_nodes 0: none. */
   const uint32_t *keep_nodes;
+  /** NULL: nothing is given; else one for every output of every node of air_prepare(), in any order. */
+  const air_given *given;
+  /** Number of `given`. */
+  uint32_t n_given;
+  /** 0. */
+  uint32_t reserved;
 } air_invoke_options;
 
 /**

@@ -134,7 +134,7 @@ typedef struct air_backend_column {
 /** One model of a connection. \since 1.0 */
 typedef struct air_backend_model {
   uint32_t struct_size;
-  /** AIR_CAP_... bits. AIR_CAP_RESET_STATES, AIR_CAP_MEMORY_RW and AIR_CAP_SELF_TEST need their entries. */
+  /** AIR_CAP_... bits. AIR_CAP_RESET_STATES, AIR_CAP_GIVEN, AIR_CAP_MEMORY_RW and AIR_CAP_SELF_TEST need their entries. */
   uint32_t capabilities;
   /** c-name. Required, and no other model of the connection has it. */
   const char *name;
@@ -323,7 +323,24 @@ typedef struct air_run {
    *  describe_node. */
   air_status (*output_memory)(void *sink, uint32_t output, const int64_t *shape, void **out_data);
   air_run_result *result;
+  /** NULL: nothing is given; else one pointer for each output of the nodes of the last `prepare`, in that order: n_samples samples in storage type.
+   *  What follows a node receives them in place of what it computes, which events tell all the same. */
+  const void *const *given;
 } air_run;
+
+/** Which nodes get their values given in later runs. Valid during the call only. \since 1.0 */
+typedef struct air_prepare_request {
+  uint32_t struct_size;
+  /** 0: back to the beginning. */
+  uint32_t n_nodes;
+  /** Indices of nodes that are known, each once. */
+  const uint32_t *nodes;
+  uint64_t deadline_ns;
+  /** First argument of check. */
+  void *sink;
+  /** As in air_connect_request. */
+  air_status (*check)(void *sink);
+} air_prepare_request;
 
 /* -------------------------------------------------------------------------------------------------------------- scanning */
 
@@ -412,13 +429,16 @@ typedef struct air_backend {
   air_status (*reconnect)(air_connection *connection);
   /** Reports what is there to connect to; opens nothing for writing. Optional. */
   air_status (*scan)(const air_scan_request *request);
-  /** Memory of the target, see air_memory_read() and its neighbours. Optional. */
-  air_status (*memory_read)(air_connection *connection, uint64_t address, void *data, uint64_t size);
-  air_status (*memory_write)(air_connection *connection, uint64_t address, const void *data, uint64_t size);
-  air_status (*memory_checksum)(air_connection *connection, uint64_t address, uint64_t size, uint32_t *out_checksum);
-  /** Self tests of the target, see air_self_test(). Optional. */
-  air_status (*self_test)(air_connection *connection, uint32_t test, uint32_t extra, uint32_t option,
-                          uint32_t *out_value);
+  /** Gets a model ready for runs with given values (air_run.given); runs without stay as they are. Fails without having changed anything.
+   *  Required for AIR_CAP_GIVEN. */
+  air_status (*prepare)(air_connection *connection, uint32_t model, const air_prepare_request *request);
+  /** Memory for an input that runs can read without copying it, zero, aligned to 64 bytes. Optional. */
+  air_status (*make_memory)(air_connection *connection, uint32_t model, uint32_t input, uint64_t size, void **out_data);
+  /** Releases it, also after the connection has ended. Any thread. Required with make_memory. */
+  void (*free_memory)(void *data);
+  /** What the library has no entry for: a table that begins with struct_size, of a header that `name` stands for, such as AIR_ST_EXTENSION; NULL
+   *  for others. Static. Optional. */
+  const void *(*get_extension)(const char *name);
 } air_backend;
 
 /** Name of the one function that a plugin exports. \since 1.0 */
