@@ -32,7 +32,8 @@ bool is_of(const OptionFacts &option, std::string_view key) {
 KeyValues complete_options(const Plugin &plugin, const KeyValues &given) {
   const std::vector<OptionFacts> &known = plugin.manifest().options;
   for (const auto &[key, value] : given) {
-    const auto option = std::ranges::find_if(known, [&](const OptionFacts &each) { return is_of(each, key); });
+    const auto option =
+        std::ranges::find_if(known, [&given_key = key](const OptionFacts &each) { return is_of(each, given_key); });
     if (option == known.end()) refuse_key(plugin, key);
     if (const std::string expected = misfit(*option, value); !expected.empty()) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option {}={}: expected {}", key, value, expected);

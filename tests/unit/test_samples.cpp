@@ -57,7 +57,7 @@ TEST_CASE("samples are written anew from any of them on") {
 
 TEST_CASE("samples of one shape are one array") {
   Samples samples;
-  for (const uint64_t n : {3, 1, 0}) {
+  for (const uint64_t n : {3u, 1u, 0u}) {
     samples.prepare(open_form(), n);
     for (uint64_t i = 0; i < n; ++i) add(samples, i, 4, 9);
     samples.shorten(n);
