@@ -11,7 +11,9 @@
 //   AIR_BACKEND(Gain)
 //
 // A class may also have: std::string descriptor() const, void cancel() noexcept, void reset_states(uint32_t model), void ping(), void reconnect(),
-// static uint32_t claims(const char *text), static void scan(const Scan &scan), and the memory_... and self_test entries of air_backend. What it
+// void prepare(uint32_t model, const Preparation &preparation), static uint32_t claims(const char *text), static void scan(const Scan &scan),
+// void *make_memory(uint32_t model, uint32_t input, uint64_t size) with static void free_memory(void *data) noexcept, and
+// static const void *extension(std::string_view name), in whose entries object<Class>(connection) is the object and guarded() the border. What it
 // does not have the table does not have either. Nothing that is thrown leaves the plugin: it becomes the error of the call.
 //
 // \since 1.0
@@ -363,6 +365,9 @@ class Run {
   bool wants_outputs() const noexcept { return !has(AIR_MODE_PERF_ONLY); }
   const void *input(size_t i) const noexcept { return run_.inputs[i]; }
   void *output(size_t i) const noexcept { return run_.outputs[i]; }
+  // Values for output `i` of all outputs of the nodes of the last prepare(), in their order.
+  bool has_given() const noexcept { return run_.given != nullptr; }
+  const void *given(size_t i) const noexcept { return run_.given[i]; }
   // Memory for the output of one sample, where its shape is known only now.
   void *output(uint32_t i, const int64_t *shape) const {
     void *data = nullptr;
@@ -435,6 +440,19 @@ class Run {
   bool listening_ = true;
 };
 
+// Which nodes get their values given in later runs: none, and the model is as it was at the beginning.
+class Preparation {
+ public:
+  explicit Preparation(const air_prepare_request &request) : request_(request) {}
+
+  const air_prepare_request &c() const noexcept { return request_; }
+  std::span<const uint32_t> nodes() const noexcept { return {request_.nodes, request_.n_nodes}; }
+  void check() const { throw_recorded(request_.check(request_.sink)); }
+
+ private:
+  const air_prepare_request &request_;
+};
+
 // What to look for, and who takes it.
 class Scan {
  public:
@@ -469,7 +487,23 @@ struct Facts {
   std::span<const air_backend_option> options = {};
 };
 
-// The entries of a class: a connection and the structs that describe it.
+// A connection: an object of the class and the structs that describe it.
+template <class Class>
+struct Held {
+  explicit Held(const Request &request) : object(request) {}
+  Class object;
+  Views views;
+  std::string descriptor;
+  air_connection_info info{};
+};
+
+// The object behind a connection of a plugin whose class this is.
+template <class Class>
+Class &object(air_connection *connection) noexcept {
+  return reinterpret_cast<Held<Class> *>(connection)->object;
+}
+
+// The entries of a class.
 template <class Class>
 class Entries {
  public:
@@ -494,29 +528,21 @@ class Entries {
   }
 
  private:
-  struct Held {
-    explicit Held(const Request &request) : object(request) {}
-    Class object;
-    Views views;
-    std::string descriptor;
-    air_connection_info info{};
-  };
-
-  static Held &held(air_connection *connection) noexcept { return *reinterpret_cast<Held *>(connection); }
-  static Class &object(air_connection *connection) noexcept { return held(connection).object; }
+  static Held<Class> &held(air_connection *connection) noexcept { return *reinterpret_cast<Held<Class> *>(connection); }
+  static Class &object(air_connection *connection) noexcept { return backend::object<Class>(connection); }
 
   static air_status connect(const air_connect_request *request, air_connection **out_connection) {
     return guarded([&] {
-      auto made = std::make_unique<Held>(Request(*request));
+      auto made = std::make_unique<Held<Class>>(Request(*request));
       *out_connection = reinterpret_cast<air_connection *>(made.release());
     });
   }
 
-  static void disconnect(air_connection *connection) { const std::unique_ptr<Held> owned(&held(connection)); }
+  static void disconnect(air_connection *connection) { const std::unique_ptr<Held<Class>> owned(&held(connection)); }
 
   static air_status get_info(air_connection *connection, const air_connection_info **out_info) {
     return guarded([&] {
-      Held &self = held(connection);
+      Held<Class> &self = held(connection);
       const std::vector<Model> &models = self.object.models();
       self.views = {};
       self.info = {};
@@ -560,30 +586,32 @@ class Entries {
     if constexpr (requires(const Scan &scan) { Class::scan(scan); }) {
       table.scan = [](const air_scan_request *request) { return guarded([&] { Class::scan(Scan(*request)); }); };
     }
-    add_device(table);
+    add_given(table);
+    add_memory(table);
+    if constexpr (requires { Class::extension(std::string_view()); }) {
+      table.get_extension = [](const char *name) {
+        const void *found = nullptr;
+        guarded([&] { found = Class::extension(name); });
+        return found;
+      };
+    }
   }
 
-  static void add_device(air_backend &table) {
-    if constexpr (requires(Class & object, void *data) { object.memory_read(uint64_t{}, data, uint64_t{}); }) {
-      table.memory_read = [](air_connection *connection, uint64_t address, void *data, uint64_t size) {
-        return guarded([&] { object(connection).memory_read(address, data, size); });
+  static void add_given(air_backend &table) {
+    if constexpr (requires(Class & object, const Preparation &preparation) { object.prepare(0u, preparation); }) {
+      table.prepare = [](air_connection *connection, uint32_t model, const air_prepare_request *request) {
+        return guarded([&] { object(connection).prepare(model, Preparation(*request)); });
       };
     }
-    if constexpr (requires(Class & object, const void *data) { object.memory_write(uint64_t{}, data, uint64_t{}); }) {
-      table.memory_write = [](air_connection *connection, uint64_t address, const void *data, uint64_t size) {
-        return guarded([&] { object(connection).memory_write(address, data, size); });
+  }
+
+  static void add_memory(air_backend &table) {
+    if constexpr (requires(Class & object) { object.make_memory(0u, 0u, uint64_t{}); }) {
+      table.make_memory = [](air_connection *connection, uint32_t model, uint32_t input, uint64_t size,
+                             void **out_data) {
+        return guarded([&] { *out_data = object(connection).make_memory(model, input, size); });
       };
-    }
-    if constexpr (requires(Class & object) { object.memory_checksum(uint64_t{}, uint64_t{}); }) {
-      table.memory_checksum = [](air_connection *connection, uint64_t address, uint64_t size, uint32_t *out_checksum) {
-        return guarded([&] { *out_checksum = object(connection).memory_checksum(address, size); });
-      };
-    }
-    if constexpr (requires(Class & object) { object.self_test(0u, 0u, 0u); }) {
-      table.self_test = [](air_connection *connection, uint32_t test, uint32_t extra, uint32_t option,
-                           uint32_t *out_value) {
-        return guarded([&] { *out_value = object(connection).self_test(test, extra, option); });
-      };
+      table.free_memory = [](void *data) { Class::free_memory(data); };
     }
   }
 };

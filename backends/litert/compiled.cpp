@@ -68,15 +68,26 @@ Refusal::Refusal(air_status status, const std::string &what, abi::Status code, c
       reason_(reason) {}
 
 Compiled::Compiled(const Api &api, abi::Environment environment, const CompiledSettings &settings,
-                   const ModelFile &file, const std::vector<int32_t> &tensors, const std::vector<Shape> &input_shapes,
-                   Found found, const Watch &watch)
-    : api_(api), file_(file), tensors_(tensors), reader_(api), found_(std::move(found)) {
-  model_bytes_ = file.with_reader(Reader::kName, read_by_runtime());
+                   const ModelFile &file, const Tensors &tensors, const std::vector<Shape> &input_shapes, Found found,
+                   const Watch &watch)
+    : api_(api),
+      file_(file),
+      tensors_(tensors.read),
+      input_tensors_(file.inputs),
+      reader_(api),
+      found_(std::move(found)) {
+  input_tensors_.insert(input_tensors_.end(), tensors.given.begin(), tensors.given.end());
+  std::vector<Shape> shapes = input_shapes;
+  shapes.insert(shapes.end(), tensors.given_shapes.begin(), tensors.given_shapes.end());
+  model_bytes_ = file.with_reader(Reader::kName, read_by_runtime(tensors.given), tensors.given);
+  watch();
   load(environment);
+  watch();
   compile(environment, settings);
-  const bool resized = resize_inputs(input_shapes);
-  for (size_t i = 0; i < input_shapes.size(); ++i) {
-    inputs_.push_back(make_port(file.tensor(file.inputs[i]).type, input_shapes[i]));
+  watch();
+  const bool resized = resize_inputs(shapes);
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    inputs_.push_back(make_port(file.tensor(input_tensors_[i]).type, shapes[i]));
     input_buffers_.push_back(inputs_.back().buffer.get());
   }
   output_ = make_port(kInt8, {1});
@@ -90,14 +101,15 @@ Reading Compiled::how_to_read(size_t index) const {
   return varies && can_be_padded(file_.tensor(tensors_[index]).type) ? Reading::kPadded : Reading::kCopied;
 }
 
-std::vector<Read> Compiled::read_by_runtime() {
+std::vector<Read> Compiled::read_by_runtime(const std::vector<int32_t> &given) {
   std::vector<Read> read;
   size_t n_seen = 0;
   for (size_t i = 0; i < tensors_.size(); ++i) {
     places_.push_back(n_seen);
     readings_.push_back(how_to_read(i));
     if (is_constant(i)) continue;
-    read.push_back({tensors_[i], readings_[i]});
+    const bool computed = i >= file_.outputs.size() && std::ranges::find(given, tensors_[i]) != given.end();
+    read.push_back({tensors_[i], readings_[i], computed});
     n_seen += readings_[i] == Reading::kPadded ? 2 : 1;
   }
   reader_.expect(n_seen);
@@ -162,7 +174,7 @@ void Compiled::compile(abi::Environment environment, const CompiledSettings &set
 bool Compiled::resize_inputs(const std::vector<Shape> &shapes) {
   bool resized = false;
   for (size_t i = 0; i < shapes.size(); ++i) {
-    const FileTensor &input = file_.tensor(file_.inputs[i]);
+    const FileTensor &input = file_.tensor(input_tensors_[i]);
     if (input.shape == shapes[i]) continue;
     resized = true;
     reader_.forget();

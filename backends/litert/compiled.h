@@ -58,14 +58,20 @@ struct Found {
   std::string refusal;  // why the model cannot be run, or ""
 };
 
+// Tensors of the file that a compiled model has to do with.
+struct Tensors {
+  std::vector<int32_t> read;   // the model's own outputs first
+  std::vector<int32_t> given;  // inputs behind the model's own; what operators compute in their place is read behind the model's own outputs
+  std::vector<runtime::Shape> given_shapes = {};
+};
+
 class Compiled {
  public:
-  // Reads `tensors` of the file; inputs whose shape differs from the file's are resized. When nothing was found out before it is now, for
+  // Inputs whose shape differs from the file's are resized. When nothing was found out before it is now, for
   // which the model may be run, as long as `watch` allows. Throws Refusal, of status RUN_FAILED when that did not go well or
-  // needs padded copies.
+  // needs padded copies; and what `watch` throws, which is called between the steps.
   Compiled(const Api &api, abi::Environment environment, const CompiledSettings &settings, const ModelFile &file,
-           const std::vector<int32_t> &tensors, const std::vector<runtime::Shape> &input_shapes, Found found,
-           const Watch &watch);
+           const Tensors &tensors, const std::vector<runtime::Shape> &input_shapes, Found found, const Watch &watch);
   Compiled(const Compiled &) = delete;
   Compiled &operator=(const Compiled &) = delete;
 
@@ -96,7 +102,7 @@ class Compiled {
   };
 
   Reading how_to_read(size_t index) const;
-  std::vector<Read> read_by_runtime();
+  std::vector<Read> read_by_runtime(const std::vector<int32_t> &given);
   void take_shapes();
   bool is_constant(size_t index) const { return file_.tensor(tensors_.at(index)).is_constant; }
   flatbuffer::Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
@@ -115,6 +121,7 @@ class Compiled {
   const Api &api_;
   const ModelFile &file_;
   const std::vector<int32_t> tensors_;
+  std::vector<int32_t> input_tensors_;  // the model's own, then those that are given
   std::vector<Reading> readings_;
   std::vector<size_t> places_;  // of tensors, among those that the reader is given: constants are taken from the file
   std::vector<runtime::Shape> shapes_;

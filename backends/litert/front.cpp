@@ -18,8 +18,8 @@ Front::Front(std::string_view identifier) {
   waiting_.push_back(0);
 }
 
-uint64_t Front::table(std::initializer_list<uint32_t> slots) {
-  const size_t n_slots = slots.size() == 0 ? 0 : std::max(slots) + size_t{1};
+uint64_t Front::table(std::span<const uint32_t> slots) {
+  const size_t n_slots = slots.empty() ? 0 : std::ranges::max(slots) + size_t{1};
   std::vector<uint16_t> places(2 + n_slots);
   places[0] = static_cast<uint16_t>(places.size() * sizeof(uint16_t));
   places[1] = static_cast<uint16_t>((1 + slots.size()) * kWord);

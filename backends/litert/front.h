@@ -3,6 +3,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,7 +18,8 @@ class Front {
   explicit Front(std::string_view identifier);
 
   // These append and give the place of the first field, item or letter. All fields are numbers of 32 bits or references.
-  uint64_t table(std::initializer_list<uint32_t> slots);
+  uint64_t table(std::span<const uint32_t> slots);
+  uint64_t table(std::initializer_list<uint32_t> slots) { return table(std::span(slots.begin(), slots.size())); }
   uint64_t list(size_t n_items);
   uint64_t text(std::string_view letters);
 

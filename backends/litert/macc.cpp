@@ -5,29 +5,13 @@
 #include <algorithm>
 
 #include "runtime/tensor.h"
+#include "schema.h"
 
 namespace air::litert {
 
 using runtime::Shape;
 
 namespace {
-
-enum Code : uint32_t {
-  kConv2d = 3,
-  kDepthwiseConv2d = 4,
-  kFullyConnected = 9,
-  kLstm = 16,
-  kRnn = 24,
-  kSvdf = 27,
-  kUnidirectionalRnn = 35,
-  kUnidirectionalLstm = 44,
-  kBidirectionalRnn = 46,
-  kBidirectionalLstm = 52,
-  kTransposeConv = 67,
-  kBatchMatmul = 126,
-  kConv3d = 132,
-  kConv3dTranspose = 141,
-};
 
 uint64_t count(const Shape &shape) {
   return runtime::element_count(shape).value_or(0);

@@ -19,6 +19,7 @@
 #include "runtime/model_hash.h"
 #include "schema.h"
 #include "tflm_operators.h"
+#include "weights.h"
 
 namespace air::litert {
 
@@ -96,6 +97,22 @@ void check_accelerator(const Api &api, abi::Environment environment, int acceler
        accelerator_name(wanted));
 }
 
+// Until it goes.
+class Watching {
+ public:
+  Watching(Watch &watch, Watch now) : watch_(watch) { watch_ = std::move(now); }
+  ~Watching() { watch_ = nothing(); }
+  Watching(const Watching &) = delete;
+  Watching &operator=(const Watching &) = delete;
+
+  static Watch nothing() {
+    return [] {};
+  }
+
+ private:
+  Watch &watch_;
+};
+
 }  // namespace
 
 Model::Model(const backend::Request &request)
@@ -105,7 +122,8 @@ Model::Model(const backend::Request &request)
       path_(runtime::model_path(request.rest(), "tflite")),
       descriptor_(runtime::canonical_descriptor(request, kLiteRtOptions, path_.string())),
       bytes_(runtime::read_model_file(path_)),
-      file_(bytes_, path_.string()),
+      hash_(runtime::model_hash(bytes_)),
+      file_(round_weights(bytes_, path_.string(), options_.common, log_), path_.string()),
       input_shapes_(resolve_inputs()),
       api_(options_.common.runtime, log_),
       environment_(checked_environment()),
@@ -119,7 +137,7 @@ Model::Model(const backend::Request &request)
   request.check();
   describe_nodes();
   describe_model();
-  watch_ = [] {};
+  watch_ = Watching::nothing();
 }
 
 Owned<abi::Environment> Model::checked_environment() const {
@@ -170,7 +188,7 @@ bool Model::is_output(std::string_view name) const {
                      [&](int32_t index) { return file_.tensor(index).name == name; });
 }
 
-std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
+std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const Tensors &tensors,
                                             Purpose purpose, const Found &found, bool errors_to_stderr) const {
   CompiledSettings settings{options_.accelerators, options_.kernels,           options_.common.threads,
                             &options_.cpu,         purpose == Purpose::kNodes, errors_to_stderr};
@@ -181,8 +199,7 @@ std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const 
   return std::make_unique<Compiled>(api_, environment, settings, file_, tensors, input_shapes_, found, watch_);
 }
 
-std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &tensors, Purpose purpose,
-                                         const Found &found) const {
+std::unique_ptr<Compiled> Model::compile(const Tensors &tensors, Purpose purpose, const Found &found) const {
   try {
     return compile_in(environment_.get(), tensors, purpose, found, false);
   } catch (const Refusal &refusal) {
@@ -197,7 +214,7 @@ std::unique_ptr<Compiled> Model::compile(const std::vector<int32_t> &tensors, Pu
 }
 
 // A model that is refused cannot be asked why: the runtime writes it, to nobody's standard error.
-std::string Model::reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const {
+std::string Model::reason_of_refusal(const Tensors &tensors, Purpose purpose) const {
   return reasons_of(standard_error_of([&] {
     const Owned<abi::Environment> loud = make_environment(api_, options_.accelerators, abi::kLogErrors);
     try {
@@ -216,14 +233,14 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
   std::unique_ptr<Compiled> compiled;
   Found found;
   try {
-    compiled = compile(file_.outputs, Purpose::kPlain, nothing_found());
+    compiled = compile({file_.outputs, {}}, Purpose::kPlain, nothing_found());
     found = compiled->found();
   } catch (const Refusal &refusal) {
     const bool describable = std::all_of(file_.outputs.begin(), file_.outputs.end(), is_known);
     if (refusal.status() == AIR_ERROR_INVALID_DESCRIPTOR || !describable) throw;
     for (const int32_t index : file_.outputs) found.shapes.push_back(file_.tensor(index).shape);
     found.refusal = refusal.what();
-    compiled = compile(file_.outputs, Purpose::kPlain, found);
+    compiled = compile({file_.outputs, {}}, Purpose::kPlain, found);
     log_.warn("{}", found.refusal);  // once: what cannot be compiled either is told by the error
     return compiled;
   }
@@ -231,7 +248,7 @@ std::unique_ptr<Compiled> Model::compile_plain() const {
   apply_wanted_shapes(found);
   // Runs that found shapes have left their mark in the states.
   const bool again = shapes != found.shapes || (found.was_run && file_.has_states());
-  return again ? compile(file_.outputs, Purpose::kPlain, found) : std::move(compiled);
+  return again ? compile({file_.outputs, {}}, Purpose::kPlain, found) : std::move(compiled);
 }
 
 // Of outputs whose shape only a run tells.
@@ -335,10 +352,11 @@ void Model::describe_nodes() {
     log_.warn("no nodes: {}", no_nodes_);
   }
   for (const FileOperator &op : file_.operators) add_node(op);
+  if (no_nodes_.empty()) layers_ = layers_with({});
 }
 
 void Model::find_node_shapes() {
-  const std::unique_ptr<Compiled> compiled = compile(node_outputs_, Purpose::kNodeShapes, nothing_found());
+  const std::unique_ptr<Compiled> compiled = compile({node_outputs_, {}}, Purpose::kNodeShapes, nothing_found());
   const Found &found = compiled->found();
   std::vector<int32_t> kept;
   for (size_t i = 0; i < node_outputs_.size(); ++i) {
@@ -402,34 +420,75 @@ void Model::describe_model() {
   if (!file_.description.empty()) description += ", " + file_.description;
   if (!file_.made_by.empty()) description += fmt::format(", for runtime {} or newer", file_.made_by);
   model_.properties = host_device();
-  model_.properties.emplace_back("hash", runtime::model_hash(bytes_));
+  model_.properties.emplace_back("hash", hash_);
   model_.properties.emplace_back("runtime", "LiteRT");
   model_.properties.emplace_back("runtime.description", std::move(description));
   model_.properties.emplace_back("runtime.protocol", "C API, in this process");
   runtime::add_version(model_.properties, "runtime.version", api_.release());
   model_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
+                        (nodes_.empty() || !no_nodes_.empty() ? 0u : AIR_CAP_GIVEN) |
                         (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
   model_.macc = runtime::told(count_macc(file_, tensor_shapes()));
   model_.weights_bytes = runtime::told(file_.weights_bytes);
   model_.states_bytes = runtime::told(file_.states_bytes);
 }
 
+// The graph in which the outputs of these nodes are given; none: the one that there is.
+Model::Layers Model::layers_with(std::span<const uint32_t> nodes) const {
+  Layers layers{{node_outputs_, {}}, nodes_found_};
+  for (size_t place = 0; place < node_outputs_.size(); ++place) layers.places.push_back(place);
+  for (const uint32_t index : nodes) {
+    const Node &node = nodes_[index];
+    const std::string &name = model_.nodes[index].name;
+    if (node.places.empty() || node.places.size() != file_.operators[index].outputs.size() ||
+        file_.operators[index].has_outside_options)
+      fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: it computes what the runtime does not give out",
+           name);
+    for (const size_t place : node.places) {
+      const Shape &shape = nodes_found_.shapes[place];
+      if (!runtime::is_static(shape))
+        fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: '{}' has a shape of its own in each sample", name,
+             file_.tensor(node_outputs_[place]).name);
+      layers.tensors.given.push_back(node_outputs_[place]);
+      layers.tensors.given_shapes.push_back(shape);
+      // What the model has as an output is the given value: what the operator computes in its place is read behind.
+      if (place >= file_.outputs.size()) continue;
+      layers.places[place] = layers.tensors.read.size();
+      layers.tensors.read.push_back(node_outputs_[place]);
+      layers.found.shapes.push_back(shape);
+    }
+  }
+  return layers;
+}
+
+void Model::prepare(uint32_t, const backend::Preparation &preparation) {
+  if (preparation.nodes().empty()) return given_.reset();
+  Layers layers = layers_with(preparation.nodes());
+  const Watching watching(watch_, [&preparation] { preparation.check(); });
+  layers.compiled = compile(layers.tensors, Purpose::kNodes, layers.found);
+  given_ = std::move(layers);
+}
+
+Compiled &Model::layers_to_run(backend::Run &run, Layers &layers) const {
+  if (layers.compiled != nullptr) return *layers.compiled;
+  layers.compiled = compile(layers.tensors, Purpose::kNodes, layers.found);
+  run.result().note = options_.kernels == abi::kDelegateKernels
+                          ? "the model was compiled once more, to be run operator by operator with the kernels builtin"
+                          : "the model was compiled once more, to be run operator by operator";
+  return *layers.compiled;
+}
+
 void Model::run(uint32_t, backend::Run &run) {
   const bool with_nodes = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
   run.check();
   if (with_nodes && !no_nodes_.empty()) fail(AIR_ERROR_UNSUPPORTED, "{}", no_nodes_);
-  if (with_nodes && nodes_compiled_ == nullptr) {
-    nodes_compiled_ = compile(node_outputs_, Purpose::kNodes, nodes_found_);
-    run.result().note =
-        options_.kernels == abi::kDelegateKernels
-            ? "the model was compiled once more, to be run operator by operator with the kernels builtin"
-            : "the model was compiled once more, to be run operator by operator";
-  }
-  Compiled &compiled = with_nodes ? *nodes_compiled_ : *plain_;
+  Layers &layers = run.has_given() ? *given_ : layers_;
+  Compiled &compiled = with_nodes || run.has_given() ? layers_to_run(run, layers) : *plain_;
   const uint64_t start = backend::now_ns();
-  for (size_t i = 0; i < model_.inputs.size(); ++i) {
+  const size_t n_inputs = model_.inputs.size(), n_given = run.has_given() ? layers.tensors.given.size() : 0;
+  for (size_t i = 0; i < n_inputs + n_given; ++i) {
     const std::span<std::byte> input = compiled.input(i);
-    std::memcpy(input.data(), run.input(i), input.size());
+    std::memcpy(input.data(), i < n_inputs ? run.input(i) : run.given(i - n_inputs), input.size());
   }
   const uint64_t ready = backend::now_ns();
   try {
@@ -440,7 +499,7 @@ void Model::run(uint32_t, backend::Run &run) {
   }
   for (uint32_t i = 0; run.wants_outputs() && i < model_.outputs.size(); ++i) store_output(run, compiled, i);
   run.result().device_ns = runtime::told(compiled.reached_ns() - ready);
-  if (with_nodes) emit(run);
+  if (with_nodes) emit(run, layers);
   run.result().end_ns = backend::now_ns();
   run.result().run_ns = run.result().end_ns - start;
 }
@@ -453,24 +512,25 @@ void Model::store_output(const backend::Run &run, const Compiled &compiled, uint
   std::memcpy(to, compiled.value(index), runtime::size_of(tensor.dtype, shape).value_or(0));
 }
 
-void Model::emit(backend::Run &run) {
+void Model::emit(backend::Run &run, const Layers &layers) {
   for (Node &node : nodes_) node.duration_us = 0;
   uint64_t total_us = 0;
-  for (const OperatorTime &time : nodes_compiled_->times()) {
+  for (const OperatorTime &time : layers.compiled->times()) {
     if (time.index >= nodes_.size()) continue;
     nodes_[time.index].duration_us += time.duration_us;
     total_us += time.duration_us;
   }
   run.result().device_ns = runtime::told(total_us * 1000);
-  for (uint32_t i = 0; i < nodes_.size() && run.wants_end(); ++i) end_node(run, i);
+  for (uint32_t i = 0; i < nodes_.size() && run.wants_end(); ++i) end_node(run, layers, i);
 }
 
-void Model::end_node(backend::Run &run, uint32_t index) {
+void Model::end_node(backend::Run &run, const Layers &layers, uint32_t index) {
   Node &node = nodes_[index];
   const std::vector<backend::Tensor> &outputs = model_.nodes[index].outputs;
   for (size_t i = 0; i < node.places.size(); ++i) {
-    node.data[i] = nodes_compiled_->value(node.places[i]);
-    node.shapes[i] = runtime::of_one_sample(outputs[i], nodes_compiled_->shape(node.places[i])).data();
+    const size_t place = layers.places[node.places[i]];
+    node.data[i] = layers.compiled->value(place);
+    node.shapes[i] = runtime::of_one_sample(outputs[i], layers.compiled->shape(place)).data();
   }
   const double ms = static_cast<double>(node.duration_us) / 1e3;
   air_backend_event event{};
@@ -484,8 +544,9 @@ void Model::end_node(backend::Run &run, uint32_t index) {
 
 void Model::reset_states(uint32_t) {
   if (!file_.has_states()) fail(AIR_ERROR_UNSUPPORTED, "model '{}' has no states", model_.name);
-  plain_ = compile(file_.outputs, Purpose::kPlain, plain_->found());
-  nodes_compiled_.reset();
+  plain_ = compile({file_.outputs, {}}, Purpose::kPlain, plain_->found());
+  layers_.compiled.reset();
+  if (given_) given_->compiled.reset();
 }
 
 }  // namespace air::litert

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,12 +23,20 @@ class Model {
   const std::string &descriptor() const noexcept { return descriptor_; }
   const std::vector<backend::Model> &models() const noexcept { return models_; }
   void run(uint32_t model, backend::Run &run);
+  void prepare(uint32_t model, const backend::Preparation &preparation);
   // Throws UNSUPPORTED for a model without states.
   void reset_states(uint32_t model);
 
  private:
+  // Compiled for the PER_LAYER modes, or for given values.
+  struct Layers {
+    Tensors tensors;
+    Found found;
+    std::vector<size_t> places = {};  // where outputs of nodes are among what it reads, by their place in node_outputs_
+    std::unique_ptr<Compiled> compiled = nullptr;  // made when nodes are asked for
+  };
   struct Node {
-    std::vector<size_t> places;  // of its outputs, among those of the compiled model
+    std::vector<size_t> places;  // of its outputs, in node_outputs_
     // Of its outputs in the run that is told of.
     std::vector<const void *> data;
     std::vector<const int64_t *> shapes;
@@ -40,12 +50,12 @@ class Model {
   enum class Purpose { kPlain, kNodes, kNodeShapes };
 
   // `found` as for Compiled. Throws Refusal.
-  std::unique_ptr<Compiled> compile(const std::vector<int32_t> &tensors, Purpose purpose, const Found &found) const;
-  std::unique_ptr<Compiled> compile_in(abi::Environment environment, const std::vector<int32_t> &tensors,
-                                       Purpose purpose, const Found &found, bool errors_to_stderr) const;
+  std::unique_ptr<Compiled> compile(const Tensors &tensors, Purpose purpose, const Found &found) const;
+  std::unique_ptr<Compiled> compile_in(abi::Environment environment, const Tensors &tensors, Purpose purpose,
+                                       const Found &found, bool errors_to_stderr) const;
   std::unique_ptr<Compiled> compile_plain() const;
   void apply_wanted_shapes(Found &found) const;
-  std::string reason_of_refusal(const std::vector<int32_t> &tensors, Purpose purpose) const;
+  std::string reason_of_refusal(const Tensors &tensors, Purpose purpose) const;
   Error nodes_refused(const Refusal &refusal) const;
   std::set<int32_t> shape_arithmetic() const;
   Found nothing_found() const;
@@ -59,23 +69,27 @@ class Model {
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
   void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;
-  void emit(backend::Run &run);
-  void end_node(backend::Run &run, uint32_t index);
+  Layers layers_with(std::span<const uint32_t> nodes) const;
+  Compiled &layers_to_run(backend::Run &run, Layers &layers) const;
+  void emit(backend::Run &run, const Layers &layers);
+  void end_node(backend::Run &run, const Layers &layers, uint32_t index);
 
   const HostLog log_;
   Watch watch_;  // while connecting: whether the caller wants to go on
   const Options options_;
   const std::filesystem::path path_;
   const std::string descriptor_;
-  const std::vector<std::byte> bytes_;
+  std::vector<std::byte> bytes_;
+  const std::string hash_;  // of the file as it is
   const ModelFile file_;
   const std::vector<runtime::Shape> input_shapes_;
   const Api api_;
   Owned<abi::Environment> environment_;
   std::unique_ptr<Compiled> plain_;
-  std::unique_ptr<Compiled> nodes_compiled_;  // made when nodes are asked for
-  std::vector<int32_t> node_outputs_;         // what it reads: the model's own outputs first
+  std::vector<int32_t> node_outputs_;  // what layers read: the model's own outputs first
   Found nodes_found_;
+  Layers layers_;
+  std::optional<Layers> given_;  // for runs with given values
   std::string no_nodes_;  // why the operators cannot be run one by one, or ""
   std::vector<backend::Model> models_;
   backend::Model &model_;  // the one that there is

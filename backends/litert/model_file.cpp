@@ -257,6 +257,10 @@ void ModelFile::read_graph(const Table &graph, const std::vector<Bytes> &buffers
     hide_list(table, slot::kOperatorMutating);
     hide_list(table, slot::kOperatorIntermediates);
     note_outside(table, slot::kOperatorOutsideOptions);
+    op.has_outside_options = table.number<uint64_t>(slot::kOperatorOutsideOptions, 0) > 1;
+    const auto options = table.table(slot::kOperatorOptions);
+    if (op.code == kBatchMatmul && options)
+      op.transposes_right = options->number<uint8_t>(slot::kMatmulTransposesRight, 0) != 0;
     if (op.code == kVarHandle) note_handle(handles, op, table);
     if (op.code == kReadVariable || op.code == kAssignVariable) note_resource(handles, op, found);
     if (is_main) operators.push_back(std::move(op));

@@ -31,6 +31,8 @@ struct FileOperator {
   std::string name;             // of a custom operator
   std::vector<int32_t> inputs;  // -1: left out
   std::vector<int32_t> outputs;
+  bool transposes_right = false;  // of BATCH_MATMUL
+  bool has_outside_options = false;
 };
 
 // How the reader sees a tensor.
@@ -44,6 +46,7 @@ enum class Reading : uint8_t {
 struct Read {
   int32_t tensor;
   Reading how;
+  bool computed = false;  // of one that is given: what its operator computes all the same
 };
 
 // Whether there are operators that pad tensors of this type.
@@ -65,8 +68,10 @@ struct ModelFile {
 
   // The file with an operator called `reader` at the end of its main graph, whose inputs are the tensors. Its one byte of output is the only
   // one of the graph: the runtime does not give all tensors out as such. The only signature names the inputs by number, as names in the
-  // file may be equal or missing.
-  ReadableFile with_reader(const std::string &reader, const std::vector<Read> &tensors) const;
+  // file may be equal or missing. Tensors that are `given` become inputs behind the others, which everything reads that reads them; what
+  // their operators compute goes to copies of them.
+  ReadableFile with_reader(const std::string &reader, const std::vector<Read> &tensors,
+                           const std::vector<int32_t> &given = {}) const;
 
   flatbuffer::Bytes bytes;
   std::string description;

@@ -37,19 +37,33 @@ struct Added {
 // Their operators are told in this order, behind that of the reader.
 constexpr std::array kAddedCodes = {kCast, kMaximum, kConcatenation, kReshape, kShape};
 
+// What an operator of the file may have, beside options that lie behind the file's tables.
+constexpr std::array kOperatorSlots = {slot::kOperatorCode,          slot::kOperatorInputs,      slot::kOperatorOutputs,
+                                       slot::kOperatorOptionsType,   slot::kOperatorOptions,     slot::kOperatorCustomOptions,
+                                       slot::kOperatorCustomFormat,  slot::kOperatorMutating,    slot::kOperatorIntermediates,
+                                       slot::kOperatorMoreOptionsType, slot::kOperatorMoreOptions};
+
+// Fields of one byte.
+bool is_small(uint32_t slot) {
+  return slot == slot::kOperatorOptionsType || slot == slot::kOperatorCustomFormat ||
+         slot == slot::kOperatorMoreOptionsType;
+}
+
 class Writer {
  public:
-  Writer(Bytes file, const std::vector<Read> &read)
+  Writer(Bytes file, const std::vector<Read> &read, const std::vector<int32_t> &given)
       : file_(file),
         model_(flatbuffer::root(file, kIdentifier)),
         graph_(model_.tables(slot::kModelGraphs).table(0)),
         codes_(model_.tables(slot::kModelCodes)),
         tensors_(graph_.tables(slot::kGraphTensors)),
-        operators_(graph_.tables(slot::kGraphOperators)) {
+        operators_(graph_.tables(slot::kGraphOperators)),
+        given_(given) {
     for (const Read &one : read) add(one);
   }
 
-  std::vector<std::byte> write(const std::string &reader, const std::vector<int32_t> &inputs) {
+  std::vector<std::byte> write(const std::string &reader, std::vector<int32_t> inputs) {
+    inputs.insert(inputs.end(), given_.begin(), given_.end());
     const uint64_t model = front_.table({slot::kModelVersion, slot::kModelCodes, slot::kModelGraphs,
                                          slot::kModelBuffers, slot::kModelMetadata, slot::kModelSignatures});
     front_.set(model, model_.number<uint32_t>(slot::kModelVersion, 0));
@@ -58,7 +72,7 @@ class Writer {
     front_.point_to_next(model + 1 * kField);
     write_codes(reader);
     front_.point_to_next(model + 2 * kField);
-    write_graphs();
+    write_graphs(inputs);
     front_.point_to_next(model + 5 * kField);
     write_signature(inputs);
     return front_.finish(file_);
@@ -116,39 +130,48 @@ class Writer {
     front_.set(table + 2 * kField, code);
   }
 
-  void write_graphs() {
+  void write_graphs(const std::vector<int32_t> &inputs) {
     const Vector graphs = model_.tables(slot::kModelGraphs);
     const uint64_t list = front_.list(graphs.size());
     for (uint32_t i = 1; i < graphs.size(); ++i) keep_item(list, graphs, i);
     front_.point_to_next(list);
     const uint64_t main =
         front_.table({slot::kGraphTensors, slot::kGraphInputs, slot::kGraphOutputs, slot::kGraphOperators});
-    keep(main + 1 * kField, graph_, slot::kGraphInputs);
     front_.point_to_next(main);
     write_tensors();
+    set_list(main + 1 * kField, inputs);
     set_list(main + 2 * kField, {output()});
     front_.point_to_next(main + 3 * kField);
     write_operators();
   }
 
-  // The first new tensor: what the reader gives, as the runtime wants operators and graphs to have an output.
-  int32_t output() const { return static_cast<int32_t>(tensors_.size()); }
+  // The first new tensors: what is computed in place of what is given.
+  int32_t computed(size_t place) const { return static_cast<int32_t>(tensors_.size() + place); }
+  // The one behind them: what the reader gives, as the runtime wants operators and graphs to have an output.
+  int32_t output() const { return computed(given_.size()); }
+
+  // The tensor that an operator writes to where the file says `tensor`.
+  int32_t written(int32_t tensor) const {
+    const auto found = std::find(given_.begin(), given_.end(), tensor);
+    return found == given_.end() ? tensor : computed(static_cast<size_t>(found - given_.begin()));
+  }
 
   void add(const Read &one) {
     const uint8_t type = type_of(one.tensor);
-    if (one.how == Reading::kInPlace) seen_.push_back(one.tensor);
-    if (one.how == Reading::kCopied) seen_.push_back(add_copy(one.tensor, type));
+    const int32_t from = one.computed ? written(one.tensor) : one.tensor;
+    if (one.how == Reading::kInPlace) seen_.push_back(from);
+    if (one.how == Reading::kCopied) seen_.push_back(add_copy(from, one.tensor, type));
     if (one.how != Reading::kPadded) return;
     // The shape is never empty, so that it serves as what is behind the elements.
-    const int32_t shape = add({kShape, kShapeOptions, {one.tensor}, kInt32});
+    const int32_t shape = add({kShape, kShapeOptions, {from}, kInt32});
     const int32_t behind = add({kCast, kCastOptions, {shape}, type});
-    const int32_t row = add({kReshape, kReshapeOptions, {one.tensor}, type});
+    const int32_t row = add({kReshape, kReshapeOptions, {from}, type});
     seen_.push_back(add({kConcatenation, kConcatenationOptions, {row, behind}, type}));
     seen_.push_back(add({kMaximum, kMaximumOptions, {shape, shape}, kInt32}));
   }
-  int32_t add_copy(int32_t from, uint8_t type) {
-    return has_maximum(type) ? add({kMaximum, kMaximumOptions, {from, from}, type, from})
-                             : add({kCast, kCastOptions, {from}, type, from});
+  int32_t add_copy(int32_t from, int32_t like, uint8_t type) {
+    return has_maximum(type) ? add({kMaximum, kMaximumOptions, {from, from}, type, like})
+                             : add({kCast, kCastOptions, {from}, type, like});
   }
   // Gives the index of the new tensor.
   int32_t add(Added added) {
@@ -157,16 +180,22 @@ class Writer {
   }
   uint8_t type_of(int32_t index) const {
     if (index > output()) return added_[static_cast<size_t>(index - output() - 1)].type;
+    if (index >= computed(0)) return type_of(given_[static_cast<size_t>(index - computed(0))]);
     return tensors_.table(static_cast<uint32_t>(index)).number<uint8_t>(slot::kTensorType, 0);
   }
 
   void write_tensors() {
-    uint64_t more = extend(tensors_, 1 + added_.size());
+    uint64_t more = extend(tensors_, given_.size() + 1 + added_.size());
+    for (const int32_t tensor : given_) {
+      front_.point_to_next(more);
+      write_copy(tensors_.table(static_cast<uint32_t>(tensor)), true);
+      more += kField;
+    }
     front_.point_to_next(more);
     write_row(kInt8);
     for (const Added &added : added_) {
       front_.point_to_next(more += kField);
-      added.like < 0 ? write_row(added.type) : write_copy(tensors_.table(static_cast<uint32_t>(added.like)));
+      added.like < 0 ? write_row(added.type) : write_copy(tensors_.table(static_cast<uint32_t>(added.like)), false);
     }
   }
 
@@ -177,20 +206,22 @@ class Writer {
     set_text(row + 3 * kField, "airunner.read");
   }
 
-  void write_copy(const Table &tensor) {
-    const bool dynamic = tensor.field(slot::kTensorShapeSignature).has_value();
-    const uint64_t copy =
-        dynamic ? front_.table({slot::kTensorShape, slot::kTensorType, slot::kTensorBuffer, slot::kTensorName,
-                                slot::kTensorShapeSignature})
-                : front_.table({slot::kTensorShape, slot::kTensorType, slot::kTensorBuffer, slot::kTensorName});
+  // Of the values alone, or with what they are quantized by.
+  void write_copy(const Table &tensor, bool quantized) {
+    std::vector<uint32_t> slots = {slot::kTensorShape, slot::kTensorType, slot::kTensorBuffer, slot::kTensorName};
+    for (const uint32_t slot : {slot::kTensorQuantization, slot::kTensorShapeSignature}) {
+      if ((quantized || slot != slot::kTensorQuantization) && tensor.field(slot)) slots.push_back(slot);
+    }
+    const uint64_t copy = front_.table(slots);
     front_.set(copy + 1 * kField, tensor.number<uint8_t>(slot::kTensorType, 0));
-    keep(copy, tensor, slot::kTensorShape);
-    keep(copy + 3 * kField, tensor, slot::kTensorName);
-    if (dynamic) keep(copy + 4 * kField, tensor, slot::kTensorShapeSignature);
+    for (size_t i = 0; i < slots.size(); ++i) {
+      if (slots[i] != slot::kTensorType && slots[i] != slot::kTensorBuffer) keep(copy + i * kField, tensor, slots[i]);
+    }
   }
 
   void write_operators() {
-    uint64_t more = extend(operators_, added_.size() + 1);
+    uint64_t more = front_.list(operators_.size() + added_.size() + 1);
+    for (uint32_t i = 0; i < operators_.size(); ++i, more += kField) write_operator(more, operators_.table(i), i);
     for (size_t i = 0; i < added_.size(); ++i, more += kField) {
       front_.point_to_next(more);
       write_added(added_[i], output() + 1 + static_cast<int32_t>(i));
@@ -200,6 +231,32 @@ class Writer {
     front_.set(op, codes_.size());
     set_list(op + 1 * kField, seen_);
     set_list(op + 2 * kField, {output()});
+  }
+
+  // One of the file, which writes to other tensors where its own are given.
+  void write_operator(uint64_t item, const Table &op, uint32_t index) {
+    std::vector<int32_t> outputs = op.vector(slot::kOperatorOutputs, sizeof(int32_t)).numbers<int32_t, int32_t>();
+    const std::vector<int32_t> own = outputs;
+    for (int32_t &output : outputs) output = written(output);
+    if (outputs == own) return front_.point_behind(item, flatbuffer::follow(file_, operators_.place(index)));
+    std::vector<uint32_t> slots;
+    for (const uint32_t slot : kOperatorSlots) {
+      if (op.field(slot)) slots.push_back(slot);
+    }
+    front_.point_to_next(item);
+    uint64_t field = front_.table(slots);
+    for (const uint32_t slot : slots) {
+      if (slot == slot::kOperatorCode) {
+        front_.set(field, op.number<uint32_t>(slot, 0));
+      } else if (is_small(slot)) {
+        front_.set(field, op.number<uint8_t>(slot, 0));
+      } else if (slot == slot::kOperatorOutputs) {
+        set_list(field, outputs);
+      } else {
+        keep(field, op, slot);
+      }
+      field += kField;
+    }
   }
 
   void write_added(const Added &added, int32_t to) {
@@ -254,6 +311,7 @@ class Writer {
   const Vector codes_;
   const Vector tensors_;
   const Vector operators_;
+  const std::vector<int32_t> given_;
   std::vector<Added> added_;
   std::vector<int32_t> seen_;  // by the reader
   Front front_{kIdentifier};
@@ -265,8 +323,9 @@ bool can_be_padded(int type) noexcept {
   return has_maximum(type) || type == kBool;
 }
 
-ReadableFile ModelFile::with_reader(const std::string &reader, const std::vector<Read> &read) const {
-  Writer writer(bytes, read);
+ReadableFile ModelFile::with_reader(const std::string &reader, const std::vector<Read> &read,
+                                    const std::vector<int32_t> &given) const {
+  Writer writer(bytes, read, given);
   ReadableFile result{writer.write(reader, inputs), {}};
   const uint64_t begin = writer.begin_of_file();
   for (const uint64_t place : outside_) {

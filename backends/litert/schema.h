@@ -19,12 +19,26 @@ enum OptionsType : uint8_t {
 
 enum Code : uint32_t {
   kConcatenation = 2,
+  kConv2d = 3,
+  kDepthwiseConv2d = 4,
+  kFullyConnected = 9,
+  kLstm = 16,
   kReshape = 22,
+  kRnn = 24,
+  kSvdf = 27,
   kCustom = 32,
+  kUnidirectionalRnn = 35,
+  kUnidirectionalLstm = 44,
+  kBidirectionalRnn = 46,
+  kBidirectionalLstm = 52,
   kCast = 53,
   kMaximum = 55,
+  kTransposeConv = 67,
   kShape = 77,
   kRank = 110,
+  kBatchMatmul = 126,
+  kConv3d = 132,
+  kConv3dTranspose = 141,
   kVarHandle = 142,
   kReadVariable = 143,
   kAssignVariable = 144
@@ -40,8 +54,10 @@ constexpr uint32_t kTensorShape = 0, kTensorType = 1, kTensorBuffer = 2, kTensor
 constexpr uint32_t kQuantizationMin = 0, kQuantizationMax = 1, kQuantizationScale = 2, kQuantizationZero = 3,
                    kQuantizationDetails = 4, kQuantizationAxis = 6;
 constexpr uint32_t kOperatorCode = 0, kOperatorInputs = 1, kOperatorOutputs = 2, kOperatorOptionsType = 3,
-                   kOperatorOptions = 4, kOperatorCustomOptions = 5, kOperatorMutating = 7, kOperatorIntermediates = 8,
-                   kOperatorOutsideOptions = 9;
+                   kOperatorOptions = 4, kOperatorCustomOptions = 5, kOperatorCustomFormat = 6, kOperatorMutating = 7,
+                   kOperatorIntermediates = 8, kOperatorOutsideOptions = 9, kOperatorMoreOptionsType = 11,
+                   kOperatorMoreOptions = 12;
+constexpr uint32_t kMatmulTransposesRight = 1;
 constexpr uint32_t kCastFrom = 0, kCastTo = 1;
 constexpr uint32_t kReshapeShape = 0;
 constexpr uint32_t kShapeType = 0;

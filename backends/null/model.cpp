@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 namespace air::null {
 namespace {
@@ -91,6 +92,25 @@ std::array<const void *, 2> node_outputs(uint32_t node, const Values &values) no
   }
 }
 
+uint32_t n_outputs_of(uint32_t node) noexcept {
+  return node == kNodes - 1 ? 2 : 1;
+}
+
+void replace_outputs(uint32_t node, Values &values, const void *const *given) noexcept {
+  const auto replace = [](auto &output, const void *value) { std::memcpy(output.data(), value, sizeof(output)); };
+  switch (node) {
+    case 0:
+      return replace(values.scaled, given[0]);
+    case 1:
+      return replace(values.quantized, given[0]);
+    case 2:
+      return replace(values.biased, given[0]);
+    default:
+      replace(values.sums, given[0]);
+      replace(values.copied, given[1]);
+  }
+}
+
 backend::Model make_model(const std::string &name, bool stateful) {
   const Tensor input_1 = plain("input_1", "I.0", kImage);
   const Tensor input_2 = quantized("input_2", "I.1", kVector, kInputScale, kInputZeroPoint);
@@ -110,7 +130,7 @@ backend::Model make_model(const std::string &name, bool stateful) {
   };
   return {.name = name,
           .capabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_NODE_BEGIN | AIR_CAP_CANCEL_RUN |
-                          (stateful ? AIR_CAP_RESET_STATES : 0u),
+                          AIR_CAP_GIVEN | (stateful ? AIR_CAP_RESET_STATES : 0u),
           .inputs = {input_1, input_2},
           .outputs = {quantized("output_1", "O.0", kImage, kOutputScale, kOutputZeroPoint),
                       plain("output_2", "O.1", kSumsShape)},

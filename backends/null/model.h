@@ -37,6 +37,10 @@ void compute_node(uint32_t node, Values &values, const std::array<float, kSums> 
 // Where the inputs and outputs of a node lie in `values`.
 std::array<const void *, 2> node_inputs(uint32_t node, const Values &values) noexcept;
 std::array<const void *, 2> node_outputs(uint32_t node, const Values &values) noexcept;
+uint32_t n_outputs_of(uint32_t node) noexcept;
+
+// Puts values in the place of what a node has computed; one pointer per output.
+void replace_outputs(uint32_t node, Values &values, const void *const *given) noexcept;
 
 backend::Model make_model(const std::string &name, bool stateful);
 

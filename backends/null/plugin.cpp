@@ -32,15 +32,20 @@ class Null {
   std::string descriptor() const { return descriptor_; }
   void run(uint32_t model, backend::Run &run);
   void reset_states(uint32_t model);
+  void prepare(uint32_t model, const backend::Preparation &preparation);
 
  private:
-  void run_node(uint32_t node, const Totals &totals, backend::Run &run);
+  // Where the values given to each node begin; nothing for one that is given none.
+  using Places = std::array<std::optional<size_t>, kNodes>;
+
+  void run_node(uint32_t node, uint32_t model, backend::Run &run);
   bool fails_at(uint32_t node, uint64_t sample) const;
 
   Options options_;
   std::string descriptor_;
   std::vector<backend::Model> models_;
   std::vector<Totals> totals_;  // states of each model
+  std::vector<Places> given_;   // for each model
   Values values_{};
 };
 
@@ -62,6 +67,7 @@ Null::Null(const backend::Request &request) : options_(request), descriptor_(nam
   if (options_.connect_fail) fail(AIR_ERROR_NO_DEVICE, "connecting fails, as option connect_fail=1 asks for");
   for (const std::string &name : options_.model_names()) models_.push_back(make_model(name, options_.stateful));
   totals_.resize(models_.size());
+  given_.resize(models_.size());
 }
 
 // Sleeps in short steps, so that cancelling and timeouts take effect soon.
@@ -78,7 +84,7 @@ bool Null::fails_at(uint32_t node, uint64_t sample) const {
   return sample_fails && node == options_.fail_at.value_or(0);
 }
 
-void Null::run_node(uint32_t node, const Totals &totals, backend::Run &run) {
+void Null::run_node(uint32_t node, uint32_t model, backend::Run &run) {
   run.begin_node(node, node_inputs(node, values_));
   const uint64_t begin_ns = backend::now_ns();
   wait_until(begin_ns + options_.delay_ms * 1'000'000 / kNodes, run);
@@ -88,19 +94,21 @@ void Null::run_node(uint32_t node, const Totals &totals, backend::Run &run) {
         fmt::format("node {} of sample {} fails, as the options of the descriptor ask for", node, run.c().sample),
         static_cast<int32_t>(1000 + node));
   }
-  compute_node(node, values_, totals);
+  compute_node(node, values_, totals_[model]);
   const uint64_t node_ns = backend::now_ns() - begin_ns;
   run.result().device_ns += node_ns;
   const auto data = node_outputs(node, values_);
   run.end_node(node, static_cast<double>(node_ns) / 1e6,
                run.wants_data() ? std::span<const void *const>(data) : std::span<const void *const>());
+  const std::optional<size_t> given = given_[model][node];
+  if (run.has_given() && given) replace_outputs(node, values_, run.c().given + *given);
 }
 
 void Null::run(uint32_t model, backend::Run &run) {
   const uint64_t begin_ns = backend::now_ns();
   std::memcpy(values_.input_1.data(), run.input(0), sizeof(values_.input_1));
   std::memcpy(values_.input_2.data(), run.input(1), sizeof(values_.input_2));
-  for (uint32_t node = 0; node < kNodes; ++node) run_node(node, totals_[model], run);
+  for (uint32_t node = 0; node < kNodes; ++node) run_node(node, model, run);
   std::memcpy(run.output(0), values_.copied.data(), sizeof(values_.copied));
   std::memcpy(run.output(1), values_.sums.data(), sizeof(values_.sums));
   if (options_.stateful) totals_[model] = values_.sums;
@@ -111,6 +119,16 @@ void Null::run(uint32_t model, backend::Run &run) {
 void Null::reset_states(uint32_t model) {
   if (!options_.stateful) fail(AIR_ERROR_UNSUPPORTED, "this model has no states: add ?stateful=1");
   totals_[model] = {};
+}
+
+void Null::prepare(uint32_t model, const backend::Preparation &preparation) {
+  preparation.check();
+  given_[model] = {};
+  size_t place = 0;
+  for (const uint32_t node : preparation.nodes()) {
+    given_[model][node] = place;
+    place += n_outputs_of(node);
+  }
 }
 
 }  // namespace

@@ -3,17 +3,17 @@
 #include "fit.h"
 
 #include "common/error.h"
-#include "rewrite.h"
 
 namespace air::ort {
 
 using runtime::Shape;
 
 FittedModel::FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<Shape> &shapes,
-                         const std::vector<std::string_view> &values, const SessionSettings &settings)
+                         const std::vector<std::string> &values, const SessionSettings &settings, const Given &given)
     : file_(file) {
   const auto load = [&](const std::vector<Shape> &fixed) {
-    written_ = fixed.empty() && values.empty() ? "" : rewrite(file, fixed, values);
+    const bool as_it_is = fixed.empty() && values.empty() && given.values.empty();
+    written_ = as_it_is ? "" : rewrite(file, fixed, values, given);
     session_ = std::make_unique<Session>(api, env, bytes(), settings);
   };
   try {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model_file.h"
+#include "rewrite.h"
 #include "session.h"
 
 namespace air::ort {
@@ -16,9 +17,9 @@ namespace air::ort {
 // for control flow whose branches suit inputs of different lengths.
 class FittedModel {
  public:
-  // With `values` as outputs beside its own. Throws what Session throws for the graph as it is.
+  // With `values` as outputs beside its own, and `given` as inputs. Throws what Session throws for the graph as it is.
   FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<runtime::Shape> &shapes,
-              const std::vector<std::string_view> &values, const SessionSettings &settings);
+              const std::vector<std::string> &values, const SessionSettings &settings, const Given &given = {});
 
   // What the runtime takes; valid as long as this and the file.
   std::string_view bytes() const noexcept;

@@ -14,6 +14,7 @@
 #include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
+#include "weights.h"
 
 namespace air::ort {
 
@@ -84,7 +85,8 @@ Model::Model(const backend::Request &request)
       path_(runtime::model_path(request.rest(), "onnx")),
       descriptor_(runtime::canonical_descriptor(request, kOnnxOptions, path_.string())),
       bytes_(runtime::read_model_file(path_)),
-      file_(bytes_, path_.string()),
+      hash_(runtime::model_hash(bytes_)),
+      file_(round_weights(bytes_, path_.string(), options_.common, log_), path_.string()),
       input_shapes_(resolve_inputs(file_, options_.common.shapes)),
       varying_(find_varying_shapes(file_)),
       api_(options_.common.runtime, log_),
@@ -224,7 +226,7 @@ void Model::describe_runtime() {
   }
   if (!no_nodes_.empty()) description += "; " + no_nodes_;
   model_.properties = host_device();
-  model_.properties.emplace_back("hash", runtime::model_hash(bytes_));
+  model_.properties.emplace_back("hash", hash_);
   model_.properties.emplace_back("runtime", "ONNX Runtime");
   model_.properties.emplace_back("runtime.description", std::move(description));
   model_.properties.emplace_back("runtime.protocol", fmt::format("C API {}, in this process", api_.version()));
@@ -233,7 +235,7 @@ void Model::describe_runtime() {
 }
 
 void Model::describe_model() {
-  model_.capabilities = nodes_ == nullptr ? 0 : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA;
+  model_.capabilities = nodes_ == nullptr ? 0 : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_GIVEN;
   model_.macc = nodes_ == nullptr ? 0 : runtime::told(count_macc(file_, nodes_->shapes()));
   model_.weights_bytes = runtime::told(file_.weights_bytes);
   model_.states_bytes = runtime::told(0);
@@ -251,18 +253,33 @@ abi::Value *Model::bind(Port &port, const void *memory) {
   return port.value.get();
 }
 
-void Model::bind_inputs(const backend::Run &run) {
-  for (size_t i = 0; i < input_ports_.size(); ++i) {
-    Port &port = input_ports_[i];
-    const void *memory = run.input(i);
-    if (!is_aligned(memory)) {
-      port.aligned.resize(port.size + kAlignment);
-      void *place = port.aligned.data();
-      size_t room = port.aligned.size();
-      memory = std::memcpy(std::align(kAlignment, port.size, place, room), memory, port.size);
-    }
-    input_values_[i] = bind(port, memory);
+abi::Value *Model::bind_input(Port &port, const void *memory) {
+  if (!is_aligned(memory)) {
+    port.aligned.resize(port.size + kAlignment);
+    void *place = port.aligned.data();
+    size_t room = port.aligned.size();
+    memory = std::memcpy(std::align(kAlignment, port.size, place, room), memory, port.size);
   }
+  return bind(port, memory);
+}
+
+void Model::bind_inputs(const backend::Run &run) {
+  for (size_t i = 0; i < input_ports_.size(); ++i) input_values_[i] = bind_input(input_ports_[i], run.input(i));
+}
+
+void Model::prepare(uint32_t, const backend::Preparation &preparation) {
+  std::unique_ptr<Nodes::Graph> graph;
+  std::vector<Port> ports;
+  if (!preparation.nodes().empty()) {
+    graph = nodes_->prepare(preparation.nodes(), [&] { preparation.check(); });
+    for (const ValueInfo &value : graph->given.values) {
+      const uint64_t size = runtime::size_of(dtype_of_element(value.element_type), value.shape).value_or(0);
+      ports.push_back({std::string(value.name), static_cast<int>(value.element_type), value.shape, size, true,
+                       OwnedValue(api_, abi::kReleaseValue)});
+    }
+  }
+  given_ = std::move(graph);
+  given_ports_ = std::move(ports);
 }
 
 void Model::run(uint32_t, backend::Run &run) {
@@ -271,7 +288,7 @@ void Model::run(uint32_t, backend::Run &run) {
   run.check();
   bind_inputs(run);
   try {
-    if (run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) {
+    if (run.has_given() || run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) {
       run_nodes(run);
     } else {
       run.result().device_ns = run.result().run_ns = runtime::told(run_plain(run));
@@ -305,13 +322,18 @@ uint64_t Model::run_plain(const backend::Run &run) {
   return end - start;
 }
 
-// The nodes are those of the graph as written. Outputs are the same in every mode: those of the graph that the runtime makes of it.
+// The nodes are those of the graph as written. Outputs are the same in every mode: those of the graph that the runtime makes of it, except
+// where values are given, which that graph may not have.
 void Model::run_nodes(backend::Run &run) {
   std::vector<OwnedValue> values;
   const uint64_t start = backend::now_ns();
-  const bool same_graph = options_.optimization == abi::kNoOptimization;
+  const bool same_graph = run.has_given() || options_.optimization == abi::kNoOptimization;
   if (run.wants_outputs() && !same_graph) run_plain(run);
-  run.result().device_ns = runtime::told(nodes_->run(run, run_options_.get(), input_values_, values));
+  std::vector<abi::Value *> inputs = input_values_;
+  for (size_t i = 0; run.has_given() && i < given_ports_.size(); ++i)
+    inputs.push_back(bind_input(given_ports_[i], run.given(i)));
+  Nodes::Graph *given = run.has_given() ? given_.get() : nullptr;
+  run.result().device_ns = runtime::told(nodes_->run(run, run_options_.get(), inputs, values, given));
   for (uint32_t i = 0; run.wants_outputs() && same_graph && i < values.size(); ++i)
     store_output(run, i, values[i].get());
   run.result().end_ns = backend::now_ns();

@@ -22,6 +22,7 @@ class Model {
   const std::string &descriptor() const noexcept { return descriptor_; }
   const std::vector<backend::Model> &models() const noexcept { return models_; }
   void run(uint32_t model, backend::Run &run);
+  void prepare(uint32_t model, const backend::Preparation &preparation);
   // From any thread.
   void cancel() noexcept;
 
@@ -48,6 +49,7 @@ class Model {
   void describe_runtime();
   void describe_model();
   abi::Value *bind(Port &port, const void *memory);
+  abi::Value *bind_input(Port &port, const void *memory);
   void bind_inputs(const backend::Run &run);
   uint64_t run_plain(const backend::Run &run);
   void run_nodes(backend::Run &run);
@@ -58,7 +60,8 @@ class Model {
   const Options options_;
   const std::filesystem::path path_;
   const std::string descriptor_;
-  const std::vector<std::byte> bytes_;
+  std::vector<std::byte> bytes_;
+  const std::string hash_;  // of the file as it is
   const ModelFile file_;
   const std::vector<runtime::Shape> input_shapes_;
   const std::set<std::string_view> varying_;  // values whose shape each sample may have of its own
@@ -69,6 +72,8 @@ class Model {
   std::unique_ptr<Session> session_;
   std::unique_ptr<Nodes> nodes_;
   std::string no_nodes_;  // why not, when there are none
+  std::unique_ptr<Nodes::Graph> given_;  // for runs with given values
+  std::vector<Port> given_ports_;
   std::vector<backend::Model> models_;
   backend::Model &model_;  // the one that there is
   std::vector<Port> input_ports_;

@@ -345,6 +345,7 @@ void ModelFile::read_node(Bytes node_bytes) {
       if (part.number == kAttributeName) name = part.text();
       if (part.number == kAttributeInteger && name == "axis") node.axis = part.integer();
       if (part.number == kAttributeInteger && name == "block_size") node.block_size = part.integer();
+      if (part.number == kAttributeInteger && name == "transB") node.transposes_right = part.integer() != 0;
       if (part.number == kAttributeInteger && name == "value_int")
         value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
       if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;

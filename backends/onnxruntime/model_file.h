@@ -58,6 +58,7 @@ struct GraphNode {
   std::vector<std::string_view> outputs;
   std::optional<int64_t> axis;  // attributes
   int64_t block_size = 0;
+  bool transposes_right = false;  // of Gemm
 
   // "" for one that is left out.
   std::string_view input(size_t place) const { return place < inputs.size() ? inputs[place] : std::string_view(); }
@@ -97,7 +98,8 @@ struct ModelFile {
 // Numbers of fields, needed to write a model again.
 namespace onnx_field {
 inline constexpr uint32_t kModelGraph = 7;
-inline constexpr uint32_t kGraphInput = 11, kGraphOutput = 12;
+inline constexpr uint32_t kGraphNode = 1, kGraphInput = 11, kGraphOutput = 12;
+inline constexpr uint32_t kNodeOutput = 2;
 inline constexpr uint32_t kValueName = 1, kValueType = 2;
 inline constexpr uint32_t kTypeTensor = 1, kTensorElement = 1, kTensorShape = 2;
 inline constexpr uint32_t kShapeDimension = 1, kDimensionValue = 1, kDimensionSymbol = 2;

@@ -47,12 +47,15 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
              const std::vector<Shape> &output_shapes, SessionSettings settings, std::vector<backend::Node> &described)
     : context_(context),
       settings_(without_optimization(std::move(settings))),
-      model_(context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_),
+      input_shapes_(input_shapes),
+      plain_{{context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_}, {}, 0, {}, {}},
       n_own_outputs_(context.file.outputs.size()),
       quantizations_(find_quantizations(context.file)),
       described_(described) {
   if (context.file.nodes.empty()) fail(AIR_ERROR_UNSUPPORTED, "the graph has no nodes");
-  slots_ = model_.take_session()->outputs();
+  slots_ = plain_.model.take_session()->outputs();
+  plain_.n_outputs = slots_.size();
+  for (size_t place = 0; place < slots_.size(); ++place) plain_.places.push_back(place);
   for (size_t i = 0; i < n_own_outputs_; ++i) slots_[i].shape = output_shapes[i];
   for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
   const Values values(context.file, slots_);
@@ -114,58 +117,118 @@ void Nodes::describe_outputs(size_t index) {
   }
 }
 
+// What follows from a value that has a shape of its own in each sample, or that is no tensor, cannot be told by memory alone.
+std::vector<ValueInfo> Nodes::values_to_give(std::span<const uint32_t> nodes) const {
+  std::vector<ValueInfo> values;
+  for (const uint32_t index : nodes) {
+    const Node &node = nodes_[index];
+    const std::string &name = described_[index].name;
+    const auto &names = context_.file.nodes[index].outputs;
+    const auto n_values = names.size() - static_cast<size_t>(std::ranges::count(names, std::string_view()));
+    if (node.outputs.empty() || node.outputs.size() != n_values)
+      fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: it computes what is no tensor", name);
+    if (described_[index].outputs.size() != node.outputs.size())
+      fail(AIR_ERROR_UNSUPPORTED,
+           "values of node '{}' cannot be given yet: its shapes show in a run; invoke with AIR_MODE_PER_LAYER first",
+           name);
+    for (const Output &output : node.outputs) {
+      const Slot &slot = slots_[output.place];
+      if (!runtime::is_static(output.shape))
+        fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: '{}' has a shape of its own in each sample",
+             name, printable(slot.name));
+      values.push_back({slot.name, slot.element_type, true, output.shape, {}});
+    }
+  }
+  return values;
+}
+
+std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes, const std::function<void()> &check) const {
+  Given given{values_to_give(nodes), unused_suffix(context_.file)};
+  std::set<std::string_view> names;
+  for (const ValueInfo &value : given.values) names.insert(value.name);
+  // What the graph has as an output is the given value: what a node computes in its place comes behind.
+  std::vector<size_t> places = plain_.places;
+  std::vector<std::string> outputs, behind;
+  for (size_t place = 0; place < slots_.size(); ++place) {
+    const bool is_given = names.contains(slots_[place].name);
+    const std::string name = is_given ? slots_[place].name + given.suffix : slots_[place].name;
+    if (place >= n_own_outputs_) {
+      outputs.push_back(name);
+    } else if (is_given && names.erase(slots_[place].name) == 1) {
+      places[place] = slots_.size() + behind.size();
+      behind.push_back(name);
+    }
+  }
+  outputs.insert(outputs.end(), behind.begin(), behind.end());
+  check();
+  auto graph = std::make_unique<Graph>(
+      Graph{{context_.api, context_.env, context_.file, input_shapes_, outputs, settings_, given},
+            {},
+            n_own_outputs_ + outputs.size(),
+            std::move(places),
+            std::move(given)});
+  check();
+  graph->session = graph->model.take_session();
+  if (!context_.api.can_profile_run()) graph->session.reset();
+  return graph;
+}
+
 uint64_t Nodes::run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
-                    std::vector<OwnedValue> &outputs) {
-  if (session_ == nullptr) load(run);
+                    std::vector<OwnedValue> &outputs, Graph *given) {
+  Graph &graph = given == nullptr ? plain_ : *given;
+  const bool timed = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
+  if (folder_ == nullptr && timed) folder_ = std::make_unique<ProfileFolder>();
+  if (graph.session == nullptr) load(graph, run, timed);
   // Outputs whose shape only a run tells are described by the first, with or without data.
   bool all_described = true;
   for (size_t i = 0; i < nodes_.size(); ++i)
     all_described = all_described && described_[i].outputs.size() == nodes_[i].outputs.size();
-  const bool needs_all = run.wants_data() || !all_described;
-  std::vector<OwnedValue> values = run_session(options, inputs, needs_all ? slots_.size() : n_own_outputs_);
-  take_times(folder_->take());
-  uint64_t total = 0;
-  for (size_t i = 0; i < nodes_.size(); ++i) {
-    if (!nodes_[i].is_complete) complete(run, i, values);
-    end_node(run, i, values);
+  const bool needs_all = run.wants_data() || (timed && !all_described);
+  const uint64_t start = backend::now_ns();
+  std::vector<OwnedValue> values =
+      run_session(graph, options, inputs, needs_all ? graph.n_outputs : n_own_outputs_, timed);
+  uint64_t total = timed ? 0 : backend::now_ns() - start;
+  if (timed) take_times(folder_->take());
+  for (size_t i = 0; timed && i < nodes_.size(); ++i) {
+    if (!nodes_[i].is_complete) complete(run, i, graph, values);
+    end_node(run, i, graph, values);
     total += nodes_[i].duration_ns;
   }
   for (size_t i = 0; i < n_own_outputs_; ++i) outputs.push_back(std::move(values[i]));
   return total;
 }
 
-void Nodes::load(backend::Run &run) {
-  if (folder_ == nullptr) folder_ = std::make_unique<ProfileFolder>();
+void Nodes::load(Graph &graph, backend::Run &run, bool timed) const {
   SessionSettings settings = settings_;
   // Without times of single runs a session is profiled from its begin to its end, so each run needs its own.
-  if (!context_.api.can_profile_run()) settings.profile_prefix = folder_->prefix();
-  session_ = std::make_unique<Session>(context_.api, context_.env, model_.bytes(), settings);
+  if (timed && !context_.api.can_profile_run()) settings.profile_prefix = folder_->prefix();
+  graph.session = std::make_unique<Session>(context_.api, context_.env, graph.model.bytes(), settings);
   run.result().note = "the model was loaded once more, to be run node by node";
 }
 
-// The first outputs, with a profile written.
-std::vector<OwnedValue> Nodes::run_session(abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
-                                           size_t n_outputs) {
-  const bool profile_run = context_.api.can_profile_run();
+// The first outputs, with a profile written where times are wanted.
+std::vector<OwnedValue> Nodes::run_session(Graph &graph, abi::RunOptions *options,
+                                           const std::vector<abi::Value *> &inputs, size_t n_outputs, bool timed) {
+  const bool profile_run = timed && context_.api.can_profile_run();
   std::vector<abi::Value *> made(n_outputs, nullptr);
   std::vector<OwnedValue> values;
   values.reserve(made.size());  // what a run has made is owned at once
   if (profile_run) context_.api.must(abi::kRunOptionsEnableProfiling, options, folder_->prefix().c_str());
   try {
-    session_->run(options, inputs, made);
+    graph.session->run(options, inputs, made);
   } catch (...) {
     // What was profiled until then is of no use, and the options serve other runs too.
     if (profile_run) context_.api.get(abi::kRunOptionsDisableProfiling, options);
-    session_.reset();
+    graph.session.reset();
     folder_.reset();
     throw;
   }
   for (abi::Value *value : made) values.emplace_back(context_.api, abi::kReleaseValue, value);
   if (profile_run) {
     context_.api.must(abi::kRunOptionsDisableProfiling, options);
-  } else {
-    session_->end_profiling();
-    session_.reset();
+  } else if (!context_.api.can_profile_run()) {
+    if (timed) graph.session->end_profiling();
+    graph.session.reset();
   }
   return values;
 }
@@ -182,15 +245,19 @@ void Nodes::take_times(const std::vector<NodeTime> &times) {
   }
 }
 
+abi::Value *Nodes::computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const {
+  return values[graph.places[output.place]].get();
+}
+
 // What this run tells of a node.
-void Nodes::complete(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) {
+void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) {
   Node &node = nodes_[index];
   backend::Node &told = described_[index];
   if (told.processor.empty()) told.processor = node.processor;
   if (told.outputs.size() != node.outputs.size()) {
     for (Output &output : node.outputs) {
       const Slot &slot = slots_[output.place];
-      output.shape = view_of(context_.api, values[output.place].get(), slot.element_type).shape;
+      output.shape = view_of(context_.api, computed(graph, output, values), slot.element_type).shape;
       if (context_.varying.contains(slot.name)) std::ranges::fill(output.shape, -1);
     }
     told.outputs.clear();  // one may have been refused
@@ -200,7 +267,8 @@ void Nodes::complete(backend::Run &run, size_t index, const std::vector<OwnedVal
   node.is_complete = true;
 }
 
-void Nodes::end_node(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) const {
+void Nodes::end_node(backend::Run &run, size_t index, const Graph &graph,
+                     const std::vector<OwnedValue> &values) const {
   if (!run.wants_end()) return;
   const Node &node = nodes_[index];
   const double ms = static_cast<double>(node.duration_ns) / 1e6;
@@ -210,7 +278,7 @@ void Nodes::end_node(backend::Run &run, size_t index, const std::vector<OwnedVal
   for (size_t i = 0; run.wants_data() && i < node.outputs.size(); ++i) {
     const Output &output = node.outputs[i];
     const Slot &slot = slots_[output.place];
-    views[i] = view_of(context_.api, values[output.place].get(), slot.element_type);
+    views[i] = view_of(context_.api, computed(graph, output, values), slot.element_type);
     if (!views[i].is_there) continue;
     if (runtime::matches(views[i].shape, output.shape)) {
       data[i] = views[i].data;

@@ -3,9 +3,10 @@
 // and seen.
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,13 +38,27 @@ class Nodes {
   // Of all values that are known without a run.
   const ShapesByValue &shapes() const noexcept { return shapes_; }
 
-  // Runs a sample; `outputs` takes the values of the model's own outputs. Returns the sum of the nodes' times in nanoseconds.
+  // A graph with every value as an output, and with some as inputs.
+  struct Graph {
+    FittedModel model;
+    std::unique_ptr<Session> session;  // NULL: a run loads it
+    size_t n_outputs;
+    std::vector<size_t> places;  // where outputs of nodes are among those of this graph, by their place
+    Given given;                 // the inputs behind the model's own
+  };
+
+  // For runs in which the outputs of these nodes are given, in that order; `check` is called between the steps. Throws UNSUPPORTED for
+  // a node whose outputs cannot be given.
+  std::unique_ptr<Graph> prepare(std::span<const uint32_t> nodes, const std::function<void()> &check) const;
+
+  // Runs a sample; `outputs` takes the values of the model's own outputs. `given`: the graph to run instead of the plain one, or NULL. Returns
+  // the sum of the nodes' times in nanoseconds, or in IO_ONLY that of the call.
   uint64_t run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
-               std::vector<OwnedValue> &outputs);
+               std::vector<OwnedValue> &outputs, Graph *given);
 
  private:
   struct Output {
-    size_t place;          // among the outputs of the session
+    size_t place;          // among the outputs of the plain graph
     runtime::Shape shape;  // as described, with the dimension of the samples
   };
   struct Node {
@@ -60,24 +75,26 @@ class Nodes {
   void describe_outputs(size_t index);
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
-  void load(backend::Run &run);
-  std::vector<OwnedValue> run_session(abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
-                                      size_t n_outputs);
+  std::vector<ValueInfo> values_to_give(std::span<const uint32_t> nodes) const;
+  void load(Graph &graph, backend::Run &run, bool timed) const;
+  std::vector<OwnedValue> run_session(Graph &graph, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+                                      size_t n_outputs, bool timed);
   void take_times(const std::vector<NodeTime> &times);
-  void complete(backend::Run &run, size_t index, const std::vector<OwnedValue> &values);
-  void end_node(backend::Run &run, size_t index, const std::vector<OwnedValue> &values) const;
+  abi::Value *computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const;
+  void complete(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values);
+  void end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const;
 
   const NodesContext context_;
   const SessionSettings settings_;
-  FittedModel model_;
+  const std::vector<runtime::Shape> input_shapes_;
+  Graph plain_;
   const size_t n_own_outputs_;
-  std::vector<Slot> slots_;  // outputs of the session
+  std::vector<Slot> slots_;  // outputs of the plain graph
   const QuantizationByValue quantizations_;
   std::vector<Node> nodes_;
   std::vector<backend::Node> &described_;
   ShapesByValue shapes_;
   std::unique_ptr<ProfileFolder> folder_;
-  std::unique_ptr<Session> session_;
 };
 
 }  // namespace air::ort

@@ -15,11 +15,12 @@ constexpr std::array kLevels = {abi::kNoOptimization, abi::kBasicOptimization, a
 
 }  // namespace
 
-constinit const std::array<air_backend_option, 8> kOnnxOptions = {
+constinit const std::array<air_backend_option, 9> kOnnxOptions = {
     runtime::kRuntimeOption,
     runtime::kNameOption,
     runtime::kShapeOption,
     runtime::kThreadsOption,
+    runtime::kWeightsOption,
     runtime::describe_option("optimize", AIR_OPTION_CHOICE,
                              "how far the runtime may change the graph that outputs come from", "all", kLevelNames),
     runtime::describe_option("provider", AIR_OPTION_TEXT, "execution provider to use before the CPU's"),

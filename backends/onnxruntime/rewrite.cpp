@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A model written anew in memory: with the dynamic dimensions of its inputs fixed, and with more of its values as outputs.
+// A model written anew in memory: with the dynamic dimensions of its inputs fixed, with more of its values as outputs, and with values that
+// are given in place of those that nodes compute.
 #include "rewrite.h"
 
 #include <fmt/ranges.h>
@@ -111,32 +112,80 @@ std::string_view name_of_value(protobuf::Bytes value) {
   return name;
 }
 
-// The inputs come last: the rest, which may have gigabytes of weights, is copied once.
-// `place` is that of the next input: the file's come in the same order, without initializers.
-void append_graph(std::string &out, const ModelFile &file, protobuf::Bytes graph, const std::vector<Shape> &shapes,
-                  size_t &place) {
-  std::string inputs;
-  uint64_t rest = 0;
-  const auto each_field = [&](auto use) {
+// The field of a node that computes what is given, with that called otherwise; "" for other nodes.
+std::string renamed_node(protobuf::Bytes node, const std::set<std::string_view> &given, const std::string &suffix) {
+  std::string written;
+  bool renamed = false;
+  protobuf::Reader parts(node);
+  for (protobuf::Field part; parts.next(part);) {
+    const bool is_given = part.number == onnx_field::kNodeOutput && given.contains(part.text());
+    renamed = renamed || is_given;
+    if (is_given) {
+      append_bytes(written, part.number, std::string(part.text()) + suffix);
+    } else {
+      protobuf::append_raw(written, part.whole);
+    }
+  }
+  std::string field;
+  if (renamed) append_bytes(field, onnx_field::kGraphNode, written);
+  return field;
+}
+
+// Writes graph fields. Most of a field, which may have gigabytes of weights, is copied once.
+class GraphWriter {
+ public:
+  GraphWriter(const ModelFile &file, const std::vector<Shape> &shapes, const Given &given)
+      : file_(file), shapes_(shapes), suffix_(given.suffix), keeps_inputs_(has_input_shapes(file, shapes)) {
+    for (const ValueInfo &value : given.values) given_.insert(value.name);
+  }
+
+  bool changes() const { return !keeps_inputs_ || !given_.empty(); }
+
+  void append(std::string &out, protobuf::Bytes graph) {
+    std::map<const std::byte *, std::string> changed;  // by the place of the field
+    uint64_t size = 0;
+    each_field(graph, [&](const protobuf::Field &field) {
+      std::string written = change(field);
+      size += written.empty() ? field.whole.size() : written.size();
+      if (!written.empty()) changed.emplace(field.whole.data(), std::move(written));
+    });
+    protobuf::append_header(out, onnx_field::kModelGraph, size);
+    each_field(graph, [&](const protobuf::Field &field) {
+      const auto found = changed.find(field.whole.data());
+      if (found != changed.end()) {
+        out += found->second;
+      } else {
+        protobuf::append_raw(out, field.whole);
+      }
+    });
+  }
+
+ private:
+  template <class Use>
+  static void each_field(protobuf::Bytes graph, Use use) {
     protobuf::Reader reader(graph);
     for (protobuf::Field field; reader.next(field);) use(field);
-  };
-  each_field([&](const protobuf::Field &field) {
-    if (field.number != onnx_field::kGraphInput) {
-      rest += field.whole.size();
-    } else if (place < file.inputs.size() && file.inputs[place].name == name_of_value(field.bytes)) {
-      append_bytes(inputs, field.number, input_bytes(file.inputs[place], shapes[place]));
-      ++place;
-    } else {
-      protobuf::append_raw(inputs, field.whole);
-    }
-  });
-  protobuf::append_header(out, onnx_field::kModelGraph, rest + inputs.size());
-  each_field([&](const protobuf::Field &field) {
-    if (field.number != onnx_field::kGraphInput) protobuf::append_raw(out, field.whole);
-  });
-  out += inputs;
-}
+  }
+
+  // "" for a field that stays.
+  std::string change(const protobuf::Field &field) {
+    if (field.number == onnx_field::kGraphNode && !given_.empty()) return renamed_node(field.bytes, given_, suffix_);
+    if (field.number != onnx_field::kGraphInput || keeps_inputs_ || place_ == file_.inputs.size() ||
+        file_.inputs[place_].name != name_of_value(field.bytes))
+      return "";
+    std::string written;
+    append_bytes(written, field.number, input_bytes(file_.inputs[place_], shapes_[place_]));
+    ++place_;
+    return written;
+  }
+
+  const ModelFile &file_;
+  const std::vector<Shape> &shapes_;
+  std::set<std::string_view> given_;
+  const std::string &suffix_;
+  const bool keeps_inputs_;
+  size_t place_ = 0;  // of the next input: the file's come in the same order, without initializers
+};
 
 }  // namespace
 
@@ -172,38 +221,45 @@ bool has_input_shapes(const ModelFile &file, const std::vector<Shape> &shapes) {
   return true;
 }
 
-std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes,
-                    const std::vector<std::string_view> &values) {
-  const bool keep_inputs = has_input_shapes(file, shapes);
+std::string unused_suffix(const ModelFile &file) {
+  const std::string_view text(reinterpret_cast<const char *>(file.bytes.data()), file.bytes.size());
+  std::string suffix = "__computed";
+  while (text.find(suffix) != std::string_view::npos) suffix += '_';
+  return suffix;
+}
+
+std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes, const std::vector<std::string> &values,
+                    const Given &given) {
+  GraphWriter writer(file, shapes, given);
   std::string out;
   out.reserve(file.bytes.size() + file.bytes.size() / 8);
-  size_t place = 0;
   protobuf::Reader reader(file.bytes);
   for (protobuf::Field field; reader.next(field);) {
-    if (field.number == onnx_field::kModelGraph && !keep_inputs) {
-      append_graph(out, file, field.bytes, shapes, place);
+    if (field.number == onnx_field::kModelGraph && writer.changes()) {
+      writer.append(out, field.bytes);
     } else {
       protobuf::append_raw(out, field.whole);
     }
   }
-  // A second graph field is merged with the first: its outputs come behind. Their types are left to the runtime to infer.
-  std::string outputs;
-  for (const std::string_view value : values) {
+  // A second graph field is merged with the first: its inputs and outputs come behind. Types of outputs are left to the runtime to infer.
+  std::string more;
+  for (const ValueInfo &value : given.values) append_bytes(more, onnx_field::kGraphInput, input_bytes(value, value.shape));
+  for (const std::string &value : values) {
     std::string named;
     append_bytes(named, onnx_field::kValueName, value);
-    append_bytes(outputs, onnx_field::kGraphOutput, named);
+    append_bytes(more, onnx_field::kGraphOutput, named);
   }
-  if (!outputs.empty()) append_bytes(out, onnx_field::kModelGraph, outputs);
+  if (!more.empty()) append_bytes(out, onnx_field::kModelGraph, more);
   return out;
 }
 
-std::vector<std::string_view> inner_values(const ModelFile &file) {
+std::vector<std::string> inner_values(const ModelFile &file) {
   std::set<std::string_view> known = {""};
   for (const ValueInfo &output : file.outputs) known.insert(output.name);
-  std::vector<std::string_view> values;
+  std::vector<std::string> values;
   for (const GraphNode &node : file.nodes) {
     for (const std::string_view value : node.outputs) {
-      if (known.insert(value).second) values.push_back(value);
+      if (known.insert(value).second) values.emplace_back(value);
     }
   }
   return values;

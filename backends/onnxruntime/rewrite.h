@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A model written anew in memory: with the dynamic dimensions of its inputs fixed, and with more of its values as outputs.
+// A model written anew in memory: with the dynamic dimensions of its inputs fixed, with more of its values as outputs, and with values that
+// are given in place of those that nodes compute.
 #pragma once
 
 #include <map>
@@ -18,11 +19,21 @@ std::vector<runtime::Shape> resolve_inputs(const ModelFile &file, const runtime:
 // Whether the file's inputs have these shapes already.
 bool has_input_shapes(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
 
+// Values that a run is given. Each becomes an input behind the model's own, so that everything that reads it, within bodies too, and
+// an output of its name receive what is given; what its node computes is called otherwise.
+struct Given {
+  std::vector<ValueInfo> values;
+  std::string suffix;  // behind the name of a value: what its node computes
+};
+
+// What stands nowhere in the file and so in no name.
+std::string unused_suffix(const ModelFile &file);
+
 // The model with these input shapes, or those of the file where there are none, and with `values` as outputs beside its own.
 std::string rewrite(const ModelFile &file, const std::vector<runtime::Shape> &shapes,
-                    const std::vector<std::string_view> &values);
+                    const std::vector<std::string> &values, const Given &given = {});
 
 // Values that nodes compute and that are no outputs yet, in the order of the nodes.
-std::vector<std::string_view> inner_values(const ModelFile &file);
+std::vector<std::string> inner_values(const ModelFile &file);
 
 }  // namespace air::ort

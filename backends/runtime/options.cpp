@@ -37,6 +37,7 @@ CommonOptions read_options(const backend::Request &request) {
   }
   if (const auto shapes = request.find(kShapeOption.key)) options.shapes = read_shapes(*shapes);
   options.threads = static_cast<uint32_t>(request.number(kThreadsOption.key));
+  options.weights = static_cast<Rounding>(read_choice(request, kWeightsOption.key, kRoundings));
   if (!request.weights().empty()) {
     fail(AIR_ERROR_UNSUPPORTED, "{}: models hold their weights: none can be given", request.scheme());
   }

@@ -66,6 +66,11 @@ void Connection::reset_states(uint32_t model) {
   models_[model]->reset_states();
 }
 
+void Connection::prepare(uint32_t model, const backend::Preparation &preparation) {
+  preparation.check();
+  models_[model]->prepare(preparation.nodes());
+}
+
 void Connection::open(const std::string &path) {
   const ResolvedLibrary library = resolve_library(path);
   log_.write(AIR_LOG_INFO, "library '{}'", library.file.string());

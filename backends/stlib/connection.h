@@ -30,6 +30,7 @@ class Connection {
   const std::string &descriptor() const noexcept { return descriptor_; }
   void run(uint32_t model, backend::Run &run) { models_[model]->run(run); }
   void reset_states(uint32_t model);
+  void prepare(uint32_t model, const backend::Preparation &preparation);
 
  private:
   struct Candidate {

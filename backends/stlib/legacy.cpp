@@ -154,7 +154,7 @@ void LegacyModel::describe(const LegacyReport &report) {
   // An emulated library runs on the other API: its nodes cannot be seen from here.
   const bool emulated = context_.image.symbol(fmt::format("stai_{}_init", c_name_)) != nullptr;
   if (!emulated) observer_ = make_legacy_observer(context_, facts_.runtime());
-  const uint32_t per_layer = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_NODE_BEGIN;
+  const uint32_t per_layer = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_NODE_BEGIN | AIR_CAP_GIVEN;
   capabilities_ = (observer_ != nullptr ? per_layer : 0u) | AIR_CAP_RESET_STATES;
 }
 

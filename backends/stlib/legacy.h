@@ -41,6 +41,7 @@ class LegacyModel final : public Model {
     void *before;
   };
 
+  NodeTracker *tracker() noexcept override { return observer_ == nullptr ? nullptr : &observer_->tracker(); }
   void observe(bool wanted) override;
   void bind(uint32_t n_samples) override;
   void execute(backend::Run &run) override;

@@ -198,11 +198,7 @@ void LegacyObserver::node_ends(const Event &event, uint64_t duration_ns) noexcep
   ++next_;
   Node &node = tracker_.node(event.index, event.id, event.type, runtime_);
   if (!node.outputs.described()) describe(event, node, false);
-  if (tracker_.wants_data()) {
-    event.locate(node.outputs, false);
-  } else {
-    node.outputs.set_no_data();
-  }
+  if (tracker_.wants_outputs_of(node)) event.locate(node.outputs, false);
   tracker_.emit_end(node, duration_ns);
 } catch (...) {
   tracker_.keep(std::current_exception());

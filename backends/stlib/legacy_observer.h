@@ -26,7 +26,7 @@ class LegacyObserver {
   virtual void begin_run(backend::Run &run);
   virtual void end_run();
 
-  const NodeTracker &tracker() const noexcept { return tracker_; }
+  NodeTracker &tracker() noexcept { return tracker_; }
 
  protected:
   // What both kinds of observer tell about a node. Lives as long as the callback.

@@ -16,6 +16,11 @@ namespace {
 
 constexpr uint32_t kPerLayer = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA;
 
+// Given values are put into the network's memory where a node ends.
+bool is_observed(const backend::Run &run) noexcept {
+  return run.has(kPerLayer) || run.has_given();
+}
+
 bool is_aligned(const void *address, uint64_t alignment) noexcept {
   return alignment != 0 && (reinterpret_cast<uintptr_t>(address) & (alignment - 1)) == 0;
 }
@@ -44,16 +49,21 @@ void Model::run(backend::Run &run) {
     fail(AIR_ERROR_INTERNAL, "model '{}': {} samples in one run, possible are 1 to {}", facts_.name, given.n_samples,
          context_.batch);
   }
-  const bool per_layer = run.has(kPerLayer);
-  observe(per_layer);
-  place_inputs(given);
-  place_outputs(given);
+  observe(is_observed(run));
+  place_inputs(run);
+  place_outputs(run);
   bind(given.n_samples);
   execute(run);
+  if (run.has_given()) tracker()->check_given();
   collect_outputs(given);
   check_guards();
-  if (per_layer && (given.flags & AIR_RUN_LAST) != 0) observe(false);
+  if (is_observed(run) && (given.flags & AIR_RUN_LAST) != 0) observe(false);
   if (run.has(AIR_MODE_DEBUG)) log_run(given);
+}
+
+void Model::prepare(std::span<const uint32_t> nodes) {
+  if (tracker() == nullptr) fail(AIR_ERROR_UNSUPPORTED, "the nodes of model '{}' cannot be observed", facts_.name);
+  tracker()->prepare(nodes);
 }
 
 void Model::log_run(const air_run &run) const {
@@ -112,28 +122,28 @@ void Model::check_fixed(const Tensor &tensor, std::byte *fixed) const {
 }
 
 // Observed runs use our own memory: its addresses stay the same, so that what nodes point to is checked once.
-void Model::place_inputs(const air_run &run) noexcept {
-  const bool in_place = (run.mode & kPerLayer) == 0;
+void Model::place_inputs(const backend::Run &run) noexcept {
+  const bool in_place = !is_observed(run);
   for (size_t i = 0; i < input_ports_.size(); ++i) {
     Port &port = input_ports_[i];
-    const void *from = run.inputs[i];
+    const void *from = run.input(i);
     if (port.fixed == nullptr && in_place && is_aligned(from, port.alignment)) {
       port.current = static_cast<std::byte *>(const_cast<void *>(from));
       continue;
     }
     port.current = port.fixed != nullptr ? port.fixed : port.own->data();
-    std::memcpy(port.current, from, port.sample_bytes * run.n_samples);
+    std::memcpy(port.current, from, port.sample_bytes * run.n_samples());
   }
 }
 
 // The last run writes into guarded memory, so that no overrun can go beyond the end of the caller's memory unnoticed.
-void Model::place_outputs(const air_run &run) noexcept {
-  const bool in_place = (run.flags & AIR_RUN_LAST) == 0 && (run.mode & (AIR_MODE_PERF_ONLY | kPerLayer)) == 0;
+void Model::place_outputs(const backend::Run &run) noexcept {
+  const bool in_place = (run.c().flags & AIR_RUN_LAST) == 0 && run.wants_outputs() && !is_observed(run);
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     Port &port = output_ports_[i];
     if (port.fixed != nullptr) continue;
-    const bool direct = in_place && is_aligned(run.outputs[i], port.alignment);
-    port.current = direct ? static_cast<std::byte *>(run.outputs[i]) : port.own->data();
+    const bool direct = in_place && is_aligned(run.output(i), port.alignment);
+    port.current = direct ? static_cast<std::byte *>(run.output(i)) : port.own->data();
   }
 }
 

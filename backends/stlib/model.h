@@ -57,6 +57,8 @@ class Model {
   virtual void reset_states() = 0;
 
   void run(backend::Run &run);
+  // Gets ready for runs with the values of these nodes.
+  void prepare(std::span<const uint32_t> nodes);
 
   const std::string &c_name() const noexcept { return c_name_; }
   const std::string &name() const noexcept { return facts_.name; }
@@ -95,6 +97,8 @@ class Model {
   std::vector<Port> output_ports_;
 
  private:
+  // What follows the nodes; NULL where they cannot be observed.
+  virtual NodeTracker *tracker() noexcept = 0;
   // Starts or ends watching the nodes; cheap when nothing changes.
   virtual void observe(bool wanted) = 0;
   // Tells the network where the ports are.
@@ -104,8 +108,8 @@ class Model {
 
   // Throws unless the library's own place for a tensor is memory that has room for it.
   void check_fixed(const Tensor &tensor, std::byte *fixed) const;
-  void place_inputs(const air_run &run) noexcept;
-  void place_outputs(const air_run &run) noexcept;
+  void place_inputs(const backend::Run &run) noexcept;
+  void place_outputs(const backend::Run &run) noexcept;
   void collect_outputs(const air_run &run) const noexcept;
   void check_guards();
   void log_run(const air_run &run) const;

@@ -3,6 +3,7 @@
 #include "nodes.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "common/error.h"
@@ -26,6 +27,7 @@ std::vector<Tensor> NodeTensors::describe(std::vector<TensorSpec> specs, const H
   }
   data_.assign(tensors.size(), nullptr);
   known_.assign(tensors.size(), nullptr);
+  writable_.assign(tensors.size(), nullptr);
   return tensors;
 }
 
@@ -42,6 +44,22 @@ void NodeTensors::set_data(uint32_t reported, const void *address) {
     known_[at] = address;
   }
   data_[at] = address;
+}
+
+void NodeTensors::replace(const void *const *values, uint32_t node) {
+  size_t at = 0;
+  for (const int32_t position : positions_) {
+    if (position == kLeftOut) continue;
+    void *const place = const_cast<void *>(data_[at]);
+    if (place == nullptr || (place != writable_[at] && !writable(place, sizes_[at]))) {
+      fail(AIR_ERROR_UNSUPPORTED,
+           "node {} cannot be given values: the network does not tell memory of its output {} that can be written",
+           node, at);
+    }
+    writable_[at] = place;
+    std::memcpy(place, values[at], sizes_[at]);
+    ++at;
+  }
 }
 
 Node::Node(uint32_t node_index, int32_t node_id, uint32_t type, RuntimeVersion runtime)
@@ -67,6 +85,7 @@ void NodeTracker::begin_run(backend::Run &run) {
   run_ = &run;
   device_ns_ = 0;
   n_ended_ = 0;
+  n_replaced_ = 0;
   gave_up_ = false;
   error_ = nullptr;
 }
@@ -74,6 +93,28 @@ void NodeTracker::begin_run(backend::Run &run) {
 void NodeTracker::end_run() {
   run_ = nullptr;
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+void NodeTracker::prepare(std::span<const uint32_t> nodes) {
+  std::vector<size_t> given(nodes_.size(), kNotGiven);
+  size_t place = 0;
+  for (const uint32_t index : nodes) {
+    const Node *node = index < nodes_.size() ? nodes_[index].get() : nullptr;
+    if (node == nullptr || !node->outputs.described() || !node->outputs.is_complete()) {
+      fail(AIR_ERROR_UNSUPPORTED, "node {} cannot be given values: the library does not describe all its outputs",
+           index);
+    }
+    given[index] = place;
+    place += node->outputs.data().size();
+  }
+  given_ = std::move(given);
+  n_given_ = nodes.size();
+}
+
+void NodeTracker::check_given() const {
+  if (n_replaced_ == n_given_) return;
+  fail(AIR_ERROR_UNSUPPORTED, "{} of {} nodes could be given values: the network did not report the others in this run",
+       n_replaced_, n_given_);
 }
 
 Node &NodeTracker::node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime) {
@@ -95,17 +136,23 @@ void NodeTracker::emit_begin(Node &node) {
 }
 
 void NodeTracker::emit_end(Node &node, uint64_t duration_ns) {
-  constexpr double kNsPerMs = 1e6;
   device_ns_ += duration_ns;
   ++n_ended_;
-  if (!run_->wants_end()) return;
+  if (run_->wants_end()) tell_end(node, duration_ns);
+  if (!is_given(node)) return;
+  node.outputs.replace(run_->c().given + given_[node.index], node.index);
+  ++n_replaced_;
+}
+
+void NodeTracker::tell_end(Node &node, uint64_t duration_ns) {
+  constexpr double kNsPerMs = 1e6;
   tell(node);
   const double ms = static_cast<double>(duration_ns) / kNsPerMs;
   air_backend_event event{};
   event.node = node.index;
   event.n_values = 1;
   event.values = &ms;
-  event.data = node.outputs.data().data();
+  event.data = run_->wants_data() ? node.outputs.data().data() : nullptr;
   run_->end_node(event);
 }
 

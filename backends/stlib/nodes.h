@@ -33,6 +33,11 @@ class NodeTensors {
   void set_no_data() noexcept;
   // Notes where tensor `reported` is during this event. Memory that was never seen is checked before anybody reads it.
   void set_data(uint32_t reported, const void *address);
+  // Whether every tensor that events report could be described.
+  bool is_complete() const noexcept { return data_.size() == positions_.size(); }
+  // Writes values to where the tensors are: one pointer per described tensor. Throws AIR_ERROR_UNSUPPORTED, naming `node`, where no memory is known
+  // that can be written.
+  void replace(const void *const *values, uint32_t node);
 
  private:
   static constexpr int32_t kLeftOut = -1;
@@ -41,6 +46,7 @@ class NodeTensors {
   std::vector<uint64_t> sizes_;
   std::vector<const void *> data_;
   std::vector<const void *> known_;
+  std::vector<const void *> writable_;  // those of known_ that have been found to be
   bool described_ = false;
 };
 
@@ -66,14 +72,21 @@ class NodeTracker {
   // Ends it; throws what a callback had to keep.
   void end_run();
 
+  // From now on runs with given values have those of these nodes. Throws AIR_ERROR_UNSUPPORTED where one cannot be given any.
+  void prepare(std::span<const uint32_t> nodes);
+  // After a run with given values: throws AIR_ERROR_UNSUPPORTED unless they have all been put in their places.
+  void check_given() const;
+
   // The node executed as number `index`, made when it is first seen.
   Node &node(uint32_t index, int32_t id, uint32_t type, RuntimeVersion runtime);
 
   bool wants_begin() const noexcept { return run_->wants_begin(); }
-  bool wants_data() const noexcept { return run_->wants_data(); }
+  // Whether somebody needs to know where the outputs of a node are.
+  bool wants_outputs_of(const Node &node) const noexcept { return run_->wants_data() || is_given(node); }
   // Describes a node, before the first event that names it, and anew when more is known.
   void tell(Node &node);
   void emit_begin(Node &node);
+  // Also puts given values in the place of what it has computed.
   void emit_end(Node &node, uint64_t duration_ns);
 
   // Adds to the time of the run.
@@ -90,8 +103,19 @@ class NodeTracker {
   const HostLog &log() const noexcept { return *log_; }
 
  private:
+  static constexpr size_t kNotGiven = SIZE_MAX;
+
+  bool is_given(const Node &node) const noexcept {
+    return run_->has_given() && node.index < given_.size() && given_[node.index] != kNotGiven;
+  }
+
+  void tell_end(Node &node, uint64_t duration_ns);
+
   const HostLog *log_;
   std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<size_t> given_;  // where the values of each node begin among those that are given
+  size_t n_given_ = 0;         // nodes
+  size_t n_replaced_ = 0;      // of them, in this run
   backend::Run *run_ = nullptr;
   uint64_t device_ns_ = 0;
   uint32_t n_ended_ = 0;

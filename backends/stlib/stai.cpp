@@ -84,7 +84,8 @@ void StaiModel::open() {
   observer_.read_details(c_name_, facts_);
   states_bytes_ = 0;
   for (const stai_tensor &tensor : raw_states_) *states_bytes_ += tensor.size_bytes;
-  capabilities_ = AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN | (observer_.has_details() ? AIR_CAP_PER_LAYER_DATA : 0u) |
+  capabilities_ = AIR_CAP_PER_LAYER | AIR_CAP_NODE_BEGIN |
+                  (observer_.has_details() ? AIR_CAP_PER_LAYER_DATA | AIR_CAP_GIVEN : 0u) |
                   (states_.empty() ? 0u : AIR_CAP_RESET_STATES);
 }
 

@@ -41,6 +41,7 @@ class StaiModel final : public Model {
     bool inside = false;  // of the activations
   };
 
+  NodeTracker *tracker() noexcept override { return &observer_.tracker(); }
   void observe(bool wanted) override;
   void bind(uint32_t n_samples) override;
   void execute(backend::Run &run) override;

@@ -134,11 +134,7 @@ void StaiObserver::node_stops(const stai_event_node_start_stop &event, uint64_t 
   if (node == nullptr || node->id != event.node_id) {
     return tracker_.give_up(fmt::format("the network stops a node of id {} that has not started", event.node_id));
   }
-  if (tracker_.wants_data()) {
-    locate(event, node->outputs);
-  } else {
-    node->outputs.set_no_data();
-  }
+  if (tracker_.wants_outputs_of(*node)) locate(event, node->outputs);
   tracker_.emit_end(*node, now - start_ns_);
 }
 

@@ -27,7 +27,7 @@ class StaiObserver {
 
   void begin_run(backend::Run &run);
   void end_run() { tracker_.end_run(); }
-  const NodeTracker &tracker() const noexcept { return tracker_; }
+  NodeTracker &tracker() noexcept { return tracker_; }
 
   // The function to register, with this object as its cookie.
   static void on_event(void *cookie, stai_event_type event, const void *payload) noexcept;

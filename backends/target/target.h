@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airunner_backend.hpp"
@@ -40,6 +41,8 @@ class Target {
 
   // Ends the call in progress. Any thread.
   void cancel() noexcept { interrupt_.cancel(); }
+
+  static const void *extension(std::string_view name);
 
   static uint32_t claims(const char *text) { return target::claims(text); }
   static void scan(const backend::Scan &scan);

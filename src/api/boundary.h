@@ -64,7 +64,7 @@ inline air_session *handle(Session *session) {
 
 // What limits a call that waits; NULL: nothing.
 inline air_call limits_of(const air_call *call) {
-  return read_struct(call, air_call{}, "air_call");
+  return read_struct(call, air_call{}, "air_call", AIR_SIZE_UP_TO(air_call, token));
 }
 
 }  // namespace air

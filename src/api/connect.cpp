@@ -65,6 +65,14 @@ const air_model *air_get_model(const air_session *session) {
   return &owner.model();
 }
 
+air_status air_prepare(air_session *session, const uint32_t *nodes, uint32_t n_nodes, const air_call *call) {
+  return guarded([&] {
+    air::Session &owner = object(session);
+    if (n_nodes > 0) air::required(nodes, "nodes");
+    owner.prepare({nodes, n_nodes}, air::limits_of(call));
+  });
+}
+
 air_status air_reset_states(air_session *session, const air_call *call) {
   return guarded([&] {
     const air::Session &owner = object(session);

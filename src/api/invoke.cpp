@@ -25,8 +25,10 @@ air_status air_invoke(air_session *session, uint64_t n_samples, const air_input 
     object(session).invoke({.n_samples = n_samples,
                             .inputs = list(inputs, n_inputs, "inputs"),
                             .outputs = list(outputs, n_outputs, "outputs"),
-                            .options = air::read_struct(options, air_invoke_options{}, "air_invoke_options"),
-                            .callbacks = air::read_struct(callbacks, air_callbacks{}, "air_callbacks")},
+                            .options = air::read_struct(options, air_invoke_options{}, "air_invoke_options",
+                                                        AIR_SIZE_UP_TO(air_invoke_options, reserved)),
+                            .callbacks = air::read_struct(callbacks, air_callbacks{}, "air_callbacks",
+                                                          AIR_SIZE_UP_TO(air_callbacks, on_progress))},
                            out_result == nullptr ? nullptr : &result);
   });
   if (result != nullptr) *out_result = air::handle(result.release());
@@ -39,9 +41,9 @@ void air_trim(air_session *session) {
 
 air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set) {
   return guarded([&] {
-    const air_model &model = object(session).model();
+    const air::Session &owner = object(session);
     air_input_set *&out = required(out_set, "out_set");
-    out = air::make_inputs(model, n_samples).release();
+    out = air::make_inputs(owner, n_samples).release();
   });
 }
 
@@ -49,9 +51,9 @@ air_status air_make_random_inputs(const air_session *session, uint64_t n_samples
                                   air_input_set **out_set) {
   constexpr air_random kAsSt = {.seed = 42, .has_range = 0, .low = 0, .high = 0, .io_mode = 0, .reserved = 0};
   return guarded([&] {
-    const air_model &model = object(session).model();
+    const air::Session &owner = object(session);
     air_input_set *&out = required(out_set, "out_set");
-    out = air::make_random_inputs(model, n_samples, random == nullptr ? kAsSt : *random).release();
+    out = air::make_random_inputs(owner, n_samples, random == nullptr ? kAsSt : *random).release();
   });
 }
 

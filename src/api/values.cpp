@@ -131,7 +131,8 @@ air_status air_make_result(const air_result_parts *parts, const air_result **out
   return guarded([&] {
     const air_result *&out = required(out_result, "out_result");
     required(parts, "parts");
-    const auto read = air::read_struct(parts, air_result_parts{}, "air_result_parts");
+    const auto read =
+        air::read_struct(parts, air_result_parts{}, "air_result_parts", AIR_SIZE_UP_TO(air_result_parts, node_notes));
     out = air::handle(air::make_result(read).release());
   });
 }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "airunner_st.h"
 #include "common/streams.h"
 #include "common/utf8.h"
 
@@ -28,7 +29,7 @@ ExitCode exit_code(air_status status, ExitCode otherwise) {
 Failure library_failure(ExitCode otherwise) {
   const air_error &error = *air_last_error();
   return {exit_code(error.status, otherwise),
-          fmt::format("[{}, E{}] {}", air_status_name(error.status), air_status_st_code(error.status), error.message),
+          fmt::format("[{}, E{}] {}", air_status_name(error.status), air_st_error_number(error.status), error.message),
           {error.causes, error.causes + error.n_causes}};
 }
 

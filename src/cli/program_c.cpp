@@ -15,8 +15,7 @@ constexpr const char *kProgram = R"(/* Profiles a model as `airunner profile` do
 
 static int fail(const char *step) {
   const air_error *error = air_last_error();
-  fprintf(stderr, "%s: [%s, E%d] %s\n", step, air_status_name(error->status), (int)air_status_st_code(error->status),
-          error->message);
+  fprintf(stderr, "%s: [%s] %s\n", step, air_status_name(error->status), error->message);
   for (uint32_t i = 0; i < error->n_causes; ++i) fprintf(stderr, "  %s\n", error->causes[i]);
   return EXIT_FAILURE;
 }

@@ -48,7 +48,8 @@ class ConnectOptions(Options):
 class InvokeOptions(Options):
     _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("io_mode", c_uint32), ("timeout_ms", c_uint32),
                 ("token", c_void_p), ("warmup", c_uint32), ("repeat", c_uint32), ("user_option", c_uint32),
-                ("n_keep_nodes", c_uint32), ("keep_nodes", c_void_p)]
+                ("n_keep_nodes", c_uint32), ("keep_nodes", c_void_p), ("given", c_void_p), ("n_given", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class TextOptions(Options):
@@ -58,13 +59,14 @@ class TextOptions(Options):
 air = ctypes.CDLL("libairunner.so.@ABI@")
 report = ctypes.CDLL("libairunner-report.so.@ABI@")
 air.air_last_error.restype = POINTER(Error)
+air.air_status_name.restype = c_char_p
 
 
 def check(status):
     if status == 0:
         return
     error = air.air_last_error().contents
-    lines = [f"E{air.air_status_st_code(error.status)}: {error.message.decode()}"]
+    lines = [f"[{air.air_status_name(error.status).decode()}] {error.message.decode()}"]
     sys.exit("\n  ".join(lines + [error.causes[i].decode() for i in range(error.n_causes)]))
 
 

@@ -3,15 +3,19 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 
 #include "common/error.h"
 
 namespace air {
 
+// Size of a struct that ends with this member.
+#define AIR_SIZE_UP_TO(type, member) (offsetof(type, member) + sizeof(type::member))
+
 // Copy of *given, or of `defaults` for NULL. `oldest` is the size of the struct in the first release that had it.
 template <class T>
-T read_struct(const T *given, const T &defaults, const char *type_name, size_t oldest = sizeof(T)) {
+T read_struct(const T *given, const T &defaults, const char *type_name, size_t oldest) {
   constexpr size_t kLargestPlausible = 4096;
   if (given == nullptr) return defaults;
   const size_t size = given->struct_size;

@@ -32,7 +32,8 @@ void check_arrays(const air_connect_options &options) {
 }  // namespace
 
 air_connect_options read_connect_options(const air_connect_options *given) {
-  const auto options = read_struct(given, air_connect_options{}, "air_connect_options");
+  const auto options =
+      read_struct(given, air_connect_options{}, "air_connect_options", AIR_SIZE_UP_TO(air_connect_options, reserved));
   const bool is_log_wrong = options.log != nullptr && options.log->reserved != 0;
   if (options.reserved != 0 || is_log_wrong) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "{}.reserved is not 0", is_log_wrong ? "air_log" : "air_connect_options");

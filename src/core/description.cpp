@@ -26,7 +26,7 @@ constexpr uint32_t kMostFractionBits = 126;  // a float has no smaller steps
 
 constexpr uint32_t kKnownCapabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_SELF_TEST | AIR_CAP_RELOC |
                                         AIR_CAP_MEMORY_RW | AIR_CAP_USBC | AIR_CAP_NODE_BEGIN | AIR_CAP_CANCEL_RUN |
-                                        AIR_CAP_RESET_STATES;
+                                        AIR_CAP_RESET_STATES | AIR_CAP_GIVEN;
 constexpr uint32_t kKnownFlags = AIR_TENSOR_IN_ACTIVATIONS | AIR_TENSOR_WITHOUT_BATCH | AIR_TENSOR_CHANNEL_FIRST |
                                  AIR_TENSOR_CHANNEL_LAST | AIR_TENSOR_IN_MEMPOOL;
 

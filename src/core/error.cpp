@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The thread's record of its last error, and the names and ST numbers of statuses.
+// The thread's record of its last error, and the names of statuses.
 #include "error.h"
 
 #include <array>
@@ -11,41 +11,36 @@
 namespace air {
 namespace {
 
-struct StatusText {
-  const char *name;
-  int32_t st_code;
+// In the order of air_status.
+constexpr std::array<const char *, AIR_ERROR_CALLBACK + 1> kStatuses = {
+    "ok",
+    "invalid argument",
+    "invalid descriptor",
+    "invalid input",
+    "not found",
+    "invalid model",
+    "weights",
+    "unsupported",
+    "incompatible",
+    "run failed",
+    "corrupted",
+    "timeout",
+    "cancelled",
+    "busy",
+    "permission",
+    "no device",
+    "no answer",
+    "protocol",
+    "not initialized",
+    "target",
+    "link lost",
+    "io",
+    "no memory",
+    "ambiguous",
+    "not connected",
+    "internal",
+    "callback",
 };
-
-// In the order of air_status. ST's numbers: 801 I/O, 803 message, 804 parameter, 805 model, 810 not connected, 800 the rest.
-constexpr std::array<StatusText, AIR_ERROR_CALLBACK + 1> kStatuses = {{
-    {"ok", 0},
-    {"invalid argument", 804},
-    {"invalid descriptor", 801},
-    {"invalid input", 804},
-    {"not found", 801},
-    {"invalid model", 801},
-    {"weights", 801},
-    {"unsupported", 800},
-    {"incompatible", 801},
-    {"run failed", 800},
-    {"corrupted", 800},
-    {"timeout", 801},
-    {"cancelled", 800},
-    {"busy", 801},
-    {"permission", 801},
-    {"no device", 801},
-    {"no answer", 801},
-    {"protocol", 803},
-    {"not initialized", 805},
-    {"target", 801},
-    {"link lost", 801},
-    {"io", 801},
-    {"no memory", 800},
-    {"ambiguous", 801},
-    {"not connected", 810},
-    {"internal", 800},
-    {"callback", 800},
-}};
 
 // An error with its texts. One that was made without memory, because there was none, is nobody's to release.
 class ErrorValue : public air_error, public Counted<ErrorValue> {
@@ -141,12 +136,7 @@ const air_error *last_error() noexcept {
 
 const char *air_status_name(air_status status) {
   const auto index = static_cast<size_t>(status);
-  return index < air::kStatuses.size() ? air::kStatuses[index].name : "unknown status";
-}
-
-int32_t air_status_st_code(air_status status) {
-  const auto index = static_cast<size_t>(status);
-  return index < air::kStatuses.size() ? air::kStatuses[index].st_code : 800;
+  return index < air::kStatuses.size() ? air::kStatuses[index] : "unknown status";
 }
 
 const air_error *air_last_error(void) {

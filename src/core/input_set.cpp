@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Inputs in memory of the library.
+// Inputs in memory of the backend, where it has some for them, else of the library.
 #include "input_set.h"
 
 #include <cmath>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "error.h"
 #include "random.h"
+#include "runner.h"
 #include "tensor.h"
 
 namespace air {
 namespace {
 
-constexpr std::align_val_t kAlignment{64};
+constexpr size_t kAlignment = 64;
 
 void check_n_samples(uint64_t n_samples) {
   if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
@@ -28,15 +30,45 @@ bool is_drawn_as_real(const air_tensor &tensor, uint32_t io_mode) {
 }  // namespace
 
 void InputSet::Free::operator()(std::byte *memory) const noexcept {
-  ::operator delete(memory, kAlignment);
+  if (plugin == nullptr) return ::operator delete (memory, std::align_val_t{kAlignment});
+  plugin->enter("free_memory", [&] { plugin->backend().free_memory(memory); });
 }
 
-InputSet::InputSet(const air_model &model, uint64_t n_samples, const std::vector<bool> &real) : air_input_set{} {
+InputSet::Memory InputSet::make_memory(uint64_t size) {
+  Memory memory(static_cast<std::byte *>(::operator new (size, std::align_val_t{kAlignment})));
+  std::memset(memory.get(), 0, size);
+  return memory;
+}
+
+InputSet::Memory InputSet::make_memory(const Session &session, uint32_t input, uint64_t size) {
+  const Runner &runner = session.runner();
+  const Plugin &plugin = runner.plugin();
+  void *data = nullptr;
+  const air_status status = plugin.enter("make_memory", [&] {
+    return plugin.backend().make_memory(runner.connection(), session.index(), input, size, &data);
+  });
+  if (status == AIR_ERROR_UNSUPPORTED) return nullptr;
+  if (status != AIR_OK) throw_backend_error(status, plugin.name(), "make_memory");
+  return judged(plugin.name(), "make_memory", [&] {
+    if (data == nullptr) fail(AIR_ERROR_INTERNAL, "memory of {} bytes for input {} is NULL", size, input);
+    Memory memory(static_cast<std::byte *>(data), Free{runner.shared_plugin()});
+    if (reinterpret_cast<uintptr_t>(data) % kAlignment != 0) {
+      fail(AIR_ERROR_INTERNAL, "memory for input {} lies at {}, expected a multiple of {}", input, data, kAlignment);
+    }
+    return memory;
+  });
+}
+
+InputSet::InputSet(const Session &session, uint64_t n_samples, const std::vector<bool> &real) : air_input_set{} {
+  const air_model &model = session.model();
+  const bool offers_memory = session.runner().plugin().backend().make_memory != nullptr;
+  std::optional<const Runner::Hold> hold;
+  if (offers_memory) hold.emplace(session.runner());
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
     const Form form = real[i] ? float_form(*model.inputs[i]) : storage_form(*model.inputs[i]);
     const uint64_t size = checked_size(form.sample_bytes, n_samples);
-    blocks_.emplace_back(static_cast<std::byte *>(::operator new(size, kAlignment)));
-    std::memset(blocks_.back().get(), 0, size);
+    Memory block = offers_memory && !real[i] && size > 0 ? make_memory(session, i, size) : nullptr;
+    blocks_.push_back(block != nullptr ? std::move(block) : make_memory(size));
     data_.push_back(blocks_.back().get());
     shapes_.push_back(with_samples(form.shape, n_samples));
     inputs_.push_back(
@@ -47,12 +79,13 @@ InputSet::InputSet(const air_model &model, uint64_t n_samples, const std::vector
   data = data_.data();
 }
 
-std::unique_ptr<InputSet> make_inputs(const air_model &model, uint64_t n_samples) {
+std::unique_ptr<InputSet> make_inputs(const Session &session, uint64_t n_samples) {
   check_n_samples(n_samples);
-  return std::make_unique<InputSet>(model, n_samples, std::vector<bool>(model.n_inputs));
+  return std::make_unique<InputSet>(session, n_samples, std::vector<bool>(session.model().n_inputs));
 }
 
-std::unique_ptr<InputSet> make_random_inputs(const air_model &model, uint64_t n_samples, const air_random &random) {
+std::unique_ptr<InputSet> make_random_inputs(const Session &session, uint64_t n_samples, const air_random &random) {
+  const air_model &model = session.model();
   check_n_samples(n_samples);
   if (random.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_random.reserved is not 0");
   if ((random.io_mode & ~AIR_IO_QUANTIZE) != 0) {
@@ -64,7 +97,7 @@ std::unique_ptr<InputSet> make_random_inputs(const air_model &model, uint64_t n_
   }
   std::vector<bool> real(model.n_inputs);
   for (uint32_t i = 0; i < model.n_inputs; ++i) real[i] = is_drawn_as_real(*model.inputs[i], random.io_mode);
-  auto set = std::make_unique<InputSet>(model, n_samples, real);
+  auto set = std::make_unique<InputSet>(session, n_samples, real);
   RandomInputs generator(random);
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
     air_tensor tensor = *model.inputs[i];

@@ -22,11 +22,12 @@ constexpr uint64_t kProgressIntervalNs = 20 * kNsPerMs;
 
 }  // namespace
 
-Invocation::Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes, Recorder &recorder,
+Invocation::Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes, Given *given, Recorder &recorder,
                        const Session::Request &request, uint32_t mode, Result *result)
     : session_(session),
       hold_(hold),
       lanes_(lanes),
+      given_(given),
       recorder_(recorder),
       result_of_all_(result),
       n_samples_(request.n_samples),
@@ -105,7 +106,8 @@ uint32_t Invocation::largest_run() const noexcept {
                           callbacks_.on_node_begin != nullptr || callbacks_.on_node_end != nullptr ||
                           (run_.mode & AIR_MODE_FIXED_INPUT) != 0;
   if (is_watched || !lanes_.all_direct()) return 1;
-  return (run_.mode & AIR_MODE_PER_LAYER) != 0 ? session_.layer_batch() : session_.model().native_batch;
+  return (run_.mode & AIR_MODE_PER_LAYER) != 0 || given_ != nullptr ? session_.layer_batch()
+                                                                    : session_.model().native_batch;
 }
 
 // Returns false when a callback has stopped the invoke.
@@ -131,6 +133,7 @@ void Invocation::run_backend(uint64_t sample, uint32_t n, bool is_last) {
   if (keeps_inputs_ && recording_) keep_inputs(sample, n);
   run_.inputs = lanes_.input_pointers();
   run_.outputs = lanes_.output_pointers();
+  if (given_ != nullptr) run_.given = given_->at(sample);
   run_.sample = n_done_;
   run_.n_samples = n;
   run_.flags = (is_first_ ? AIR_RUN_FIRST : 0u) | (is_last ? AIR_RUN_LAST : 0u);

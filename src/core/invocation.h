@@ -14,8 +14,8 @@ namespace air {
 
 class Invocation {
  public:
-  // `mode` is the granted one; `lanes` are prepared; `result` may be NULL.
-  Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes, Recorder &recorder,
+  // `mode` is the granted one; `lanes` are prepared; `given` and `result` may be NULL.
+  Invocation(Session &session, const Runner::Hold &hold, Lanes &lanes, Given *given, Recorder &recorder,
              const Session::Request &request, uint32_t mode, Result *result);
   Invocation(const Invocation &) = delete;
   Invocation &operator=(const Invocation &) = delete;
@@ -46,6 +46,7 @@ class Invocation {
   Session &session_;
   const Runner::Hold &hold_;
   Lanes &lanes_;
+  Given *given_;  // may be NULL
   Recorder &recorder_;
   Result *result_of_all_;  // may be NULL
   uint64_t n_samples_;

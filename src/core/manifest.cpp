@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "common/struct_size.h"
 #include "common/utf8.h"
 #include "error.h"
 #include "plugin_struct.h"
@@ -145,7 +146,8 @@ OptionFacts option_of(const air_backend_option &option) {
 }
 
 std::vector<OptionFacts> options_of(const air_backend &backend) try {
-  const PluginArray options(backend.options, backend.n_options, kMostItems, sizeof(air_backend_option), "option");
+  const PluginArray options(backend.options, backend.n_options, kMostItems, AIR_SIZE_UP_TO(air_backend_option, text),
+                            "option");
   std::vector<OptionFacts> list;
   for (uint32_t i = 0; i < options.size(); ++i) list.push_back(option_of(options[i]));
   return list;

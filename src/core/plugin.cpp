@@ -38,17 +38,8 @@ air_status finds_nothing(const air_scan_request *) {
 air_status no_reconnect(air_connection *) {
   return unsupported("link that could be lost");
 }
-air_status no_memory_read(air_connection *, uint64_t, void *, uint64_t) {
-  return unsupported("memory access");
-}
-air_status no_memory_write(air_connection *, uint64_t, const void *, uint64_t) {
-  return unsupported("memory access");
-}
-air_status no_memory_checksum(air_connection *, uint64_t, uint64_t, uint32_t *) {
-  return unsupported("memory access");
-}
-air_status no_self_test(air_connection *, uint32_t, uint32_t, uint32_t, uint32_t *) {
-  return unsupported("self tests");
+const void *no_extension(const char *) {
+  return nullptr;
 }
 
 air_status record(air_status status, std::string_view who, const char *entry, std::string_view what) {
@@ -109,23 +100,43 @@ void Plugin::check_required() const {
   for (const auto &[name, is_there] : entries) {
     if (!is_there) fail(AIR_ERROR_INCOMPATIBLE, "its table lacks the entry {}, which is required", name);
   }
+  if (backend_.make_memory != nullptr && backend_.free_memory == nullptr) {
+    fail(AIR_ERROR_INCOMPATIBLE, "its table lacks the entry free_memory, which is required with make_memory");
+  }
 }
 
 void Plugin::fill_defaults() {
-  const bool has_memory =
-      backend_.memory_read != nullptr && backend_.memory_write != nullptr && backend_.memory_checksum != nullptr;
-  lacking_ = (backend_.reset_states == nullptr ? AIR_CAP_RESET_STATES : 0u) | (has_memory ? 0u : AIR_CAP_MEMORY_RW) |
-             (backend_.self_test == nullptr ? AIR_CAP_SELF_TEST : 0u);
+  lacking_ = (backend_.reset_states == nullptr ? AIR_CAP_RESET_STATES : 0u) |
+             (backend_.prepare == nullptr ? AIR_CAP_GIVEN : 0u) |
+             (backend_.get_extension == nullptr ? AIR_CAP_MEMORY_RW | AIR_CAP_SELF_TEST : 0u);
   if (backend_.claims == nullptr) backend_.claims = claims_what_fits_a_pattern;
   if (backend_.cancel == nullptr) backend_.cancel = cancels_between_runs;
   if (backend_.reset_states == nullptr) backend_.reset_states = no_reset_states;
   if (backend_.ping == nullptr) backend_.ping = no_ping;
   if (backend_.scan == nullptr) backend_.scan = finds_nothing;
   if (backend_.reconnect == nullptr) backend_.reconnect = no_reconnect;
-  if (backend_.memory_read == nullptr) backend_.memory_read = no_memory_read;
-  if (backend_.memory_write == nullptr) backend_.memory_write = no_memory_write;
-  if (backend_.memory_checksum == nullptr) backend_.memory_checksum = no_memory_checksum;
-  if (backend_.self_test == nullptr) backend_.self_test = no_self_test;
+  if (backend_.get_extension == nullptr) backend_.get_extension = no_extension;
+}
+
+const void *Plugin::extension(const char *name) const {
+  constexpr uint32_t kLargest = 4096;
+  const std::lock_guard lock(extensions_mutex_);
+  if (const auto known = extensions_.find(name); known != extensions_.end()) return known->second;
+  const void *table = nullptr;
+  const air_status status = enter("get_extension", [&] { table = backend_.get_extension(name); });
+  if (status != AIR_OK) throw_backend_error(status, this->name(), "get_extension");
+  judged(this->name(), "get_extension", [&] {
+    if (table == nullptr) return;
+    if (reinterpret_cast<uintptr_t>(table) % alignof(void *) != 0) {
+      fail(AIR_ERROR_INTERNAL, "the table of extension \"{}\" lies at {}, which is not aligned", name, table);
+    }
+    const uint32_t size = *static_cast<const uint32_t *>(table);
+    if (size < 2 * sizeof(uint32_t) || size > kLargest || size % alignof(void *) != 0) {
+      fail(AIR_ERROR_INTERNAL, "struct_size of the table of extension \"{}\" is {}, which is none", name, size);
+    }
+  });
+  extensions_.emplace(name, table);
+  return table;
 }
 
 air_status Plugin::record_thrown(std::string_view who, const char *entry) noexcept try {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,13 +22,16 @@ class Plugin {
   // Loads the module, agrees on an ABI version and checks what it says of itself. Throws AIR_ERROR_INCOMPATIBLE, saying what is wrong.
   explicit Plugin(const std::filesystem::path &path);
 
-  // Optional entries that the plugin does not have answer AIR_ERROR_UNSUPPORTED. To be called within enter() only.
+  // Optional entries that the plugin does not have answer AIR_ERROR_UNSUPPORTED; prepare and make_memory are NULL then. To be called within enter() only.
   const air_backend &backend() const noexcept { return backend_; }
   const Manifest &manifest() const noexcept { return manifest_; }
   const std::string &name() const noexcept { return manifest_.name; }
   const std::vector<std::string> &schemes() const noexcept { return manifest_.schemes; }
   // AIR_CAP_... bits whose entries the plugin does not have: no model of it can have them.
   uint32_t lacking() const noexcept { return lacking_; }
+  // The table that the plugin gives under the name of an extension, which it is asked for once; NULL: it has none. Thread-safe. Throws
+  // AIR_ERROR_INTERNAL for one that cannot be a table.
+  const void *extension(const char *name) const;
 
   // The border that every call into the plugin crosses: `call` may return an air_status, or nothing where the entry does not. What is thrown
   // becomes the error of the backend, naming plugin and entry, and AIR_ERROR_INTERNAL.
@@ -67,6 +72,8 @@ class Plugin {
   air_backend backend_{};
   Manifest manifest_;
   uint32_t lacking_ = 0;
+  mutable std::mutex extensions_mutex_;
+  mutable std::map<std::string, const void *, std::less<>> extensions_;  // as far as they have been asked for
 };
 
 }  // namespace air

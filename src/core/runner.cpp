@@ -176,6 +176,22 @@ void Runner::Hold::check(std::string_view what) const {
   Limits::check(what);
 }
 
+void Runner::use_extension(const char *name, const air_call &limits, air_extension_call body, void *user) {
+  const void *table = plugin_->extension(name);
+  if (table == nullptr) {
+    fail(AIR_ERROR_UNSUPPORTED, "backend {} has no extension \"{}\": connect to one that has it", plugin_->name(),
+         name);
+  }
+  const Hold hold(*this, limits.token, limits.timeout_ms);
+  const std::string entry = fmt::format("extension {}", name);
+  const uint64_t n_errors_before = n_set_errors();
+  const air_status status = plugin_->enter(entry.c_str(), [&] { return body(user, table, connection()); });
+  if (status == AIR_ERROR_CANCELLED) hold.check(entry);  // a plugin only knows that it was interrupted
+  if (status == AIR_OK) return;
+  if (n_set_errors() != n_errors_before) throw Error(status, last_error()->message, last_error()->vendor_code);
+  throw_backend_error(status, plugin_->name(), entry.c_str());
+}
+
 void Runner::close() {
   if (is_calling()) {
     fail(AIR_ERROR_BUSY, "air_disconnect() within a call of this runner: disconnect when it has returned");

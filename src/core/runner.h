@@ -31,6 +31,7 @@ class Runner {
   Runner &operator=(const Runner &) = delete;
 
   const Plugin &plugin() const noexcept { return *plugin_; }
+  const std::shared_ptr<const Plugin> &shared_plugin() const noexcept { return plugin_; }
   air_connection *connection() const noexcept { return connection_.get(); }
   std::span<const std::unique_ptr<Session>> sessions() const noexcept { return sessions_; }
   Session &session(const char *name) const;
@@ -74,6 +75,9 @@ class Runner {
     if (status == AIR_ERROR_CANCELLED) hold.check(name);  // a plugin only knows that it was interrupted
     if (status != AIR_OK) throw_backend_error(status, plugin_->name(), name);
   }
+
+  // Calls what a library above does with an extension of the plugin, with the rules of call().
+  void use_extension(const char *name, const air_call &limits, air_extension_call body, void *user);
 
   // Ends the call in progress and keeps others out. Throws AIR_ERROR_BUSY from within a call, AIR_ERROR_TIMEOUT when it does not end.
   void close();

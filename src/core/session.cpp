@@ -19,6 +19,12 @@ constexpr uint32_t kKnownModes = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DA
                                  AIR_MODE_DEBUG;
 constexpr uint32_t kKnownIoModes = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE;
 
+void check_can_be_given(const air_model &model) {
+  if ((model.capabilities & AIR_CAP_GIVEN) != 0) return;
+  fail(AIR_ERROR_UNSUPPORTED, "the nodes of model '{}' of backend {} cannot be given values (it lacks AIR_CAP_GIVEN)",
+       model.name, model.backend);
+}
+
 void check_bits(const char *name, uint32_t given, uint32_t known) {
   if ((given & ~known) != 0) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "{} {:#x} has unknown bits {:#x}", name, given, given & ~known);
@@ -30,6 +36,10 @@ void check_options(const air_model &model, uint64_t n_samples, const air_invoke_
   if (n_samples == 0) fail(AIR_ERROR_INVALID_ARGUMENT, "n_samples is 0, expected at least 1");
   check_bits("mode", options.mode, kKnownModes);
   check_bits("io_mode", options.io_mode, kKnownIoModes);
+  if (options.reserved != 0) fail(AIR_ERROR_INVALID_ARGUMENT, "air_invoke_options.reserved is not 0");
+  if (options.n_given > 0 && options.given == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "given is NULL, expected the values of {} outputs of nodes", options.n_given);
+  }
   const bool with_data = (options.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
   if ((options.mode & AIR_MODE_EVENTS_ONLY) != 0 && !with_data) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "AIR_MODE_EVENTS_ONLY has no effect without AIR_MODE_PER_LAYER_WITH_DATA");
@@ -162,11 +172,13 @@ void Session::keep_inputs(const Request &request, Result &result) {
 
 void Session::run(const Request &request, uint32_t mode, Result *result) {
   const Runner::Hold hold(runner_, request.options.token, request.options.timeout_ms);
+  const std::span given(request.options.given, request.options.n_given);
+  if (!given.empty()) given_.take(model(), given, request.n_samples);
   std::vector<Samples> *outputs = outputs_of(request, mode, result);
   if (result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) keep_inputs(request, *result);
   lanes_.prepare(model(), request.inputs, outputs, mode, request.options.io_mode, outputs == &passing_outputs_);
   count_not_finite_inputs(request, mode, result);
-  Invocation invocation(*this, hold, lanes_, recorder_, request, mode, result);
+  Invocation invocation(*this, hold, lanes_, given.empty() ? nullptr : &given_, recorder_, request, mode, result);
   const auto end = [&] {
     recorder_.end(invocation.elapsed_ns(), invocation.stopped());
     model_.store(&recorder_.model(), std::memory_order_release);
@@ -178,6 +190,27 @@ void Session::run(const Request &request, uint32_t mode, Result *result) {
     throw;
   }
   end();
+}
+
+void Session::prepare(std::span<const uint32_t> nodes, const air_call &limits) {
+  const Runner::Hold hold(runner_, limits.token, limits.timeout_ms);
+  check_can_be_given(model());
+  Given::check_nodes(model(), nodes);
+  std::vector<uint32_t> prepared(nodes.begin(), nodes.end());
+  const air_prepare_request request = {
+      .struct_size = sizeof(request),
+      .n_nodes = static_cast<uint32_t>(nodes.size()),
+      .nodes = nodes.data(),
+      .deadline_ns = hold.deadline_ns(),
+      .sink = const_cast<Runner::Hold *>(&hold),
+      .check = [](void *sink) { return answered([&] { static_cast<Runner::Hold *>(sink)->check("prepare"); }); },
+  };
+  const Plugin &plugin = runner_.plugin();
+  const air_status status =
+      plugin.enter("prepare", [&] { return plugin.backend().prepare(runner_.connection(), index_, &request); });
+  if (status == AIR_ERROR_CANCELLED) hold.check("prepare");  // a plugin only knows that it was interrupted
+  if (status != AIR_OK) throw_backend_error(status, plugin.name(), "prepare");
+  given_.prepare(std::move(prepared));
 }
 
 void Session::invoke(const Request &request, ResultHolder *out) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "airunner_backend.h"
+#include "given.h"
 #include "lanes.h"
 #include "recorder.h"
 #include "result.h"
@@ -42,6 +43,8 @@ class Session {
   // The result is written where it is wanted: on success, and with AIR_MODE_PARTIAL also when the run has begun and failed.
   void invoke(const Request &request, ResultHolder *out);
   void trim() noexcept { pool_->trim(); }
+  // Gets ready to be given the values of these nodes.
+  void prepare(std::span<const uint32_t> nodes, const air_call &limits);
 
  private:
   void run(const Request &request, uint32_t mode, Result *result);
@@ -61,6 +64,7 @@ class Session {
   std::atomic<const Model *> model_;
   std::shared_ptr<ResultPool> pool_;
   Lanes lanes_;
+  Given given_;
   std::vector<bool> told_not_finite_;
   std::vector<Samples> callers_outputs_;  // in the caller's memory
   std::vector<Samples> passing_outputs_;  // of one sample, where nothing is kept

@@ -31,7 +31,8 @@ void check_flags(uint32_t flags, uint32_t known) {
 }
 
 air_text_options read(const air_text_options *options) {
-  return air::read_struct(options, air_text_options{.struct_size = sizeof(air_text_options)}, "air_text_options");
+  return air::read_struct(options, air_text_options{.struct_size = sizeof(air_text_options)}, "air_text_options",
+                          AIR_SIZE_UP_TO(air_text_options, verbose));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ class Headers(unittest.TestCase):
         compilers = [c for c in COMPILERS[language] if shutil.which(c)]
         self.assertTrue(compilers, f"no {language} compiler found")
         headers = sorted(path.name for path in INCLUDE.glob("*.h"))
-        self.assertEqual(headers, ["airunner.h", "airunner_backend.h", "airunner_report.h"])
+        self.assertEqual(headers, ["airunner.h", "airunner_backend.h", "airunner_report.h", "airunner_st.h"])
         for header in headers:
             for compiler in compilers:
                 for standard in standards:

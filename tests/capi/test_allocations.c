@@ -152,6 +152,31 @@ static void test_plain_invoke_with_options(void **state) {
   air_disconnect(runner);
 }
 
+// Each node's own values are given to it: everything that is new with them is made once.
+static void test_given_values(void **state) {
+  air_runner *runner = connect_to(descriptor);
+  batch b = make_batch(runner, 10);
+  const air_invoke_options with_data = {.struct_size = sizeof with_data, .mode = AIR_MODE_PER_LAYER_WITH_DATA};
+  const way w = {RELEASED_AT_ONCE, 0, &with_data, NULL};
+  const air_result *result = invoke(&b, &w);
+  const air_model *model = air_get_result_model(result);
+  assert_true((model->capabilities & AIR_CAP_GIVEN) != 0);
+  const uint32_t node = 0;
+  CHECK_OK(air_prepare(b.session, &node, 1, NULL));
+  air_given given[8];
+  const uint32_t n = model->nodes[node]->n_outputs;
+  assert_true(n > 0 && n <= ARRAY_SIZE(given));
+  for (uint32_t k = 0; k < n; ++k) {
+    const air_view view = tensor_of(result, AIR_PLACE_NODE, node, k, AIR_ALL_SAMPLES);
+    given[k] = (air_given){.node = node, .output = k, .data = view.data, .size_bytes = view.size_bytes};
+  }
+  const air_invoke_options options = {.struct_size = sizeof options, .given = given, .n_given = n};
+  check_allocates_nothing(&b, &options, NULL);
+  air_release_result(result);
+  free_batch(&b);
+  air_disconnect(runner);
+}
+
 // Not promised, but the way it is built: what a larger batch needed serves smaller ones.
 static void test_smaller_batch_after_a_larger_one(void **state) {
   air_runner *runner = connect_to(descriptor);
@@ -207,6 +232,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_plain_invoke),
       cmocka_unit_test(test_other_modes),
       cmocka_unit_test(test_plain_invoke_with_options),
+      cmocka_unit_test(test_given_values),
       cmocka_unit_test(test_smaller_batch_after_a_larger_one),
       cmocka_unit_test(test_larger_batch_after_a_smaller_one),
       cmocka_unit_test(test_trim),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Speaking to the device behind a runner, and what it measures (plugins/device.c). The null backend has none: everything is refused,
-// clearly, and the runner stays usable.
+// Speaking to the device behind a runner, through extensions too, and what it measures (plugins/device.c). The null backend has none: everything
+// is refused, clearly, and the runner stays usable.
 #include <math.h>
 #include <string.h>
 
+#include "airunner_st.h"
 #include "capi.h"
 #include "folders.h"
 
@@ -14,12 +15,12 @@ static void test_without_device(void **state) {
   CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_reconnect(runner, NULL));
   CHECK_ERROR_TELLS("link");
   CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_ping(runner, NULL));
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_memory_read(runner, 0, &byte, 1, NULL));
-  CHECK_ERROR_TELLS("memory");
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_memory_write(runner, 0, &byte, 1, NULL));
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_memory_checksum(runner, 0, 1, NULL, &value));
-  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_self_test(runner, 0, 0, 0, NULL, &value));
-  CHECK_ERROR_TELLS("self tests");
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_st_memory_read(runner, 0, &byte, 1, NULL));
+  CHECK_ERROR_TELLS("backend null has no extension \"st\"");
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_st_memory_write(runner, 0, &byte, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_st_memory_checksum(runner, 0, 1, NULL, &value));
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_st_self_test(runner, 0, 0, 0, NULL, &value));
+  assert_int_equal(air_has_extension(runner, AIR_ST_EXTENSION), 0);
 
   null_io io;
   null_io_init(&io, 1);
@@ -35,14 +36,14 @@ static void test_null_arguments(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_ping(NULL, NULL));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_reconnect(NULL, NULL));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_reset_states(NULL, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_read(NULL, 0, &byte, 1, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_read(runner, 0, NULL, 1, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_write(NULL, 0, &byte, 1, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_write(runner, 0, NULL, 1, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_checksum(NULL, 0, 1, NULL, &value));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_memory_checksum(runner, 0, 1, NULL, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_self_test(NULL, 0, 0, 0, NULL, &value));
-  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_self_test(runner, 0, 0, 0, NULL, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_read(NULL, 0, &byte, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_read(runner, 0, NULL, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_write(NULL, 0, &byte, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_write(runner, 0, NULL, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_checksum(NULL, 0, 1, NULL, &value));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_memory_checksum(runner, 0, 1, NULL, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_self_test(NULL, 0, 0, 0, NULL, &value));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_st_self_test(runner, 0, 0, 0, NULL, NULL));
   air_disconnect(runner);
 }
 
@@ -53,17 +54,17 @@ static void test_memory(void **state) {
   char read[sizeof written] = {0};
   uint32_t checksum = 0;
   const air_call call = {.struct_size = sizeof call, .timeout_ms = 1000};
-  CHECK_OK(air_memory_write(runner, 10, written, sizeof written, NULL));
-  CHECK_OK(air_memory_read(runner, 10, read, sizeof read, &call));
+  CHECK_OK(air_st_memory_write(runner, 10, written, sizeof written, NULL));
+  CHECK_OK(air_st_memory_read(runner, 10, read, sizeof read, &call));
   assert_memory_equal(read, written, sizeof written);
-  CHECK_OK(air_memory_checksum(runner, 10, sizeof written, NULL, &checksum));
+  CHECK_OK(air_st_memory_checksum(runner, 10, sizeof written, NULL, &checksum));
   assert_int_equal(checksum, 15);
   checksum = 4711;
-  CHECK_FAILS(AIR_ERROR_TARGET, air_memory_checksum(runner, 1000, 1, NULL, &checksum));
+  CHECK_FAILS(AIR_ERROR_TARGET, air_st_memory_checksum(runner, 1000, 1, NULL, &checksum));
   CHECK_ERROR_TELLS("no such memory");
   assert_int_equal(checksum, 4711);
-  CHECK_FAILS(AIR_ERROR_TARGET, air_memory_read(runner, 63, read, 2, NULL));
-  CHECK_FAILS(AIR_ERROR_TARGET, air_memory_write(runner, 63, written, 2, NULL));
+  CHECK_FAILS(AIR_ERROR_TARGET, air_st_memory_read(runner, 63, read, 2, NULL));
+  CHECK_FAILS(AIR_ERROR_TARGET, air_st_memory_write(runner, 63, written, 2, NULL));
   CHECK_OK(air_disconnect(runner));
 }
 
@@ -71,11 +72,110 @@ static void test_other_questions(void **state) {
   air_runner *runner = NULL;
   CHECK_OK(connect_through("device", "device:", NULL, &runner));
   uint32_t value = 0;
-  CHECK_OK(air_self_test(runner, 1, 2, 3, NULL, &value));
+  CHECK_OK(air_st_self_test(runner, 1, 2, 3, NULL, &value));
   assert_int_equal(value, 123);
   CHECK_OK(air_ping(runner, NULL));
   CHECK_OK(air_reconnect(runner, NULL));
   CHECK_OK(air_reset_states(first_session(runner), NULL));
+  CHECK_OK(air_disconnect(runner));
+}
+
+/** What a library above does with an extension. */
+typedef struct work {
+  air_runner *runner;
+  air_status status;    // to return
+  const char *message;  // to say before
+  const void *table;    // as it was called with, and
+  int n_calls;
+} work;
+
+static air_status do_work(void *user, const void *table, struct air_connection *connection) {
+  work *w = user;
+  ++w->n_calls;
+  w->table = table;
+  assert_non_null(connection);
+  // The runner is held meanwhile.
+  CHECK_FAILS(AIR_ERROR_BUSY, air_ping(w->runner, NULL));
+  CHECK_FAILS(AIR_ERROR_BUSY, air_disconnect(w->runner));
+  if (w->message) air_set_error(w->status, 7, w->message);
+  return w->status;
+}
+
+static air_status never_called(void *user, const void *table, struct air_connection *connection) {
+  fail_msg("called");
+  return AIR_OK;
+}
+
+static void test_extension(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  assert_int_equal(air_has_extension(runner, AIR_ST_EXTENSION), 1);
+  assert_int_equal(air_has_extension(runner, "nonsense"), 0);
+  assert_int_equal(air_has_extension(runner, NULL), 0);
+  assert_int_equal(air_has_extension(NULL, AIR_ST_EXTENSION), 0);
+  work w = {.runner = runner};
+  CHECK_OK(air_use_extension(runner, AIR_ST_EXTENSION, NULL, do_work, &w));
+  assert_int_equal(w.n_calls, 1);
+  assert_int_equal(*(const uint32_t *)w.table, sizeof(air_st_backend));
+  CHECK_OK(air_ping(runner, NULL));  // it is free again
+
+  w.status = AIR_ERROR_IO;
+  w.message = "said by the library above";
+  CHECK_FAILS(AIR_ERROR_IO, air_use_extension(runner, AIR_ST_EXTENSION, NULL, do_work, &w));
+  assert_string_equal(air_last_error()->message, w.message);
+  assert_int_equal(air_last_error()->vendor_code, 7);
+  CHECK_FAILS(AIR_ERROR_UNSUPPORTED, air_use_extension(runner, "nonsense", NULL, never_called, NULL));
+  CHECK_ERROR_TELLS("backend device has no extension \"nonsense\"");
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_use_extension(NULL, AIR_ST_EXTENSION, NULL, never_called, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_use_extension(runner, NULL, NULL, never_called, NULL));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_use_extension(runner, AIR_ST_EXTENSION, NULL, NULL, NULL));
+  CHECK_OK(air_disconnect(runner));
+}
+
+static air_status fail_silently(void *user, const void *table, struct air_connection *connection) {
+  return AIR_ERROR_TARGET;
+}
+
+static void test_extension_that_does_not_say_why(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  CHECK_FAILS(AIR_ERROR_TARGET, air_use_extension(runner, AIR_ST_EXTENSION, NULL, fail_silently, NULL));
+  CHECK_ERROR_TELLS("backend device: extension st failed");
+  CHECK_OK(air_disconnect(runner));
+}
+
+static air_status read_count(void *user, const void *table, struct air_connection *connection) {
+  *(int *)user = ((const int *)table)[1];
+  return AIR_OK;
+}
+
+// A plugin is asked for an extension once, also by several runners.
+static void test_extension_is_asked_for_once(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  assert_int_equal(air_has_extension(runner, "asked"), 1);
+  int first = 0, later = 0;
+  CHECK_OK(air_use_extension(runner, "asked", NULL, read_count, &first));
+  for (int i = 0; i < 3; ++i) assert_int_equal(air_has_extension(runner, "asked"), 1);
+  CHECK_OK(air_use_extension(runner, "asked", NULL, read_count, &later));
+  assert_true(first > 0);
+  assert_int_equal(later, first);
+  CHECK_OK(air_disconnect(runner));
+}
+
+static air_action use_extension_within(void *user, uint64_t sample) {
+  CHECK_FAILS(AIR_ERROR_BUSY, air_use_extension(user, AIR_ST_EXTENSION, NULL, never_called, NULL));
+  return AIR_CONTINUE;
+}
+
+static void test_extension_during_an_invoke(void **state) {
+  air_runner *runner = NULL;
+  CHECK_OK(connect_through("device", "device:", NULL, &runner));
+  const float x[] = {1.0f, 2.0f};
+  const air_input in = {.data = x, .size_bytes = sizeof x};
+  const air_callbacks callbacks = {
+      .struct_size = sizeof callbacks, .user = runner, .on_sample_begin = use_extension_within};
+  CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, NULL, 0, NULL, &callbacks, NULL));
   CHECK_OK(air_disconnect(runner));
 }
 
@@ -90,15 +190,16 @@ static void test_cancelled_before(void **state) {
   uint32_t value = 4711;
   CHECK_FAILS(AIR_ERROR_CANCELLED, air_ping(runner, &call));
   CHECK_FAILS(AIR_ERROR_CANCELLED, air_reset_states(first_session(runner), &call));
-  CHECK_FAILS(AIR_ERROR_CANCELLED, air_memory_read(runner, 0, &byte, 1, &call));
-  CHECK_FAILS(AIR_ERROR_CANCELLED, air_memory_write(runner, 0, &byte, 1, &call));
-  CHECK_FAILS(AIR_ERROR_CANCELLED, air_memory_checksum(runner, 0, 1, &call, &value));
-  CHECK_FAILS(AIR_ERROR_CANCELLED, air_self_test(runner, 0, 0, 0, &call, &value));
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_st_memory_read(runner, 0, &byte, 1, &call));
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_st_memory_write(runner, 0, &byte, 1, &call));
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_st_memory_checksum(runner, 0, 1, &call, &value));
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_st_self_test(runner, 0, 0, 0, &call, &value));
+  CHECK_FAILS(AIR_ERROR_CANCELLED, air_use_extension(runner, AIR_ST_EXTENSION, &call, never_called, NULL));
   CHECK_FAILS(AIR_ERROR_CANCELLED, air_reconnect(runner, &call));
   assert_int_equal(byte, 'x');
   assert_int_equal(value, 4711);
   // The runner is as it was.
-  CHECK_OK(air_memory_read(runner, 0, &byte, 1, NULL));
+  CHECK_OK(air_st_memory_read(runner, 0, &byte, 1, NULL));
   assert_int_equal(byte, 0);
   air_release_token(token);
   CHECK_OK(air_disconnect(runner));
@@ -319,6 +420,10 @@ int main(void) {
       cmocka_unit_test(test_null_arguments),
       cmocka_unit_test(test_memory),
       cmocka_unit_test(test_other_questions),
+      cmocka_unit_test(test_extension),
+      cmocka_unit_test(test_extension_that_does_not_say_why),
+      cmocka_unit_test(test_extension_is_asked_for_once),
+      cmocka_unit_test(test_extension_during_an_invoke),
       cmocka_unit_test(test_cancelled_before),
       cmocka_unit_test(test_columns),
       cmocka_unit_test(test_columns_of_events),

@@ -103,6 +103,7 @@ static void test_descriptions_that_cannot_be(void **state) {
                  {"caps_states", "capabilities"},
                  {"caps_memory", "capabilities"},
                  {"caps_tests", "capabilities"},
+                 {"caps_given", "capabilities"},
                  {"column_name", "column"},
                  {"column_kind", "kind 9"},
                  {"column_twice", "'energy'"},

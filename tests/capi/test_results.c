@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "airunner_report.h"
+#include "airunner_st.h"
 #include "background.h"
 #include "folders.h"
 
@@ -57,7 +58,7 @@ static void test_values_outlive_the_plugin(void **state) {
   CHECK_OK(air_invoke(first_session(runner), 1, &in, 1, NULL, 0, &options, NULL, &result));
   const air_model *model = air_retain_model(model_of(first_session(runner)));
   char byte = 0;
-  CHECK_FAILS(AIR_ERROR_TARGET, air_memory_read(runner, 1000, &byte, 1, NULL));
+  CHECK_FAILS(AIR_ERROR_TARGET, air_st_memory_read(runner, 1000, &byte, 1, NULL));
   const air_error *error = air_retain_error(air_last_error());
   CHECK_OK(air_disconnect(runner));
   char path[FOLDER_PATH];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "airunner_report.h"
+#include "airunner_st.h"
 #include "capi.h"
 
 static air_runner *runner;
@@ -43,23 +44,27 @@ static air_status use_reset_call(void *call) {
   return air_reset_states(session, call);
 }
 
+static air_status use_prepare_call(void *call) {
+  return air_prepare(session, NULL, 0, call);
+}
+
 static air_status use_read_call(void *call) {
   char byte = 0;
-  return air_memory_read(runner, 0, &byte, 1, call);
+  return air_st_memory_read(runner, 0, &byte, 1, call);
 }
 
 static air_status use_write_call(void *call) {
-  return air_memory_write(runner, 0, "", 1, call);
+  return air_st_memory_write(runner, 0, "", 1, call);
 }
 
 static air_status use_checksum_call(void *call) {
   uint32_t checksum = 0;
-  return air_memory_checksum(runner, 0, 1, call, &checksum);
+  return air_st_memory_checksum(runner, 0, 1, call, &checksum);
 }
 
 static air_status use_self_test_call(void *call) {
   uint32_t value = 0;
-  return air_self_test(runner, 0, 0, 0, call, &value);
+  return air_st_self_test(runner, 0, 0, 0, call, &value);
 }
 
 static air_status use_invoke_options(void *options) {
@@ -130,10 +135,11 @@ static const struct {
     {"air_call of air_ping", sizeof(air_call), use_ping_call, AIR_ERROR_UNSUPPORTED},
     {"air_call of air_reconnect", sizeof(air_call), use_reconnect_call, AIR_ERROR_UNSUPPORTED},
     {"air_call of air_reset_states", sizeof(air_call), use_reset_call, AIR_OK},
-    {"air_call of air_memory_read", sizeof(air_call), use_read_call, AIR_ERROR_UNSUPPORTED},
-    {"air_call of air_memory_write", sizeof(air_call), use_write_call, AIR_ERROR_UNSUPPORTED},
-    {"air_call of air_memory_checksum", sizeof(air_call), use_checksum_call, AIR_ERROR_UNSUPPORTED},
-    {"air_call of air_self_test", sizeof(air_call), use_self_test_call, AIR_ERROR_UNSUPPORTED},
+    {"air_call of air_prepare", sizeof(air_call), use_prepare_call, AIR_OK},
+    {"air_call of air_st_memory_read", sizeof(air_call), use_read_call, AIR_ERROR_UNSUPPORTED},
+    {"air_call of air_st_memory_write", sizeof(air_call), use_write_call, AIR_ERROR_UNSUPPORTED},
+    {"air_call of air_st_memory_checksum", sizeof(air_call), use_checksum_call, AIR_ERROR_UNSUPPORTED},
+    {"air_call of air_st_self_test", sizeof(air_call), use_self_test_call, AIR_ERROR_UNSUPPORTED},
     {"air_invoke_options", sizeof(air_invoke_options), use_invoke_options, AIR_OK},
     {"air_callbacks", sizeof(air_callbacks), use_callbacks, AIR_OK},
     {"air_result_parts", sizeof(air_result_parts), use_result_parts, AIR_OK},

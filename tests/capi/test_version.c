@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "airunner_report.h"
+#include "airunner_st.h"
 #include "capi.h"
 
 static void test_version(void **state) {
@@ -53,19 +54,19 @@ static void test_status_values_never_change(void **state) {
   assert_int_equal(AIR_ERROR_CALLBACK, 26);
 }
 
-static void test_st_codes(void **state) {
-  assert_int_equal(air_status_st_code(AIR_OK), 0);
-  assert_int_equal(air_status_st_code(AIR_ERROR_INVALID_INPUT), 804);
-  assert_int_equal(air_status_st_code(AIR_ERROR_INVALID_ARGUMENT), 804);
-  assert_int_equal(air_status_st_code(AIR_ERROR_IO), 801);
-  assert_int_equal(air_status_st_code(AIR_ERROR_PROTOCOL), 803);
-  assert_int_equal(air_status_st_code(AIR_ERROR_NOT_INITIALIZED), 805);
-  assert_int_equal(air_status_st_code(AIR_ERROR_NOT_CONNECTED), 810);
+static void test_st_error_numbers(void **state) {
+  assert_int_equal(air_st_error_number(AIR_OK), 0);
+  assert_int_equal(air_st_error_number(AIR_ERROR_INVALID_INPUT), 804);
+  assert_int_equal(air_st_error_number(AIR_ERROR_INVALID_ARGUMENT), 804);
+  assert_int_equal(air_st_error_number(AIR_ERROR_IO), 801);
+  assert_int_equal(air_st_error_number(AIR_ERROR_PROTOCOL), 803);
+  assert_int_equal(air_st_error_number(AIR_ERROR_NOT_INITIALIZED), 805);
+  assert_int_equal(air_st_error_number(AIR_ERROR_NOT_CONNECTED), 810);
   for (int s = AIR_OK + 1; s <= AIR_ERROR_CALLBACK; ++s) {
-    const int32_t code = air_status_st_code((air_status)s);
+    const int32_t code = air_st_error_number((air_status)s);
     assert_true(code == 800 || code == 801 || code == 803 || code == 804 || code == 805 || code == 810);
   }
-  assert_int_equal(air_status_st_code((air_status)12345), 800);
+  assert_int_equal(air_st_error_number((air_status)12345), 800);
 }
 
 static void test_dtypes(void **state) {
@@ -142,7 +143,7 @@ int main(void) {
       cmocka_unit_test(test_host_is_one_line),
       cmocka_unit_test(test_each_status_has_its_own_name),
       cmocka_unit_test(test_status_values_never_change),
-      cmocka_unit_test(test_st_codes),
+      cmocka_unit_test(test_st_error_numbers),
       cmocka_unit_test(test_dtypes),
       cmocka_unit_test(test_functions_that_release_accept_null),
       cmocka_unit_test(test_questions_to_nothing),

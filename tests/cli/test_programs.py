@@ -46,6 +46,7 @@ class Programs(CommandTest):
         self.assertIn("10 samples, IO_ONLY", out)
         code, out, err = self.run_program(build(self.program(language, "-d", 'no"such\\scheme:')))
         self.assertEqual((code, out), (1, ""))
+        self.assertIn('[invalid descriptor] ', err)
         self.assertIn('no"such\\scheme', err)
 
     def test_c(self):

@@ -64,6 +64,37 @@ void outputs_of_the_library(const Context &context) {
   check_equal_outputs(context, model, kept_outputs(*result), batch.outputs(), 4, "outputs of the library");
 }
 
+void memory_for_inputs(const Context &context) {
+  const Model model(context);
+  Batch batch(context, model, 3);
+  model.start_afresh();
+  batch.run(model);
+  air_input_set *set = nullptr;
+  check_ok(air_make_inputs(model.session(), 3, &set), "memory for inputs");
+  const std::unique_ptr<air_input_set, decltype(&air_free_inputs)> owned(set, air_free_inputs);
+  check(set->n == batch.inputs().size(), "{} inputs, expected {}", set->n, batch.inputs().size());
+  for (uint32_t i = 0; i < set->n; ++i) {
+    auto *data = static_cast<std::byte *>(set->data[i]);
+    const Bytes &values = batch.inputs()[i];
+    check(set->inputs[i].data == data && set->inputs[i].size_bytes == values.size(), "input {}: {} bytes", i,
+          set->inputs[i].size_bytes);
+    check(reinterpret_cast<uintptr_t>(data) % 64 == 0, "the memory of input {} is not aligned", i);
+    check(std::all_of(data, data + values.size(), [](std::byte byte) { return byte == std::byte{0}; }),
+          "the memory of input {} is not zero", i);
+    std::copy(values.begin(), values.end(), data);
+  }
+  Batch again = batch;
+  const auto outputs = outputs_of(again.outputs());
+  const bool is_open = has_open_outputs(model);
+  HeldResult result;
+  model.start_afresh();
+  check_ok(air_invoke(model.session(), 3, set->inputs, set->n, is_open ? nullptr : outputs.data(),
+                      is_open ? 0 : static_cast<uint32_t>(outputs.size()), nullptr, nullptr, result.out()),
+           "invoke");
+  if (is_open) again.outputs() = kept_outputs(*result);
+  check_equal_outputs(context, model, again.outputs(), batch.outputs(), 3, "memory of air_make_inputs()");
+}
+
 // Memory that begins `shift` bytes after an aligned address, between guard bytes.
 class Guarded {
  public:
@@ -168,6 +199,7 @@ constexpr Check kChecks[] = {
     {"invoke: batches of 1, 3, 17 equal single samples", batches_equal_single_samples},
     {"invoke: the same again", same_again},
     {"invoke: outputs of the library", outputs_of_the_library},
+    {"invoke: memory for inputs", memory_for_inputs},
     {"invoke: unaligned and guarded memory", unaligned_memory},
     {"invoke: FIXED_INPUT", fixed_input},
     {"invoke: PERF_ONLY", performance_only},

@@ -55,7 +55,8 @@ std::vector<Check> all_checks(std::string_view only) {
   std::vector<Check> checks;
   for (const auto group : {conformance::info_checks(), conformance::connection_checks(), conformance::invoke_checks(),
                            conformance::input_checks(), conformance::result_checks(), conformance::node_checks(),
-                           conformance::callback_checks(), conformance::limit_checks(), conformance::report_checks()}) {
+                           conformance::callback_checks(), conformance::limit_checks(), conformance::given_checks(),
+                           conformance::report_checks()}) {
     for (const Check &check : group) {
       if (std::string_view(check.name).find(only) != std::string_view::npos) checks.push_back(check);
     }

@@ -40,11 +40,11 @@ std::pair<double, double> read_range(const cJSON &item) {
 
 uint32_t read_capabilities(const cJSON &item) {
   static const std::map<std::string, uint32_t> bits = {
-      {"PER_LAYER", AIR_CAP_PER_LAYER},      {"PER_LAYER_DATA", AIR_CAP_PER_LAYER_DATA},
-      {"SELF_TEST", AIR_CAP_SELF_TEST},      {"RELOC", AIR_CAP_RELOC},
-      {"MEMORY_RW", AIR_CAP_MEMORY_RW},      {"USBC", AIR_CAP_USBC},
-      {"NODE_BEGIN", AIR_CAP_NODE_BEGIN},    {"CANCEL_RUN", AIR_CAP_CANCEL_RUN},
-      {"RESET_STATES", AIR_CAP_RESET_STATES}};
+      {"PER_LAYER", AIR_CAP_PER_LAYER},       {"PER_LAYER_DATA", AIR_CAP_PER_LAYER_DATA},
+      {"SELF_TEST", AIR_CAP_SELF_TEST},       {"RELOC", AIR_CAP_RELOC},
+      {"MEMORY_RW", AIR_CAP_MEMORY_RW},       {"USBC", AIR_CAP_USBC},
+      {"NODE_BEGIN", AIR_CAP_NODE_BEGIN},     {"CANCEL_RUN", AIR_CAP_CANCEL_RUN},
+      {"RESET_STATES", AIR_CAP_RESET_STATES}, {"GIVEN", AIR_CAP_GIVEN}};
   uint32_t found = 0;
   const cJSON *name = nullptr;
   cJSON_ArrayForEach(name, &item) {

@@ -61,6 +61,7 @@ std::span<const Check> result_checks();
 std::span<const Check> node_checks();
 std::span<const Check> callback_checks();
 std::span<const Check> limit_checks();
+std::span<const Check> given_checks();
 std::span<const Check> report_checks();
 
 }  // namespace conformance

@@ -110,7 +110,7 @@ class Code(unittest.TestCase):
     def test_programs_in_pages_compile_and_run(self):
         programs = [(page, text) for page in pages() for _, text in blocks(page, "c") if "int main(" in text]
         self.assertTrue(programs, "the README should show a program")
-        libraries = [next((BUILD / "src").glob(f"{name}.so.?")) for name in ("libairunner", "libairunner-report")]
+        libraries = [next((BUILD / "src").glob(f"{name}.so.?")) for name in ("libairunner", "libairunner-report", "libairunner-st")]
         for page, text in programs:
             with self.subTest(page=page.name), tempfile.TemporaryDirectory() as folder:
                 source, program = Path(folder, "program.c"), Path(folder, "program")
@@ -171,10 +171,10 @@ class ErrorTable(unittest.TestCase):
         table = dict(re.findall(r"^\| `(AIR_ERROR_\w+)` \| E(\d+) \|", (SOURCE / "docs/user-guide.md").read_text(), re.MULTILINE))
         values = dict(re.findall(r"^\s*(AIR_ERROR_\w+) = (\d+)", header_text(), re.MULTILINE))
         self.assertEqual(sorted(table), sorted(values))
-        library = ctypes.CDLL(str(next((BUILD / "src").glob("libairunner.so.?"))))
+        library = ctypes.CDLL(str(next((BUILD / "src").glob("libairunner-st.so.?"))))
         for name, code in table.items():
             with self.subTest(status=name):
-                self.assertEqual(library.air_status_st_code(int(values[name])), int(code))
+                self.assertEqual(library.air_st_error_number(int(values[name])), int(code))
 
 
 class Words(unittest.TestCase):

@@ -6,6 +6,7 @@ with CMake, with a backend built out of tree. Sets up build folders as machines 
 usage: test_install.py SOURCE_FOLDER BUILD_FOLDER
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,22 @@ from pathlib import Path
 SOURCE, BUILD = (Path(a).resolve() for a in sys.argv[1:3])
 EXAMPLES = ["minimal", "per_layer", "callback", "two_models"]
 TIMEOUT = 120
+# Prints four bytes of a target's memory.
+MEMORY = r"""
+#include <airunner_st.h>
+#include <stdio.h>
+
+int main(int argc, char **argv) {
+  air_runner *runner = NULL;
+  unsigned char bytes[4] = {1, 2, 3, 4};
+  air_status status = argc > 1 ? air_connect(argv[1], NULL, &runner) : AIR_ERROR_INVALID_ARGUMENT;
+  if (status == AIR_OK) status = air_st_memory_read(runner, 0x20000000, bytes, sizeof bytes, NULL);
+  if (status != AIR_OK) fprintf(stderr, "E%d: %s\n", (int)air_st_error_number(status), air_last_error()->message);
+  else printf("%02x%02x%02x%02x\n", bytes[0], bytes[1], bytes[2], bytes[3]);
+  air_disconnect(runner);
+  return status != AIR_OK;
+}
+"""
 
 VERSION = json.loads((BUILD / "meson-info/intro-projectinfo.json").read_text())["version"]
 OPTIONS = {o["name"]: o["value"] for o in json.loads((BUILD / "meson-info/intro-buildoptions.json").read_text())}
@@ -55,11 +72,12 @@ class Installed(unittest.TestCase):
         return self.prefix / "bin" / name
 
     def test_files(self):
-        for name in ["include/airunner.h", "include/airunner_report.h", "include/airunner_backend.h", "include/airunner_backend.hpp",
-                     "bin/airunner", "bin/airunner-conformance", "share/airunner/conformance/null.json"]:
+        for name in ["include/airunner.h", "include/airunner_report.h", "include/airunner_st.h", "include/airunner_backend.h",
+                     "include/airunner_backend.hpp", "bin/airunner", "bin/airunner-conformance", "share/airunner/conformance/null.json"]:
             self.assertTrue((self.prefix / name).is_file(), name)
-        for name in ["libairunner.so", "libairunner.so.1", "libairunner-report.so", "libairunner-report.so.1"]:
-            self.assertTrue((self.libdir / name).exists(), name)
+        for name in ["libairunner", "libairunner-report", "libairunner-st"]:
+            self.assertTrue((self.libdir / f"{name}.so").exists(), name)
+            self.assertTrue((self.libdir / f"{name}.so.1").exists(), name)
         for name in ["null", "stlib", "target", "onnxruntime", "litert"]:
             plugin = self.plugindir / f"libairunner-{name}.so"
             told = run(self.program("airunner"), "manifest", plugin, env=self.env).stdout
@@ -78,11 +96,12 @@ class Installed(unittest.TestCase):
     def test_pkg_config_variables(self):
         plugindir = Path(self.pkg_config("--variable=plugindir"))
         self.assertEqual(plugindir.resolve(), self.plugindir.resolve())
-        for package in ["airunner", "airunner-report"]:
+        for package in ["airunner", "airunner-report", "airunner-st"]:
             self.assertEqual(self.pkg_config("--modversion", package=package), VERSION)
             self.assertNotIn("cjson", self.pkg_config("--cflags", "--libs", package=package))
-        self.assertNotIn("report", self.pkg_config("--libs"))
-        self.assertRegex(self.pkg_config("--libs", package="airunner-report"), "-lairunner-report .*-lairunner$")
+        self.assertNotRegex(self.pkg_config("--libs"), "report|-st")
+        for name in ["report", "st"]:
+            self.assertRegex(self.pkg_config("--libs", package=f"airunner-{name}"), f"-lairunner-{name} .*-lairunner$")
 
     def test_doctor_is_well(self):
         result = run(self.program("airunner"), "doctor", env=self.env)
@@ -103,6 +122,34 @@ class Installed(unittest.TestCase):
         run("cmake", "-S", SOURCE / "examples/c", "-B", work, f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env)
         run("cmake", "--build", work, env=self.env)
         self.check_examples(work)
+
+    def test_memory_of_a_target_with_pkg_config_and_cmake(self):
+        work = self.folder / "memory"
+        work.mkdir()
+        (work / "memory.c").write_text(MEMORY)
+        flags = self.pkg_config("--cflags", "--libs", package="airunner-st").split()
+        run("cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", work / "memory.c", "-o", work / "plain", *flags,
+            f"-Wl,-rpath,{self.libdir}")
+        (work / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.16)\nproject(memory C)\nfind_package(airunner 1.0 REQUIRED)\n"
+            "add_executable(memory memory.c)\ntarget_link_libraries(memory PRIVATE airunner::st)\n")
+        run("cmake", "-S", work, "-B", work / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env)
+        run("cmake", "--build", work / "build", env=self.env)
+        for program in (work / "plain", work / "build" / "memory"):
+            with self.subTest(program=program.name), self.target() as descriptor:
+                self.assertEqual(run(program, descriptor, env=self.env).stdout, "00000000\n")
+                refused = run(program, "null:", env=self.env, expect=1)
+                self.assertRegex(refused.stderr, '^E800: backend null has no extension "st"')
+
+    @contextlib.contextmanager
+    def target(self):
+        """The descriptor of a software target with memory."""
+        with subprocess.Popen([self.program("airunner"), "serve", "null:", "--memory", "--listen", "tcp:127.0.0.1:0"], env=self.env,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+            try:
+                yield server.stdout.readline().removeprefix("ready: ").strip()
+            finally:
+                server.terminate()
 
     def check_examples(self, folder):
         for name in EXAMPLES:

@@ -141,7 +141,7 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     // What is read can also be written and counted.
     const ModelFile file(bytes_of(changed), "model");
     for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded})
-      (void)file.with_reader("reader", {{0, how}});
+      (void)file.with_reader("reader", {{0, how}}, {0});
     (void)count_macc(file, shapes_of(file));
     ++n_read;
   }
@@ -183,6 +183,33 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
   CHECK(with_padding.tensor(seen[0]).type == file.tensor(9).type);
   CHECK(dtype_of_type(with_padding.tensor(seen[1]).type) == AIR_DTYPE_INT32);
   CHECK(with_padding.tensor(seen[2]).shape == file.tensor(1).shape);
+}
+
+TEST_CASE("tensors that are given become inputs, and their operators write to copies of them") {
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  const ModelFile file(bytes_of(model), "model");
+  const int32_t first = file.operators[0].outputs[0], last = file.outputs[0];
+  for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded}) {
+    const ReadableFile written =
+        file.with_reader("reader", {{last, how}, {first, how, true}, {last, how, true}}, {last, first});
+    const ModelFile again(written.bytes, "model");
+    CHECK(again.inputs == std::vector<int32_t>{file.inputs[0], last, first});
+    const int32_t copy_of_last = again.operators[8].outputs[0], copy_of_first = again.operators[0].outputs[0];
+    CHECK(copy_of_last == static_cast<int32_t>(file.tensors.size()));
+    CHECK(copy_of_first == copy_of_last + 1);
+    for (const auto &[copy, tensor] : {std::pair{copy_of_first, first}, {copy_of_last, last}}) {
+      CHECK(again.tensor(copy).shape == file.tensor(tensor).shape);
+      CHECK(again.tensor(copy).type == file.tensor(tensor).type);
+      REQUIRE(again.tensor(copy).quantization);
+      CHECK(again.tensor(copy).quantization->scales == file.tensor(tensor).quantization->scales);
+      CHECK(again.tensor(copy).quantization->zero_points == file.tensor(tensor).quantization->zero_points);
+    }
+    for (size_t i = 0; i < file.operators.size(); ++i) CHECK(again.operators[i].inputs == file.operators[i].inputs);
+    for (size_t i = 1; i < 8; ++i) CHECK(again.operators[i].outputs == file.operators[i].outputs);
+    if (how == Reading::kInPlace)
+      CHECK(again.operators.back().inputs == std::vector<int32_t>{last, copy_of_first, copy_of_last});
+    CHECK(again.weights_bytes == file.weights_bytes);
+  }
 }
 
 TEST_CASE("products of varying shapes are not counted") {

@@ -15,6 +15,7 @@ FIXTURES = pathlib.Path(os.environ["AIR_TEST_FIXTURES"])
 RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-given", "invoke-given-data", "invoke-everything",
         "invoke-real")
 MODEL = ("connect", "inputs", "random", "convert-inputs", *RUNS, "model-json", "model-text")
+GIVEN = ("prepare", "invoke-prepared")
 VALUES = ("make-model", "make-result", "dlpack", "save", "load", "compare", "comparison-json", "comparison-text", "html", "result-json",
           "result-text", "result-csv", "result-trace")
 # Nothing is allocated there, so nothing can fail.
@@ -36,13 +37,13 @@ class Walks(unittest.TestCase):
 
 class Library(Walks):
     def test_null(self):
-        self.walk("null:?stateful=1", *MODEL, *VALUES, "scan", "thread", "plugins", "token", "error",
+        self.walk("null:?stateful=1", *MODEL, *GIVEN, *VALUES, "scan", "thread", "plugins", "token", "error",
                   without=WITHOUT_ALLOCATIONS | {"reset"})
 
     def test_host_libraries(self):
         for name in ("tiny-legacy", "tiny-st-ai"):
             with self.subTest(name):
-                self.walk(f"file:{FIXTURES / name}", *MODEL)
+                self.walk(f"file:{FIXTURES / name}", *MODEL, *GIVEN)
 
     def test_observers(self):
         for name in ("layers-legacy", "layers-st-ai", "tiny-low-level-observer-legacy"):
@@ -53,11 +54,11 @@ class Library(Walks):
 class Runtimes(Walks):
     @unittest.skipUnless("AIRUNNER_ONNXRUNTIME" in os.environ, "ONNX Runtime is not in build/runtimes")
     def test_onnx(self):
-        self.walk(f"onnx:{os.environ['AIR_TEST_DIGITS']}/digits_int8.onnx", *MODEL, step=23)
+        self.walk(f"onnx:{os.environ['AIR_TEST_DIGITS']}/digits_int8.onnx", *MODEL, *GIVEN, step=23)
 
     @unittest.skipUnless("AIRUNNER_LITERT" in os.environ, "LiteRT is not in build/runtimes")
     def test_tflite(self):
-        self.walk(f"tflite:{os.environ['AIR_TEST_MODELS']}/chain.tflite", *MODEL, step=17)
+        self.walk(f"tflite:{os.environ['AIR_TEST_MODELS']}/chain.tflite", *MODEL, *GIVEN, step=17)
 
 
 class Target(Walks):

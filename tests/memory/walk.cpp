@@ -211,10 +211,13 @@ struct Walk {
   char *comparison_json = nullptr, *model_json = nullptr, *result_json = nullptr;
 };
 
+constexpr auto kNothing = [] {};
+
 // Runs with failing allocations; what it gave is checked with working ones by `accept`, and released.
 struct EntryPoint {
   std::function<air_status()> run;
-  std::function<void()> accept = [] {};
+  std::function<void()> accept = kNothing;
+  std::function<void()> before = kNothing;       // with allocations that work
   enum { kAny, kNew, kNone } connection = kAny;  // that there is before: a first run allocates, later ones do not
 };
 
@@ -240,7 +243,7 @@ EntryPoint text_entry(const std::function<air_status(char **)> &call) {
 EntryPoint invoke_entry(Walk &walk, uint32_t mode) {
   static HeldResult result;
   return {[&walk, mode] { return walk.fresh->invoke(mode, AIR_IO_STORAGE, result); },
-          [&walk, mode] { walk.check(result, mode, "AIR_OK"); }, EntryPoint::kNew};
+          [&walk, mode] { walk.check(result, mode, "AIR_OK"); }, kNothing, EntryPoint::kNew};
 }
 
 EntryPoint invoke_given_entry(Walk &walk, uint32_t mode) {
@@ -253,7 +256,7 @@ EntryPoint invoke_given_entry(Walk &walk, uint32_t mode) {
                 give_up("other outputs in the caller's memory");
             }
           },
-          EntryPoint::kNew};
+          kNothing, EntryPoint::kNew};
 }
 
 // A result taken apart, to be made again.
@@ -314,7 +317,7 @@ void add_connection(Walk &walk, EntryPoints &all) {
   static const air_device_list *devices = nullptr;
   static const air_plugin_list *plugins = nullptr;
   all["connect"] = {[&walk] { return air_connect(walk.descriptor.c_str(), nullptr, &runner); },
-                    [] { air_disconnect(runner); }, EntryPoint::kNone};
+                    [] { air_disconnect(runner); }, kNothing, EntryPoint::kNone};
   // The first call of a thread makes the records of its errors.
   all["thread"] = {[] {
                      air_status status = AIR_OK;
@@ -332,7 +335,7 @@ void add_connection(Walk &walk, EntryPoints &all) {
                          need(air_disconnect(std::exchange(walk.fresh->runner, nullptr)), "disconnect");
                          return AIR_OK;
                        },
-                       [&walk] { walk.connect_anew(); }, EntryPoint::kNew};
+                       [&walk] { walk.connect_anew(); }, kNothing, EntryPoint::kNew};
   all["scan"] = {[] { return air_scan(nullptr, &devices); }, [] { air_free_device_list(devices); }};
   all["plugins"] = {[] { return air_list_plugins(nullptr, &plugins); }, [] { air_free_plugin_list(plugins); }};
   all["session"] = {[&walk] {
@@ -386,8 +389,65 @@ void add_runs(Walk &walk, EntryPoints &all) {
   all["invoke-given"] = invoke_given_entry(walk, AIR_MODE_IO_ONLY);
   all["invoke-given-data"] = invoke_given_entry(walk, AIR_MODE_PER_LAYER_WITH_DATA);
   all["invoke-everything"] = invoke_entry(walk, kEverything);
-  all["invoke-real"] = {[&walk] { return walk.fresh->invoke(AIR_MODE_IO_ONLY, AIR_IO_DEQUANTIZE, result); }, [] {},
-                        EntryPoint::kNew};
+  all["invoke-real"] = {[&walk] { return walk.fresh->invoke(AIR_MODE_IO_ONLY, AIR_IO_DEQUANTIZE, result); }, kNothing,
+                        kNothing, EntryPoint::kNew};
+}
+
+// The values of all nodes that can be given some: their own, as the result with everything has them.
+struct Given {
+  explicit Given(Walk &walk) {
+    const air_model &model = *air_get_result_model(walk.result.get());
+    for (uint32_t node = 0; node < model.n_nodes; ++node) {
+      if (air_prepare(walk.fresh->session, &node, 1, nullptr) != AIR_OK) continue;
+      nodes.push_back(node);
+      for (uint32_t k = 0; k < model.nodes[node]->n_outputs; ++k) {
+        const air_view view = tensor(walk.result.get(), AIR_PLACE_NODE, node, k);
+        values.push_back({node, k, view.data, view.size_bytes});
+      }
+    }
+    need(air_prepare(walk.fresh->session, nullptr, 0, nullptr), "prepare for none");
+  }
+
+  air_status prepare(Walk &walk) const {
+    return air_prepare(walk.fresh->session, nodes.data(), static_cast<uint32_t>(nodes.size()), nullptr);
+  }
+  air_status invoke(Walk &walk, HeldResult &result) const {
+    const Inputs &inputs = walk.fresh->inputs;
+    air_invoke_options options{};
+    options.struct_size = sizeof(options);
+    options.mode = AIR_MODE_PER_LAYER_WITH_DATA;
+    options.given = values.data();
+    options.n_given = static_cast<uint32_t>(values.size());
+    return air_invoke(walk.fresh->session, kSamples, inputs->inputs, inputs->n, nullptr, 0, &options, nullptr,
+                      result.out());
+  }
+
+  std::vector<uint32_t> nodes;
+  std::vector<air_given> values;
+};
+
+void add_given(Walk &walk, EntryPoints &all) {
+  if ((walk.model->capabilities & AIR_CAP_GIVEN) == 0) return;
+  static HeldResult result;
+  const auto given = std::make_shared<const Given>(walk);
+  const auto check = [&walk] { walk.check(result, AIR_MODE_PER_LAYER_WITH_DATA, "with given values"); };
+  const auto learn_nodes = [&walk] {
+    need(walk.fresh->invoke(AIR_MODE_PER_LAYER, AIR_IO_STORAGE, result), "a run that tells the nodes");
+    if ((walk.model->capabilities & AIR_CAP_RESET_STATES) != 0)
+      need(air_reset_states(walk.fresh->session, nullptr), "reset");
+  };
+  all["prepare"] = {[&walk, given] { return given->prepare(walk); },
+                    [&walk, given, check] {
+                      need(given->invoke(walk, result), "a run with given values");
+                      check();
+                    },
+                    learn_nodes, EntryPoint::kNew};
+  all["invoke-prepared"] = {[&walk, given] { return given->invoke(walk, result); }, check,
+                            [&walk, given, learn_nodes] {
+                              learn_nodes();
+                              need(given->prepare(walk), "prepare");
+                            },
+                            EntryPoint::kNew};
 }
 
 void add_values(Walk &walk, EntryPoints &all) {
@@ -432,7 +492,7 @@ void add_texts(Walk &walk, EntryPoints &all) {
 
 EntryPoints entry_points(Walk &walk) {
   EntryPoints all;
-  for (const auto add : {add_connection, add_runs, add_values, add_texts}) add(walk, all);
+  for (const auto add : {add_connection, add_runs, add_given, add_values, add_texts}) add(walk, all);
   return all;
 }
 
@@ -442,6 +502,7 @@ long fail_one(Walk &walk, const std::string &name, const EntryPoint &entry, long
                 sticky ? " and all later ones" : "");
   if (entry.connection == EntryPoint::kNew) walk.connect_anew();
   if (entry.connection == EntryPoint::kNone) walk.fresh.reset();
+  entry.before();
   const bool with_sockets = !walk.descriptor.starts_with("onnx:") && !walk.descriptor.starts_with("tflite:");
   const auto files = open_files(with_sockets);
   alarm(kSecondsForOne);

@@ -100,7 +100,7 @@ TEST_CASE("a graph is read") {
   REQUIRE(file.nodes.size() == 2);
   CHECK(file.nodes[0].name == "first");
   CHECK(file.nodes[1].type == "Neg");
-  CHECK(inner_values(file) == std::vector<std::string_view>{"y"});
+  CHECK(inner_values(file) == std::vector<std::string>{"y"});
 }
 
 TEST_CASE("what is no model is refused") {
@@ -240,6 +240,29 @@ TEST_CASE("a model written again has the shapes and the outputs asked for") {
   CHECK(again.outputs[1].name == "y");
   CHECK(again.nodes.size() == 2);
   CHECK(again.opsets == file.opsets);
+}
+
+TEST_CASE("values that are given become inputs, and what their nodes compute is called otherwise") {
+  const std::string model = dynamic_graph().model();
+  const ModelFile file(bytes_of(model), "model");
+  const Given given{{{"y", kFloat, true, {1, 4, 7}, {}}}, unused_suffix(file)};
+  CHECK(given.suffix == "__computed");
+  for (const std::vector<Shape> &shapes : {std::vector<Shape>{}, {{1, 4, 7}}}) {
+    const std::string written = rewrite(file, shapes, {"y__computed"}, given);
+    const ModelFile again(bytes_of(written), "model");
+    REQUIRE(again.inputs.size() == 2);
+    CHECK(again.inputs[0].shape == (shapes.empty() ? Shape{-1, 4, -1} : Shape{1, 4, 7}));
+    CHECK(again.inputs[1].name == "y");
+    CHECK(again.inputs[1].shape == Shape{1, 4, 7});
+    CHECK(again.inputs[1].element_type == kFloat);
+    REQUIRE(again.nodes.size() == 2);
+    CHECK(again.nodes[0].name == "first");
+    CHECK(again.nodes[0].outputs == std::vector<std::string_view>{"y__computed"});
+    CHECK(again.nodes[1].inputs == std::vector<std::string_view>{"y"});
+    CHECK(again.outputs.back().name == "y__computed");
+    // Names are not what the file has already.
+    CHECK(unused_suffix(again) == "__computed_");
+  }
 }
 
 TEST_CASE("scales come from the nodes around a value") {

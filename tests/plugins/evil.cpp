@@ -33,6 +33,7 @@ void hang(int seconds) {
 // ---- What it says of its model
 
 int64_t g_shape[] = {4};
+int64_t g_open_shape[] = {4};  // of the output of the node
 float g_scales[] = {0.5F, 0.25F};
 int32_t g_zero_points[] = {0, 0};
 uint32_t g_covers[] = {9};
@@ -67,6 +68,7 @@ void describe() {
   g_input = tensor("input_1");
   g_output = tensor("output_1");
   g_node_output = tensor("n");
+  g_node_output.shape = g_open_shape;
   g_node = {};
   g_node.struct_size = sizeof(g_node);
   g_node.name = "evil";
@@ -135,6 +137,8 @@ void spoil_node() {
   if (is("node-outputsnull")) g_node.outputs = nullptr;
   if (is("node-outputsmany")) g_node.n_outputs = UINT32_MAX;
   if (is("node-structsize")) g_node.struct_size = 4;
+  if (is("prepare-nooutputs")) g_node.n_outputs = 0;
+  if (is("prepare-open")) g_open_shape[0] = -1;
 }
 
 void spoil_model(air_connection_info &info) {
@@ -156,6 +160,7 @@ void spoil_model(air_connection_info &info) {
   if (is("info-manyin")) model.n_inputs = 1'000'000;
   if (is("info-caps")) model.capabilities = UINT32_MAX;
   if (is("info-cancel")) model.capabilities |= AIR_CAP_CANCEL_RUN;
+  if (mode().starts_with("prepare-")) model.capabilities |= AIR_CAP_GIVEN;
   if (is("info-wild")) model.inputs = reinterpret_cast<const air_backend_tensor *>(0x10);
   if (is("info-nodes")) {
     model.n_nodes = 5;
@@ -345,6 +350,44 @@ void cancel(air_connection *connection) {
   if (is("cancel-throw")) throw std::runtime_error("boom in cancel");
 }
 
+// ---- Given values, memory, extensions
+
+air_status prepare(air_connection *, uint32_t, const air_prepare_request *request) {
+  if (is("prepare-throw")) throw std::runtime_error("boom in prepare");
+  if (is("prepare-throw-memory")) throw std::bad_alloc();
+  if (is("prepare-status")) return static_cast<air_status>(4711);
+  if (is("prepare-silent")) return AIR_ERROR_UNSUPPORTED;
+  if (is("prepare-stop")) return AIR_ERROR_CANCELLED;
+  return request->check(request->sink);
+}
+
+air_status make_memory(air_connection *, uint32_t, uint32_t, uint64_t size, void **out) {
+  if (is("makemem-throw")) throw std::runtime_error("boom in make_memory");
+  if (is("makemem-status")) return static_cast<air_status>(4711);
+  if (is("makemem-silent")) return AIR_ERROR_IO;
+  if (is("makemem-null")) return AIR_OK;
+  *out = aligned_alloc(64, (size + 63) / 64 * 64 + 64);
+  memset(*out, 0, size);
+  if (is("makemem-unaligned")) *out = static_cast<char *>(*out) + 4;
+  return AIR_OK;
+}
+
+void free_memory(void *data) {
+  free(reinterpret_cast<void *>(reinterpret_cast<uintptr_t>(data) / 64 * 64));
+  if (is("makemem-freethrow")) throw std::runtime_error("boom in free_memory");
+}
+
+const void *get_extension(const char *) {
+  alignas(64) static uint32_t table[64] = {256};
+  if (is("extension-throw")) throw std::runtime_error("boom in get_extension");
+  if (is("extension-null")) return nullptr;
+  if (is("extension-unaligned")) return reinterpret_cast<const char *>(table) + 1;
+  if (is("extension-size0")) table[0] = 0;
+  if (is("extension-sizehuge")) table[0] = 1U << 20U;
+  if (is("extension-crooked")) table[0] = 13;
+  return table;
+}
+
 // ---- Scanning and claims
 
 air_status scan(const air_scan_request *request) {
@@ -397,6 +440,8 @@ air_backend_option g_options[] = {{.struct_size = sizeof(air_backend_option),
                                    .text = "how evil it is"}};
 
 void spoil_table(air_backend &table) {
+  if (mode().starts_with("makemem-")) table.make_memory = make_memory;
+  if (is("makemem-nofree")) table.free_memory = nullptr;
   if (is("query-abi")) table.abi_version = 7;
   if (is("query-size")) table.struct_size = 20;
   if (is("query-norun")) table.run = nullptr;
@@ -458,6 +503,9 @@ extern "C" AIR_BACKEND_EXPORT const air_backend *air_backend_query(uint32_t vers
   table.run = run;
   table.cancel = cancel;
   table.scan = scan;
+  table.prepare = prepare;
+  table.free_memory = free_memory;
+  table.get_extension = get_extension;
   spoil_table(table);
   return &table;
 }

@@ -15,6 +15,7 @@ from support import environment
 
 COMMAND = os.environ["AIRUNNER_COMMAND"]
 PLUGIN = os.environ["AIRUNNER_EVIL"]
+CALLS_COMMAND = os.environ["AIRUNNER_EVIL_CALLS"]
 SOURCE = os.path.join(os.environ["AIRUNNER_SOURCE_DIR"], "tests", "plugins", "evil.cpp")
 SANITIZED = os.environ["AIRUNNER_SANITIZED"] == "1"
 LIMIT_S = 60
@@ -42,6 +43,7 @@ REFUSED = {
     "query-optionsize": "struct_size of option is 8",
     "query-optiontext": "no text for option level",
     "query-optiondefault": "expected one of low, high",
+    "makemem-nofree": "lacks the entry free_memory, which is required with make_memory",
 }
 # What happens when it is loaded, as `doctor` tells; a command that wants it goes down with it.
 HARMFUL = {
@@ -99,6 +101,28 @@ FINE = ("connect-okerr connect-stdout connect-log connect-wildlog desc-none info
         "disconnect-throw run-nowrite run-writein event-datanull event-none event-note event-countneg time-zero "
         "time-end time-note time-size describe-other event-nan scan-throw scan-status scan-junk scan-many claims-throw claims-huge "
         "load-stdout cancel-throw").split()
+# What evil-calls does that no command does, and what it is told; the runner can be used afterwards.
+CALLS = {
+    "prepare-throw": ("prepare", "[internal] " + BACKEND + "prepare threw: boom in prepare"),
+    "prepare-throw-memory": ("prepare", "[no memory] out of memory"),
+    "prepare-status": ("prepare", "[internal] " + BACKEND + "prepare returned the unknown status 4711"),
+    "prepare-silent": ("prepare", "[unsupported] " + BACKEND + "prepare failed (unsupported) without a reason"),
+    "prepare-stop": ("prepare", "[internal] " + BACKEND + "prepare was cancelled, and nobody did"),
+    "prepare-nooutputs": ("prepare", "[unsupported] node 0 'evil' tells no outputs"),
+    "prepare-open": ("prepare", "[unsupported] output 0 of node 0 'evil' has the shape (-1,), which is open"),
+    "makemem-throw": ("inputs", "[internal] " + BACKEND + "make_memory threw: boom in make_memory"),
+    "makemem-status": ("inputs", "[internal] " + BACKEND + "make_memory returned the unknown status 4711"),
+    "makemem-silent": ("inputs", "[io] " + BACKEND + "make_memory failed (io) without a reason"),
+    "makemem-null": ("inputs", "[internal] " + BACKEND + "make_memory: memory of 48 bytes for input 0 is NULL"),
+    "makemem-unaligned": ("inputs", "[internal] " + BACKEND + "make_memory: memory for input 0 lies at"),
+    "makemem-freethrow": ("inputs", "[ok]"),
+    "extension-throw": ("extension", "[internal] " + BACKEND + "get_extension threw: boom in get_extension"),
+    "extension-null": ("extension", "[unsupported] backend evil has no extension"),
+    "extension-unaligned": ("extension", "[internal] " + BACKEND + 'get_extension: the table of extension "evil" lies at'),
+    "extension-size0": ("extension", "[internal] " + BACKEND + 'get_extension: struct_size of the table of extension "evil" is 0'),
+    "extension-sizehuge": ("extension", "[internal] " + BACKEND + 'get_extension: struct_size of the table of extension "evil" is 1048576'),
+    "extension-crooked": ("extension", "[internal] " + BACKEND + 'get_extension: struct_size of the table of extension "evil" is 13'),
+}
 CRASHING = ("connect-segv", "connect-abort", "info-wild", "run-segv")
 ENDING = ("connect-exit", "run-exit")
 HANGING = ("connect-hang", "run-hang", "load-hang")
@@ -171,7 +195,7 @@ class Evil(unittest.TestCase):
             source = file.read()
         modes = set(re.findall(r'\bis\("([a-z0-9-]+)"\)', source)) | {"connect-" + name for name in
                                                                     ("multiline", "longerr", "nullerr", "mismatch")}
-        judged = [*REFUSED, *HARMFUL, *NOT_CONNECTED, *FAILING, *FAILING_WITH_NODES, *FINE, *CRASHING, *ENDING, *HANGING, *UNDEFINED,
+        judged = [*REFUSED, *HARMFUL, *NOT_CONNECTED, *FAILING, *FAILING_WITH_NODES, *FINE, *CRASHING, *ENDING, *HANGING, *UNDEFINED, *CALLS,
                   "scan-hang", "tensor-huge"]
         self.assertEqual(sorted(judged), sorted(modes))
 
@@ -304,6 +328,27 @@ class Evil(unittest.TestCase):
         ended = self.run_command("cancel-throw", "run", "-d", "evil:", "-b", "2", "--timeout", "0.5")
         self.assertEqual(ended.code, 124, ended)
         self.assertRegex(ended.err, r"^airunner: \[timeout, E801\] ")
+
+    def call(self, mode, what):
+        done = subprocess.run([CALLS_COMMAND, PLUGIN, what], env=environment(EVIL=mode), stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=LIMIT_S, text=True)
+        self.assertEqual(done.returncode, 0, f"{mode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def test_calls_that_no_command_makes(self):
+        def work(mode):
+            what, told = CALLS[mode]
+            self.assertEqual(self.call(mode, what)[:len(told)], told)
+            self.doctor(mode)
+        self.each(CALLS, work)
+
+    def test_calls_to_a_good_one(self):
+        self.assertEqual(self.call("prepare-nothing", "given"), "[ok] \n")
+        self.assertEqual(self.call("makemem-nothing", "inputs"), "[ok] \n")
+        self.assertEqual(self.call("", "inputs"), "[ok] \n")
+        self.assertEqual(self.call("", "extension"), "it has the extension\nthe body was called\n[ok] \n")
+        self.assertTrue(self.call("", "body").startswith("[internal] " + BACKEND + "extension evil threw: something that is no exception"))
+        self.assertTrue(self.call("", "prepare").startswith("[unsupported] the nodes of model 'evil' of backend evil"))
 
     def test_a_scan_that_goes_on_until_its_limit(self):
         ended = self.run_command("scan-hang", "list", "-v")

@@ -55,6 +55,13 @@ inline Failure last_failure(air_status status) {
   return failure;
 }
 
+// Values for one output of a node, all samples.
+struct Given {
+  uint32_t node;
+  uint32_t output;
+  Bytes data;
+};
+
 class Client {
  public:
   explicit Client(const std::string &descriptor) {
@@ -109,6 +116,13 @@ class Client {
     return {values, profile().n_runs};
   }
 
+  air_status prepare(const std::vector<uint32_t> &nodes, air_token *token = nullptr) {
+    const air_call call = {.struct_size = sizeof(call), .token = token};
+    return air_prepare(session_, nodes.data(), static_cast<uint32_t>(nodes.size()), &call);
+  }
+  // Runs from now on have these; none: nothing is given.
+  void give(std::vector<Given> given) { given_ = std::move(given); }
+
   // Runs samples and gives the outputs; fails the test when that fails.
   std::vector<Bytes> run(const std::vector<Bytes> &inputs, uint64_t n_samples = 1, uint32_t mode = AIR_MODE_IO_ONLY) {
     std::vector<Bytes> outputs;
@@ -129,8 +143,14 @@ class Client {
     if (!has_open_outputs()) {
       for (Bytes &bytes : outputs) out.push_back({bytes.data(), bytes.size()});
     }
-    const air_invoke_options options = {
-        .struct_size = sizeof(options), .mode = mode, .timeout_ms = timeout_ms, .token = token};
+    std::vector<air_given> given;
+    for (const Given &one : given_) given.push_back({one.node, one.output, one.data.data(), one.data.size()});
+    const air_invoke_options options = {.struct_size = sizeof(options),
+                                        .mode = mode,
+                                        .timeout_ms = timeout_ms,
+                                        .token = token,
+                                        .given = given.empty() ? nullptr : given.data(),
+                                        .n_given = static_cast<uint32_t>(given.size())};
     const air_status status = air_invoke(session_, n_samples, in.data(), static_cast<uint32_t>(in.size()), out.data(),
                                          static_cast<uint32_t>(out.size()), &options, nullptr, result_.out());
     if (status != AIR_OK || !has_open_outputs() || (mode & AIR_MODE_PERF_ONLY) != 0) return status;
@@ -164,6 +184,7 @@ class Client {
   std::unique_ptr<air_runner, Disconnect> runner_;
   air_session *session_ = nullptr;
   HeldResult result_;
+  std::vector<Given> given_;
 };
 
 // A sample that would take hours is given up when its token is cancelled, and when its time has passed.

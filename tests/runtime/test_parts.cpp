@@ -14,6 +14,7 @@
 #include "runtime/options.h"
 #include "runtime/python_folders.h"
 #include "runtime/tensor.h"
+#include "runtime/weights.h"
 
 using namespace air::runtime;
 using namespace air::runtime::test;
@@ -322,4 +323,42 @@ TEST_CASE("a setting that names no library: what was tried, and what to correct"
   tells(library_refusal(kAbsent, wrong), "correct or leave out option runtime");
   const Environment unset("AIR_TEST_ABSENT_RUNTIME", "");
   tells(library_refusal(kAbsent, ""), "Absent was not found on this machine: get it");
+}
+
+namespace {
+
+std::vector<float> rounded(std::vector<float> values, Rounding rounding, Channels channels = {}) {
+  const std::vector<float> before = values;
+  const bool changed = round_floats(std::as_writable_bytes(std::span(values)), rounding, channels);
+  CHECK(changed == (std::memcmp(values.data(), before.data(), before.size() * sizeof(float)) != 0));
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("floats are rounded to integers of a symmetric scale, halves to even") {
+  const std::vector<float> values = {127, -0.5F, 1.5F, 2.5F, -126.6F, 0};
+  CHECK(rounded(values, Rounding::kInt8Tensor) == std::vector<float>{127, 0, 2, 2, -127, 0});
+  CHECK(rounded({7, -3.4F, -0.5F}, Rounding::kInt4) == std::vector<float>{7, -3, 0});
+  CHECK(rounded({32767, 1.4F, -32767}, Rounding::kInt16) == std::vector<float>{32767, 1, -32767});
+  CHECK(rounded({3, 2}, Rounding::kNone) == std::vector<float>{3, 2});
+  CHECK(rounded({}, Rounding::kInt8Tensor).empty());
+  // Channels one after the other, and in turn; one of zeros, one with what has no scale.
+  CHECK(rounded({127, 1.4F, 254, 1.4F}, Rounding::kInt8Channel, {2, 2}) == std::vector<float>{127, 1, 254, 2});
+  CHECK(rounded({127, 254, 1.4F, 1.4F}, Rounding::kInt8Channel, {2, 1}) == std::vector<float>{127, 254, 1, 2});
+  CHECK(rounded({127, 254, 1.4F, 1.4F}, Rounding::kInt8Tensor, {2, 1}) == std::vector<float>{128, 254, 2, 2});
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  CHECK(rounded({0, 0, kInfinite, 1.4F}, Rounding::kInt8Channel, {2, 2}) == std::vector<float>{0, 0, kInfinite, 1.4F});
+}
+
+TEST_CASE("floats are rounded to the nearest float16") {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  CHECK(rounded({1.0F, 2049, 2051, -0.1F, 65519, 65520, -1e6F, 0x1p-24F, 0x1.8p-25F, 0x1p-25F, 1e-30F, 0x1.ffep-15F}, Rounding::kFloat16) ==
+        std::vector<float>{1, 2048, 2052, -0.0999755859375F, 65504, kInfinite, -kInfinite, 0x1p-24F, 0x1p-24F, 0, 0, 0x1p-14F});
+}
+
+TEST_CASE("channels lie along dimensions") {
+  CHECK(channels_along({16, 3, 3, 4}, 0, 0) == Channels{16, 36});
+  CHECK(channels_along({1, 3, 3, 4}, 3, 3) == Channels{4, 1});
+  CHECK(channels_along({2, 8, 5}, 0, 1) == Channels{16, 5});
 }

@@ -264,6 +264,9 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
       input_pointers.push_back(in[i].data() + sample * size_of(model.inputs[i]));
     for (uint32_t i = 0; i < model.n_outputs; ++i)
       output_pointers.push_back(out[i].data() + sample * size_of(model.outputs[i]));
+    std::vector<const void *> given_pointers;
+    for (const Bytes &values : arguments.given)
+      given_pointers.push_back(values.data() + sample * (values.size() / n_samples));
     air_run_result result{};
     result.struct_size = sizeof(result);
     air_run run{};
@@ -274,6 +277,7 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
     run.sample = sample;
     run.inputs = input_pointers.data();
     run.outputs = output_pointers.data();
+    run.given = given_pointers.empty() ? nullptr : given_pointers.data();
     run.sink = &sink;
     run.check = [](void *) { return AIR_OK; };
     run.on_node_begin = [](void *to, const air_backend_event *event) {
@@ -306,6 +310,18 @@ Outcome Client::run(const std::vector<Bytes> &inputs, const RunArguments &argume
 air_status Client::reset_states(uint32_t index) {
   t_failure = {};
   return table().reset_states(connection_, index);
+}
+
+Failure Client::prepare(const std::vector<uint32_t> &nodes, uint32_t index) {
+  t_failure = {};
+  air_prepare_request request{};
+  request.struct_size = sizeof(request);
+  request.n_nodes = static_cast<uint32_t>(nodes.size());
+  request.nodes = nodes.data();
+  request.check = [](void *) { return AIR_OK; };
+  const air_status status = table().prepare(connection_, index, &request);
+  CHECK(status == t_failure.status);
+  return t_failure;
 }
 
 std::string Client::property(const std::string &key) const {

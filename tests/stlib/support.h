@@ -96,6 +96,7 @@ struct RunArguments {
   int stop_after_events = -1;  // number of node events after which the sink wants to stop
   bool wants_begin = true;
   bool refuses_nodes = false;  // every description
+  std::vector<Bytes> given{};  // all samples of each output of the nodes of the last prepare()
 };
 
 class Client {
@@ -120,6 +121,7 @@ class Client {
   // Runs the samples held by `inputs`, one buffer for each input.
   Outcome run(const std::vector<Bytes> &inputs, const RunArguments &arguments = {});
   air_status reset_states(uint32_t index = 0);
+  Failure prepare(const std::vector<uint32_t> &nodes, uint32_t index = 0);
   // How often nodes of a model were described.
   size_t n_descriptions(uint32_t model = 0) const { return n_descriptions_.at(model); }
 

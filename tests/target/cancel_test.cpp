@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "airunner_st.h"
 #include "firmware.h"
 #include "server_process.h"
 #include "session.h"
@@ -152,18 +153,18 @@ TEST_CASE("services, and the connection is restored") {
     air_status (*call)(air_runner *runner, const air_call *call);
   };
   const auto read = [](air_runner *runner, const air_call *call) {
-    return air_memory_read(runner, 0x20000000, bytes, sizeof(bytes), call);
+    return air_st_memory_read(runner, 0x20000000, bytes, sizeof(bytes), call);
   };
   const auto write = [](air_runner *runner, const air_call *call) {
-    return air_memory_write(runner, 0x20000000, bytes, sizeof(bytes), call);
+    return air_st_memory_write(runner, 0x20000000, bytes, sizeof(bytes), call);
   };
   const auto sum = [](air_runner *runner, const air_call *call) {
     uint32_t checksum = 0;
-    return air_memory_checksum(runner, 0x20000000, sizeof(bytes), call, &checksum);
+    return air_st_memory_checksum(runner, 0x20000000, sizeof(bytes), call, &checksum);
   };
   const auto test = [](air_runner *runner, const air_call *call) {
     uint32_t value = 0;
-    return air_self_test(runner, 3, 0, 0, call, &value);
+    return air_st_self_test(runner, 3, 0, 0, call, &value);
   };
   const Row rows[] = {{"silent@sync:3", air_ping}, {"silent@ack:2", read},  {"silent@data", read},
                       {"silent@ack:2", write},     {"silent@ack:3", write}, {"silent@ack:2", sum},

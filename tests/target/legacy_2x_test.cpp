@@ -5,6 +5,7 @@
 #include <atomic>
 #include <string_view>
 
+#include "airunner_st.h"
 #include "common/tensor_facts.h"
 #include "firmware.h"
 #include "session.h"
@@ -56,14 +57,14 @@ TEST_CASE("services that protocol 2.x has otherwise or not at all") {
   uint32_t value = 0;
   {
     Client client(firmware.descriptor());
-    CHECK(air_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
+    CHECK(air_st_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
     CHECK(error_text().starts_with("self tests are unsupported with protocol 2.2"));
-    CHECK(air_memory_read(client.runner, 0, &value, sizeof(value), nullptr) == AIR_ERROR_UNSUPPORTED);
+    CHECK(air_st_memory_read(client.runner, 0, &value, sizeof(value), nullptr) == AIR_ERROR_UNSUPPORTED);
     CHECK(error_text().starts_with("memory services are unsupported with protocol 2.2"));
   }
   has_self_tests = false;
   Client client(firmware.descriptor());
-  CHECK(air_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_st_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
   CHECK(error_text().find("was built without self tests") != std::string::npos);
 }
 

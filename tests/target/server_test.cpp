@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "airunner_st.h"
 #include "common/descriptor_text.h"
 #include "server_process.h"
 #include "session.h"
@@ -70,17 +71,18 @@ TEST_CASE("memory is read back as written, and the checksum agrees") {
   Client client(server.descriptor());
   REQUIRE((client.model().capabilities & AIR_CAP_MEMORY_RW) != 0);
   uint32_t flag = 0;
-  REQUIRE_MESSAGE(air_self_test(client.runner, 500, 0, 0, nullptr, &flag) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_st_self_test(client.runner, 500, 0, 0, nullptr, &flag) == AIR_OK, error_text());
   std::vector<uint8_t> written(700);
   for (size_t i = 0; i < written.size(); ++i) written[i] = static_cast<uint8_t>(i * 31);
-  REQUIRE_MESSAGE(air_memory_write(client.runner, 0, written.data(), written.size(), nullptr) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_st_memory_write(client.runner, 0, written.data(), written.size(), nullptr) == AIR_OK,
+                  error_text());
   std::vector<uint8_t> read(written.size());
-  REQUIRE_MESSAGE(air_memory_read(client.runner, 0, read.data(), read.size(), nullptr) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_st_memory_read(client.runner, 0, read.data(), read.size(), nullptr) == AIR_OK, error_text());
   CHECK(read == written);
   uint32_t sum = 0;
-  REQUIRE_MESSAGE(air_memory_checksum(client.runner, 0, written.size(), nullptr, &sum) == AIR_OK, error_text());
+  REQUIRE_MESSAGE(air_st_memory_checksum(client.runner, 0, written.size(), nullptr, &sum) == AIR_OK, error_text());
   CHECK(sum == air::wire::rotating_checksum(std::as_bytes(std::span(written))));
-  CHECK(air_memory_read(client.runner, uint64_t{1} << 32, read.data(), 1, nullptr) == AIR_ERROR_INVALID_ARGUMENT);
+  CHECK(air_st_memory_read(client.runner, uint64_t{1} << 32, read.data(), 1, nullptr) == AIR_ERROR_INVALID_ARGUMENT);
   CHECK(client.run() == AIR_OK);
 }
 
@@ -89,21 +91,21 @@ TEST_CASE("self tests") {
   std::string lines;
   Client client(server.descriptor(), kLongestConnectMs, &lines);
   uint32_t value = 0;
-  CHECK_MESSAGE(air_self_test(client.runner, 2, 0, 0, nullptr, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_st_self_test(client.runner, 2, 0, 0, nullptr, &value) == AIR_OK, error_text());
   CHECK(lines.find("[TARGET:5] Hello..") != std::string::npos);
-  CHECK_MESSAGE(air_self_test(client.runner, 4, 0, 0, nullptr, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_st_self_test(client.runner, 4, 0, 0, nullptr, &value) == AIR_OK, error_text());
   for (const uint32_t size : {1U, 31U, 32U, 33U, 1024U}) {
     for (const uint32_t test : {30U, 40U, 50U}) {
       CAPTURE(test);
-      CHECK_MESSAGE(air_self_test(client.runner, test, size, 1, nullptr, &value) == AIR_OK, error_text());
+      CHECK_MESSAGE(air_st_self_test(client.runner, test, size, 1, nullptr, &value) == AIR_OK, error_text());
     }
   }
-  CHECK_MESSAGE(air_self_test(client.runner, 20, 0, 1, nullptr, &value) == AIR_OK, error_text());
+  CHECK_MESSAGE(air_st_self_test(client.runner, 20, 0, 1, nullptr, &value) == AIR_OK, error_text());
   CHECK(value == 55);
-  CHECK_MESSAGE(air_self_test(client.runner, 100, 3, 9, nullptr, &value) == AIR_OK, error_text());
-  CHECK(air_self_test(client.runner, 1, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
-  CHECK(air_self_test(client.runner, 30, 2000, 0, nullptr, &value) == AIR_ERROR_TARGET);
-  CHECK(air_self_test(client.runner, 9999, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
+  CHECK_MESSAGE(air_st_self_test(client.runner, 100, 3, 9, nullptr, &value) == AIR_OK, error_text());
+  CHECK(air_st_self_test(client.runner, 1, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
+  CHECK(air_st_self_test(client.runner, 30, 2000, 0, nullptr, &value) == AIR_ERROR_TARGET);
+  CHECK(air_st_self_test(client.runner, 9999, 0, 0, nullptr, &value) == AIR_ERROR_TARGET);
   CHECK(client.run() == AIR_OK);
 }
 
@@ -111,8 +113,8 @@ TEST_CASE("a target without a service says so") {
   ServerProcess server({"null:", "--listen", "tcp:127.0.0.1:0"});
   Client client(server.descriptor());
   uint32_t value = 0;
-  CHECK(air_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
-  CHECK(air_memory_read(client.runner, 0, &value, 1, nullptr) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_st_self_test(client.runner, 0, 0, 0, nullptr, &value) == AIR_ERROR_UNSUPPORTED);
+  CHECK(air_st_memory_read(client.runner, 0, &value, 1, nullptr) == AIR_ERROR_UNSUPPORTED);
 }
 
 TEST_CASE("a failing network fails the same way, and the target stays usable") {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The public C ABI (airunner.h, airunner_report.h) for ctypes: every struct, constant and function that is used, declared here and nowhere else.
+"""The public C ABI (airunner.h, airunner_report.h, airunner_st.h) for ctypes: every struct, constant and function that is used, declared here and nowhere else.
 
 Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `addresses()` and `texts()` walk them.
 """
@@ -147,10 +147,15 @@ class Callbacks(SizedStruct):
                 ("on_node_begin", NodeFunction), ("on_node_end", NodeFunction), ("on_progress", ProgressFunction)]
 
 
+class Given(ctypes.Structure):
+    _fields_ = [("node", c_uint32), ("output", c_uint32), ("data", c_void_p), ("size_bytes", c_uint64)]
+
+
 class InvokeOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("mode", c_uint32), ("io_mode", c_uint32), ("timeout_ms", c_uint32),
                 ("token", c_void_p), ("warmup", c_uint32), ("repeat", c_uint32), ("user_option", c_uint32),
-                ("n_keep_nodes", c_uint32), ("keep_nodes", c_void_p)]
+                ("n_keep_nodes", c_uint32), ("keep_nodes", c_void_p), ("given", POINTER(Given)), ("n_given", c_uint32),
+                ("reserved", c_uint32)]
 
 
 class Profile(ctypes.Structure):
@@ -215,7 +220,6 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_supports": (c_int32, [c_uint32, c_uint32]),
     "air_version": (c_char_p, []),
     "air_status_name": (c_char_p, [_STATUS]),
-    "air_status_st_code": (c_int32, [_STATUS]),
     "air_last_error": (POINTER(Error), []),
     "air_make_token": (_TOKEN, []),
     "air_cancel": (None, [_TOKEN]),
@@ -235,10 +239,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_ping": (_STATUS, [_RUNNER, POINTER(Call)]),
     "air_reconnect": (_STATUS, [_RUNNER, POINTER(Call)]),
     "air_reset_states": (_STATUS, [_SESSION, POINTER(Call)]),
-    "air_memory_read": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
-    "air_memory_write": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
-    "air_memory_checksum": (_STATUS, [_RUNNER, c_uint64, c_uint64, POINTER(Call), POINTER(c_uint32)]),
-    "air_self_test": (_STATUS, [_RUNNER, c_uint32, c_uint32, c_uint32, POINTER(Call), POINTER(c_uint32)]),
+    "air_prepare": (_STATUS, [_SESSION, POINTER(c_uint32), c_uint32, POINTER(Call)]),
     "air_make_random_inputs": (_STATUS, [_SESSION, c_uint64, POINTER(Random), POINTER(POINTER(InputSet))]),
     "air_free_inputs": (None, [POINTER(InputSet)]),
     "air_invoke": (_STATUS, [_SESSION, c_uint64, POINTER(Input), c_uint32, POINTER(Output), c_uint32,
@@ -272,6 +273,15 @@ REPORT_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "air_release_comparison": (None, [_COMPARISON]),
     "air_comparison_to_json": (_STATUS, [_COMPARISON, c_uint32, _OUT]),
     "air_comparison_to_text": (_STATUS, [_COMPARISON, POINTER(TextOptions), _OUT]),
+}
+
+# Those of libairunner-st.
+ST_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "air_st_error_number": (c_int32, [_STATUS]),
+    "air_st_memory_read": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
+    "air_st_memory_write": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
+    "air_st_memory_checksum": (_STATUS, [_RUNNER, c_uint64, c_uint64, POINTER(Call), POINTER(c_uint32)]),
+    "air_st_self_test": (_STATUS, [_RUNNER, c_uint32, c_uint32, c_uint32, POINTER(Call), POINTER(c_uint32)]),
 }
 
 

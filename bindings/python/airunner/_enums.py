@@ -68,6 +68,7 @@ class Capability(enum.IntFlag):
     NODE_BEGIN = 1 << 16
     CANCEL_RUN = 1 << 17
     RESET_STATES = 1 << 18
+    GIVEN = 1 << 19
 
 
 class Encoding(enum.IntEnum):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Finding and loading libairunner and libairunner-report, once, at the first use."""
+"""Finding and loading libairunner and the libraries above it, once, at the first use."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from . import _abi, _location
 from ._errors import Error, LibraryError, class_of
 
 FILE_NAME = f"libairunner.so.{_abi.ABI_VERSION}"
-REPORT_FILE_NAME = f"libairunner-report.so.{_abi.ABI_VERSION}"
+# The libraries above it that this package needs.
+FUNCTIONS_ABOVE = {"libairunner-report": _abi.REPORT_FUNCTIONS, "libairunner-st": _abi.ST_FUNCTIONS}
 VARIABLE = "AIRUNNER_LIBRARY"
 
 
 class Library:
     """The loaded libraries: their functions as attributes, with their types declared."""
 
-    def __init__(self, name: str, functions: ctypes.CDLL, report_name: str, report_functions: ctypes.CDLL) -> None:
+    def __init__(self, name: str, functions: ctypes.CDLL) -> None:
         self.name = name
-        self._declare(name, functions, _abi.FUNCTIONS)
-        self._declare(report_name, report_functions, _abi.REPORT_FUNCTIONS)
+        self.declare(name, functions, _abi.FUNCTIONS)
         self.version = _abi.text(self.air_version())
 
-    def _declare(self, name: str, functions: ctypes.CDLL, declarations: dict[str, tuple[Any, list[Any]]]) -> None:
+    def declare(self, name: str, functions: ctypes.CDLL, declarations: dict[str, tuple[Any, list[Any]]]) -> None:
         for function_name, (result, arguments) in declarations.items():
             try:
                 function = getattr(functions, function_name)
@@ -42,7 +42,7 @@ class Library:
     def last_error(self, status: int) -> Error:
         """The exception for a call of this thread that has just failed."""
         error = self.air_last_error().contents
-        st_code = self.air_status_st_code(status)
+        st_code = self.air_st_error_number(status)
         if error.status != status:
             return class_of(status)(_abi.text(self.air_status_name(status)), (), st_code)
         return class_of(status)(_abi.text(error.message), _abi.texts(error.causes, error.n_causes), st_code,
@@ -84,16 +84,24 @@ def _check_abi(name: str, functions: ctypes.CDLL) -> None:
                            f"package of one release, or set {VARIABLE} to the library to use")
 
 
+def _open_above(name: str, above: str) -> tuple[str, ctypes.CDLL]:
+    """A library above libairunner: beside it, or both where the system looks."""
+    file_name = f"{above}.so.{_abi.ABI_VERSION}"
+    path = str(Path(name).with_name(file_name)) if os.sep in name else file_name
+    try:
+        return path, ctypes.CDLL(path)
+    except OSError as error:
+        raise LibraryError(f"{name} is there, and {above}, which belongs to it, is not", (f"tried {path}: {error}",)) from None
+
+
 def _open(name: str) -> Library:
     functions = ctypes.CDLL(name)
     _check_abi(name, functions)
-    # Beside the library, or both where the system looks.
-    report_name = str(Path(name).with_name(REPORT_FILE_NAME)) if os.sep in name else REPORT_FILE_NAME
-    try:
-        report_functions = ctypes.CDLL(report_name)
-    except OSError as error:
-        raise LibraryError(f"{name} is there, and libairunner-report, which belongs to it, is not", (f"tried {report_name}: {error}",)) from None
-    return Library(name, functions, report_name, report_functions)
+    opened = {above: _open_above(name, above) for above in FUNCTIONS_ABOVE}
+    library = Library(name, functions)
+    for above, (path, functions_above) in opened.items():
+        library.declare(path, functions_above, FUNCTIONS_ABOVE[above])
+    return library
 
 
 def _hold_standard_streams() -> None:

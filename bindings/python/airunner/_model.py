@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from ctypes import POINTER, byref, c_void_p
+from ctypes import POINTER, byref, c_uint32, c_void_p
 from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
 
 import numpy as np
@@ -13,7 +13,8 @@ from ._arrays import FLOAT32, Array, address_of, copy_memory, forms, own_copy, v
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
 from ._enums import Mode
 from ._errors import InvalidArgumentError
-from ._info import Description, ModelInfo, description_of
+from ._given import Given, GivenValues, NodeKey, find_nodes
+from ._info import Description, ModelInfo, NodeInfo, description_of
 from ._inputs import Inputs, prepare_inputs
 from ._profile import Profile
 from ._tensor import TensorInfo
@@ -101,6 +102,7 @@ class Model:
 
     def invoke(self, inputs: Inputs, *, mode: ModeLike = Mode.IO_ONLY, timeout: float | None = None, warmup: int = 0,
                repeat: int = 1, quantize: bool = False, dequantize: bool = False, option: int = 0,
+               given: GivenValues | None = None,
                on_sample_begin: OnSampleBegin | None = None, on_sample_end: OnSampleEnd | None = None,
                on_node_begin: OnNode | None = None, on_node_end: OnNode | None = None,
                on_progress: OnProgress | None = None) -> Result:
@@ -109,12 +111,15 @@ class Model:
         The first dimension counts the samples. `timeout` in seconds is the limit of the whole call. `quantize` converts
         real inputs to what the network stores, `dequantize` its outputs to float32. A callback that returns False
         ends the call, with the samples done so far; what it raises is raised here. Ctrl-C ends the call as well.
-        An output whose samples differ in shape is an array with one array for each.
+        An output whose samples differ in shape is an array with one array for each. `given` are values for all nodes of
+        prepare(), by name or index: what follows a node receives them in place of what it computes. They are as the
+        network stores them, samples first: an array, or a list with one for each output of the node.
         """
         arrays, n_samples = self._bind_inputs(inputs, quantize)
         outputs = [] if self._is_open else self._bind_outputs(n_samples, dequantize)
         options = self._options
         bits = parse_mode(mode)
+        values = None if given is None else Given(given, self._nodes, n_samples)
         with self.runner._use() as use:
             options.mode = bits
             options.io_mode = (_abi.IO_QUANTIZE if quantize else 0) | (_abi.IO_DEQUANTIZE if dequantize else 0)
@@ -123,6 +128,7 @@ class Model:
             options.warmup = _count(warmup, "warmup")
             options.repeat = _count(repeat, "repeat")
             options.user_option = option
+            options.given, options.n_given = (None, 0) if values is None else (values.structs, len(values.structs))
             callbacks = None
             if on_sample_end or on_sample_begin or on_progress or on_node_end or on_node_begin:
                 callbacks = CallbackSet(self._library, self._description.nodes, use.interruptible)
@@ -143,6 +149,20 @@ class Model:
         if self._is_open:
             return Result(self._take_outputs(result) if done else self._bind_outputs(0, dequantize), profile)
         return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
+
+    def prepare(self, nodes: NodeKey | Iterable[NodeKey] = ()) -> None:
+        """Gets ready to be given the values of these nodes, by name or index: invoke(given=...). Without nodes the model is as it was.
+
+        A node is so judged by itself, without what those before it did wrong: it is still executed and reported with what it
+        computes. A runtime that tells its nodes only when they run has to be invoked with mode="per_layer" before.
+        """
+        indices = find_nodes(nodes, self._nodes)
+        with self.runner._use() as use:
+            self._library.check(self._library.air_prepare(self._session, (c_uint32 * len(indices))(*indices), len(indices), use.call))
+
+    @property
+    def _nodes(self) -> list[NodeInfo]:
+        return list(self._description.nodes.values())
 
     def stream(self, samples: Iterable[Any], **arguments: Any) -> Iterator[Result]:
         """Runs the model on samples as they come, one invoke each; takes the arguments of invoke().

@@ -221,27 +221,27 @@ class Runner:
         """Reads the target's memory. The target does not check addresses: a bad one can crash it."""
         data = ctypes.create_string_buffer(size)
         with self._use() as use:
-            self._library.check(self._library.air_memory_read(self._handle, address, data, size, use.call))
+            self._library.check(self._library.air_st_memory_read(self._handle, address, data, size, use.call))
         return data.raw
 
     def write_memory(self, address: int, data: bytes | bytearray | memoryview) -> None:
         """Writes the target's memory."""
         block = bytes(data)
         with self._use() as use:
-            self._library.check(self._library.air_memory_write(self._handle, address, block, len(block), use.call))
+            self._library.check(self._library.air_st_memory_write(self._handle, address, block, len(block), use.call))
 
     def checksum_memory(self, address: int, size: int) -> int:
         """The target's 16-bit rotating sum of its memory."""
         checksum = ctypes.c_uint32()
         with self._use() as use:
-            self._library.check(self._library.air_memory_checksum(self._handle, address, size, use.call, byref(checksum)))
+            self._library.check(self._library.air_st_memory_checksum(self._handle, address, size, use.call, byref(checksum)))
         return checksum.value
 
     def self_test(self, test: int, extra: int = 0, option: int = 0) -> int:
         """Runs a self test of the target; its texts go to the log."""
         value = ctypes.c_uint32()
         with self._use() as use:
-            self._library.check(self._library.air_self_test(self._handle, test, extra, option, use.call, byref(value)))
+            self._library.check(self._library.air_st_self_test(self._handle, test, extra, option, use.call, byref(value)))
         return value.value
 
     def close(self) -> None:

@@ -11,12 +11,12 @@ from support import LIMIT_S, SOURCE, TestCase
 
 from airunner import _abi, _enums, _library
 
-HEADERS = {name: (SOURCE / "include" / name).read_text() for name in ("airunner.h", "airunner_report.h")}
+HEADERS = {name: (SOURCE / "include" / name).read_text() for name in ("airunner.h", "airunner_report.h", "airunner_st.h")}
 HEADER = "".join(HEADERS.values())
-# What the package has no use for: it makes no models and results of its own, reads comparisons as JSON, and leaves NaN among inputs and the
-# places of plugins to the library's reports and the command.
+# What the package has no use for: it makes no models, results and plugins of its own, reads comparisons as JSON, and leaves NaN among inputs
+# and the places of plugins to the library's reports and the command.
 UNUSED = {"air_result_parts", "air_not_finite", "air_search_place", "air_value_statistics", "air_value_summary", "air_tensor_pair",
-          "air_node_pair", "air_comparison"}
+          "air_node_pair", "air_comparison", "air_st_backend"}
 
 
 def struct_name(kind):
@@ -31,7 +31,7 @@ def structs():
 class Layout(TestCase):
     def compiles(self, lines):
         source = self.folder() / "check.c"
-        source.write_text("#include <airunner.h>\n#include <airunner_report.h>\n#include <stddef.h>\n" + "".join(lines))
+        source.write_text("#include <airunner.h>\n#include <airunner_report.h>\n#include <airunner_st.h>\n#include <stddef.h>\n" + "".join(lines))
         done = subprocess.run([*os.environ["AIRUNNER_CC"].split(), "-std=c11", "-fsyntax-only",
                                f"-I{SOURCE / 'include'}", source], capture_output=True, text=True, timeout=LIMIT_S)
         return done.returncode == 0, done.stderr
@@ -100,12 +100,12 @@ class Layout(TestCase):
         text = re.sub(r"/\*.*?\*/", "", HEADER, flags=re.DOTALL)
         prototypes = {name: arguments for name, arguments in
                       re.findall(r"^AIR_API [^;(]*?(air_\w+)\(([^;]*?)\);", text, re.MULTILINE)}
-        for name, (_, arguments) in {**_abi.FUNCTIONS, **_abi.REPORT_FUNCTIONS}.items():
-            with self.subTest(name=name):
-                header = "airunner.h" if name in _abi.FUNCTIONS else "airunner_report.h"
-                self.assertIn(f" {name}(", HEADERS[header].replace("*", " "))
-                given = prototypes[name].strip()
-                self.assertEqual(len(arguments), 0 if given == "void" else given.count(",") + 1)
+        for header, functions in zip(HEADERS, (_abi.FUNCTIONS, _abi.REPORT_FUNCTIONS, _abi.ST_FUNCTIONS)):
+            for name, (_, arguments) in functions.items():
+                with self.subTest(name=name):
+                    self.assertIn(f" {name}(", HEADERS[header].replace("*", " "))
+                    given = prototypes[name].strip()
+                    self.assertEqual(len(arguments), 0 if given == "void" else given.count(",") + 1)
 
 
 if __name__ == "__main__":

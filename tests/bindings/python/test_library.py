@@ -108,7 +108,7 @@ class Finding(TestCase):
         # By where the library lies.
         home = packages / ".airunner.mesonpy.libs"
         (home / "airunner-2").mkdir(parents=True)
-        for file in ("src/libairunner.so.1", "src/libairunner-report.so.1", "airunner"):
+        for file in ("src/libairunner.so.1", "src/libairunner-report.so.1", "src/libairunner-st.so.1", "airunner"):
             shutil.copy(BUILD / file, home)
         shutil.copy(BUILD / "backends" / "libairunner-onnxruntime.so", home / "airunner-2")
         plain.update(AIRUNNER_LIBRARY=home, AIRUNNER_PYTHON_PACKAGES="", LD_LIBRARY_PATH=home)
@@ -132,19 +132,24 @@ class Finding(TestCase):
         path = self.library("libairunner.so", "unsigned air_abi_version(void) { return 0; }")
         self.assertIn("has no air_supports(): it is no libairunner, or one from before 1.0", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
 
-    def test_second_library(self):
-        """libairunner-report is looked for beside libairunner."""
+    def test_libraries_above(self):
+        """They are looked for beside libairunner."""
         supports = "int air_supports(unsigned a, unsigned b) { return 1; }"
         path = self.library("libairunner.so", supports)
-        out = self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0]
-        beside = path.with_name("libairunner-report.so.1")
-        self.assertIn(f"tried {beside}", out)
-        shutil.copy(path, beside)
+        for above in ("libairunner-report", "libairunner-st"):
+            beside = path.with_name(f"{above}.so.1")
+            out = self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0]
+            self.assertIn(f"{path} is there, and {above}, which belongs to it, is not", out)
+            self.assertIn(f"tried {beside}", out)
+            shutil.copy(path, beside)
         self.assertIn(f"{path} has no air_version()", self.run_python(FAIL, AIRUNNER_LIBRARY=path)[0])
         alone = self.folder()
         shutil.copy(BUILD / "src" / "libairunner.so.1", alone)
-        shutil.copy(path, alone / "libairunner-report.so.1")
-        self.assertIn("libairunner-report.so.1 has no air_get_statistics()", self.run_python(FAIL, AIRUNNER_LIBRARY=alone)[0])
+        for name in ("libairunner-report.so.1", "libairunner-st.so.1"):
+            shutil.copy(path, alone / name)
+        for name, function in (("libairunner-report.so.1", "air_get_statistics"), ("libairunner-st.so.1", "air_st_error_number")):
+            self.assertIn(f"{name} has no {function}()", self.run_python(FAIL, AIRUNNER_LIBRARY=alone)[0])
+            shutil.copy(BUILD / "src" / name, alone / name)
 
     def test_import_opens_nothing(self):
         folder = self.folder()

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "airunner_backend.h"
+#include "airunner_st.h"
 
 enum { N_VALUES = 2, N_MEMORY = 64 };
 
@@ -250,6 +251,26 @@ static air_status self_test(air_connection *connection, uint32_t test, uint32_t 
   return AIR_OK;
 }
 
+static const air_st_backend st = {.struct_size = sizeof st,
+                                  .memory_read = memory_read,
+                                  .memory_write = memory_write,
+                                  .memory_checksum = memory_checksum,
+                                  .self_test = self_test};
+static int n_asked;  // for extensions
+
+static const void *get_extension(const char *name) {
+  ++n_asked;
+  if (strcmp(name, "asked") == 0) {
+    static struct {
+      _Alignas(void *) uint32_t struct_size;
+      int n_asked;
+    } asked = {sizeof asked, 0};
+    asked.n_asked = n_asked;
+    return &asked;
+  }
+  return strcmp(name, AIR_ST_EXTENSION) == 0 ? &st : NULL;
+}
+
 static const char *const schemes[] = {"device", NULL};
 static const air_backend table = {.struct_size = sizeof table,
                                   .abi_version = AIR_BACKEND_ABI_VERSION,
@@ -265,10 +286,7 @@ static const air_backend table = {.struct_size = sizeof table,
                                   .reset_states = reset_states,
                                   .ping = answer,
                                   .reconnect = answer,
-                                  .memory_read = memory_read,
-                                  .memory_write = memory_write,
-                                  .memory_checksum = memory_checksum,
-                                  .self_test = self_test};
+                                  .get_extension = get_extension};
 
 AIR_BACKEND_EXPORT const air_backend *air_backend_query(uint32_t abi_version, const air_host *services) {
   host = services;

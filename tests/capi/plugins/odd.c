@@ -147,6 +147,7 @@ static void spoil_model(air_connection *c) {
   if (is(c, "caps_states")) m->capabilities |= AIR_CAP_RESET_STATES;
   if (is(c, "caps_memory")) m->capabilities |= AIR_CAP_MEMORY_RW;
   if (is(c, "caps_tests")) m->capabilities |= AIR_CAP_SELF_TEST;
+  if (is(c, "caps_given")) m->capabilities |= AIR_CAP_GIVEN;
   if (is(c, "column_name")) c->columns[0].name = NULL;
   if (is(c, "column_kind")) c->columns[0].kind = (air_kind)9;
   if (is(c, "column_twice")) c->columns[1].name = "energy";

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Option weights: which constants of a graph are weights.
+#include "weights.h"
+
+#include <array>
+#include <optional>
+
+#include "model_file.h"
+#include "runtime/weights.h"
+#include "schema.h"
+
+namespace air::litert {
+
+using runtime::Channels;
+
+namespace {
+
+// Inputs of operators that are weights, from one to another, and the dimension of output channels; negative: from the end.
+struct WeightPlaces {
+  Code code;
+  size_t first, last;
+  int axis;
+};
+
+constexpr std::array kPlaces = {
+    WeightPlaces{kConv2d, 1, 1, 0},
+    WeightPlaces{kDepthwiseConv2d, 1, 1, -1},
+    WeightPlaces{kFullyConnected, 1, 1, 0},
+    WeightPlaces{kTransposeConv, 1, 1, 0},
+    WeightPlaces{kBatchMatmul, 1, 1, -1},
+    WeightPlaces{kConv3d, 1, 1, -1},
+    WeightPlaces{kConv3dTranspose, 1, 1, -2},
+    WeightPlaces{kSvdf, 1, 2, 0},
+    WeightPlaces{kRnn, 1, 2, 0},
+    WeightPlaces{kUnidirectionalRnn, 1, 2, 0},
+    WeightPlaces{kBidirectionalRnn, 1, 2, 0},
+    WeightPlaces{kBidirectionalRnn, 5, 6, 0},
+    WeightPlaces{kLstm, 1, 8, 0},
+    WeightPlaces{kLstm, 16, 16, 0},
+    WeightPlaces{kUnidirectionalLstm, 1, 8, 0},
+    WeightPlaces{kUnidirectionalLstm, 16, 16, 0},
+    WeightPlaces{kBidirectionalLstm, 1, 8, 0},
+    WeightPlaces{kBidirectionalLstm, 16, 16, 0},
+    WeightPlaces{kBidirectionalLstm, 18, 25, 0},
+    WeightPlaces{kBidirectionalLstm, 33, 33, 0},
+};
+
+// Nothing for an input that is no weight.
+std::optional<Channels> channels_of(const FileOperator &op, size_t input, const FileTensor &tensor) {
+  const auto rank = static_cast<int>(tensor.shape.size());
+  if (rank < 2 || tensor.type != kFloat32 || tensor.constant.size() != tensor.size_bytes) return {};
+  for (const WeightPlaces &places : kPlaces) {
+    if (places.code != op.code || input < places.first || input > places.last) continue;
+    const int from_end = op.transposes_right ? -2 : places.axis;
+    const auto axis = static_cast<size_t>(from_end < 0 ? from_end + rank : from_end);
+    return channels_along(tensor.shape, axis, axis);
+  }
+  return {};
+}
+
+}  // namespace
+
+flatbuffer::Bytes round_weights(std::span<std::byte> bytes, const std::string &name,
+                                const runtime::CommonOptions &options, const HostLog &log) {
+  if (options.weights == runtime::Rounding::kNone) return bytes;
+  const ModelFile file(bytes, name);
+  runtime::Weights weights;
+  for (const FileOperator &op : file.operators) {
+    for (size_t i = 0; i < op.inputs.size(); ++i) {
+      if (op.inputs[i] < 0 || !file.tensor(op.inputs[i]).is_constant) continue;
+      const FileTensor &tensor = file.tensor(op.inputs[i]);
+      if (const std::optional<Channels> channels = channels_of(op, i, tensor)) {
+        weights.add(tensor.constant, *channels, tensor.name);
+      } else {
+        weights.add_other(tensor.constant);
+      }
+    }
+  }
+  weights.round(bytes, options, log);
+  return bytes;
+}
+
+}  // namespace air::litert

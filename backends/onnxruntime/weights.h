@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Option weights: which constants of a graph are weights.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "options.h"
+#include "plugin/log.h"
+#include "protobuf.h"
+
+namespace air::ort {
+
+// Rounds the float32 weights of the main graph in the bytes of the file, which is called `name`, as the option says. Throws what reading the
+// file does, and UNSUPPORTED where there is nothing to round.
+protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &name, const runtime::CommonOptions &options,
+                              const HostLog &log);
+
+}  // namespace air::ort

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Float weights as weight quantization alone makes them: rounded to a scheme, and floats again.
+#include "weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "common/error.h"
+
+namespace air::runtime {
+namespace {
+
+// The largest integer of a symmetric scheme: the smallest is its negative.
+float largest_of(Rounding rounding) {
+  return rounding == Rounding::kInt16 ? 32767.0F : rounding == Rounding::kInt4 ? 7.0F : 127.0F;
+}
+
+// The nearest float16. Everything is exact but the rounding, as steps are powers of two.
+float as_float16(float value) {
+  constexpr float kTooLarge = 65520.0F;
+  constexpr int kSmallestExponent = -14, kFractionBits = 10;
+  if (!(std::fabs(value) < kTooLarge))
+    return std::isnan(value) ? value : std::copysign(std::numeric_limits<float>::infinity(), value);
+  int exponent = 0;
+  std::frexp(value, &exponent);
+  const float step = std::ldexp(1.0F, std::max(exponent - 1, kSmallestExponent) - kFractionBits);
+  return std::nearbyint(value / step) * step;
+}
+
+void round_to_integers(std::vector<float> &values, float largest, Channels channels) {
+  std::vector<float> scales(channels.n);
+  const auto scale_of = [&](size_t i) -> float & { return scales[i / channels.inner % channels.n]; };
+  for (size_t i = 0; i < values.size(); ++i) scale_of(i) = std::max(scale_of(i), std::fabs(values[i]));
+  for (float &scale : scales) scale /= largest;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const float scale = scale_of(i);
+    if (scale > 0.0F && std::isfinite(scale))
+      values[i] = std::clamp(std::nearbyint(values[i] / scale), -largest, largest) * scale;
+  }
+}
+
+}  // namespace
+
+Channels channels_along(const Shape &shape, size_t axis, size_t last_axis) {
+  const std::span dimensions(shape);
+  return {element_count(dimensions.subspan(axis, last_axis + 1 - axis)).value_or(0),
+          element_count(dimensions.subspan(last_axis + 1)).value_or(0)};
+}
+
+bool round_floats(std::span<std::byte> floats, Rounding rounding, Channels channels) {
+  std::vector<float> values(floats.size() / sizeof(float));
+  const size_t size = values.size() * sizeof(float);
+  if (size == 0 || rounding == Rounding::kNone) return false;
+  std::memcpy(values.data(), floats.data(), size);
+  const bool by_channel = rounding == Rounding::kInt8Channel || rounding == Rounding::kInt4;
+  if (rounding == Rounding::kFloat16) {
+    std::ranges::transform(values, values.begin(), as_float16);
+  } else {
+    round_to_integers(values, largest_of(rounding), by_channel ? channels : Channels{});
+  }
+  const bool changed = std::memcmp(floats.data(), values.data(), size) != 0;
+  std::memcpy(floats.data(), values.data(), size);
+  return changed;
+}
+
+void Weights::add(std::span<const std::byte> floats, Channels channels, std::string name) {
+  const auto [place, is_new] = weights_.emplace(floats.data(), Weight{floats, channels, std::move(name)});
+  if (!is_new && !(place->second.channels == channels)) add_other(floats);
+}
+
+void Weights::round(std::span<std::byte> model, const CommonOptions &options, const HostLog &log) const {
+  const char *scheme = kRoundings[static_cast<size_t>(options.weights)];
+  if (weights_.empty()) {
+    fail(AIR_ERROR_UNSUPPORTED,
+         "option weights={} has no effect: no operator has constant float32 weights in this model, and those of other "
+         "types stay as they are; leave it out",
+         scheme);
+  }
+  for (const auto &[place, weight] : weights_) {
+    const auto begin = static_cast<size_t>(place - model.data());
+    const bool changed = round_floats(model.subspan(begin, weight.floats.size()), options.weights, weight.channels);
+    if (changed && others_.contains(place)) {
+      fail(AIR_ERROR_UNSUPPORTED,
+           "option weights={}: '{}' is also read as something else, or along other channels, and cannot be rounded for one "
+           "alone; give each operator a constant of its own",
+           scheme, weight.name);
+    }
+  }
+  log.write(AIR_LOG_INFO, "{} constants that are weights are rounded to {}", weights_.size(), scheme);
+}
+
+}  // namespace air::runtime

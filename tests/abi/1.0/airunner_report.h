@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * airunner, reports: what results say, for people and programs; files of results; two results compared.
+ *
+ * A library above libairunner (libairunner-report): it uses public functions only. The rules of airunner.h hold here too; errors are those of
+ * air_last_error(). air_comparison is a value like air_result. All functions are thread-safe.
+ */
+#ifndef AIRUNNER_REPORT_H
+#define AIRUNNER_REPORT_H
+
+#include "airunner.h"
+
+#if defined(__clang__) && !defined(__cplusplus)
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wfixed-enum-extension"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------------------------- statistics */
+
+/** Summary of a series of values. Percentiles interpolate linearly between closest ranks, as numpy.percentile. std is the population
+ *  standard deviation. \since 1.0 */
+typedef struct air_statistics {
+  /** Values that are known. */
+  uint64_t count;
+  double mean;
+  double std;
+  double min;
+  double max;
+  double p50;
+  double p90;
+  double p99;
+} air_statistics;
+
+/** Computes *out for `count` values; NaN stands for "not known" and is left out; all zero for none. \since 1.0 */
+AIR_API air_status air_get_statistics(const double *values, uint64_t count, air_statistics *out);
+
+/** Bins of air_value_statistics.histogram. \since 1.0 */
+#define AIR_HISTOGRAM_BINS 32
+
+/** Summary of the real values of a tensor. mean, std (of the population), min and max are those of the finite values, 0 when there are
+ *  none. \since 1.0 */
+typedef struct air_value_statistics {
+  /** All values. */
+  uint64_t count;
+  uint64_t n_nan;
+  uint64_t n_inf;
+  uint64_t n_zero;
+  double mean;
+  double std;
+  double min;
+  double max;
+  /** Finite values in bins of equal width from min to max; in the first when these are equal. */
+  uint64_t histogram[AIR_HISTOGRAM_BINS];
+} air_value_statistics;
+
+/** Computes *out for n_samples of a tensor: stored elements are taken as air_dequantize() converts them. `storage` holds
+ *  n_samples * tensor->size_bytes. \since 1.0 */
+AIR_API air_status air_get_value_statistics(const air_tensor *tensor, uint64_t n_samples, const void *storage,
+                                            air_value_statistics *out);
+
+/* ---------------------------------------------------------------------------------------------------------------- reports */
+
+/** How a text report looks. \since 1.0 */
+typedef struct air_text_options {
+  uint32_t struct_size;
+  /** Columns of the terminal; long names are shortened to fit. 0: unlimited. */
+  uint32_t width;
+  /** 1: ANSI colours. */
+  uint32_t colour;
+  /** 1: also tensor details and versions. */
+  uint32_t verbose;
+} air_text_options;
+
+/** Flag of the JSON reports: no line breaks. \since 1.0 */
+#define AIR_JSON_COMPACT 1u
+/** Flag of air_result_to_json(): with the tensor data of nodes as flat arrays. \since 1.0 */
+#define AIR_JSON_DATA 2u
+
+/** A model as JSON; keys as in ST's dictionary, documented in docs/json.md. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_model_to_json(const air_model *model, uint32_t flags, char **out_text);
+
+/** A model as a table for people. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_model_to_text(const air_model *model, const air_text_options *options, char **out_text);
+
+/** What was measured as JSON; keys as in ST's dictionary, documented in docs/json.md. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_result_to_json(const air_result *result, uint32_t flags, char **out_text);
+
+/** What was measured as tables for people: times with percentiles, then nodes with share and cumulated share. Release with air_free_text().
+ *  \since 1.0 */
+AIR_API air_status air_result_to_text(const air_result *result, const air_text_options *options, char **out_text);
+
+/** What was measured as CSV (RFC 4180), one line per node, first line names the columns. Without nodes one line for the whole model. Release
+ *  with air_free_text(). \since 1.0 */
+AIR_API air_status air_result_to_csv(const air_result *result, char **out_text);
+
+/** A trace for Perfetto and chrome://tracing (trace event format, JSON): tracks for host, link and device, nodes within their sample.
+ *  Durations are those measured; begins are made up by laying runs one after the other. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_result_to_trace(const air_result *result, char **out_text);
+
+/** One document for air_render_html(). \since 1.0 */
+typedef struct air_document {
+  /** Shown on the page, such as the name of its file; NULL: none. */
+  const char *name;
+  /** A document of docs/json.md: info, profile, run or comparison. */
+  const char *json;
+} air_document;
+
+/** Renders documents side by side as one HTML page that needs no network and no other file. Nothing in them is trusted. Release with
+ *  air_free_text().
+ * @return AIR_ERROR_INVALID_INPUT names the document and the key that is not as docs/json.md tells.
+ * \since 1.0 */
+AIR_API air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text);
+
+/** Releases a text given out by the functions above. NULL is accepted. \since 1.0 */
+AIR_API void air_free_text(char *text);
+
+/* ------------------------------------------------------------------------------------------------------- files of results */
+
+/** Writes a result as .npz: the arrays as numpy.load() reads them, and their description (docs/compare.md). It needs AIR_MODE_KEEP_INPUTS and
+ *  outputs that the result holds. A file that exists is replaced. AIR_ERROR_IO. \since 1.0 */
+AIR_API air_status air_save_result(const air_result *result, const char *path);
+
+/** Reads what air_save_result() wrote; the model has the property "file". AIR_ERROR_INVALID_INPUT for a file that is damaged or something
+ *  else. \since 1.0 */
+AIR_API air_status air_load_result(const char *path, const air_result **out_result);
+
+/**
+ * Inputs for a session from those of a result of another model. They are converted: to the type and quantization of the session's inputs (a
+ * value beyond their range is clipped), from channel-last to channel-first or back, with dimensions of 1 left out or added.
+ *
+ * @param result   Has inputs (AIR_MODE_KEEP_INPUTS). They are taken by name where all names agree, else in order.
+ * @param out_set  Release with air_free_inputs().
+ * @return AIR_ERROR_INVALID_INPUT names both shapes where one cannot become the other.
+ * \since 1.0
+ */
+AIR_API air_status air_convert_inputs(const air_session *session, const air_result *result, air_input_set **out_set);
+
+/* ------------------------------------------------------------------------------------------------------------- comparison */
+
+/** Measures of the error, which is other - reference, over all values of all samples that are finite on both sides; r: reference,
+ *  o: other, e: error. The names are those of ST's validation reports ("Evaluation report and metrics",
+ *  https://stedgeai-dc.st.com/assets/embedded-docs/evaluation_metrics.html), and max_error. \since 1.0 */
+AIR_ENUM(air_metric, uint32_t){
+    /** Part of the samples with the largest value at the same place (the first of equal ones); only where a sample of an output is one vector
+     *  of at least two values. */
+    AIR_METRIC_ACC = 0,
+    /** sqrt(mean(e^2)). */
+    AIR_METRIC_RMSE = 1,
+    /** mean(|e|). */
+    AIR_METRIC_MAE = 2,
+    /** norm(e) / norm(r). */
+    AIR_METRIC_L2R = 3,
+    /** mean(e). */
+    AIR_METRIC_MEAN = 4,
+    /** Population standard deviation of e. */
+    AIR_METRIC_STD = 5,
+    /** Nash-Sutcliffe efficiency: 1 - sum(e^2) / sum((r - mean(r))^2). */
+    AIR_METRIC_NSE = 6,
+    /** dot(r, o) / (norm(r) norm(o)). */
+    AIR_METRIC_COS = 7,
+    /** max(|e|). */
+    AIR_METRIC_MAX_ERROR = 8,
+};
+
+/** Name of a metric, such as "max_error"; NULL for other values, so that names can be counted. Static. \since 1.0 */
+AIR_API const char *air_metric_name(air_metric metric);
+
+/** What a metric of an output may be. \since 1.0 */
+typedef struct air_limit {
+  air_metric metric;
+  /** 0. */
+  uint32_t reserved;
+  /** -INFINITY: no lower limit. */
+  double min;
+  /** INFINITY: no upper limit. For AIR_METRIC_MEAN the absolute value counts. */
+  double max;
+} air_limit;
+
+/** Options of air_compare(). \since 1.0 */
+typedef struct air_compare_options {
+  uint32_t struct_size;
+  /** 0: the default, AIR_METRIC_COS of at least 0.99. */
+  uint32_t n_limits;
+  /** Hold for every output. A metric that does not apply breaks no limit. */
+  const air_limit *limits;
+} air_compare_options;
+
+/** How the values of the other side were brought to the order of the reference. \since 1.0 */
+AIR_ENUM(air_layout, uint32_t){
+    AIR_LAYOUT_SAME = 0,
+    /** The other side is channel-first, the reference channel-last. */
+    AIR_LAYOUT_FROM_CHANNEL_FIRST = 1,
+    /** The other way round. */
+    AIR_LAYOUT_FROM_CHANNEL_LAST = 2,
+};
+
+/** The unit of an error histogram. \since 1.0 */
+AIR_ENUM(air_error_unit, uint32_t){
+    /** air_tensor_pair.quantum. */
+    AIR_UNIT_QUANTUM = 0,
+    /** Steps between neighbouring float32 numbers. */
+    AIR_UNIT_ULP = 1,
+};
+
+/** The finite values of a tensor over all samples. \since 1.0 */
+typedef struct air_value_summary {
+  double min;
+  double max;
+  double mean;
+  double std;
+  uint64_t n_nan;
+  uint64_t n_inf;
+} air_value_summary;
+
+/** Two tensors compared, in real numbers. \since 1.0 */
+typedef struct air_tensor_pair {
+  const air_tensor *reference;
+  const air_tensor *other;
+  air_layout layout;
+  /** Bits 1 << air_metric of the limits that are broken; outputs only. */
+  uint32_t broken;
+  /** That the metrics are computed from. */
+  uint64_t n_values;
+  /** Places where one side is NaN or infinite and the other is not the same. Any breaks the limits. */
+  uint64_t n_not_finite;
+  uint32_t n_metrics;
+  air_error_unit error_unit;
+  /** n_metrics values, indexed by air_metric; NaN: does not apply. */
+  const double *metrics;
+  /** Where the largest error is: flat, samples first, in the order of the reference. */
+  uint64_t max_error_index;
+  /** What one step of the coarser of both types is worth; 0 where both are floating point. */
+  double quantum;
+  air_value_summary reference_values;
+  air_value_summary other_values;
+  uint32_t n_bins;
+  /** 0. */
+  uint32_t reserved;
+  /** Upper limits, included, of |e| in that unit: 0, 0.5, 1, 2, 4, ... */
+  const double *bin_limits;
+  /** n_bins counts. */
+  const uint64_t *bins;
+  uint64_t n_points;
+  /** n_points pairs reference, other: evenly spread values. */
+  const double *points;
+} air_tensor_pair;
+
+/** What the comparison says of a node. \since 1.0 */
+AIR_ENUM(air_verdict, uint32_t){
+    /** The other side has no such node, as when it was fused with its neighbour. */
+    AIR_VERDICT_UNMATCHED = 0,
+    /** Not one value differs. */
+    AIR_VERDICT_EQUAL = 1,
+    /** Differs as much as floating point rounding explains. */
+    AIR_VERDICT_ROUNDING = 2,
+    /** Differs as much as quantization explains. */
+    AIR_VERDICT_QUANTIZATION = 3,
+    /** The first pair that differs by more: the place to look at. */
+    AIR_VERDICT_DIVERGES = 4,
+    /** A later pair that differs by more. */
+    AIR_VERDICT_AFFECTED = 5,
+};
+
+/** Name of a verdict, such as "quantization". Static; "unknown" for other values. \since 1.0 */
+AIR_API const char *air_verdict_name(air_verdict verdict);
+
+/** Why two nodes are taken for the same (bits of air_node_pair.matched_by): the tensors, or else the nodes, have the same name, which is not
+ *  just a number. \since 1.0 */
+#define AIR_MATCH_NAME 1u
+/** The same layer of the original model, with runtimes of one family. \since 1.0 */
+#define AIR_MATCH_LAYER 2u
+/** The same kind of operator, by its description. \since 1.0 */
+#define AIR_MATCH_OPERATION 4u
+/** The values of the first sample agree: norm(e) <= norm(r) / 2. \since 1.0 */
+#define AIR_MATCH_VALUES 8u
+/** The place between the neighbours and the number of elements; always. \since 1.0 */
+#define AIR_MATCH_ORDER 16u
+
+/** A node of one side and its partner on the other. \since 1.0 */
+typedef struct air_node_pair {
+  /** NULL: a node of the other side only. */
+  const air_node *reference;
+  /** NULL: a node of the reference only. */
+  const air_node *other;
+  /** Their indices in the models, UINT32_MAX for none. */
+  uint32_t reference_index;
+  uint32_t other_index;
+  air_verdict verdict;
+  /** AIR_MATCH_... bits. */
+  uint32_t matched_by;
+  /** That they belong together, 0..1. */
+  double confidence;
+  /** What the verdict was decided with (docs/compare.md), of the tensor that decided; 0 when unmatched. */
+  double allowed_rmse;
+  /** Outputs compared, 0 when unmatched. */
+  uint32_t n_tensors;
+  /** 0. */
+  uint32_t reserved;
+  const air_tensor_pair *const *tensors;
+} air_node_pair;
+
+/** Two results compared. A value, which holds both. \since 1.0 */
+typedef struct air_comparison {
+  const air_result *reference;
+  const air_result *other;
+  uint64_t n_samples;
+  /** 1: every output is within the limits. */
+  uint32_t passed;
+  uint32_t n_limits;
+  uint32_t n_inputs;
+  uint32_t n_outputs;
+  uint32_t n_nodes;
+  /** Nodes that have a partner. */
+  uint32_t n_matched;
+  /** Index into nodes, -1: none. */
+  int32_t first_diverging;
+  /** 0. */
+  uint32_t reserved;
+  /** That were applied. */
+  const air_limit *limits;
+  /** What conversion made of the inputs. */
+  const air_tensor_pair *const *inputs;
+  /** One per output of the reference. */
+  const air_tensor_pair *const *outputs;
+  /** Both sides merged in the order of execution; none when a side has no data of nodes. */
+  const air_node_pair *const *nodes;
+} air_comparison;
+
+/**
+ * Compares two results of the same inputs: every output, and layer by layer where both have the data of nodes. docs/compare.md tells how
+ * nodes are paired and what "explained" means.
+ *
+ * @param reference       What is taken to be right. Both need inputs (AIR_MODE_KEEP_INPUTS) and outputs as they are stored.
+ * @param options         NULL: defaults.
+ * @param out_comparison  Release with air_release_comparison().
+ * @return AIR_ERROR_INVALID_INPUT: other inputs, another number of samples, or outputs that do not correspond.
+ * \since 1.0
+ */
+AIR_API air_status air_compare(const air_result *reference, const air_result *other, const air_compare_options *options,
+                               const air_comparison **out_comparison);
+
+/** \since 1.0 */
+AIR_API const air_comparison *air_retain_comparison(const air_comparison *comparison);
+
+/** \since 1.0 */
+AIR_API void air_release_comparison(const air_comparison *comparison);
+
+/** Comparison as JSON, documented in docs/json.md; `flags`: AIR_JSON_COMPACT. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_comparison_to_json(const air_comparison *comparison, uint32_t flags, char **out_text);
+
+/** Comparison for people: the verdict, outputs, then nodes with the first diverging one marked. Release with air_free_text(). \since 1.0 */
+AIR_API air_status air_comparison_to_text(const air_comparison *comparison, const air_text_options *options,
+                                          char **out_text);
+
+#ifdef __cplusplus
+}
+#endif
+#if defined(__clang__) && !defined(__cplusplus)
+#  pragma clang diagnostic pop
+#endif
+
+#endif

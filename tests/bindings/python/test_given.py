@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""airunner: values of nodes given to a run."""
+
+import unittest
+
+import numpy as np
+
+from support import TestCase
+
+import airunner
+from airunner import Capability
+
+# Of the model of null:, for each node those that follow it.
+FOLLOWERS = {0: {1, 3}, 1: {3}, 2: {3}, 3: set()}
+
+
+class Given(TestCase):
+    def setUp(self):
+        self.model = self.connect().model
+        self.inputs = self.model.random_inputs(5)
+        self.plain = self.run_layers()
+
+    def run_layers(self, **arguments):
+        """Outputs, and for each node its data."""
+        outputs, profile = self.model.invoke(self.inputs, mode="per_layer_with_data", **arguments)
+        return outputs, [node.data for node in profile.nodes]
+
+    def changed(self, ran):
+        """Nodes whose data are not those of the plain run."""
+        pairs = zip(self.plain[1], ran[1])
+        return {node for node, (plain, now) in enumerate(pairs) if any(a.tobytes() != b.tobytes() for a, b in zip(plain, now))}
+
+    def assert_same_outputs(self, outputs):
+        for plain, now in zip(self.plain[0], outputs):
+            np.testing.assert_array_equal(plain, now)
+
+    def test_own_values_change_nothing(self):
+        self.assertIn(Capability.GIVEN, self.model.info.capabilities)
+        own = dict(enumerate(self.plain[1]))
+        self.model.prepare(own)
+        ran = self.run_layers(given=own)
+        self.assertEqual(self.changed(ran), set())
+        self.assert_same_outputs(ran[0])
+
+    def test_zeros_change_what_follows(self):
+        for node, data in enumerate(self.plain[1]):
+            with self.subTest(node=node):
+                self.model.prepare([node])
+                ran = self.run_layers(given={node: [np.zeros_like(block) for block in data]})
+                self.assertEqual(self.changed(ran), FOLLOWERS[node])
+                self.assertFalse(np.array_equal(ran[0][1], self.plain[0][1]) and np.array_equal(ran[0][0], self.plain[0][0]))
+
+    def test_names_and_single_arrays(self):
+        name = self.plain_name(2)
+        self.model.prepare(name)
+        zeros = np.zeros_like(self.plain[1][2][0])
+        by_name, by_index = (self.model.invoke(self.inputs, given={key: zeros}).outputs for key in (name, 2))
+        np.testing.assert_array_equal(by_name[1], by_index[1])
+        self.assertFalse(np.array_equal(by_name[1], self.plain[0][1]))
+
+    def plain_name(self, node):
+        return self.model.invoke(self.inputs, mode="per_layer").profile.nodes[node].name
+
+    def test_a_run_without_is_as_before(self):
+        self.model.prepare([0, 2])
+        self.assert_same_outputs(self.run_layers()[0])
+        self.model.prepare()
+        self.assert_same_outputs(self.run_layers()[0])
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "prepared for none"):
+            self.run_layers(given={0: self.plain[1][0]})
+
+    def test_arrays_need_not_be_contiguous(self):
+        values = self.plain[1][2][0]
+        self.model.prepare([2])
+        turned = np.asfortranarray(np.repeat(values, 2, axis=0))[::2]
+        self.assertFalse(turned.flags.c_contiguous)
+        self.assert_same_outputs(self.run_layers(given={2: turned})[0])
+
+    def test_what_does_not_fit_is_refused(self):
+        self.model.prepare([1])
+        good = self.plain[1][1][0]
+        for given, text in (({1: good.astype(np.float32)}, "expected int8"), ({1: good[:4]}, r"\(4, .*expected int8 \(5, "),
+                            ({1: [good, good]}, "2 arrays, expected 1"), ({2: self.plain[1][2][0]}, "not prepared for"),
+                            ({1: good, 2: self.plain[1][2][0]}, "not prepared for")):
+            with self.subTest(text), self.assertRaisesRegex(airunner.InvalidInputError, text):
+                self.run_layers(given=given)
+        with self.assertRaisesRegex(airunner.NotFoundError, "no node 4: 4 are known"):
+            self.run_layers(given={4: good})
+        self.assert_same_outputs(self.run_layers(given={1: good})[0])
+
+    def test_nodes_that_there_are_not(self):
+        with self.assertRaisesRegex(airunner.NotFoundError, "no node 'other'; there is: "):
+            self.model.prepare(["other"])
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "no node 4: there are 4"):
+            self.model.prepare([4])
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "twice"):
+            self.model.prepare([1, 1])
+
+    def test_a_backend_without(self):
+        model = self.connect(self.serve("null:")).model
+        self.assertNotIn(Capability.GIVEN, model.info.capabilities)
+        model.invoke(self.inputs, mode="per_layer")
+        with self.assertRaises(airunner.UnsupportedError):
+            model.prepare([0])
+
+
+if __name__ == "__main__":
+    unittest.main()
