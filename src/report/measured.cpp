@@ -2,6 +2,8 @@
 // What a result measured, found by the names of columns.
 #include "measured.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -122,6 +124,36 @@ std::vector<uint32_t> measured_nodes(const air_result *result) {
     if (has_values(result, node) || has_data(result, node)) nodes.push_back(node);
   }
   return nodes;
+}
+
+uint32_t executor_of(const air_result *result, uint32_t node) {
+  if (has_values(result, node)) return AIR_WHOLE_RUN;
+  const air_model &model = *air_get_result_model(result);
+  for (uint32_t other = 0; other < model.n_nodes; ++other) {
+    const std::span covers(model.nodes[other]->covers, model.nodes[other]->n_covers);
+    const bool is_executor = std::find(covers.begin(), covers.end(), node) != covers.end();
+    if (is_executor && has_values(result, other)) return other;
+  }
+  return AIR_WHOLE_RUN;
+}
+
+std::string node_title(const air_model &model, uint32_t node) {
+  const air_node &told = *model.nodes[node];
+  std::string title = *told.operation != '\0' ? told.operation : told.name;
+  if (told.n_covers == 0) return title;
+  std::vector<std::string> covered;
+  for (const uint32_t index : std::span(told.covers, told.n_covers)) covered.emplace_back(model.nodes[index]->name);
+  return fmt::format("{} = {}", title, fmt::join(covered, " + "));
+}
+
+std::vector<std::string> notes_of_runs(const air_result *result) {
+  std::vector<std::string> notes;
+  for (uint64_t run = 0; run < n_runs(result); ++run) {
+    for (std::string &line : lines_of(air_get_note(result, AIR_WHOLE_RUN, run))) {
+      if (std::find(notes.begin(), notes.end(), line) == notes.end()) notes.push_back(std::move(line));
+    }
+  }
+  return notes;
 }
 
 uint64_t n_runs(const air_result *result) {

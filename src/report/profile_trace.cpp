@@ -82,6 +82,7 @@ class Layout {
         n_runs_(n_runs(result)),
         device_(series(result, "time.device")) {
     for (const uint32_t index : measured_nodes(result)) {
+      if (executor_of(result, index) != AIR_WHOLE_RUN) continue;
       const air_node &node = *air_get_result_model(result)->nodes[index];
       Json args = Json::object();
       args.add("node", index).add("m_id", node.layer).add("layer_desc", node.operation);
