@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "boundary.h"
@@ -126,15 +127,17 @@ std::vector<uint32_t> measured_nodes(const air_result *result) {
   return nodes;
 }
 
-uint32_t executor_of(const air_result *result, uint32_t node) {
-  if (has_values(result, node)) return AIR_WHOLE_RUN;
+std::vector<uint32_t> executors(const air_result *result) {
   const air_model &model = *air_get_result_model(result);
-  for (uint32_t other = 0; other < model.n_nodes; ++other) {
-    const std::span covers(model.nodes[other]->covers, model.nodes[other]->n_covers);
-    const bool is_executor = std::find(covers.begin(), covers.end(), node) != covers.end();
-    if (is_executor && has_values(result, other)) return other;
+  std::vector<uint32_t> by_node(model.n_nodes, AIR_WHOLE_RUN);
+  for (uint32_t node = 0; node < model.n_nodes; ++node) {
+    const std::span covers(model.nodes[node]->covers, model.nodes[node]->n_covers);
+    if (covers.empty() || !has_values(result, node)) continue;
+    for (const uint32_t covered : covers) {
+      if (!has_values(result, covered)) by_node[covered] = node;
+    }
   }
-  return AIR_WHOLE_RUN;
+  return by_node;
 }
 
 std::string node_title(const air_model &model, uint32_t node) {
@@ -148,9 +151,10 @@ std::string node_title(const air_model &model, uint32_t node) {
 
 std::vector<std::string> notes_of_runs(const air_result *result) {
   std::vector<std::string> notes;
-  for (uint64_t run = 0; run < n_runs(result); ++run) {
-    for (std::string &line : lines_of(air_get_note(result, AIR_WHOLE_RUN, run))) {
-      if (std::find(notes.begin(), notes.end(), line) == notes.end()) notes.push_back(std::move(line));
+  std::set<std::string> seen;
+  for (uint64_t run = 0, n = n_runs(result); run < n; ++run) {
+    for (const std::string &line : lines_of(air_get_note(result, AIR_WHOLE_RUN, run))) {
+      if (seen.insert(line).second) notes.push_back(line);
     }
   }
   return notes;

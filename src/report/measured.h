@@ -34,8 +34,8 @@ std::vector<uint32_t> other_columns(const air_result *result);
 
 // Indices of the nodes that something was measured or kept of.
 std::vector<uint32_t> measured_nodes(const air_result *result);
-// The node of the result that executes another one, which then has no times of its own; AIR_WHOLE_RUN where it executes itself.
-uint32_t executor_of(const air_result *result, uint32_t node);
+// By node: the one that executes it and has its times, AIR_WHOLE_RUN where it does so itself.
+std::vector<uint32_t> executors(const air_result *result);
 // What a node is for people: its operation or name, with those that it executes.
 std::string node_title(const air_model &model, uint32_t node);
 // What was told of single runs as a whole, each text once, in the order of the runs.

@@ -13,8 +13,9 @@ ProfileSummary summarize(const air_result *result) {
   summary.device = statistics(series(result, "time.device"));
   summary.whole = statistics(series(result, "time.run"));
   double nodes_ms = 0, known_ms = 0;
+  const std::vector<uint32_t> executor_of = executors(result);
   for (const uint32_t index : measured_nodes(result)) {
-    const uint32_t executor = executor_of(result, index);
+    const uint32_t executor = executor_of[index];
     const air_statistics node = statistics(series(result, "time.device", index));
     if (executor != AIR_WHOLE_RUN) {
       summary.covered.push_back({index, node, node.mean, node.mean, executor});

@@ -121,6 +121,14 @@ std::string times_table(const ProfileSummary &summary, const air_text_options &o
   return table.render(options.width, options.colour != 0);
 }
 
+// The first of them: each run may have said something else.
+template <class Field>
+void add_notes(const Field &field, const std::vector<std::string> &notes) {
+  constexpr size_t kMost = 10;
+  for (const std::string &note : std::span(notes).first(std::min(notes.size(), kMost))) field("note", printable(note));
+  if (notes.size() > kMost) field("note", fmt::format("and {} more, see the JSON document", notes.size() - kMost));
+}
+
 std::string outputs_text(const air_node &node) {
   if (node.n_outputs == 0) return "";
   std::string text = tensor_text(*node.outputs[0]);
@@ -216,7 +224,7 @@ std::string result_to_text(const air_result *result, const air_text_options &opt
   }
   for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN))
     field("measured", column_text(*model.columns[i], series(result, i)));
-  for (const std::string &note : notes_of_runs(result)) field("note", printable(note));
+  add_notes(field, notes_of_runs(result));
   if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
   if (n_runs(result) > 0 && !summary.executed.empty()) text += '\n' + nodes_table(result, summary, options);
   return text;

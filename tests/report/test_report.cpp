@@ -2,6 +2,7 @@
 // Units of src/report: statistics, UTF-8, tables, and the forms of a result.
 #include <cjson/cJSON.h>
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -300,6 +301,22 @@ TEST_CASE("what was told of runs is said once") {
   const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
   CHECK(text.find("note           fell back to the CPU\n") != std::string::npos);
   CHECK(text.find("note           recompiled\n") != std::string::npos);
+}
+
+TEST_CASE("notes that all differ do not bury the report, nor do many nodes without times take long") {
+  sample::Model described;
+  described.nodes.resize(20'000, described.nodes[2]);
+  sample::Result sample(described);
+  sample.node_values.resize(described.nodes.size());
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20'000; ++i) texts.push_back(fmt::format("note {}", i));
+  const std::string first = fmt::format("{}", fmt::join(texts, "\n"));
+  sample.run_notes = {first.c_str(), ""};
+  const air::HeldResult result = sample.make();
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("note           note 9\n") != std::string::npos);
+  CHECK(text.find("note 10\n") == std::string::npos);
+  CHECK(text.find("note           and 19990 more, see the JSON document\n") != std::string::npos);
 }
 
 TEST_CASE("text reports fit every width, down to 40 columns") {
