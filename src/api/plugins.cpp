@@ -4,13 +4,13 @@
 #include <filesystem>
 
 #include "boundary.h"
+#include "call_limits.h"
 #include "common/utf8.h"
 #include "connect_options.h"
 #include "descriptor.h"
 #include "host.h"
 #include "plugin_struct.h"
 #include "registry.h"
-#include "token.h"
 
 using air::guarded;
 using air::required;
@@ -18,7 +18,6 @@ using air::required;
 namespace {
 
 constexpr uint32_t kScanMs = 10'000;
-constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr size_t kMostDevices = 1000;  // of one plugin
 constexpr uint32_t kMostProperties = 1000;
 
@@ -132,18 +131,14 @@ void DeviceList::add(const air_backend_device &device, const std::string &backen
 struct Search {
   explicit Search(const air_connect_options *given)
       : options(air::read_connect_options(given)),
-        token(air::Token::retain(air::token_of(options.token))),
+        limits(options.token, 0),
         log(options.log),
         registry(air::plugin_paths(options), log) {
-    check();
-  }
-
-  void check() const {
-    if (token != nullptr && token->is_cancelled()) air::fail(AIR_ERROR_CANCELLED, "the token was cancelled");
+    limits.check("looking for plugins");
   }
 
   air_connect_options options;
-  air::Holder<air::Token> token;
+  air::Limits limits;  // each plugin that is asked has a time of its own
   air::Log log;
   air::Registry registry;
 };
@@ -165,8 +160,7 @@ class Scan {
   Search &search_;
   const air::PluginFinding &finding_;
   DeviceList &list_;
-  uint32_t timeout_ms_ = search_.options.timeout_ms == 0 ? kScanMs : search_.options.timeout_ms;
-  uint64_t deadline_ns_ = air::now_ns() + timeout_ms_ * kNsPerMs;
+  air::Limits limits_{search_.options.token, search_.options.timeout_ms == 0 ? kScanMs : search_.options.timeout_ms};
   size_t n_found_ = 0;
   bool has_memory_ = true;
 };
@@ -174,8 +168,8 @@ class Scan {
 void Scan::run() {
   const air_scan_request request = {
       .struct_size = sizeof(request),
-      .timeout_ms = timeout_ms_,
-      .deadline_ns = deadline_ns_,
+      .timeout_ms = limits_.timeout_ms(),
+      .deadline_ns = limits_.deadline_ns(),
       .log = &search_.log,
       .sink = this,
       .check = check,
@@ -184,7 +178,7 @@ void Scan::run() {
   const air::Plugin &plugin = *finding_.plugin;
   const air_status status = plugin.enter("scan", [&] { return plugin.backend().scan(&request); });
   if (!has_memory_ || status == AIR_ERROR_NO_MEMORY) throw std::bad_alloc();
-  search_.check();
+  search_.limits.check("scanning");
   if (status == AIR_OK) return;
   try {
     air::throw_backend_error(status, plugin.name(), "scan");
@@ -194,13 +188,7 @@ void Scan::run() {
 }
 
 air_status Scan::check(void *sink) {
-  const auto &self = *static_cast<const Scan *>(sink);
-  return air::answered([&] {
-    self.search_.check();
-    if (air::now_ns() >= self.deadline_ns_) {
-      air::fail(AIR_ERROR_TIMEOUT, "time limit of {} ms passed", self.timeout_ms_);
-    }
-  });
+  return air::answered([&] { static_cast<const Scan *>(sink)->limits_.check("scanning"); });
 }
 
 void Scan::found(void *sink, const air_backend_device *device) {

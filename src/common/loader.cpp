@@ -18,6 +18,7 @@ void *load_library(const char *path, int flags, std::string &reason) {
   const char *text = dlerror();
   if (no_memory) throw std::bad_alloc();
   reason = text == nullptr ? "unknown reason" : text;
+  dlerror();  // again: gives the memory of the text back
   return nullptr;
 }
 

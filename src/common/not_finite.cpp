@@ -34,6 +34,12 @@ NotFinite count_not_finite(air_dtype dtype, const void *data, uint64_t n_element
       return count<uint16_t>(data, n_elements, uint16_t{0x7C00});
     case AIR_DTYPE_FLOAT64:
       return count<uint64_t>(data, n_elements, 0x7FF0000000000000U);
+    case AIR_DTYPE_BFLOAT16:
+      return count<uint16_t>(data, n_elements, uint16_t{0x7F80});
+    case AIR_DTYPE_FLOAT8_E5M2:
+      return count<uint8_t>(data, n_elements, uint8_t{0x7C});
+    case AIR_DTYPE_FLOAT8_E4M3:  // all bits set is its NaN, and it has no infinity
+      return {.n_nan = count<uint8_t>(data, n_elements, uint8_t{0x7F}).n_inf, .n_inf = 0};
     default:
       return {};
   }

@@ -15,8 +15,8 @@ uint64_t now_ns() noexcept;
 // Makes room for what a backend records on this thread, and forgets what it recorded earlier; call before entering a backend.
 void clear_backend_error();
 
-// Throws what the backend recorded on this thread (AIR_ERROR_CANCELLED is for whoever knows of tokens to throw before), with the names of backend ("": not known yet) and entry where it is a fault or
-// says nothing.
+// Throws what the backend recorded on this thread, with the names of backend ("": not known yet) and entry where it is a fault or says nothing.
+// AIR_ERROR_CANCELLED is for whoever knows of tokens to throw before.
 [[noreturn]] void throw_backend_error(air_status status, std::string_view backend, const char *entry);
 
 // Runs what judges a backend's words: a fault of theirs, AIR_ERROR_INTERNAL, gets the names of backend and entry.

@@ -19,6 +19,7 @@ namespace {
 // Times are NaN where they are not known.
 struct Node {
   JsonView view;
+  bool is_executed;
   std::string name, operation, kind;  // kind: the operation without its number
   double index, mean, p50, p90, share;
   int colour = kColours - 1;
@@ -30,12 +31,25 @@ std::string kind_of(const std::string &operation) {
   return kind.empty() ? "unnamed" : kind;
 }
 
+// " = conv + relu", of the nodes that one executes; "" for none.
+std::string covered_names(const std::vector<Node> &nodes, const std::vector<double> &covers) {
+  std::string names;
+  for (const double index : covers) {
+    const auto found = std::ranges::find(nodes, index, &Node::index);
+    if (found == nodes.end()) continue;
+    names += names.empty() ? " = " : " + ";
+    names += found->name;
+  }
+  return names;
+}
+
 std::vector<Node> read_nodes(const JsonView &profile) {
   std::vector<Node> nodes;
   for (const JsonView &view : profile["c_nodes"].list()) {
     const JsonView statistics = view["statistics"];
     const std::string operation = view["layer_desc"].text();
     nodes.push_back({.view = view,
+                     .is_executed = view["covered_by"].is_null(),
                      .name = view["name"].text(),
                      .operation = operation,
                      .kind = kind_of(operation),
@@ -45,6 +59,7 @@ std::vector<Node> read_nodes(const JsonView &profile) {
                      .p90 = statistics["p90"].number().value_or(NAN),
                      .share = view["share"].number().value_or(NAN)});
   }
+  for (Node &node : nodes) node.operation += covered_names(nodes, node.view["covers"].numbers());
   return nodes;
 }
 
@@ -238,6 +253,7 @@ Html tiles(const JsonView &profile) {
 Html times_section(const JsonView &profile, int level) {
   const JsonView link = profile["link"];
   Html content = three_times(profile["times"]);
+  for (const std::string &note : profile["notes"].texts()) content += bare_element("p", "Told of the run: " + note);
   if (link["packets"].count() > 0) {
     content += bare_element(
         "p", fmt::format(
@@ -273,13 +289,15 @@ Html columns_section(const JsonView &columns, int level) {
 }  // namespace
 
 Html profile_section(const JsonView &profile, int level) {
-  std::vector<Node> nodes = read_nodes(profile);
+  const std::vector<Node> nodes = read_nodes(profile);
+  std::vector<Node> executed = nodes;
+  std::erase_if(executed, [](const Node &node) { return !node.is_executed; });  // others have their times
   const Html stopped = profile["stopped"].flag() ? element("p", {{"class", "note"}},
                                                            "A callback ended this run before all samples were done.")
                                                  : Html();
   const JsonView info = profile["info"];
   return stopped + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
-         nodes_section(profile, nodes, level) + memory_section(info, level) + tensors_section(info, level) +
+         nodes_section(profile, executed, level) + memory_section(info, level) + tensors_section(info, level) +
          values_section(nodes, level) + provenance_section(profile, info, level);
 }
 

@@ -2,10 +2,13 @@
 // What a result measured, found by the names of columns.
 #include "measured.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "boundary.h"
@@ -122,6 +125,39 @@ std::vector<uint32_t> measured_nodes(const air_result *result) {
     if (has_values(result, node) || has_data(result, node)) nodes.push_back(node);
   }
   return nodes;
+}
+
+std::vector<uint32_t> executors(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  std::vector<uint32_t> by_node(model.n_nodes, AIR_WHOLE_RUN);
+  for (uint32_t node = 0; node < model.n_nodes; ++node) {
+    const std::span covers(model.nodes[node]->covers, model.nodes[node]->n_covers);
+    if (covers.empty() || !has_values(result, node)) continue;
+    for (const uint32_t covered : covers) {
+      if (!has_values(result, covered)) by_node[covered] = node;
+    }
+  }
+  return by_node;
+}
+
+std::string node_title(const air_model &model, uint32_t node) {
+  const air_node &told = *model.nodes[node];
+  std::string title = *told.operation != '\0' ? told.operation : told.name;
+  if (told.n_covers == 0) return title;
+  std::vector<std::string> covered;
+  for (const uint32_t index : std::span(told.covers, told.n_covers)) covered.emplace_back(model.nodes[index]->name);
+  return fmt::format("{} = {}", title, fmt::join(covered, " + "));
+}
+
+std::vector<std::string> notes_of_runs(const air_result *result) {
+  std::vector<std::string> notes;
+  std::set<std::string> seen;
+  for (uint64_t run = 0, n = n_runs(result); run < n; ++run) {
+    for (const std::string &line : lines_of(air_get_note(result, AIR_WHOLE_RUN, run))) {
+      if (seen.insert(line).second) notes.push_back(line);
+    }
+  }
+  return notes;
 }
 
 uint64_t n_runs(const air_result *result) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "airunner_report.h"
@@ -33,6 +34,12 @@ std::vector<uint32_t> other_columns(const air_result *result);
 
 // Indices of the nodes that something was measured or kept of.
 std::vector<uint32_t> measured_nodes(const air_result *result);
+// By node: the one that executes it and has its times, AIR_WHOLE_RUN where it does so itself.
+std::vector<uint32_t> executors(const air_result *result);
+// What a node is for people: its operation or name, with those that it executes.
+std::string node_title(const air_model &model, uint32_t node);
+// What was told of single runs as a whole, each text once, in the order of the runs.
+std::vector<std::string> notes_of_runs(const air_result *result);
 // Recorded runs that something was measured of. Only they are in memory, whatever the profile says.
 uint64_t n_runs(const air_result *result);
 

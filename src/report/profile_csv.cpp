@@ -90,14 +90,14 @@ std::string result_to_csv(const air_result *result) {
       "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
       "share,cumulated_share";
   out += last.titles() + "\r\n";
-  for (const NodeSummary &node : summary.nodes) {
+  for (const NodeSummary &node : summary.executed) {
     const air_node &told = *model.nodes[node.index];
     out += line({cell(model.name), fmt::format("{}", node.index), cell(told.name), fmt::format("{}", told.layer),
                  fmt::format("{}", told.operation_code), cell(told.operation), cell(outputs_text(told))},
                 node.statistics, node.share, node.cumulated, last, node.index);
   }
   const double whole = std::isnan(summary.device.mean) ? summary.device.mean : 1;
-  if (summary.nodes.empty())
+  if (summary.executed.empty())
     out += line({cell(model.name), "", "", "", "", "", ""}, summary.device, whole, whole, last, AIR_WHOLE_RUN);
   return out;
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <span>
 #include <string>
 
 #include "circumstances.h"
@@ -145,6 +147,8 @@ Json node_json(const air_result *result, const NodeSummary &summary, uint64_t n_
   object.add("c_durations", Json::numbers(series(result, "time.device", node)));
   object.add("statistics", statistics_json(summary.statistics));
   object.add("share", summary.share);
+  if (told.n_covers > 0) object.add("covers", Json::numbers(std::span(told.covers, told.n_covers)));
+  if (summary.executor != AIR_WHOLE_RUN) object.add("covered_by", summary.executor);
   object.add("type", per_output(told, [](Tensor t) { return Json(air_dtype_name(t.dtype)); }));
   object.add("shape", per_output(told, [](Tensor t) { return shape_json(shape_of(t)); }));
   object.add("scale", per_output(told, scale_json));
@@ -155,6 +159,13 @@ Json node_json(const air_result *result, const NodeSummary &summary, uint64_t n_
   add_data(object, result, node, with_elements);
   add_other_columns(object, result, node);
   return object;
+}
+
+std::vector<NodeSummary> nodes_in_order(const ProfileSummary &summary) {
+  std::vector<NodeSummary> nodes;
+  std::ranges::merge(summary.executed, summary.covered, std::back_inserter(nodes), {}, &NodeSummary::index,
+                     &NodeSummary::index);
+  return nodes;
 }
 
 // Inputs that were given values that are no numbers, if there are any.
@@ -246,7 +257,8 @@ std::string result_to_json(const air_result *result, uint32_t flags) {
   add_info(info, model);
   const uint64_t runs = n_runs(result);
   Json nodes = Json::array();
-  for (const NodeSummary &node : summary.nodes) nodes.add(node_json(result, node, runs, (flags & AIR_JSON_DATA) != 0));
+  for (const NodeSummary &node : nodes_in_order(summary))
+    nodes.add(node_json(result, node, runs, (flags & AIR_JSON_DATA) != 0));
   Json object = document("airunner.profile/1", model);
   add_circumstances(object, result);
   object.add("info", std::move(info));
@@ -258,6 +270,8 @@ std::string result_to_json(const air_result *result, uint32_t flags) {
   object.add("c_durations", Json::numbers(series(result, "time.device")));
   object.add("statistics", statistics_json(summary.device));
   object.add("times", times_json(result));
+  if (const std::vector<std::string> notes = notes_of_runs(result); !notes.empty())
+    object.add("notes", texts_json(notes));
   object.add("link", link_json(result));
   object.add("c_nodes", std::move(nodes));
   object.add("outside_nodes_ms", summary.outside_ms);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <span>
 
+#include "common/utf8.h"
 #include "measured.h"
 #include "profile_summary.h"
 #include "report.h"
@@ -120,6 +121,14 @@ std::string times_table(const ProfileSummary &summary, const air_text_options &o
   return table.render(options.width, options.colour != 0);
 }
 
+// The first of them: each run may have said something else.
+template <class Field>
+void add_notes(const Field &field, const std::vector<std::string> &notes) {
+  constexpr size_t kMost = 10;
+  for (const std::string &note : std::span(notes).first(std::min(notes.size(), kMost))) field("note", printable(note));
+  if (notes.size() > kMost) field("note", fmt::format("and {} more, see the JSON document", notes.size() - kMost));
+}
+
 std::string outputs_text(const air_node &node) {
   if (node.n_outputs == 0) return "";
   std::string text = tensor_text(*node.outputs[0]);
@@ -140,7 +149,7 @@ void add_node(Table &table, const TimeUnit &unit, const air_result *result, cons
   const air_node &node = *air_get_result_model(result)->nodes[summary.index];
   table.add({{fmt::format("{}", summary.index), Style::kDim},
              {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
-             {*node.operation != '\0' ? node.operation : node.name},
+             {node_title(*air_get_result_model(result), summary.index)},
              {outputs_text(node)},
              {unit.text(summary.statistics.mean), Style::kBold},
              {unit.text(summary.statistics.p50)},
@@ -154,7 +163,7 @@ void add_node(Table &table, const TimeUnit &unit, const air_result *result, cons
 std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
   double largest = 0;
   bool has_counters = false;
-  for (const NodeSummary &node : summary.nodes) {
+  for (const NodeSummary &node : summary.executed) {
     largest = largest_of({largest, node.statistics.p90});
     has_counters = has_counters || !counters(result, node.index).empty();
   }
@@ -170,7 +179,7 @@ std::string nodes_table(const air_result *result, const ProfileSummary &summary,
                {.title = "cumul.", .right = true, .rank = 2},
                {.title = "", .rank = 7},
                {.title = has_counters ? "counters" : "", .rank = 8}});
-  for (const NodeSummary &node : summary.nodes) add_node(table, unit, result, node);
+  for (const NodeSummary &node : summary.executed) add_node(table, unit, result, node);
   if (summary.outside_share >= kLeastShare) {
     table.add({{},
                {},
@@ -215,8 +224,9 @@ std::string result_to_text(const air_result *result, const air_text_options &opt
   }
   for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN))
     field("measured", column_text(*model.columns[i], series(result, i)));
+  add_notes(field, notes_of_runs(result));
   if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
-  if (n_runs(result) > 0 && !summary.nodes.empty()) text += '\n' + nodes_table(result, summary, options);
+  if (n_runs(result) > 0 && !summary.executed.empty()) text += '\n' + nodes_table(result, summary, options);
   return text;
 }
 

@@ -81,7 +81,9 @@ class Layout {
         link_ns_(nanoseconds(link_ms(result))),
         n_runs_(n_runs(result)),
         device_(series(result, "time.device")) {
+    const std::vector<uint32_t> executor_of = executors(result);
     for (const uint32_t index : measured_nodes(result)) {
+      if (executor_of[index] != AIR_WHOLE_RUN) continue;
       const air_node &node = *air_get_result_model(result)->nodes[index];
       Json args = Json::object();
       args.add("node", index).add("m_id", node.layer).add("layer_desc", node.operation);

@@ -451,8 +451,8 @@ static void test_a_scheme_that_nobody_serves(void **state) {
   add_plugin(folder, "good");
   const air_connect_options options = in_folder();
   air_runner *runner = NULL;
-  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alhpa:x", &options, &runner));
-  CHECK_ERROR_TELLS("no backend serves scheme \"alhpa\" (did you mean alpha?)");
+  CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alphb:x", &options, &runner));
+  CHECK_ERROR_TELLS("no backend serves scheme \"alphb\" (did you mean alpha?)");
   CHECK_ERROR_TELLS("null");
   // It is no path, whatever it ends in, unless there is such a file.
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("gamma:x.plus", &options, &runner));

@@ -15,7 +15,7 @@ import time
 import unittest
 import zipfile
 
-from support import COMMAND, LIMIT_S, CommandTest, environment, read_file
+from support import COMMAND, LIMIT_S, CommandTest, environment, read_file, read_npy
 
 MODELS = os.path.join(os.environ["AIRUNNER_MODELS_DIR"], "digits")
 LIBRARY = os.path.join(MODELS, "st-ai-float32", "libai_network.so")
@@ -347,6 +347,36 @@ def stream(kind):
         os.close(writer)
     else:
         yield subprocess.DEVNULL, kind == "closed"
+
+
+@unittest.skipUnless("AIRUNNER_LITERT" in os.environ, "LiteRT is not in build/runtimes")
+class SamplesOfDifferentShape(OutputTest):
+    """An output whose shape depends on the data: one entry a sample."""
+
+    DESCRIPTOR = f"tflite:{os.environ['AIR_TEST_MODELS']}/where.tflite?runtime={os.environ.get('AIRUNNER_LITERT')}"
+
+    def run_where(self, *arguments, exit_code=0):
+        """LiteRT writes to standard error as it likes."""
+        done = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, exit_code, done.stderr)
+        return done.stderr if exit_code else json.loads(done.stdout)
+
+    def test_each_is_told_and_kept(self):
+        document = self.run_where("run", "-d", self.DESCRIPTOR, "-b", "3", "-o", self.path("out.npz"), "--json")
+        self.assertEqual([output["name"] for output in document["outputs"]], ["where[0]", "where[1]", "where[2]"])
+        self.assertGreater(len({tuple(output["shape"]) for output in document["outputs"]}), 1)
+        with zipfile.ZipFile(self.path("out.npz")) as archive:
+            shapes = [read_npy(archive.read(f"where[{i}].npy"))[1] for i in range(3)]
+        self.assertEqual([list(shape) for shape in shapes], [output["shape"] for output in document["outputs"]])
+
+    def test_one_array_cannot_hold_them(self):
+        told = self.run_where("run", "-d", self.DESCRIPTOR, "-b", "3", "-o", self.path("out.npy"), exit_code=1)
+        self.assertIn("differ in shape", told)
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_they_are_not_compared(self):
+        told = self.run_where("compare", self.DESCRIPTOR, self.DESCRIPTOR, exit_code=4)
+        self.assertIn("where has a dimension that each sample has of its own", told)
 
 
 class Streams(OutputTest):

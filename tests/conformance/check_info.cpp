@@ -125,7 +125,7 @@ void texts(const Context &context) {
   const air_model &info = model.info();
   check(*info.name != '\0' && *info.descriptor != '\0' && *info.backend != '\0',
         "name, descriptor or backend is empty");
-  for (const char *key : {"runtime", "device", "device.type", "host"}) {
+  for (const char *key : {"runtime", "device.type", "host"}) {
     check(air_get_property(&info, key) != nullptr, "property {} is missing", key);
   }
 }

@@ -175,6 +175,7 @@ struct Result {
                                  .node_outputs = node_outputs.data(),
                                  .values = whole.data(),
                                  .node_values = place_pointers.data(),
+                                 .notes = run_notes.empty() ? nullptr : run_notes.data(),
                                  .node_notes = node_notes.data()};
     air::HeldResult result;
     check(air_make_result(&parts, result.out()));
@@ -192,6 +193,7 @@ struct Result {
   std::array<int8_t, 8> bytes{-128, -1, 0, 1, 2, 3, 4, 127};
   bool has_data = true;
   std::vector<const char *> notes{"mcu_cycles:1:2:3\nnpu_cycles:4:5:6", ""};
+  std::vector<const char *> run_notes;
   air_profile profile{.n_samples = 2,
                       .n_runs = 2,
                       .host_ms = 30,

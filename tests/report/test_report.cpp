@@ -2,6 +2,7 @@
 // Units of src/report: statistics, UTF-8, tables, and the forms of a result.
 #include <cjson/cJSON.h>
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -255,6 +256,67 @@ TEST_CASE("nodes that nothing was measured of are not those of a result") {
   for (sample::Values &node : sample.node_values) node.clear();
   sample.has_data = false;
   CHECK(cJSON_GetArraySize(Parsed(result_to_json(sample.make().get(), 0))["c_nodes"]) == 0);
+}
+
+TEST_CASE("nodes that another one executes have their data, and it has the times") {
+  const std::array<uint32_t, 2> covers{0, 1};
+  sample::Model described;
+  described.nodes.push_back(
+      {.name = "fused", .operation = "ConvSoftmax", .layer = -1, .covers = covers.data(), .n_covers = covers.size()});
+  sample::Result sample(described);
+  sample.node_values[0].clear();
+  sample.node_values[1].clear();
+  sample.node_values.push_back({{"time.device", {7, 9}}});
+  const air::HeldResult result = sample.make();
+
+  const Parsed document(result_to_json(result.get(), 0));
+  CHECK(document["outside_nodes_ms"]->valuedouble == 2);  // mean 10, nodes 0 + 8
+  const cJSON *nodes = document["c_nodes"];
+  REQUIRE(cJSON_GetArraySize(nodes) == 3);  // 1 has neither times nor data
+  const cJSON *covered = cJSON_GetArrayItem(nodes, 0);
+  CHECK(cJSON_GetObjectItem(covered, "covered_by")->valueint == 3);
+  CHECK(cJSON_IsNull(cJSON_GetObjectItem(covered, "share")));
+  CHECK(cJSON_GetArraySize(cJSON_GetObjectItem(covered, "tensor_statistics")) == 2);
+  const cJSON *executed = cJSON_GetArrayItem(nodes, 2);
+  CHECK(cJSON_GetArraySize(cJSON_GetObjectItem(executed, "covers")) == 2);
+  CHECK(cJSON_GetObjectItem(executed, "covered_by") == nullptr);
+  CHECK(cJSON_GetObjectItem(executed, "share")->valuedouble == 0.8);
+
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("ConvSoftmax = ai_node_0 + ai_node_1") != std::string::npos);
+  CHECK(text.find("Conv2D") == std::string::npos);
+  CHECK(text.find("80.0%") != std::string::npos);
+  CHECK(lines_of(result_to_csv(result.get())).size() == 3);
+  const std::string trace = result_to_trace(result.get());
+  CHECK(trace.find("fused") != std::string::npos);
+  CHECK(trace.find("\"ai_node_0\"") == std::string::npos);
+}
+
+TEST_CASE("what was told of runs is said once") {
+  sample::Result sample;
+  sample.run_notes = {"fell back to the CPU", "fell back to the CPU\nrecompiled"};
+  const air::HeldResult result = sample.make();
+  const std::string json = result_to_json(result.get(), AIR_JSON_COMPACT);
+  CHECK(json.find(R"("notes":["fell back to the CPU","recompiled"])") != std::string::npos);
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("note           fell back to the CPU\n") != std::string::npos);
+  CHECK(text.find("note           recompiled\n") != std::string::npos);
+}
+
+TEST_CASE("notes that all differ do not bury the report, nor do many nodes without times take long") {
+  sample::Model described;
+  described.nodes.resize(20'000, described.nodes[2]);
+  sample::Result sample(described);
+  sample.node_values.resize(described.nodes.size());
+  std::vector<std::string> texts;
+  for (int i = 0; i < 20'000; ++i) texts.push_back(fmt::format("note {}", i));
+  const std::string first = fmt::format("{}", fmt::join(texts, "\n"));
+  sample.run_notes = {first.c_str(), ""};
+  const air::HeldResult result = sample.make();
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("note           note 9\n") != std::string::npos);
+  CHECK(text.find("note 10\n") == std::string::npos);
+  CHECK(text.find("note           and 19990 more, see the JSON document\n") != std::string::npos);
 }
 
 TEST_CASE("text reports fit every width, down to 40 columns") {

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -450,7 +451,7 @@ class Ends(ServerTest):
                 os.remove(device)
                 master, slave = os.openpty()
                 os.symlink(os.ttyname(slave), device)
-                time.sleep(1)
+                self.wait_for_server(slave)
                 self.assertEqual(self.answer(master), b"\x80\x0f")
                 code, errors = server.end()
                 self.assertEqual(code, 0)
@@ -458,6 +459,14 @@ class Ends(ServerTest):
                                                        f"airunner serve: {device} is back"])
                 os.close(master)
                 os.close(slave)
+
+    @staticmethod
+    def wait_for_server(slave):
+        """Until then the terminal echoes."""
+        until = time.monotonic() + 10
+        while termios.tcgetattr(slave)[3] & termios.ECHO and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(0.2)  # for the rest of its opening
 
     @staticmethod
     def answer(master):

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <string_view>
 #include <thread>
 
@@ -101,10 +102,12 @@ TEST_CASE("a wanted model that is not there: the target is left at small packets
 }
 
 TEST_CASE("what a target tells of memory and counters are columns, also where it tells them later") {
+  std::mutex mutex;  // the firmware is a thread of its own
   std::vector<uint32_t> counters;
   int32_t stack = -1;
   Firmware firmware({.on_reply = [&](air::wire::Response &response) {
     if (response.payload == air::wire::Payload::Operator) {
+      const std::lock_guard lock(mutex);
       response.op.stack_used = stack;
       response.op.counter_type = air::wire::kCounters32 << air::wire::kCounterFormatShift | air::wire::kCounterTypeCpu;
       response.op.counters = counters;
@@ -119,10 +122,13 @@ TEST_CASE("what a target tells of memory and counters are columns, also where it
   REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER) == AIR_OK, error_text());
   CHECK(air_find_column(&client.model(), "memory.stack") == UINT32_MAX);
   CHECK(air_find_column(&client.model(), "counter.0") == UINT32_MAX);
-  stack = 640;
   for (const uint32_t n : {1u, 3u, 2u}) {
     CAPTURE(n);
-    counters.assign(n, 7 * n);
+    {
+      const std::lock_guard lock(mutex);
+      stack = 640;
+      counters.assign(n, 7 * n);
+    }
     REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER) == AIR_OK, error_text());
     CHECK(client.value("memory.stack") == 640);
     CHECK(air_find_column(&client.model(), "memory.heap") == UINT32_MAX);

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "common/not_finite.h"
 #include "error.h"
 #include "tensor.h"
 
@@ -223,4 +225,19 @@ TEST_CASE("facts of tensors in other forms") {
   CHECK(air::fraction_bits(t.tensor) == 1);
   t.scales[0] = 8.0f;
   CHECK(air::fraction_bits(t.tensor) == -3);
+}
+
+TEST_CASE("values that are no numbers are counted in floats of every width") {
+  const auto count = [](air_dtype dtype, const auto &elements) {
+    const air::NotFinite found = air::count_not_finite(dtype, elements.data(), elements.size());
+    return std::pair(found.n_nan, found.n_inf);
+  };
+  using Counts = std::pair<uint64_t, uint64_t>;
+  const float nan = std::numeric_limits<float>::quiet_NaN(), infinity = std::numeric_limits<float>::infinity();
+  CHECK(count(AIR_DTYPE_FLOAT32, std::array{1.0f, nan, -infinity, infinity}) == Counts{1, 2});
+  CHECK(count(AIR_DTYPE_FLOAT16, std::array<uint16_t, 4>{0x7BFF, 0x7C01, 0xFC00, 0x7C00}) == Counts{1, 2});
+  CHECK(count(AIR_DTYPE_BFLOAT16, std::array<uint16_t, 4>{0x7F7F, 0x7FC0, 0xFF80, 0x7F80}) == Counts{1, 2});
+  CHECK(count(AIR_DTYPE_FLOAT8_E5M2, std::array<uint8_t, 4>{0x7B, 0x7D, 0xFC, 0x7C}) == Counts{1, 2});
+  CHECK(count(AIR_DTYPE_FLOAT8_E4M3, std::array<uint8_t, 4>{0x7E, 0x7F, 0xFF, 0x78}) == Counts{2, 0});
+  CHECK(count(AIR_DTYPE_INT8, std::array<uint8_t, 1>{0x7F}) == Counts{0, 0});
 }
