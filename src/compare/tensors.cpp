@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "boundary.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
+#include "texts.h"
 
 namespace air {
 namespace {
@@ -49,7 +51,67 @@ uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
   return index - place + place % n_rows * (size / n_rows) + place / n_rows;
 }
 
+template <class T>
+void widen(const Values &values, std::vector<int64_t> &elements) {
+  const auto *bytes = static_cast<const unsigned char *>(values.data);
+  for (int64_t &element : elements) {
+    T stored{};  // the memory may not be aligned
+    std::memcpy(&stored, bytes, sizeof(T));
+    element = static_cast<int64_t>(stored);
+    bytes += sizeof(T);
+  }
+}
+
+// Two elements a byte, the first in the low half; each sample begins a new byte.
+void widen_halves(const Values &values, std::vector<int64_t> &elements) {
+  const auto *bytes = static_cast<const unsigned char *>(values.data);
+  const uint64_t n = values.tensor.n_elements;
+  for (uint64_t i = 0; i < elements.size(); ++i) {
+    const uint64_t place = i % n;
+    const int half = bytes[i / n * values.tensor.size_bytes + place / 2] >> (place % 2 * 4) & 15;
+    elements[i] = values.tensor.dtype == AIR_DTYPE_INT4 && half > 7 ? half - 16 : half;
+  }
+}
+
+// Those that are no signed integers by their bits.
+std::vector<int64_t> stored_elements(const Values &values) {
+  std::vector<int64_t> elements(checked_size(values.tensor.n_elements, values.n_samples));
+  switch (values.tensor.dtype) {
+    case AIR_DTYPE_INT8:
+      widen<int8_t>(values, elements);
+      return elements;
+    case AIR_DTYPE_INT16:
+      widen<int16_t>(values, elements);
+      return elements;
+    case AIR_DTYPE_INT32:
+      widen<int32_t>(values, elements);
+      return elements;
+    default:
+      break;
+  }
+  const uint32_t bits = air_dtype_bits(values.tensor.dtype);
+  if (bits == 4) widen_halves(values, elements);
+  if (bits == 8) widen<uint8_t>(values, elements);
+  if (bits == 16) widen<uint16_t>(values, elements);
+  if (bits == 32) widen<uint32_t>(values, elements);
+  if (bits == 64) widen<int64_t>(values, elements);
+  return elements;
+}
+
 }  // namespace
+
+bool only_stored(const air_tensor &a, const air_tensor &b) {
+  return report::lacks_scales(a) || report::lacks_scales(b);
+}
+
+// Each row of packed bits begins a new word.
+bool stored_alike(const air_tensor &a, const air_tensor &b) {
+  const bool packed = a.encoding == AIR_ENCODING_PACKED_BITS || b.encoding == AIR_ENCODING_PACKED_BITS;
+  if (a.dtype != b.dtype || (packed && !std::ranges::equal(shape_of(a), shape_of(b)))) return false;
+  if (only_stored(a, b)) return !packed;
+  return a.encoding == b.encoding && scales_of(a).size() <= 1 && std::ranges::equal(scales_of(a), scales_of(b)) &&
+         std::ranges::equal(zero_points_of(a), zero_points_of(b));
+}
 
 uint64_t checked_size(uint64_t a, uint64_t b) {
   uint64_t product = 0;
@@ -156,6 +218,18 @@ std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const R
   return result;
 }
 
+Reals stored_steps(const Values &reference, const Values &other, const Reordering &way) {
+  if (!stored_alike(reference.tensor, other.tensor)) return {};
+  const std::vector<int64_t> ours = stored_elements(reference);
+  const std::vector<int64_t> theirs = reordered<int64_t>(stored_elements(other), other.tensor.n_elements, way);
+  Reals steps;
+  for (size_t i = 0; i < ours.size(); ++i) {
+    const auto [low, high] = std::minmax(ours[i], theirs[i]);
+    steps.push_back(static_cast<double>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low)));
+  }
+  return steps;
+}
+
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
                       const Reordering &way, uint64_t most) {
   constexpr uint64_t prime = 2654435761;  // its multiples are spread over any range
@@ -192,6 +266,7 @@ Reordering best_reordering(std::span<const double> reference, std::span<const do
 }
 
 template std::vector<float> reordered(std::span<const float>, uint64_t, const Reordering &);
+template std::vector<int64_t> reordered(std::span<const int64_t>, uint64_t, const Reordering &);
 template std::vector<double> reordered(std::span<const double>, uint64_t, const Reordering &);
 
 }  // namespace air
