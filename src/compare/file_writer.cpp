@@ -62,6 +62,8 @@ class ResultWriter {
     if (npz_name(name) != name || name.size() > kLongestName || !names_.insert(name).second) {
       fail(AIR_ERROR_INVALID_INPUT, "{}: an array in a file cannot have this name, or another one has it", name);
     }
+    uint64_t size = air_dtype_bits(dtype) / 8;  // as who reads it computes it, though there may be no data
+    for (const int64_t dimension : shape) size = checked_size(size, static_cast<uint64_t>(dimension));
     archive_.add(name, dtype, shape, data);
   }
   void add_values(const std::string &name, const std::vector<int64_t> &shape, std::span<const double> values) {

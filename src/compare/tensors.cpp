@@ -51,50 +51,45 @@ uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
   return index - place + place % n_rows * (size / n_rows) + place / n_rows;
 }
 
-template <class T>
-void widen(const Values &values, std::vector<int64_t> &elements) {
-  const auto *bytes = static_cast<const unsigned char *>(values.data);
-  for (int64_t &element : elements) {
-    T stored{};  // the memory may not be aligned
-    std::memcpy(&stored, bytes, sizeof(T));
-    element = static_cast<int64_t>(stored);
-    bytes += sizeof(T);
-  }
+bool has_sign(air_dtype dtype) {
+  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_INT8 || dtype == AIR_DTYPE_INT16 || dtype == AIR_DTYPE_INT32 ||
+         dtype == AIR_DTYPE_INT64;
 }
 
-// Two elements a byte, the first in the low half; each sample begins a new byte.
-void widen_halves(const Values &values, std::vector<int64_t> &elements) {
+// Memory of a caller may not be aligned.
+template <class T>
+uint64_t word_at(const unsigned char *bytes, uint64_t index) {
+  T word{};
+  std::memcpy(&word, bytes + index * sizeof(T), sizeof(T));
+  return word;
+}
+
+// Two elements of 4 bits share a byte, the first in the low half; each sample begins a new byte.
+uint64_t bits_at(const Values &values, uint64_t index) {
   const auto *bytes = static_cast<const unsigned char *>(values.data);
   const uint64_t n = values.tensor.n_elements;
-  for (uint64_t i = 0; i < elements.size(); ++i) {
-    const uint64_t place = i % n;
-    const int half = bytes[i / n * values.tensor.size_bytes + place / 2] >> (place % 2 * 4) & 15;
-    elements[i] = values.tensor.dtype == AIR_DTYPE_INT4 && half > 7 ? half - 16 : half;
+  switch (air_dtype_bits(values.tensor.dtype)) {
+    case 4:
+      return bytes[index / n * values.tensor.size_bytes + index % n / 2] >> (index % n % 2 * 4) & 15U;
+    case 8:
+      return bytes[index];
+    case 16:
+      return word_at<uint16_t>(bytes, index);
+    case 32:
+      return word_at<uint32_t>(bytes, index);
+    default:
+      return word_at<uint64_t>(bytes, index);
   }
 }
 
 // Those that are no signed integers by their bits.
 std::vector<int64_t> stored_elements(const Values &values) {
   std::vector<int64_t> elements(checked_size(values.tensor.n_elements, values.n_samples));
-  switch (values.tensor.dtype) {
-    case AIR_DTYPE_INT8:
-      widen<int8_t>(values, elements);
-      return elements;
-    case AIR_DTYPE_INT16:
-      widen<int16_t>(values, elements);
-      return elements;
-    case AIR_DTYPE_INT32:
-      widen<int32_t>(values, elements);
-      return elements;
-    default:
-      break;
+  const air_dtype dtype = values.tensor.dtype;
+  const uint64_t sign = has_sign(dtype) ? uint64_t{1} << (air_dtype_bits(dtype) - 1) : 0;
+  for (uint64_t i = 0; i < elements.size(); ++i) {
+    elements[i] = static_cast<int64_t>((bits_at(values, i) ^ sign) - sign);
   }
-  const uint32_t bits = air_dtype_bits(values.tensor.dtype);
-  if (bits == 4) widen_halves(values, elements);
-  if (bits == 8) widen<uint8_t>(values, elements);
-  if (bits == 16) widen<uint16_t>(values, elements);
-  if (bits == 32) widen<uint32_t>(values, elements);
-  if (bits == 64) widen<int64_t>(values, elements);
   return elements;
 }
 
@@ -144,10 +139,8 @@ Shape essential_shape(const air_tensor &tensor) {
 std::optional<Steps> steps_of(const air_tensor &tensor) {
   const auto bits = static_cast<int>(air_dtype_bits(tensor.dtype));
   if (tensor.encoding != AIR_ENCODING_QUANTIZED || scales_of(tensor).size() != 1 || bits > 16) return {};
-  const bool has_sign =
-      tensor.dtype == AIR_DTYPE_INT4 || tensor.dtype == AIR_DTYPE_INT8 || tensor.dtype == AIR_DTYPE_INT16;
   const auto scale = static_cast<double>(scales_of(tensor).front());
-  const double least = has_sign ? -std::ldexp(0.5, bits) : 0;
+  const double least = has_sign(tensor.dtype) ? -std::ldexp(0.5, bits) : 0;
   const double low = (least - zero_points_of(tensor).front()) * scale;
   return Steps{scale, low, low + (std::ldexp(1, bits) - 1) * scale};
 }

@@ -507,7 +507,7 @@ TEST_CASE("samples of no size are as many as an array can have") {
   succeed(air_make_model(&description, model.out()));
   const air_view view = {nothing, 0, nullptr, 0, AIR_DTYPE_FLOAT32};
   air_profile profile{};
-  profile.n_samples = INT64_MAX;
+  profile.n_samples = uint64_t{1} << 60;
   air_result_parts parts{};
   parts.struct_size = sizeof(parts);
   parts.model = model.get();
@@ -515,7 +515,10 @@ TEST_CASE("samples of no size are as many as an array can have") {
   parts.inputs = parts.outputs = &view;
   HeldResult result;
   succeed(air_make_result(&parts, result.out()));
-  CHECK(air_get_profile(saved_and_loaded(result.get()).get())->n_samples == INT64_MAX);
+  CHECK(air_get_profile(saved_and_loaded(result.get()).get())->n_samples == uint64_t{1} << 60);
+  profile.n_samples = INT64_MAX;
+  succeed(air_make_result(&parts, result.out()));
+  check_refused(result.get(), "does not fit 64 bits: use fewer samples");
   profile.n_samples = UINT64_MAX;
   succeed(air_make_result(&parts, result.out()));
   check_refused(result.get(), "no array has 18446744073709551615 samples");
