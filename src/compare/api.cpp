@@ -2,8 +2,10 @@
 // Public functions of files of results and of comparisons.
 #include <array>
 #include <memory>
+#include <string>
 
 #include "boundary.h"
+#include "common/error.h"
 #include "common/struct_size.h"
 #include "comparison.h"
 #include "file.h"
@@ -12,14 +14,23 @@
 using air::report::guarded;
 using air::report::required;
 
+namespace {
+
+std::string file_name(const char *path) {
+  if (required(path, "path") == '\0') air::fail(AIR_ERROR_INVALID_ARGUMENT, "path is \"\", expected that of a file");
+  return path;
+}
+
+}  // namespace
+
 air_status air_save_result(const air_result *result, const char *path) {
-  return guarded([&] { air::save_result(required(result, "result"), &required(path, "path")); });
+  return guarded([&] { air::save_result(required(result, "result"), file_name(path)); });
 }
 
 air_status air_load_result(const char *path, const air_result **out_result) {
   return guarded([&] {
     const air_result *&out = required(out_result, "out_result");
-    out = air_retain_result(air::load_result(&required(path, "path")).get());
+    out = air_retain_result(air::load_result(file_name(path)).get());
   });
 }
 

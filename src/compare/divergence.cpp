@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/tensor_facts.h"
+#include "comparison_verdict.h"
 
 namespace air {
 namespace {
@@ -47,6 +48,8 @@ void Judge::begin(const TensorPair &input) {
 }
 
 Judge::Judgement Judge::judge(const TensorPair &pair, bool softmax) const {
+  const air_verdict unexplained = diverged_ ? AIR_VERDICT_AFFECTED : AIR_VERDICT_DIVERGES;
+  if (std::isnan(pair.quantum)) return {report::n_unmeasured(pair) == 0 ? AIR_VERDICT_EQUAL : unexplained, 0};
   double carried = kGrowth * carried_ * pair.reference_rms();
   // A softmax turns the absolute error of its input into one that is no larger, relative to what may be much smaller values.
   if (softmax) carried = std::max(carried, last_rmse_);
@@ -56,7 +59,7 @@ Judge::Judgement Judge::judge(const TensorPair &pair, bool softmax) const {
   const bool surprising = carried_ == 0 && quantized_alike(*pair.reference, *pair.other) &&
                           pair.metric(AIR_METRIC_MAX_ERROR) > (kMostStepsOnEqualInputs + 0.01) * pair.quantum;
   if (pair.n_not_finite > 0 || pair.rmse_in_range() > allowed || surprising) {
-    return {diverged_ ? AIR_VERDICT_AFFECTED : AIR_VERDICT_DIVERGES, allowed};
+    return {unexplained, allowed};
   }
   return {!plain(pair) || quantized_ ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING, allowed};
 }

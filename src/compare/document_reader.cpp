@@ -18,13 +18,13 @@
 #include "common/tensor_facts.h"
 #include "document.h"
 #include "json_view.h"
+#include "long_integers.h"
+#include "properties.h"
 #include "tensors.h"
 #include "texts.h"
 
 namespace air {
 namespace {
-
-constexpr uint32_t kMostNodes = 1U << 20;
 
 // A list that ends the same way in every description: pointer and count.
 template <class T>
@@ -48,7 +48,7 @@ class DocumentReader {
     fail(AIR_ERROR_INVALID_INPUT, "{}: damaged description of a capture: tensor {}: {}", path_, tensor.name, flaw);
   }
 
-  // NULL where a file of release 0.1 has none.
+  // NULL where an older file has none.
   static const cJSON *find(const cJSON *object, const char *key) {
     return cJSON_GetObjectItemCaseSensitive(object, key);
   }
@@ -67,15 +67,27 @@ class DocumentReader {
     if (!cJSON_IsString(item)) wrong(key, "a text");
     return item->valuestring;
   }
+  // Nothing for what is no number.
+  static std::optional<double> number_value(const cJSON *item) {
+    if (cJSON_IsNumber(item)) return item->valuedouble;
+    return report::number_in<double>(report::long_integer(item));
+  }
+  // Above 2^53 a double need not be the number that was written.
   template <class T>
-  T integer_value(const cJSON *item, const char *key) const {
-    // Above 2^53 a double need not be the number that was written; nothing here is as large.
+  static std::optional<T> short_integer(const cJSON *item) {
     constexpr double limit = 9007199254740992.0;
     const double low = std::max(static_cast<double>(std::numeric_limits<T>::min()), -limit);
     const double high = std::min(static_cast<double>(std::numeric_limits<T>::max()), limit);
     const double value = cJSON_IsNumber(item) ? item->valuedouble : NAN;
-    if (!(value >= low && value <= high) || value != std::floor(value)) wrong(key, "an integer in range");
+    if (!(value >= low && value <= high) || value != std::floor(value)) return {};
     return static_cast<T>(value);
+  }
+  template <class T>
+  T integer_value(const cJSON *item, const char *key) const {
+    const std::string_view digits = report::long_integer(item);
+    const std::optional<T> value = digits.empty() ? short_integer<T>(item) : report::number_in<T>(digits);
+    if (!value) wrong(key, "an integer in range");
+    return *value;
   }
   template <class T>
   T integer(const cJSON *object, const char *key) const {
@@ -88,8 +100,9 @@ class DocumentReader {
   }
   double number_or(const cJSON *object, const char *key, double otherwise) const {
     const cJSON *item = member(object, key);
-    if (!cJSON_IsNull(item) && !cJSON_IsNumber(item)) wrong(key, "a number");
-    return cJSON_IsNumber(item) ? item->valuedouble : otherwise;
+    const std::optional<double> value = number_value(item);
+    if (!cJSON_IsNull(item) && !value) wrong(key, "a number");
+    return value.value_or(otherwise);
   }
   template <class T>
   std::vector<T> &integers(const cJSON *object, const char *key, std::deque<std::vector<T>> &store) const {
@@ -118,20 +131,26 @@ class DocumentReader {
   void device(const cJSON *object);
   void info(const cJSON *object);
   void properties(const cJSON *object);
+  air_kind kind(const cJSON *object) const;
   void column(const cJSON *object);
+  void leave_gap(uint32_t index);
   uint32_t node(const cJSON *object);
+  void rest_of_node(air_node &node, const cJSON *object);
   int64_t begin(const cJSON *document) const;
+  double milliseconds(const cJSON *object, const char *key) const;
   void options(const cJSON *object, air_profile &profile) const;
   void profile(const cJSON *object, Description &result) const;
   HeldModel make_model();
 
   const std::string &path_;
   bool is_of_release_0_1_ = false;
+  size_t most_nodes_ = 0;
   air_model model_{};
   std::map<std::string, std::string> properties_;
   std::deque<std::vector<int64_t>> shapes_;
   std::deque<std::vector<float>> scales_;
   std::deque<std::vector<int32_t>> zero_points_;
+  std::deque<std::vector<uint32_t>> covers_;
   std::deque<air_quantization> quantizations_;
   std::deque<air_tensor> tensors_;
   std::deque<std::vector<const air_tensor *>> tensor_lists_;
@@ -154,7 +173,7 @@ std::vector<float> &DocumentReader::scales(const cJSON *object) {
   const cJSON *item = nullptr;
   cJSON_ArrayForEach(item, list(object, "scales")) {
     // The largest float is where a double stops fitting.
-    const double value = cJSON_IsNumber(item) ? item->valuedouble : NAN;
+    const double value = number_value(item).value_or(NAN);
     if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) wrong("scales", "numbers");
     values.push_back(static_cast<float>(value));
   }
@@ -170,7 +189,9 @@ air_encoding DocumentReader::encoding(const cJSON *object) const {
   wrong("encoding", "one of those known");
 }
 
+// One without a name in this release is its number.
 air_dtype DocumentReader::dtype(const cJSON *object, const char *key) const {
+  if (cJSON_IsNumber(member(object, key))) return static_cast<air_dtype>(integer<uint32_t>(object, key));
   const std::string_view name = text(object, key);
   for (uint32_t i = AIR_DTYPE_NONE; i <= AIR_DTYPE_FLOAT8_E5M2; ++i) {
     if (name == air_dtype_name(static_cast<air_dtype>(i))) return static_cast<air_dtype>(i);
@@ -179,6 +200,7 @@ air_dtype DocumentReader::dtype(const cJSON *object, const char *key) const {
 }
 
 uint32_t DocumentReader::tensor_flags(const cJSON *object) const {
+  if (find(object, "flags") != nullptr) return integer<uint32_t>(object, "flags");
   const std::string_view layout = cJSON_IsNull(member(object, "layout")) ? "" : text(object, "layout");
   const std::string_view pool = text(object, "memory_pool");
   uint32_t flags = 0;
@@ -202,17 +224,20 @@ const air_quantization *DocumentReader::quantization(const cJSON *object, air_en
     factors.assign(1, std::ldexp(1.0F, -fraction_bits));
     zero_points.assign(1, 0);
   }
-  if (factors.empty() && encoding != AIR_ENCODING_QUANTIZED) return nullptr;
-  const auto axis = integer_or<int32_t>(object, "quantized_axis", -1);
-  const bool has_blocks = find(object, "quantized_block") != nullptr;
-  air_quantization &result = quantizations_.emplace_back();
-  result.known = factors.empty() ? 0 : 1;
-  result.axis = has_samples && axis >= 0 ? axis - 1 : axis;
-  result.block = has_blocks ? integer<uint32_t>(object, "quantized_block") : 1;
-  result.n = static_cast<uint32_t>(factors.size());
-  result.scales = factors.data();
-  result.zero_points = zero_points.data();
-  return &result;
+  air_quantization result{factors.empty() ? 0U : 1U, -1, 1, static_cast<uint32_t>(factors.size()), factors.data(),
+                          zero_points.data()};
+  if (const cJSON *rest = find(object, "quantization"); rest != nullptr) {
+    if (cJSON_IsNull(rest)) return nullptr;
+    result.known = integer<uint32_t>(rest, "known");
+    result.axis = integer<int32_t>(rest, "axis");
+    result.block = integer<uint32_t>(rest, "block");
+  } else {
+    if (factors.empty() && encoding != AIR_ENCODING_QUANTIZED) return nullptr;
+    const auto axis = integer_or<int32_t>(object, "quantized_axis", -1);
+    result.axis = has_samples && axis >= 0 ? axis - 1 : axis;
+    if (find(object, "quantized_block") != nullptr) result.block = integer<uint32_t>(object, "quantized_block");
+  }
+  return &quantizations_.emplace_back(result);
 }
 
 // What air_make_model() computes is what the file must say.
@@ -348,19 +373,30 @@ void DocumentReader::properties(const cJSON *object) {
   }
 }
 
+// Kinds that have no name in this release are numbers.
+air_kind DocumentReader::kind(const cJSON *object) const {
+  if (cJSON_IsNumber(member(object, "kind"))) return static_cast<air_kind>(integer<uint32_t>(object, "kind"));
+  const auto found = std::ranges::find(kKinds, std::string_view(text(object, "kind")));
+  if (found == kKinds.end()) wrong("kind", "one of those known");
+  return static_cast<air_kind>(found - kKinds.begin());
+}
+
 void DocumentReader::column(const cJSON *object) {
-  const auto kind = std::ranges::find(kKinds, std::string_view(text(object, "kind")));
-  if (kind == kKinds.end()) wrong("kind", "one of those known");
-  columns_.push_back({text(object, "name"), text(object, "unit"), text(object, "text"),
-                      static_cast<air_kind>(kind - kKinds.begin()),
+  columns_.push_back({text(object, "name"), text(object, "unit"), text(object, "text"), kind(object),
                       cJSON_IsTrue(member(object, "per_node")) != 0 ? 1U : 0U});
 }
 
-// Gives its index. Release 0.1 left nodes without data out: they keep their places.
+// Release 0.1 left nodes without data out: the others keep their places.
+void DocumentReader::leave_gap(uint32_t index) {
+  if (index < nodes_.size() || index >= most_nodes_) wrong("index", "one that ascends from node to node");
+  nodes_.resize(index);
+}
+
+// Gives its index.
 uint32_t DocumentReader::node(const cJSON *object) {
   const auto index = integer<uint32_t>(object, "index");
-  if (index < nodes_.size() || index >= kMostNodes) wrong("index", "one that ascends from node to node");
-  nodes_.resize(index);
+  if (is_of_release_0_1_) leave_gap(index);
+  if (index != nodes_.size()) wrong("index", "the place of the node in the list");
   air_node &node = nodes_.emplace_back();
   node.name = text(object, "name");
   node.operation = text(object, "layer_desc");
@@ -369,16 +405,22 @@ uint32_t DocumentReader::node(const cJSON *object) {
   const auto [outputs, n_outputs] = tensors(object, "io_tensors");
   node.outputs = outputs;
   node.n_outputs = n_outputs;
-  if (is_of_release_0_1_) {
-    if (n_outputs == 0) wrong("io_tensors", "a list with a tensor");
-    return index;
-  }
+  if (!is_of_release_0_1_) rest_of_node(node, object);
+  if (is_of_release_0_1_ && n_outputs == 0) wrong("io_tensors", "a list with a tensor");
+  return index;
+}
+
+// What release 0.1 did not keep.
+void DocumentReader::rest_of_node(air_node &node, const cJSON *object) {
   const auto [inputs, n_inputs] = tensors(object, "inputs");
   node.inputs = inputs;
   node.n_inputs = n_inputs;
   node.computes_in = dtype(object, "computes_in");
   node.processor = text(object, "processor");
-  return index;
+  if (find(object, "covers") == nullptr) return;
+  const std::vector<uint32_t> &covers = integers(object, "covers", covers_);
+  node.covers = covers.data();
+  node.n_covers = static_cast<uint32_t>(covers.size());
 }
 
 void DocumentReader::options(const cJSON *object, air_profile &result) const {
@@ -401,6 +443,15 @@ int64_t DocumentReader::begin(const cJSON *document) const {
   return int64_t{timegm(&parts)} * 1000;
 }
 
+// JSON has no infinite numbers: they are texts.
+double DocumentReader::milliseconds(const cJSON *object, const char *key) const {
+  const cJSON *item = member(object, key);
+  if (!cJSON_IsString(item) || !report::long_integer(item).empty()) return number_or(object, key, NAN);
+  const std::optional<double> value = report::number_in<double>(item->valuestring);
+  if (!value || !std::isinf(*value)) wrong(key, "a number");
+  return *value;
+}
+
 void DocumentReader::profile(const cJSON *document, Description &result) const {
   air_profile &profile = result.profile;
   profile.n_samples = integer<uint64_t>(document, "n_samples");
@@ -416,11 +467,12 @@ void DocumentReader::profile(const cJSON *document, Description &result) const {
   }
   const cJSON *object = member(document, "profile");
   profile.n_runs = integer<uint64_t>(object, "n_runs");
+  if (find(object, "io_mode") != nullptr) profile.io_mode = integer<uint32_t>(object, "io_mode");
   profile.mode = integer<uint32_t>(object, "mode");
   profile.asked_mode = integer<uint32_t>(object, "asked_mode");
   profile.stopped = cJSON_IsTrue(member(object, "stopped")) != 0 ? 1 : 0;
   profile.begin_unix_ms = integer<int64_t>(object, "begin_unix_ms");
-  profile.host_ms = number_or(object, "host_ms", NAN);
+  profile.host_ms = milliseconds(object, "host_ms");
   const cJSON *item = nullptr;
   cJSON_ArrayForEach(item, list(object, "not_finite")) {
     result.not_finite.push_back({integer<uint64_t>(item, "n_nan"), integer<uint64_t>(item, "n_inf")});
@@ -459,11 +511,15 @@ Description DocumentReader::read(const cJSON *document) {
   set("host", text(document, "host"));
   info(member(document, "info"));
   const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, list(document, "nodes")) result.nodes.push_back(node(item));
+  const cJSON *nodes = list(document, "nodes");
+  // Those that were left out take no more memory than those that are told.
+  most_nodes_ = 1024 + 16 * static_cast<size_t>(cJSON_GetArraySize(nodes));
+  cJSON_ArrayForEach(item, nodes) result.nodes.push_back(node(item));
   profile(document, result);
   if (!is_of_release_0_1_) {
     cJSON_ArrayForEach(item, list(document, "columns")) column(item);
     properties(member(document, "properties"));
+    if (find(document, "capabilities") != nullptr) model_.capabilities = integer<uint32_t>(document, "capabilities");
     const std::vector<std::string> names = texts(document, "arrays");
     result.arrays.emplace(names.begin(), names.end());
   }
@@ -482,8 +538,9 @@ void check_described(air_status status, const std::string &path) {
 
 Description read_description(std::string_view text, const std::string &path) {
   report::refuse_zero_bytes(text, path);
+  const std::string json = report::with_long_integers_as_texts(text);
   const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> document(
-      parse_json([&] { return cJSON_ParseWithLength(text.data(), text.size()); }), &cJSON_Delete);
+      parse_json([&] { return cJSON_ParseWithLength(json.data(), json.size()); }), &cJSON_Delete);
   const cJSON *schema = cJSON_GetObjectItemCaseSensitive(document.get(), "schema");
   if (!cJSON_IsString(schema) || std::string_view(schema->valuestring) != kSchema) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: not a capture of this version of airunner: its description does not say {}",

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A result read from a file.
+#include <fcntl.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <deque>
@@ -19,6 +22,25 @@
 
 namespace air {
 namespace {
+
+air_status status_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return AIR_ERROR_NOT_FOUND;
+    case EACCES:
+      return AIR_ERROR_PERMISSION;
+    default:
+      return AIR_ERROR_IO;
+  }
+}
+
+// What follows takes a file that cannot be read for one that is none.
+void check_readable(const std::string &path) {
+  if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) return;
+  const int error = errno;
+  throw Error(status_of(error), fmt::format("{}: cannot be read: {}", path, std::strerror(error)), error);
+}
 
 [[noreturn]] void refuse_other_archive(const std::string &path, const std::vector<std::string> &names) {
   fail(AIR_ERROR_INVALID_INPUT,
@@ -221,6 +243,7 @@ HeldResult ResultReader::read() {
 }  // namespace
 
 HeldResult load_result(const std::string &path) {
+  check_readable(path);
   return ResultReader(path).read();
 }
 

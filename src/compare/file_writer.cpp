@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A result written to a file.
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
+#include <filesystem>
 #include <limits>
 #include <set>
 #include <span>
@@ -17,6 +22,25 @@
 
 namespace air {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLongestName = 65'000;  // in an archive, with ".npy" 65535 bytes
+
+[[noreturn]] void refuse_place(const std::string &path, int error, const std::string &why) {
+  throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, why), error);
+}
+
+// A file that cannot get its name is only noticed when all has been written.
+void check_place(const std::string &path) {
+  std::error_code error;
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty() && fs::status(folder, error).type() == fs::file_type::not_found) {
+    refuse_place(path, ENOENT, fmt::format("there is no folder {}", folder.string()));
+  }
+  struct stat facts {};
+  if (lstat(path.c_str(), &facts) != 0 && errno != ENOENT) refuse_place(path, errno, std::strerror(errno));
+}
 
 class ResultWriter {
  public:
@@ -35,9 +59,11 @@ class ResultWriter {
 
  private:
   void add(const std::string &name, air_dtype dtype, const std::vector<int64_t> &shape, std::string_view data) {
-    if (npz_name(name) != name || !names_.insert(name).second) {
+    if (npz_name(name) != name || name.size() > kLongestName || !names_.insert(name).second) {
       fail(AIR_ERROR_INVALID_INPUT, "{}: an array in a file cannot have this name, or another one has it", name);
     }
+    uint64_t size = air_dtype_bits(dtype) / 8;  // as who reads it computes it, though there may be no data
+    for (const int64_t dimension : shape) size = checked_size(size, static_cast<uint64_t>(dimension));
     archive_.add(name, dtype, shape, data);
   }
   void add_values(const std::string &name, const std::vector<int64_t> &shape, std::span<const double> values) {
@@ -48,6 +74,7 @@ class ResultWriter {
     add(name, AIR_DTYPE_UINT8, {static_cast<int64_t>(texts.size())}, texts);
   }
   uint64_t n_runs() const { return air_get_profile(&result_)->n_runs; }
+  bool has_runs() const;
   void add_node_values(uint32_t column);
   std::string notes_of(uint32_t node) const;
 
@@ -66,16 +93,16 @@ void ResultWriter::add_node_tensors() {
 }
 
 void ResultWriter::add_node_values(uint32_t column) {
-  std::vector<double> all(checked_size(model_.n_nodes, n_runs()), std::numeric_limits<double>::quiet_NaN());
-  bool has_any = false;
+  // None until there are some: only then so many runs are in memory, whatever the profile says.
+  std::vector<double> all;
   for (uint32_t n = 0; n < model_.n_nodes; ++n) {
     const double *values = air_get_values(&result_, column, n);
     if (values == nullptr) continue;
-    has_any = true;
+    all.resize(checked_size(model_.n_nodes, n_runs()), std::numeric_limits<double>::quiet_NaN());
     std::copy_n(values, n_runs(), all.begin() + static_cast<std::ptrdiff_t>(n * n_runs()));
   }
   const auto rows = static_cast<int64_t>(model_.n_nodes);
-  if (has_any) add_values(node_values_array(*model_.columns[column]), {rows, static_cast<int64_t>(n_runs())}, all);
+  if (!all.empty()) add_values(node_values_array(*model_.columns[column]), {rows, static_cast<int64_t>(n_runs())}, all);
 }
 
 void ResultWriter::add_measurements() {
@@ -88,15 +115,31 @@ void ResultWriter::add_measurements() {
   }
 }
 
+// A result of somebody's own may claim any number of runs of which nothing is there, and with nothing measured all that tells is whether
+// one of the first has a note.
+bool ResultWriter::has_runs() const {
+  if (report::n_runs(&result_) > 0) return true;
+  constexpr uint64_t most_asked = 1U << 24;
+  const uint64_t n_asked = std::min(n_runs(), most_asked / (uint64_t{model_.n_nodes} + 1));
+  const auto has_note = [&](uint32_t node) {
+    for (uint64_t run = 0; run < n_asked; ++run) {
+      if (*air_get_note(&result_, node, run) != '\0') return true;
+    }
+    return false;
+  };
+  bool has_any = has_note(AIR_WHOLE_RUN);
+  for (uint32_t n = 0; n < model_.n_nodes && !has_any; ++n) has_any = has_note(n);
+  return has_any;
+}
+
 std::string ResultWriter::notes_of(uint32_t node) const {
   std::string texts;
-  // A result of somebody's own may claim any number of runs of which nothing is there.
-  for (uint64_t run = 0, n = report::n_runs(&result_); run < n; ++run)
-    texts.append(air_get_note(&result_, node, run)).push_back('\0');
+  for (uint64_t run = 0; run < n_runs(); ++run) texts.append(air_get_note(&result_, node, run)).push_back('\0');
   return texts;
 }
 
 void ResultWriter::add_notes() {
+  if (!has_runs()) return;
   std::string of_nodes;
   for (uint32_t n = 0; n < model_.n_nodes; ++n) of_nodes += notes_of(n);
   add_texts(kNotes, notes_of(AIR_WHOLE_RUN));
@@ -114,13 +157,19 @@ void ResultWriter::finish() {
 void save_result(const air_result &result, const std::string &path) {
   const std::vector<Values> inputs = inputs_of(result);  // before a file is begun
   const std::vector<Values> outputs = outputs_of(result);
-  ResultWriter writer(result, path);
-  for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
-  for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);
-  writer.add_node_tensors();
-  writer.add_measurements();
-  writer.add_notes();
-  writer.finish();
+  check_place(path);
+  try {
+    ResultWriter writer(result, path);
+    for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
+    for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);
+    writer.add_node_tensors();
+    writer.add_measurements();
+    writer.add_notes();
+    writer.finish();
+  } catch (const Error &error) {
+    if (error.status() != AIR_ERROR_IO) throw;
+    throw Error(AIR_ERROR_IO, error.what(), errno);  // NewFile tells it in words, right after what failed
+  }
 }
 
 }  // namespace air

@@ -19,21 +19,38 @@ namespace {
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr double kMoreThanHalf = 1 + 1e-5;  // scales and values are float32
 
-// Whether the same bytes mean the same numbers. Each row of packed bits begins a new word.
-bool stored_alike(const air_tensor &a, const air_tensor &b) {
-  return a.dtype == b.dtype && a.encoding == b.encoding && scales_of(a).size() <= 1 &&
-         std::ranges::equal(scales_of(a), scales_of(b)) && std::ranges::equal(zero_points_of(a), zero_points_of(b)) &&
-         (a.encoding != AIR_ENCODING_PACKED_BITS || std::ranges::equal(shape_of(a), shape_of(b)));
+// From the order of the one to that of the other.
+Reordering way_between(const air_tensor &from, const air_tensor &to) {
+  const std::vector<Reordering> ways = reorderings(to, from);
+  if (!ways.empty()) return ways.front();
+  fail(
+      AIR_ERROR_INVALID_INPUT,
+      "input {} of shape {} cannot become input {} of shape {}: they may differ in dimensions of 1 and in the place of "
+      "the channels",
+      from.name, shape_text(from), to.name, shape_text(to));
+}
+
+// As stored elements: whether they are equal; of other types nobody can tell.
+bool may_be_equal(const Values &from, const Values &to) {
+  const Reals steps = stored_steps(to, from, way_between(from.tensor, to.tensor));
+  return std::ranges::all_of(steps, [](double step) { return step == 0; });
+}
+
+// Whether converting the one gives the other.
+bool becomes(const Values &from, const Values &to) {
+  std::vector<unsigned char> bytes(checked_size(to.tensor.size_bytes, to.n_samples));
+  convert_input(from, to.tensor, bytes.data());
+  return bytes.empty() || std::memcmp(bytes.data(), to.data, bytes.size()) == 0;
 }
 
 // Whether converting the inputs of `from` gives those of `to`.
 bool gives(const Side &from, const Side &to) {
   const std::vector<uint32_t> sources = corresponding_inputs(from.model, to.model);
   for (size_t i = 0; i < sources.size(); ++i) {
-    const auto &[tensor, data, n_samples] = to.inputs[i];
-    std::vector<unsigned char> bytes(checked_size(tensor.size_bytes, n_samples));
-    convert_input(from.inputs[sources[i]], tensor, bytes.data());
-    if (!bytes.empty() && std::memcmp(bytes.data(), data, bytes.size()) != 0) return false;
+    const Values &source = from.inputs[sources[i]];
+    const Values &target = to.inputs[i];
+    const bool stored = only_stored(source.tensor, target.tensor);
+    if (!(stored ? may_be_equal(source, target) : becomes(source, target))) return false;
   }
   return true;
 }
@@ -49,22 +66,28 @@ Cell cell_of(double value, const Steps &steps) {
 }
 
 // Whether both may have been made of the same real values, each in its own steps.
+bool of_the_same_reals(const Values &left, const Values &right) {
+  const std::optional<Steps> left_steps = steps_of(left.tensor);
+  const std::optional<Steps> right_steps = steps_of(right.tensor);
+  if (!left_steps || !right_steps) return false;
+  const Reordering way = way_between(left.tensor, right.tensor);
+  const Reals x = reordered<double>(real_numbers(left), n_reals(left.tensor), way);
+  const Reals y = real_numbers(right);
+  for (size_t k = 0; k < x.size(); ++k) {
+    const Cell first = cell_of(x[k], *left_steps);
+    const Cell second = cell_of(y[k], *right_steps);
+    if (first.low > second.high || second.low > first.high) return false;
+  }
+  return true;
+}
+
 bool from_the_same(const Side &a, const Side &b) {
   const std::vector<uint32_t> sources = corresponding_inputs(a.model, b.model);
   for (size_t i = 0; i < sources.size(); ++i) {
     const Values &left = a.inputs[sources[i]];
     const Values &right = b.inputs[i];
-    const std::optional<Steps> left_steps = steps_of(left.tensor);
-    const std::optional<Steps> right_steps = steps_of(right.tensor);
-    const std::vector<Reordering> ways = reorderings(right.tensor, left.tensor);
-    if (!left_steps || !right_steps || ways.empty()) return false;
-    const Reals x = reordered<double>(real_numbers(left), n_reals(left.tensor), ways.front());
-    const Reals y = real_numbers(right);
-    for (size_t k = 0; k < x.size(); ++k) {
-      const Cell first = cell_of(x[k], *left_steps);
-      const Cell second = cell_of(y[k], *right_steps);
-      if (first.low > second.high || second.low > first.high) return false;
-    }
+    const bool stored = only_stored(left.tensor, right.tensor);
+    if (!(stored ? may_be_equal(left, right) : of_the_same_reals(left, right))) return false;
   }
   return true;
 }
@@ -80,16 +103,10 @@ std::vector<uint32_t> corresponding_inputs(const air_model &from, const air_mode
 }
 
 void convert_input(const Values &from, const air_tensor &tensor, void *storage) {
-  const std::vector<Reordering> ways = reorderings(tensor, from.tensor);
-  if (ways.empty()) {
-    fail(AIR_ERROR_INVALID_INPUT,
-         "input {} of shape {} cannot become input {} of shape {}: they may differ in dimensions of 1 and in the place "
-         "of the channels",
-         from.tensor.name, shape_text(from.tensor), tensor.name, shape_text(tensor));
-  }
+  const Reordering way = way_between(from.tensor, tensor);
   const uint64_t size = n_reals(tensor);
   if (size == 0) return;
-  if (ways.front().layout == AIR_LAYOUT_SAME && stored_alike(from.tensor, tensor)) {
+  if (way.layout == AIR_LAYOUT_SAME && stored_alike(from.tensor, tensor)) {
     std::memcpy(storage, from.data, checked_size(tensor.size_bytes, from.n_samples));
     return;
   }
@@ -98,7 +115,7 @@ void convert_input(const Values &from, const air_tensor &tensor, void *storage) 
     const auto *source = static_cast<const unsigned char *>(from.data) + sample * from.tensor.size_bytes;
     auto *place = static_cast<unsigned char *>(storage) + sample * tensor.size_bytes;
     report::check(air_dequantize(&from.tensor, 1, source, values.data()));
-    report::check(air_quantize(&tensor, 1, reordered<float>(values, size, ways.front()).data(), place));
+    report::check(air_quantize(&tensor, 1, reordered<float>(values, size, way).data(), place));
   }
 }
 

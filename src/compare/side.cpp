@@ -28,6 +28,8 @@ std::vector<Values> tensors_of(const air_result &result, air_place place, std::s
   const char *kind = place == AIR_PLACE_INPUT ? "input" : "output";
   const uint64_t n_samples = n_samples_of(result);
   if (n_samples == 0) fail(AIR_ERROR_INVALID_INPUT, "the result has no samples: not one was completed");
+  if (n_samples > INT64_MAX)
+    fail(AIR_ERROR_INVALID_INPUT, "no array has {} samples", n_samples);  // that take no memory
   std::vector<Values> all;
   for (uint32_t i = 0; i < tensors.size(); ++i) {
     const air_tensor &tensor = *tensors[i];
@@ -47,11 +49,6 @@ std::vector<Values> tensors_of(const air_result &result, air_place place, std::s
     all.push_back({tensor, view.data, n_samples});
   }
   return all;
-}
-
-// The elements are quantized, and nobody knows how.
-bool lacks_scales(const air_tensor &tensor) {
-  return tensor.quantization != nullptr && tensor.quantization->known == 0;
 }
 
 }  // namespace
@@ -82,7 +79,6 @@ std::vector<NodeValues> nodes_of(const air_result &result) {
     const air_node &node = *model.nodes[n];
     NodeValues values{n, node, {}};
     for (uint32_t t = 0; t < node.n_outputs && values.outputs.size() == t; ++t) {
-      if (lacks_scales(*node.outputs[t])) break;
       if (const std::optional<Values> output = node_output(result, n, t)) values.outputs.push_back(*output);
     }
     if (node.n_outputs > 0 && values.outputs.size() == node.n_outputs) nodes.push_back(std::move(values));

@@ -21,7 +21,7 @@ struct NodeValues {
   const air_node &node;
   std::vector<Values> outputs;
 };
-// The nodes with all of their outputs, which are real numbers.
+// The nodes with all of their outputs.
 std::vector<NodeValues> nodes_of(const air_result &result);
 
 // One of two results that are compared.

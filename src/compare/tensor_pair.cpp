@@ -35,6 +35,7 @@ double step_of(const air_tensor &tensor) {
   return largest > 0 ? largest : 1;
 }
 
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr Steps kNoEnds{0, -kEndless, kEndless};
 
@@ -67,21 +68,14 @@ bool breaks(const air_limit &limit, double value) {
 
 TensorPair::TensorPair(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool classifies)
     : air_tensor_pair{} {
-  const uint64_t size = n_reals(left.tensor);
-  const Reals a = real_numbers(left);
-  Reals b = real_numbers(right);
-  const Reordering way = best_reordering(a, b, size, ways);
-  b = reordered<double>(b, size, way);
-  layout = way.layout;
   reference = &left.tensor;
   other = &right.tensor;
-  quantum = std::max(step_of(left.tensor), step_of(right.tensor));
-  measured_ = measure(a, b, quantum);
-  rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
-  if (classifies && size > 1 && essential_shape(left.tensor).size() == 1) {
-    measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
+  const bool is_vector = n_reals(left.tensor) > 1 && essential_shape(left.tensor).size() == 1;
+  if (only_stored(left.tensor, right.tensor)) {
+    measure_stored(left, right, ways.front(), classifies && is_vector);
+  } else {
+    measure_reals(left, right, ways, classifies && is_vector);
   }
-  sample_points(a, b);
   n_values = measured_.n_values;
   n_not_finite = measured_.n_not_finite;
   n_metrics = kMetrics;
@@ -89,10 +83,37 @@ TensorPair::TensorPair(const Values &left, const Values &right, const std::vecto
   max_error_index = measured_.max_error_index;
   reference_values = measured_.reference;
   other_values = measured_.other;
-  error_unit = quantum > 0 ? AIR_UNIT_QUANTUM : AIR_UNIT_ULP;
+  error_unit = quantum == 0 ? AIR_UNIT_ULP : AIR_UNIT_QUANTUM;
   n_bins = kBins;
   bin_limits = air::bin_limits().data();
   bins = measured_.bins.data();
+}
+
+// Elements that are equal have no error. What the others are worth nobody knows.
+void TensorPair::measure_stored(const Values &left, const Values &right, const Reordering &way, bool classifies) {
+  layout = way.layout;
+  quantum = kUnknown;
+  const Reals steps = stored_steps(left, right, way);
+  const Reals none(steps.size());
+  measured_ = measure(none, steps, 1);
+  measured_.reference = measured_.other = {kUnknown, kUnknown, kUnknown, kUnknown, 0, 0};
+  if (classifies && !steps.empty()) measured_.metrics[AIR_METRIC_ACC] = 1;
+  if (measured_.n_values > measured_.bins[0]) measured_.metrics.fill(kUnknown);
+}
+
+void TensorPair::measure_reals(const Values &left, const Values &right, const std::vector<Reordering> &ways,
+                               bool classifies) {
+  const uint64_t size = n_reals(left.tensor);
+  const Reals a = real_numbers(left);
+  Reals b = real_numbers(right);
+  const Reordering way = best_reordering(a, b, size, ways);
+  b = reordered<double>(b, size, way);
+  layout = way.layout;
+  quantum = std::max(step_of(left.tensor), step_of(right.tensor));
+  measured_ = measure(a, b, quantum);
+  rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
+  if (classifies) measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
+  sample_points(a, b);
 }
 
 void TensorPair::sample_points(std::span<const double> left, std::span<const double> right) {

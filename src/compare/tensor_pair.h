@@ -24,6 +24,9 @@ class TensorPair : public air_tensor_pair {
   void apply(std::span<const air_limit> limits);
 
  private:
+  void measure_stored(const Values &reference, const Values &other, const Reordering &way, bool classifies);
+  void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways,
+                     bool classifies);
   void sample_points(std::span<const double> reference, std::span<const double> other);
 
   Measured measured_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <numeric>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "boundary.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
+#include "texts.h"
 
 namespace air {
 namespace {
@@ -49,7 +51,62 @@ uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
   return index - place + place % n_rows * (size / n_rows) + place / n_rows;
 }
 
+bool has_sign(air_dtype dtype) {
+  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_INT8 || dtype == AIR_DTYPE_INT16 || dtype == AIR_DTYPE_INT32 ||
+         dtype == AIR_DTYPE_INT64;
+}
+
+// Memory of a caller may not be aligned.
+template <class T>
+uint64_t word_at(const unsigned char *bytes, uint64_t index) {
+  T word{};
+  std::memcpy(&word, bytes + index * sizeof(T), sizeof(T));
+  return word;
+}
+
+// Two elements of 4 bits share a byte, the first in the low half; each sample begins a new byte.
+uint64_t bits_at(const Values &values, uint64_t index) {
+  const auto *bytes = static_cast<const unsigned char *>(values.data);
+  const uint64_t n = values.tensor.n_elements;
+  switch (air_dtype_bits(values.tensor.dtype)) {
+    case 4:
+      return bytes[index / n * values.tensor.size_bytes + index % n / 2] >> (index % n % 2 * 4) & 15U;
+    case 8:
+      return bytes[index];
+    case 16:
+      return word_at<uint16_t>(bytes, index);
+    case 32:
+      return word_at<uint32_t>(bytes, index);
+    default:
+      return word_at<uint64_t>(bytes, index);
+  }
+}
+
+// Those that are no signed integers by their bits.
+std::vector<int64_t> stored_elements(const Values &values) {
+  std::vector<int64_t> elements(checked_size(values.tensor.n_elements, values.n_samples));
+  const air_dtype dtype = values.tensor.dtype;
+  const uint64_t sign = has_sign(dtype) ? uint64_t{1} << (air_dtype_bits(dtype) - 1) : 0;
+  for (uint64_t i = 0; i < elements.size(); ++i) {
+    elements[i] = static_cast<int64_t>((bits_at(values, i) ^ sign) - sign);
+  }
+  return elements;
+}
+
 }  // namespace
+
+bool only_stored(const air_tensor &a, const air_tensor &b) {
+  return report::lacks_scales(a) || report::lacks_scales(b);
+}
+
+// Each row of packed bits begins a new word.
+bool stored_alike(const air_tensor &a, const air_tensor &b) {
+  const bool packed = a.encoding == AIR_ENCODING_PACKED_BITS || b.encoding == AIR_ENCODING_PACKED_BITS;
+  if (a.dtype != b.dtype || (packed && !std::ranges::equal(shape_of(a), shape_of(b)))) return false;
+  if (only_stored(a, b)) return !packed;
+  return a.encoding == b.encoding && scales_of(a).size() <= 1 && std::ranges::equal(scales_of(a), scales_of(b)) &&
+         std::ranges::equal(zero_points_of(a), zero_points_of(b));
+}
 
 uint64_t checked_size(uint64_t a, uint64_t b) {
   uint64_t product = 0;
@@ -82,10 +139,8 @@ Shape essential_shape(const air_tensor &tensor) {
 std::optional<Steps> steps_of(const air_tensor &tensor) {
   const auto bits = static_cast<int>(air_dtype_bits(tensor.dtype));
   if (tensor.encoding != AIR_ENCODING_QUANTIZED || scales_of(tensor).size() != 1 || bits > 16) return {};
-  const bool has_sign =
-      tensor.dtype == AIR_DTYPE_INT4 || tensor.dtype == AIR_DTYPE_INT8 || tensor.dtype == AIR_DTYPE_INT16;
   const auto scale = static_cast<double>(scales_of(tensor).front());
-  const double least = has_sign ? -std::ldexp(0.5, bits) : 0;
+  const double least = has_sign(tensor.dtype) ? -std::ldexp(0.5, bits) : 0;
   const double low = (least - zero_points_of(tensor).front()) * scale;
   return Steps{scale, low, low + (std::ldexp(1, bits) - 1) * scale};
 }
@@ -156,6 +211,18 @@ std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const R
   return result;
 }
 
+Reals stored_steps(const Values &reference, const Values &other, const Reordering &way) {
+  if (!stored_alike(reference.tensor, other.tensor)) return {};
+  const std::vector<int64_t> ours = stored_elements(reference);
+  const std::vector<int64_t> theirs = reordered<int64_t>(stored_elements(other), other.tensor.n_elements, way);
+  Reals steps;
+  for (size_t i = 0; i < ours.size(); ++i) {
+    const auto [low, high] = std::minmax(ours[i], theirs[i]);
+    steps.push_back(static_cast<double>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low)));
+  }
+  return steps;
+}
+
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
                       const Reordering &way, uint64_t most) {
   constexpr uint64_t prime = 2654435761;  // its multiples are spread over any range
@@ -192,6 +259,7 @@ Reordering best_reordering(std::span<const double> reference, std::span<const do
 }
 
 template std::vector<float> reordered(std::span<const float>, uint64_t, const Reordering &);
+template std::vector<int64_t> reordered(std::span<const int64_t>, uint64_t, const Reordering &);
 template std::vector<double> reordered(std::span<const double>, uint64_t, const Reordering &);
 
 }  // namespace air

@@ -24,6 +24,11 @@ using Reals = std::vector<double>;
 // All samples one after the other. Fails as air_dequantize_double() does.
 Reals real_numbers(const Values &values);
 
+// Whether nobody knows which real numbers one of them has: then only their elements can be compared, as they are stored.
+bool only_stored(const air_tensor &a, const air_tensor &b);
+// Whether elements of the one, as they are stored, mean what those of the other do, as far as is known.
+bool stored_alike(const air_tensor &a, const air_tensor &b);
+
 // a * b; throws AIR_ERROR_INVALID_INPUT on overflow.
 uint64_t checked_size(uint64_t a, uint64_t b);
 // Logical elements of one sample.
@@ -58,6 +63,9 @@ std::vector<Reordering> loose_reorderings(const air_tensor &reference, const air
 // Applies a way to each sample of `size` values.
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way);
+
+// How far stored elements are apart, in steps of their type; 0 for equal ones only. None unless both are stored alike.
+Reals stored_steps(const Values &reference, const Values &other, const Reordering &way);
 
 constexpr uint64_t kMostCompared = 16'384;
 

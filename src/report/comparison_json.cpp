@@ -94,7 +94,7 @@ Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   object.add("other_values", values_json(pair.other_values));
   object.add("histogram", histogram_json(pair));
   object.add("points", std::move(points));
-  object.add("passed", role == Role::kOutput ? Json(pair.broken == 0 && pair.n_not_finite == 0) : Json(nullptr));
+  object.add("passed", role == Role::kOutput ? Json(is_within(pair)) : Json(nullptr));
   object.add("broken", texts_json(broken_names(pair)));
   return object;
 }

@@ -56,8 +56,10 @@ std::string inputs_text(const air_comparison &comparison) {
   std::string text;
   for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
     const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name,
-                        error > 0 ? fmt::format("converted with errors up to {}", number(error)) : "equal");
+    const std::string found = is_incomparable(*pair) ? "cannot be compared: a quantization is not known"
+                              : error > 0            ? fmt::format("converted with errors up to {}", number(error))
+                                                     : "equal";
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name, found);
     const air_value_summary &given = pair->reference_values;
     if (given.n_nan + given.n_inf > 0) {
       text += fmt::format(", with {} NaN and {} infinite values", count_text(given.n_nan), count_text(given.n_inf));
@@ -73,6 +75,16 @@ std::string limits_text(const air_comparison &comparison) {
     text += (text.empty() ? "" : ", ") + limit_text(limit);
   }
   return text;
+}
+
+// Why an output is not within the limits; "" if it is.
+std::string flaw_text(const air_tensor_pair &output) {
+  if (is_within(output)) return "";
+  if (is_incomparable(output)) return "cannot be compared";
+  if (output.n_not_finite > 0) return fmt::format("NaN or infinity at {}", count_text(output.n_not_finite));
+  if (n_unmeasured(output) > 0)
+    return fmt::format("differs at {} of {}", count_text(n_unmeasured(output)), count_text(output.n_values));
+  return output.n_values == 0 ? "no finite value" : fmt::format("beyond {}", fmt::join(broken_names(output), ", "));
 }
 
 std::string outputs_table(const air_comparison &comparison, const air_text_options &options) {
@@ -95,7 +107,6 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
       return Cell{text, (pair->broken >> metric & 1U) != 0 ? Style::kHot : Style::kPlain};
     };
     const auto plain = [&](air_metric metric) { return cell(metric, number(pair->metrics[metric])); };
-    const bool passed = pair->broken == 0 && pair->n_not_finite == 0;
     table.add({{pair->reference->name},
                {tensor_text(*pair->reference)},
                {tensor_text(*pair->other)},
@@ -109,10 +120,7 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
                cell(AIR_METRIC_NSE, cosine_text(pair->metrics[AIR_METRIC_NSE])),
                plain(AIR_METRIC_MAX_ERROR),
                {steps_text(*pair, AIR_METRIC_MAX_ERROR)},
-               {passed                   ? ""
-                : pair->n_not_finite > 0 ? fmt::format("NaN or infinity at {}", count_text(pair->n_not_finite))
-                                         : fmt::format("beyond {}", fmt::join(broken_names(*pair), ", ")),
-                Style::kHot}});
+               {flaw_text(*pair), Style::kHot}});
   }
   return table.render(options.width, options.colour != 0);
 }
@@ -132,14 +140,29 @@ Style style_of(air_verdict verdict) {
   }
 }
 
+// What nobody can measure is more than what can be.
+double distance(const air_tensor_pair &pair) {
+  return n_unmeasured(pair) > 0 ? HUGE_VAL : pair.metrics[AIR_METRIC_L2R];
+}
+
+std::string largest_error(const air_tensor_pair &pair) {
+  if (n_unmeasured(pair) == 0) return number(pair.metrics[AIR_METRIC_MAX_ERROR]);
+  return fmt::format("{} of {} differ", count_text(n_unmeasured(pair)), count_text(pair.n_values));
+}
+
 // The tensor of a node that is furthest off.
 const air_tensor_pair *worst_tensor(const air_node_pair &node) {
   const air_tensor_pair *worst = nullptr;
   for (const air_tensor_pair *pair : std::span(node.tensors, node.n_tensors)) {
-    const bool worse = worst == nullptr || pair->metrics[AIR_METRIC_L2R] > worst->metrics[AIR_METRIC_L2R];
+    const bool worse = worst == nullptr || distance(*pair) > distance(*worst);
     if (worse) worst = pair;
   }
   return worst;
+}
+
+const char *verdict_of(const air_node_pair &node) {
+  if (is_incomparable(node)) return "cannot be compared";
+  return node.verdict == AIR_VERDICT_DIVERGES ? "DIVERGES" : air_verdict_name(node.verdict);
 }
 
 void add_node(Table &table, const air_node_pair &node) {
@@ -159,9 +182,9 @@ void add_node(Table &table, const air_node_pair &node) {
              {text(AIR_METRIC_L2R), style},
              {text(AIR_METRIC_RMSE)},
              {pair == nullptr ? "" : number(node.allowed_rmse)},
-             {text(AIR_METRIC_MAX_ERROR)},
+             {pair == nullptr ? "" : largest_error(*pair)},
              {pair == nullptr ? "" : steps_text(*pair, AIR_METRIC_MAX_ERROR)},
-             {first ? "DIVERGES" : air_verdict_name(node.verdict), style}});
+             {verdict_of(node), style}});
 }
 
 // Nodes in a row that have no partner, as where one side quantizes in steps of its own, in one line.
@@ -195,7 +218,7 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
                {.title = "in quanta", .right = true, .rank = 8},
                {.title = "verdict"}});
   const std::span nodes(comparison.nodes, comparison.n_nodes);
-  const auto alone = [](const air_node_pair *node) { return node->verdict == AIR_VERDICT_UNMATCHED; };
+  const auto alone = [](const air_node_pair *node) { return node->reference == nullptr || node->other == nullptr; };
   for (auto at = nodes.begin(); at != nodes.end();) {
     const auto end = options.verbose != 0 ? at : std::find_if_not(at, nodes.end(), alone);
     if (end - at > 1) {

@@ -27,8 +27,17 @@ std::string outputs_text(const air_comparison &comparison) {
   }
   for (const air_tensor_pair *pair : outputs) {
     if (pair->n_not_finite > 0) return fmt::format("output {} has NaN or infinity on one side", pair->reference->name);
+    if (is_incomparable(*pair)) {
+      return fmt::format("output {} cannot be compared: its types differ, and the quantization of one is not known",
+                         pair->reference->name);
+    }
     if (pair->n_values == 0 && pair->reference->n_elements > 0)
       return fmt::format("output {} has no finite value to compare", pair->reference->name);
+    if (n_unmeasured(*pair) > 0) {
+      return fmt::format(
+          "output {} differs in {} of {} elements, by nobody knows how much: its quantization is not known",
+          pair->reference->name, n_unmeasured(*pair), pair->n_values);
+    }
     if (pair->broken == 0) continue;
     return fmt::format("output {} is beyond its limit of {}", pair->reference->name,
                        fmt::join(broken_names(*pair), ", "));
@@ -36,22 +45,50 @@ std::string outputs_text(const air_comparison &comparison) {
   return "the outputs differ";
 }
 
+// "but first and 2 other nodes cannot be compared"
+std::string incomparable_text(std::span<const air_node_pair *const> nodes) {
+  const auto unclear = [](const air_node_pair *node) { return is_incomparable(*node); };
+  const auto n = std::count_if(nodes.begin(), nodes.end(), unclear);
+  if (n == 0) return "";
+  const std::string name = node_text(*(*std::find_if(nodes.begin(), nodes.end(), unclear))->reference);
+  if (n == 1) return fmt::format(", but {} cannot be compared", name);
+  return fmt::format(", but {} and {} other node{} cannot be compared", name, n - 1, n == 2 ? "" : "s");
+}
+
 std::string nodes_text(const air_comparison &comparison) {
   if (comparison.n_nodes == 0) return "";
   if (comparison.n_matched == 0) return "; no node of one side is found on the other";
+  const std::span nodes(comparison.nodes, comparison.n_nodes);
+  const std::string rest = incomparable_text(nodes);
   if (comparison.first_diverging >= 0) {
     const air_node_pair &node = *comparison.nodes[comparison.first_diverging];
-    return fmt::format("; the first node to diverge is {}", node_text(*node.reference));
+    return fmt::format("; the first node to diverge is {}{}", node_text(*node.reference), rest);
   }
-  const std::span nodes(comparison.nodes, comparison.n_nodes);
   air_verdict worst = AIR_VERDICT_UNMATCHED;
   for (const air_node_pair *node : nodes) worst = std::max(worst, node->verdict);
-  if (worst == AIR_VERDICT_QUANTIZATION) return "; quantization explains every node";
-  if (worst == AIR_VERDICT_ROUNDING) return "; rounding explains every node";
-  return "; the nodes are equal";
+  if (worst == AIR_VERDICT_QUANTIZATION) return "; quantization explains every node" + rest;
+  if (worst == AIR_VERDICT_ROUNDING) return "; rounding explains every node" + rest;
+  return (worst == AIR_VERDICT_UNMATCHED ? "; no node is known to differ" : "; the nodes are equal") + rest;
 }
 
 }  // namespace
+
+uint64_t n_unmeasured(const air_tensor_pair &pair) {
+  return std::isnan(pair.quantum) ? pair.n_values - pair.bins[0] : 0;
+}
+
+bool is_incomparable(const air_tensor_pair &pair) {
+  return std::isnan(pair.quantum) && pair.n_values == 0 && pair.reference->n_elements > 0;
+}
+
+bool is_incomparable(const air_node_pair &pair) {
+  return pair.reference != nullptr && pair.other != nullptr && pair.n_tensors == 0;
+}
+
+bool is_within(const air_tensor_pair &output) {
+  const bool has_values = output.n_values > 0 || output.reference->n_elements == 0;
+  return output.broken == 0 && output.n_not_finite == 0 && n_unmeasured(output) == 0 && has_values;
+}
 
 std::string verdict_text(const air_comparison &comparison) {
   std::string text = outputs_text(comparison) + nodes_text(comparison);

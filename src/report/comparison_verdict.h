@@ -9,6 +9,15 @@
 
 namespace air::report {
 
+// Elements that differ, and nobody knows by how much: the quantization of one side or both is not known.
+uint64_t n_unmeasured(const air_tensor_pair &pair);
+// That, and the types are not the same.
+bool is_incomparable(const air_tensor_pair &pair);
+// The same of nodes that belong together: none of their outputs can be compared.
+bool is_incomparable(const air_node_pair &pair);
+// Of an output: whether it keeps the limits.
+bool is_within(const air_tensor_pair &output);
+
 // One sentence.
 std::string verdict_text(const air_comparison &comparison);
 std::string limit_text(const air_limit &limit);                      // "cos >= 0.99"

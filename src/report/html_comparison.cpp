@@ -62,7 +62,8 @@ void add_metrics(std::vector<HtmlCell> &row, const JsonView &metrics) {
 Html limits_badge(const JsonView &pair) {
   if (pair["passed"].is_null()) return {};
   if (pair["passed"].flag()) return badge("within", 2);
-  return badge(fmt::format("beyond: {}", fmt::join(pair["broken"].texts(), ", ")), 3);
+  const std::vector<std::string> broken = pair["broken"].texts();
+  return badge(broken.empty() ? "not within" : fmt::format("beyond: {}", fmt::join(broken, ", ")), 3);
 }
 
 Html tensors_table(const std::string &caption, const JsonView &pairs, bool judged) {
@@ -195,6 +196,12 @@ Html side_text(const JsonView &node) {
          bare_element("small", " " + node["layer_desc"].text());
 }
 
+// Nodes may belong together and have no outputs that can be compared.
+std::string verdict_of(const JsonView &pair) {
+  const bool alone = pair["reference"].is_null() || pair["other"].is_null();
+  return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
+}
+
 Html nodes_table(const std::vector<JsonView> &pairs) {
   std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other"}, {.title = "verdict"}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
@@ -202,7 +209,7 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
   HtmlTable table("Nodes of both sides, in the order of execution", columns);
   for (size_t i = 0; i < pairs.size(); ++i) {
     const JsonView &pair = pairs[i];
-    const std::string verdict = pair["verdict"].text();
+    const std::string verdict = verdict_of(pair);
     std::vector<HtmlCell> row = {HtmlCell(side_text(pair["reference"]), static_cast<double>(i)),
                                  side_text(pair["other"]), badge(verdict, colour_of(verdict))};
     add_metrics(row, worst_tensor(pair)["metrics"]);

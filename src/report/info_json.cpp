@@ -24,9 +24,9 @@ Json layout_json(const air_tensor &tensor) {
   return nullptr;
 }
 
-Json tensors_json(const air_tensor *const *tensors, uint32_t count, const air_model &model) {
+Json tensors_json(const air_tensor *const *tensors, uint32_t count, const air_model &model, Detail detail) {
   Json array = Json::array();
-  for (const air_tensor *tensor : std::span(tensors, count)) array.add(tensor_json(*tensor, model));
+  for (const air_tensor *tensor : std::span(tensors, count)) array.add(tensor_json(*tensor, model, detail));
   return array;
 }
 
@@ -79,6 +79,13 @@ void add_quantization(Json &object, const air_tensor &tensor) {
   object.add("fraction_bits", fixed_point ? Json(fraction_bits(tensor)) : Json(nullptr));
 }
 
+Json quantization_json(const air_quantization *quantization) {
+  if (quantization == nullptr) return nullptr;
+  Json object = Json::object();
+  object.add("known", quantization->known).add("axis", quantization->axis).add("block", quantization->block);
+  return object;
+}
+
 }  // namespace
 
 Json shape_json(std::span<const int64_t> shape) {
@@ -95,7 +102,7 @@ Json zero_point_json(const air_tensor &tensor) {
   return has_scales(tensor) ? zero_points_of(tensor)[0] : 0;
 }
 
-Json tensor_json(const air_tensor &tensor, const air_model &model) {
+Json tensor_json(const air_tensor &tensor, const air_model &model, Detail detail) {
   const std::string format = fmt::format("st.format.{}", tensor.tag);
   Json object = Json::object();
   object.add("name", tensor.name);
@@ -112,10 +119,12 @@ Json tensor_json(const air_tensor &tensor, const air_model &model) {
   object.add("batch_added", (tensor.flags & AIR_TENSOR_WITHOUT_BATCH) != 0);
   object.add("format", number_property<uint32_t>(model, format.c_str()).value_or(0));
   object.add("address", tensor.address == 0 ? Json(nullptr) : Json(tensor.address));
+  if (detail == Detail::kReport) return object;
+  object.add("flags", tensor.flags).add("quantization", quantization_json(tensor.quantization));
   return object;
 }
 
-void add_info(Json &object, const air_model &model) {
+void add_info(Json &object, const air_model &model, Detail detail) {
   object.add("name", model.name);
   object.add("model_datetime", property(model, "model_datetime"));
   object.add("compile_datetime", property(model, "compile_datetime"));
@@ -127,14 +136,14 @@ void add_info(Json &object, const air_model &model) {
   object.add("native_batch", model.native_batch);
   object.add("runtime", runtime_json(model));
   object.add("device", device_json(model));
-  object.add("inputs", tensors_json(model.inputs, model.n_inputs, model));
-  object.add("outputs", tensors_json(model.outputs, model.n_outputs, model));
+  object.add("inputs", tensors_json(model.inputs, model.n_inputs, model, detail));
+  object.add("outputs", tensors_json(model.outputs, model.n_outputs, model, detail));
   object.add("weights", known(model.weights_bytes));
   object.add("activations", known(model.activations_bytes));
   object.add("states", known(model.states_bytes));
   Json pools = Json::object();
-  pools.add("params", tensors_json(model.weights_pools, model.n_weights_pools, model));
-  pools.add("activations", tensors_json(model.activations_pools, model.n_activations_pools, model));
+  pools.add("params", tensors_json(model.weights_pools, model.n_weights_pools, model, detail));
+  pools.add("activations", tensors_json(model.activations_pools, model.n_activations_pools, model, detail));
   object.add("mempools", std::move(pools));
   object.add("flags", property(model, "flags"));
   object.add("rt", property(model, "runtime"));

@@ -22,7 +22,7 @@ const char *type_name(const cJSON *item) {
   return cJSON_IsObject(item) != 0 ? "an object" : "null";
 }
 
-constexpr double kLargestCount = 18446744073709549568.0;  // the last double below 2^64
+constexpr double kEndOfCounts = 18446744073709551616.0;  // which is also what a double makes of the largest
 
 }  // namespace
 
@@ -46,7 +46,8 @@ std::optional<double> JsonView::number() const {
 std::optional<uint64_t> JsonView::size() const {
   const std::optional<double> value = number();
   if (!value) return std::nullopt;
-  if (!(*value >= 0 && *value <= kLargestCount) || *value != std::floor(*value)) {
+  if (*value == kEndOfCounts) return std::numeric_limits<uint64_t>::max();
+  if (!(*value >= 0 && *value < kEndOfCounts) || *value != std::floor(*value)) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: expected a whole number from 0, got {}", place_, *value);
   }
   return static_cast<uint64_t>(*value);

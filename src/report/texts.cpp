@@ -93,6 +93,10 @@ bool is_open(const air_tensor &tensor) {
   return std::find(shape.begin(), shape.end(), -1) != shape.end();
 }
 
+bool lacks_scales(const air_tensor &tensor) {
+  return tensor.encoding == AIR_ENCODING_QUANTIZED && tensor.quantization->known == 0;
+}
+
 std::string tensor_text(const air_tensor &tensor) {
   return fmt::format("{} {}", air_dtype_name(tensor.dtype), shape_text(with_samples(shape_of(tensor))));
 }
