@@ -10,7 +10,7 @@ constexpr const char *kPatterns[] = {"*.tflite", nullptr};
 
 }  // namespace
 
-constinit const backend::Facts Model::facts = {
+constexpr backend::Facts Model::facts = {
     .name = "litert",
     .version = AIR_VERSION_TEXT,
     .description = "LiteRT (TensorFlow Lite) models, run by LiteRT",

@@ -10,7 +10,7 @@ constexpr const char *kPatterns[] = {"*.onnx", nullptr};
 
 }  // namespace
 
-constinit const backend::Facts Model::facts = {
+constexpr backend::Facts Model::facts = {
     .name = "onnxruntime",
     .version = AIR_VERSION_TEXT,
     .description = "ONNX models, run by ONNX Runtime",

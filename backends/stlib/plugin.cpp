@@ -12,7 +12,7 @@ constexpr const char *kPatterns[] = {"*", nullptr};
 
 }  // namespace
 
-constinit const backend::Facts Connection::facts = {
+constexpr backend::Facts Connection::facts = {
     .name = "stlib",
     .version = AIR_VERSION_TEXT,
     .description = "host libraries of ST Edge AI / X-CUBE-AI, st-ai and legacy API",

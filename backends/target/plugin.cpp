@@ -35,7 +35,7 @@ constexpr std::array kOptions = {
 
 }  // namespace
 
-constinit const backend::Facts Target::facts = {
+constexpr backend::Facts Target::facts = {
     .name = "target",
     .version = AIR_VERSION_TEXT,
     .description = "boards with the aiValidation firmware, over a serial port or TCP",

@@ -28,7 +28,8 @@ constexpr std::chrono::seconds kReaderLimit{10};
 
 [[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
   if (error == ENOMEM) throw std::bad_alloc();
-  fail(AIR_ERROR_IO, "{}: cannot be written: {}{}", path, std::generic_category().message(error), more);
+  throw Error(AIR_ERROR_IO,
+              fmt::format("{}: cannot be written: {}{}", path, std::generic_category().message(error), more), error);
 }
 
 bool is_same(const struct stat &a, const struct stat &b) {

@@ -158,18 +158,13 @@ void save_result(const air_result &result, const std::string &path) {
   const std::vector<Values> inputs = inputs_of(result);  // before a file is begun
   const std::vector<Values> outputs = outputs_of(result);
   check_place(path);
-  try {
-    ResultWriter writer(result, path);
-    for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
-    for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);
-    writer.add_node_tensors();
-    writer.add_measurements();
-    writer.add_notes();
-    writer.finish();
-  } catch (const Error &error) {
-    if (error.status() != AIR_ERROR_IO) throw;
-    throw Error(AIR_ERROR_IO, error.what(), errno);  // NewFile tells it in words, right after what failed
-  }
+  ResultWriter writer(result, path);
+  for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
+  for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);
+  writer.add_node_tensors();
+  writer.add_measurements();
+  writer.add_notes();
+  writer.finish();
 }
 
 }  // namespace air

@@ -17,12 +17,6 @@ namespace {
 // A table must reach at least over its required entries.
 constexpr uint32_t kRequiredSize = offsetof(air_backend, cancel);
 
-#if defined(__has_feature)
-constexpr bool kThreadsSanitized = __has_feature(thread_sanitizer);
-#else
-constexpr bool kThreadsSanitized = false;
-#endif
-
 air_status unsupported(const char *what) {
   host_services().set_error(AIR_ERROR_UNSUPPORTED, 0, fmt::format("this backend has no {}", what).c_str());
   return AIR_ERROR_UNSUPPORTED;
@@ -56,8 +50,7 @@ air_status record(air_status status, std::string_view who, const char *entry, st
 }  // namespace
 
 void Plugin::CloseModule::operator()(void *module) const noexcept {
-  // The thread sanitizer does not see a module go, and takes one that is loaded again at the same place for the one before.
-  if (!kThreadsSanitized) dlclose(module);
+  dlclose(module);
 }
 
 Plugin::Plugin(const std::filesystem::path &path) {

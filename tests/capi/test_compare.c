@@ -251,7 +251,7 @@ static void test_wrong_use(void **state) {
   CHECK_FAILS(AIR_ERROR_IO, air_save_result(result, "/nowhere/at/all.npz"));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_load_result(NULL, &none));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_load_result(path, NULL));
-  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_load_result("/nowhere/at/all.npz", &none));
+  CHECK_FAILS(AIR_ERROR_NOT_FOUND, air_load_result("/nowhere/at/all.npz", &none));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_convert_inputs(NULL, result, &inputs));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_convert_inputs(session, NULL, &inputs));
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_convert_inputs(session, result, NULL));
