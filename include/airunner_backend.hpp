@@ -73,8 +73,12 @@ inline void throw_recorded(air_status status) {
 
 // ---- Services of the library
 
-// The library passes the same services at every call of the entry.
-inline std::atomic<const air_host *> g_host{nullptr};
+// The library passes the same services at every call of the entry. Each plugin has its own place for them: there may be two libraries in a process.
+#if !defined(_WIN32)
+__attribute__((visibility("hidden")))
+#endif
+inline std::atomic<const air_host *>
+    g_host{nullptr};
 
 inline const air_host &host() noexcept {
   return *g_host.load(std::memory_order_relaxed);

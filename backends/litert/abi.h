@@ -114,6 +114,7 @@ struct Functions {
   Status (*CreateCompiledModel)(Environment, Model, Options, CompiledModel *);
   void (*DestroyCompiledModel)(CompiledModel);
   Status (*CompiledModelResizeInputTensor)(CompiledModel, size_t, size_t, const int *, size_t);
+  Status (*CompiledModelResizeInputTensorNonStrict)(CompiledModel, size_t, size_t, const int *, size_t);
   Status (*GetCompiledModelOutputTensorLayouts)(CompiledModel, size_t, size_t, Layout *, bool);
   Status (*SetCompiledModelCancellationFunction)(CompiledModel, void *, bool (*)(void *));
   Status (*CompiledModelGetErrorMessages)(CompiledModel, char **);  // to be released with free()

@@ -35,6 +35,7 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
   AIR_FIND(CreateCompiledModel);
   AIR_FIND(DestroyCompiledModel);
   AIR_FIND(CompiledModelResizeInputTensor);
+  AIR_FIND(CompiledModelResizeInputTensorNonStrict);
   AIR_FIND(GetCompiledModelOutputTensorLayouts);
   AIR_FIND(SetCompiledModelCancellationFunction);
   AIR_FIND(CompiledModelGetErrorMessages);

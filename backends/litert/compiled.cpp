@@ -179,8 +179,10 @@ bool Compiled::resize_inputs(const std::vector<Shape> &shapes) {
     resized = true;
     reader_.forget();
     const std::vector<int> dimensions(shapes[i].begin(), shapes[i].end());
-    const abi::Status status =
-        api_->CompiledModelResizeInputTensor(compiled_.get(), kSignature, i, dimensions.data(), dimensions.size());
+    // Of tensors within the graph the file need not say that they are dynamic.
+    const auto resize =
+        i < file_.inputs.size() ? api_->CompiledModelResizeInputTensor : api_->CompiledModelResizeInputTensorNonStrict;
+    const abi::Status status = resize(compiled_.get(), kSignature, i, dimensions.data(), dimensions.size());
     if (status == 0) continue;
     throw Refusal(AIR_ERROR_INVALID_DESCRIPTOR,
                   fmt::format("input '{}' cannot have the shape {}", input.name, runtime::shape_text(shapes[i])),

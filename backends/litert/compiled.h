@@ -60,8 +60,9 @@ struct Found {
 
 // Tensors of the file that a compiled model has to do with.
 struct Tensors {
-  std::vector<int32_t> read;   // the model's own outputs first
-  std::vector<int32_t> given;  // inputs behind the model's own; what operators compute in their place is read behind the model's own outputs
+  std::vector<int32_t> read;  // the model's own outputs first
+  std::vector<int32_t>
+      given;  // inputs behind the model's own; what operators compute in their place is read behind the model's own outputs
   std::vector<runtime::Shape> given_shapes = {};
 };
 

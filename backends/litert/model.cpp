@@ -188,8 +188,8 @@ bool Model::is_output(std::string_view name) const {
                      [&](int32_t index) { return file_.tensor(index).name == name; });
 }
 
-std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const Tensors &tensors,
-                                            Purpose purpose, const Found &found, bool errors_to_stderr) const {
+std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const Tensors &tensors, Purpose purpose,
+                                            const Found &found, bool errors_to_stderr) const {
   CompiledSettings settings{options_.accelerators, options_.kernels,           options_.common.threads,
                             &options_.cpu,         purpose == Purpose::kNodes, errors_to_stderr};
   if (purpose != Purpose::kPlain) {
@@ -321,16 +321,19 @@ void Model::describe_ports() {
 }
 
 // Says which operator is not to be had without a delegate, and what to do.
-Error Model::nodes_refused(const Refusal &refusal) const {
-  constexpr const char *kAdvice = "leave the layers out (compare --outputs-only, run --mode io-only)";
+Error Model::nodes_refused(const Refusal &refusal, bool is_given) const {
+  const char *what = is_given ? "with given values a model is" : "layers are";
+  const char *advice =
+      is_given ? "give no values" : "leave the layers out (compare --outputs-only, run --mode io-only)";
   const FileOperator *op = refused_operator(file_, refusal.reason());
   if (op != nullptr && !op->name.empty()) {
     return {AIR_ERROR_UNSUPPORTED,
-            fmt::format("layers are run without a delegate, and operator {} ({}) is not to be had without one: {}",
-                        op - file_.operators.data(), op->name, kAdvice),
+            fmt::format("{} run without a delegate, and operator {} ({}) is not to be had without one: {}", what,
+                        op - file_.operators.data(), op->name, advice),
             refusal.vendor_code()};
   }
-  return {refusal.status(), fmt::format("the layers cannot be run: {}; {}", refusal.what(), kAdvice),
+  return {refusal.status(),
+          fmt::format("{} run without a delegate, and that fails: {}; {}", what, refusal.what(), advice),
           refusal.vendor_code()};
 }
 
@@ -347,7 +350,7 @@ void Model::describe_nodes() {
     if (refusal.status() == AIR_ERROR_NO_MEMORY) throw;
     // What cannot be run at all has no use for advice on layers.
     const std::string &refused_too = plain_->found().refusal;
-    no_nodes_ = refused_too.empty() ? nodes_refused(refusal).what() : refused_too;
+    no_nodes_ = refused_too.empty() ? nodes_refused(refusal, false).what() : refused_too;
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);
   }
@@ -433,22 +436,17 @@ void Model::describe_model() {
   model_.states_bytes = runtime::told(file_.states_bytes);
 }
 
-// The graph in which the outputs of these nodes are given; none: the one that there is.
+// The graph in which the outputs of these nodes are given, which have shapes that do not vary; none: the one that there is.
 Model::Layers Model::layers_with(std::span<const uint32_t> nodes) const {
   Layers layers{{node_outputs_, {}}, nodes_found_};
   for (size_t place = 0; place < node_outputs_.size(); ++place) layers.places.push_back(place);
   for (const uint32_t index : nodes) {
     const Node &node = nodes_[index];
-    const std::string &name = model_.nodes[index].name;
-    if (node.places.empty() || node.places.size() != file_.operators[index].outputs.size() ||
-        file_.operators[index].has_outside_options)
+    if (node.places.size() != file_.operators[index].outputs.size() || file_.operators[index].has_outside_options)
       fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: it computes what the runtime does not give out",
-           name);
+           model_.nodes[index].name);
     for (const size_t place : node.places) {
       const Shape &shape = nodes_found_.shapes[place];
-      if (!runtime::is_static(shape))
-        fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: '{}' has a shape of its own in each sample", name,
-             file_.tensor(node_outputs_[place]).name);
       layers.tensors.given.push_back(node_outputs_[place]);
       layers.tensors.given_shapes.push_back(shape);
       // What the model has as an output is the given value: what the operator computes in its place is read behind.
@@ -494,7 +492,8 @@ void Model::run(uint32_t, backend::Run &run) {
   try {
     compiled.run([&run] { run.check(); });
   } catch (const Refusal &refusal) {
-    if (with_nodes && depends_on_layers(file_, refusal)) throw nodes_refused(refusal);
+    if ((with_nodes || run.has_given()) && depends_on_layers(file_, refusal))
+      throw nodes_refused(refusal, run.has_given());
     throw;
   }
   for (uint32_t i = 0; run.wants_outputs() && i < model_.outputs.size(); ++i) store_output(run, compiled, i);

@@ -56,7 +56,7 @@ class Model {
   std::unique_ptr<Compiled> compile_plain() const;
   void apply_wanted_shapes(Found &found) const;
   std::string reason_of_refusal(const Tensors &tensors, Purpose purpose) const;
-  Error nodes_refused(const Refusal &refusal) const;
+  Error nodes_refused(const Refusal &refusal, bool is_given) const;
   std::set<int32_t> shape_arithmetic() const;
   Found nothing_found() const;
   std::vector<int32_t> node_outputs() const;
@@ -90,7 +90,7 @@ class Model {
   Found nodes_found_;
   Layers layers_;
   std::optional<Layers> given_;  // for runs with given values
-  std::string no_nodes_;  // why the operators cannot be run one by one, or ""
+  std::string no_nodes_;         // why the operators cannot be run one by one, or ""
   std::vector<backend::Model> models_;
   backend::Model &model_;  // the one that there is
   std::vector<Node> nodes_;

@@ -240,6 +240,7 @@ void ModelFile::read_graph(const Table &graph, const std::vector<Bytes> &buffers
     const Table table = tensor_tables.table(i);
     budget.take(cost_of(table));
     found.push_back(read_tensor(table, buffers));
+    if (!is_main && found.back().is_constant) inner_constants.push_back(found.back().constant);
     if (!found.back().is_variable) continue;
     states_bytes += found.back().size_bytes;
     hidden_.push_back(*table.field(slot::kTensorVariable));

@@ -80,7 +80,8 @@ struct ModelFile {
   std::vector<int32_t> inputs;
   std::vector<int32_t> outputs;
   std::vector<FileOperator> operators;
-  uint32_t version = 0;  // of the schema
+  std::vector<flatbuffer::Bytes> inner_constants;  // of the other graphs: they may be those of the main one, too
+  uint32_t version = 0;                            // of the schema
   uint32_t n_graphs = 0;
   uint64_t weights_bytes = 0;
   uint64_t states_bytes = 0;  // of variable tensors and resource variables

@@ -38,10 +38,12 @@ struct Added {
 constexpr std::array kAddedCodes = {kCast, kMaximum, kConcatenation, kReshape, kShape};
 
 // What an operator of the file may have, beside options that lie behind the file's tables.
-constexpr std::array kOperatorSlots = {slot::kOperatorCode,          slot::kOperatorInputs,      slot::kOperatorOutputs,
-                                       slot::kOperatorOptionsType,   slot::kOperatorOptions,     slot::kOperatorCustomOptions,
-                                       slot::kOperatorCustomFormat,  slot::kOperatorMutating,    slot::kOperatorIntermediates,
-                                       slot::kOperatorMoreOptionsType, slot::kOperatorMoreOptions};
+constexpr std::array kOperatorSlots = {slot::kOperatorCode,          slot::kOperatorInputs,
+                                       slot::kOperatorOutputs,       slot::kOperatorOptionsType,
+                                       slot::kOperatorOptions,       slot::kOperatorCustomOptions,
+                                       slot::kOperatorCustomFormat,  slot::kOperatorMutating,
+                                       slot::kOperatorIntermediates, slot::kOperatorMoreOptionsType,
+                                       slot::kOperatorMoreOptions};
 
 // Fields of one byte.
 bool is_small(uint32_t slot) {

@@ -35,6 +35,7 @@ constexpr std::array kPlaces = {
     WeightPlaces{kUnidirectionalRnn, 1, 2, 0},
     WeightPlaces{kBidirectionalRnn, 1, 2, 0},
     WeightPlaces{kBidirectionalRnn, 5, 6, 0},
+    WeightPlaces{kBidirectionalRnn, 10, 11, 0},
     WeightPlaces{kLstm, 1, 8, 0},
     WeightPlaces{kLstm, 16, 16, 0},
     WeightPlaces{kUnidirectionalLstm, 1, 8, 0},
@@ -43,6 +44,7 @@ constexpr std::array kPlaces = {
     WeightPlaces{kBidirectionalLstm, 16, 16, 0},
     WeightPlaces{kBidirectionalLstm, 18, 25, 0},
     WeightPlaces{kBidirectionalLstm, 33, 33, 0},
+    WeightPlaces{kBidirectionalLstm, 40, 47, 0},
 };
 
 // Nothing for an input that is no weight.
@@ -53,7 +55,7 @@ std::optional<Channels> channels_of(const FileOperator &op, size_t input, const 
     if (places.code != op.code || input < places.first || input > places.last) continue;
     const int from_end = op.transposes_right ? -2 : places.axis;
     const auto axis = static_cast<size_t>(from_end < 0 ? from_end + rank : from_end);
-    return channels_along(tensor.shape, axis, axis);
+    return runtime::channels_along(tensor.shape, axis, axis);
   }
   return {};
 }
@@ -76,6 +78,8 @@ flatbuffer::Bytes round_weights(std::span<std::byte> bytes, const std::string &n
       }
     }
   }
+  for (const int32_t output : file.outputs) weights.add_other(file.tensor(output).constant);
+  for (const flatbuffer::Bytes constant : file.inner_constants) weights.add_other(constant);
   weights.round(bytes, options, log);
   return bytes;
 }

@@ -2,6 +2,9 @@
 // Loads a model for inputs of certain shapes.
 #include "fit.h"
 
+#include <string_view>
+#include <utility>
+
 #include "common/error.h"
 
 namespace air::ort {
@@ -9,27 +12,28 @@ namespace air::ort {
 using runtime::Shape;
 
 FittedModel::FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<Shape> &shapes,
-                         const std::vector<std::string> &values, const SessionSettings &settings, const Given &given)
-    : file_(file) {
-  const auto load = [&](const std::vector<Shape> &fixed) {
-    const bool as_it_is = fixed.empty() && values.empty() && given.values.empty();
-    written_ = as_it_is ? "" : rewrite(file, fixed, values, given);
-    session_ = std::make_unique<Session>(api, env, bytes(), settings);
-  };
+                         std::vector<std::string> values, const SessionSettings &settings, Given given)
+    : api_(api), env_(env), file_(file), values_(std::move(values)), given_(std::move(given)) {
+  const bool fits_as_it_is = has_input_shapes(file, shapes);
+  if (!fits_as_it_is) shapes_ = shapes;
   try {
-    load(has_input_shapes(file, shapes) ? std::vector<Shape>() : shapes);
+    session_ = load(settings);
   } catch (const Error &error) {
-    if (has_input_shapes(file, shapes) || error.status() == AIR_ERROR_NO_MEMORY) throw;
+    if (fits_as_it_is || error.status() == AIR_ERROR_NO_MEMORY) throw;
     refusal_ = error.what();
-    load({});
+    shapes_.clear();
+    session_ = load(settings);
     settings.log->write(AIR_LOG_INFO, "the shapes of inputs are given to each run, as the graph does not take them: {}",
                         refusal_);
   }
 }
 
-std::string_view FittedModel::bytes() const noexcept {
-  return written_.empty() ? std::string_view(reinterpret_cast<const char *>(file_.bytes.data()), file_.bytes.size())
-                          : written_;
+std::unique_ptr<Session> FittedModel::load(const SessionSettings &settings) const {
+  if (shapes_.empty() && values_.empty() && given_.values.empty()) {
+    const std::string_view model(reinterpret_cast<const char *>(file_.bytes.data()), file_.bytes.size());
+    return std::make_unique<Session>(api_, env_, model, settings);
+  }
+  return std::make_unique<Session>(api_, env_, rewrite(file_, shapes_, values_, given_), settings);
 }
 
 }  // namespace air::ort

@@ -4,7 +4,6 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model_file.h"
@@ -19,17 +18,23 @@ class FittedModel {
  public:
   // With `values` as outputs beside its own, and `given` as inputs. Throws what Session throws for the graph as it is.
   FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<runtime::Shape> &shapes,
-              const std::vector<std::string> &values, const SessionSettings &settings, const Given &given = {});
+              std::vector<std::string> values, const SessionSettings &settings, Given given = {});
 
-  // What the runtime takes; valid as long as this and the file.
-  std::string_view bytes() const noexcept;
   std::unique_ptr<Session> take_session() { return std::move(session_); }
+  // Loads it once more. It is written anew: what is written has the size of the file, and the runtime has a copy of its own.
+  std::unique_ptr<Session> load(const SessionSettings &settings) const;
+
+  const Given &given() const noexcept { return given_; }
   // Why the graph does not take the shapes, or "".
   const std::string &refusal() const noexcept { return refusal_; }
 
  private:
+  const Api &api_;
+  const abi::Env *const env_;
   const ModelFile &file_;
-  std::string written_;  // empty: the file does
+  std::vector<runtime::Shape> shapes_;  // of the inputs; none: those of the file
+  std::vector<std::string> values_;
+  Given given_;
   std::string refusal_;
   std::unique_ptr<Session> session_;
 };

@@ -272,7 +272,7 @@ void Model::prepare(uint32_t, const backend::Preparation &preparation) {
   std::vector<Port> ports;
   if (!preparation.nodes().empty()) {
     graph = nodes_->prepare(preparation.nodes(), [&] { preparation.check(); });
-    for (const ValueInfo &value : graph->given.values) {
+    for (const ValueInfo &value : graph->model.given().values) {
       const uint64_t size = runtime::size_of(dtype_of_element(value.element_type), value.shape).value_or(0);
       ports.push_back({std::string(value.name), static_cast<int>(value.element_type), value.shape, size, true,
                        OwnedValue(api_, abi::kReleaseValue)});

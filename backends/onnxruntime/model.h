@@ -71,7 +71,7 @@ class Model {
   Owned<abi::RunOptions> run_options_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Nodes> nodes_;
-  std::string no_nodes_;  // why not, when there are none
+  std::string no_nodes_;                 // why not, when there are none
   std::unique_ptr<Nodes::Graph> given_;  // for runs with given values
   std::vector<Port> given_ports_;
   std::vector<backend::Model> models_;

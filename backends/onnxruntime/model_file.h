@@ -99,7 +99,8 @@ struct ModelFile {
 namespace onnx_field {
 inline constexpr uint32_t kModelGraph = 7;
 inline constexpr uint32_t kGraphNode = 1, kGraphInput = 11, kGraphOutput = 12;
-inline constexpr uint32_t kNodeOutput = 2;
+inline constexpr uint32_t kNodeInput = 1, kNodeOutput = 2, kNodeAttribute = 5;
+inline constexpr uint32_t kAttributeGraph = 6, kAttributeGraphs = 11;
 inline constexpr uint32_t kValueName = 1, kValueType = 2;
 inline constexpr uint32_t kTypeTensor = 1, kTensorElement = 1, kTensorShape = 2;
 inline constexpr uint32_t kShapeDimension = 1, kDimensionValue = 1, kDimensionSymbol = 2;

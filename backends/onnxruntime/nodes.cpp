@@ -48,7 +48,7 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
     : context_(context),
       settings_(without_optimization(std::move(settings))),
       input_shapes_(input_shapes),
-      plain_{{context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_}, {}, 0, {}, {}},
+      plain_{{context.api, context.env, context.file, input_shapes, inner_values(context.file), settings_}, {}, 0, {}},
       n_own_outputs_(context.file.outputs.size()),
       quantizations_(find_quantizations(context.file)),
       described_(described) {
@@ -117,32 +117,28 @@ void Nodes::describe_outputs(size_t index) {
   }
 }
 
-// What follows from a value that has a shape of its own in each sample, or that is no tensor, cannot be told by memory alone.
+// Of nodes that are described, with shapes that do not vary: the library asks for no others.
 std::vector<ValueInfo> Nodes::values_to_give(std::span<const uint32_t> nodes) const {
   std::vector<ValueInfo> values;
   for (const uint32_t index : nodes) {
     const Node &node = nodes_[index];
-    const std::string &name = described_[index].name;
     const auto &names = context_.file.nodes[index].outputs;
     const auto n_values = names.size() - static_cast<size_t>(std::ranges::count(names, std::string_view()));
-    if (node.outputs.empty() || node.outputs.size() != n_values)
-      fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: it computes what is no tensor", name);
-    if (described_[index].outputs.size() != node.outputs.size())
+    if (node.outputs.size() != n_values) {
       fail(AIR_ERROR_UNSUPPORTED,
-           "values of node '{}' cannot be given yet: its shapes show in a run; invoke with AIR_MODE_PER_LAYER first",
-           name);
+           "values of node '{}' cannot be given: not all that it computes is of a type that airunner has",
+           described_[index].name);
+    }
     for (const Output &output : node.outputs) {
       const Slot &slot = slots_[output.place];
-      if (!runtime::is_static(output.shape))
-        fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: '{}' has a shape of its own in each sample",
-             name, printable(slot.name));
       values.push_back({slot.name, slot.element_type, true, output.shape, {}});
     }
   }
   return values;
 }
 
-std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes, const std::function<void()> &check) const {
+std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes,
+                                             const std::function<void()> &check) const {
   Given given{values_to_give(nodes), unused_suffix(context_.file)};
   std::set<std::string_view> names;
   for (const ValueInfo &value : given.values) names.insert(value.name);
@@ -161,15 +157,14 @@ std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes, co
   }
   outputs.insert(outputs.end(), behind.begin(), behind.end());
   check();
+  const size_t n_outputs = n_own_outputs_ + outputs.size();
   auto graph = std::make_unique<Graph>(
-      Graph{{context_.api, context_.env, context_.file, input_shapes_, outputs, settings_, given},
+      Graph{{context_.api, context_.env, context_.file, input_shapes_, std::move(outputs), settings_, std::move(given)},
             {},
-            n_own_outputs_ + outputs.size(),
-            std::move(places),
-            std::move(given)});
+            n_outputs,
+            std::move(places)});
   check();
   graph->session = graph->model.take_session();
-  if (!context_.api.can_profile_run()) graph->session.reset();
   return graph;
 }
 
@@ -178,7 +173,10 @@ uint64_t Nodes::run(backend::Run &run, abi::RunOptions *options, const std::vect
   Graph &graph = given == nullptr ? plain_ : *given;
   const bool timed = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
   if (folder_ == nullptr && timed) folder_ = std::make_unique<ProfileFolder>();
-  if (graph.session == nullptr) load(graph, run, timed);
+  // Without times of single runs a session is profiled from its begin to its end, so each timed run needs its own.
+  const bool profiled = timed && !context_.api.can_profile_run();
+  if (profiled) graph.session.reset();
+  if (graph.session == nullptr) load(graph, run, profiled);
   // Outputs whose shape only a run tells are described by the first, with or without data.
   bool all_described = true;
   for (size_t i = 0; i < nodes_.size(); ++i)
@@ -198,11 +196,10 @@ uint64_t Nodes::run(backend::Run &run, abi::RunOptions *options, const std::vect
   return total;
 }
 
-void Nodes::load(Graph &graph, backend::Run &run, bool timed) const {
+void Nodes::load(Graph &graph, backend::Run &run, bool profiled) const {
   SessionSettings settings = settings_;
-  // Without times of single runs a session is profiled from its begin to its end, so each run needs its own.
-  if (timed && !context_.api.can_profile_run()) settings.profile_prefix = folder_->prefix();
-  graph.session = std::make_unique<Session>(context_.api, context_.env, graph.model.bytes(), settings);
+  if (profiled) settings.profile_prefix = folder_->prefix();
+  graph.session = graph.model.load(settings);
   run.result().note = "the model was loaded once more, to be run node by node";
 }
 
@@ -219,15 +216,17 @@ std::vector<OwnedValue> Nodes::run_session(Graph &graph, abi::RunOptions *option
   } catch (...) {
     // What was profiled until then is of no use, and the options serve other runs too.
     if (profile_run) context_.api.get(abi::kRunOptionsDisableProfiling, options);
-    graph.session.reset();
-    folder_.reset();
+    if (timed) {
+      graph.session.reset();
+      folder_.reset();
+    }
     throw;
   }
   for (abi::Value *value : made) values.emplace_back(context_.api, abi::kReleaseValue, value);
   if (profile_run) {
     context_.api.must(abi::kRunOptionsDisableProfiling, options);
-  } else if (!context_.api.can_profile_run()) {
-    if (timed) graph.session->end_profiling();
+  } else if (timed) {
+    graph.session->end_profiling();
     graph.session.reset();
   }
   return values;
@@ -267,8 +266,7 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
   node.is_complete = true;
 }
 
-void Nodes::end_node(backend::Run &run, size_t index, const Graph &graph,
-                     const std::vector<OwnedValue> &values) const {
+void Nodes::end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const {
   if (!run.wants_end()) return;
   const Node &node = nodes_[index];
   const double ms = static_cast<double>(node.duration_ns) / 1e6;

@@ -44,7 +44,6 @@ class Nodes {
     std::unique_ptr<Session> session;  // NULL: a run loads it
     size_t n_outputs;
     std::vector<size_t> places;  // where outputs of nodes are among those of this graph, by their place
-    Given given;                 // the inputs behind the model's own
   };
 
   // For runs in which the outputs of these nodes are given, in that order; `check` is called between the steps. Throws UNSUPPORTED for
@@ -76,7 +75,7 @@ class Nodes {
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
   std::vector<ValueInfo> values_to_give(std::span<const uint32_t> nodes) const;
-  void load(Graph &graph, backend::Run &run, bool timed) const;
+  void load(Graph &graph, backend::Run &run, bool profiled) const;
   std::vector<OwnedValue> run_session(Graph &graph, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
                                       size_t n_outputs, bool timed);
   void take_times(const std::vector<NodeTime> &times);

@@ -243,7 +243,8 @@ std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes, con
   }
   // A second graph field is merged with the first: its inputs and outputs come behind. Types of outputs are left to the runtime to infer.
   std::string more;
-  for (const ValueInfo &value : given.values) append_bytes(more, onnx_field::kGraphInput, input_bytes(value, value.shape));
+  for (const ValueInfo &value : given.values)
+    append_bytes(more, onnx_field::kGraphInput, input_bytes(value, value.shape));
   for (const std::string &value : values) {
     std::string named;
     append_bytes(named, onnx_field::kValueName, value);

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <optional>
+#include <set>
+#include <string_view>
+#include <vector>
 
 #include "common/error.h"
 #include "common/utf8.h"
@@ -24,10 +27,10 @@ struct WeightPlace {
 };
 
 constexpr std::array kPlaces = {
-    WeightPlace{"Conv", 1, 0, 0},       WeightPlace{"FusedConv", 1, 0, 0}, WeightPlace{"ConvTranspose", 1, 1, 1},
-    WeightPlace{"MatMul", 0, -2, -2},   WeightPlace{"MatMul", 1, -1, -1},  WeightPlace{"Gemm", 1, 1, 1},
-    WeightPlace{"LSTM", 1, 0, 1},       WeightPlace{"LSTM", 2, 0, 1},      WeightPlace{"GRU", 1, 0, 1},
-    WeightPlace{"GRU", 2, 0, 1},        WeightPlace{"RNN", 1, 0, 1},       WeightPlace{"RNN", 2, 0, 1},
+    WeightPlace{"Conv", 1, 0, 0},     WeightPlace{"FusedConv", 1, 0, 0}, WeightPlace{"ConvTranspose", 1, 1, 1},
+    WeightPlace{"MatMul", 0, -2, -2}, WeightPlace{"MatMul", 1, -1, -1},  WeightPlace{"Gemm", 1, 1, 1},
+    WeightPlace{"LSTM", 1, 0, 1},     WeightPlace{"LSTM", 2, 0, 1},      WeightPlace{"GRU", 1, 0, 1},
+    WeightPlace{"GRU", 2, 0, 1},      WeightPlace{"RNN", 1, 0, 1},       WeightPlace{"RNN", 2, 0, 1},
 };
 
 // Nothing for an input that is no weight.
@@ -38,16 +41,71 @@ std::optional<Channels> channels_of(const GraphNode &node, size_t input, const C
     if (place.type != node.type || place.input != input) continue;
     const bool rows = node.type == "Gemm" && node.transposes_right;
     const int axis = rows ? 0 : place.axis, last = rows ? 0 : place.last_axis;
-    return channels_along(constant.shape, static_cast<size_t>(axis < 0 ? axis + rank : axis),
-                          static_cast<size_t>(last < 0 ? last + rank : last));
+    return runtime::channels_along(constant.shape, static_cast<size_t>(axis < 0 ? axis + rank : axis),
+                                   static_cast<size_t>(last < 0 ? last + rank : last));
   }
   return {};
 }
 
+// What bodies of branches and loops read: constants of the graph around them, too.
+class ReadByBodies {
+ public:
+  explicit ReadByBodies(const ModelFile &file) {
+    protobuf::Reader model(file.bytes);
+    for (protobuf::Field field; model.next(field);) {
+      if (field.number == onnx_field::kModelGraph) add_graph(field.bytes, false);
+    }
+    // Bodies may lie in bodies, as deep as a file likes.
+    while (!bodies_.empty()) {
+      const protobuf::Bytes body = bodies_.back();
+      bodies_.pop_back();
+      add_graph(body, true);
+    }
+  }
+
+  const std::set<std::string_view> &names() const noexcept { return names_; }
+
+ private:
+  void add_graph(protobuf::Bytes graph, bool is_body) {
+    protobuf::Reader parts(graph);
+    for (protobuf::Field part; parts.next(part);) {
+      if (part.number == onnx_field::kGraphNode) add_node(part.bytes, is_body);
+    }
+  }
+  void add_node(protobuf::Bytes node, bool in_body) {
+    protobuf::Reader parts(node);
+    for (protobuf::Field part; parts.next(part);) {
+      if (part.number == onnx_field::kNodeInput && in_body) names_.insert(part.text());
+      if (part.number == onnx_field::kNodeAttribute) add_attribute(part.bytes);
+    }
+  }
+  void add_attribute(protobuf::Bytes attribute) {
+    protobuf::Reader parts(attribute);
+    for (protobuf::Field part; parts.next(part);) {
+      if (part.number == onnx_field::kAttributeGraph || part.number == onnx_field::kAttributeGraphs)
+        bodies_.push_back(part.bytes);
+    }
+  }
+
+  std::vector<protobuf::Bytes> bodies_;
+  std::set<std::string_view> names_;
+};
+
+// Constants that are read as something else, however the nodes of the main graph read them.
+void add_others(const ModelFile &file, runtime::Weights &weights) {
+  const ReadByBodies bodies(file);
+  std::set<std::string_view> names = bodies.names();
+  for (const ValueInfo &output : file.outputs) names.insert(output.name);
+  for (const std::string_view name : names) {
+    const auto found = file.constants.find(name);
+    if (found != file.constants.end()) weights.add_other(found->second.raw);
+  }
+}
+
 }  // namespace
 
-protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &name, const runtime::CommonOptions &options,
-                              const HostLog &log) {
+protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &name,
+                              const runtime::CommonOptions &options, const HostLog &log) {
   if (options.weights == runtime::Rounding::kNone) return bytes;
   const ModelFile file(bytes, name);
   runtime::Weights weights;
@@ -58,7 +116,7 @@ protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &nam
       const Constant &constant = found->second;
       const std::optional<Channels> channels = channels_of(node, i, constant);
       if (!channels) {
-        if (!constant.raw.empty()) weights.add_other(constant.raw);
+        weights.add_other(constant.raw);
         continue;
       }
       if (constant.size_bytes() == 0) continue;
@@ -71,6 +129,7 @@ protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &nam
       weights.add(constant.raw, *channels, printable(node.inputs[i]));
     }
   }
+  add_others(file, weights);
   weights.round(bytes, options, log);
   return bytes;
 }

@@ -13,7 +13,7 @@ namespace air::ort {
 
 // Rounds the float32 weights of the main graph in the bytes of the file, which is called `name`, as the option says. Throws what reading the
 // file does, and UNSUPPORTED where there is nothing to round.
-protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &name, const runtime::CommonOptions &options,
-                              const HostLog &log);
+protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &name,
+                              const runtime::CommonOptions &options, const HostLog &log);
 
 }  // namespace air::ort

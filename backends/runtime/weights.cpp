@@ -18,6 +18,10 @@ float largest_of(Rounding rounding) {
   return rounding == Rounding::kInt16 ? 32767.0F : rounding == Rounding::kInt4 ? 7.0F : 127.0F;
 }
 
+bool is_by_channel(Rounding rounding) {
+  return rounding == Rounding::kInt8Channel || rounding == Rounding::kInt4;
+}
+
 // The nearest float16. Everything is exact but the rounding, as steps are powers of two.
 float as_float16(float value) {
   constexpr float kTooLarge = 65520.0F;
@@ -55,11 +59,10 @@ bool round_floats(std::span<std::byte> floats, Rounding rounding, Channels chann
   const size_t size = values.size() * sizeof(float);
   if (size == 0 || rounding == Rounding::kNone) return false;
   std::memcpy(values.data(), floats.data(), size);
-  const bool by_channel = rounding == Rounding::kInt8Channel || rounding == Rounding::kInt4;
   if (rounding == Rounding::kFloat16) {
     std::ranges::transform(values, values.begin(), as_float16);
   } else {
-    round_to_integers(values, largest_of(rounding), by_channel ? channels : Channels{});
+    round_to_integers(values, largest_of(rounding), is_by_channel(rounding) ? channels : Channels{});
   }
   const bool changed = std::memcmp(floats.data(), values.data(), size) != 0;
   std::memcpy(floats.data(), values.data(), size);
@@ -67,8 +70,9 @@ bool round_floats(std::span<std::byte> floats, Rounding rounding, Channels chann
 }
 
 void Weights::add(std::span<const std::byte> floats, Channels channels, std::string name) {
-  const auto [place, is_new] = weights_.emplace(floats.data(), Weight{floats, channels, std::move(name)});
-  if (!is_new && !(place->second.channels == channels)) add_other(floats);
+  if (floats.empty()) return;
+  const auto place = weights_.emplace(floats.data(), Weight{floats, channels, std::move(name)}).first;
+  if (place->second.channels != channels) place->second.has_other_channels = true;
 }
 
 void Weights::round(std::span<std::byte> model, const CommonOptions &options, const HostLog &log) const {
@@ -82,9 +86,11 @@ void Weights::round(std::span<std::byte> model, const CommonOptions &options, co
   for (const auto &[place, weight] : weights_) {
     const auto begin = static_cast<size_t>(place - model.data());
     const bool changed = round_floats(model.subspan(begin, weight.floats.size()), options.weights, weight.channels);
-    if (changed && others_.contains(place)) {
+    const bool is_split = weight.has_other_channels && is_by_channel(options.weights);
+    if (changed && (is_split || others_.contains(place))) {
       fail(AIR_ERROR_UNSUPPORTED,
-           "option weights={}: '{}' is also read as something else, or along other channels, and cannot be rounded for one "
+           "option weights={}: '{}' is also read as something else, or along other channels, and cannot be rounded for "
+           "one "
            "alone; give each operator a constant of its own",
            scheme, weight.name);
     }

@@ -46,6 +46,7 @@ class Weights {
     std::span<const std::byte> floats;
     Channels channels;
     std::string name;
+    bool has_other_channels = false;  // for another operator
   };
   std::map<const std::byte *, Weight> weights_;
   std::set<const std::byte *> others_;

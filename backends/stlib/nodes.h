@@ -33,8 +33,8 @@ class NodeTensors {
   void set_no_data() noexcept;
   // Notes where tensor `reported` is during this event. Memory that was never seen is checked before anybody reads it.
   void set_data(uint32_t reported, const void *address);
-  // Whether every tensor that events report could be described.
-  bool is_complete() const noexcept { return data_.size() == positions_.size(); }
+  // Whether there are tensors, and every one that events report could be described.
+  bool is_complete() const noexcept { return !data_.empty() && data_.size() == positions_.size(); }
   // Writes values to where the tensors are: one pointer per described tensor. Throws AIR_ERROR_UNSUPPORTED, naming `node`, where no memory is known
   // that can be written.
   void replace(const void *const *values, uint32_t node);

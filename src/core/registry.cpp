@@ -249,10 +249,8 @@ Registry::Match Registry::match(const Descriptor &descriptor) {
   if (auto found = match_scheme(scheme, descriptor.scheme.empty() ? "" : descriptor.rest)) return *found;
   const bool is_scheme = !descriptor.scheme.empty() && !is_there(descriptor.bare);
   if (auto found = match_claim(descriptor.bare, is_scheme)) return *found;
-  throw Error(
-      AIR_ERROR_INVALID_DESCRIPTOR,
-      fmt::format("invalid/unsupported \"{}\" descriptor: {}", descriptor.bare, why_unserved(descriptor, is_scheme)), 0,
-      explain());
+  throw Error(AIR_ERROR_INVALID_DESCRIPTOR,
+              fmt::format("descriptor \"{}\": {}", descriptor.bare, why_unserved(descriptor, is_scheme)), 0, explain());
 }
 
 std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {

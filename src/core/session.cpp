@@ -94,7 +94,7 @@ uint32_t Session::granted_mode(uint32_t mode) const noexcept {
 void Session::check_inputs(const Request &request) const {
   const air_model &model = this->model();
   if (request.inputs.size() != model.n_inputs) {
-    fail(AIR_ERROR_INVALID_INPUT, "invalid input number -> {}, expected {}", request.inputs.size(), model.n_inputs);
+    fail(AIR_ERROR_INVALID_INPUT, "{} inputs are given, expected {}", request.inputs.size(), model.n_inputs);
   }
   for (size_t i = 0; i < request.inputs.size(); ++i) {
     const air_tensor &tensor = *model.inputs[i];
@@ -106,7 +106,8 @@ void Session::check_inputs(const Request &request) const {
 void Session::check_outputs(const Request &request) const {
   const air_model &model = this->model();
   if (request.outputs.size() != model.n_outputs) {
-    fail(AIR_ERROR_INVALID_INPUT, "invalid output number -> {}, expected {}", request.outputs.size(), model.n_outputs);
+    fail(AIR_ERROR_INVALID_INPUT, "memory for {} outputs is given, expected {}", request.outputs.size(),
+         model.n_outputs);
   }
   for (size_t i = 0; i < request.outputs.size(); ++i) {
     const Form form = output_form(*model.outputs[i], request.options.io_mode);

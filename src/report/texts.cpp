@@ -51,15 +51,16 @@ std::string missing_modes_text(uint32_t asked, uint32_t granted) {
 }
 
 std::vector<std::string> capability_names(uint32_t capabilities) {
-  constexpr std::array<BitName, 9> names = {{{AIR_CAP_PER_LAYER, "PER_LAYER"},
-                                             {AIR_CAP_PER_LAYER_DATA, "PER_LAYER_WITH_DATA"},
-                                             {AIR_CAP_SELF_TEST, "SELF_TEST"},
-                                             {AIR_CAP_RELOC, "RELOC"},
-                                             {AIR_CAP_MEMORY_RW, "MEMORY_RW"},
-                                             {AIR_CAP_USBC, "USBC"},
-                                             {AIR_CAP_NODE_BEGIN, "NODE_BEGIN"},
-                                             {AIR_CAP_CANCEL_RUN, "CANCEL_RUN"},
-                                             {AIR_CAP_RESET_STATES, "RESET_STATES"}}};
+  constexpr std::array<BitName, 10> names = {{{AIR_CAP_PER_LAYER, "PER_LAYER"},
+                                              {AIR_CAP_PER_LAYER_DATA, "PER_LAYER_WITH_DATA"},
+                                              {AIR_CAP_SELF_TEST, "SELF_TEST"},
+                                              {AIR_CAP_RELOC, "RELOC"},
+                                              {AIR_CAP_MEMORY_RW, "MEMORY_RW"},
+                                              {AIR_CAP_USBC, "USBC"},
+                                              {AIR_CAP_NODE_BEGIN, "NODE_BEGIN"},
+                                              {AIR_CAP_CANCEL_RUN, "CANCEL_RUN"},
+                                              {AIR_CAP_RESET_STATES, "RESET_STATES"},
+                                              {AIR_CAP_GIVEN, "GIVEN"}}};
   std::vector<std::string> result{"IO_ONLY"};
   append_names(result, capabilities, names);
   return result;

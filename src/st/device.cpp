@@ -30,7 +30,8 @@ air_status use(air_runner *runner, const air_call *call, const char *name,
                air_status (*air_st_backend::*entry)(air_connection *, Parameters...), Arguments... arguments) {
   auto body = [&](const void *table, air_connection *connection) {
     const auto function = read_table(table).*entry;
-    if (function == nullptr) return refuse(AIR_ERROR_UNSUPPORTED, "this backend has no %s", name);
+    if (function == nullptr)
+      return refuse(AIR_ERROR_UNSUPPORTED, "this plugin lacks the entry %s: a newer one may have it", name);
     return function(connection, arguments...);
   };
   return air_use_extension(

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the public headers as a later release may have them: every struct that begins with struct_size has two more members at its end.
+"""Writes the public headers as the next release may have them: every struct that begins with struct_size has two more members at its end, and
+AIR_ABI_MINOR is one more.
 
 usage: grow.py INCLUDE_FOLDER OUTPUT_FOLDER
 """
@@ -15,13 +16,17 @@ MEMBERS = "  /** Of a later release. */\n  uint64_t later_number;\n  const char 
 EXPECTED = {"airunner.h": ["air_call", "air_callbacks", "air_connect_options", "air_invoke_options", "air_result_parts"],
             "airunner_backend.h": ["air_backend", "air_backend_column", "air_backend_device", "air_backend_event", "air_backend_model",
                                    "air_backend_node", "air_backend_option", "air_backend_tensor", "air_connect_request",
-                                   "air_connection_info", "air_host", "air_run", "air_run_result", "air_scan_request"],
-            "airunner_report.h": ["air_compare_options", "air_text_options"]}
+                                   "air_connection_info", "air_host", "air_prepare_request", "air_run", "air_run_result",
+                                   "air_scan_request"],
+            "airunner_report.h": ["air_compare_options", "air_text_options"],
+            "airunner_st.h": ["air_st_backend"]}
+MINOR = re.compile(r"(#define AIR_ABI_MINOR )(\d+)u\n")
 
 
 def grow(text):
     """The text of a header with larger structs, and their names."""
     names = [match[2] for match in STRUCT.finditer(text)]
+    text = MINOR.sub(lambda match: f"{match[1]}{int(match[2]) + 1}u\n", text)
     return STRUCT.sub(rf"\1{MEMBERS}\3", text), names
 
 

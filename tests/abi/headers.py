@@ -14,6 +14,7 @@ from pathlib import Path
 INCLUDE = Path(sys.argv[1])
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Wundef", "-Werror"]
 C_STANDARDS, CPP_STANDARDS = ["c11", "c17", "c2x"], ["c++11", "c++20"]
+HEADERS, FRAMEWORK = ["airunner.h", "airunner_backend.h", "airunner_report.h", "airunner_st.h"], "airunner_backend.hpp"
 COMPILERS = {"c": ["gcc", "clang", "clang-14"], "c++": ["g++", "clang++", "clang++-14"]}
 
 
@@ -25,11 +26,9 @@ def compile_alone(compiler, language, standard, header):
 
 
 class Headers(unittest.TestCase):
-    def check(self, language, standards):
+    def check(self, language, standards, headers=HEADERS):
         compilers = [c for c in COMPILERS[language] if shutil.which(c)]
         self.assertTrue(compilers, f"no {language} compiler found")
-        headers = sorted(path.name for path in INCLUDE.glob("*.h"))
-        self.assertEqual(headers, ["airunner.h", "airunner_backend.h", "airunner_report.h", "airunner_st.h"])
         for header in headers:
             for compiler in compilers:
                 for standard in standards:
@@ -37,11 +36,17 @@ class Headers(unittest.TestCase):
                         result = compile_alone(compiler, language, standard, header)
                         self.assertEqual(result.returncode, 0, result.stderr)
 
+    def test_these_are_all(self):
+        self.assertEqual(sorted(path.name for path in INCLUDE.glob("*.h*")), sorted(HEADERS + [FRAMEWORK]))
+
     def test_c(self):
         self.check("c", C_STANDARDS)
 
     def test_cpp(self):
         self.check("c++", CPP_STANDARDS)
+
+    def test_framework(self):
+        self.check("c++", ["c++20", "c++2b"], [FRAMEWORK])
 
     def test_zero_is_the_default_in_both_languages(self):
         """What a caller fills is made by naming its size alone, without a warning: C11, and C++20. Bits and places are numbers of the

@@ -4,6 +4,7 @@
 // changes.
 #include <airunner_backend.h>
 #include <airunner_report.h>
+#include <airunner_st.h>
 #include <stddef.h>
 
 #define OFFSET(type, member, expected) \
@@ -187,6 +188,12 @@ OFFSET(air_callbacks, on_node_end, 40);
 OFFSET(air_callbacks, on_progress, 48);
 SIZE(air_callbacks, 56);
 
+OFFSET(air_given, node, 0);
+OFFSET(air_given, output, 4);
+OFFSET(air_given, data, 8);
+OFFSET(air_given, size_bytes, 16);
+SIZE(air_given, 24);
+
 OFFSET(air_invoke_options, struct_size, 0);
 OFFSET(air_invoke_options, mode, 4);
 OFFSET(air_invoke_options, io_mode, 8);
@@ -197,7 +204,10 @@ OFFSET(air_invoke_options, repeat, 28);
 OFFSET(air_invoke_options, user_option, 32);
 OFFSET(air_invoke_options, n_keep_nodes, 36);
 OFFSET(air_invoke_options, keep_nodes, 40);
-SIZE(air_invoke_options, 48);
+OFFSET(air_invoke_options, given, 48);
+OFFSET(air_invoke_options, n_given, 56);
+OFFSET(air_invoke_options, reserved, 60);
+SIZE(air_invoke_options, 64);
 
 OFFSET(air_not_finite, n_nan, 0);
 OFFSET(air_not_finite, n_infinite, 8);
@@ -385,6 +395,16 @@ OFFSET(air_comparison, outputs, 72);
 OFFSET(air_comparison, nodes, 80);
 SIZE(air_comparison, 88);
 
+// airunner_st.h
+
+OFFSET(air_st_backend, struct_size, 0);
+OFFSET(air_st_backend, reserved, 4);
+OFFSET(air_st_backend, memory_read, 8);
+OFFSET(air_st_backend, memory_write, 16);
+OFFSET(air_st_backend, memory_checksum, 24);
+OFFSET(air_st_backend, self_test, 32);
+SIZE(air_st_backend, 40);
+
 // airunner_backend.h
 
 OFFSET(air_backend_tensor, struct_size, 0);
@@ -525,7 +545,16 @@ OFFSET(air_run, describe_node, 88);
 OFFSET(air_run, add_column, 96);
 OFFSET(air_run, output_memory, 104);
 OFFSET(air_run, result, 112);
-SIZE(air_run, 120);
+OFFSET(air_run, given, 120);
+SIZE(air_run, 128);
+
+OFFSET(air_prepare_request, struct_size, 0);
+OFFSET(air_prepare_request, n_nodes, 4);
+OFFSET(air_prepare_request, nodes, 8);
+OFFSET(air_prepare_request, deadline_ns, 16);
+OFFSET(air_prepare_request, sink, 24);
+OFFSET(air_prepare_request, check, 32);
+SIZE(air_prepare_request, 40);
 
 OFFSET(air_backend_device, struct_size, 0);
 OFFSET(air_backend_device, n_properties, 4);
@@ -571,10 +600,10 @@ OFFSET(air_backend, reset_states, 112);
 OFFSET(air_backend, ping, 120);
 OFFSET(air_backend, reconnect, 128);
 OFFSET(air_backend, scan, 136);
-OFFSET(air_backend, memory_read, 144);
-OFFSET(air_backend, memory_write, 152);
-OFFSET(air_backend, memory_checksum, 160);
-OFFSET(air_backend, self_test, 168);
+OFFSET(air_backend, prepare, 144);
+OFFSET(air_backend, make_memory, 152);
+OFFSET(air_backend, free_memory, 160);
+OFFSET(air_backend, get_extension, 168);
 SIZE(air_backend, 176);
 
 #endif

@@ -14,9 +14,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "examples" 
 import flatbuffer as fb  # noqa: E402
 
 FLOAT32, FLOAT16, INT32, INT64, STRING, BOOL, INT8, RESOURCE, INT4, BFLOAT16 = 0, 1, 2, 4, 5, 6, 9, 13, 17, 18
-ADD, DEQUANTIZE, FULLY_CONNECTED, RELU, RESHAPE, SVDF, CUSTOM, LSTM = 0, 6, 9, 19, 22, 27, 32, 44
+ADD, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, FULLY_CONNECTED, MUL, RELU, RESHAPE = 0, 3, 4, 6, 9, 18, 19, 22
+SVDF, CUSTOM, LSTM, TRANSPOSE_CONV, BATCH_MATMUL = 27, 32, 44, 67, 126
 GATHER, STRIDED_SLICE, CAST, LESS, NEG, SLICE, GREATER, SHAPE = 36, 45, 53, 58, 59, 65, 61, 77
-PACK, WHERE, ELU, IF, WHILE, CALL_ONCE = 83, 109, 111, 118, 119, 129
+PACK, SPLIT_V, WHERE, ELU, IF, WHILE, CALL_ONCE = 83, 102, 109, 111, 118, 119, 129
 VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE = 142, 143, 144
 
 
@@ -271,6 +272,87 @@ def empty_inside():
                  [struct.pack("<2i", 0, 0), struct.pack("<2i", 1, 0)])
 
 
+def products(rounded):
+    """One operator with weights each. The largest of two output channels are 127 and 254: others are rounded to 1 and to 2."""
+    one, two = (1, 2) if rounded else (1.4, 1.4)
+    rows, columns = (127, one, 254, two), (127, 254, one, two)
+    kinds = {
+        "fully_connected": (FULLY_CONNECTED, (8, {}), [1, 2], [2, 2], rows),
+        "matmul": (BATCH_MATMUL, (101, {}), [1, 2], [2, 2], columns),
+        "transposed_matmul": (BATCH_MATMUL, (101, {1: fb.uint8(1)}), [1, 2], [2, 2], rows),
+        "conv": (CONV_2D, (1, {0: fb.int8(1), 1: fb.int32(1), 2: fb.int32(1)}), [1, 1, 1, 2], [2, 1, 1, 2], rows),
+        "depthwise": (DEPTHWISE_CONV_2D, (2, {0: fb.int8(1), 1: fb.int32(1), 2: fb.int32(1), 3: fb.int32(1)}), [1, 2, 1, 2],
+                      [1, 2, 1, 2], columns),
+        "transposed_conv": (TRANSPOSE_CONV, (49, {0: fb.int8(1), 1: fb.int32(1), 2: fb.int32(1)}), [1, 1, 1, 2], [2, 1, 1, 2], rows),
+    }
+    models = {}
+    for name, (code, (options, fields), x, w, values) in kinds.items():
+        y = [1] * (len(x) - 1) + [2]
+        tensors = [tensor("x", x), tensor("w", w, buffer=1), tensor("b", [2], buffer=2), tensor("size", [4], INT32, buffer=3), tensor("y", y)]
+        inputs = {BATCH_MATMUL: [0, 1], TRANSPOSE_CONV: [3, 1, 0]}.get(code, [0, 1, 2])
+        models[f"{name}{'_rounded' if rounded else ''}"] = model(
+            tensors, [0], [4], [operator(0, inputs, [4], (options, fb.Table(fields)))], [code],
+            [floats(*values), floats(0.5, 0.25), struct.pack("<4i", 1, 1, 1, 2)])
+    return models
+
+
+def tied(how):
+    """A layer whose weights are a factor too: of the same graph, of a branch (the buffer is the same), or they are an output."""
+    options, multiplies = (8, fb.Table({})), (21, fb.Table({}))
+    tensors = [tensor("x", [2, 2]), tensor("w", [2, 2], buffer=1), tensor("y", [2, 2]), tensor("z", [2, 2]), tensor("c", [1], BOOL, buffer=2)]
+    first = operator(0, [0, 1, -1], [2], options)
+    branch = graph([tensor("y", [2, 2]), tensor("v", [2, 2], buffer=1), tensor("z", [2, 2])], [0], [2], [operator(1, [0, 1], [2], multiplies)])
+    chosen = operator(2, [4, 2], [3], (92, fb.Table({0: fb.int32(1), 1: fb.int32(1)})))
+    second = {"factor": operator(1, [2, 1], [3], multiplies), "branch": chosen, "output": operator(1, [2, 2], [3], multiplies)}[how]
+    return model(tensors, [0], [3, 1] if how == "output" else [3], [first, second], [FULLY_CONNECTED, MUL, IF],
+                 [floats(1, 0.3, 0.2, 1), b"\1"], more_graphs=[branch])
+
+
+def shaped_by_constant():
+    """A Reshape whose shape is computed from a constant, with an operator behind."""
+    tensors = [tensor("x", [1, 4]), tensor("c", [2], INT64, buffer=1), tensor("shape", [2], INT32), tensor("r", [2, 2]), tensor("y", [2, 2])]
+    cast = (37, fb.Table({0: fb.int8(INT64), 1: fb.int8(INT32)}))
+    operators = [operator(0, [1], [2], cast), operator(1, [0, 2], [3]), operator(2, [3], [4])]
+    return model(tensors, [0], [4], operators, [CAST, RESHAPE, NEG], [struct.pack("<2q", 2, 2)])
+
+
+def split():
+    """In nothing and all, which is negated."""
+    tensors = [tensor("x", [1, 4]), tensor("sizes", [2], INT32, buffer=1), tensor("axis", [], INT32, buffer=2), tensor("nothing", [1, 0]),
+               tensor("all", [1, 4]), tensor("y", [1, 4])]
+    operators = [operator(0, [0, 1, 2], [3, 4], (79, fb.Table({0: fb.int32(2)}))), operator(1, [4], [5])]
+    return model(tensors, [0], [5], operators, [SPLIT_V, NEG], [struct.pack("<2i", 0, 4), struct.pack("<i", 1)])
+
+
+def in_place():
+    """Operators that may write where they read, and all that they write are outputs."""
+    tensors = [tensor(n, [1, 4]) for n in ("x", "a", "b", "c")] + [tensor("d", [2, 2])]
+    operators = [operator(0, [0], [1]), operator(1, [1, 1], [2], ADD_OPTIONS), operator(1, [2, 1], [3], ADD_OPTIONS),
+                 operator(2, [3], [4], (17, fb.Table({0: fb.numbers("i", [2, 2])})))]
+    return model(tensors, [0], [4, 2, 1, 3], operators, [RELU, ADD, RESHAPE])
+
+
+def around():
+    """Operators before and behind a branch and a loop."""
+    double, negate = (graph([tensor("x", [1, 4]), tensor("y", [1, 4])], [0], [1], [op])
+                      for op in (operator(4, [0, 0], [1], ADD_OPTIONS), operator(1, [0], [1])))
+    both = [tensor("v", [1, 4]), tensor("n", [1])]
+    condition = graph([*both, tensor("limit", [1], buffer=1), tensor("less", [1], BOOL)], [0, 1], [3], [operator(5, [1, 2], [3])])
+    body = graph([*both, tensor("one", [1], buffer=2), tensor("w", [1, 4]), tensor("next", [1])], [0, 1], [3, 4],
+                 [operator(4, [0, 0], [3], ADD_OPTIONS), operator(4, [1, 2], [4], ADD_OPTIONS)])
+    tensors = [tensor("x", [1, 4]), tensor("c", [1], BOOL), tensor("zero", [1], buffer=3), *(tensor(n, [1, 4]) for n in "abde"), tensor("f", [1])]
+    operators = [operator(0, [0], [3]), operator(2, [1, 3], [4], (92, fb.Table({0: fb.int32(1), 1: fb.int32(2)}))),
+                 operator(3, [4, 2], [5, 7], (93, fb.Table({0: fb.int32(3), 1: fb.int32(4)}))), operator(1, [5], [6])]
+    return model(tensors, [0, 1], [6], operators, [RELU, NEG, IF, WHILE, ADD, LESS], [floats(3), floats(1), floats(0)],
+                 more_graphs=[double, negate, condition, body])
+
+
+def fixed_inside():
+    """A chain whose input may be resized, though the file says so of no other tensor."""
+    tensors = [tensor("x", [1, 1], signature=[-1, -1]), tensor("y", [1, 1]), tensor("z", [1, 1])]
+    return model(tensors, [0], [2], [operator(0, [0], [1]), operator(1, [1], [2])], [RELU, NEG])
+
+
 def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     big = 2**31 - 1
@@ -304,6 +386,8 @@ def main(folder):
         "free_two": model([tensor(n, [1, 4], signature=[-1, 4]) for n in "abs"], [0, 1], [2],
                           [operator(0, [0, 1], [2], ADD_OPTIONS)], [ADD]),
     }
+    models |= products(False) | products(True) | {f"tied_{how}": tied(how) for how in ("factor", "branch", "output")}
+    models |= {"shaped_by_constant": shaped_by_constant(), "fixed_inside": fixed_inside(), "split": split(), "in_place": in_place(), "around": around()}
     models |= {f"again_{kind}": again(kind) for kind in ("scales", "names", "operators", "graphs")}
     for name, content in models.items():
         (folder / f"{name}.tflite").write_bytes(content)

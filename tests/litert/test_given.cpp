@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Given values in the real LiteRT.
+// Given values, and weights that are rounded, in the real LiteRT.
 #include <doctest/doctest.h>
 
 #include "digits.h"
@@ -60,13 +60,13 @@ TEST_CASE("models that the digits are not: own values change nothing, zeros what
     std::vector<Bytes> inputs;  // two samples
     size_t n_effective;
   };
-  const Bytes four = bytes_of<float>({-1, 2, -3, 4, 5, 6, -7, 8}), six = bytes_of<float>({1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3});
+  const Bytes four = bytes_of<float>({-1, 2, -3, 4, 5, 6, -7, 8}),
+              six = bytes_of<float>({1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 3});
   const Bytes bytes = bytes_of<int8_t>({2, 4, 6, 8, 1, 3, 5, 7});
-  for (const Case &c :
-       {Case{"chain", {four}, 1}, Case{"signature", {four}, 1}, Case{"int8", {bytes, bytes}, 0}, Case{"constant", {six}, 0},
-        Case{"half_weights", {four}, 3}, Case{"free_two", {four, four}, 0},
-        Case{"branches", {four, bytes_of<uint8_t>({1, 0})}, 0}, Case{"per_channel", {bytes}, 0}, Case{"elu", {four}, 0},
-        Case{"gather", {bytes_of<int32_t>({0, 2, 1, 1})}, 1}}) {
+  for (const Case &c : {Case{"chain", {four}, 1}, Case{"signature", {four}, 1}, Case{"int8", {bytes, bytes}, 0},
+                        Case{"constant", {six}, 0}, Case{"half_weights", {four}, 3}, Case{"free_two", {four, four}, 0},
+                        Case{"branches", {four, bytes_of<uint8_t>({1, 0})}, 0}, Case{"per_channel", {bytes}, 0},
+                        Case{"elu", {four}, 0}, Case{"gather", {bytes_of<int32_t>({0, 2, 1, 1})}, 1}}) {
     CAPTURE(c.name);
     Client client(descriptor(made_path(c.name), "builtin"));
     GivenCheck check(client, c.inputs, 2, readers_of(made_path(c.name)));
@@ -124,15 +124,87 @@ TEST_CASE("nodes whose values cannot be given are named, and the session stays a
   const auto is_prepared = [&] { return values_of<float>(client.run({x})[0]) == std::vector<float>{5, 6, 7, 8}; };
   CHECK(is_prepared());
   CHECK(client.prepare({2, 1}) == AIR_ERROR_UNSUPPORTED);
-  CHECK_MESSAGE(last_failure(AIR_OK).tells("node 'where'"), last_failure(AIR_OK).text);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("'where'"), last_failure(AIR_OK).text);
   const std::unique_ptr<air_token, decltype(&air_release_token)> token(air_make_token(), air_release_token);
   air_cancel(token.get());
   CHECK(client.prepare({0}, token.get()) == AIR_ERROR_CANCELLED);
   CHECK(is_prepared());
+  Client splitting(descriptor(made_path("split"), "builtin"));
+  CHECK(splitting.prepare({1}) == AIR_OK);
+  CHECK(splitting.prepare({1, 0}) == AIR_ERROR_UNSUPPORTED);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("node 'nothing'"), last_failure(AIR_OK).text);
+}
+
+TEST_CASE("a session that is prepared often takes no more memory for it") {
+  Client client(descriptor(made_path("half_weights"), "builtin"));
+  check_prepared_often(client, {0, 1}, 200);
+}
+
+TEST_CASE("tensors that the file does not call dynamic are given in the size that they have, too") {
+  Client client(descriptor(made_path("fixed_inside"), "builtin") + "&shape=1x3");
+  GivenCheck check(client, {bytes_of<float>({1, -1, 2, 3, -3, 4})}, 2, readers_of(made_path("fixed_inside")));
+  check.all_at_once();
+  CHECK(check.n_effective() == 1);
+}
+
+TEST_CASE("shapes that are computed from constants can be given") {
+  Client client(descriptor(made_path("shaped_by_constant"), "builtin"));
+  const std::vector<Bytes> inputs = {bytes_of<float>({1, -1, 2, 3})};
+  const auto expected = client.run(inputs, 1, AIR_MODE_PER_LAYER_WITH_DATA);
+  const auto data = [&client] {
+    std::vector<Bytes> values;
+    for (uint32_t node = 0; node < client.nodes().size(); ++node)
+      values.push_back(bytes_of(client.node_values<std::byte>(node)));
+    return values;
+  };
+  const std::vector<Bytes> own = data();
+  REQUIRE(own.size() == 3);
+  for (uint32_t node = 0; node < own.size(); ++node) {
+    CAPTURE(node);
+    REQUIRE_MESSAGE(client.prepare({node}) == AIR_OK, last_failure(AIR_OK).text);
+    client.give({{node, 0, own[node]}});
+    CHECK(client.run(inputs, 1, AIR_MODE_PER_LAYER_WITH_DATA) == expected);
+    CHECK(data() == own);
+  }
+}
+
+TEST_CASE("weights of every operator are rounded along its output channels, and nothing else is") {
+  for (const std::string name :
+       {"fully_connected", "matmul", "transposed_matmul", "conv", "depthwise", "transposed_conv"}) {
+    CAPTURE(name);
+    const std::vector<Bytes> x = {name == "depthwise" ? bytes_of<float>({1, 10, 1, 10}) : bytes_of<float>({1, 10})};
+    const auto expected = Client(descriptor(made_path(name + "_rounded"), "builtin")).run(x);
+    CHECK(Client(descriptor(made_path(name), "builtin")).run(x) != expected);
+    CHECK(Client(descriptor(made_path(name), "builtin") + "&weights=int8-channel").run(x) == expected);
+  }
+}
+
+TEST_CASE("weights that cannot be rounded for one operator alone are named") {
+  for (const std::string how : {"factor", "branch", "output"}) {
+    CAPTURE(how);
+    const std::string plain = descriptor(made_path("tied_" + how), "builtin");
+    CHECK(Client::refusal(plain).text.empty());
+    const Failure failure = Client::refusal(plain + "&weights=int4");
+    CHECK(failure.status == AIR_ERROR_UNSUPPORTED);
+    CHECK_MESSAGE(failure.tells("'w' is also read as something else"), failure.text);
+  }
 }
 
 TEST_CASE("without layers nothing can be given") {
-  Client client(descriptor(made_path("delegate_only"), "xnnpack"));
+  Client client(descriptor(made_path("chain"), "xnnpack") + "&cpu.flags=2");
   CHECK((client.info().capabilities & AIR_CAP_GIVEN) == 0);
   CHECK(client.prepare({0}) == AIR_ERROR_UNSUPPORTED);
+}
+
+TEST_CASE("an operator that is not to be had without a delegate shows in the run, and is named") {
+  Client client(descriptor(made_path("delegate_only"), "xnnpack"));
+  REQUIRE(client.prepare({0}) == AIR_OK);
+  client.give({{0, 0, bytes_of(std::vector<float>(64, 1.0F))}});
+  std::vector<Bytes> ignored;
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER}) {
+    CHECK(client.try_run({bytes_of(std::vector<float>(16, 1.0F))}, 1, mode, ignored) == AIR_ERROR_UNSUPPORTED);
+    const Failure failure = last_failure(AIR_OK);
+    CHECK_MESSAGE(failure.tells("operator 0 (Convolution2DTransposeBias)"), failure.text);
+    CHECK_MESSAGE(failure.tells("give no values"), failure.text);
+  }
 }

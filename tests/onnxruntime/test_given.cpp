@@ -46,16 +46,16 @@ std::string weights(const std::string &name, const std::vector<int64_t> &shape) 
 
 // A residual block with a squeeze and excitation, a node of two outputs, and an inner value as an output.
 Graph branched() {
-  return {{node("Conv", {"x", "w1", "b1"}, {"c1"}), node("LeakyRelu", {"c1"}, {"r1"}),
-           node("Conv", {"r1", "w2"}, {"c2"}), node("GlobalAveragePool", {"r1"}, {"mean"}),
-           node("Sigmoid", {"mean"}, {"gate"}), node("Mul", {"c2", "gate"}, {"gated"}),
-           node("Add", {"gated", "r1"}, {"sum"}),
-           node("Split", {"sum"}, {"first", "second"}) + integer_attribute("axis", 1),
-           node("Concat", {"second", "first"}, {"swapped"}) + integer_attribute("axis", 1),
-           node("Flatten", {"swapped"}, {"flat"}), node("Gemm", {"flat", "w3"}, {"y"})},
-          {value("x", kFloat, {-1, 4, 3, 3})},
-          {value("y", kFloat, {-1, 5}), value("sum", kFloat, {-1, 6, 3, 3})},
-          {weights("w1", {6, 4, 1, 1}), weights("b1", {6}), weights("w2", {6, 6, 1, 1}), weights("w3", {54, 5})}};
+  return {
+      {node("Conv", {"x", "w1", "b1"}, {"c1"}), node("LeakyRelu", {"c1"}, {"r1"}), node("Conv", {"r1", "w2"}, {"c2"}),
+       node("GlobalAveragePool", {"r1"}, {"mean"}), node("Sigmoid", {"mean"}, {"gate"}),
+       node("Mul", {"c2", "gate"}, {"gated"}), node("Add", {"gated", "r1"}, {"sum"}),
+       node("Split", {"sum"}, {"first", "second"}) + integer_attribute("axis", 1),
+       node("Concat", {"second", "first"}, {"swapped"}) + integer_attribute("axis", 1),
+       node("Flatten", {"swapped"}, {"flat"}), node("Gemm", {"flat", "w3"}, {"y"})},
+      {value("x", kFloat, {-1, 4, 3, 3})},
+      {value("y", kFloat, {-1, 5}), value("sum", kFloat, {-1, 6, 3, 3})},
+      {weights("w1", {6, 4, 1, 1}), weights("b1", {6}), weights("w2", {6, 6, 1, 1}), weights("w3", {54, 5})}};
 }
 
 Bytes branched_input(size_t n_samples) {
@@ -68,7 +68,8 @@ Graph integer_convolution() {
   const auto zero = [](const char *name, int8_t value) { return constant<int8_t>(name, kInt8, {}, {value}); };
   return {{node("QuantizeLinear", {"x", "xs", "xz"}, {"q"}),
            node("QLinearConv", {"q", "xs", "xz", "w", "ws", "wz", "ys", "yz"}, {"c"}),
-           node("DequantizeLinear", {"c", "ys", "yz"}, {"d"}), node("Softmax", {"d"}, {"y"}) + integer_attribute("axis", 1)},
+           node("DequantizeLinear", {"c", "ys", "yz"}, {"d"}),
+           node("Softmax", {"d"}, {"y"}) + integer_attribute("axis", 1)},
           {value("x", kFloat, {1, 2, 2, 2})},
           {value("y", kFloat, {1, 3, 2, 2})},
           {scale("xs", 0.05F), zero("xz", 3), scale("ws", 0.02F), zero("wz", 0), scale("ys", 0.1F), zero("yz", -4),
@@ -141,8 +142,8 @@ TEST_CASE("bodies of branches and loops receive what is given, too") {
   const std::string path = folder.write("bodies.onnx", made.graph.model());
   Client client(descriptor(path));
   Readers readers = readers_of(path);
-  readers[0].insert(3);               // a: the branch
-  readers[1].insert({3, 4});          // b: the branch and the loop
+  readers[0].insert(3);       // a: the branch
+  readers[1].insert({3, 4});  // b: the branch and the loop
   GivenCheck check(client, made.inputs, 2, readers);
   check.all_at_once();
   CHECK(check.n_effective() == 4);
@@ -184,9 +185,10 @@ TEST_CASE("an output that a node computes is what is given for it, while the nod
 
 TEST_CASE("names of values that are like those that are made up") {
   const TemporaryFolder folder;
-  const Graph graph{{node("Relu", {"x"}, {"y"}), node("Neg", {"y"}, {"y__computed"}), node("Abs", {"y__computed"}, {"z"})},
-                    {value("x", kFloat, {1, 2})},
-                    {value("z", kFloat, {1, 2})}};
+  const Graph graph{
+      {node("Relu", {"x"}, {"y"}), node("Neg", {"y"}, {"y__computed"}), node("Abs", {"y__computed"}, {"z"})},
+      {value("x", kFloat, {1, 2})},
+      {value("z", kFloat, {1, 2})}};
   const std::string path = folder.write("m.onnx", graph.model());
   Client client(descriptor(path));
   GivenCheck check(client, {bytes_of<float>({1, 2})}, 1, readers_of(path));
@@ -220,10 +222,10 @@ TEST_CASE("nodes whose values cannot be given are named, and the session stays a
 
 TEST_CASE("a node whose shape only a run tells can be given values after one") {
   const TemporaryFolder folder;
-  const Graph graph{{node("ReduceSum", {"x"}, {"sum"}, "add up") + integer_attribute("keepdims", 0),
-                     node("Neg", {"sum"}, {"y"})},
-                    {value("x", kFloat, {1, 3})},
-                    {value("y", kFloat, {})}};
+  const Graph graph{
+      {node("ReduceSum", {"x"}, {"sum"}, "add up") + integer_attribute("keepdims", 0), node("Neg", {"sum"}, {"y"})},
+      {value("x", kFloat, {1, 3})},
+      {value("y", kFloat, {})}};
   Client client(descriptor(folder.write("m.onnx", graph.model())));
   const Bytes x = bytes_of<float>({1, 2, 3});
   CHECK(client.prepare({0}) != AIR_OK);
@@ -248,6 +250,53 @@ TEST_CASE("older versions of the API take given values, too") {
   GivenCheck check(client, {branched_input(2)}, 2, readers_of(path));
   check.all_at_once();
   CHECK(check.n_effective() == 10);
+  // Only runs that are timed need a session of their own.
+  const Bytes r1 = bytes_of(client.node_values<std::byte>(1));
+  REQUIRE(client.prepare({1}) == AIR_OK);
+  client.give({{1, 0, r1}});
+  for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_IO_ONLY, AIR_MODE_IO_ONLY}) {
+    client.run({branched_input(2)}, 2, mode);
+    MESSAGE(client.note());
+  }
+}
+
+TEST_CASE("a session that is prepared often takes no more memory for it") {
+  const TemporaryFolder folder;
+  Client client(descriptor(folder.write("branched.onnx", branched().model())));
+  check_prepared_often(client, {1, 6, 7}, 1000);
+}
+
+TEST_CASE("a large model that is prepared is in memory as often as the runtime needs it") {
+  constexpr int64_t kSide = 4096, kWeights = kSide * kSide * int64_t{sizeof(float)};
+  const TemporaryFolder folder;
+  const Graph graph{{node("MatMul", {"x", "w"}, {"a"}), node("Neg", {"a"}, {"y"})},
+                    {value("x", kFloat, {1, kSide})},
+                    {value("y", kFloat, {1, kSide})},
+                    {weights("w", {kSide, kSide})}};
+  const std::string path = folder.write("m.onnx", graph.model());
+  const int64_t at_first = resident_bytes();
+  Client client(descriptor(path));
+  const int64_t connected = resident_bytes();
+  REQUIRE(client.prepare({0}) == AIR_OK);
+  const int64_t prepared = resident_bytes();
+  MESSAGE(at_first, " ", connected, " ", prepared, " ", kWeights);
+}
+
+TEST_CASE("values that are described in the file, have dimensions of their own there, or are empty") {
+  const TemporaryFolder folder;
+  const Graph made{{node("Relu", {"x"}, {"a"}), node("Slice", {"a", "begin", "begin", "axis"}, {"nothing"}),
+                    node("Concat", {"a", "nothing"}, {"b"}) + integer_attribute("axis", 1), node("Neg", {"b"}, {"y"})},
+                   {value("x", kFloat, {-1, -1})},
+                   {value("y", kFloat, {-1, -1})},
+                   {constant<int64_t>("begin", kInt64, {1}, {1}), constant<int64_t>("axis", kInt64, {1}, {1})}};
+  // ValueInfo of an inner value, with names for its dimensions.
+  const std::string path = folder.write("m.onnx", made.model() + field(7, field(13, value("a", kFloat, {-1, -1}))));
+  Client client(descriptor(path, "shape=1x3"));
+  GivenCheck check(client, {bytes_of<float>({1, -1, 2, 3, -3, 4})}, 2, readers_of(path));
+  check.all_at_once();
+  CHECK(check.n_effective() == 2);
+  check.one_by_one();
+  CHECK(check.n_effective() == 4);
 }
 
 TEST_CASE("weights of every operator are rounded along its output channels, and nothing else is") {
@@ -268,10 +317,11 @@ TEST_CASE("weights of every operator are rounded along its output channels, and 
                         Case{"MatMul", "", {2, 2}, {1, 2}, {1, 2}, columns, rounded_columns}}) {
     CAPTURE(c.type);
     const auto model = [&](const std::vector<float> &values) {
-      const Graph graph{{node(c.type, {"x", "w"}, {"a"}) + c.more, node("Mul", {"a", "factor"}, {"y"})},
-                        {value("x", kFloat, c.input)},
-                        {value("y", kFloat, c.output)},
-                        {constant<float>("w", kFloat, c.shape, values), constant<float>("factor", kFloat, {1, 1}, {1.3F})}};
+      const Graph graph{
+          {node(c.type, {"x", "w"}, {"a"}) + c.more, node("Mul", {"a", "factor"}, {"y"})},
+          {value("x", kFloat, c.input)},
+          {value("y", kFloat, c.output)},
+          {constant<float>("w", kFloat, c.shape, values), constant<float>("factor", kFloat, {1, 1}, {1.3F})}};
       return folder.write("m.onnx", graph.model());
     };
     const Bytes x = bytes_of<float>({1, 10});
@@ -287,10 +337,32 @@ TEST_CASE("weights that cannot be rounded for one operator alone, or lie elsewhe
               {value("x", kFloat, {2, 2})},
               {value("y", kFloat, {2, 2})},
               {constant<float>("w", kFloat, {2, 2}, {1, 0.3F, 0.2F, 1})}};
-  const auto refusal = [&] { return Client::refusal(descriptor(folder.write("m.onnx", graph.model()), "weights=int4")); };
+  const auto path_of = [&](const Graph &made) { return folder.write("m.onnx", made.model()); };
+  const auto refusal = [&] { return Client::refusal(descriptor(path_of(graph), "weights=int4")); };
   CHECK(refusal().status == AIR_ERROR_UNSUPPORTED);
   CHECK_MESSAGE(refusal().tells("'w' is also read as something else"), refusal().text);
+  // Along other channels, by a body, as an output.
+  const std::string matmul = graph.nodes[0];
+  graph.nodes = {matmul, node("Gemm", {"a", "w"}, {"y"}) + integer_attribute("transB", 1)};
+  CHECK_MESSAGE(refusal().tells("'w' is also read as something else"), refusal().text);
+  CHECK(Client::refusal(descriptor(path_of(graph), "weights=int8-tensor")).text.empty());
+  const auto body = [](const std::string &result) {
+    return Graph{{node("Mul", {"a", "w"}, {result})}, {}, {value(result, kFloat, {2, 2})}}.graph();
+  };
+  const std::string inner = node("If", {"yes"}, {"chosen"}) + graph_attribute("then_branch", body("then")) +
+                            graph_attribute("else_branch", body("otherwise"));
+  const Graph outer{{inner}, {}, {value("chosen", kFloat, {2, 2})}};
+  graph.nodes = {matmul, node("If", {"yes"}, {"y"}) + graph_attribute("then_branch", outer.graph()) +
+                             graph_attribute("else_branch", outer.graph())};
+  graph.constants.push_back(constant<uint8_t>("yes", kBool, {}, {1}));
+  CHECK_MESSAGE(refusal().tells("'w' is also read as something else"), refusal().text);
+  graph.nodes = {matmul, node("Neg", {"a"}, {"y"})};
+  graph.outputs.push_back(value("w", kFloat, {2, 2}));
+  CHECK_MESSAGE(refusal().tells("'w' is also read as something else"), refusal().text);
+  graph.outputs.pop_back();
+  CHECK_MESSAGE(refusal().text.empty(), refusal().text);
   // What rounding does not change may be shared.
+  graph.nodes = {matmul, node("Add", {"a", "w"}, {"y"})};
   graph.constants = {constant<float>("w", kFloat, {2, 2}, {7, 7, 1, 3})};
   CHECK_MESSAGE(refusal().text.empty(), refusal().text);
   graph.constants = {number(1, 2) + number(1, 2) + number(2, kFloat) + field(8, "w") +

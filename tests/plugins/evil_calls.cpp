@@ -13,7 +13,7 @@ constexpr std::array<float, 4> kInput = {1, 2, 3, 4};
 
 air_status invoke(air_session *session, const air_given *given) {
   const air_input input = {
-      .data = kInput.data(), .size_bytes = sizeof(kInput), .shape = nullptr, .rank = 0, .dtype = 0};
+      .data = kInput.data(), .size_bytes = sizeof(kInput), .shape = nullptr, .rank = 0, .dtype = AIR_DTYPE_NONE};
   std::array<float, 4> values{};
   const air_output output = {values.data(), sizeof(values)};
   air_invoke_options options{};

@@ -2,9 +2,14 @@
 // Checks what given values do to a model, whichever runtime runs it.
 #pragma once
 
+#include <malloc.h>
+#include <unistd.h>
+
+#include <fstream>
 #include <numeric>
 #include <set>
 
+#include "../sanitized.h"
 #include "client.h"
 
 namespace air::runtime::test {
@@ -23,7 +28,7 @@ class GivenCheck {
 
   // A node that is given its own values changes nothing; zeros for one change what it is read by, where all others have their own values.
   void all_at_once() {
-    REQUIRE(client_.info().capabilities & AIR_CAP_GIVEN);
+    REQUIRE((client_.info().capabilities & AIR_CAP_GIVEN) != 0);
     std::vector<uint32_t> nodes(readers_.size());
     std::iota(nodes.begin(), nodes.end(), 0u);
     REQUIRE_MESSAGE(client_.prepare(nodes) == AIR_OK, last_failure(AIR_OK).text);
@@ -108,5 +113,30 @@ class GivenCheck {
   std::vector<Given> own_;
   size_t n_effective_ = 0;
 };
+
+// What this process has in memory now.
+inline int64_t resident_bytes() {
+  malloc_trim(0);
+  int64_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+// Preparing a session again and again, also in vain, takes no more memory than preparing it some times.
+inline void check_prepared_often(Client &client, const std::vector<uint32_t> &nodes, int times) {
+  constexpr int64_t kMostGrowth = 8 << 20;
+  const std::unique_ptr<air_token, decltype(&air_release_token)> token(air_make_token(), air_release_token);
+  air_cancel(token.get());
+  const auto prepare = [&] {
+    REQUIRE_MESSAGE(client.prepare(nodes) == AIR_OK, last_failure(AIR_OK).text);
+    REQUIRE(client.prepare(nodes, token.get()) == AIR_ERROR_CANCELLED);
+  };
+  for (int i = 0; i < times / 5; ++i) prepare();
+  const int64_t before = resident_bytes();
+  for (int i = 0; i < times; ++i) prepare();
+  const int64_t growth = resident_bytes() - before;
+  MESSAGE(growth);
+  if (!AIR_TEST_SANITIZED) CHECK(growth < kMostGrowth);
+}
 
 }  // namespace air::runtime::test

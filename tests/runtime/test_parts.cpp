@@ -353,8 +353,9 @@ TEST_CASE("floats are rounded to integers of a symmetric scale, halves to even")
 
 TEST_CASE("floats are rounded to the nearest float16") {
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
-  CHECK(rounded({1.0F, 2049, 2051, -0.1F, 65519, 65520, -1e6F, 0x1p-24F, 0x1.8p-25F, 0x1p-25F, 1e-30F, 0x1.ffep-15F}, Rounding::kFloat16) ==
-        std::vector<float>{1, 2048, 2052, -0.0999755859375F, 65504, kInfinite, -kInfinite, 0x1p-24F, 0x1p-24F, 0, 0, 0x1p-14F});
+  CHECK(rounded({1.0F, 2049, 2051, -0.1F, 65519, 65520, -1e6F, 0x1p-24F, 0x1.8p-25F, 0x1p-25F, 1e-30F, 0x1.ffep-15F},
+                Rounding::kFloat16) == std::vector<float>{1, 2048, 2052, -0.0999755859375F, 65504, kInfinite,
+                                                          -kInfinite, 0x1p-24F, 0x1p-24F, 0, 0, 0x1p-14F});
 }
 
 TEST_CASE("channels lie along dimensions") {

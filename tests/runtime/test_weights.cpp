@@ -30,8 +30,8 @@ Values values_of(const std::string &descriptor, const std::string &dtype = "floa
   const Bytes all = digits_images(dtype);
   const size_t size = all.size() / kDigitsImages * kImages;
   Values values;
-  values.outputs =
-      client.run({Bytes(all.begin(), all.begin() + static_cast<ptrdiff_t>(size))}, kImages, AIR_MODE_PER_LAYER_WITH_DATA);
+  values.outputs = client.run({Bytes(all.begin(), all.begin() + static_cast<ptrdiff_t>(size))}, kImages,
+                              AIR_MODE_PER_LAYER_WITH_DATA);
   for (uint32_t n = 0; n < client.nodes().size(); ++n) {
     for (uint32_t k = 0; k < client.nodes()[n]->n_outputs; ++k)
       values.nodes[client.nodes()[n]->outputs[k]->name] = bytes_of(client.node_values<std::byte>(n, k));
@@ -49,7 +49,8 @@ double rms_of_difference(const std::vector<float> &a, const std::vector<float> &
 }  // namespace
 
 TEST_CASE("rounded weights are those of numpy, bit for bit") {
-  for (const auto &[scheme, extension] : {std::pair<std::string, std::string>{"onnx", ".onnx"}, {"tflite", ".tflite"}}) {
+  for (const auto &[scheme, extension] :
+       {std::pair<std::string, std::string>{"onnx", ".onnx"}, {"tflite", ".tflite"}}) {
     const std::string plain = scheme + ":" + digits("digits_float32" + extension).string() + "?threads=1";
     const Values unrounded = values_of(plain);
     CHECK(values_of(plain + "&weights=none") == unrounded);

@@ -93,7 +93,7 @@ TEST_CASE("given: a node that is not known, or that does not run") {
   CHECK(client.run({input}).outputs == free.outputs);
 }
 
-TEST_CASE("given: to networks that tell untrue things about their nodes") {
+TEST_CASE("given: networks that tell untrue things about their nodes are not harmed") {
   constexpr const char *kFolders[] = {
       "hostile-observer-unknown-nodes",  "hostile-observer-null-tensors",    "hostile-observer-many-tensors",
       "hostile-observer-null-data",      "hostile-observer-tensor-shapes",   "hostile-observer-stop-only",
@@ -102,15 +102,15 @@ TEST_CASE("given: to networks that tell untrue things about their nodes") {
       "hostile-stop-only-st-ai",         "hostile-repeated-nodes-st-ai",     "hostile-details-indices-st-ai",
       "hostile-details-null-st-ai",      "hostile-details-many-nodes-st-ai", "hostile-details-shapes-st-ai"};
   const Bytes input = tiny_input(1);
-  const Bytes given = {1, 2};
+  const std::vector<Bytes> given(64, Bytes(65'536));  // enough for whatever they describe
   for (const char *folder : kFolders) {
-    INFO(folder);
+    INFO(std::string(folder));
     Client client(fixture(folder));
     client.run({input}, {.mode = AIR_MODE_PER_LAYER_WITH_DATA});
     if (client.prepare({kPool}).status == AIR_OK) {
-      const Outcome outcome = client.run({input}, {.given = {given}});
-      const bool is_given = outcome.status == AIR_OK && values_of<float>(outcome.outputs[0]) == output_of(given);
-      CHECK((is_given || outcome.status == AIR_ERROR_UNSUPPORTED));
+      const Outcome outcome = client.run({input}, {.given = given});
+      INFO(outcome.failure.message);
+      CHECK((outcome.status == AIR_OK || outcome.status == AIR_ERROR_UNSUPPORTED));
     }
     CHECK(values_of<float>(client.run({input}).outputs[0]) == tiny_output(input));
   }

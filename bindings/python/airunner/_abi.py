@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The public C ABI (airunner.h, airunner_report.h, airunner_st.h) for ctypes: every struct, constant and function that is used, declared here and nowhere else.
+"""The public C ABI (airunner.h, airunner_report.h, airunner_st.h) for ctypes: every struct, constant and function that is used.
 
-Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `addresses()` and `texts()` walk them.
+They are declared here and nowhere else. Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `addresses()` and `texts()` walk them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""What callers give as inputs, as arrays the library can read: checked, never cast without being asked."""
+"""What callers give as inputs or values of nodes, as arrays the library can read: checked, never cast without being asked."""
 
 from __future__ import annotations
 
@@ -33,27 +33,25 @@ def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
     return list(inputs)
 
 
-def _array(value: Any, tensor: TensorInfo, place: int, quantize: bool) -> Array:
-    """An array of the right dtype, in C order and in the byte order of this machine."""
+def stored_or_real(value: Any, tensor: TensorInfo, what: str, quantize: bool) -> Array:
+    """An array of the tensor's dtype, or where real values may be given of float32, in C order and in the byte order of this machine."""
     given = isinstance(value, np.ndarray) or hasattr(value, "__array__")
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
-        raise InvalidInputError(f"input #{place} '{tensor.name}': no array can be made of it ({error})") from None
+        raise InvalidInputError(f"{what}: no array can be made of it ({error})") from None
     if array.dtype.hasobject or array.dtype.kind not in "fiub":
-        raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected {tensor.dtype}")
+        raise InvalidInputError(f"{what}: dtype is {array.dtype}, expected {tensor.dtype}")
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype != tensor.dtype:
         if quantize and array.dtype.kind == "f":
             array = array.astype(np.float32, copy=False)
-            _warn_of_nan(array, tensor, place)
         elif given:
             hint = ", or quantize=True for real values" if array.dtype.kind == "f" else _integers_hint(array, tensor, quantize)
-            raise InvalidInputError(f"input #{place} '{tensor.name}': dtype is {array.dtype}, expected "
-                                    f"{tensor.dtype}{hint}")
+            raise InvalidInputError(f"{what}: dtype is {array.dtype}, expected {tensor.dtype}{hint}")
         else:
-            array = _from_numbers(array, tensor, place)
+            array = _from_numbers(array, tensor, what)
     return np.ascontiguousarray(array)
 
 
@@ -66,40 +64,37 @@ def _integers_hint(array: Array, tensor: TensorInfo, quantize: bool) -> str:
     if tensor.dtype.kind in "iu" and len(tensor.scales) == 1:
         ends = np.iinfo(tensor.dtype)
         low, high = ((int(end) - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (ends.min, ends.max))
-        limits = f"; the input stands for real values from {low:.4g} to {high:.4g}"
+        limits = f"; stored ones stand for real values from {low:.4g} to {high:.4g}"
     return (f": only real values are quantized{limits}. Make them such values as float32, which for pixels may be array / 255, and give "
             "quantize=True")
 
 
-def _warn_of_nan(array: Array, tensor: TensorInfo, place: int) -> None:
+def warn_of_nan(array: Array, tensor: TensorInfo, what: str, stacklevel: int) -> None:
     n_nan = int(np.isnan(array).sum())
     if n_nan and tensor.dtype.kind != "f":
-        warnings.warn(f"input #{place} '{tensor.name}': {n_nan} of {array.size} values are NaN, which are quantized to 0",
-                      RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{what}: {n_nan} of {array.size} values are NaN, which are quantized to 0", RuntimeWarning, stacklevel)
 
 
-def _from_numbers(array: Array, tensor: TensorInfo, place: int) -> Array:
+def _from_numbers(array: Array, tensor: TensorInfo, what: str) -> Array:
     """Python numbers have no dtype: they take the tensor's, when nothing is lost but precision."""
     converted = array.astype(tensor.dtype)
     if tensor.dtype.kind != "f" and not np.array_equal(converted, array):
-        raise InvalidInputError(f"input #{place} '{tensor.name}': some values are no {tensor.dtype}")
+        raise InvalidInputError(f"{what}: some values are no {tensor.dtype}")
     return converted
 
 
-def _batched(array: Array, tensor: TensorInfo, place: int, shape: tuple[int, ...]) -> Array:
+def _batched(array: Array, what: str, shape: tuple[int, ...]) -> Array:
     """The first dimension counts the samples; of the others those of 1 may be left out or added."""
     sample = [n for n in shape[1:] if n != 1]
     if array.ndim and [n for n in array.shape[1:] if n != 1] == sample:
         if array.shape[0] == 0:
-            raise InvalidInputError(f"input #{place} '{tensor.name}': the batch is empty, expected at least 1 sample")
+            raise InvalidInputError(f"{what}: the batch is empty, expected at least 1 sample")
         return array
     if [n for n in array.shape if n != 1] == sample:
-        warnings.warn(f"input #{place} '{tensor.name}': an array of shape {array.shape} is taken as one sample",
-                      stacklevel=_CALLER)
+        warnings.warn(f"{what}: an array of shape {array.shape} is taken as one sample", stacklevel=_CALLER)
         return array[np.newaxis]
     expected = ", ".join(("n", *map(str, shape[1:])))
-    raise InvalidInputError(f"input #{place} '{tensor.name}': shape is {array.shape}, expected ({expected}); the first "
-                            "dimension counts the samples")
+    raise InvalidInputError(f"{what}: shape is {array.shape}, expected ({expected}); the first dimension counts the samples")
 
 
 def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -> tuple[list[Array], int]:
@@ -109,11 +104,13 @@ def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -
         raise InvalidInputError(f"{len(values)} inputs, expected {len(tensors)}")
     arrays: list[Array] = []
     for place, (value, tensor) in enumerate(zip(values, tensors), 1):
-        array = _array(value, tensor, place, quantize)
+        what = f"input #{place} '{tensor.name}'"
+        array = stored_or_real(value, tensor, what, quantize)
         real = array.dtype != tensor.dtype
-        array = _batched(array, tensor, place, tensor.shape if real else tensor.storage_shape)
+        if real:
+            warn_of_nan(array, tensor, what, _CALLER)
+        array = _batched(array, what, tensor.shape if real else tensor.storage_shape)
         if arrays and len(array) != len(arrays[0]):
-            raise InvalidInputError(f"input #{place} '{tensor.name}': {len(array)} samples, input #1 has "
-                                    f"{len(arrays[0])}")
+            raise InvalidInputError(f"{what}: {len(array)} samples, input #1 has {len(arrays[0])}")
         arrays.append(array)
     return arrays, len(arrays[0])

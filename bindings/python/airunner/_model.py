@@ -109,17 +109,17 @@ class Model:
         """Runs the model on all samples of `inputs`: an array, a list with one for each input, or a dict by name.
 
         The first dimension counts the samples. `timeout` in seconds is the limit of the whole call. `quantize` converts
-        real inputs to what the network stores, `dequantize` its outputs to float32. A callback that returns False
+        real inputs and real given values to what the network stores, `dequantize` its outputs to float32. A callback that returns False
         ends the call, with the samples done so far; what it raises is raised here. Ctrl-C ends the call as well.
         An output whose samples differ in shape is an array with one array for each. `given` are values for all nodes of
-        prepare(), by name or index: what follows a node receives them in place of what it computes. They are as the
-        network stores them, samples first: an array, or a list with one for each output of the node.
+        prepare(), by name or index: what follows a node receives them in place of what it computes. Samples first: an
+        array, or a list with one for each output of the node.
         """
         arrays, n_samples = self._bind_inputs(inputs, quantize)
         outputs = [] if self._is_open else self._bind_outputs(n_samples, dequantize)
         options = self._options
         bits = parse_mode(mode)
-        values = None if given is None else Given(given, self._nodes, n_samples)
+        values = None if given is None else Given(given, self._nodes, n_samples, quantize)
         with self.runner._use() as use:
             options.mode = bits
             options.io_mode = (_abi.IO_QUANTIZE if quantize else 0) | (_abi.IO_DEQUANTIZE if dequantize else 0)

@@ -153,7 +153,7 @@ def connect_error_text(desc: Any, error: Exception) -> str:
     text = str(error)
     is_place = text.startswith(("Invalid hostname", "Invalid requested"))
     if isinstance(error, (airunner.InvalidDescriptorError, airunner.NotFoundError)) and not is_place:
-        reason = re.sub(r'^invalid/unsupported ".*?" descriptor: ', "", text)
+        reason = re.sub(r'^descriptor ".*?": ', "", text)
         return f"{refused_text(desc)}\n{reason}"
     port = re.match(r"no serial port (.+?): ", text)
     if port:

@@ -652,7 +652,7 @@ typedef struct air_input_set {
 } air_input_set;
 
 /** Memory for n_samples of each input, as the network stores them, zero: of the backend where it has some that it can read without copying, else of
- *  the library. It may outlive the runner. Release with air_free_inputs(). \since 1.0 */
+ *  the library. It may outlive the runner. Release with air_free_inputs(). AIR_ERROR_BUSY during another call of the runner. \since 1.0 */
 AIR_API air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set);
 
 /** What random inputs are drawn from. \since 1.0 */
@@ -789,8 +789,8 @@ typedef struct air_callbacks {
 
 /**
  * Gets a session ready to be given the values of nodes: each of their outputs. In an invoke with air_invoke_options.given these nodes are still
- * executed and reported with what they compute, and what follows them receives the given values instead. It is how a node is judged by itself,
- * without what those before it did wrong.
+ * executed and reported with what they compute, and what follows them, an output of the model too, receives the given values instead. It is how
+ * a node is judged by itself, without what those before it did wrong.
  *
  * A runtime may have to build another graph for it, which is kept until the session is prepared for other nodes. At most as long as connecting may
  * take.
@@ -923,7 +923,7 @@ AIR_API const air_profile *air_get_profile(const air_result *result);
 AIR_API const air_model *air_get_result_model(const air_result *result);
 
 /** In place of the index of a node: the whole run. \since 1.0 */
-#define AIR_WHOLE_RUN UINT32_MAX
+#define AIR_WHOLE_RUN 0xffffffffu
 
 /** The values of a column, one for each of the n_runs runs, NaN where not known; NULL where nothing was measured, or for NULL. `node` is an
  *  index of the result's model, or AIR_WHOLE_RUN. Thread-safe. \since 1.0 */
@@ -941,7 +941,7 @@ AIR_ENUM(air_place, uint32_t){
 };
 
 /** In place of the index of a sample: all of them, in an array with the samples first. \since 1.0 */
-#define AIR_ALL_SAMPLES UINT64_MAX
+#define AIR_ALL_SAMPLES 0xffffffffffffffffu
 
 /**
  * A tensor of a result.

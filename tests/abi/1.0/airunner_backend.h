@@ -45,7 +45,7 @@ extern "C" {
 #define AIR_BACKEND_ABI_VERSION 2u
 
 /** In place of a count or time that is known to be 0, since 0 means unknown. \since 1.0 */
-#define AIR_BACKEND_ZERO UINT64_MAX
+#define AIR_BACKEND_ZERO 0xffffffffffffffffu
 
 /* ---------------------------------------------------------------------------------------------------------- descriptions */
 
@@ -282,8 +282,8 @@ typedef struct air_run_result {
   const char *note;
 } air_run_result;
 
-/** One run: one sample, or up to native_batch samples, with AIR_MODE_PER_LAYER up to layer_batch, where nobody listens to samples. Valid
- *  during the call only. \since 1.0 */
+/** One run: one sample, or up to native_batch samples, with AIR_MODE_PER_LAYER or given values up to layer_batch, where nobody listens to
+ *  samples. Valid during the call only. \since 1.0 */
 typedef struct air_run {
   uint32_t struct_size;
   /** AIR_MODE_... bits, only those the model's capabilities allow. With FIXED_INPUT the inputs are filled already; sending their first
@@ -323,8 +323,8 @@ typedef struct air_run {
    *  describe_node. */
   air_status (*output_memory)(void *sink, uint32_t output, const int64_t *shape, void **out_data);
   air_run_result *result;
-  /** NULL: nothing is given; else one pointer for each output of the nodes of the last `prepare`, in that order: n_samples samples in storage type.
-   *  What follows a node receives them in place of what it computes, which events tell all the same. */
+  /** NULL: nothing is given; else one pointer for each output of the nodes of the last `prepare`, in that order: n_samples samples in storage type,
+   *  aligned as the caller has them. What follows a node receives them in place of what it computes, which events tell all the same. */
   const void *const *given;
 } air_run;
 
@@ -432,7 +432,8 @@ typedef struct air_backend {
   /** Gets a model ready for runs with given values (air_run.given); runs without stay as they are. Fails without having changed anything.
    *  Required for AIR_CAP_GIVEN. */
   air_status (*prepare)(air_connection *connection, uint32_t model, const air_prepare_request *request);
-  /** Memory for an input that runs can read without copying it, zero, aligned to 64 bytes. Optional. */
+  /** Memory for an input that runs can read without copying it, zero, aligned to 64 bytes. AIR_ERROR_UNSUPPORTED: none for this input, the library
+   *  takes its own. Optional. */
   air_status (*make_memory)(air_connection *connection, uint32_t model, uint32_t input, uint64_t size, void **out_data);
   /** Releases it, also after the connection has ended. Any thread. Required with make_memory. */
   void (*free_memory)(void *data);

@@ -73,8 +73,12 @@ inline void throw_recorded(air_status status) {
 
 // ---- Services of the library
 
-// The library passes the same services at every call of the entry.
-inline std::atomic<const air_host *> g_host{nullptr};
+// The library passes the same services at every call of the entry. Each plugin has its own place for them: there may be two libraries in a process.
+#if !defined(_WIN32)
+__attribute__((visibility("hidden")))
+#endif
+inline std::atomic<const air_host *>
+    g_host{nullptr};
 
 inline const air_host &host() noexcept {
   return *g_host.load(std::memory_order_relaxed);
@@ -507,7 +511,7 @@ Class &object(air_connection *connection) noexcept {
 template <class Class>
 class Entries {
  public:
-  static air_backend table() {
+  static constexpr air_backend table() {
     const Facts &facts = Class::facts;
     air_backend table{};
     table.struct_size = sizeof(table);
@@ -562,7 +566,7 @@ class Entries {
     });
   }
 
-  static void add_optional(air_backend &table) {
+  static constexpr void add_optional(air_backend &table) {
     if constexpr (requires { Class::claims(""); }) {
       table.claims = [](const char *text) -> uint32_t {
         uint32_t score = 0;
@@ -597,7 +601,7 @@ class Entries {
     }
   }
 
-  static void add_given(air_backend &table) {
+  static constexpr void add_given(air_backend &table) {
     if constexpr (requires(Class & object, const Preparation &preparation) { object.prepare(0u, preparation); }) {
       table.prepare = [](air_connection *connection, uint32_t model, const air_prepare_request *request) {
         return guarded([&] { object(connection).prepare(model, Preparation(*request)); });
@@ -605,7 +609,7 @@ class Entries {
     }
   }
 
-  static void add_memory(air_backend &table) {
+  static constexpr void add_memory(air_backend &table) {
     if constexpr (requires(Class & object) { object.make_memory(0u, 0u, uint64_t{}); }) {
       table.make_memory = [](air_connection *connection, uint32_t model, uint32_t input, uint64_t size,
                              void **out_data) {
@@ -620,7 +624,7 @@ template <class Class>
 const air_backend *query(uint32_t abi_version, const air_host *services) noexcept {
   if (abi_version != AIR_BACKEND_ABI_VERSION) return nullptr;
   g_host.store(services, std::memory_order_relaxed);
-  static const air_backend table = Entries<Class>::table();
+  static constexpr air_backend table = Entries<Class>::table();
   return &table;
 }
 

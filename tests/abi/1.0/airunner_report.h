@@ -121,11 +121,11 @@ AIR_API void air_free_text(char *text);
 /* ------------------------------------------------------------------------------------------------------- files of results */
 
 /** Writes a result as .npz: the arrays as numpy.load() reads them, and their description (docs/compare.md). It needs AIR_MODE_KEEP_INPUTS and
- *  outputs that the result holds. A file that exists is replaced. AIR_ERROR_IO. \since 1.0 */
+ *  outputs that the result holds. A file that exists is replaced. AIR_ERROR_IO, with errno as vendor_code. \since 1.0 */
 AIR_API air_status air_save_result(const air_result *result, const char *path);
 
 /** Reads what air_save_result() wrote; the model has the property "file". AIR_ERROR_INVALID_INPUT for a file that is damaged or something
- *  else. \since 1.0 */
+ *  else; AIR_ERROR_NOT_FOUND, _PERMISSION or _IO for one that cannot be read, with errno as vendor_code. \since 1.0 */
 AIR_API air_status air_load_result(const char *path, const air_result **out_result);
 
 /**

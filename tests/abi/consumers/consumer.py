@@ -49,7 +49,7 @@ def rust():
 
 def go():
     env = dict(os.environ, GO111MODULE="on", GOFLAGS="-mod=mod -buildvcs=false", GOPROXY="off", GOTOOLCHAIN="local", CGO_ENABLED="1",
-               GOCACHE=str(WORK / "cache"), CGO_CFLAGS=f"-O1 -I{INCLUDE}",
+               GOCACHE=str(WORK / "cache"), GOPATH=str(WORK / "path"), CGO_CFLAGS=f"-O1 -I{INCLUDE}",
                CGO_LDFLAGS=f"-L{LIBRARIES} -Wl,-rpath,{LIBRARIES} -lairunner-report -lairunner")
     run(tool("go"), "build", "-o", WORK / "consumer", ".", cwd=HERE / "go", env=env)
     # The runtime looks harder at what goes to C.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A program, compiled against headers of several releases, that runs with a library of its own or another release, and with plugins of several
-// releases (AIR_TEST_PLUGINS: their files; schemes are their names).
+// A program, compiled against headers of several releases, that runs with libraries of its own or another release, and with plugins of several
+// releases. Usage: program VERSION (PLUGIN SCHEME)..., where VERSION is that of the libraries.
 //
-// GROWN: its header is newer than the library and has more members, which are zero unless the test says so.
+// OLDEST: its header is that of 1.0. GROWN: its header is newer than the libraries and has more members, which are zero unless the test says so.
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,11 @@
 #include <cmocka.h>
 
 #include "airunner_report.h"
+#include "airunner_st.h"
+
+#ifdef OLDEST
+_Static_assert(AIR_ABI_MINOR == 0, "this is not the header of 1.0");
+#endif
 
 enum { N_SAMPLES = 2, MOST_PLUGINS = 8 };
 #define OK(call) check((call), AIR_OK, #call, __LINE__)
@@ -151,9 +156,18 @@ static const air_result *invoke(air_session *session, uint32_t mode) {
 
 // ---- Tests
 
-static void test_supports_its_own_number(void **state) {
+static const char *expected_version;
+
+static void test_supports_older_headers(void **state) {
   (void)state;
+  assert_string_equal(air_version(), expected_version);
+#ifdef GROWN
+  assert_int_equal(air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR), 0);
+  assert_int_equal(air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR - 1), 1);
+#else
   assert_int_equal(air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR), 1);
+  assert_int_equal(air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR + 1), strcmp(expected_version, "tomorrow") == 0);
+#endif
   assert_int_equal(air_supports(AIR_ABI_VERSION, 1000), 0);
   assert_int_equal(air_supports(AIR_ABI_VERSION + 1, 0), 0);
 }
@@ -187,6 +201,57 @@ static void test_invokes_every_plugin(void **state) {
     assert_in_range(user.progress, 1, 4);
     assert_int_equal(air_get_profile(result)->n_runs, 4);
     air_release_result(result);
+  }
+}
+
+// Values for the first node reach what follows it, and events tell what it computed itself.
+static void test_given_values(void **state) {
+  (void)state;
+  static const float given[N_SAMPLES][3] = {{10, 20, 30}, {0, -1, 2}};
+  const air_given values = {.node = 0, .output = 0, .data = given, .size_bytes = sizeof given};
+  const uint32_t node = 0;
+  for (uint32_t i = 0; i < n_plugins; ++i) {
+    air_session *session = NULL;
+    air_runner *runner = connect_plugin(i, &session);
+    const air_call call = {.struct_size = sizeof call, .timeout_ms = 10000};
+    OK(air_prepare(session, &node, 1, &call));
+    const air_invoke_options options = {
+        .struct_size = sizeof options, .mode = AIR_MODE_PER_LAYER_WITH_DATA, .given = &values, .n_given = 1};
+    const air_result *result = NULL;
+    OK(air_invoke(session, N_SAMPLES, inputs, 2, NULL, 0, &options, NULL, &result));
+    air_view y, scaled;
+    OK(air_get_tensor(result, AIR_PLACE_OUTPUT, 0, 0, AIR_ALL_SAMPLES, &y));
+    OK(air_get_tensor(result, AIR_PLACE_NODE, 0, 0, AIR_ALL_SAMPLES, &scaled));
+    for (int k = 0; k < N_SAMPLES * 3; ++k) {
+      assert_true(((const float *)y.data)[k] == ((const float *)given)[k] + 1);
+      assert_true(((const float *)scaled.data)[k] == ((const float *)a)[k] * 2);
+    }
+    air_release_result(result);
+    OK(air_prepare(session, NULL, 0, NULL));
+    result = invoke(session, AIR_MODE_IO_ONLY);
+    check_outputs(result, 2);
+    air_release_result(result);
+    OK(air_disconnect(runner));
+  }
+}
+
+static void test_extension_of_every_plugin(void **state) {
+  (void)state;
+  const air_call call = {.struct_size = sizeof call, .timeout_ms = 10000};
+  for (uint32_t i = 0; i < n_plugins; ++i) {
+    air_session *session = NULL;
+    air_runner *runner = connect_plugin(i, &session);
+    assert_int_equal(air_has_extension(runner, AIR_ST_EXTENSION), 1);
+    char read[3] = "";
+    uint32_t number = 0;
+    OK(air_st_memory_write(runner, 2, "ab", 2, &call));
+    OK(air_st_memory_read(runner, 2, read, 2, &call));
+    OK(air_st_memory_checksum(runner, 0, 16, NULL, &number));
+    assert_string_equal(read, "ab");
+    assert_int_equal(number, 'a' + 'b');
+    FAILS(AIR_ERROR_TARGET, air_st_memory_read(runner, 15, read, 2, &call));
+    FAILS(AIR_ERROR_UNSUPPORTED, air_st_self_test(runner, 1, 0, 0, &call, &number));
+    OK(air_disconnect(runner));
   }
 }
 
@@ -325,6 +390,9 @@ static void test_reports(void **state) {
   OK(air_comparison_to_text(comparison, &text_options, &text));
   assert_non_null(strstr(text, "PASS"));
   air_free_text(text);
+  OK(air_result_to_text(result, &text_options, &text));
+  assert_non_null(strstr(text, "Add (0x2)"));
+  air_free_text(text);
   air_release_comparison(comparison);
   air_release_result(result);
   OK(air_disconnect(runner));
@@ -384,15 +452,18 @@ static void test_later_members_are_refused(void **state) {
 }
 #endif
 
-// Files of plugins, each followed by its scheme.
 int main(int argc, char **argv) {
-  for (int i = 1; i + 1 < argc && n_plugins < MOST_PLUGINS; i += 2) {
+  if (argc < 2) return 2;
+  expected_version = argv[1];
+  for (int i = 2; i + 1 < argc && n_plugins < MOST_PLUGINS; i += 2) {
     plugin_files[n_plugins] = argv[i];
     plugin_schemes[n_plugins++] = argv[i + 1];
   }
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_supports_its_own_number),
+      cmocka_unit_test(test_supports_older_headers),
       cmocka_unit_test(test_invokes_every_plugin),
+      cmocka_unit_test(test_given_values),
+      cmocka_unit_test(test_extension_of_every_plugin),
       cmocka_unit_test(test_options_reach_every_plugin),
       cmocka_unit_test(test_errors),
       cmocka_unit_test(test_tokens),

@@ -25,7 +25,7 @@ def _host():
     return function().decode()
 
 
-_CAPABILITIES = ("SELF_TEST", "RELOC", "MEMORY_RW", "USBC", "NODE_BEGIN", "CANCEL_RUN", "RESET_STATES")
+_CAPABILITIES = ("SELF_TEST", "RELOC", "MEMORY_RW", "USBC", "NODE_BEGIN", "CANCEL_RUN", "RESET_STATES", "GIVEN")
 _MODES = (Mode.PER_LAYER, Mode.PER_LAYER_WITH_DATA, Mode.FIXED_INPUT, Mode.PERF_ONLY, Mode.DEBUG)
 
 
@@ -85,7 +85,7 @@ def info_to_dict(info):
 def _value_statistics(tensor, block):
     """Object `value statistics`; None without values, or for a type that has no real ones."""
     result = ValueStatistics()
-    report = ctypes.CDLL(str(Path(_library.load().name).with_name(_library.REPORT_FILE_NAME)))
+    report = ctypes.CDLL(str(Path(_library.load().name).with_name(f"libairunner-report.so.{_abi.ABI_VERSION}")))
     if not block.size or report.air_get_value_statistics(ctypes.byref(tensor._struct), ctypes.c_uint64(len(block)),
                                                          ctypes.c_void_p(address_of(block)), ctypes.byref(result)):
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from support import TINY_LEGACY, TINY_ST_AI, TestCase
+from support import BUILD, TINY_LEGACY, TINY_ST_AI, TestCase
 
 import airunner
 
@@ -225,6 +225,18 @@ class Interrupt(TestCase):
                 os.kill(self.server.pid, signal.SIGCONT)
         runner.reconnect()
         self.assertEqual(runner.model.invoke(self.inputs).profile.n_samples, 1)
+
+    def test_while_preparing(self):
+        model = self.connect("waits:", plugin_paths=[BUILD / "tests" / "bindings" / "python"]).model
+        for _ in range(2):
+            self.interrupt_soon()
+            with self.assertRaises(KeyboardInterrupt):
+                model.prepare([0])
+            self.assert_soon()
+        inputs = model.random_inputs(3)
+        np.testing.assert_array_equal(model.invoke(inputs).outputs, inputs)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "prepared for none"):
+            model.invoke(inputs, given={0: inputs[0]})
 
     def connect_to_the_silent(self, descriptor):
         """KeyboardInterrupt comes when the call has returned: nothing goes on in another thread."""

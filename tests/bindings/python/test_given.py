@@ -61,6 +61,17 @@ class Given(TestCase):
     def plain_name(self, node):
         return self.model.invoke(self.inputs, mode="per_layer").profile.nodes[node].name
 
+    def test_every_way_to_name_nodes(self):
+        own = self.plain[1]
+        for nodes in ([0, 1], (0, "quantize"), np.array([0, 1]), iter([0, 1]), {0: None, 1: None}):
+            self.model.prepare(nodes)
+            self.assert_same_outputs(self.run_layers(given={"scale": own[0], np.int64(1): own[1]})[0])
+        for node in (1, np.int64(1), "quantize"):
+            self.model.prepare(node)
+            self.assert_same_outputs(self.run_layers(given={1: own[1]})[0])
+        with self.assertRaisesRegex(airunner.InvalidInputError, "given twice"):
+            self.run_layers(given={1: own[1], "quantize": own[1]})
+
     def test_a_run_without_is_as_before(self):
         self.model.prepare([0, 2])
         self.assert_same_outputs(self.run_layers()[0])
@@ -76,25 +87,55 @@ class Given(TestCase):
         self.assertFalse(turned.flags.c_contiguous)
         self.assert_same_outputs(self.run_layers(given={2: turned})[0])
 
+    def test_real_values(self):
+        """As with inputs, they are converted when that is asked for."""
+        node = self.model.invoke(self.inputs, mode="per_layer").profile.nodes[1]
+        own = self.plain[1][1][0]
+        real = node.info.outputs[0].dequantize(own)
+        self.model.prepare(node.name)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "dtype is float32, expected int8, or quantize=True for real values"):
+            self.run_layers(given={1: real})
+        for values in (real, real.astype(np.float64), real.astype(real.dtype.newbyteorder()), own):
+            with self.subTest(values.dtype):
+                ran = self.run_layers(given={1: values}, quantize=True)
+                self.assertEqual(self.changed(ran), set())
+                self.assert_same_outputs(ran[0])
+        self.assertEqual(self.changed(self.run_layers(given={1: real + 10}, quantize=True)), FOLLOWERS[1])
+        with self.assertRaisesRegex(airunner.InvalidInputError, r"shape is \(5, 32\), expected \(5, 4, 4, 2\)"):
+            self.run_layers(given={1: real.reshape(5, 32)}, quantize=True)
+        real[0, 0, 0, 0] = np.nan
+        with self.assertWarnsRegex(RuntimeWarning, "output 0 of node 1 'quantize': 1 of 160 values are NaN") as told:
+            self.model.invoke(self.inputs, given={1: real}, quantize=True)
+        self.assertEqual(told.filename, __file__)
+
     def test_what_does_not_fit_is_refused(self):
         self.model.prepare([1])
         good = self.plain[1][1][0]
-        for given, text in (({1: good.astype(np.float32)}, "expected int8"), ({1: good[:4]}, r"\(4, .*expected int8 \(5, "),
+        for given, text in (({1: good.astype(np.float32)}, "expected int8"),
+                            ({1: good[:4]}, r"output 0 of node 1 'quantize': shape is \(4, 4, 4, 2\), expected \(5, 4, 4, 2\)"),
                             ({1: [good, good]}, "2 arrays, expected 1"), ({2: self.plain[1][2][0]}, "not prepared for"),
                             ({1: good, 2: self.plain[1][2][0]}, "not prepared for")):
             with self.subTest(text), self.assertRaisesRegex(airunner.InvalidInputError, text):
                 self.run_layers(given=given)
-        with self.assertRaisesRegex(airunner.NotFoundError, "no node 4: 4 are known"):
-            self.run_layers(given={4: good})
+        for key in (4, -1, 2**32 + 1):
+            with self.subTest(key), self.assertRaisesRegex(airunner.NotFoundError, f"no node {key}: there are 4, scale, "):
+                self.run_layers(given={key: good})
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "given is a ndarray, expected a dict"):
+            self.run_layers(given=good)
         self.assert_same_outputs(self.run_layers(given={1: good})[0])
 
     def test_nodes_that_there_are_not(self):
-        with self.assertRaisesRegex(airunner.NotFoundError, "no node 'other'; there is: "):
+        with self.assertRaisesRegex(airunner.NotFoundError, "no node 'other': there are 4, scale, "):
             self.model.prepare(["other"])
-        with self.assertRaisesRegex(airunner.InvalidArgumentError, "no node 4: there are 4"):
-            self.model.prepare([4])
+        for key in (4, -1, 2**32 + 1):  # the last would be node 1 in 32 bits
+            with self.subTest(key), self.assertRaisesRegex(airunner.NotFoundError, f"no node {key}: there are 4"):
+                self.model.prepare([key])
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "a node is 1.0, expected its name or its index"):
+            self.model.prepare([1.0])
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "twice"):
             self.model.prepare([1, 1])
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "nodes is None, expected names or indices"):
+            self.model.prepare(None)
 
     def test_a_backend_without(self):
         model = self.connect(self.serve("null:")).model

@@ -64,13 +64,14 @@ class OneInput(TestCase):
 
     def test_pixels_are_no_real_values(self):
         pixels = np.zeros((1, *self.model.inputs[0].shape[1:]), np.uint8)
-        self.assert_refused(pixels, "only real values are quantized; the input stands for real values from -62.5 to 65.*array / 255.*quantize=True", quantize=True)
+        self.assert_refused(pixels, "only real values are quantized; stored ones stand for real values from -62.5 to 65.*array / 255.*quantize=True", quantize=True)
 
     def test_nan(self):
         real = self.model.inputs[0].dequantize(self.x)
         real.flat[0] = np.nan
-        with self.assertWarnsRegex(RuntimeWarning, "input #1 'input_1': 1 of [0-9]+ values are NaN, which are quantized to 0"):
+        with self.assertWarnsRegex(RuntimeWarning, "input #1 'input_1': 1 of [0-9]+ values are NaN, which are quantized to 0") as told:
             self.model.invoke(real, quantize=True)
+        self.assertEqual(told.filename, __file__)
 
     def test_quantize(self):
         real = self.model.inputs[0].dequantize(self.x)
@@ -92,7 +93,7 @@ class OneInput(TestCase):
             self.assertEqual(told.filename, __file__)
 
     def test_pixels_for_a_signed_input(self):
-        self.assert_refused(self.x.view(np.uint8), "dtype is uint8, expected int8: .*; the input stands for real values from .* to .*"
+        self.assert_refused(self.x.view(np.uint8), "dtype is uint8, expected int8: .*; stored ones stand for real values from .* to .*"
                                                    "quantize=True", quantize=True)
 
     def test_values_that_are_not_finite_are_told_once(self):

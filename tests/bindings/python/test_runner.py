@@ -9,7 +9,7 @@ from unittest import mock
 
 import numpy as np
 
-from support import DIGITS, FIXTURES, SOURCE, TINY_LEGACY, TINY_ST_AI, TestCase
+from support import BUILD, DIGITS, FIXTURES, SOURCE, TINY_LEGACY, TINY_ST_AI, TestCase
 
 import airunner
 from airunner import Capability, Encoding, Mode
@@ -452,6 +452,15 @@ class Target(TestCase):
         self.assertIsInstance(runner.self_test(0), int)
         with self.assertRaises(airunner.UnsupportedError):
             self.connect("null:").read_memory(0, 1)
+
+    def test_memory_of_an_older_plugin(self):
+        runner = self.connect("waits:", plugin_paths=[BUILD / "tests" / "bindings" / "python"])
+        self.assertEqual(runner.read_memory(0, 4), bytes([7] * 4))
+        for entry, call in (("memory_write", lambda: runner.write_memory(0, b"airunner")), ("memory_checksum", lambda: runner.checksum_memory(0, 4)),
+                            ("self_test", lambda: runner.self_test(0))):
+            with self.subTest(entry), self.assertRaisesRegex(airunner.UnsupportedError, f"this plugin lacks the entry {entry}"):
+                call()
+        self.assertEqual(runner.read_memory(0, 1), bytes([7]))
 
     def test_reconnect(self):
         runner = self.connect(self.serve("null:"))

@@ -8,14 +8,17 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <atomic>
+#include <csignal>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "airunner_report.h"
@@ -106,6 +109,12 @@ class Runner {
     const air_result *result = nullptr;
     ok(air_invoke(session_, kSamples, set->inputs, set->n, nullptr, 0, &options, &callbacks, &result));
     return Result(result);
+  }
+
+  // Ends a call in progress.
+  void disconnect() {
+    ok(air_disconnect(runner_.get()));
+    (void)runner_.release();
   }
 
  private:
@@ -222,14 +231,38 @@ TEST_CASE("errors are read on other threads") {
   }
 }
 
-TEST_CASE("a silent device is left at once") {
+std::atomic<air_token *> g_interrupted = nullptr;
+
+TEST_CASE("Ctrl-C leaves a silent device at once") {
   const SilentDevice device;
   const Token token(air_make_token());
+  g_interrupted = token.get();
+  const auto former = std::signal(SIGINT, [](int) { air_cancel(g_interrupted); });
+  std::thread user([&] {
+    device.wait_for_visitor();
+    ::kill(::getpid(), SIGINT);
+  });
+  CHECK(status_of([&] { Runner(device.descriptor(), token.get()); }) == AIR_ERROR_CANCELLED);
+  user.join();
+  std::signal(SIGINT, former);
+}
+
+TEST_CASE("disconnecting ends the call in progress") {
+  Runner runner("null:?delay_ms=400");
+  std::promise<void> begun;
+  bool told = false;
   air_status status = AIR_OK;
-  std::thread connecting([&] { status = status_of([&] { Runner(device.descriptor(), token.get()); }); });
-  device.wait_for_visitor();
-  air_cancel(token.get());
-  connecting.join();
+  std::thread calling([&] {
+    status = status_of([&] {
+      runner.invoke(1, AIR_MODE_PER_LAYER, [&](const air_node_event &) {
+        if (!std::exchange(told, true)) begun.set_value();
+        return AIR_CONTINUE;
+      });
+    });
+  });
+  begun.get_future().wait();
+  CHECK_NOTHROW(runner.disconnect());
+  calling.join();
   CHECK(status == AIR_ERROR_CANCELLED);
 }
 

@@ -28,11 +28,13 @@ import (
 	"math/rand"
 	"net"
 	"os"
+	"os/signal"
 	"runtime"
 	"runtime/cgo"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 	"unsafe"
 )
@@ -89,12 +91,16 @@ func connect(descriptor string, token *Token) (*Runner, *Error) {
 	if err := call(func() C.air_status { return C.air_connect(text, &options, &r.c) }); err != nil {
 		return nil, err
 	}
-	runtime.SetFinalizer(r, func(r *Runner) {
-		check(call(func() C.air_status { return C.air_disconnect(r.c) }))
-		atomic.AddInt64(&nDisconnected, 1)
-	})
+	runtime.SetFinalizer(r, (*Runner).close)
 	err := call(func() C.air_status { return C.air_get_session(r.c, nil, &r.session) })
 	return r, err
+}
+
+// close ends the connection, and a call in progress.
+func (r *Runner) close() {
+	runtime.SetFinalizer(r, nil)
+	check(call(func() C.air_status { return C.air_disconnect(r.c) }))
+	atomic.AddInt64(&nDisconnected, 1)
 }
 
 // Result is what an invoke gave.
@@ -246,11 +252,14 @@ func errorsOfManyGoroutines() {
 	}
 }
 
-func silentDevice() {
+func interrupt() {
 	listener, e := net.Listen("tcp", "127.0.0.1:0")
 	expect(e == nil, e)
 	defer listener.Close()
 	token := makeToken()
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	defer signal.Stop(interrupts)
 	done := make(chan *Error)
 	go func() {
 		_, err := connect("socket:"+listener.Addr().String()+"?timeout=60", token)
@@ -260,8 +269,28 @@ func silentDevice() {
 	if silent, e := listener.Accept(); e == nil {
 		defer silent.Close()
 	}
+	syscall.Kill(os.Getpid(), syscall.SIGINT)
+	<-interrupts
 	C.air_cancel(token.c)
 	err := <-done
+	expect(err != nil && err.status() == C.AIR_ERROR_CANCELLED, "expected that it was cancelled, got ", err)
+}
+
+func closing() {
+	runner, err := connect("null:?delay_ms=400", nil)
+	check(err)
+	var once sync.Once
+	begun, done := make(chan struct{}), make(chan *Error)
+	go func() {
+		_, err := runner.invoke(1, C.AIR_MODE_PER_LAYER, func(string) C.air_action {
+			once.Do(func() { close(begun) })
+			return C.AIR_CONTINUE
+		})
+		done <- err
+	}()
+	<-begun
+	runner.close()
+	err = <-done
 	expect(err != nil && err.status() == C.AIR_ERROR_CANCELLED, "expected that it was cancelled, got ", err)
 }
 
@@ -327,7 +356,8 @@ func main() {
 		{"a panic in a callback is the error of the call", panicInACallback},
 		{"results stay beyond their runner", resultsStay},
 		{"errors of many goroutines", errorsOfManyGoroutines},
-		{"a silent device is left at once", silentDevice},
+		{"Ctrl-C leaves a silent device at once", interrupt},
+		{"closing ends the call in progress", closing},
 		{"finalizers run at any time", finalizers},
 	}
 	fmt.Printf("1..%d\n", len(tests))

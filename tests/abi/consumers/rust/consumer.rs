@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use std::{mem, ptr, slice, thread};
 
-const ALL_SAMPLES: u64 = u64::MAX; // AIR_ALL_SAMPLES
+const ALL_SAMPLES: u64 = sys::AIR_ALL_SAMPLES as u64; // bindgen makes an i32 of it, -1
 const N_SAMPLES: u64 = 3;
 
 // ---- What a binding has: owners that release, errors that are values
@@ -109,6 +109,13 @@ impl Outcome {
         assert!(!view.data.is_null());
         unsafe { slice::from_raw_parts(view.data.cast(), view.size_bytes as usize) }
     }
+    /// What each run took on the device, in ms.
+    fn times(&self) -> &[f64] {
+        unsafe {
+            let values = sys::air_get_values(self.0, 0, sys::AIR_WHOLE_RUN);
+            slice::from_raw_parts(values, (*sys::air_get_profile(self.0)).n_runs as usize)
+        }
+    }
 }
 
 fn connect(descriptor: &str, token: Option<&Token>) -> Result<Runner, Error> {
@@ -204,6 +211,7 @@ fn results_stay_beyond_their_runner() {
     drop(runner);
     assert_eq!(first.output(0), before);
     assert_eq!(first.output(1), second.output(1));
+    assert!(first.times().len() == N_SAMPLES as usize && first.times().iter().all(|ms| *ms > 0.0));
     assert_ne!(first.output(0), another.output(0));
     assert!(compare(&first, &second).unwrap());
     let error = compare(&first, &another).expect_err("other inputs");
