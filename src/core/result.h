@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +17,8 @@
 
 namespace air {
 
-// Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run.
+// Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run. Many of them
+// lie in huge pages where the system has some.
 class Block {
  public:
   // What it holds is lost.
@@ -26,7 +28,14 @@ class Block {
   std::byte *data() const noexcept { return bytes_.get(); }
 
  private:
-  std::unique_ptr<std::byte[]> bytes_;
+  struct Free {
+    std::align_val_t alignment;
+    void operator()(std::byte *bytes) const noexcept { ::operator delete[](bytes, alignment); }
+  };
+  using Bytes = std::unique_ptr<std::byte[], Free>;
+  static Bytes make_bytes(uint64_t size);
+
+  Bytes bytes_;
   uint64_t capacity_ = 0;
 };
 

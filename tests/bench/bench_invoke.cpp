@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
 
 #include "allocations.h"
@@ -60,9 +61,12 @@ class Pair {
   // The result is released when the next one is there.
   void run_held() { held_ = run_kept(AIR_MODE_IO_ONLY); }
 
-  // The data of all nodes of all samples, one after the other.
+  // A result with the data of all nodes.
+  air::HeldResult keep() { return run_kept(AIR_MODE_PER_LAYER_WITH_DATA); }
+
+  // These data, one after the other.
   Bytes node_data() {
-    const air::HeldResult result = run_kept(AIR_MODE_PER_LAYER_WITH_DATA);
+    const air::HeldResult result = keep();
     Bytes all;
     for (uint32_t node = 0; node < air_get_result_model(result.get())->n_nodes; node++) {
       air_view view{};
@@ -200,6 +204,37 @@ void bench_kept(Pair &large) {
                 times[0] / megabytes, times[0] / megabytes * 1.3});
 }
 
+// In kB: what the process has in memory, and the most it has had since the last reset.
+uint64_t memory_of(const char *key) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word && word != key) {
+  }
+  uint64_t kb = 0;
+  if (!(status >> kb)) throw std::runtime_error(std::string("/proc/self/status has no ") + key);
+  return kb;
+}
+
+void print_memory(const Pair &pair, const std::string &what, uint64_t kb, const Bytes &data) {
+  const double megabytes = static_cast<double>(data.size()) / 1e6;
+  bench::print({pair.label() + ": " + what, static_cast<double>(kb) * 1024 / 1e6, "MB", megabytes, 1.2 * megabytes});
+}
+
+// What it takes to keep node data: of a first invoke, and of a result beside another.
+void bench_memory(Pair &large) {
+  const Bytes data = large.node_data();
+  if (data.size() < 100'000'000) return;  // little is lost in the noise
+  Pair pair(large.label(), large.path());
+  pair.resize(800);
+  const uint64_t before = memory_of("VmRSS:");
+  std::ofstream("/proc/self/clear_refs") << 5;  // the most is what there is now
+  const air::HeldResult first = pair.keep();
+  print_memory(pair, "memory of a first invoke that keeps node data", memory_of("VmHWM:") - before, data);
+  const uint64_t beside = memory_of("VmRSS:");
+  const air::HeldResult second = pair.keep();
+  print_memory(pair, "memory of another result alive", memory_of("VmRSS:") - beside, data);
+}
+
 void bench_layers(Pair &small) {
   bench_data(small);
   Pair large(small.label(), small.path());
@@ -212,6 +247,7 @@ void bench_layers(Pair &small) {
       small, large, "per layer with data, batch of 800 against 10",
       [](Pair &pair) { pair.run_air(AIR_MODE_PER_LAYER_WITH_DATA); }, [](Pair &pair) { pair.run_copying(); });
   bench_kept(large);
+  bench_memory(large);
 }
 
 void run(const std::vector<std::string> &arguments) {

@@ -41,11 +41,17 @@ class Bench(unittest.TestCase):
             with self.subTest(name=entry["name"]):
                 self.assertEqual(set(entry), {"name", "value", "unit", "baseline", "ratio"})
                 self.assertGreaterEqual(entry["value"], 0)
-                self.assertIn(entry["unit"], ("ns/sample", "ms", "calls"))
+                self.assertIn(entry["unit"], ("ns/sample", "ns/MB", "ms", "calls", "MB"))
                 if entry["unit"] != "calls":
                     self.assertGreater(entry["value"], 0)
                     if not re.search("connect|ahead", entry["name"]):  # compared with nothing
                         self.assertGreater(entry["baseline"], 0)
+
+    def test_memory_is_within_its_limits(self):
+        for line in map(json.loads, self.result.stdout.splitlines()):
+            if line["unit"] == "MB":
+                with self.subTest(name=line["name"]):
+                    self.assertLess(line["value"], line["limit"])
 
     def test_table_tells_what_is_above_its_limit(self):
         lines = [{"name": "good", "value": 1.0, "unit": "ns", "baseline": 1.0, "limit": 2.0},

@@ -15,7 +15,7 @@ import flatbuffer as fb  # noqa: E402
 
 FLOAT32, FLOAT16, INT32, INT64, STRING, BOOL, INT8, RESOURCE, INT4, BFLOAT16 = 0, 1, 2, 4, 5, 6, 9, 13, 17, 18
 ADD, CONV_2D, DEPTHWISE_CONV_2D, DEQUANTIZE, FULLY_CONNECTED, MUL, RELU, RESHAPE = 0, 3, 4, 6, 9, 18, 19, 22
-SVDF, CUSTOM, LSTM, TRANSPOSE_CONV, BATCH_MATMUL = 27, 32, 44, 67, 126
+SVDF, CUSTOM, LSTM, BIDIRECTIONAL_RNN, BIDIRECTIONAL_LSTM, TRANSPOSE_CONV, BATCH_MATMUL = 27, 32, 44, 46, 52, 67, 126
 GATHER, STRIDED_SLICE, CAST, LESS, NEG, SLICE, GREATER, SHAPE = 36, 45, 53, 58, 59, 65, 61, 77
 PACK, SPLIT_V, WHERE, ELU, IF, WHILE, CALL_ONCE = 83, 102, 109, 111, 118, 119, 129
 VAR_HANDLE, READ_VARIABLE, ASSIGN_VARIABLE = 142, 143, 144
@@ -293,6 +293,19 @@ def products(rounded):
         models[f"{name}{'_rounded' if rounded else ''}"] = model(
             tensors, [0], [4], [operator(0, inputs, [4], (options, fb.Table(fields)))], [code],
             [floats(*values), floats(0.5, 0.25), struct.pack("<4i", 1, 1, 1, 2)])
+    # All weights of these are the same ones, also those of a second input.
+    tensors = [tensor("x", [1, 1, 2]), tensor("w", [2, 2], buffer=1), tensor("b", [2], buffer=2), tensor("forward", [1, 1, 2]),
+               tensor("backward", [1, 1, 2]), *(tensor(f"state{i}", [1, 2], variable=True) for i in range(4))]
+    x, w, b, none = 0, 1, 2, -1
+    direction = [w] * 8 + [none] * 3 + [b] * 4 + [none] * 2
+    kinds = {
+        "rnn": (BIDIRECTIONAL_RNN, (70, {0: fb.uint8(0)}), [x, w, w, b, 5, w, w, b, 6, x, w, w]),
+        "lstm": (BIDIRECTIONAL_LSTM, (69, {0: fb.int8(4), 4: fb.uint8(0)}), [x, *direction, *direction, 5, 6, 7, 8, x, *[w] * 8]),
+    }
+    for name, (code, (options, fields), inputs) in kinds.items():
+        models[f"bidirectional_{name}{'_rounded' if rounded else ''}"] = model(
+            tensors, [0], [3, 4], [operator(0, inputs, [3, 4], (options, fb.Table(fields)))], [code],
+            [floats(*rows), floats(0.5, 0.25)])
     return models
 
 

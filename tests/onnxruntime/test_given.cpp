@@ -211,9 +211,9 @@ TEST_CASE("nodes whose values cannot be given are named, and the session stays a
   };
   CHECK(is_prepared());
   CHECK(client.prepare({0, 1}) == AIR_ERROR_UNSUPPORTED);
-  CHECK_MESSAGE(last_failure(AIR_OK).tells("node 'find'"), last_failure(AIR_OK).text);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("'find'"), last_failure(AIR_OK).text);
   CHECK(client.prepare({2}) == AIR_ERROR_UNSUPPORTED);
-  CHECK_MESSAGE(last_failure(AIR_OK).tells("node 'collect'"), last_failure(AIR_OK).text);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("'collect'"), last_failure(AIR_OK).text);
   const std::unique_ptr<air_token, decltype(&air_release_token)> token(air_make_token(), air_release_token);
   air_cancel(token.get());
   CHECK(client.prepare({3}, token.get()) == AIR_ERROR_CANCELLED);
@@ -254,10 +254,25 @@ TEST_CASE("older versions of the API take given values, too") {
   const Bytes r1 = bytes_of(client.node_values<std::byte>(1));
   REQUIRE(client.prepare({1}) == AIR_OK);
   client.give({{1, 0, r1}});
+  std::vector<bool> loaded;
   for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER, AIR_MODE_IO_ONLY, AIR_MODE_IO_ONLY}) {
     client.run({branched_input(2)}, 2, mode);
-    MESSAGE(client.note());
+    loaded.push_back(!client.note().empty());
   }
+  CHECK(loaded == std::vector<bool>{false, true, true, false});
+}
+
+TEST_CASE("a node that computes strings, too, cannot be given") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("Cast", {"x"}, {"text"}) + integer_attribute("to", kString),
+                     node("StringSplit", {"text"}, {"words", "lengths"}, "split"), node("Neg", {"lengths"}, {"y"})},
+                    {value("x", kFloat, {1, 2})},
+                    {value("y", kInt64, {1, 2})}};
+  constexpr int64_t kOpset = 20;
+  Client client(descriptor(folder.write("m.onnx", graph.model(kOpset))));
+  CHECK(client.prepare({2}) == AIR_OK);
+  CHECK(client.prepare({1}) == AIR_ERROR_UNSUPPORTED);
+  CHECK_MESSAGE(last_failure(AIR_OK).tells("node 'split'"), last_failure(AIR_OK).text);
 }
 
 TEST_CASE("a session that is prepared often takes no more memory for it") {
@@ -267,7 +282,7 @@ TEST_CASE("a session that is prepared often takes no more memory for it") {
 }
 
 TEST_CASE("a large model that is prepared is in memory as often as the runtime needs it") {
-  constexpr int64_t kSide = 4096, kWeights = kSide * kSide * int64_t{sizeof(float)};
+  constexpr int64_t kSide = 3072, kHalf = kSide * kSide * int64_t{sizeof(float)} / 2;
   const TemporaryFolder folder;
   const Graph graph{{node("MatMul", {"x", "w"}, {"a"}), node("Neg", {"a"}, {"y"})},
                     {value("x", kFloat, {1, kSide})},
@@ -279,7 +294,10 @@ TEST_CASE("a large model that is prepared is in memory as often as the runtime n
   const int64_t connected = resident_bytes();
   REQUIRE(client.prepare({0}) == AIR_OK);
   const int64_t prepared = resident_bytes();
-  MESSAGE(at_first, " ", connected, " ", prepared, " ", kWeights);
+  if (AIR_TEST_SANITIZED) return;
+  // The file, and what the runtime makes of it.
+  CHECK((connected - at_first) / kHalf <= 4);
+  CHECK((prepared - connected) / kHalf <= 2);
 }
 
 TEST_CASE("values that are described in the file, have dimensions of their own there, or are empty") {

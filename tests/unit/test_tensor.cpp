@@ -240,4 +240,8 @@ TEST_CASE("values that are no numbers are counted in floats of every width") {
   CHECK(count(AIR_DTYPE_FLOAT8_E5M2, std::array<uint8_t, 4>{0x7B, 0x7D, 0xFC, 0x7C}) == Counts{1, 2});
   CHECK(count(AIR_DTYPE_FLOAT8_E4M3, std::array<uint8_t, 4>{0x7E, 0x7F, 0xFF, 0x78}) == Counts{2, 0});
   CHECK(count(AIR_DTYPE_INT8, std::array<uint8_t, 1>{0x7F}) == Counts{0, 0});
+  std::vector<float> many(1000, std::numeric_limits<float>::max());
+  CHECK(count(AIR_DTYPE_FLOAT32, many) == Counts{0, 0});
+  for (const size_t at : {0, 63, 64, 500, 999}) many[at] = at % 2 == 0 ? -infinity : -nan;
+  CHECK(count(AIR_DTYPE_FLOAT32, many) == Counts{2, 3});
 }

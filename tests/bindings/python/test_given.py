@@ -5,7 +5,7 @@ import unittest
 
 import numpy as np
 
-from support import TestCase
+from support import DIGITS, SOURCE, TestCase
 
 import airunner
 from airunner import Capability
@@ -136,6 +136,26 @@ class Given(TestCase):
             self.model.prepare([1, 1])
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "nodes is None, expected names or indices"):
             self.model.prepare(None)
+
+    def test_layers_of_a_deployed_model_are_judged_one_by_one(self):
+        """Each node of the int8 network is given what those of the trained one compute, and is off by its own rounding only."""
+        x = np.load(SOURCE / "examples/models/digits/test_images.npy")[:20].astype(np.float32).reshape(20, 8, 8, 1)
+        trained, deployed = (self.connect(DIGITS / f"st-ai-{kind}").model for kind in ("float32", "int8"))
+        right = trained.invoke(x, mode="per_layer_with_data").profile.nodes
+        chained = deployed.invoke(x, mode="per_layer_with_data", quantize=True).profile.nodes
+        given = {node.name: node.data for node in right}
+        deployed.prepare(given)
+        alone = deployed.invoke(x, mode="per_layer_with_data", quantize=True, given=given).profile.nodes
+
+        def errors(nodes):
+            tensors = [node.info.outputs[0] for node in nodes]
+            off = [(t.dequantize(node.data[0]) - r.data[0]) / t.scale for t, node, r in zip(tensors, nodes, right)]
+            return [float(np.sqrt(np.mean(values**2))) for values in off]
+
+        for own, with_former in zip(errors(alone), errors(chained)):
+            self.assertLess(own, 0.6)
+            self.assertLess(own, with_former + 0.02)
+        self.assertLess(errors(alone)[7], 0.7 * errors(chained)[7])
 
     def test_a_backend_without(self):
         model = self.connect(self.serve("null:")).model

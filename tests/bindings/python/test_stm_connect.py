@@ -14,6 +14,7 @@ import numpy as np
 
 from support import FIXTURES, TINY_LEGACY, TINY_ST_AI, TestCase
 
+import airunner
 import stm_ai_runner
 from stm_ai_runner import AiRunner, AiRunnerSession
 from stm_ai_runner.ai_runner import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError,
@@ -132,6 +133,15 @@ class Connecting(StmTest):
                 self.assertIsNone(runner.get_error())
                 self.assertIsNone(runner._drv)
                 self.assertEqual(runner.short_desc(), "not connected")
+
+    def test_the_words_of_both_packages(self):
+        """ST's are the drop-in's own; airunner's follow, without what was said."""
+        why = "no such file or folder, and no backend knows it"
+        with self.assertRaisesRegex(airunner.InvalidDescriptorError, f'^descriptor "st_ai_ws": {why}'):
+            airunner.connect("st_ai_ws")
+        runner = self.runner()
+        runner.connect("st_ai_ws")
+        self.assertEqual(runner.get_error().split("\n")[:2], ['invalid/unsupported "st_ai_ws:" descriptor', why])
 
     def test_serial_arguments(self):
         from stm_ai_runner._descriptor import to_airunner
