@@ -429,11 +429,25 @@ void Model::describe_model() {
   model_.properties.emplace_back("runtime.protocol", "C API, in this process");
   runtime::add_version(model_.properties, "runtime.version", api_.release());
   model_.capabilities = (nodes_.empty() ? 0u : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA) |
-                        (nodes_.empty() || !no_nodes_.empty() ? 0u : AIR_CAP_GIVEN) |
-                        (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
+                        (any_can_be_given() ? AIR_CAP_GIVEN : 0u) | (file_.has_states() ? AIR_CAP_RESET_STATES : 0u);
   model_.macc = runtime::told(count_macc(file_, tensor_shapes()));
   model_.weights_bytes = runtime::told(file_.weights_bytes);
   model_.states_bytes = runtime::told(file_.states_bytes);
+}
+
+// All that it computes can be read and written, and be told to lie elsewhere.
+bool Model::can_be_given(size_t index) const {
+  const FileOperator &op = file_.operators[index];
+  const std::vector<size_t> &places = nodes_[index].places;
+  return !places.empty() && places.size() == op.outputs.size() && !op.has_outside_options &&
+         std::ranges::all_of(places, [this](size_t place) { return runtime::is_static(nodes_found_.shapes[place]); });
+}
+
+bool Model::any_can_be_given() const {
+  for (size_t i = 0; no_nodes_.empty() && i < nodes_.size(); ++i) {
+    if (can_be_given(i)) return true;
+  }
+  return false;
 }
 
 // The graph in which the outputs of these nodes are given, which have shapes that do not vary; none: the one that there is.
@@ -442,9 +456,10 @@ Model::Layers Model::layers_with(std::span<const uint32_t> nodes) const {
   for (size_t place = 0; place < node_outputs_.size(); ++place) layers.places.push_back(place);
   for (const uint32_t index : nodes) {
     const Node &node = nodes_[index];
-    if (node.places.size() != file_.operators[index].outputs.size() || file_.operators[index].has_outside_options)
+    if (!can_be_given(index)) {
       fail(AIR_ERROR_UNSUPPORTED, "values of node '{}' cannot be given: it computes what the runtime does not give out",
            model_.nodes[index].name);
+    }
     for (const size_t place : node.places) {
       const Shape &shape = nodes_found_.shapes[place];
       layers.tensors.given.push_back(node_outputs_[place]);

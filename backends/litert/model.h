@@ -69,6 +69,8 @@ class Model {
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
   void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;
+  bool can_be_given(size_t index) const;
+  bool any_can_be_given() const;
   Layers layers_with(std::span<const uint32_t> nodes) const;
   Compiled &layers_to_run(backend::Run &run, Layers &layers) const;
   void emit(backend::Run &run, const Layers &layers);

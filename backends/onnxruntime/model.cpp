@@ -235,7 +235,8 @@ void Model::describe_runtime() {
 }
 
 void Model::describe_model() {
-  model_.capabilities = nodes_ == nullptr ? 0 : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_GIVEN;
+  model_.capabilities = nodes_ == nullptr ? 0 : AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA;
+  if (nodes_ != nullptr && nodes_->any_can_be_given()) model_.capabilities |= AIR_CAP_GIVEN;
   model_.macc = nodes_ == nullptr ? 0 : runtime::told(count_macc(file_, nodes_->shapes()));
   model_.weights_bytes = runtime::told(file_.weights_bytes);
   model_.states_bytes = runtime::told(0);

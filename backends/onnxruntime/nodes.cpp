@@ -117,14 +117,31 @@ void Nodes::describe_outputs(size_t index) {
   }
 }
 
+// Of what a node computes.
+bool Nodes::knows_all_types(size_t index) const {
+  const auto &names = context_.file.nodes[index].outputs;
+  const auto n_values = names.size() - static_cast<size_t>(std::ranges::count(names, std::string_view()));
+  return nodes_[index].outputs.size() == n_values;
+}
+
+bool Nodes::any_can_be_given() const {
+  const auto may_be_static = [this](const Output &output) {
+    return tells_shape(output) ? runtime::is_static(output.shape)
+                               : !context_.varying.contains(slots_[output.place].name);
+  };
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    const std::vector<Output> &outputs = nodes_[i].outputs;
+    if (!outputs.empty() && knows_all_types(i) && std::ranges::all_of(outputs, may_be_static)) return true;
+  }
+  return false;
+}
+
 // Of nodes that are described, with shapes that do not vary: the library asks for no others.
 std::vector<ValueInfo> Nodes::values_to_give(std::span<const uint32_t> nodes) const {
   std::vector<ValueInfo> values;
   for (const uint32_t index : nodes) {
     const Node &node = nodes_[index];
-    const auto &names = context_.file.nodes[index].outputs;
-    const auto n_values = names.size() - static_cast<size_t>(std::ranges::count(names, std::string_view()));
-    if (node.outputs.size() != n_values) {
+    if (!knows_all_types(index)) {
       fail(AIR_ERROR_UNSUPPORTED,
            "values of node '{}' cannot be given: not all that it computes is of a type that airunner has",
            described_[index].name);

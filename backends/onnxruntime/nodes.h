@@ -35,6 +35,9 @@ class Nodes {
         const std::vector<runtime::Shape> &output_shapes, SessionSettings settings,
         std::vector<backend::Node> &described);
 
+  // Whether there is a node whose values can be given, perhaps after a run.
+  bool any_can_be_given() const;
+
   // Of all values that are known without a run.
   const ShapesByValue &shapes() const noexcept { return shapes_; }
 
@@ -74,6 +77,7 @@ class Nodes {
   void describe_outputs(size_t index);
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
+  bool knows_all_types(size_t index) const;
   std::vector<ValueInfo> values_to_give(std::span<const uint32_t> nodes) const;
   void load(Graph &graph, backend::Run &run, bool profiled) const;
   std::vector<OwnedValue> run_session(Graph &graph, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,

@@ -31,7 +31,7 @@ def install(folder, plugins):
 
 
 def connect(folder):
-    environment = os.environ | {"LD_LIBRARY_PATH": str(folder), "AIRUNNER_PLUGIN_PATH": "", "XDG_DATA_HOME": str(folder)}
+    environment = os.environ | {"LD_LIBRARY_PATH": str(folder), "AIRUNNER_PLUGIN_PATH": "", "XDG_DATA_HOME": "/nonexistent"}
     run = subprocess.run([PROGRAM, str(N_CONNECTIONS)], env=environment, capture_output=True, text=True, check=True, timeout=60)
     return float(run.stdout)
 

@@ -34,7 +34,7 @@ void compare(const std::string &path, unsigned n_rounds) {
   const litert::Watch watch = [] {};
   litert::Compiled compiled(api, environment.get(),
                             {litert::abi::kAcceleratorCpu, litert::abi::kDelegateKernels, 1, &no_options, false, false},
-                            file, file.outputs, {file.tensor(file.inputs[0]).shape}, {}, watch);
+                            file, {file.outputs, {}}, {file.tensor(file.inputs[0]).shape}, {}, watch);
   bench::RuntimeClient client("tflite:" + path + "?threads=1");
   bench::compare(
       "LiteRT, " + path.substr(path.rfind('/') + 1), client, [&] { compiled.run(watch); }, n_rounds);

@@ -262,6 +262,14 @@ TEST_CASE("older versions of the API take given values, too") {
   CHECK(loaded == std::vector<bool>{false, true, true, false});
 }
 
+TEST_CASE("a model none of whose nodes can be given does not say that they can") {
+  const TemporaryFolder folder;
+  const Graph graph{{node("NonZero", {"x"}, {"y"})}, {value("x", kFloat, {1, 2})}, {value("y", kInt64, {2, -1})}};
+  Client client(descriptor(folder.write("m.onnx", graph.model())));
+  CHECK((client.info().capabilities & AIR_CAP_GIVEN) == 0);
+  CHECK(client.prepare({0}) == AIR_ERROR_UNSUPPORTED);
+}
+
 TEST_CASE("a node that computes strings, too, cannot be given") {
   const TemporaryFolder folder;
   const Graph graph{{node("Cast", {"x"}, {"text"}) + integer_attribute("to", kString),
