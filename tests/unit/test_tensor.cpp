@@ -242,6 +242,6 @@ TEST_CASE("values that are no numbers are counted in floats of every width") {
   CHECK(count(AIR_DTYPE_INT8, std::array<uint8_t, 1>{0x7F}) == Counts{0, 0});
   std::vector<float> many(1000, std::numeric_limits<float>::max());
   CHECK(count(AIR_DTYPE_FLOAT32, many) == Counts{0, 0});
-  for (const size_t at : {0, 63, 64, 500, 999}) many[at] = at % 2 == 0 ? -infinity : -nan;
+  for (const size_t at : {0U, 63U, 64U, 500U, 999U}) many[at] = at % 2 == 0 ? -infinity : -nan;
   CHECK(count(AIR_DTYPE_FLOAT32, many) == Counts{2, 3});
 }
