@@ -613,9 +613,9 @@ struct air_connection;
  *  \since 1.0 */
 typedef air_status (*air_extension_call)(void *user, const void *table, struct air_connection *connection);
 
-/** For libraries of extensions: calls `body` on this thread, and holds the runner meanwhile as every other call does, with its token and limit, at most as
- *  long as connecting may take. What `body` returns is returned, with the error that the plugin recorded or `body` itself with air_set_error().
- *  AIR_ERROR_UNSUPPORTED where the plugin has no such extension. \since 1.0 */
+/** For libraries of extensions: calls `body` on this thread and holds the runner meanwhile as every other call does, with its limits, at most as
+ *  long as connecting may take. What `body` returns is returned, with the error of the entry that failed, after which it calls nothing else, or of
+ *  air_set_error(). AIR_ERROR_UNSUPPORTED where the plugin has no such extension. \since 1.0 */
 AIR_API air_status air_use_extension(air_runner *runner, const char *name, const air_call *call,
                                      air_extension_call body, void *user);
 
@@ -652,7 +652,7 @@ typedef struct air_input_set {
 } air_input_set;
 
 /** Memory for n_samples of each input, as the network stores them, zero: of the backend where it has some that it can read without copying, else of
- *  the library. It may outlive the runner. Release with air_free_inputs(). AIR_ERROR_BUSY during another call of the runner. \since 1.0 */
+ *  the library. It may outlive the runner. Release with air_free_inputs(). It may be AIR_ERROR_BUSY during another call. \since 1.0 */
 AIR_API air_status air_make_inputs(const air_session *session, uint64_t n_samples, air_input_set **out_set);
 
 /** What random inputs are drawn from. \since 1.0 */
@@ -792,13 +792,13 @@ typedef struct air_callbacks {
  * executed and reported with what they compute, and what follows them, an output of the model too, receives the given values instead. It is how
  * a node is judged by itself, without what those before it did wrong.
  *
- * A runtime may have to build another graph for it, which is kept until the session is prepared for other nodes. At most as long as connecting may
- * take.
+ * A runtime may have to build another graph for it, kept until the session is prepared for other nodes. It does not optimize that graph: outputs may
+ * differ by rounding from those without given values, data of nodes do not. At most as long as connecting may take.
  *
  * @param nodes    n_nodes indices of the session's model (air_get_model()), each once; with a runtime that tells its nodes only when they run,
  *                 after an invoke with AIR_MODE_PER_LAYER. None: the session is as it was at the beginning.
- * @return AIR_ERROR_UNSUPPORTED for a model without AIR_CAP_GIVEN, and for a node whose values it cannot replace; the session is then as it was
- *         before.
+ * @return AIR_ERROR_UNSUPPORTED for a model without AIR_CAP_GIVEN, and for a node whose values it cannot replace, as far as it knows that before
+ *         it runs; the session is then as it was before.
  * \since 1.0
  */
 AIR_API air_status air_prepare(air_session *session, const uint32_t *nodes, uint32_t n_nodes, const air_call *call);
@@ -833,7 +833,7 @@ typedef struct air_invoke_options {
   uint32_t n_keep_nodes;
   /** With PER_LAYER_WITH_DATA: indices of the nodes whose data the result keeps. NULL: all; not NULL, with n_keep_nodes 0: none. */
   const uint32_t *keep_nodes;
-  /** NULL: nothing is given; else one for every output of every node of air_prepare(), in any order. */
+  /** NULL: nothing is given; else one for each output of each node of air_prepare(), in any order. Each round takes them anew. Never converted. */
   const air_given *given;
   /** Number of `given`. */
   uint32_t n_given;
@@ -861,7 +861,7 @@ typedef struct air_invoke_options {
  * @param out_result  Release with air_release_result(). Written on success; with AIR_MODE_PARTIAL also after an error once the run has begun.
  *                    NULL: nothing is kept.
  * @return AIR_ERROR_INVALID_INPUT before anything is run; _RUN_FAILED, _CORRUPTED, _TIMEOUT, _CANCELLED, _CALLBACK, _BUSY and the link's
- *         errors.
+ *         errors; _UNSUPPORTED where a run shows that values cannot be given.
  * \since 1.0
  */
 AIR_API air_status air_invoke(air_session *session, uint64_t n_samples, const air_input *inputs, uint32_t n_inputs,

@@ -454,7 +454,7 @@ typedef struct air_backend {
  */
 typedef const air_backend *(*air_backend_query_fn)(uint32_t abi_version, const air_host *host);
 
-/** A plugin defines this function. \since 1.0 */
+/** A plugin defines this function. Copies of the library in a process must not share a plugin's file: it has the services of the last. \since 1.0 */
 AIR_BACKEND_EXPORT const air_backend *air_backend_query(uint32_t abi_version, const air_host *host);
 
 #ifdef __cplusplus

@@ -93,6 +93,12 @@ std::vector<int64_t> stored_elements(const Values &values) {
   return elements;
 }
 
+// Whether the scales of both, of which there are several, belong to the same elements.
+bool same_places(const air_tensor &a, const air_tensor &b) {
+  const air_quantization &of_a = *a.quantization, &of_b = *b.quantization;
+  return of_a.axis == of_b.axis && of_a.block == of_b.block && std::ranges::equal(shape_of(a), shape_of(b));
+}
+
 }  // namespace
 
 bool only_stored(const air_tensor &a, const air_tensor &b) {
@@ -104,8 +110,8 @@ bool stored_alike(const air_tensor &a, const air_tensor &b) {
   const bool packed = a.encoding == AIR_ENCODING_PACKED_BITS || b.encoding == AIR_ENCODING_PACKED_BITS;
   if (a.dtype != b.dtype || (packed && !std::ranges::equal(shape_of(a), shape_of(b)))) return false;
   if (only_stored(a, b)) return !packed;
-  return a.encoding == b.encoding && scales_of(a).size() <= 1 && std::ranges::equal(scales_of(a), scales_of(b)) &&
-         std::ranges::equal(zero_points_of(a), zero_points_of(b));
+  return a.encoding == b.encoding && std::ranges::equal(scales_of(a), scales_of(b)) &&
+         std::ranges::equal(zero_points_of(a), zero_points_of(b)) && (scales_of(a).size() <= 1 || same_places(a, b));
 }
 
 uint64_t checked_size(uint64_t a, uint64_t b) {

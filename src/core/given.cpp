@@ -18,6 +18,12 @@ std::string name_of(const air_model &model, uint32_t node, uint32_t output) {
   return fmt::format("output {} of {}", output, name_of(model, node));
 }
 
+std::string known_nodes(const air_model &model) {
+  if (model.n_nodes >= model.n_nodes_told) return fmt::format("there are {}", model.n_nodes);
+  return fmt::format("{} of {} are known, a run with AIR_MODE_PER_LAYER tells the others", model.n_nodes,
+                     model.n_nodes_told);
+}
+
 // Each sample of an open one has dimensions of its own: nobody can say what belongs there.
 void check_outputs(const air_model &model, uint32_t index) {
   const air_node &node = *model.nodes[index];
@@ -39,7 +45,7 @@ void Given::check_nodes(const air_model &model, std::span<const uint32_t> nodes)
     if (model.n_nodes == 0) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "no node {}: none is known before a run with AIR_MODE_PER_LAYER", node);
     }
-    if (node >= model.n_nodes) fail(AIR_ERROR_INVALID_ARGUMENT, "no node {}: there are {}", node, model.n_nodes);
+    if (node >= model.n_nodes) fail(AIR_ERROR_INVALID_ARGUMENT, "no node {}: {}", node, known_nodes(model));
     if (is_named[node]) fail(AIR_ERROR_INVALID_ARGUMENT, "{} is there twice, expected once", name_of(model, node));
     is_named[node] = true;
     check_outputs(model, node);
@@ -63,7 +69,7 @@ Given::Slot &Given::slot_of(const air_model &model, const air_given &value) {
   const auto slot = std::ranges::find_if(slots_, is_it);
   if (slot != slots_.end()) return *slot;
   if (value.node >= model.n_nodes) {
-    fail(AIR_ERROR_INVALID_INPUT, "values are given for node {}: there are {}", value.node, model.n_nodes);
+    fail(AIR_ERROR_INVALID_INPUT, "values are given for node {}: {}", value.node, known_nodes(model));
   }
   if (std::ranges::find(nodes_, value.node) == nodes_.end()) {
     fail(AIR_ERROR_INVALID_INPUT, "values are given for {}, which the session was not prepared for: air_prepare()",

@@ -135,7 +135,7 @@ const void *Plugin::extension(const char *name) const {
       fail(AIR_ERROR_INTERNAL, "struct_size of the table of extension \"{}\" is {}, which is none", name, size);
     }
   });
-  extensions_.emplace(name, table);
+  if (table != nullptr) extensions_.emplace(name, table);
   return table;
 }
 

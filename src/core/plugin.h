@@ -29,7 +29,7 @@ class Plugin {
   const std::vector<std::string> &schemes() const noexcept { return manifest_.schemes; }
   // AIR_CAP_... bits whose entries the plugin does not have: no model of it can have them.
   uint32_t lacking() const noexcept { return lacking_; }
-  // The table that the plugin gives under the name of an extension, which it is asked for once; NULL: it has none. Thread-safe. Throws
+  // The table that the plugin gives under the name of an extension; NULL: it has none. Thread-safe. Throws
   // AIR_ERROR_INTERNAL for one that cannot be a table.
   const void *extension(const char *name) const;
 
@@ -73,7 +73,7 @@ class Plugin {
   Manifest manifest_;
   uint32_t lacking_ = 0;
   mutable std::mutex extensions_mutex_;
-  mutable std::map<std::string, const void *, std::less<>> extensions_;  // as far as they have been asked for
+  mutable std::map<std::string, const void *, std::less<>> extensions_;  // tables that it has given
 };
 
 }  // namespace air

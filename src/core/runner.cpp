@@ -65,7 +65,7 @@ std::string canonical_descriptor(const Registry::Match &match, const KeyValues &
 }  // namespace
 
 Runner::Runner(const Descriptor &descriptor, const air_connect_options &options, std::unique_ptr<const Log> log)
-    : log_(std::move(log)) {
+    : log_(std::move(log)), connect_timeout_ms_(options.timeout_ms) {
   const KeyValues given = merged_options(descriptor, options);
   const Limits limits(options.token, options.timeout_ms);
   limits.check("connecting");
@@ -182,12 +182,15 @@ void Runner::use_extension(const char *name, const air_call &limits, air_extensi
     fail(AIR_ERROR_UNSUPPORTED, "backend {} has no extension \"{}\": connect to one that has it", plugin_->name(),
          name);
   }
-  const Hold hold(*this, limits.token, limits.timeout_ms);
+  const Hold hold(*this, limits.token, timeout_of(limits));
   const std::string entry = fmt::format("extension {}", name);
   const uint64_t n_errors_before = n_set_errors();
   const air_status status = plugin_->enter(entry.c_str(), [&] { return body(user, table, connection()); });
   if (status == AIR_ERROR_CANCELLED) hold.check(entry);  // a plugin only knows that it was interrupted
   if (status == AIR_OK) return;
+  if (status < AIR_OK || status > AIR_ERROR_CALLBACK) {
+    fail(AIR_ERROR_INTERNAL, "what was done with {} returned the unknown status {}", entry, static_cast<int>(status));
+  }
   if (n_set_errors() != n_errors_before) throw Error(status, last_error()->message, last_error()->vendor_code);
   throw_backend_error(status, plugin_->name(), entry.c_str());
 }

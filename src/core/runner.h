@@ -76,6 +76,11 @@ class Runner {
     if (status != AIR_OK) throw_backend_error(status, plugin_->name(), name);
   }
 
+  // The limit of a call that may take as long as connecting; 0: the backend's own.
+  uint32_t timeout_of(const air_call &limits) const noexcept {
+    return limits.timeout_ms != 0 ? limits.timeout_ms : connect_timeout_ms_;
+  }
+
   // Calls what a library above does with an extension of the plugin, with the rules of call().
   void use_extension(const char *name, const air_call &limits, air_extension_call body, void *user);
 
@@ -93,6 +98,7 @@ class Runner {
   void interrupt() const noexcept;
 
   std::unique_ptr<const Log> log_;
+  uint32_t connect_timeout_ms_;
   std::shared_ptr<const Plugin> plugin_;
   std::unique_ptr<air_connection, Disconnect> connection_{nullptr, Disconnect{nullptr}};
   std::vector<std::unique_ptr<Session>> sessions_;

@@ -173,13 +173,13 @@ void Session::keep_inputs(const Request &request, Result &result) {
 
 void Session::run(const Request &request, uint32_t mode, Result *result) {
   const Runner::Hold hold(runner_, request.options.token, request.options.timeout_ms);
-  const std::span given(request.options.given, request.options.n_given);
-  if (!given.empty()) given_.take(model(), given, request.n_samples);
+  const bool gives = request.options.given != nullptr;
+  if (gives) given_.take(model(), {request.options.given, request.options.n_given}, request.n_samples);
   std::vector<Samples> *outputs = outputs_of(request, mode, result);
   if (result != nullptr && (mode & AIR_MODE_KEEP_INPUTS) != 0) keep_inputs(request, *result);
   lanes_.prepare(model(), request.inputs, outputs, mode, request.options.io_mode, outputs == &passing_outputs_);
   count_not_finite_inputs(request, mode, result);
-  Invocation invocation(*this, hold, lanes_, given.empty() ? nullptr : &given_, recorder_, request, mode, result);
+  Invocation invocation(*this, hold, lanes_, gives ? &given_ : nullptr, recorder_, request, mode, result);
   const auto end = [&] {
     recorder_.end(invocation.elapsed_ns(), invocation.stopped());
     model_.store(&recorder_.model(), std::memory_order_release);
@@ -194,7 +194,7 @@ void Session::run(const Request &request, uint32_t mode, Result *result) {
 }
 
 void Session::prepare(std::span<const uint32_t> nodes, const air_call &limits) {
-  const Runner::Hold hold(runner_, limits.token, limits.timeout_ms);
+  const Runner::Hold hold(runner_, limits.token, runner_.timeout_of(limits));
   check_can_be_given(model());
   Given::check_nodes(model(), nodes);
   std::vector<uint32_t> prepared(nodes.begin(), nodes.end());

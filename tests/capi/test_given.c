@@ -213,6 +213,7 @@ static void test_wrong_values(void **state) {
   const uint32_t nodes[] = {QUANTIZE, ADD_BIAS};
   CHECK_OK(air_prepare(session, nodes, 2, NULL));
   check_refused(session, &io, NULL, 1, AIR_ERROR_INVALID_ARGUMENT, "given is NULL");
+  check_refused(session, &io, &biased, 0, AIR_ERROR_INVALID_INPUT, "output 0 of node 1 'quantize' is not given");
   check_refused(session, &io, &biased, 1, AIR_ERROR_INVALID_INPUT, "output 0 of node 1 'quantize' is not given");
   air_given given[] = {biased, {.node = QUANTIZE, .data = v.quantized, .size_bytes = sizeof v.quantized - 1}};
   check_refused(session, &io, given, 2, AIR_ERROR_INVALID_INPUT,

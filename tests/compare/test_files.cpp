@@ -86,6 +86,7 @@ class Everything {
     input("plain_scale", AIR_DTYPE_INT8, {2}, &one_scale_)->encoding = AIR_ENCODING_PLAIN;
     input("one_block", AIR_DTYPE_INT8, {1, 3}, &one_block_);
     input("one_channel", AIR_DTYPE_INT8, {1, 3}, &one_channel_, AIR_TENSOR_CHANNEL_FIRST | AIR_TENSOR_CHANNEL_LAST);
+    input("long_channels", AIR_DTYPE_INT32, {3, 2}, &channels_);  // floats do not hold its elements
     output_ = tensor("output", AIR_DTYPE_UINT64, {2}, nullptr, AIR_TENSOR_CHANNEL_LAST);
     for (air_node &node : nodes_) node = {"", "", 0, AIR_DTYPE_NONE, "", -1, 0, 0, nullptr, nullptr};
     nodes_[0] = {"first", "Conv2D (0x103)", 0x103, AIR_DTYPE_INT8, "NPU", 12, 2, 1, inputs_.data(), &output_};

@@ -329,12 +329,12 @@ def shaped_by_constant():
     return model(tensors, [0], [4], operators, [CAST, RESHAPE, NEG], [struct.pack("<2q", 2, 2)])
 
 
-def split():
-    """In nothing and all, which is negated."""
+def split(negates):
+    """In nothing and all, which may be negated."""
     tensors = [tensor("x", [1, 4]), tensor("sizes", [2], INT32, buffer=1), tensor("axis", [], INT32, buffer=2), tensor("nothing", [1, 0]),
                tensor("all", [1, 4]), tensor("y", [1, 4])]
     operators = [operator(0, [0, 1, 2], [3, 4], (79, fb.Table({0: fb.int32(2)}))), operator(1, [4], [5])]
-    return model(tensors, [0], [5], operators, [SPLIT_V, NEG], [struct.pack("<2i", 0, 4), struct.pack("<i", 1)])
+    return model(tensors, [0], [5] if negates else [4], operators[:1 + negates], [SPLIT_V, NEG], [struct.pack("<2i", 0, 4), struct.pack("<i", 1)])
 
 
 def in_place():
@@ -400,7 +400,7 @@ def main(folder):
                           [operator(0, [0, 1], [2], ADD_OPTIONS)], [ADD]),
     }
     models |= products(False) | products(True) | {f"tied_{how}": tied(how) for how in ("factor", "branch", "output")}
-    models |= {"shaped_by_constant": shaped_by_constant(), "fixed_inside": fixed_inside(), "split": split(), "in_place": in_place(), "around": around()}
+    models |= {"shaped_by_constant": shaped_by_constant(), "fixed_inside": fixed_inside(), "split": split(True), "split_only": split(False), "in_place": in_place(), "around": around()}
     models |= {f"again_{kind}": again(kind) for kind in ("scales", "names", "operators", "graphs")}
     for name, content in models.items():
         (folder / f"{name}.tflite").write_bytes(content)

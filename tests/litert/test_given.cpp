@@ -197,8 +197,9 @@ TEST_CASE("without layers nothing can be given") {
   CHECK((client.info().capabilities & AIR_CAP_GIVEN) == 0);
   CHECK(client.prepare({0}) == AIR_ERROR_UNSUPPORTED);
   // No operator of it can be given.
-  Client empty(descriptor(made_path("empty"), "builtin"));
-  CHECK((empty.info().capabilities & AIR_CAP_GIVEN) == 0);
+  Client splitting(descriptor(made_path("split_only"), "builtin"));
+  CHECK(splitting.info().n_nodes == 1);
+  CHECK((splitting.info().capabilities & AIR_CAP_GIVEN) == 0);
 }
 
 TEST_CASE("an operator that is not to be had without a delegate shows in the run, and is named") {

@@ -3,6 +3,7 @@
 // test_evil.py says what has to become of each mode.
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "airunner_backend.hpp"
 
@@ -358,7 +360,12 @@ air_status prepare(air_connection *, uint32_t, const air_prepare_request *reques
   if (is("prepare-status")) return static_cast<air_status>(4711);
   if (is("prepare-silent")) return AIR_ERROR_UNSUPPORTED;
   if (is("prepare-stop")) return AIR_ERROR_CANCELLED;
-  return request->check(request->sink);
+  air_status status = request->check(request->sink);
+  while (is("prepare-waits") && status == AIR_OK) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    status = request->check(request->sink);
+  }
+  return status;
 }
 
 air_status make_memory(air_connection *, uint32_t, uint32_t, uint64_t size, void **out) {

@@ -37,7 +37,7 @@ air_status throws(void *, const void *, air_connection *) {
 
 air_status call(std::string_view what, air_runner *runner, air_session *session) {
   const uint32_t node = 0;
-  if (what == "prepare") return air_prepare(session, &node, 1, nullptr);
+  if (what == "prepare" || what == "limited") return air_prepare(session, &node, 1, nullptr);
   if (what == "given") {
     const air_given given = {0, 0, kInput.data(), sizeof(kInput)};
     const air_status status = air_prepare(session, &node, 1, nullptr);
@@ -62,6 +62,7 @@ int main(int, char **words) {
   options.struct_size = sizeof(options);
   options.plugin_paths = paths;
   options.n_plugin_paths = 1;
+  options.timeout_ms = std::string_view(words[2]) == "limited" ? 300 : 0;
   air_runner *runner = nullptr;
   air_session *session = nullptr;
   if (air_connect("evil:", &options, &runner) != AIR_OK || air_get_session(runner, nullptr, &session) != AIR_OK) {

@@ -108,6 +108,7 @@ CALLS = {
     "prepare-status": ("prepare", "[internal] " + BACKEND + "prepare returned the unknown status 4711"),
     "prepare-silent": ("prepare", "[unsupported] " + BACKEND + "prepare failed (unsupported) without a reason"),
     "prepare-stop": ("prepare", "[internal] " + BACKEND + "prepare was cancelled, and nobody did"),
+    "prepare-waits": ("limited", "[timeout] prepare: time limit of 300 ms passed: allow more"),
     "prepare-nooutputs": ("prepare", "[unsupported] node 0 'evil' tells no outputs"),
     "prepare-open": ("prepare", "[unsupported] output 0 of node 0 'evil' has the shape (-1,), which is open"),
     "makemem-throw": ("inputs", "[internal] " + BACKEND + "make_memory threw: boom in make_memory"),

@@ -134,7 +134,7 @@ AIR_API air_status air_load_result(const char *path, const air_result **out_resu
  *
  * @param result   Has inputs (AIR_MODE_KEEP_INPUTS). They are taken by name where all names agree, else in order.
  * @param out_set  Release with air_free_inputs().
- * @return AIR_ERROR_INVALID_INPUT names both shapes where one cannot become the other.
+ * @return AIR_ERROR_INVALID_INPUT names both shapes where one cannot become the other. BUSY as air_make_inputs().
  * \since 1.0
  */
 AIR_API air_status air_convert_inputs(const air_session *session, const air_result *result, air_input_set **out_set);
@@ -308,7 +308,7 @@ typedef struct air_comparison {
   const air_result *reference;
   const air_result *other;
   uint64_t n_samples;
-  /** 1: every output is within the limits. */
+  /** 1: every output has finite values, and is within the limits. */
   uint32_t passed;
   uint32_t n_limits;
   uint32_t n_inputs;
