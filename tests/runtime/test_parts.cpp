@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "client.h"
 #include "common/descriptor_text.h"
@@ -330,7 +331,8 @@ namespace {
 std::vector<float> rounded(std::vector<float> values, Rounding rounding, Channels channels = {}) {
   const std::vector<float> before = values;
   const bool changed = round_floats(std::as_writable_bytes(std::span(values)), rounding, channels);
-  CHECK(changed == (std::memcmp(values.data(), before.data(), before.size() * sizeof(float)) != 0));
+  const auto bits = [](float value) { return std::bit_cast<uint32_t>(value); };  // NaN too is equal to itself
+  CHECK(changed != std::ranges::equal(values, before, {}, bits, bits));
   return values;
 }
 
