@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // LiteRT as found on this machine: its functions, with errors as exceptions.
-#include "api.h"
+#include "litert/api.h"
 
 #include "common/error.h"
 #include "runtime/known.h"

@@ -6,8 +6,8 @@
 #include <string>
 #include <type_traits>
 
-#include "abi.h"
 #include "airunner.h"
+#include "litert/abi.h"
 #include "runtime/library.h"
 
 namespace air::litert {

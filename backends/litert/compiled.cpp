@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One model compiled by LiteRT, with memory for its inputs that the runtime uses in place and with the tensors that are read.
-#include "compiled.h"
+#include "litert/compiled.h"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,8 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
-#include "reasons.h"
-#include "schema.h"
+#include "litert/reasons.h"
+#include "litert/schema.h"
 
 namespace air::litert {
 

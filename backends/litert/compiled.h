@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "api.h"
 #include "common/error.h"
-#include "model_file.h"
-#include "options.h"
-#include "reader.h"
+#include "litert/api.h"
+#include "litert/model_file.h"
+#include "litert/options.h"
+#include "litert/reader.h"
 
 namespace air::litert {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reads FlatBuffers in place, believing nothing: every offset and size is checked before it is used.
-#include "flatbuffer.h"
+#include "litert/flatbuffer.h"
 
 #include <bit>
 

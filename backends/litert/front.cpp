@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Writes tables that come before a FlatBuffer and lead into it: references only point forward, so that what is new has to lie in front.
-#include "front.h"
+#include "litert/front.h"
 
 #include <algorithm>
 

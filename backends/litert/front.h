@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "flatbuffer.h"
+#include "litert/flatbuffer.h"
 
 namespace air::litert::flatbuffer {
 

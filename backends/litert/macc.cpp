@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The multiply-accumulate operations of a graph.
-#include "macc.h"
+#include "litert/macc.h"
 
 #include <algorithm>
 
+#include "litert/schema.h"
 #include "runtime/tensor.h"
-#include "schema.h"
 
 namespace air::litert {
 

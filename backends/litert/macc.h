@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "model_file.h"
+#include "litert/model_file.h"
 
 namespace air::litert {
 

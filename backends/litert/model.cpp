@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The connection to one LiteRT model: its description and its runs.
-#include "model.h"
+#include "litert/model.h"
 
 #include <fmt/ranges.h>
 
@@ -11,15 +11,15 @@
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/utf8.h"
-#include "macc.h"
+#include "litert/macc.h"
+#include "litert/reasons.h"
+#include "litert/schema.h"
+#include "litert/weights.h"
 #include "plugin/host_device.h"
-#include "reasons.h"
 #include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
-#include "schema.h"
-#include "tflm_operators.h"
-#include "weights.h"
+#include "wire/tflm_operators.h"
 
 namespace air::litert {
 

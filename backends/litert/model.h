@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "compiled.h"
+#include "litert/compiled.h"
 
 namespace air::litert {
 

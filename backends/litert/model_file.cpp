@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a .tflite file says of its main graph, and the file as the runtime gets it.
-#include "model_file.h"
+#include "litert/model_file.h"
 
 #include <algorithm>
 #include <array>
@@ -9,8 +9,8 @@
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/utf8.h"
+#include "litert/schema.h"
 #include "runtime/file.h"
-#include "schema.h"
 
 namespace air::litert {
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "flatbuffer.h"
+#include "litert/flatbuffer.h"
 #include "runtime/tensor.h"
 
 namespace air::litert {

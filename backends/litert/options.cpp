@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The options of a LiteRT model's connection.
-#include "options.h"
+#include "litert/options.h"
 
 #include <algorithm>
 #include <cctype>

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "abi.h"
+#include "litert/abi.h"
 #include "runtime/options.h"
 
 namespace air::litert {

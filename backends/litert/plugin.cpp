@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The facts of this backend: LiteRT models, run by the LiteRT found on this machine.
-#include "model.h"
+#include "litert/model.h"
 
 namespace air::litert {
 namespace {

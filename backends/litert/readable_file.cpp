@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
-#include "front.h"
-#include "model_file.h"
-#include "schema.h"
+#include "litert/front.h"
+#include "litert/model_file.h"
+#include "litert/schema.h"
 
 namespace air::litert {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The operator at the end of a graph that reads tensors where the runtime computed them.
-#include "reader.h"
+#include "litert/reader.h"
 
 #include <algorithm>
 #include <cstring>

@@ -6,7 +6,7 @@
 #include <exception>
 #include <vector>
 
-#include "api.h"
+#include "litert/api.h"
 #include "runtime/shapes.h"
 
 namespace air::litert {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Why the runtime refused a model, in its own words.
-#include "reasons.h"
+#include "litert/reasons.h"
 
 #include <sched.h>
 #include <sys/mman.h>

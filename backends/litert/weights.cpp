@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Option weights: which constants of a graph are weights.
-#include "weights.h"
+#include "litert/weights.h"
 
 #include <array>
 #include <optional>
 
-#include "model_file.h"
+#include "litert/model_file.h"
+#include "litert/schema.h"
 #include "runtime/weights.h"
-#include "schema.h"
 
 namespace air::litert {
 

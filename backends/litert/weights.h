@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "flatbuffer.h"
-#include "options.h"
+#include "litert/flatbuffer.h"
+#include "litert/options.h"
 #include "plugin/log.h"
 
 namespace air::litert {

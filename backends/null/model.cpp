@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The built-in model: its arithmetic and its descriptions.
-#include "model.h"
+#include "null/model.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Options of a `null:` descriptor.
-#include "options.h"
+#include "null/options.h"
 
 #include <fmt/ranges.h>
 

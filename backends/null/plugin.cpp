@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "common/error.h"
-#include "model.h"
-#include "options.h"
+#include "null/model.h"
+#include "null/options.h"
 
 namespace air::null {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // ONNX Runtime as found on this machine: its table of functions, with errors as exceptions and objects that release themselves.
-#include "api.h"
+#include "onnxruntime/api.h"
 
 #include "common/error.h"
+#include "onnxruntime/session_log.h"
 #include "runtime/known.h"
-#include "session_log.h"
 
 namespace air::ort {
 namespace {

@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "abi.h"
 #include "airunner.h"
+#include "onnxruntime/abi.h"
 #include "runtime/library.h"
 
 namespace air::ort {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loads a model for inputs of certain shapes.
-#include "fit.h"
+#include "onnxruntime/fit.h"
 
 #include <string_view>
 #include <utility>

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "model_file.h"
-#include "rewrite.h"
-#include "session.h"
+#include "onnxruntime/model_file.h"
+#include "onnxruntime/rewrite.h"
+#include "onnxruntime/session.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What follows from the nodes of a graph: whose shapes vary, and its multiply-accumulate operations.
-#include "graph_facts.h"
+#include "onnxruntime/graph_facts.h"
 
 #include <algorithm>
 #include <array>

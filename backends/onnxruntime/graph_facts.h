@@ -8,7 +8,7 @@
 #include <set>
 #include <string_view>
 
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 
 namespace air::ort {
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The connection to one ONNX model: its description and its runs.
-#include "model.h"
+#include "onnxruntime/model.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "common/error.h"
 #include "common/utf8.h"
-#include "fit.h"
+#include "onnxruntime/fit.h"
+#include "onnxruntime/probe.h"
+#include "onnxruntime/rewrite.h"
+#include "onnxruntime/weights.h"
 #include "plugin/host_device.h"
-#include "probe.h"
-#include "rewrite.h"
 #include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
-#include "weights.h"
 
 namespace air::ort {
 

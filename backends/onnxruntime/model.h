@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "nodes.h"
-#include "quantization.h"
+#include "onnxruntime/nodes.h"
+#include "onnxruntime/quantization.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What an ONNX file says of its graph.
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 
 #include <algorithm>
 #include <array>

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "airunner.h"
-#include "protobuf.h"
+#include "onnxruntime/protobuf.h"
 #include "runtime/shapes.h"
 
 namespace air::ort {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The PER_LAYER modes: the graph as written, without optimizations and with every value as an output.
-#include "nodes.h"
+#include "onnxruntime/nodes.h"
 
 #include <algorithm>
 
 #include "common/error.h"
 #include "common/utf8.h"
-#include "rewrite.h"
+#include "onnxruntime/rewrite.h"
 
 namespace air::ort {
 

@@ -10,12 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "fit.h"
-#include "graph_facts.h"
-#include "model_file.h"
-#include "profile.h"
-#include "quantization.h"
-#include "session.h"
+#include "onnxruntime/fit.h"
+#include "onnxruntime/graph_facts.h"
+#include "onnxruntime/model_file.h"
+#include "onnxruntime/profile.h"
+#include "onnxruntime/quantization.h"
+#include "onnxruntime/session.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The options of an ONNX model's connection.
-#include "options.h"
+#include "onnxruntime/options.h"
 
 #include <array>
 

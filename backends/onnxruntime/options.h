@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-#include "abi.h"
+#include "onnxruntime/abi.h"
 #include "runtime/options.h"
 
 namespace air::ort {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The facts of this backend: ONNX models, run by the ONNX Runtime found on this machine.
-#include "model.h"
+#include "onnxruntime/model.h"
 
 namespace air::ort {
 namespace {

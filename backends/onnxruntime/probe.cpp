@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shapes of outputs that only a run tells.
-#include "probe.h"
+#include "onnxruntime/probe.h"
 
 #include <cstring>
 #include <set>

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include "model_file.h"
-#include "session.h"
+#include "onnxruntime/model_file.h"
+#include "onnxruntime/session.h"
 
 namespace air::ort {
 

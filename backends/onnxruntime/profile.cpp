@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Times of nodes as ONNX Runtime's profiler writes them.
-#include "profile.h"
+#include "onnxruntime/profile.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 #include <new>
 
 #include "common/error.h"
-#include "common/folder.h"
 #include "common/json.h"
-#include "common/temporary.h"
+#include "platform/folder.h"
+#include "platform/temporary.h"
 
 namespace air::ort {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The wire format of Protocol Buffers, as far as ONNX models need it: read in place, written by appending.
-#include "protobuf.h"
+#include "onnxruntime/protobuf.h"
 
 #include <bit>
 #include <cstring>

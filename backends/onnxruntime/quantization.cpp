@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which values of a graph are quantized, and how: what its nodes tell.
-#include "quantization.h"
+#include "onnxruntime/quantization.h"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 #include "runtime/tensor.h"
 
 namespace air::ort {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A model written anew in memory: with the dynamic dimensions of its inputs fixed, with more of its values as outputs, and with values that
 // are given in place of those that nodes compute.
-#include "rewrite.h"
+#include "onnxruntime/rewrite.h"
 
 #include <fmt/ranges.h>
 

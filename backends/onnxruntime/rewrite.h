@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 
 namespace air::ort {
 

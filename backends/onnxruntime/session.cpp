@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One model loaded by ONNX Runtime, and one run of it.
-#include "session.h"
+#include "onnxruntime/session.h"
 
 #include <fmt/ranges.h>
 
 #include "common/error.h"
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 #include "runtime/tensor.h"
 
 namespace air::ort {

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "api.h"
-#include "options.h"
+#include "onnxruntime/api.h"
+#include "onnxruntime/options.h"
+#include "onnxruntime/session_log.h"
 #include "runtime/shapes.h"
-#include "session_log.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the runtime logs of a session.
-#include "session_log.h"
+#include "onnxruntime/session_log.h"
 
 #include <algorithm>
 #include <utility>

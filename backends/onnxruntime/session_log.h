@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "abi.h"
+#include "onnxruntime/abi.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Option weights: which constants of a graph are weights.
-#include "weights.h"
+#include "onnxruntime/weights.h"
 
 #include <array>
 #include <optional>
@@ -10,7 +10,7 @@
 
 #include "common/error.h"
 #include "common/utf8.h"
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 #include "runtime/weights.h"
 
 namespace air::ort {

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
-#include "options.h"
+#include "onnxruntime/options.h"
+#include "onnxruntime/protobuf.h"
 #include "plugin/log.h"
-#include "protobuf.h"
 
 namespace air::ort {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Model files: reading, and what their names tell.
-#include "file.h"
+#include "runtime/file.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "common/error.h"
-#include "common/memory.h"
+#include "platform/out_of_memory.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;

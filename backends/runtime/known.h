@@ -2,7 +2,7 @@
 // The runtimes that there are backends for.
 #pragma once
 
-#include "library.h"
+#include "runtime/library.h"
 
 namespace air::runtime {
 

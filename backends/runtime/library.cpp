@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Finds the shared library of a runtime and loads it for good: runtimes keep threads and do not survive being unloaded.
-#include "library.h"
+#include "runtime/library.h"
 
 #include <dlfcn.h>
 #include <link.h>
@@ -10,11 +10,11 @@
 #include <filesystem>
 #include <system_error>
 
-#include "common/environment.h"
 #include "common/error.h"
-#include "common/folder.h"
-#include "common/loader.h"
-#include "python_folders.h"
+#include "platform/environment.h"
+#include "platform/folder.h"
+#include "platform/shared_library.h"
+#include "runtime/python_folders.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;

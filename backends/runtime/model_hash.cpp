@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // MD5 by libmd.
-#include "model_hash.h"
+#include "runtime/model_hash.h"
 
 #include <sys/types.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Options that both backends for runtimes have, and the tools to read options.
-#include "options.h"
+#include "runtime/options.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "airunner_backend.hpp"
-#include "shapes.h"
+#include "runtime/shapes.h"
 
 namespace air::runtime {
 

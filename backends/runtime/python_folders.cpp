@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
-#include "python_folders.h"
+#include "runtime/python_folders.h"
 
 #include <dlfcn.h>
 
@@ -11,8 +11,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "common/environment.h"
-#include "common/folder.h"
+#include "platform/environment.h"
+#include "platform/folder.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shapes that the user gives for models with dynamic dimensions: "1x16x8", or "ids:1x16,mask:1x16".
-#include "shapes.h"
+#include "runtime/shapes.h"
 
 #include <algorithm>
 #include <charconv>

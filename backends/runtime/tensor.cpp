@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Descriptions of tensors as runtimes tell of them.
-#include "tensor.h"
+#include "runtime/tensor.h"
 
 #include <algorithm>
 #include <cmath>

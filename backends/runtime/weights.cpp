@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Float weights as weight quantization alone makes them: rounded to a scheme, and floats again.
-#include "weights.h"
+#include "runtime/weights.h"
 
 #include <algorithm>
 #include <cmath>

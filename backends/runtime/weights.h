@@ -9,9 +9,9 @@
 #include <span>
 #include <string>
 
-#include "options.h"
 #include "plugin/log.h"
-#include "shapes.h"
+#include "runtime/options.h"
+#include "runtime/shapes.h"
 
 namespace air::runtime {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One connection: a library, loaded, with all its models.
-#include "connection.h"
+#include "stlib/connection.h"
 
 #include <fmt/ranges.h>
 
@@ -10,9 +10,9 @@
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
-#include "elf_exports.h"
-#include "legacy.h"
-#include "stai.h"
+#include "stlib/legacy/legacy.h"
+#include "stlib/library/elf_exports.h"
+#include "stlib/stai/stai.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;

@@ -7,12 +7,12 @@
 #include <vector>
 
 #include "airunner_backend.hpp"
-#include "image.h"
-#include "model.h"
-#include "options.h"
 #include "plugin/log.h"
-#include "resolve.h"
-#include "weights.h"
+#include "stlib/library/image.h"
+#include "stlib/library/resolve.h"
+#include "stlib/model/model.h"
+#include "stlib/model/weights.h"
+#include "stlib/options.h"
 
 namespace air::stlib {
 

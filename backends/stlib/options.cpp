@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The options of a host library connection.
-#include "options.h"
+#include "stlib/options.h"
 
 #include <fmt/ranges.h>
 
@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "common/descriptor_text.h"
-#include "common/environment.h"
 #include "common/error.h"
+#include "platform/environment.h"
 
 namespace air::stlib {
 namespace {

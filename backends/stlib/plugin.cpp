@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What this backend is.
-#include "connection.h"
-#include "options.h"
+#include "stlib/connection.h"
+#include "stlib/options.h"
 
 namespace air::stlib {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "common/struct_size.h"
-#include "error.h"
-#include "runner.h"
-#include "session.h"
+#include "core/error.h"
+#include "core/run/runner.h"
+#include "core/run/session.h"
 
 namespace air {
 

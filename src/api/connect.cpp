@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions of connections and sessions.
-#include "boundary.h"
-#include "connect_options.h"
-#include "descriptor.h"
+#include "api/boundary.h"
+#include "core/connect_options.h"
+#include "core/descriptor.h"
 
 using air::guarded;
 using air::object;

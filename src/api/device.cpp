@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions that speak to the other side of a runner, and to what a plugin has beyond this ABI.
-#include "boundary.h"
+#include "api/boundary.h"
 
 using air::guarded;
 using air::object;

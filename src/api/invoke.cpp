@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions of invokes and of the inputs for them.
-#include "boundary.h"
-#include "input_set.h"
+#include "api/boundary.h"
+#include "core/run/input_set.h"
 
 using air::guarded;
 using air::object;

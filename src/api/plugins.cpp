@@ -3,14 +3,14 @@
 #include <deque>
 #include <filesystem>
 
-#include "boundary.h"
-#include "call_limits.h"
+#include "api/boundary.h"
 #include "common/utf8.h"
-#include "connect_options.h"
-#include "descriptor.h"
-#include "host.h"
-#include "plugin_struct.h"
-#include "registry.h"
+#include "core/connect_options.h"
+#include "core/descriptor.h"
+#include "core/plugins/host.h"
+#include "core/plugins/plugin_struct.h"
+#include "core/plugins/registry.h"
+#include "core/run/call_limits.h"
 
 using air::guarded;
 using air::required;

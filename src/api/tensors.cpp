@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions that convert the values of tensors.
-#include "boundary.h"
-#include "convert.h"
-#include "tensor.h"
+#include "api/boundary.h"
+#include "core/values/convert.h"
+#include "core/values/tensor.h"
 
 using air::guarded;
 using air::required;

@@ -2,10 +2,10 @@
 // Public functions of models and results: what they say, who holds them, and how others are made.
 #include <algorithm>
 
-#include "boundary.h"
-#include "dlpack.h"
-#include "machine.h"
-#include "result.h"
+#include "api/boundary.h"
+#include "core/values/dlpack.h"
+#include "core/values/result.h"
+#include "platform/machine.h"
 
 using air::guarded;
 using air::required;

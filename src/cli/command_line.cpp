@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The command line: what each subcommand takes. The one place, with serve's own, that knows the parser.
-#include "command_line.h"
+#include "cli/command_line.h"
 
 #include <fmt/format.h>
 
@@ -11,12 +11,12 @@
 #include <sstream>
 
 #include "airunner.h"
-#include "commands.h"
-#include "common/streams.h"
-#include "failure.h"
-#include "interrupt.h"
-#include "options.h"
-#include "output_files.h"
+#include "cli/commands/commands.h"
+#include "cli/options.h"
+#include "cli/outputs/output_files.h"
+#include "cli/running/failure.h"
+#include "cli/running/interrupt.h"
+#include "platform/streams.h"
 #include "server/serve_command.h"
 
 namespace air::cli {

@@ -4,9 +4,9 @@
 
 #include <system_error>
 
-#include "command_line.h"
-#include "common/streams.h"
-#include "failure.h"
+#include "cli/command_line.h"
+#include "cli/running/failure.h"
+#include "platform/streams.h"
 
 using namespace air::cli;
 

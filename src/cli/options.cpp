@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The words of the options --mode and --io.
-#include "options.h"
+#include "cli/options.h"
 
 namespace air::cli {
 namespace {

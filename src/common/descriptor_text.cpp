@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Texts within descriptors: what would be read as something else is written as percent codes.
-#include "descriptor_text.h"
+#include "common/descriptor_text.h"
 
 #include <fmt/format.h>
 

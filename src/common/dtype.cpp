@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Facts about element types.
-#include "dtype.h"
+#include "common/dtype.h"
 
 namespace air {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of the node types by release of the runtime: k of 0x100 + k for stateless nodes, 0x180 + k for stateful ones.
-#include "node_types.h"
+#include "common/node_types.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Values that are no numbers to compute with.
-#include "not_finite.h"
+#include "common/not_finite.h"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Lines that come again and again fill no disk.
-#include "repeats.h"
+#include "common/repeats.h"
 
 #include <algorithm>
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // UTF-8 text of doubtful origin: made valid, made harmless for terminals, measured and shortened in columns.
-#include "utf8.h"
+#include "common/utf8.h"
 
 #include <array>
 #include <cstdint>

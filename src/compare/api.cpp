@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "boundary.h"
 #include "common/error.h"
 #include "common/struct_size.h"
-#include "comparison.h"
-#include "file.h"
-#include "inputs.h"
+#include "compare/comparison.h"
+#include "compare/file.h"
+#include "compare/inputs.h"
+#include "report/boundary.h"
 
 using air::report::guarded;
 using air::report::required;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Two results compared: inputs, outputs, and node by node.
-#include "comparison.h"
+#include "compare/comparison.h"
 
 #include <algorithm>
 #include <cctype>
@@ -9,9 +9,9 @@
 #include <string>
 
 #include "common/error.h"
-#include "comparison_verdict.h"
-#include "divergence.h"
-#include "inputs.h"
+#include "compare/divergence.h"
+#include "compare/inputs.h"
+#include "report/comparison_verdict.h"
 
 namespace air {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "common/values.h"
-#include "mapping.h"
-#include "side.h"
-#include "tensor_pair.h"
+#include "compare/mapping.h"
+#include "compare/side.h"
+#include "compare/tensor_pair.h"
 
 namespace air {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whether the error of a pair of nodes is explained. The rule and its constants are documented in docs/compare.md.
-#include "divergence.h"
+#include "compare/divergence.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "common/tensor_facts.h"
-#include "comparison_verdict.h"
+#include "report/comparison_verdict.h"
 
 namespace air {
 namespace {

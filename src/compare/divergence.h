@@ -2,7 +2,7 @@
 // Whether the error of a pair of nodes is explained: by rounding, by quantization, by the errors before it.
 #pragma once
 
-#include "tensor_pair.h"
+#include "compare/tensor_pair.h"
 
 namespace air {
 

@@ -12,16 +12,16 @@
 #include <map>
 #include <memory>
 
-#include "boundary.h"
 #include "common/error.h"
 #include "common/json.h"
 #include "common/tensor_facts.h"
-#include "document.h"
-#include "json_view.h"
-#include "long_integers.h"
-#include "properties.h"
-#include "tensors.h"
-#include "texts.h"
+#include "compare/document.h"
+#include "compare/tensors.h"
+#include "report/boundary.h"
+#include "report/json/long_integers.h"
+#include "report/json/view.h"
+#include "report/properties.h"
+#include "text/descriptions.h"
 
 namespace air {
 namespace {
@@ -184,7 +184,7 @@ air_encoding DocumentReader::encoding(const cJSON *object) const {
   const std::string_view name = text(object, "encoding");
   for (const air_encoding candidate :
        {AIR_ENCODING_PLAIN, AIR_ENCODING_QUANTIZED, AIR_ENCODING_FIXED_POINT, AIR_ENCODING_PACKED_BITS}) {
-    if (name == report::encoding_name(candidate)) return candidate;
+    if (name == encoding_name(candidate)) return candidate;
   }
   wrong("encoding", "one of those known");
 }
@@ -210,7 +210,7 @@ uint32_t DocumentReader::tensor_flags(const cJSON *object) const {
   for (const uint32_t flag : {AIR_TENSOR_IN_ACTIVATIONS, AIR_TENSOR_IN_MEMPOOL}) {
     air_tensor like{};
     like.flags = flag;
-    if (pool == report::memory_pool_text(like)) flags |= flag;
+    if (pool == memory_pool_text(like)) flags |= flag;
   }
   return flags;
 }
@@ -303,7 +303,7 @@ uint32_t DocumentReader::capabilities(const cJSON *object) const {
   uint32_t bits = 0;
   for (const std::string &name : texts(object, "capabilities")) {
     for (uint32_t bit = 1; bit != 0; bit <<= 1) {
-      if (report::capability_names(bit).back() == name && name != "IO_ONLY") bits |= bit;
+      if (capability_names(bit).back() == name && name != "IO_ONLY") bits |= bit;
     }
   }
   return bits;
@@ -344,10 +344,10 @@ void DocumentReader::info(const cJSON *object) {
   model_.name = text(object, "name");
   model_.n_nodes_told = integer<uint32_t>(object, "n_nodes");
   model_.native_batch = integer<uint32_t>(object, "native_batch");
-  model_.macc = integer_or<uint64_t>(object, "macc", report::kUnknown);
-  model_.weights_bytes = integer_or<uint64_t>(object, "weights", report::kUnknown);
-  model_.activations_bytes = integer_or<uint64_t>(object, "activations", report::kUnknown);
-  model_.states_bytes = integer_or<uint64_t>(object, "states", report::kUnknown);
+  model_.macc = integer_or<uint64_t>(object, "macc", kUnknown);
+  model_.weights_bytes = integer_or<uint64_t>(object, "weights", kUnknown);
+  model_.activations_bytes = integer_or<uint64_t>(object, "activations", kUnknown);
+  model_.states_bytes = integer_or<uint64_t>(object, "states", kUnknown);
   const cJSON *pools = member(object, "mempools");
   const auto [inputs, n_inputs] = tensors(object, "inputs");
   const auto [outputs, n_outputs] = tensors(object, "outputs");

@@ -3,14 +3,12 @@
 #include <cmath>
 #include <span>
 
-#include "circumstances.h"
-#include "document.h"
-#include "info_json.h"
+#include "compare/document.h"
+#include "report/json/info.h"
+#include "text/provenance.h"
 
 namespace air {
 namespace {
-
-using report::Json;
 
 Json tensors_json(std::span<const air_tensor *const> tensors, const air_model &model) {
   Json list = Json::array();
@@ -80,7 +78,7 @@ std::string describe(const air_result &result, const std::set<std::string> &arra
   Json columns = Json::array();
   for (const air_column *column : std::span(model.columns, model.n_columns)) columns.add(column_json(*column));
   Json object = report::document(kSchema, model);
-  report::add_circumstances(object, &result);
+  add_provenance(object, &result);
   object.add("n_samples", profile.n_samples);
   object.add("info", std::move(info));
   object.add("nodes", std::move(nodes));
@@ -88,7 +86,7 @@ std::string describe(const air_result &result, const std::set<std::string> &arra
   object.add("properties", properties_json(model));
   object.add("capabilities", model.capabilities);
   object.add("profile", profile_json(profile));
-  object.add("arrays", report::texts_json(arrays));
+  object.add("arrays", texts_json(arrays));
   return object.print(false);
 }
 

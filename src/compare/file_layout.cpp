@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which arrays a file of results has, and what they are like.
-#include "file_layout.h"
+#include "compare/file_layout.h"
 
 #include <fmt/format.h>
 

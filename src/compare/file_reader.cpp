@@ -14,11 +14,11 @@
 
 #include "common/error.h"
 #include "common/tensor_facts.h"
-#include "document.h"
-#include "file.h"
-#include "file_layout.h"
+#include "compare/document.h"
+#include "compare/file.h"
+#include "compare/file_layout.h"
+#include "compare/tensors.h"
 #include "npz/npz.h"
-#include "tensors.h"
 
 namespace air {
 namespace {

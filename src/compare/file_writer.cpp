@@ -13,12 +13,12 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "document.h"
-#include "file.h"
-#include "file_layout.h"
+#include "compare/document.h"
+#include "compare/file.h"
+#include "compare/file_layout.h"
+#include "compare/side.h"
 #include "npz/npz.h"
 #include "report/measured.h"
-#include "side.h"
 
 namespace air {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The inputs of one model made those of another.
-#include "inputs.h"
+#include "compare/inputs.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +9,9 @@
 #include <numeric>
 #include <string_view>
 
-#include "boundary.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
+#include "report/boundary.h"
 
 namespace air {
 namespace {

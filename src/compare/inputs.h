@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "side.h"
+#include "compare/side.h"
 
 namespace air {
 

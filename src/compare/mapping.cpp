@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which node of one result is which node of the other: the alignment of both sequences that has most in its favour.
-#include "mapping.h"
+#include "compare/mapping.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "common/tensor_facts.h"
-#include "texts.h"
+#include "text/descriptions.h"
 
 namespace air {
 namespace {
@@ -47,15 +47,15 @@ std::string kind_of(std::string_view operation) {
 Traits traits_of(const NodeValues &values) {
   const auto &[tensor, data, n_samples] = values.outputs.front();
   std::string name = tensor.name;
-  if (report::only_counts(name)) name = values.node.name;
-  if (report::only_counts(name)) name.clear();
+  if (only_counts(name)) name = values.node.name;
+  if (only_counts(name)) name.clear();
   return {values.node,
           tensor,
           std::move(name),
           kind_of(values.node.operation),
           n_reals(tensor),
           data,
-          report::lacks_scales(tensor) ? Reals() : real_numbers({tensor, data, 1})};
+          lacks_scales(tensor) ? Reals() : real_numbers({tensor, data, 1})};
 }
 
 std::vector<Traits> traits_of(const Side &side) {

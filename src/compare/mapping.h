@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "side.h"
+#include "compare/side.h"
 
 namespace air {
 

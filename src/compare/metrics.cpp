@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The error between two series of real numbers, measured.
-#include "metrics.h"
+#include "compare/metrics.h"
 
 #include <algorithm>
 #include <bit>

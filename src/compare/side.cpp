@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a result holds that can be saved and compared.
-#include "side.h"
+#include "compare/side.h"
 
 #include <span>
 
-#include "boundary.h"
 #include "common/error.h"
-#include "texts.h"
+#include "report/boundary.h"
+#include "text/descriptions.h"
 
 namespace air {
 namespace {
@@ -33,7 +33,7 @@ std::vector<Values> tensors_of(const air_result &result, air_place place, std::s
   std::vector<Values> all;
   for (uint32_t i = 0; i < tensors.size(); ++i) {
     const air_tensor &tensor = *tensors[i];
-    if (report::is_open(tensor)) {
+    if (is_open(tensor)) {
       fail(AIR_ERROR_UNSUPPORTED, "{} {} has a dimension that each sample has of its own: expected all of one shape",
            kind, tensor.name);
     }
@@ -66,7 +66,7 @@ std::vector<Values> outputs_of(const air_result &result) {
 
 std::optional<Values> node_output(const air_result &result, uint32_t node, uint32_t index) {
   const air_tensor &tensor = *air_get_result_model(&result)->nodes[node]->outputs[index];
-  if (report::is_open(tensor)) return {};
+  if (is_open(tensor)) return {};
   const air_view view = view_of(result, AIR_PLACE_NODE, node, index);
   if (view.data == nullptr) return {};
   return Values{tensor, view.data, n_samples_of(result)};

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "tensors.h"
+#include "compare/tensors.h"
 
 namespace air {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Two tensors compared.
-#include "tensor_pair.h"
+#include "compare/tensor_pair.h"
 
 #include <algorithm>
 #include <cmath>

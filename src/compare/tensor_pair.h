@@ -2,8 +2,8 @@
 // Two tensors compared.
 #pragma once
 
-#include "metrics.h"
-#include "tensors.h"
+#include "compare/metrics.h"
+#include "compare/tensors.h"
 
 namespace air {
 

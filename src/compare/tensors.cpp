@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Tensors of two models as series of real numbers in one order.
-#include "tensors.h"
+#include "compare/tensors.h"
 
 #include <fmt/ranges.h>
 
@@ -11,10 +11,10 @@
 #include <numeric>
 #include <string_view>
 
-#include "boundary.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
-#include "texts.h"
+#include "report/boundary.h"
+#include "text/descriptions.h"
 
 namespace air {
 namespace {
@@ -102,7 +102,7 @@ bool same_places(const air_tensor &a, const air_tensor &b) {
 }  // namespace
 
 bool only_stored(const air_tensor &a, const air_tensor &b) {
-  return report::lacks_scales(a) || report::lacks_scales(b);
+  return lacks_scales(a) || lacks_scales(b);
 }
 
 // Each row of packed bits begins a new word.

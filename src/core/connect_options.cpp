@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Options of connecting and of looking for plugins and devices, as a caller gives them.
-#include "connect_options.h"
+#include "core/connect_options.h"
 
 #include <span>
 
 #include "common/struct_size.h"
-#include "error.h"
+#include "core/error.h"
 
 namespace air {
 namespace {

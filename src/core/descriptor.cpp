@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Takes a descriptor apart: [scheme:]rest[?key=value[&key=value...]].
-#include "descriptor.h"
+#include "core/descriptor.h"
 
 #include <algorithm>
 #include <cctype>
@@ -8,7 +8,7 @@
 #include <system_error>
 
 #include "common/descriptor_text.h"
-#include "error.h"
+#include "core/error.h"
 
 namespace air {
 namespace {

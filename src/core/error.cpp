@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The thread's record of its last error, and the names of statuses.
-#include "error.h"
+#include "core/error.h"
 
 #include <array>
 #include <utility>
 
-#include "common/per_thread.h"
-#include "counted.h"
+#include "core/values/counted.h"
+#include "platform/per_thread.h"
 
 namespace air {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The word that may have been meant by one that is not known.
-#include "nearest.h"
+#include "core/nearest.h"
 
 #include <algorithm>
 #include <numeric>

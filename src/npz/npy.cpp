@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Arrays in NumPy's .npy format, versions 1 to 3.
-#include "npy.h"
+#include "npz/npy.h"
 
 #include <fmt/format.h>
 
@@ -299,18 +299,6 @@ Array read_data(Reader &reader, const NpyHeader &header, size_t size, uint64_t n
 }
 
 }  // namespace
-
-Bytes read_block(Reader &reader, uint64_t size) {
-  constexpr size_t step = size_t{1} << 20;
-  Bytes bytes;
-  bytes.reserve(size);  // of addresses, not of memory
-  while (bytes.size() < size) {
-    const size_t before = bytes.size();
-    bytes.resize(before + std::min<uint64_t>(step, size - before));
-    reader.read(bytes.data() + before, bytes.size() - before);
-  }
-  return bytes;
-}
 
 NpyHeader read_npy_header(Reader &reader, const std::string &what) {
   const std::string text = header_text(reader, what);

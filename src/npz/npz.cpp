@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Named arrays in NumPy's .npz format, read through libzip.
-#include "npz.h"
+#include "npz/npz.h"
 
 #include <fmt/format.h>
 #include <zip.h>
@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "file_reader.h"
+#include "platform/file_reader.h"
 
 namespace air {
 namespace {

@@ -9,8 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "npy.h"
-#include "zip_writer.h"
+#include "npz/npy.h"
+#include "npz/zip_writer.h"
 
 struct zip;  // of libzip
 

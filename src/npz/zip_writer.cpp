@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Zip archives of stored members. The numbers are those of PKWARE's APPNOTE.
-#include "zip_writer.h"
+#include "npz/zip_writer.h"
 
 #include <zlib.h>
 

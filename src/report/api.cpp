@@ -3,12 +3,12 @@
 #include <cstdlib>
 #include <span>
 
-#include "boundary.h"
 #include "common/struct_size.h"
-#include "html_page.h"
-#include "measured.h"
-#include "report.h"
-#include "value_statistics.h"
+#include "report/boundary.h"
+#include "report/html/page.h"
+#include "report/measured.h"
+#include "report/report.h"
+#include "report/value_statistics.h"
 
 using air::report::check;
 using air::report::guarded;

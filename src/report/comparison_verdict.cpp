@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a comparison says, in words that both its reports use.
-#include "comparison_verdict.h"
+#include "report/comparison_verdict.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "texts.h"
+#include "text/descriptions.h"
 
 namespace air::report {
 namespace {

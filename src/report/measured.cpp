@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What a result measured, found by the names of columns.
-#include "measured.h"
+#include "report/measured.h"
 
 #include <fmt/ranges.h>
 
@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "boundary.h"
-#include "texts.h"
+#include "report/boundary.h"
+#include "text/descriptions.h"
 
 namespace air::report {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "common/utf8.h"
-#include "measured.h"
-#include "profile_summary.h"
-#include "report.h"
-#include "texts.h"
+#include "report/measured.h"
+#include "report/profile_summary.h"
+#include "report/report.h"
+#include "text/descriptions.h"
 
 namespace air::report {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What all reports of a result compute from it: statistics, and which part of the time each node takes.
-#include "profile_summary.h"
+#include "report/profile_summary.h"
 
 #include <cmath>
 
-#include "measured.h"
+#include "report/measured.h"
 
 namespace air::report {
 

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
-#include "circumstances.h"
-#include "measured.h"
-#include "report.h"
-#include "texts.h"
+#include "report/measured.h"
+#include "report/report.h"
+#include "text/descriptions.h"
+#include "text/provenance.h"
 
 namespace air::report {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Properties of a model that are more than a text.
-#include "properties.h"
+#include "report/properties.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "measured.h"
+#include "report/measured.h"
 
 namespace air::report {
 namespace {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Summary and histogram of the real values of a tensor.
-#include "value_statistics.h"
+#include "report/value_statistics.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
 
-#include "boundary.h"
 #include "common/tensor_facts.h"
+#include "report/boundary.h"
 
 namespace air::report {
 namespace {

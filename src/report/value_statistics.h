@@ -4,7 +4,7 @@
 
 #include <span>
 
-#include "measured.h"
+#include "report/measured.h"
 
 namespace air::report {
 

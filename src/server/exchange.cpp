@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The target's side of the conversation: whole messages in and out.
-#include "exchange.h"
+#include "server/exchange.h"
 
 #include <algorithm>
 
-#include "distort.h"
+#include "server/faults/distort.h"
 #include "wire/encode.h"
 
 namespace air::server {

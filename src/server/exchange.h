@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "channel.h"
-#include "faults.h"
+#include "server/faults/faults.h"
+#include "server/ports/channel.h"
 #include "wire/decode.h"
 #include "wire/host_message_reader.h"
 #include "wire/link.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `airunner serve`: models of any backend offered over the target protocol.
-#include "serve.h"
+#include "server/serve.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,10 +12,10 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "common/streams.h"
-#include "crash.h"
-#include "respawn.h"
-#include "target.h"
+#include "platform/streams.h"
+#include "server/faults/crash.h"
+#include "server/faults/respawn.h"
+#include "server/target.h"
 
 namespace air::server {
 namespace {
@@ -31,7 +31,7 @@ void print_log(void *, air_log_level, const char *message) {
   note(message);
 }
 
-Runner connect(const std::string &descriptor, const ServeOptions &options, const Stop &stop) {
+Runner connect(const std::string &descriptor, const ServeOptions &options, const Shutdown &shutdown) {
   std::vector<const char *> paths;
   for (const std::string &path : options.plugin_paths) paths.push_back(path.c_str());
   const air_log log = {.line = &print_log,
@@ -39,14 +39,14 @@ Runner connect(const std::string &descriptor, const ServeOptions &options, const
                                 : options.verbosity == 1 ? AIR_LOG_INFO
                                                          : AIR_LOG_DEBUG};
   const air_connect_options connect = {.struct_size = sizeof(connect),
-                                       .token = stop.token(),
+                                       .token = shutdown.token(),
                                        .plugin_paths = paths.data(),
                                        .log = &log,
                                        .n_plugin_paths = static_cast<uint32_t>(paths.size())};
   air_runner *runner = nullptr;
   const InModel connecting(descriptor.c_str());
   if (air_connect(descriptor.c_str(), &connect, &runner) == AIR_OK) return Runner(runner);
-  if (stop.requested()) throw Stopped();
+  if (shutdown.requested()) throw Stopped();
   const air_error &error = *air_last_error();
   std::string text = fmt::format("{}: {}", descriptor, error.message);
   for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
@@ -54,12 +54,12 @@ Runner connect(const std::string &descriptor, const ServeOptions &options, const
 }
 
 // A model that is there and cannot be used leaves the others on offer; a slip in the command line ends it.
-std::vector<Runner> connect_all(const ServeOptions &options, const Stop &stop) {
+std::vector<Runner> connect_all(const ServeOptions &options, const Shutdown &shutdown) {
   std::vector<Runner> runners;
   std::vector<NotConnected> unusable;
   for (const std::string &descriptor : options.descriptors) {
     try {
-      runners.push_back(connect(descriptor, options, stop));
+      runners.push_back(connect(descriptor, options, shutdown));
     } catch (const NotConnected &error) {
       constexpr air_status kUnusable[] = {AIR_ERROR_INVALID_MODEL, AIR_ERROR_UNSUPPORTED, AIR_ERROR_WEIGHTS};
       if (std::find(std::begin(kUnusable), std::end(kUnusable), error.status) == std::end(kUnusable)) throw;
@@ -125,16 +125,16 @@ ChannelOptions channel_options(const ServeOptions &options, const Faults &faults
 void serve_models_at(const std::function<Port &()> &port_of, const ServeOptions &options,
                      const std::function<void()> &ready) {
   Faults faults = parse_faults(options);
-  const Stop stop;
+  const Shutdown shutdown;
   tell_crashes(options.respawn ? "" : "; with --respawn the server would start anew");
-  const std::vector<Runner> runners = connect_all(options, stop);
+  const std::vector<Runner> runners = connect_all(options, shutdown);
   constexpr uint32_t kFirstWithPacketSizes = 3;
   const Personality &resembled = personality(options);
   std::deque<ServedModel> models = serve_models(runners, resembled, options.generation >= kFirstWithPacketSizes);
-  Channel channel(port_of(), stop, channel_options(options, faults));
+  Channel channel(port_of(), shutdown, channel_options(options, faults));
   const TargetOptions target_options = {options.generation, options.packet, options.memory, options.self_test,
                                         options.once};
-  Target target(models, resembled, target_options, channel, faults, stop);
+  Target target(models, resembled, target_options, channel, faults, shutdown);
   ready();
   target.serve();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The subcommand `serve` of the command line.
-#include "serve_command.h"
+#include "server/serve_command.h"
 
 #include <fmt/format.h>
 
@@ -8,8 +8,8 @@
 #include <map>
 #include <vector>
 
-#include "faults.h"
-#include "personality.h"
+#include "server/faults/faults.h"
+#include "server/models/personality.h"
 
 namespace air::server {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "serve.h"
+#include "server/serve.h"
 
 namespace air::server {
 

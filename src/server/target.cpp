@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The simulated target: takes one command after the other.
-#include "target.h"
+#include "server/target.h"
 
 #include <algorithm>
 
-#include "network_run.h"
-#include "npu_statistics.h"
-#include "self_test.h"
+#include "server/models/network_run.h"
+#include "server/models/npu_statistics.h"
+#include "server/models/self_test.h"
 
 namespace air::server {
 namespace {
@@ -17,12 +17,12 @@ constexpr uint32_t kDisconnectable = 4;  // generation
 }  // namespace
 
 Target::Target(std::deque<ServedModel> &models, const Personality &personality, const TargetOptions &options,
-               Channel &channel, Faults &faults, const Stop &stop)
+               Channel &channel, Faults &faults, const Shutdown &shutdown)
     : models_(models),
       personality_(personality),
       options_(options),
       channel_(channel),
-      stop_(stop),
+      shutdown_(shutdown),
       exchange_(channel, faults, options.generation == kOneByteLink ? wire::Flavour::A : wire::Flavour::B) {
   if (options_.memory || options_.self_test) memory_.emplace(models);
 }
@@ -46,8 +46,8 @@ void Target::serve() {
 // What a client has left in stateful models is not for the next one.
 void Target::reset_states() {
   for (ServedModel &model : models_) {
-    if (model.reset_states(stop_.token()) == AIR_OK) continue;
-    if (stop_.requested()) throw Stopped();
+    if (model.reset_states(shutdown_.token()) == AIR_OK) continue;
+    if (shutdown_.requested()) throw Stopped();
     note(air_last_error()->message);
   }
 }
@@ -155,7 +155,7 @@ void Target::serve_network_info(const wire::Request &request) {
 void Target::serve_network_run(const wire::Request &request) {
   ServedModel *model = find_model(request.name);
   if (model == nullptr) return refuse();
-  NetworkRun(exchange_, *model, personality_, stop_).serve(request);
+  NetworkRun(exchange_, *model, personality_, shutdown_).serve(request);
 }
 
 }  // namespace air::server

@@ -6,11 +6,11 @@
 #include <deque>
 #include <optional>
 
-#include "exchange.h"
-#include "memory.h"
-#include "personality.h"
-#include "served_model.h"
-#include "stop.h"
+#include "server/exchange.h"
+#include "server/models/memory.h"
+#include "server/models/personality.h"
+#include "server/models/served_model.h"
+#include "server/shutdown.h"
 
 namespace air::server {
 
@@ -26,7 +26,7 @@ struct TargetOptions {
 class Target {
  public:
   Target(std::deque<ServedModel> &models, const Personality &personality, const TargetOptions &options,
-         Channel &channel, Faults &faults, const Stop &stop);
+         Channel &channel, Faults &faults, const Shutdown &shutdown);
 
   // Serves clients until the server is to end.
   void serve();
@@ -48,7 +48,7 @@ class Target {
   const Personality &personality_;
   const TargetOptions options_;
   Channel &channel_;
-  const Stop &stop_;
+  const Shutdown &shutdown_;
   Exchange exchange_;
   std::optional<Memory> memory_;
 };

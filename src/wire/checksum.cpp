@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checksums.
-#include "checksum.h"
+#include "wire/checksum.h"
 
 #include <zlib.h>
 

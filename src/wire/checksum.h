@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "link.h"
+#include "wire/link.h"
 
 namespace air::wire {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Counters.
-#include "counters.h"
+#include "wire/counters.h"
 
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 

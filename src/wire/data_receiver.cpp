@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "fields.h"
-#include "host_message_reader.h"
+#include "wire/fields.h"
+#include "wire/host_message_reader.h"
 
 namespace air::wire {
 

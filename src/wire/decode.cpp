@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bytes to messages. protobuf-c unpacks what describes; tensor bytes are found by a walk over the fields and stay where they are.
-#include "decode.h"
+#include "wire/decode.h"
 
 #include <array>
 #include <cstring>
@@ -8,8 +8,8 @@
 #include <new>
 #include <utility>
 
-#include "fields.h"
-#include "stai.pb-c.h"
+#include "wire/fields.h"
+#include "wire/stai.pb-c.h"
 
 namespace air::wire {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "messages.h"
+#include "wire/messages.h"
 
 struct ProtobufCMessageDescriptor;
 

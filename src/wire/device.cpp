@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Devices: their table, and the words about clocks and caches.
-#include "device.h"
+#include "wire/device.h"
 
 #include <fmt/format.h>
 

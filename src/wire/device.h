@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "messages.h"
+#include "wire/messages.h"
 
 namespace air::wire {
 

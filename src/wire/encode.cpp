@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages to bytes. protobuf-c packs every message except the heads of those whose tensor bytes stay where they are.
-#include "encode.h"
+#include "wire/encode.h"
 
 #include <string>
 
-#include "fields.h"
-#include "stai.pb-c.h"
+#include "wire/fields.h"
+#include "wire/stai.pb-c.h"
 
 namespace air::wire {
 namespace {

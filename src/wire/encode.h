@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "messages.h"
+#include "wire/messages.h"
 
 namespace air::wire {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Varints and fields.
-#include "fields.h"
+#include "wire/fields.h"
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The format word: sign in bit 23, type in 20..17, bits in 13..7, fraction bits + 64 in 6..0.
-#include "format.h"
+#include "wire/format.h"
 
 #include "common/dtype.h"
 

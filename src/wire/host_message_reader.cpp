@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages of the host out of packets, byte by byte as the firmware sees them.
-#include "host_message_reader.h"
+#include "wire/host_message_reader.h"
 
 #include <algorithm>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cutting messages into packets.
-#include "link.h"
+#include "wire/link.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "fields.h"
+#include "wire/fields.h"
 
 namespace air::wire {
 

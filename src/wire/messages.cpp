@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of the payloads.
-#include "messages.h"
+#include "wire/messages.h"
 
 namespace air::wire {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "constants.h"
-#include "link.h"
+#include "wire/constants.h"
+#include "wire/link.h"
 
 namespace air::wire {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of operators, nodes and tensors.
-#include "names.h"
+#include "wire/names.h"
 
 #include <fmt/format.h>
 
 #include "common/node_types.h"
 #include "common/utf8.h"
-#include "constants.h"
-#include "tflm_operators.h"
+#include "wire/constants.h"
+#include "wire/tflm_operators.h"
 
 namespace air::wire {
 namespace {

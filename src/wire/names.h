@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "runtime.h"
+#include "wire/runtime.h"
 
 namespace air::wire {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages of the target out of packets.
-#include "packet_reader.h"
+#include "wire/packet_reader.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runtimes, versions, capabilities.
-#include "runtime.h"
+#include "wire/runtime.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "airunner.h"
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shapes.
-#include "shape.h"
+#include "wire/shape.h"
 
 #include <algorithm>
 
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 namespace {

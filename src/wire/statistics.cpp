@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Levels of logs, and the machine-readable ones.
-#include "statistics.h"
+#include "wire/statistics.h"
 
 namespace air::wire {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of the builtin operators of TensorFlow Lite, by number.
-#include "tflm_operators.h"
+#include "wire/tflm_operators.h"
 
 #include <array>
 #include <cstddef>

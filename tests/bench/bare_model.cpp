@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "legacy.h"
-#include "stai.h"
+#include "stlib/abi/legacy.h"
+#include "stlib/abi/stai.h"
 
 namespace bench {
 namespace {

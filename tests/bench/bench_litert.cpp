@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "compiled.h"
+#include "litert/compiled.h"
 #include "runtime/file.h"
 #include "runtime_client.h"
 

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <cstring>
 
+#include "onnxruntime/session.h"
 #include "runtime/file.h"
 #include "runtime_client.h"
-#include "session.h"
 
 namespace {
 

@@ -8,12 +8,12 @@
 #include <fstream>
 #include <random>
 
-#include "cli/failure.h"
-#include "cli/input_file.h"
-#include "cli/values.h"
-#include "common/new_file.h"
-#include "npz/file_reader.h"
+#include "cli/inputs/input_file.h"
+#include "cli/inputs/values.h"
+#include "cli/running/failure.h"
 #include "npz/npz.h"
+#include "platform/file_reader.h"
+#include "platform/new_file.h"
 
 using namespace air;
 using namespace air::cli;

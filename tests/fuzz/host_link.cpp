@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "decode.h"
 #include "fuzz_target.h"
 #include "link_input.h"
-#include "packet_reader.h"
 #include "use_response.h"
+#include "wire/decode.h"
+#include "wire/packet_reader.h"
 
 using namespace air::wire;
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "link.h"
+#include "wire/link.h"
 
 namespace air::wire {
 

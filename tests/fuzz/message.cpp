@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Fuzz target: one message without packets, by every decoder. First byte: the flavour.
-#include "decode.h"
 #include "fuzz_target.h"
-#include "host_message_reader.h"
 #include "use_response.h"
+#include "wire/decode.h"
+#include "wire/host_message_reader.h"
 
 using namespace air::wire;
 

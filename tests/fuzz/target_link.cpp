@@ -4,10 +4,10 @@
 #include <array>
 #include <vector>
 
-#include "decode.h"
 #include "fuzz_target.h"
-#include "host_message_reader.h"
 #include "link_input.h"
+#include "wire/decode.h"
+#include "wire/host_message_reader.h"
 
 using namespace air::wire;
 

@@ -4,15 +4,15 @@
 
 #include <vector>
 
-#include "counters.h"
-#include "device.h"
-#include "encode.h"
-#include "format.h"
 #include "fuzz_target.h"
-#include "names.h"
-#include "runtime.h"
-#include "shape.h"
-#include "statistics.h"
+#include "wire/counters.h"
+#include "wire/device.h"
+#include "wire/encode.h"
+#include "wire/format.h"
+#include "wire/names.h"
+#include "wire/runtime.h"
+#include "wire/shape.h"
+#include "wire/statistics.h"
 
 namespace air::wire {
 namespace {

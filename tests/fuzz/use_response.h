@@ -2,7 +2,7 @@
 // Does with a decoded message all that a host does with it.
 #pragma once
 
-#include "decode.h"
+#include "wire/decode.h"
 
 namespace air::wire {
 

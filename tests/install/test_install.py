@@ -78,7 +78,7 @@ class Installed(unittest.TestCase):
         for name in ["libairunner", "libairunner-report", "libairunner-st"]:
             self.assertTrue((self.libdir / f"{name}.so").exists(), name)
             self.assertTrue((self.libdir / f"{name}.so.1").exists(), name)
-        for name in ["null", "stlib", "target", "onnxruntime", "litert"]:
+        for name in ["null", "stlib", "aivalidation", "onnxruntime", "litert"]:
             plugin = self.plugindir / f"libairunner-{name}.so"
             told = run(self.program("airunner"), "manifest", plugin, env=self.env).stdout
             self.assertEqual(plugin.with_suffix(".manifest").read_text(), told)

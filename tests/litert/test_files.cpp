@@ -8,11 +8,11 @@
 #include <cstring>
 #include <random>
 
-#include "api.h"
 #include "client.h"
 #include "common/error.h"
-#include "macc.h"
-#include "model_file.h"
+#include "litert/api.h"
+#include "litert/macc.h"
+#include "litert/model_file.h"
 
 using namespace air::litert;
 using air::runtime::Shape;

@@ -4,7 +4,7 @@
 
 #include "digits.h"
 #include "given.h"
-#include "model_file.h"
+#include "litert/model_file.h"
 
 using namespace air::runtime::test;
 

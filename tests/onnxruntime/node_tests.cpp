@@ -20,7 +20,7 @@
 #include "airunner.h"
 #include "common/error.h"
 #include "common/values.h"
-#include "model_file.h"
+#include "onnxruntime/model_file.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "protobuf.h"
+#include "onnxruntime/protobuf.h"
 
 namespace air::ort::test {
 

@@ -9,15 +9,15 @@
 #include <new>
 #include <random>
 
-#include "api.h"
 #include "client.h"
 #include "common/error.h"
-#include "graph_facts.h"
-#include "model_file.h"
 #include "onnx_writer.h"
-#include "quantization.h"
-#include "rewrite.h"
-#include "session_log.h"
+#include "onnxruntime/api.h"
+#include "onnxruntime/graph_facts.h"
+#include "onnxruntime/model_file.h"
+#include "onnxruntime/quantization.h"
+#include "onnxruntime/rewrite.h"
+#include "onnxruntime/session_log.h"
 
 using namespace air::ort;
 using namespace air::ort::test;

@@ -4,8 +4,8 @@
 
 #include "digits.h"
 #include "given.h"
-#include "model_file.h"
 #include "onnx_writer.h"
+#include "onnxruntime/model_file.h"
 
 using namespace air::ort::test;
 using namespace air::runtime::test;

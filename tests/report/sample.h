@@ -134,7 +134,7 @@ struct Model {
                                      {"st.format.O.0", "8651840"}};
   air_model info{.name = "network",
                  .descriptor = "serial:/dev/ttyACM0:921600?option=a_rather_long_one",
-                 .backend = "target",
+                 .backend = "aivalidation",
                  .capabilities = AIR_CAP_PER_LAYER | AIR_CAP_PER_LAYER_DATA | AIR_CAP_CANCEL_RUN,
                  .native_batch = 2,
                  .macc = (UINT64_C(1) << 53) + 1,  // not a double

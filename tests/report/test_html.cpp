@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "common/error.h"
-#include "report/html.h"
-#include "report/html_page.h"
-#include "report/html_plot.h"
+#include "report/html/markup.h"
+#include "report/html/page.h"
+#include "report/html/plot.h"
 #include "report/report.h"
 #include "sample.h"
 

@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "common/utf8.h"
-#include "report/elements.h"
 #include "report/measured.h"
 #include "report/report.h"
-#include "report/table.h"
-#include "report/texts.h"
 #include "sample.h"
+#include "text/descriptions.h"
+#include "text/element_json.h"
+#include "text/table.h"
 
 using namespace air;
 using namespace air::report;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the protocol has words for, and what becomes of the rest.
-#include "server/describe.h"
+#include "server/models/describe.h"
 
 #include <doctest/doctest.h>
 

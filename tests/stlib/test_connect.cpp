@@ -8,7 +8,7 @@
 #include <span>
 #include <thread>
 
-#include "abi/formats.h"
+#include "stlib/abi/formats.h"
 #include "support.h"
 
 namespace air::stlib::test {

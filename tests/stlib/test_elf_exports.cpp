@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "common/error.h"
-#include "elf_exports.h"
+#include "stlib/library/elf_exports.h"
 #include "support.h"
 
 namespace air::stlib::test {

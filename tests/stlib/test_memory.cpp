@@ -7,10 +7,10 @@
 #include <algorithm>
 
 #include "common/error.h"
-#include "guarded_memory.h"
-#include "peek.h"
+#include "platform/peek.h"
+#include "stlib/model/guarded_memory.h"
+#include "stlib/model/weights.h"
 #include "support.h"
-#include "weights.h"
 
 namespace air::stlib::test {
 namespace {

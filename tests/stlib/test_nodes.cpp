@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "abi/formats.h"
+#include "stlib/abi/formats.h"
 #include "support.h"
 
 namespace air::stlib::test {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <thread>
 
-#include "nodes.h"
+#include "stlib/model/nodes.h"
+#include "stlib/model/vendor_errors.h"
 #include "support.h"
-#include "vendor_errors.h"
 
 namespace air::stlib::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "common/error.h"
-#include "resolve.h"
+#include "stlib/library/resolve.h"
 #include "support.h"
 
 namespace air::stlib::test {

@@ -2,15 +2,15 @@
 // Tables: formats, node types by release, descriptions of tensors, error texts, options.
 #include <doctest/doctest.h>
 
-#include "abi/formats.h"
-#include "abi/stai.h"
 #include "common/error.h"
 #include "common/node_types.h"
-#include "format.h"
-#include "options.h"
+#include "stlib/abi/formats.h"
+#include "stlib/abi/stai.h"
+#include "stlib/model/format.h"
+#include "stlib/model/tensor.h"
+#include "stlib/model/vendor_errors.h"
+#include "stlib/options.h"
 #include "support.h"
-#include "tensor.h"
-#include "vendor_errors.h"
 
 namespace air::stlib::test {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every row of the protocol's descriptor tables, the options, and what is refused.
-#include "target/descriptor.h"
+#include "aivalidation/descriptor.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@
 #include "common/error.h"
 
 using air::Error;
-using air::target::Descriptor;
+using air::aivalidation::Descriptor;
 
 namespace {
 
@@ -19,7 +19,7 @@ Descriptor parse(const char *scheme, const char *rest, std::vector<air_option> o
   request.rest = rest;
   request.options = options.data();
   request.n_options = static_cast<uint32_t>(options.size());
-  return air::target::parse_descriptor(air::backend::Request(request));
+  return air::aivalidation::parse_descriptor(air::backend::Request(request));
 }
 
 air_status refusal(const char *scheme, const char *rest, std::vector<air_option> options = {}) {
@@ -158,10 +158,10 @@ TEST_CASE("texts without a scheme") {
   for (const char *text :
        {"", " ", ":", ":COM6", ":921600", "COM6", "com12:921600", "/dev/ttyACM0", "/dev/ttyUSB1:9600"}) {
     CAPTURE(text);
-    CHECK(air::target::claims(text) == 100);
+    CHECK(air::aivalidation::claims(text) == 100);
   }
   for (const char *text : {"COM", "COMMON", "model.tflite", "C:\\x.dll", "/tmp/st_ai_ws", "localhost:10000"}) {
     CAPTURE(text);
-    CHECK(air::target::claims(text) == 0);
+    CHECK(air::aivalidation::claims(text) == 0);
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Half-precision floats: known values, rounding, and every half there and back.
-#include "target/float16.h"
+#include "aivalidation/model/float16.h"
 
 #include <doctest/doctest.h>
 
@@ -16,7 +16,7 @@ uint16_t narrow(float value) {
   std::array<std::byte, 4> bytes{};
   std::memcpy(bytes.data(), &value, sizeof(value));
   std::vector<std::byte> halves;
-  air::target::narrow_floats(bytes, halves);
+  air::aivalidation::narrow_floats(bytes, halves);
   uint16_t half = 0;
   std::memcpy(&half, halves.data(), sizeof(half));
   return half;
@@ -26,7 +26,7 @@ float widen(uint16_t half) {
   std::array<std::byte, 2> bytes{};
   std::memcpy(bytes.data(), &half, sizeof(half));
   std::array<std::byte, 4> floats{};
-  air::target::widen_floats(bytes, floats.data());
+  air::aivalidation::widen_floats(bytes, floats.data());
   float value = 0;
   std::memcpy(&value, floats.data(), sizeof(value));
   return value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which serial port is a board: a made-up /sys and /dev in a temporary folder.
-#include "target/ports.h"
+#include "aivalidation/channel/ports.h"
 
 #include <doctest/doctest.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 namespace fs = std::filesystem;
 using air::Error;
-using air::target::Port;
+using air::aivalidation::Port;
 
 namespace {
 
@@ -47,7 +47,7 @@ class FakeSystem {
     add(name, device);
   }
 
-  std::vector<Port> ports() const { return air::target::find_ports(sys(), dev()); }
+  std::vector<Port> ports() const { return air::aivalidation::find_ports(sys(), dev()); }
 
  private:
   static void write(const fs::path &path, const char *text) { std::ofstream(path) << text << '\n'; }
@@ -62,7 +62,7 @@ class FakeSystem {
 
 air_status refusal(const std::vector<Port> &ports, std::vector<std::string> *causes = nullptr) {
   try {
-    air::target::choose_port(ports, 115200);
+    air::aivalidation::choose_port(ports, 115200);
     return AIR_OK;
   } catch (const Error &error) {
     if (causes != nullptr) *causes = error.causes();
@@ -89,9 +89,9 @@ TEST_CASE("ports are ranked by their USB identity") {
   CHECK(ports[3].device == (system.dev() / "ttyACM2").string());
   CHECK(ports[4].rank == Port::Rank::kOtherUsb);
   CHECK(ports[1].description == "maker STM32 STLink (0483:374b)");
-  CHECK(air::target::choose_port(ports, 115200) == ports[0].device);
-  CHECK(air::target::is_target_usb(ports[0].device, system.sys()));
-  CHECK_FALSE(air::target::is_target_usb(ports[1].device, system.sys()));
+  CHECK(air::aivalidation::choose_port(ports, 115200) == ports[0].device);
+  CHECK(air::aivalidation::is_target_usb(ports[0].device, system.sys()));
+  CHECK_FALSE(air::aivalidation::is_target_usb(ports[1].device, system.sys()));
 }
 
 TEST_CASE("what USB tells of a port, as far as it does") {
@@ -114,7 +114,7 @@ TEST_CASE("what USB tells of a port, as far as it does") {
 TEST_CASE("one board is taken, two are listed") {
   const FakeSystem system;
   system.add_usb("ttyACM10", "0483", "374e", "STLINK-V3");
-  CHECK(air::target::choose_port(system.ports(), 115200) == (system.dev() / "ttyACM10").string());
+  CHECK(air::aivalidation::choose_port(system.ports(), 115200) == (system.dev() / "ttyACM10").string());
   system.add_usb("ttyACM9", "0483", "374b", "STM32 STLink");
   std::vector<std::string> causes;
   CHECK(refusal(system.ports(), &causes) == AIR_ERROR_AMBIGUOUS);
@@ -134,5 +134,5 @@ TEST_CASE("a port that is no board of ST is named, never tried") {
 }
 
 TEST_CASE("a system without sysfs has no ports") {
-  CHECK(air::target::find_ports("/nonexistent", "/nonexistent").empty());
+  CHECK(air::aivalidation::find_ports("/nonexistent", "/nonexistent").empty());
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Telnet: data and commands apart, however they are cut.
-#include "target/telnet.h"
+#include "aivalidation/channel/telnet.h"
 
 #include <doctest/doctest.h>
 
 #include <random>
 
-using air::target::ComPort;
-using air::target::Telnet;
+using air::aivalidation::ComPort;
+using air::aivalidation::Telnet;
 
 namespace {
 

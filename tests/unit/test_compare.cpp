@@ -12,11 +12,11 @@
 #include "../sanitized.h"
 #include "captures.h"
 #include "common/error.h"
-#include "comparison.h"
-#include "inputs.h"
-#include "mapping.h"
-#include "metrics.h"
-#include "tensors.h"
+#include "compare/comparison.h"
+#include "compare/inputs.h"
+#include "compare/mapping.h"
+#include "compare/metrics.h"
+#include "compare/tensors.h"
 
 using air::Comparison;
 using doctest::Approx;

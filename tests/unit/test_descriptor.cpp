@@ -7,8 +7,8 @@
 #include <filesystem>
 
 #include "common/descriptor_text.h"
-#include "descriptor.h"
-#include "error.h"
+#include "core/descriptor.h"
+#include "core/error.h"
 
 using air::Descriptor;
 using air::parse_descriptor;

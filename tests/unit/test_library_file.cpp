@@ -9,8 +9,8 @@
 #include <iterator>
 #include <string>
 
-#include "error.h"
-#include "library_file.h"
+#include "core/error.h"
+#include "core/plugins/library_file.h"
 
 namespace fs = std::filesystem;
 

@@ -5,10 +5,10 @@
 
 #include <random>
 
-#include "error.h"
-#include "manifest.h"
-#include "nearest.h"
-#include "search.h"
+#include "core/error.h"
+#include "core/nearest.h"
+#include "core/plugins/manifest.h"
+#include "core/plugins/search.h"
 
 using air::Manifest;
 using air::OptionFacts;

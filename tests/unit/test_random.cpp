@@ -8,8 +8,8 @@
 #include <initializer_list>
 #include <vector>
 
-#include "error.h"
-#include "random.h"
+#include "core/error.h"
+#include "core/run/random.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <cstring>
 #include <vector>
 
-#include "error.h"
-#include "result.h"
+#include "core/error.h"
+#include "core/values/result.h"
 
 using air::Samples;
 

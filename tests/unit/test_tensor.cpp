@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/not_finite.h"
-#include "error.h"
-#include "tensor.h"
+#include "core/error.h"
+#include "core/values/tensor.h"
 
 namespace {
 

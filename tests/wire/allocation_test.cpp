@@ -7,10 +7,10 @@
 #include <new>
 
 #include "bytes.h"
-#include "decode.h"
-#include "encode.h"
-#include "host_message_reader.h"
-#include "packet_reader.h"
+#include "wire/decode.h"
+#include "wire/encode.h"
+#include "wire/host_message_reader.h"
+#include "wire/packet_reader.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "link.h"
+#include "wire/link.h"
 
 namespace air::wire {
 

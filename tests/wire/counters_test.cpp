@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Counters.
-#include "counters.h"
+#include "wire/counters.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bytes to messages: round trips of every kind, tolerance for what firmware sends, and no trust in anything.
-#include "decode.h"
+#include "wire/decode.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
 #include "bytes.h"
-#include "encode.h"
-#include "fields.h"
 #include "random_messages.h"
+#include "wire/encode.h"
+#include "wire/fields.h"
 
 namespace air::wire {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Devices.
-#include "device.h"
+#include "wire/device.h"
 
 #include <doctest/doctest.h>
 

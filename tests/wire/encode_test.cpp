@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages to bytes, against bytes written by hand from the protocol.
-#include "encode.h"
+#include "wire/encode.h"
 
 #include <doctest/doctest.h>
 

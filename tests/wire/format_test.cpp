@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The format word.
-#include "format.h"
+#include "wire/format.h"
 
 #include <doctest/doctest.h>
 

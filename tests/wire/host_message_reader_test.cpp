@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The target's reader: exactly one sync between two packets, nothing buffered, nonsense survived.
-#include "host_message_reader.h"
+#include "wire/host_message_reader.h"
 
 #include <doctest/doctest.h>
 
 #include <utility>
 
 #include "bytes.h"
-#include "encode.h"
+#include "wire/encode.h"
 
 namespace air::wire {
 namespace {

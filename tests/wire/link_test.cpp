@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cutting messages into packets: the worked examples and byte counts of the protocol, and every edge.
-#include "link.h"
+#include "wire/link.h"
 
 #include <doctest/doctest.h>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of operators, nodes and tensors.
-#include "names.h"
+#include "wire/names.h"
 
 #include <doctest/doctest.h>
 
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 namespace {

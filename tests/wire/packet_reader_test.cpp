@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The host's reader: messages come back whole however their bytes arrive, and every wrong header is found.
-#include "packet_reader.h"
+#include "wire/packet_reader.h"
 
 #include <doctest/doctest.h>
 

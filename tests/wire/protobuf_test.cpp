@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "bytes.h"
-#include "encode.h"
 #include "random_messages.h"
+#include "wire/encode.h"
 
 namespace air::wire {
 namespace {

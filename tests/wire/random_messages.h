@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bytes.h"
-#include "messages.h"
+#include "wire/messages.h"
 
 namespace air::wire {
 

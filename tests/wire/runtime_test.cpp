@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runtimes, versions, capabilities.
-#include "runtime.h"
+#include "wire/runtime.h"
 
 #include <doctest/doctest.h>
 
 #include "airunner.h"
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shapes on the wire and canonical ones.
-#include "shape.h"
+#include "wire/shape.h"
 
 #include <doctest/doctest.h>
 
-#include "constants.h"
+#include "wire/constants.h"
 
 namespace air::wire {
 namespace {

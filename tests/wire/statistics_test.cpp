@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Logs of the target.
-#include "statistics.h"
+#include "wire/statistics.h"
 
 #include <doctest/doctest.h>
 

@@ -20,7 +20,7 @@ class Family(enum.Enum):
 
 
 def family_of(info: airunner.ModelInfo) -> Family:
-    if info.backend == "target":
+    if info.backend == "aivalidation":
         return Family.TG
     if info.backend == "stlib":
         return Family.HL if "legacy" in info.runtime.name else Family.HS

@@ -35,7 +35,7 @@ def main():
         names = {d.metadata["Name"].lower() for d in importlib.metadata.distributions()}
         check("nothing else is installed but numpy", names <= {"airunner", "numpy", "pip", "setuptools", "wheel"})
         check("type checkers may use it", Path(airunner.__file__).with_name("py.typed").exists())
-    check("all plugins are found", {"null", "stlib", "target", "onnxruntime", "litert"} <= {plugin.name for plugin in airunner.plugins()})
+    check("all plugins are found", {"null", "stlib", "aivalidation", "onnxruntime", "litert"} <= {plugin.name for plugin in airunner.plugins()})
 
     runner = stm_ai_runner.AiRunner()
     check("the drop-in connects", runner.connect("null:"))

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The subcommands. Each returns the exit code or throws Failure.
+#pragma once
+
+#include "cli/options.h"
+
+namespace air::cli {
+
+int command_list(const Options &options);
+int command_doctor(const Options &options, bool options_only);
+int command_manifest(const Options &options, const std::string &file);  // "" for all
+int command_load(const std::string &file);
+int command_info(const Options &options);
+int command_compare(const Options &options, const CompareOptions &own);
+int command_run(const Options &options, const RunOptions &own);
+int command_profile(const Options &options, const ProfileOptions &own);
+int command_report(const ReportOptions &own);
+
+}  // namespace air::cli

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner compare`: the same inputs through two deployments, and where they part.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "airunner_report.h"
+#include "cli/commands/commands.h"
+#include "cli/inputs/input_file.h"
+#include "cli/outputs/file_kinds.h"
+#include "cli/outputs/html.h"
+#include "cli/outputs/output_files.h"
+#include "cli/outputs/printing.h"
+#include "cli/outputs/writing.h"
+#include "cli/running/execution.h"
+#include "platform/new_file.h"
+
+namespace air::cli {
+namespace {
+
+constexpr const char *kTooDifferent = "the outputs differ by more than the limits allow";
+
+using Comparison = Held<air_comparison, air_retain_comparison, air_release_comparison>;
+
+bool is_called_capture(const std::string &path) {
+  return extension(path) == ".npz";
+}
+
+bool is_capture(const std::string &side) {
+  return is_called_capture(side) || is_archive(side);
+}
+
+// One of the two things compared: a result that was saved, or a connection that gives one.
+struct Side {
+  std::optional<Connection> connection;
+  HeldResult result;
+
+  uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
+};
+
+HeldResult load(const std::string &path) {
+  HeldResult loaded;
+  check(air_load_result(path.c_str(), loaded.out()), kBadInput);
+  return loaded;
+}
+
+void connect(Side &side, const std::string &descriptor, const Options &options) {
+  Options own = options;
+  own.descriptor = descriptor;
+  side.connection.emplace(own);
+}
+
+bool is_quantized(const Connection &connection) {
+  const air_model &model = connection.model();
+  return std::any_of(model.inputs, model.inputs + model.n_inputs,
+                     [](const air_tensor *tensor) { return tensor->encoding == AIR_ENCODING_QUANTIZED; });
+}
+
+// Runs the sides that have no result yet, each on the inputs of the first.
+class Recording {
+ public:
+  Recording(const Options &options, const CompareOptions &own) : options_(options) {
+    options_.io_modes = {"quantize"};
+    invoke_ = options_.invoke_options(own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA);
+    invoke_.mode |= AIR_MODE_KEEP_INPUTS;
+  }
+
+  // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
+  void record(Side &side) { run(side, make_inputs(*side.connection, options_, Draw::kReal)); }
+  void repeat(Side &side, const Side &first) {
+    air_input_set *set = nullptr;
+    check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
+    run(side, inputs_of(set, first.n_samples(), "that of the other side, converted"));
+  }
+  // Random inputs are drawn where they are quantized, so that both sides can represent them.
+  void record_both(Side &a, Side &b) {
+    const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
+    Side &first = b_first ? b : a;
+    run(first, make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal));
+    repeat(b_first ? a : b, first);
+  }
+
+ private:
+  void run(Side &side, const Inputs &inputs) {
+    Execution execution = execute(*side.connection, inputs, invoke_);
+    if (execution.failure) throw *execution.failure;
+    side.result = std::move(execution.result);
+  }
+
+  Options options_;
+  air_invoke_options invoke_;
+};
+
+air_metric metric_called(const std::string &name, const std::string &text) {
+  std::string known;
+  for (int i = 0; const char *candidate = air_metric_name(static_cast<air_metric>(i)); ++i) {
+    if (name == candidate) return static_cast<air_metric>(i);
+    known += (known.empty() ? "" : ", ") + std::string(candidate);
+  }
+  throw Failure(kUsage, fmt::format("limit {}: there is no metric {}; there are: {}", text, name, known));
+}
+
+// "cos=0.99"
+void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_min) {
+  const size_t equals = text.find('=');
+  const air_metric metric = metric_called(text.substr(0, equals), text);
+  double value = 0;
+  try {
+    size_t used = 0;
+    value = std::stod(text.substr(equals + 1), &used);
+    if (used != text.size() - equals - 1 || !std::isfinite(value)) throw std::invalid_argument(text);
+  } catch (const std::logic_error &) {
+    throw Failure(kUsage, fmt::format("limit {}: expected a number after =", text));
+  }
+  const double endless = std::numeric_limits<double>::infinity();
+  limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
+}
+
+std::vector<air_limit> limits_of(const CompareOptions &own) {
+  std::vector<air_limit> limits;
+  for (const std::string &text : own.min_limits) add_limit(limits, text, true);
+  for (const std::string &text : own.max_limits) add_limit(limits, text, false);
+  return limits;
+}
+
+std::string formatted(const air_comparison *comparison, const std::string &format, const air_text_options &layout) {
+  char *text = nullptr;
+  check(format == "txt" ? air_comparison_to_text(comparison, &layout, &text)
+                        : air_comparison_to_json(comparison, 0, &text),
+        kFailed);
+  if (format != "html") return take(text);
+  const Document document = {"", take(text)};
+  return html_page(std::span(&document, 1));
+}
+
+// The format that the name of a report's file asks for.
+std::string format_of(const std::string &path) {
+  const std::string kind = extension(path);
+  if (kind != ".json" && kind != ".txt" && kind != ".html") {
+    throw Failure(kUsage, fmt::format("--output-report {}: expected a name that ends in .txt, .json or .html", path));
+  }
+  return kind.substr(1);
+}
+
+std::vector<std::string> captures_of(const CompareOptions &own) {
+  std::vector<std::string> paths;
+  std::copy_if(own.sides.begin(), own.sides.end(), std::back_inserter(paths), is_capture);
+  return paths;
+}
+
+// Refuses wrong names.
+std::vector<OutputFile> files_of(const CompareOptions &own) {
+  std::vector<OutputFile> files = {{"--html", own.html}};
+  for (const std::string &path : own.saves) {
+    if (!is_called_capture(path))
+      throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
+    files.push_back({"--save", path});
+  }
+  for (const std::string &path : own.reports) {
+    format_of(path);
+    files.push_back({"--output-report", path});
+  }
+  return files;
+}
+
+void check_sides(const Options &options, const CompareOptions &own) {
+  if (own.sides.size() > 2) {
+    throw Failure(kUsage,
+                  fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
+  }
+  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()))) {
+    throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
+  }
+  if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
+    throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
+  }
+  if (own.saves.size() > own.sides.size()) {
+    throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
+  }
+}
+
+// The sides, with the captures among them loaded: one that cannot be is told before what does not go with it.
+std::vector<Side> load_sides(const Options &options, const CompareOptions &own) {
+  std::vector<Side> sides(own.sides.size());
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (is_capture(own.sides[i])) sides[i].result = load(own.sides[i]);
+  }
+  const bool has_inputs =
+      !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
+  if (has_inputs && !captures_of(own).empty()) {
+    throw Failure(kUsage,
+                  "--input, --key, --batch, --seed and --range do not go with a capture: it has inputs of its own");
+  }
+  return sides;
+}
+
+void save(Writing &writing, const CompareOptions &own, const std::vector<Side> &sides) {
+  for (size_t i = 0; i < own.saves.size(); ++i) {
+    writing.attempt([&] { check(air_save_result(sides[i].result.get(), own.saves[i].c_str()), kFailed); });
+  }
+}
+
+bool has_data(const air_result *result, uint32_t node) {
+  const uint32_t n_outputs = air_get_result_model(result)->nodes[node]->n_outputs;
+  for (uint32_t i = 0; i < n_outputs; ++i) {
+    air_view values{};
+    check(air_get_tensor(result, AIR_PLACE_NODE, node, i, 0, &values), kFailed);
+    if (values.data == nullptr) return false;
+  }
+  return n_outputs > 0;
+}
+
+uint32_t count_nodes_with_data(const air_result *result) {
+  uint32_t count = 0;
+  for (uint32_t node = 0; node < air_get_result_model(result)->n_nodes; ++node) count += has_data(result, node) ? 1 : 0;
+  return count;
+}
+
+std::string saved_line(const std::string &path, const Side &side, const std::string &role) {
+  return fmt::format("{}: {}{} samples, {} nodes with data\n", path, role, side.n_samples(),
+                     count_nodes_with_data(side.result.get()));
+}
+
+void print_saved(const CompareOptions &own, const std::vector<Side> &sides) {
+  if (sides.size() == 1) return print(saved_line(own.saves.front(), sides.front(), ""));
+  std::string text;
+  for (size_t i = 0; i < own.saves.size(); ++i) {
+    text += saved_line(own.saves[i], sides[i], i == 0 ? "the reference, " : "the other side, ");
+  }
+  if (!text.empty()) print("\n" + text);
+}
+
+// What a metric needs that no output has.
+const char *need_of(air_metric metric) {
+  switch (metric) {
+    case AIR_METRIC_ACC:
+      return "outputs that are one vector";
+    case AIR_METRIC_L2R:
+      return "a reference that is not all 0";
+    case AIR_METRIC_NSE:
+      return "a reference whose values are not all the same";
+    default:
+      return "values that are finite";
+  }
+}
+
+// A limit that no output could break decides nothing, and whoever gave it relies on it.
+void check_applied(const air_comparison &comparison) {
+  for (uint32_t i = 0; i < comparison.n_limits; ++i) {
+    const air_limit &limit = comparison.limits[i];
+    const auto applies = [&](const air_tensor_pair *output) { return !std::isnan(output->metrics[limit.metric]); };
+    if (std::any_of(comparison.outputs, comparison.outputs + comparison.n_outputs, applies)) continue;
+    const char *name = air_metric_name(limit.metric);
+    const bool is_min = std::isfinite(limit.min);
+    throw Failure(kBadInput,
+                  fmt::format("limit {} {} {:g} applies to no output: {} needs {}", name,
+                              is_min ? ">=" : "<=", is_min ? limit.min : limit.max, name, need_of(limit.metric)),
+                  {"leave the limit out, or give one of another metric"});
+  }
+}
+
+Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
+  const std::vector<air_limit> limits = limits_of(own);
+  const air_compare_options compare = {
+      .struct_size = sizeof(compare), .n_limits = static_cast<uint32_t>(limits.size()), .limits = limits.data()};
+  Comparison comparison;
+  check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
+  return comparison;
+}
+
+void report(Writing &writing, const Options &options, const CompareOptions &own, const air_comparison *result) {
+  const air_text_options plain = {.struct_size = sizeof(plain)};
+  print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
+  const auto write = [&](const std::string &path, const std::string &format) {
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain)); });
+  };
+  for (const std::string &path : own.reports) write(path, format_of(path));
+  write(own.html, "html");
+}
+
+void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
+            std::vector<Side> &sides) {
+  Recording recording(options, own);
+  for (size_t i = 0; i < sides.size(); ++i) {
+    if (sides[i].result) continue;
+    connect(sides[i], own.sides[i], options);
+    check_output_files(files, *sides[i].connection);
+  }
+  Side &a = sides.front();
+  Side &b = sides.back();
+  if (sides.size() == 1) {
+    recording.record(a);
+  } else if (a.connection && b.connection) {
+    recording.record_both(a, b);
+  } else if (a.connection || b.connection) {
+    recording.repeat(a.connection ? a : b, a.connection ? b : a);
+  }
+}
+
+}  // namespace
+
+int command_compare(const Options &options, const CompareOptions &own) {
+  check_sides(options, own);
+  const std::vector<OutputFile> files = files_of(own);
+  ReadFiles read = files_named(options);
+  const ReadFiles sides_read = files_in(own.sides);
+  read.insert(read.end(), sides_read.begin(), sides_read.end());
+  check_output_files(files, read);
+  limits_of(own);  // refuses wrong limits before the run
+  std::vector<Side> sides = load_sides(options, own);
+  record(options, own, files, sides);
+  Writing writing;
+  save(writing, own, sides);
+  Comparison comparison;
+  if (sides.size() == 2) {
+    comparison = compared(own, sides.front(), sides.back());
+    report(writing, options, own, comparison.get());
+  }
+  const bool differs = comparison && comparison->passed == 0;
+  std::optional<Failure> unsaved = writing.failure();
+  if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
+  if (unsaved) throw *unsaved;
+  if (!options.json) print_saved(own, sides);
+  if (differs) throw Failure(kDiffers, kTooDifferent);
+  if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
+  return kOk;
+}
+
+}  // namespace air::cli

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner profile`: how long a model takes, node by node.
+#include <fmt/format.h>
+
+#include "cli/commands/commands.h"
+#include "cli/outputs/file_kinds.h"
+#include "cli/outputs/html.h"
+#include "cli/outputs/output_files.h"
+#include "cli/outputs/printing.h"
+#include "cli/outputs/program.h"
+#include "cli/outputs/writing.h"
+#include "cli/running/execution.h"
+#include "platform/new_file.h"
+
+namespace air::cli {
+namespace {
+
+std::string formatted(const air_result *result, const std::string &format, const air_text_options &layout,
+                      bool with_data) {
+  char *text = nullptr;
+  if (format == "json") {
+    check(air_result_to_json(result, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
+  } else if (format == "csv") {
+    check(air_result_to_csv(result, &text), kFailed);
+  } else if (format == "trace") {
+    check(air_result_to_trace(result, &text), kFailed);
+  } else if (format == "html") {
+    const Document document{"", formatted(result, "json", layout, false)};
+    return html_page(std::span(&document, 1));
+  } else {
+    check(air_result_to_text(result, &layout, &text), kFailed);
+  }
+  return take(text);
+}
+
+// The format that the name of a report's file asks for.
+std::string format_of(const std::string &path) {
+  const std::string kind = extension(path);
+  if (kind == ".json" || kind == ".csv" || kind == ".html") return kind.substr(1);
+  if (kind == ".txt") return "text";
+  throw Failure(kUsage,
+                fmt::format("--output-report {}: expected a name that ends in .txt, .json, .csv or .html", path));
+}
+
+// Refuses wrong names.
+std::vector<OutputFile> files_of(const ProfileOptions &own) {
+  std::vector<OutputFile> files = {{"--html", own.html}, {"--trace", own.trace}};
+  for (const std::string &path : own.reports) {
+    format_of(path);
+    files.push_back({"--output-report", path});
+  }
+  return files;
+}
+
+Writing write_reports(const ProfileOptions &own, const air_result *result, bool with_data) {
+  const air_text_options plain = {.struct_size = sizeof(plain)};
+  Writing writing;
+  const auto write = [&](const std::string &path, const std::string &format) {
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain, with_data)); });
+  };
+  for (const std::string &path : own.reports) write(path, format_of(path));
+  write(own.html, "html");
+  write(own.trace, "trace");
+  return writing;
+}
+
+}  // namespace
+
+int command_profile(const Options &options, const ProfileOptions &own) {
+  air_invoke_options invoke = options.invoke_options(AIR_MODE_PER_LAYER);
+  invoke.warmup = own.warmup;
+  invoke.repeat = own.repeat;
+  const std::vector<OutputFile> files = files_of(own);
+  check_output_files(files, files_named(options));
+  if (!own.program.empty()) {
+    print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
+    return kOk;
+  }
+  const Connection connection(options);
+  check_output_files(files, connection);
+  const Execution execution = execute(connection, make_inputs(connection, options), invoke);
+  const air_result *result = execution.result.get();
+  const air_profile *profile = air_get_profile(result);
+  if (execution.failure && (profile == nullptr || profile->n_runs == 0)) throw *execution.failure;
+  const bool with_data = (profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
+  const std::string format = options.json ? "json" : own.csv ? "csv" : own.format;
+  print(formatted(result, format, text_options(options.verbosity > 0), with_data));
+  const Writing written = write_reports(own, result, with_data);
+  if (execution.failure) throw *execution.failure;
+  written.finish();
+  return kOk;
+}
+
+}  // namespace air::cli

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where plugins are looked for, in order, and which files there could be one.
+#include "core/plugins/search.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <system_error>
+
+#include "airunner_backend.h"
+#include "core/error.h"
+#include "platform/environment.h"
+#include "platform/folder.h"
+#include "platform/out_of_memory.h"
+
+namespace air {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr off_t kLargestManifest = 1 << 18;
+
+// Plugins of another ABI never share a folder with ours.
+std::string plugin_folder_name() {
+  return fmt::format("airunner-{}", AIR_BACKEND_ABI_VERSION);
+}
+
+fs::path absolute_path(const fs::path &path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  throw_if_no_memory(error);
+  return error ? path : absolute.lexically_normal();
+}
+
+fs::path user_folder() {
+  const char *data_home = trusted_environment("XDG_DATA_HOME");
+  if (data_home != nullptr && *data_home == '/') return fs::path(data_home) / plugin_folder_name();
+  const char *home = trusted_environment("HOME");
+  return home != nullptr && *home == '/' ? fs::path(home) / ".local/share" / plugin_folder_name() : fs::path();
+}
+
+// The folder beside the library that this code is in, wherever it was installed, moved or linked to.
+fs::path installation_folder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void *>(&air_version), &info) == 0 || info.dli_fname == nullptr) return {};
+  std::error_code error;
+  const fs::path library = fs::canonical(info.dli_fname, error);
+  throw_if_no_memory(error);
+  return error ? fs::path() : library.parent_path() / plugin_folder_name();
+}
+
+// Parts that are not absolute depend on where the program happens to be started.
+void add_environment_places(std::vector<SearchPlace> &places) {
+  const char *list = trusted_environment("AIRUNNER_PLUGIN_PATH");
+  if (list == nullptr) return;
+  const std::string_view text = list;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(':', begin), text.size());
+    const fs::path path = text.substr(begin, end - begin);
+    const char *flaw = path.empty()         ? "refused: an empty part would be the current folder; remove the colon"
+                       : path.is_absolute() ? ""
+                                            : "refused: only absolute paths are searched; write the whole path";
+    places.push_back({*flaw == '\0' ? absolute_path(path) : path, "AIRUNNER_PLUGIN_PATH", flaw});
+    begin = end + 1;
+  }
+}
+
+// Zero where there is nothing; the loader tells why.
+struct stat status_of(const fs::path &path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0 && errno == ENOMEM) throw std::bad_alloc();
+  return status;
+}
+
+void check_not_planted(const struct stat &file, const struct stat &folder, const fs::path &path) {
+  if ((file.st_mode & S_IWOTH) != 0) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
+  }
+  if ((folder.st_mode & S_IWOTH) == 0) return;
+  const bool kept = (folder.st_mode & S_ISVTX) != 0 && (file.st_uid == 0 || file.st_uid == geteuid());
+  if (!kept) {
+    fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
+         path.parent_path().string());
+  }
+}
+
+class Opened {
+ public:
+  explicit Opened(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (fd_ < 0 && errno == ENOMEM) throw std::bad_alloc();
+  }
+  ~Opened() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Opened(const Opened &) = delete;
+  Opened &operator=(const Opened &) = delete;
+
+  bool is_there() const noexcept { return fd_ >= 0 || errno != ENOENT; }
+  struct stat status() const {
+    struct stat status {};
+    if (fd_ < 0 || fstat(fd_, &status) != 0) fail_to_read();
+    return status;
+  }
+  std::string text(size_t size) const {
+    std::string text(size, '\0');
+    if (read(fd_, text.data(), size) != static_cast<ssize_t>(size)) fail_to_read();
+    return text;
+  }
+
+ private:
+  [[noreturn]] static void fail_to_read() {
+    fail(AIR_ERROR_INCOMPATIBLE, "it cannot be read: {}", std::generic_category().message(errno));
+  }
+
+  int fd_;
+};
+
+// There are many plugins, and each connection looks at all: every call to the system counts.
+void read_manifest(PluginFile &file, const struct stat &folder) try {
+  if (!file.path.ends_with(".so")) return;
+  const std::string path = file.path.substr(0, file.path.size() - 3) + ".manifest";
+  const Opened opened(path);
+  if (!opened.is_there()) return;
+  file.has_manifest = true;
+  const struct stat status = opened.status();
+  file.id = {status.st_dev, status.st_ino};
+  check_not_planted(status, folder, path);
+  if (!S_ISREG(status.st_mode) || status.st_size > kLargestManifest) {
+    fail(AIR_ERROR_INCOMPATIBLE, "it is no file of at most {} bytes", kLargestManifest);
+  }
+  file.manifest = opened.text(static_cast<size_t>(status.st_size));
+} catch (const Error &error) {
+  file.flaw = error.what();
+}
+
+PluginFile look_at(std::string path, const struct stat &folder) {
+  PluginFile file{.path = std::move(path)};
+  read_manifest(file, folder);
+  return file;
+}
+
+// False for what is no file.
+bool identify(PluginFile &file) {
+  const struct stat status = status_of(file.path);
+  file.id = {status.st_dev, status.st_ino};
+  return S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+std::span<const char *const> plugin_paths(const air_connect_options &options) {
+  if (options.n_plugin_paths > 0 && options.plugin_paths == nullptr) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "air_connect_options.plugin_paths is NULL, expected {} paths",
+         options.n_plugin_paths);
+  }
+  return {options.plugin_paths, options.n_plugin_paths};
+}
+
+std::vector<SearchPlace> search_places(std::span<const char *const> explicit_paths) {
+  std::vector<SearchPlace> places;
+  for (const char *path : explicit_paths) {
+    if (path == nullptr || *path == '\0') fail(AIR_ERROR_INVALID_ARGUMENT, "plugin_paths has an empty entry");
+    places.push_back({absolute_path(path), "option", ""});
+  }
+  add_environment_places(places);
+  if (const fs::path folder = user_folder(); !folder.empty()) places.push_back({folder, "user folder", ""});
+  if (const fs::path folder = installation_folder(); !folder.empty()) places.push_back({folder, "installation", ""});
+  return places;
+}
+
+std::vector<PluginFile> plugin_files(const fs::path &place) {
+  const struct stat status = status_of(place);
+  if (S_ISREG(status.st_mode)) return {plugin_file(place)};
+  std::error_code ignored;
+  std::vector<std::string> names = folder_names(place, ignored);
+  std::erase_if(names,
+                [](const std::string &name) { return !name.starts_with("libairunner-") || !name.ends_with(".so"); });
+  std::ranges::sort(names);
+  const std::string folder = (place / "").native();
+  std::vector<PluginFile> files;
+  for (const std::string &name : names) {
+    PluginFile file = look_at(folder + name, status);
+    if (file.has_manifest || identify(file)) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+PluginFile plugin_file(const fs::path &path) {
+  PluginFile file = look_at(path.native(), status_of(path.parent_path()));
+  if (!file.has_manifest) identify(file);
+  return file;
+}
+
+void check_not_planted(const fs::path &plugin) {
+  check_not_planted(status_of(plugin), status_of(plugin.parent_path()), plugin);
+}
+
+bool matches_pattern(std::string_view text, std::string_view pattern) {
+  if (pattern.find('/') == std::string_view::npos) text.remove_prefix(text.rfind('/') + 1);
+  const auto same = [](char a, char b) {
+    return b == '?' || std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  // The last '*' takes one more character whenever what stands behind it does not fit.
+  size_t star = std::string_view::npos, taken = 0;
+  size_t t = 0, p = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      taken = t;
+    } else if (p < pattern.size() && same(text[t], pattern[p])) {
+      ++t, ++p;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++taken;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+}  // namespace air

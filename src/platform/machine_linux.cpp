@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The machine this process runs on, for reports.
+#include <fmt/format.h>
+#include <sys/utsname.h>
+
+#include <fstream>
+#include <thread>
+
+#include "common/utf8.h"
+#include "platform/machine.h"
+
+namespace air {
+namespace {
+
+// Of the first processor. Machines other than x86 mostly do not name theirs.
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line) && !line.empty();) {
+    if (!line.starts_with("model name")) continue;
+    const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
+    return begin == std::string::npos ? "" : line.substr(begin);
+  }
+  if (file.bad()) throw std::bad_alloc();  // a stream keeps that to itself
+  return "";
+}
+
+}  // namespace
+
+std::string machine_text() {
+  utsname system{};
+  uname(&system);
+  std::string text = fmt::format("{} {} {}", system.sysname, system.release, system.machine);
+  if (const std::string name = processor_name(); !name.empty()) text += ", " + name;
+  if (const unsigned n = std::thread::hardware_concurrency(); n > 0)
+    text += fmt::format(", {} CPU{}", n, n == 1 ? "" : "s");
+  return printable(text);
+}
+
+}  // namespace air

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A comparison as a page shows it: the verdict, outputs with their errors, the error from node to node, provenance of both sides.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "report/html/plot.h"
+#include "report/html/sections.h"
+#include "text/descriptions.h"
+
+namespace air::report {
+namespace {
+
+struct Verdict {
+  const char *name;
+  const char *meaning;
+  int colour;
+};
+constexpr std::array<Verdict, 6> kVerdicts = {{{"equal", "no value differs", 2},
+                                               {"rounding", "within rounding", 5},
+                                               {"quantization", "explained by quantization", 0},
+                                               {"diverges", "more than what comes before explains", 3},
+                                               {"affected", "behind the first that diverges", 1},
+                                               {"unmatched", "without a partner", 7}}};
+
+int colour_of(const std::string &verdict) {
+  for (const Verdict &known : kVerdicts) {
+    if (verdict == known.name) return known.colour;
+  }
+  return kColours - 1;
+}
+
+Html badge(const std::string &text, int colour) {
+  return element("span", {{"class", fmt::format("badge b{}", colour)}}, text);
+}
+
+// Cosines and the like differ from 1 in their last digits.
+std::string cosine_text(std::optional<double> value) {
+  return value ? fmt::format("{:.7g}", *value) : number_text(value);
+}
+
+HtmlCell metric_cell(const JsonView &metrics, const std::string &key) {
+  const std::optional<double> number = metrics[key.c_str()].number();
+  if (!number) return {"\u2013"};
+  return {key == "cos" || key == "nse" ? cosine_text(number) : number_text(number), *number};
+}
+
+std::vector<HtmlColumn> metric_columns() {
+  return {{.title = "l2r", .number = true},     {.title = "rmse", .number = true},
+          {.title = "largest", .number = true}, {.title = "in quanta", .number = true, .on_wide = true},
+          {.title = "cos", .number = true},     {.title = "nse", .number = true, .on_wide = true}};
+}
+
+void add_metrics(std::vector<HtmlCell> &row, const JsonView &metrics) {
+  for (const char *key : {"l2r", "rmse", "max_error", "max_error_quanta", "cos", "nse"})
+    row.push_back(metric_cell(metrics, key));
+}
+
+Html limits_badge(const JsonView &pair) {
+  if (pair["passed"].is_null()) return {};
+  if (pair["passed"].flag()) return badge("within", 2);
+  const std::vector<std::string> broken = pair["broken"].texts();
+  return badge(broken.empty() ? "not within" : fmt::format("beyond: {}", fmt::join(broken, ", ")), 3);
+}
+
+Html tensors_table(const std::string &caption, const JsonView &pairs, bool judged) {
+  std::vector<HtmlColumn> columns = {
+      {.title = "tensor"}, {.title = judged ? "limits" : ""}, {.title = "reference / other", .on_wide = true}};
+  for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
+  columns.push_back({.title = "mae", .number = true, .on_wide = true});
+  columns.push_back({.title = "mean error", .number = true, .on_wide = true});
+  columns.push_back({.title = "acc", .number = true});
+  HtmlTable table(caption, columns);
+  for (const JsonView &pair : pairs.list()) {
+    const JsonView metrics = pair["metrics"];
+    std::vector<HtmlCell> row = {pair["reference"]["name"].text(), limits_badge(pair),
+                                 tensor_text(pair["reference"]) + " / " + tensor_text(pair["other"])};
+    add_metrics(row, metrics);
+    for (const char *key : {"mae", "mean", "acc"}) row.push_back(metric_cell(metrics, key));
+    table.add(row);
+  }
+  return table.empty() ? Html() : table.html();
+}
+
+Html scatter(const JsonView &pair, const std::string &name) {
+  std::vector<double> xs, ys;
+  for (const JsonView &point : pair["points"].list()) {
+    const std::vector<double> both = point.numbers();
+    if (both.size() != 2) point.refuse("a pair of numbers");
+    xs.push_back(both[0]);
+    ys.push_back(both[1]);
+  }
+  if (xs.empty()) return {};
+  std::vector<double> all = xs;
+  all.insert(all.end(), ys.begin(), ys.end());
+  Axis x = linear_axis("reference", all), y = linear_axis("other", all);
+  Plot plot(x, y);
+  plot.diagonal();
+  plot.points(xs, ys);
+  return plot.figure(fmt::format("{}: value against value", name),
+                     fmt::format("{} pairs of values of {}; on the diagonal both sides agree", xs.size(), name));
+}
+
+Html error_histogram(const JsonView &pair, const std::string &name) {
+  const JsonView histogram = pair["histogram"];
+  const std::vector<double> limits = histogram["limits"].numbers(), counts = histogram["counts"].numbers();
+  if (counts.empty()) return {};
+  const std::string unit = histogram["unit"].text();
+  const double all = std::max(pair["metrics"]["count"].number().value_or(0), 1.0);
+  HtmlTable table(
+      fmt::format("{}: absolute errors, in steps of one {}", name, unit),
+      {{.title = "up to"}, {.title = "values", .number = true}, {.title = "share", .number = true}, {.title = ""}});
+  for (size_t i = 0; i < std::min(limits.size(), counts.size()); ++i) {
+    table.add({fmt::format("{:.6g} {}", limits[i], unit), number_text(counts[i]), percent_text(counts[i] / all),
+               row_bar(counts[i] / all)});
+  }
+  return table.html();
+}
+
+Html pair_figures(const JsonView &pair, const std::string &name) {
+  const Html content = scatter(pair, name) + error_histogram(pair, name);
+  return content.empty() ? Html() : element("div", {{"class", "figures"}}, content);
+}
+
+Html limits_text(const JsonView &limits) {
+  std::vector<std::string> texts;
+  for (const JsonView &limit : limits.list()) {
+    const std::string metric = limit["metric"].text();
+    const std::optional<double> min = limit["min"].number(), max = limit["max"].number();
+    if (min) texts.push_back(fmt::format("{} at least {}", metric, number_text(min)));
+    if (max) texts.push_back(fmt::format("{} at most {}", metric, number_text(max)));
+  }
+  return texts.empty() ? Html() : bare_element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
+}
+
+Html outputs_section(const JsonView &comparison, int level) {
+  Html content = tensors_table("Errors of the outputs, other against reference", comparison["outputs"], true) +
+                 limits_text(comparison["limits"]);
+  for (const JsonView &pair : comparison["outputs"].list())
+    content += pair_figures(pair, pair["reference"]["name"].text());
+  content += tensors_table("Inputs, as each side was given them", comparison["inputs"], false);
+  return section(level, "outputs", "Outputs", content);
+}
+
+// The name of a pair of nodes: the reference's where it has one.
+std::string name_of(const JsonView &pair) {
+  return pair[pair["reference"].is_null() ? "other" : "reference"]["name"].text();
+}
+
+// Pairs may have several tensors: the one with the largest error speaks for them.
+JsonView worst_tensor(const JsonView &pair) {
+  const std::vector<JsonView> tensors = pair["tensors"].list();
+  if (tensors.empty()) return {nullptr, "tensors"};
+  return *std::max_element(tensors.begin(), tensors.end(), [](const JsonView &a, const JsonView &b) {
+    return a["metrics"]["l2r"].number().value_or(0) < b["metrics"]["l2r"].number().value_or(0);
+  });
+}
+
+Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> first_diverging) {
+  std::vector<double> errors, indices;
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    indices.push_back(static_cast<double>(i));
+    errors.push_back(
+        pairs[i]["tensors"].list().empty() ? NAN : worst_tensor(pairs[i])["metrics"]["l2r"].number().value_or(NAN));
+  }
+  Plot plot(linear_axis("node, in the order of execution", indices, true),
+            logarithmic_axis("relative error (l2r)", errors));
+  if (first_diverging && *first_diverging < pairs.size())
+    plot.mark({static_cast<double>(*first_diverging), "diverges"});
+  plot.line(indices, errors, kColours - 1);
+  std::vector<std::pair<std::string, int>> entries;
+  for (const Verdict &verdict : kVerdicts) {
+    std::vector<double> xs, ys;
+    std::vector<std::string> titles;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if (pairs[i]["verdict"].text() != verdict.name || std::isnan(errors[i])) continue;
+      xs.push_back(indices[i]);
+      ys.push_back(errors[i]);
+      titles.push_back(fmt::format("{}: {}, {}", name_of(pairs[i]), number_text(errors[i]), verdict.name));
+    }
+    plot.points(xs, ys, titles, verdict.colour);
+    if (!xs.empty()) entries.emplace_back(fmt::format("{}: {}", verdict.name, verdict.meaning), verdict.colour);
+  }
+  if (entries.empty()) return {};
+  return plot.figure("Relative error of the nodes; errors of 0 are drawn at the foot",
+                     fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", pairs.size())) +
+         legend(entries);
+}
+
+Html side_text(const JsonView &node) {
+  if (node.is_null()) return "\u2013";
+  return numbered(node["index"].number().value_or(0), node["name"].text()) +
+         bare_element("small", " " + node["layer_desc"].text());
+}
+
+// Nodes may belong together and have no outputs that can be compared.
+std::string verdict_of(const JsonView &pair) {
+  const bool alone = pair["reference"].is_null() || pair["other"].is_null();
+  return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
+}
+
+Html nodes_table(const std::vector<JsonView> &pairs) {
+  std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other"}, {.title = "verdict"}};
+  for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
+  columns.push_back({.title = "matched by", .on_wide = true});
+  HtmlTable table("Nodes of both sides, in the order of execution", columns);
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const JsonView &pair = pairs[i];
+    const std::string verdict = verdict_of(pair);
+    std::vector<HtmlCell> row = {HtmlCell(side_text(pair["reference"]), static_cast<double>(i)),
+                                 side_text(pair["other"]), badge(verdict, colour_of(verdict))};
+    add_metrics(row, worst_tensor(pair)["metrics"]);
+    const double confidence = pair["confidence"].number().value_or(0);
+    const std::vector<std::string> reasons = pair["matched_by"].texts();
+    row.emplace_back(reasons.empty() ? "" : fmt::format("{} ({})", fmt::join(reasons, ", "), percent_text(confidence)),
+                     confidence);
+    table.add(row);
+  }
+  return table.html(true);
+}
+
+Html nodes_section(const JsonView &comparison, int level) {
+  const std::vector<JsonView> pairs = comparison["nodes"].list();
+  if (pairs.empty()) {
+    return section(level, "nodes", "Nodes",
+                   bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
+  }
+  const std::optional<uint64_t> first = comparison["first_diverging"].size();
+  Html content = error_plot(pairs, first) + nodes_table(pairs);
+  if (first && *first < pairs.size()) {
+    const JsonView &pair = pairs[*first];
+    content += pair_figures(worst_tensor(pair), name_of(pair));
+  }
+  return section(level, "nodes", "Nodes", content);
+}
+
+Html side_provenance(const JsonView &side, const char *name) {
+  HtmlFacts facts;
+  facts.add("descriptor", side["descriptor"].text());
+  facts.add("backend", side["backend"].text());
+  facts.add("begun", side["begin"].text());
+  facts.add("host", side["host"].text());
+  facts.add("file", side["file"].text());
+  facts.add("model", side["info"]["name"].text());
+  add_model_facts(facts, side["info"]);
+  return bare_element("div", bare_element("p", bare_element("strong", name)) + facts.html("facts"));
+}
+
+Html provenance(const JsonView &comparison, int level) {
+  HtmlFacts facts;
+  facts.add("airunner", comparison["airunner"].text());
+  facts.add("document", comparison["schema"].text());
+  return section(
+      level, "provenance", "Provenance",
+      element("div", {{"class", "figures"}},
+              side_provenance(comparison["reference"], "Reference") + side_provenance(comparison["other"], "Other")) +
+          facts.html("facts"));
+}
+
+}  // namespace
+
+Html comparison_section(const JsonView &comparison, int level) {
+  const bool passed = comparison["passed"].flag();
+  const Html verdict =
+      element("p", {{"class", "verdict"}},
+              badge(passed ? "passed" : "failed", passed ? 2 : 3) + Html(" " + comparison["verdict"].text()));
+  HtmlFacts tiles;
+  tiles.add("samples", known_count(comparison["n_samples"].size()));
+  tiles.add("pairs of nodes", known_count(comparison["n_matched"].size()));
+  const std::vector<JsonView> outputs = comparison["outputs"].list();
+  if (!outputs.empty()) {
+    const JsonView metrics = outputs[0]["metrics"];
+    tiles.add("cosine of the first output", cosine_text(metrics["cos"].number()));
+    tiles.add("its relative error", number_text(metrics["l2r"].number()));
+    tiles.add("its largest error", number_text(metrics["max_error"].number()));
+  }
+  return verdict + tiles.html("tiles") + outputs_section(comparison, level) + nodes_section(comparison, level) +
+         provenance(comparison, level);
+}
+
+}  // namespace air::report

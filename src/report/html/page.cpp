@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The page: reads the documents, renders each by its kind, and puts them side by side.
+#include "report/html/page.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "common/error.h"
+#include "common/utf8.h"
+#include "report/html/sections.h"
+#include "report/html/style.h"
+#include "text/descriptions.h"
+
+namespace air::report {
+namespace {
+
+struct Kind {
+  const char *schema;
+  const char *name;
+  Html (*render)(const JsonView &document, int level);
+  std::string (*title)(const JsonView &document);
+};
+
+std::string own_name(const JsonView &document) {
+  return document["name"].text();
+}
+std::string name_of_info(const JsonView &document) {
+  return own_name(document["info"]);
+}
+std::string name_of_side(const JsonView &side) {
+  return fmt::format("{} ({})", name_of_info(side), side["backend"].text());
+}
+std::string both_names(const JsonView &document) {
+  return fmt::format("{} against {}", name_of_side(document["other"]), name_of_side(document["reference"]));
+}
+
+constexpr std::array<Kind, 4> kKinds = {{{"airunner.profile/1", "Profile", profile_section, name_of_info},
+                                         {"airunner.run/1", "Run", run_section, own_name},
+                                         {"airunner.info/1", "Model", info_section, own_name},
+                                         {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
+
+const Kind &kind_of(const JsonView &document) {
+  const std::string schema = document["schema"].text();
+  for (const Kind &kind : kKinds) {
+    if (schema == kind.schema) return kind;
+  }
+  std::string known;
+  for (const Kind &kind : kKinds) known += fmt::format("{}{}", known.empty() ? "" : ", ", kind.schema);
+  fail(AIR_ERROR_INVALID_INPUT, "{}: the schema is '{}', expected one of {}", document.place(), printable(schema),
+       known);
+}
+
+std::string subtitle(const JsonView &document) {
+  std::string text = document["begin"].text();
+  for (const std::string &part : {document["backend"].text(), document["descriptor"].text()}) {
+    if (!part.empty()) text += (text.empty() ? "" : " \u00B7 ") + part;
+  }
+  return text;
+}
+
+Html heading(const HtmlSource &source, const Kind &kind, int level) {
+  const std::string tag = fmt::format("h{}", level);
+  const std::string above = source.label.empty() ? kind.name : fmt::format("{} \u00B7 {}", kind.name, source.label);
+  return bare_element("header", bare_element("p", above) + bare_element(tag.c_str(), kind.title(source.root)) +
+                                    bare_element("p", subtitle(source.root)));
+}
+
+Html alone(const HtmlSource &source) {
+  const Kind &kind = kind_of(source.root);
+  return heading(source, kind, 1) + kind.render(source.root, 2);
+}
+
+Html side_by_side(std::span<const HtmlSource> sources) {
+  Html links, articles;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const Kind &kind = kind_of(sources[i].root);
+    const std::string id = fmt::format("document-{}", i + 1);
+    links += bare_element(
+        "li", element("a", {{"href", "#" + id}}, fmt::format("{}: {}", sources[i].label, kind.title(sources[i].root))));
+    articles += element("article", {{"id", id}}, heading(sources[i], kind, 2) + kind.render(sources[i].root, 3));
+  }
+  const Html header =
+      bare_element("header", bare_element("p", "airunner") +
+                                 bare_element("h1", fmt::format("{} documents side by side", sources.size())));
+  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + overview_section(sources) +
+         articles;
+}
+
+// The policy keeps the page to itself: it fetches nothing, and runs no script but its own.
+Html page(const std::string &title, const Html &content) {
+  const std::string policy =
+      fmt::format("default-src 'none'; style-src 'unsafe-inline'; script-src '{}'", kHtmlScriptHash);
+  const Html head = element("meta", {{"charset", "utf-8"}}) +
+                    element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy}}) +
+                    element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
+                    bare_element("title", title) + bare_element("style", Html::markup(kHtmlStyle));
+  const Html footer = bare_element(
+      "footer",
+      bare_element(
+          "p",
+          fmt::format(
+              "Made by airunner {}. Times are those the device tells; nothing on this page is loaded from elsewhere.",
+              air_version())));
+  return Html::markup("<!DOCTYPE html>\n") +
+         element(
+             "html", {{"lang", "en"}},
+             bare_element("head", head) + bare_element("body", bare_element("main", content) + footer +
+                                                                   bare_element("script", Html::markup(kHtmlScript)))) +
+         Html::markup("\n");
+}
+
+std::string title_of(std::span<const HtmlSource> sources) {
+  if (sources.size() > 1) return fmt::format("airunner: {} documents", sources.size());
+  const Kind &kind = kind_of(sources[0].root);
+  return fmt::format("{} of {}", kind.name, kind.title(sources[0].root));
+}
+
+}  // namespace
+
+std::string html_page(std::span<const air_document> documents) {
+  std::vector<JsonDocument> parsed;
+  std::vector<HtmlSource> sources;
+  for (const air_document &document : documents) {
+    const std::string name = document.name == nullptr ? "" : document.name;
+    const size_t number = parsed.size() + 1;
+    parsed.emplace_back(document.json, name.empty() ? fmt::format("document {}", number) : name);
+    const std::string shown = name.substr(name.rfind('/') + 1);
+    const std::string label =
+        documents.size() == 1 ? shown : fmt::format("{}{}{}", number, shown.empty() ? "" : " \u00B7 ", shown);
+    sources.push_back({parsed.back().root(), label});
+  }
+  return page(title_of(sources), sources.size() == 1 ? alone(sources[0]) : side_by_side(sources)).str();
+}
+
+}  // namespace air::report

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A profile as a page shows it: summary, times, nodes, memory, tensors, provenance.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+#include "report/html/plot.h"
+#include "report/html/sections.h"
+#include "report/html/times.h"
+#include "text/descriptions.h"
+
+namespace air::report {
+namespace {
+
+// Times are NaN where they are not known.
+struct Node {
+  JsonView view;
+  bool is_executed;
+  std::string name, operation, kind;  // kind: the operation without its number
+  double index, mean, p50, p90, share;
+  int colour = kColours - 1;
+};
+
+// "Conv2D (0x103)" -> "Conv2D".
+std::string kind_of(const std::string &operation) {
+  const std::string kind = operation.substr(0, operation.find(" ("));
+  return kind.empty() ? "unnamed" : kind;
+}
+
+// " = conv + relu", of the nodes that one executes; "" for none.
+std::string covered_names(const std::vector<Node> &nodes, const std::vector<double> &covers) {
+  std::string names;
+  for (const double index : covers) {
+    const auto found = std::ranges::find(nodes, index, &Node::index);
+    if (found == nodes.end()) continue;
+    names += names.empty() ? " = " : " + ";
+    names += found->name;
+  }
+  return names;
+}
+
+std::vector<Node> read_nodes(const JsonView &profile) {
+  std::vector<Node> nodes;
+  for (const JsonView &view : profile["c_nodes"].list()) {
+    const JsonView statistics = view["statistics"];
+    const std::string operation = view["layer_desc"].text();
+    nodes.push_back({.view = view,
+                     .is_executed = view["covered_by"].is_null(),
+                     .name = view["name"].text(),
+                     .operation = operation,
+                     .kind = kind_of(operation),
+                     .index = view["index"].number().value_or(0),
+                     .mean = statistics["mean"].number().value_or(NAN),
+                     .p50 = statistics["p50"].number().value_or(NAN),
+                     .p90 = statistics["p90"].number().value_or(NAN),
+                     .share = view["share"].number().value_or(NAN)});
+  }
+  for (Node &node : nodes) node.operation += covered_names(nodes, node.view["covers"].numbers());
+  return nodes;
+}
+
+struct Kind {
+  std::string name;
+  size_t n_nodes = 0;
+  double mean = 0, share = 0;
+
+  double rank() const { return std::isnan(mean) ? -1 : mean; }
+};
+
+HtmlCell time_cell(const TimeUnit &unit, double ms) {
+  return std::isnan(ms) ? HtmlCell("\u2013") : HtmlCell(unit.text(ms), ms);
+}
+
+HtmlCell percent_cell(double part) {
+  return std::isnan(part) ? HtmlCell(percent_text(part)) : HtmlCell(percent_text(part), part);
+}
+
+// The kinds of operations, the one that takes most time first; gives the nodes their colours.
+std::vector<Kind> kinds_of(std::vector<Node> &nodes) {
+  std::map<std::string, Kind> by_name;
+  for (const Node &node : nodes) {
+    Kind &kind = by_name[node.kind];
+    kind.name = node.kind;
+    kind.n_nodes += 1;
+    kind.mean += node.mean;
+    kind.share += node.share;
+  }
+  std::vector<Kind> kinds;
+  for (auto &[name, kind] : by_name) kinds.push_back(std::move(kind));
+  std::stable_sort(kinds.begin(), kinds.end(), [](const Kind &a, const Kind &b) { return a.rank() > b.rank(); });
+  std::map<std::string, int> colours;
+  for (size_t i = 0; i < kinds.size() && i + 1 < kColours; ++i) colours[kinds[i].name] = static_cast<int>(i);
+  for (Node &node : nodes) {
+    if (const auto found = colours.find(node.kind); found != colours.end()) node.colour = found->second;
+  }
+  return kinds;
+}
+
+Html order_figure(const std::vector<Node> &nodes, const TimeUnit &unit) {
+  std::vector<Part> parts;
+  for (const Node &node : nodes) {
+    parts.push_back({fmt::format("{} {}: {} {}, {}", node.index, node.operation.empty() ? node.name : node.operation,
+                                 unit.text(node.mean), unit.name, percent_text(node.share)),
+                     node.mean, node.colour});
+  }
+  return element("figure", {{"class", "full"}},
+                 stacked_bar(parts, fmt::format("Mean times of {} nodes, from the first to the last", nodes.size())) +
+                     bare_element("figcaption",
+                                  "Mean time of the nodes, in the order of execution; colours as in the table below"));
+}
+
+Html kinds_table(const std::vector<Kind> &kinds, const TimeUnit &unit) {
+  HtmlTable table("Time by kind of operation", {{.title = "operation"},
+                                                {.title = "nodes", .number = true, .on_wide = true},
+                                                {.title = fmt::format("mean, {}", unit.name), .number = true},
+                                                {.title = "share", .number = true},
+                                                {.title = ""}});
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    const int colour = static_cast<int>(std::min<size_t>(i, kColours - 1));
+    const Kind &kind = kinds[i];
+    table.add({kind.name, HtmlCell(fmt::format("{}", kind.n_nodes), static_cast<double>(kind.n_nodes)),
+               time_cell(unit, kind.mean), percent_cell(kind.share), row_bar(kind.share, colour)});
+  }
+  return table.html(true);
+}
+
+std::string number_of(double value) {
+  return std::isnan(value) ? "\u2013" : fmt::format("{:.6g}", value);
+}
+
+// Means over the recorded runs of each counter of a node.
+std::string counters_text(const JsonView &counters) {
+  std::vector<double> sums;
+  const std::vector<JsonView> runs = counters["values"].list();
+  for (const JsonView &run : runs) {
+    const std::vector<double> values = run.numbers();
+    sums.resize(std::max(sums.size(), values.size()));
+    for (size_t i = 0; i < values.size(); ++i) sums[i] += values[i];
+  }
+  std::vector<std::string> texts;
+  for (const double sum : sums) texts.push_back(number_of(sum / static_cast<double>(runs.size())));
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+std::string outputs_text(const JsonView &node) {
+  std::vector<std::string> texts;
+  for (const JsonView &tensor : node["io_tensors"].list()) texts.push_back(tensor_text(tensor));
+  return fmt::format("{}", fmt::join(texts, " + "));
+}
+
+// What its own column says where there is room for one.
+Html on_narrow(const std::string &text) {
+  return element("small", {{"class", "narrow"}}, text);
+}
+
+Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit) {
+  const bool has_counters =
+      std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !node.view["counters"].is_null(); });
+  HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
+                  {{.title = "node"},
+                   {.title = "operation", .on_wide = true},
+                   {.title = "output", .on_wide = true},
+                   {.title = "mean", .number = true},
+                   {.title = "p50", .number = true, .on_wide = true},
+                   {.title = "p90", .number = true, .on_wide = true},
+                   {.title = "share", .number = true},
+                   {.title = "sum", .number = true, .on_wide = true},
+                   {.title = ""},
+                   {.title = has_counters ? "counters" : "", .on_wide = true}});
+  double cumulated = 0, whole = outside_ms;
+  for (const Node &node : nodes) whole += node.mean;
+  for (const Node &node : nodes) {
+    cumulated += node.share;
+    table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
+               outputs_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
+               time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
+               row_bar(node.share, node.colour), counters_text(node.view["counters"])});
+  }
+  const double outside_share = whole > 0 ? outside_ms / whole : 0;
+  if (outside_share >= 0.0005) {
+    table.add_last({"outside nodes", "", "", unit.text(outside_ms), "", "", percent_text(outside_share),
+                    percent_text(1), row_bar(outside_share, kColours - 1), ""});
+  }
+  return table.html(true);
+}
+
+Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level) {
+  const std::string missing = fmt::format("{}", fmt::join(profile["mode_not_granted"].texts(), ", "));
+  if (nodes.empty()) {
+    const std::string why = missing.empty()
+                                ? "the mode was without per-layer, or the runtime does not tell them."
+                                : fmt::format("{} was asked for, and the target or runtime does not give it.", missing);
+    return section(level, "nodes", "Nodes", bare_element("p", "This profile has no nodes: " + why));
+  }
+  double largest = 0;
+  for (const Node &node : nodes) largest = std::fmax(largest, std::fmax(node.mean, node.p90));
+  const TimeUnit unit = time_unit(largest);
+  const std::vector<Kind> kinds = kinds_of(nodes);
+  return section(level, "nodes", "Nodes",
+                 order_figure(nodes, unit) + kinds_table(kinds, unit) +
+                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit));
+}
+
+void add_tensors(HtmlTable &table, const Node &node) {
+  const std::vector<JsonView> tensors = node.view["io_tensors"].list();
+  const std::vector<JsonView> statistics = node.view["tensor_statistics"].list();
+  for (size_t i = 0; i < std::min(tensors.size(), statistics.size()); ++i) {
+    const JsonView &tensor = tensors[i];
+    std::vector<HtmlCell> row = {HtmlCell(numbered(node.index, tensor["name"].text()), node.index), tensor_text(tensor),
+                                 quantization_text(tensor)};
+    for (HtmlCell &cell : value_cells(statistics[i])) row.push_back(std::move(cell));
+    table.add(row);
+  }
+}
+
+Html values_section(const std::vector<Node> &nodes, int level) {
+  std::vector<HtmlColumn> columns = {
+      {.title = "tensor"}, {.title = "type and shape", .on_wide = true}, {.title = "quantization", .on_wide = true}};
+  for (HtmlColumn &column : value_columns()) columns.push_back(std::move(column));
+  HtmlTable table("Real values of the tensors that nodes compute, over all samples", columns);
+  for (const Node &node : nodes) add_tensors(table, node);
+  if (!table.empty()) return section(level, "values", "Values", table.html(true));
+  if (nodes.empty()) return {};
+  return section(
+      level, "values", "Values",
+      bare_element("p",
+                   "A profile made with --mode per-layer-with-data shows the values of the tensors, with histograms."));
+}
+
+Html tiles(const JsonView &profile) {
+  const JsonView info = profile["info"];
+  const double mean = profile["statistics"]["mean"].number().value_or(NAN);
+  const double p99 = profile["statistics"]["p99"].number().value_or(NAN);
+  HtmlFacts facts;
+  facts.add("mean time per sample", std::isnan(mean) ? "\u2013" : time_text(mean));
+  facts.add("99 % of samples within", std::isnan(p99) ? "\u2013" : time_text(p99));
+  facts.add("samples per second", rate_text(mean));
+  facts.add("samples measured", known_count(profile["statistics"]["count"].size()));
+  facts.add("nodes", known_count(info["n_nodes"].size()));
+  facts.add("multiply-accumulates", known_count(info["macc"].size()));
+  facts.add("weights", known_size(info["weights"].size()));
+  facts.add("activations", known_size(info["activations"].size()));
+  const JsonView debug = profile["debug"];
+  facts.add("stack", debug["stack_usage"].is_null() ? "" : known_size(debug["stack_usage"].size()));
+  facts.add("heap", debug["heap_usage"].is_null() ? "" : known_size(debug["heap_usage"].size()));
+  return facts.html("tiles");
+}
+
+Html times_section(const JsonView &profile, int level) {
+  const JsonView link = profile["link"];
+  Html content = three_times(profile["times"]);
+  for (const std::string &note : profile["notes"].texts()) content += bare_element("p", "Told of the run: " + note);
+  if (link["packets"].count() > 0) {
+    content += bare_element(
+        "p", fmt::format(
+                 "Over the link went {} bytes to the device and {} back, in {} packets with {} changes of direction.",
+                 known_count(link["bytes_sent"].size()), known_count(link["bytes_received"].size()),
+                 known_count(link["packets"].size()), known_count(link["turnarounds"].size())));
+  }
+  content +=
+      spread_of_times(finite(profile["c_durations"].numbers()), finite(profile["debug"]["exec_times"].numbers()));
+  return section(level, "times", "Times", content);
+}
+
+// What was measured beside times: columns that a runtime or target has of its own.
+Html columns_section(const JsonView &columns, int level) {
+  HtmlTable table("Of single runs", {{.title = "measured"},
+                                     {.title = "unit"},
+                                     {.title = "mean", .number = true},
+                                     {.title = "min", .number = true},
+                                     {.title = "p50", .number = true, .on_wide = true},
+                                     {.title = "p99", .number = true, .on_wide = true},
+                                     {.title = "max", .number = true}});
+  for (const auto &[name, column] : columns.members()) {
+    const std::string text = column["text"].text();
+    std::vector<HtmlCell> row = {text.empty() ? name : text, column["unit"].text()};
+    for (const char *what : {"mean", "min", "p50", "p99", "max"}) {
+      row.emplace_back(number_text(column["statistics"][what].number()));
+    }
+    table.add(row);
+  }
+  return table.empty() ? Html() : section(level, "columns", "Measurements", table.html());
+}
+
+}  // namespace
+
+Html profile_section(const JsonView &profile, int level) {
+  const std::vector<Node> nodes = read_nodes(profile);
+  std::vector<Node> executed = nodes;
+  std::erase_if(executed, [](const Node &node) { return !node.is_executed; });  // others have their times
+  const Html stopped = profile["stopped"].flag() ? element("p", {{"class", "note"}},
+                                                           "A callback ended this run before all samples were done.")
+                                                 : Html();
+  const JsonView info = profile["info"];
+  return stopped + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
+         nodes_section(profile, executed, level) + memory_section(info, level) + tensors_section(info, level) +
+         values_section(nodes, level) + provenance_section(profile, info, level);
+}
+
+}  // namespace air::report

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The sections of an HTML page, each made from a JSON document or a part of one. Headings begin at `level`.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "report/html/markup.h"
+#include "report/html/table.h"
+#include "report/json/view.h"
+
+namespace air::report {
+
+// A document, and what it is called where several are shown: "2 · after.json".
+struct HtmlSource {
+  JsonView root;
+  std::string label;
+};
+
+// Whole documents: html_profile.cpp, html_run.cpp, html_comparison.cpp, html_model.cpp.
+Html profile_section(const JsonView &profile, int level);
+Html run_section(const JsonView &run, int level);
+Html comparison_section(const JsonView &comparison, int level);
+Html info_section(const JsonView &document, int level);
+
+// Runs and profiles beside each other: html_overview.cpp. Empty for fewer than two.
+Html overview_section(std::span<const HtmlSource> sources);
+
+// Parts of documents: html_model.cpp.
+Html memory_section(const JsonView &info, int level);
+Html tensors_section(const JsonView &info, int level);
+Html provenance_section(const JsonView &document, const JsonView &info, int level);
+void add_model_facts(HtmlFacts &facts, const JsonView &info);
+
+// Words: html_words.cpp.
+Html section(int level, const char *css_class, const std::string &title, const Html &content);
+Html legend(const std::vector<std::pair<std::string, int>> &entries);  // text and colour
+Html numbered(double index, const std::string &name);                  // a name after its number in the order
+std::string number_text(std::optional<double> value);                  // "–" when not known
+std::string percent_text(double part);
+std::string known_bytes(std::optional<uint64_t> value);  // "13,951,264 B (13.3 MiB)"
+std::string known_size(std::optional<uint64_t> value);   // "13.3 MiB"
+std::string known_count(std::optional<uint64_t> value);
+std::string shape_text(const JsonView &shape);
+std::string tensor_text(const JsonView &tensor);
+std::string quantization_text(const JsonView &tensor);
+std::string rate_text(double mean_ms);  // samples per second: "812", "" where it cannot be told
+std::vector<double> finite(std::vector<double> values);
+
+// Columns and cells of a summary of values, with its histogram where there is one; the second for values that are not known.
+std::vector<HtmlColumn> value_columns();
+std::vector<HtmlCell> value_cells(const JsonView &values);
+
+}  // namespace air::report

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A comparison as JSON.
+#include <limits>
+
+#include "report/comparison_verdict.h"
+#include "report/json/info.h"
+#include "report/report.h"
+#include "text/descriptions.h"
+#include "text/provenance.h"
+
+namespace air::report {
+namespace {
+
+Json side_json(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const char *file = property(model, "file");
+  Json info = Json::object();
+  add_info(info, model);
+  Json object = Json::object();
+  object.add("descriptor", model.descriptor);
+  object.add("backend", model.backend);
+  object.add("begin", time_stamp(air_get_profile(result)->begin_unix_ms)).add("host", property(model, "host"));
+  object.add("file", *file == '\0' ? Json(nullptr) : Json(file));
+  object.add("info", std::move(info));
+  return object;
+}
+
+Json limit_json(const air_limit &limit) {
+  Json object = Json::object();
+  object.add("metric", air_metric_name(limit.metric)).add("min", limit.min).add("max", limit.max);
+  return object;
+}
+
+// NaN, for a metric that does not apply, becomes null.
+Json metrics_json(const air_tensor_pair &pair) {
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  const double step = pair.quantum > 0 ? pair.quantum : unknown;
+  Json object = Json::object();
+  object.add("count", pair.n_values).add("n_not_finite", pair.n_not_finite);
+  for (uint32_t i = 0; i < pair.n_metrics; ++i) {
+    object.add(air_metric_name(static_cast<air_metric>(i)), pair.metrics[i]);
+  }
+  object.add("max_error_index", pair.max_error_index);
+  object.add("quantum", step);
+  object.add("rmse_quanta", pair.metrics[AIR_METRIC_RMSE] / step);
+  object.add("max_error_quanta", pair.metrics[AIR_METRIC_MAX_ERROR] / step);
+  return object;
+}
+
+Json values_json(const air_value_summary &values) {
+  Json object = Json::object();
+  object.add("min", values.min).add("max", values.max).add("mean", values.mean).add("std", values.std);
+  object.add("n_nan", values.n_nan).add("n_inf", values.n_inf);
+  return object;
+}
+
+Json histogram_json(const air_tensor_pair &pair) {
+  size_t n_bins = pair.n_bins;
+  while (n_bins > 1 && pair.bins[n_bins - 1] == 0) --n_bins;
+  Json object = Json::object();
+  object.add("unit", pair.error_unit == AIR_UNIT_QUANTUM ? "quantum" : "ulp");
+  object.add("limits", Json::numbers(std::span(pair.bin_limits, n_bins)));
+  object.add("counts", Json::numbers(std::span(pair.bins, n_bins)));
+  return object;
+}
+
+const char *layout_name(air_layout layout) {
+  switch (layout) {
+    case AIR_LAYOUT_FROM_CHANNEL_FIRST:
+      return "nchw_to_nhwc";
+    case AIR_LAYOUT_FROM_CHANNEL_LAST:
+      return "nhwc_to_nchw";
+    default:
+      return "same";
+  }
+}
+
+enum class Role { kInput, kOutput, kNode };  // limits hold for outputs
+
+// What the tensors belong to.
+struct Sides {
+  const air_model &reference, &other;
+};
+
+Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
+  Json points = Json::array();
+  for (uint64_t i = 0; i < pair.n_points; ++i) points.add(Json::numbers(std::span(pair.points + 2 * i, 2)));
+  Json object = Json::object();
+  object.add("reference", tensor_json(*pair.reference, sides.reference));
+  object.add("other", tensor_json(*pair.other, sides.other));
+  object.add("layout", layout_name(pair.layout));
+  object.add("metrics", metrics_json(pair));
+  object.add("reference_values", values_json(pair.reference_values));
+  object.add("other_values", values_json(pair.other_values));
+  object.add("histogram", histogram_json(pair));
+  object.add("points", std::move(points));
+  object.add("passed", role == Role::kOutput ? Json(is_within(pair)) : Json(nullptr));
+  object.add("broken", texts_json(broken_names(pair)));
+  return object;
+}
+
+Json pairs_json(const air_tensor_pair *const *pairs, uint32_t n_pairs, const Sides &sides, Role role) {
+  Json array = Json::array();
+  for (const air_tensor_pair *pair : std::span(pairs, n_pairs)) array.add(pair_json(*pair, sides, role));
+  return array;
+}
+
+Json node_json(const air_node *node, uint32_t index) {
+  if (node == nullptr) return nullptr;
+  Json object = Json::object();
+  object.add("name", node->name).add("index", index).add("m_id", node->layer);
+  object.add("layer_type", node->operation_code).add("layer_desc", node->operation);
+  return object;
+}
+
+Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
+  Json object = Json::object();
+  object.add("reference", node_json(pair.reference, pair.reference_index));
+  object.add("other", node_json(pair.other, pair.other_index));
+  object.add("verdict", air_verdict_name(pair.verdict));
+  object.add("confidence", pair.confidence);
+  object.add("matched_by", texts_json(match_names(pair.matched_by)));
+  object.add("allowed_rmse", pair.n_tensors > 0 ? Json(pair.allowed_rmse) : Json(nullptr));
+  object.add("tensors", pairs_json(pair.tensors, pair.n_tensors, sides, Role::kNode));
+  return object;
+}
+
+}  // namespace
+
+std::string comparison_to_json(const air_comparison &comparison, uint32_t flags) {
+  const Sides sides{*air_get_result_model(comparison.reference), *air_get_result_model(comparison.other)};
+  Json limits = Json::array();
+  for (const air_limit &limit : std::span(comparison.limits, comparison.n_limits)) limits.add(limit_json(limit));
+  Json nodes = Json::array();
+  for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) {
+    nodes.add(node_pair_json(*pair, sides));
+  }
+  Json object = Json::object();
+  object.add("schema", "airunner.comparison/1");
+  object.add("airunner", air_version());
+  object.add("passed", comparison.passed != 0);
+  object.add("verdict", verdict_text(comparison));
+  object.add("n_samples", comparison.n_samples);
+  object.add("reference", side_json(comparison.reference));
+  object.add("other", side_json(comparison.other));
+  object.add("limits", std::move(limits));
+  object.add("inputs", pairs_json(comparison.inputs, comparison.n_inputs, sides, Role::kInput));
+  object.add("outputs", pairs_json(comparison.outputs, comparison.n_outputs, sides, Role::kOutput));
+  object.add("nodes", std::move(nodes));
+  object.add("n_matched", comparison.n_matched);
+  object.add("first_diverging", comparison.first_diverging < 0 ? Json(nullptr) : Json(comparison.first_diverging));
+  return object.print((flags & AIR_JSON_COMPACT) != 0);
+}
+
+}  // namespace air::report

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A comparison for people: the verdict, the outputs, then the nodes with the first diverging one marked.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "report/comparison_verdict.h"
+#include "report/measured.h"
+#include "report/report.h"
+#include "text/descriptions.h"
+#include "text/table.h"
+
+namespace air::report {
+namespace {
+
+std::string number(double value) {
+  return std::isfinite(value) ? fmt::format("{:.3g}", value) : "-";
+}
+
+// Enough digits to tell 0.99 from 0.9999, and never a 1 that is none.
+std::string cosine_text(double value) {
+  if (!std::isfinite(value)) return "-";
+  if (value < -1) return fmt::format("{:.3g}", value);
+  const std::string text = fmt::format("{:.6f}", value);
+  return value < 1 && text == "1.000000" ? "0.999999+" : text;
+}
+
+std::string percent(double part) {
+  return std::isfinite(part) ? fmt::format("{:.2f}%", 100 * part) : "-";
+}
+
+// "0.31", in quanta
+std::string steps_text(const air_tensor_pair &pair, air_metric metric) {
+  return pair.quantum > 0 ? number(pair.metrics[metric] / pair.quantum) : "-";
+}
+
+// Nodes whose outputs the result holds.
+uint32_t n_nodes_with_data(const air_result *result) {
+  uint32_t n = 0;
+  for (uint32_t node = 0; node < air_get_result_model(result)->n_nodes; ++node) n += has_data(result, node) ? 1 : 0;
+  return n;
+}
+
+std::string side_text(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const uint32_t n = n_nodes_with_data(result);
+  const std::string_view file = property(model, "file");
+  return fmt::format("{}  ({} by {}, {} node{} with data)", file.empty() ? model.descriptor : file, model.name,
+                     model.backend, n, n == 1 ? "" : "s");
+}
+
+std::string inputs_text(const air_comparison &comparison) {
+  std::string text;
+  for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
+    const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
+    const std::string found = is_incomparable(*pair) ? "cannot be compared: a quantization is not known"
+                              : error > 0            ? fmt::format("converted with errors up to {}", number(error))
+                                                     : "equal";
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name, found);
+    const air_value_summary &given = pair->reference_values;
+    if (given.n_nan + given.n_inf > 0) {
+      text += fmt::format(", with {} NaN and {} infinite values", count_text(given.n_nan), count_text(given.n_inf));
+    }
+    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
+  }
+  return text;
+}
+
+std::string limits_text(const air_comparison &comparison) {
+  std::string text;
+  for (const air_limit &limit : std::span(comparison.limits, comparison.n_limits)) {
+    text += (text.empty() ? "" : ", ") + limit_text(limit);
+  }
+  return text;
+}
+
+// Why an output is not within the limits; "" if it is.
+std::string flaw_text(const air_tensor_pair &output) {
+  if (is_within(output)) return "";
+  if (is_incomparable(output)) return "cannot be compared";
+  if (output.n_not_finite > 0) return fmt::format("NaN or infinity at {}", count_text(output.n_not_finite));
+  if (n_unmeasured(output) > 0)
+    return fmt::format("differs at {} of {}", count_text(n_unmeasured(output)), count_text(output.n_values));
+  return output.n_values == 0 ? "no finite value" : fmt::format("beyond {}", fmt::join(broken_names(output), ", "));
+}
+
+std::string outputs_table(const air_comparison &comparison, const air_text_options &options) {
+  Table table({{.title = "output", .min_width = 8},
+               {.title = "reference", .min_width = 12, .rank = 2},
+               {.title = "other", .min_width = 12, .rank = 3},
+               {.title = "acc", .right = true},
+               {.title = "cos", .right = true},
+               {.title = "rmse", .right = true},
+               {.title = "mae", .right = true, .rank = 5},
+               {.title = "l2r", .right = true},
+               {.title = "mean", .right = true, .rank = 7},
+               {.title = "std", .right = true, .rank = 8},
+               {.title = "nse", .right = true, .rank = 6},
+               {.title = "max error", .right = true},
+               {.title = "in quanta", .right = true, .rank = 4},
+               {.title = ""}});
+  for (const air_tensor_pair *pair : std::span(comparison.outputs, comparison.n_outputs)) {
+    const auto cell = [&](air_metric metric, const std::string &text) {
+      return Cell{text, (pair->broken >> metric & 1U) != 0 ? Style::kHot : Style::kPlain};
+    };
+    const auto plain = [&](air_metric metric) { return cell(metric, number(pair->metrics[metric])); };
+    table.add({{pair->reference->name},
+               {tensor_text(*pair->reference)},
+               {tensor_text(*pair->other)},
+               cell(AIR_METRIC_ACC, percent(pair->metrics[AIR_METRIC_ACC])),
+               cell(AIR_METRIC_COS, cosine_text(pair->metrics[AIR_METRIC_COS])),
+               plain(AIR_METRIC_RMSE),
+               plain(AIR_METRIC_MAE),
+               plain(AIR_METRIC_L2R),
+               plain(AIR_METRIC_MEAN),
+               plain(AIR_METRIC_STD),
+               cell(AIR_METRIC_NSE, cosine_text(pair->metrics[AIR_METRIC_NSE])),
+               plain(AIR_METRIC_MAX_ERROR),
+               {steps_text(*pair, AIR_METRIC_MAX_ERROR)},
+               {flaw_text(*pair), Style::kHot}});
+  }
+  return table.render(options.width, options.colour != 0);
+}
+
+constexpr size_t kNodeColumns = 14;
+
+Style style_of(air_verdict verdict) {
+  switch (verdict) {
+    case AIR_VERDICT_DIVERGES:
+      return Style::kHot;
+    case AIR_VERDICT_AFFECTED:
+      return Style::kWarm;
+    case AIR_VERDICT_UNMATCHED:
+      return Style::kDim;
+    default:
+      return Style::kPlain;
+  }
+}
+
+// What nobody can measure is more than what can be.
+double distance(const air_tensor_pair &pair) {
+  return n_unmeasured(pair) > 0 ? HUGE_VAL : pair.metrics[AIR_METRIC_L2R];
+}
+
+std::string largest_error(const air_tensor_pair &pair) {
+  if (n_unmeasured(pair) == 0) return number(pair.metrics[AIR_METRIC_MAX_ERROR]);
+  return fmt::format("{} of {} differ", count_text(n_unmeasured(pair)), count_text(pair.n_values));
+}
+
+// The tensor of a node that is furthest off.
+const air_tensor_pair *worst_tensor(const air_node_pair &node) {
+  const air_tensor_pair *worst = nullptr;
+  for (const air_tensor_pair *pair : std::span(node.tensors, node.n_tensors)) {
+    const bool worse = worst == nullptr || distance(*pair) > distance(*worst);
+    if (worse) worst = pair;
+  }
+  return worst;
+}
+
+const char *verdict_of(const air_node_pair &node) {
+  if (is_incomparable(node)) return "cannot be compared";
+  return node.verdict == AIR_VERDICT_DIVERGES ? "DIVERGES" : air_verdict_name(node.verdict);
+}
+
+void add_node(Table &table, const air_node_pair &node) {
+  const air_tensor_pair *pair = worst_tensor(node);
+  const Style style = style_of(node.verdict);
+  const bool first = node.verdict == AIR_VERDICT_DIVERGES;
+  const auto text = [&](air_metric metric) { return pair == nullptr ? "" : number(pair->metrics[metric]); };
+  const air_node &shown = node.reference != nullptr ? *node.reference : *node.other;
+  table.add({{first ? ">" : "", style},
+             {node.reference == nullptr ? "" : count_text(node.reference_index), style},
+             {node.reference == nullptr ? "-" : node_text(*node.reference), style},
+             {node.other == nullptr ? "-" : node_text(*node.other), style},
+             {shown.operation, Style::kDim},
+             {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
+             {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.matched_by), " ")), Style::kDim},
+             {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
+             {text(AIR_METRIC_L2R), style},
+             {text(AIR_METRIC_RMSE)},
+             {pair == nullptr ? "" : number(node.allowed_rmse)},
+             {pair == nullptr ? "" : largest_error(*pair)},
+             {pair == nullptr ? "" : steps_text(*pair, AIR_METRIC_MAX_ERROR)},
+             {verdict_of(node), style}});
+}
+
+// Nodes in a row that have no partner, as where one side quantizes in steps of its own, in one line.
+void add_unmatched(Table &table, std::span<const air_node_pair *const> nodes) {
+  const auto count = [&](bool of_reference) {
+    const auto n = std::count_if(nodes.begin(), nodes.end(), [&](const air_node_pair *node) {
+      return (node->reference != nullptr) == of_reference;
+    });
+    return n == 0 ? "-" : fmt::format("{} node{}", n, n == 1 ? "" : "s");
+  };
+  std::vector<Cell> row(kNodeColumns);
+  row[2] = {count(true), Style::kDim};
+  row[3] = {count(false), Style::kDim};
+  row.back() = {air_verdict_name(AIR_VERDICT_UNMATCHED), Style::kDim};
+  table.add(std::move(row));
+}
+
+std::string nodes_table(const air_comparison &comparison, const air_text_options &options) {
+  Table table({{.title = ""},
+               {.title = "#", .right = true},
+               {.title = "reference", .min_width = 20},
+               {.title = "other", .min_width = 20},
+               {.title = "operator", .min_width = 8, .rank = 6},
+               {.title = "match", .right = true, .rank = 3},
+               {.title = "by", .rank = 9},
+               {.title = "cos", .right = true, .rank = 2},
+               {.title = "l2r", .right = true},
+               {.title = "rmse", .right = true, .rank = 4},
+               {.title = "allowed", .right = true, .rank = 5},
+               {.title = "max error", .right = true, .rank = 7},
+               {.title = "in quanta", .right = true, .rank = 8},
+               {.title = "verdict"}});
+  const std::span nodes(comparison.nodes, comparison.n_nodes);
+  const auto alone = [](const air_node_pair *node) { return node->reference == nullptr || node->other == nullptr; };
+  for (auto at = nodes.begin(); at != nodes.end();) {
+    const auto end = options.verbose != 0 ? at : std::find_if_not(at, nodes.end(), alone);
+    if (end - at > 1) {
+      add_unmatched(table, {at, end});
+      at = end;
+    } else {
+      add_node(table, **at++);
+    }
+  }
+  return table.render(options.width, options.colour != 0);
+}
+
+}  // namespace
+
+std::string comparison_to_text(const air_comparison &comparison, const air_text_options &options) {
+  const bool colour = options.colour != 0;
+  const auto field = [&](const char *label, const std::string &value) {
+    return labelled_line(label, value, options.width, colour);
+  };
+  const bool passed = comparison.passed != 0;
+  std::string text =
+      title_line(fmt::format("{}: {}", passed ? "PASS" : "FAIL", verdict_text(comparison)), options.width, colour);
+  text += field("reference", side_text(comparison.reference));
+  text += field("other", side_text(comparison.other));
+  text += field("samples", count_text(comparison.n_samples));
+  text += field("inputs", inputs_text(comparison));
+  text += field("limits", limits_text(comparison));
+  if (comparison.n_nodes == 0) {
+    const char *side = n_nodes_with_data(comparison.reference) == 0 ? "reference" : "other";
+    text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
+  }
+  text += '\n' + outputs_table(comparison, options);
+  if (comparison.n_nodes > 0) text += '\n' + nodes_table(comparison, options);
+  return text;
+}
+
+}  // namespace air::report

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A result as tables for people: times with percentiles, then nodes with share and cumulated share.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+#include "common/utf8.h"
+#include "report/measured.h"
+#include "report/profile_summary.h"
+#include "report/report.h"
+#include "text/descriptions.h"
+#include "text/table.h"
+
+namespace air::report {
+namespace {
+
+constexpr double kHotShare = 0.25;
+constexpr double kWarmShare = 0.10;
+constexpr double kLeastShare = 0.0005;  // what shows as more than 0.0 %
+constexpr size_t kBarColumns = 10;
+
+// A bar of eighths of a column.
+std::string bar(double share) {
+  constexpr std::array<const char *, 8> partial = {"",       "\u258F", "\u258E", "\u258D",
+                                                   "\u258C", "\u258B", "\u258A", "\u2589"};
+  if (!std::isfinite(share)) return "";
+  const auto eighths = static_cast<size_t>(std::lround(std::clamp(share, 0.0, 1.0) * kBarColumns * 8));
+  std::string text;
+  for (size_t i = 0; i < eighths / 8; ++i) text += "\u2588";
+  return text + partial.at(eighths % 8);
+}
+
+std::string percent(double share) {
+  return std::isfinite(share) ? fmt::format("{:.1f}%", share * 100) : "-";
+}
+
+Style heat(double share) {
+  if (share >= kHotShare) return Style::kHot;
+  return share >= kWarmShare ? Style::kWarm : Style::kPlain;
+}
+
+// "812 samples/s", "" where it cannot be told.
+std::string rate_text(double mean_ms) {
+  const double rate = 1000 / mean_ms;
+  if (!(rate > 0 && rate < 1e15)) return "";
+  const std::string text =
+      rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(std::llround(rate)));
+  return text + " samples/s";
+}
+
+std::string run_text(const air_profile &profile) {
+  std::string text = fmt::format("{} samples", count_text(profile.n_samples));
+  if (profile.n_runs != profile.n_samples) text += fmt::format(", {} runs", count_text(profile.n_runs));
+  text += fmt::format(", {}", fmt::join(mode_names(profile.mode), "|"));
+  return profile.stopped != 0 ? text + ", stopped by a callback" : text;
+}
+
+std::string device_text(const air_result *result, const ProfileSummary &summary) {
+  const std::string time = time_text(device_ms(result)), rate = rate_text(summary.device.mean);
+  return rate.empty() ? time : fmt::format("{}, {}", time, rate);
+}
+
+std::string not_finite_text(const air_tensor &tensor, const air_not_finite &found) {
+  return fmt::format("{} was given {} NaN and {} infinite values", tensor.name, count_text(found.n_nan),
+                     count_text(found.n_infinite));
+}
+
+// A count that was measured, "-" when not known.
+std::string known_text(double value, std::string (*text)(uint64_t) = count_text) {
+  return value >= 0 && value < 0x1p64 ? text(static_cast<uint64_t>(std::round(value))) : "-";
+}
+
+std::string link_text(const air_result *result) {
+  const auto total = [&](const char *column) { return known_text(sum(series(result, column))); };
+  return fmt::format("{}, {} B sent, {} B received, {} packets, {} turnarounds", time_text(link_ms(result)),
+                     total("link.sent"), total("link.received"), total("link.packets"), total("link.turnarounds"));
+}
+
+// "energy of the core: mean 12.5 uJ, min 12, max 13"
+std::string column_text(const air_column &column, Series values) {
+  const air_statistics s = statistics(values);
+  const char *name = *column.text == '\0' ? column.name : column.text;
+  if (s.count == 0) return fmt::format("{}: -", name);
+  const char *gap = *column.unit == '\0' ? "" : " ";
+  return fmt::format("{}: mean {:.6g}{}{}, min {:.6g}, max {:.6g}", name, s.mean, gap, column.unit, s.min, s.max);
+}
+
+// Of those that are known; 0 for none.
+double largest_of(std::initializer_list<double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::isfinite(value) ? std::max(largest, value) : largest;
+  return largest;
+}
+
+std::string times_table(const ProfileSummary &summary, const air_text_options &options) {
+  const TimeUnit unit = time_unit(largest_of({summary.device.max, summary.whole.max}));
+  Table table({{.title = fmt::format("time of a sample, {}", unit.name), .min_width = 14},
+               {.title = "mean", .right = true},
+               {.title = "std", .right = true, .rank = 2},
+               {.title = "min", .right = true, .rank = 3},
+               {.title = "p50", .right = true, .rank = 1},
+               {.title = "p90", .right = true, .rank = 5},
+               {.title = "p99", .right = true, .rank = 4},
+               {.title = "max", .right = true, .rank = 3}});
+  const auto add = [&](const char *name, const air_statistics &s) {
+    table.add({{name},
+               {unit.text(s.mean), Style::kBold},
+               {unit.text(s.std)},
+               {unit.text(s.min)},
+               {unit.text(s.p50)},
+               {unit.text(s.p90)},
+               {unit.text(s.p99)},
+               {unit.text(s.max)}});
+  };
+  add("on the device", summary.device);
+  add("whole run", summary.whole);
+  return table.render(options.width, options.colour != 0);
+}
+
+// The first of them: each run may have said something else.
+template <class Field>
+void add_notes(const Field &field, const std::vector<std::string> &notes) {
+  constexpr size_t kMost = 10;
+  for (const std::string &note : std::span(notes).first(std::min(notes.size(), kMost))) field("note", printable(note));
+  if (notes.size() > kMost) field("note", fmt::format("and {} more, see the JSON document", notes.size() - kMost));
+}
+
+std::string outputs_text(const air_node &node) {
+  if (node.n_outputs == 0) return "";
+  std::string text = tensor_text(*node.outputs[0]);
+  return node.n_outputs == 1 ? text : fmt::format("{} +{}", text, node.n_outputs - 1);
+}
+
+// Means over the recorded runs of each counter of a node.
+std::string counters_text(const air_result *result, uint32_t node) {
+  std::vector<std::string> means;
+  for (const uint32_t column : counters(result, node)) {
+    const double mean = statistics(series(result, column, node)).mean;
+    means.push_back(mean >= 0 && mean < 1e18 ? fmt::format("{}", std::llround(mean)) : "-");
+  }
+  return fmt::format("{}", fmt::join(means, " "));
+}
+
+void add_node(Table &table, const TimeUnit &unit, const air_result *result, const NodeSummary &summary) {
+  const air_node &node = *air_get_result_model(result)->nodes[summary.index];
+  table.add({{fmt::format("{}", summary.index), Style::kDim},
+             {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
+             {node_title(*air_get_result_model(result), summary.index)},
+             {outputs_text(node)},
+             {unit.text(summary.statistics.mean), Style::kBold},
+             {unit.text(summary.statistics.p50)},
+             {unit.text(summary.statistics.p90)},
+             {percent(summary.share), heat(summary.share)},
+             {percent(summary.cumulated)},
+             {bar(summary.share), Style::kAccent},
+             {counters_text(result, summary.index)}});
+}
+
+std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
+  double largest = 0;
+  bool has_counters = false;
+  for (const NodeSummary &node : summary.executed) {
+    largest = largest_of({largest, node.statistics.p90});
+    has_counters = has_counters || !counters(result, node.index).empty();
+  }
+  const TimeUnit unit = time_unit(largest);
+  Table table({{.title = "#", .right = true},
+               {.title = "m_id", .right = true, .rank = 6},
+               {.title = "node", .min_width = 16},
+               {.title = "output", .min_width = 16, .rank = 3},
+               {.title = fmt::format("mean {}", unit.name), .right = true},
+               {.title = "p50", .right = true, .rank = 4},
+               {.title = "p90", .right = true, .rank = 5},
+               {.title = "share", .right = true},
+               {.title = "cumul.", .right = true, .rank = 2},
+               {.title = "", .rank = 7},
+               {.title = has_counters ? "counters" : "", .rank = 8}});
+  for (const NodeSummary &node : summary.executed) add_node(table, unit, result, node);
+  if (summary.outside_share >= kLeastShare) {
+    table.add({{},
+               {},
+               {"outside nodes"},
+               {},
+               {unit.text(summary.outside_ms), Style::kBold},
+               {},
+               {},
+               {percent(summary.outside_share), heat(summary.outside_share)},
+               {percent(1)},
+               {bar(summary.outside_share), Style::kAccent}});
+  }
+  return table.render(options.width, options.colour != 0);
+}
+
+}  // namespace
+
+std::string result_to_text(const air_result *result, const air_text_options &options) {
+  const air_model &model = *air_get_result_model(result);
+  const air_profile &profile = *air_get_profile(result);
+  const ProfileSummary summary = summarize(result);
+  const bool colour = options.colour != 0;
+  std::string text = title_line(fmt::format("Profile of {}", model.name), options.width, colour);
+  const auto field = [&](const char *label, const std::string &value) {
+    text += labelled_line(label, value, options.width, colour);
+  };
+  field("descriptor", model.descriptor);
+  field("run", run_text(profile));
+  if (const std::string missing = missing_modes_text(profile.asked_mode, profile.mode); !missing.empty()) {
+    field("mode", missing + ": the target or runtime does not give it");
+  }
+  for (uint32_t i = 0; i < profile.n_not_finite; ++i) {
+    const air_not_finite &found = profile.not_finite[i];
+    if (found.n_nan + found.n_infinite > 0) field("inputs", not_finite_text(*model.inputs[i], found));
+  }
+  field("device", device_text(result, summary));
+  if (sum(series(result, "link.packets")) > 0) field("link", link_text(result));
+  field("host", time_text(profile.host_ms) + " for the whole call");
+  for (const char *memory : {"stack", "heap"}) {
+    const double used = last(series(result, fmt::format("memory.{}", memory).c_str()));
+    if (used >= 0) field(memory, known_text(used, bytes_text));
+  }
+  for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN))
+    field("measured", column_text(*model.columns[i], series(result, i)));
+  add_notes(field, notes_of_runs(result));
+  if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
+  if (n_runs(result) > 0 && !summary.executed.empty()) text += '\n' + nodes_table(result, summary, options);
+  return text;
+}
+
+}  // namespace air::report

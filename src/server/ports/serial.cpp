@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A client at the other end of a real serial port.
+#include <fmt/format.h>
+#include <termios.h>
+
+#include <asio/io_context.hpp>
+#include <asio/serial_port.hpp>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+
+#include "common/descriptor_text.h"
+#include "server/ports/port.h"
+
+namespace air::server {
+namespace {
+
+constexpr uint32_t kDefaultBaud = 115200;
+
+asio::serial_port open_device(asio::io_context &context, const std::string &device, uint32_t baud) {
+  asio::serial_port port(context, device);
+  port.set_option(asio::serial_port::baud_rate(baud));
+  port.set_option(asio::serial_port::character_size(8));
+  port.set_option(asio::serial_port::parity(asio::serial_port::parity::none));
+  port.set_option(asio::serial_port::stop_bits(asio::serial_port::stop_bits::one));
+  port.set_option(asio::serial_port::flow_control(asio::serial_port::flow_control::none));
+  return port;
+}
+
+// There is always somebody: a wire does not tell. A device that is pulled out is waited for.
+class SerialPort : public Port {
+ public:
+  SerialPort(const std::string &device, uint32_t baud)
+      : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
+
+  std::string descriptor() const override {
+    return fmt::format("serial:{}:{}", encode_descriptor_text(device_), baud_);
+  }
+  int event_fd() override { return -1; }
+  int look_again_ms() const override { return port_ ? -1 : kLookMs; }
+  bool client_has_left() override { return false; }
+  void refuse_another() override {}
+  std::string client() const override { return ""; }
+
+  int accept() override {
+    const auto now = std::chrono::steady_clock::now();
+    if (!port_ && now - looked_ >= std::chrono::milliseconds(kLookMs)) look_for_device(now);
+    return port_ ? port_->native_handle() : -1;
+  }
+
+  bool hang_up() override {
+    termios settings{};
+    if (!port_ || tcgetattr(port_->native_handle(), &settings) == 0) return false;
+    note(fmt::format("{} is gone: waiting for it to come back", device_));
+    port_.reset();
+    looked_ = std::chrono::steady_clock::now();
+    return false;
+  }
+
+ private:
+  static constexpr int kLookMs = 500;
+
+  void look_for_device(std::chrono::steady_clock::time_point now) {
+    looked_ = now;
+    try {
+      port_.emplace(open_device(context_, device_, baud_));
+      note(fmt::format("{} is back", device_));
+    } catch (const asio::system_error &) {
+      // Not yet.
+    }
+  }
+
+  asio::io_context context_;
+  std::string device_;
+  uint32_t baud_;
+  std::optional<asio::serial_port> port_;
+  std::chrono::steady_clock::time_point looked_{};
+};
+
+}  // namespace
+
+std::unique_ptr<Port> open_serial_port(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  const std::string device(text.substr(0, colon));
+  uint32_t baud = kDefaultBaud;
+  if (colon != std::string_view::npos) {
+    const std::string_view number = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), baud);
+    if (error != std::errc() || end != number.data() + number.size() || baud == 0) {
+      throw std::invalid_argument(fmt::format("--listen serial:{}: expected serial:DEVICE[:BAUD]", text));
+    }
+  }
+  try {
+    return std::make_unique<SerialPort>(device, baud);
+  } catch (const asio::system_error &failure) {
+    throw std::runtime_error(fmt::format("--listen serial:{}: {}", text, failure.code().message()));
+  }
+}
+
+}  // namespace air::server

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Clients that come over TCP.
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+#include "server/ports/port.h"
+
+namespace air::server {
+namespace {
+
+using asio::ip::tcp;
+
+std::string text_of(const tcp::endpoint &endpoint) {
+  return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
+}
+
+constexpr int kLookMs = 200;
+
+// A machine that went without a word is noticed after a minute.
+void notice_vanishing(int socket) {
+  const auto set = [socket](int level, int option, int value) {
+    setsockopt(socket, level, option, &value, sizeof(value));
+  };
+  constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilent);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kInterval);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kSilent + kProbes * kInterval) * 1000);
+}
+
+class TcpPort : public Port {
+ public:
+  explicit TcpPort(const tcp::endpoint &endpoint) : acceptor_(context_, endpoint) { acceptor_.non_blocking(true); }
+
+  std::string descriptor() const override { return "socket:" + text_of(acceptor_.local_endpoint()); }
+  int event_fd() override { return is_short_ ? -1 : acceptor_.native_handle(); }
+  int look_again_ms() const override { return is_short_ ? kLookMs : -1; }
+  std::string client() const override { return client_name_; }
+
+  int accept() override {
+    std::optional<tcp::socket> next = accept_next();
+    if (!next) return -1;
+    next->non_blocking(true);
+    next->set_option(tcp::no_delay(true));
+    notice_vanishing(next->native_handle());
+    client_ = std::move(next);
+    return client_->native_handle();
+  }
+
+  // A socket tells by itself.
+  bool client_has_left() override { return false; }
+
+  void refuse_another() override {
+    const std::string served = client_name_;
+    if (accept_next()) note(fmt::format("{} refused: {} is being served", client_name_, served));
+    client_name_ = served;
+  }
+
+  bool hang_up() override {
+    client_.reset();
+    return true;
+  }
+
+ private:
+  std::optional<tcp::socket> accept_next() {
+    asio::error_code error;
+    tcp::endpoint from;
+    tcp::socket socket = acceptor_.accept(from, error);
+    const bool nobody = error == asio::error::would_block || error == asio::error::connection_aborted ||
+                        error == asio::error::interrupted;
+    if (error && !nobody && !is_short_) note(fmt::format("no client can be taken now: {}", error.message()));
+    if (is_short_ && !error) note("clients can be taken again");
+    is_short_ = error && !nobody;
+    if (error) return std::nullopt;
+    client_name_ = text_of(from);
+    return socket;
+  }
+
+  asio::io_context context_;
+  tcp::acceptor acceptor_;
+  std::optional<tcp::socket> client_;
+  std::string client_name_;
+  bool is_short_ = false;  // of descriptors or memory: who waits stays in the queue
+};
+
+}  // namespace
+
+std::unique_ptr<Port> open_tcp_port(std::string_view address, const PortOptions &options) {
+  const size_t colon = address.rfind(':');
+  const std::string_view host = address.substr(0, colon);
+  const std::string_view number = colon == std::string_view::npos ? std::string_view() : address.substr(colon + 1);
+  uint16_t port = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), port);
+  if (host.empty() || error != std::errc() || end != number.data() + number.size()) {
+    throw std::invalid_argument(fmt::format("--listen tcp:{}: expected tcp:HOST:PORT, PORT 0 for a free one", address));
+  }
+  try {
+    asio::io_context context;
+    const tcp::endpoint endpoint =
+        *tcp::resolver(context).resolve(tcp::v4(), host, number, tcp::resolver::passive).begin();
+    if (!endpoint.address().is_loopback() && !options.allow_remote) {
+      throw std::invalid_argument(
+          fmt::format("--listen tcp:{}: everybody who reaches this address could use the models; add --allow-remote if "
+                      "that is meant, "
+                      "or listen on 127.0.0.1",
+                      address));
+    }
+    return std::make_unique<TcpPort>(endpoint);
+  } catch (const asio::system_error &failure) {
+    throw std::runtime_error(fmt::format("--listen tcp:{}: {}", address, failure.code().message()));
+  }
+}
+
+}  // namespace air::server
