@@ -3,7 +3,6 @@
 #include "litert/api.h"
 
 #include "common/error.h"
-#include "runtime/known.h"
 
 namespace air::litert {
 namespace {
@@ -71,8 +70,7 @@ std::string flaw(const runtime::Library &library) {
 }  // namespace
 
 Api::Api(const std::string &wanted, const HostLog &log)
-    : library_(runtime::kLiteRt, wanted, log, flaw),
-      release_(runtime::package_version(library_.path(), runtime::kLiteRt.package)) {
+    : library_(kLiteRt, wanted, log, flaw), release_(runtime::package_version(library_.path(), kLiteRt.package)) {
   find_functions(library_, functions_);
 }
 

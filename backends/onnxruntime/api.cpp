@@ -4,7 +4,6 @@
 
 #include "common/error.h"
 #include "onnxruntime/session_log.h"
-#include "runtime/known.h"
 
 namespace air::ort {
 namespace {
@@ -46,7 +45,7 @@ std::string flaw(const runtime::Library &library) {
 
 }  // namespace
 
-Api::Api(const std::string &wanted, const HostLog &log) : library_(runtime::kOnnxRuntime, wanted, log, flaw) {
+Api::Api(const std::string &wanted, const HostLog &log) : library_(kOnnxRuntime, wanted, log, flaw) {
   const Found found = negotiate(library_);
   table_ = found.table;
   version_ = found.version;

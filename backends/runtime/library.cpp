@@ -6,43 +6,18 @@
 #include <link.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "common/error.h"
 #include "platform/environment.h"
 #include "platform/folder.h"
+#include "platform/python_folders.h"
 #include "platform/shared_library.h"
-#include "runtime/python_folders.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;
 namespace {
-
-// By numbers: 1.9 comes before 1.23.
-bool older(const fs::path &a, const fs::path &b) {
-  return strverscmp(a.c_str(), b.c_str()) < 0;
-}
-
-// The file called `name` in a folder, or the first whose name only adds a version.
-fs::path find_file(const fs::path &folder, std::string_view name) {
-  std::error_code ignored;
-  if (fs::is_regular_file(folder / name, ignored)) return folder / name;
-  std::vector<fs::path> versions;
-  for (const fs::path &entry : folder_entries(folder)) {
-    if (entry.filename().string().starts_with(std::string(name) + ".")) versions.push_back(entry);
-  }
-  return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end(), older);
-}
-
-// What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.
-std::vector<fs::path> places_in(const fs::path &folder, std::string_view package) {
-  std::vector<fs::path> places = {folder, folder / package};
-  const size_t slash = package.find('/');
-  if (slash != std::string_view::npos) places.push_back(folder / package.substr(slash + 1));
-  return places;
-}
 
 std::string advice_on_named(const LibraryNames &names, bool by_option) {
   return fmt::format("expected {0} or a folder that holds it or the Python package {1}; correct or {2}", names.file,
@@ -81,7 +56,7 @@ bool Library::try_named(const LibraryNames &names, const std::string &named, con
   std::error_code error;
   const fs::path path = fs::absolute(named, error).lexically_normal();
   if (error || !fs::is_directory(path, error)) return try_file(path.string(), check, attempt);
-  const std::vector<fs::path> places = places_in(path, names.package);
+  const std::vector<fs::path> places = runtime_places_in(path, names);
   return std::any_of(places.begin(), places.end(),
                      [&](const fs::path &place) { return try_folder(names, place, check, attempt); });
 }
@@ -96,7 +71,7 @@ bool Library::search(const LibraryNames &names, const Check &check, Attempt &att
 }
 
 bool Library::try_folder(const LibraryNames &names, const fs::path &folder, const Check &check, Attempt &attempt) {
-  const fs::path file = find_file(folder, names.file);
+  const fs::path file = find_runtime_file(folder, names);
   if (!file.empty()) return try_file(file.lexically_normal().string(), check, attempt);
   attempt.causes.push_back(fmt::format("tried {}: no {}", folder.string(), names.file));
   return false;
@@ -137,21 +112,6 @@ std::string package_version(const std::string &library_path, std::string_view pa
     if (name.starts_with(prefix) && name.ends_with(kSuffix)) {
       return name.substr(prefix.size(), name.size() - prefix.size() - kSuffix.size());
     }
-  }
-  return "";
-}
-
-std::string locate(const LibraryNames &names, const std::string &named) {
-  std::error_code ignored;
-  if (!named.empty() && fs::is_regular_file(named, ignored)) return named;
-  std::vector<fs::path> places;
-  if (!named.empty()) {
-    places = places_in(named, names.package);
-  } else {
-    for (const fs::path &folder : python_package_folders()) places.push_back(folder / names.package);
-  }
-  for (const fs::path &place : places) {
-    if (const fs::path file = find_file(place, names.file); !file.empty()) return file.lexically_normal().string();
   }
   return "";
 }

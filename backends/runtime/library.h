@@ -8,19 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/runtime_files.h"
 #include "plugin/log.h"
 
 namespace air::runtime {
-
-// How one runtime is called and distributed.
-struct LibraryNames {
-  std::string_view runtime;          // "ONNX Runtime"
-  std::string_view environment;      // variable that names the library
-  std::string_view package;          // folder in Python's packages where it lies
-  std::string_view file;             // its file name there: this, or this with a version behind
-  std::vector<const char *> system;  // names for the system's loader, best first
-  std::string_view how_to_get;       // what to do when there is none
-};
 
 class Library {
  public:
@@ -52,10 +43,6 @@ class Library {
   void *handle_ = nullptr;  // never closed
   std::string path_;
 };
-
-// Where the library is that would be taken without option runtime, as far as files tell: nothing is loaded. `named` is the value of the
-// variable, or "". Gives "" where there is none, or only the system's loader knows one.
-std::string locate(const LibraryNames &names, const std::string &named);
 
 // The version that the package of a library in Python's packages has ("2.3.0"), from the folder of facts that pip puts beside it, or "".
 std::string package_version(const std::string &library_path, std::string_view package);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Variables of the environment. A program that runs with raised rights must not load code that its caller's environment names.
-#include <cstdlib>
-
 #include "platform/environment.h"
+
+#include <cstdlib>
 
 namespace air {
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A file read piece by piece.
+#include "platform/file_reader.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,7 +12,6 @@
 #include <stdexcept>
 
 #include "common/error.h"
-#include "platform/file_reader.h"
 
 namespace air {
 namespace {

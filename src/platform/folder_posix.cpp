@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is in a folder. std::filesystem's iterators end the process where memory does not suffice for a name.
+#include "platform/folder.h"
+
 #include <dirent.h>
 
 #include <cerrno>
 #include <memory>
 #include <string_view>
 
-#include "platform/folder.h"
 #include "platform/out_of_memory.h"
 
 namespace air {

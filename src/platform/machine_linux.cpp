@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The machine this process runs on, for reports.
+#include "platform/machine.h"
+
 #include <fmt/format.h>
 #include <sys/utsname.h>
 
@@ -7,7 +9,6 @@
 #include <thread>
 
 #include "common/utf8.h"
-#include "platform/machine.h"
 
 namespace air {
 namespace {

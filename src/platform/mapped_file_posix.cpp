@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of a file as memory, read where it is touched.
+#include "platform/mapped_file.h"
+
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,8 +10,6 @@
 #include <array>
 #include <atomic>
 #include <cstring>
-
-#include "platform/mapped_file.h"
 
 namespace air {
 namespace {

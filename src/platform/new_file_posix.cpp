@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A file that appears whole or not at all.
+#include "platform/new_file.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +15,6 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/new_file.h"
 #include "platform/streams.h"
 
 namespace air {

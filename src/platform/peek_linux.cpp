@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reads memory that a library points to without trusting the pointer. The kernel does the copy, so that a bad address is an error.
+#include "platform/peek.h"
+
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -10,7 +12,6 @@
 #include <cstring>
 
 #include "common/error.h"
-#include "platform/peek.h"
 
 namespace air {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loads shared libraries, and tells a lack of memory from a library that cannot be used.
+#include "platform/shared_library.h"
+
 #include <dlfcn.h>
 
 #include <cerrno>
 #include <cstring>
 #include <new>
-
-#include "platform/shared_library.h"
 
 namespace air {
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Standard output and standard error of a program.
+#include "platform/streams.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -7,8 +9,6 @@
 
 #include <atomic>
 #include <cerrno>
-
-#include "platform/streams.h"
 
 namespace air {
 namespace {

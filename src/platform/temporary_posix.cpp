@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where temporary files go, and what to tell the user when none can be made there.
+#include "platform/temporary.h"
+
 #include <cerrno>
 #include <new>
 
 #include "common/error.h"
 #include "platform/environment.h"
-#include "platform/temporary.h"
 
 namespace air {
 

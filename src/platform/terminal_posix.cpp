@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What standard output and standard error are connected to.
+#include "platform/terminal.h"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -7,7 +9,6 @@
 #include <string_view>
 
 #include "platform/environment.h"
-#include "platform/terminal.h"
 
 namespace air {
 namespace {

@@ -8,15 +8,16 @@
 #include "client.h"
 #include "common/descriptor_text.h"
 #include "common/error.h"
+#include "platform/python_folders.h"
 #include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/library.h"
 #include "runtime/model_hash.h"
 #include "runtime/options.h"
-#include "runtime/python_folders.h"
 #include "runtime/tensor.h"
 #include "runtime/weights.h"
 
+using namespace air;
 using namespace air::runtime;
 using namespace air::runtime::test;
 using air::backend::Properties;

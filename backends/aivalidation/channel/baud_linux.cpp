@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Settings of a serial port through Linux' own calls: <asm/termbits.h> has termios2 for any rate, and cannot be included beside <termios.h>.
+#include "aivalidation/channel/baud.h"
+
 #include <asm/termbits.h>
 #include <linux/serial.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 
 #include <cerrno>
-
-#include "aivalidation/channel/baud.h"
 
 namespace air::aivalidation {
 

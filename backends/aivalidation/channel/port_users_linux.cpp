@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who else uses a serial port: looks through /proc.
+#include "aivalidation/channel/port_users.h"
+
 #include <fmt/format.h>
 #include <grp.h>
 #include <sys/stat.h>
@@ -11,7 +13,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "aivalidation/channel/port_users.h"
 #include "platform/folder.h"
 
 namespace air::aivalidation {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Serial ports that may lead to a target: reads their USB identity from sysfs.
+#include "aivalidation/channel/ports.h"
+
 #include <fmt/ranges.h>
 
 #include <algorithm>
@@ -9,7 +11,6 @@
 #include <optional>
 #include <string_view>
 
-#include "aivalidation/channel/ports.h"
 #include "common/error.h"
 #include "common/utf8.h"
 #include "platform/folder.h"

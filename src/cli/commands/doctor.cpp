@@ -12,7 +12,7 @@
 #include "cli/running/plugins.h"
 #include "common/utf8.h"
 #include "platform/environment.h"
-#include "runtime/known.h"
+#include "platform/runtime_files.h"
 #include "text/table.h"
 
 namespace air::cli {
@@ -22,11 +22,11 @@ constexpr const char *kVariables[] = {
     "AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
 
 // Each runtime that models are run by, and its library or "".
-std::vector<std::pair<const runtime::LibraryNames *, std::string>> find_runtimes() {
-  std::vector<std::pair<const runtime::LibraryNames *, std::string>> found;
-  for (const runtime::LibraryNames *names : {&runtime::kOnnxRuntime, &runtime::kLiteRt}) {
+std::vector<std::pair<const LibraryNames *, std::string>> find_runtimes() {
+  std::vector<std::pair<const LibraryNames *, std::string>> found;
+  for (const LibraryNames *names : {&kOnnxRuntime, &kLiteRt}) {
     const char *named = trusted_environment(std::string(names->environment).c_str());
-    found.emplace_back(names, runtime::locate(*names, named == nullptr ? "" : named));
+    found.emplace_back(names, locate_runtime(*names, named == nullptr ? "" : named));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The ways of tensors between the caller's memory and the backend: direct where possible, else through one sample of scratch.
+// How tensors get from memory of the caller to the backend and back: direct where possible, else through one sample of scratch.
 #include "core/run/tensor_transfer.h"
 
 #include <algorithm>

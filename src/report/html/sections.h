@@ -19,22 +19,22 @@ struct HtmlSource {
   std::string label;
 };
 
-// Whole documents: html_profile.cpp, html_run.cpp, html_comparison.cpp, html_model.cpp.
+// Whole documents: profile.cpp, run.cpp, comparison.cpp, model.cpp.
 Html profile_section(const JsonView &profile, int level);
 Html run_section(const JsonView &run, int level);
 Html comparison_section(const JsonView &comparison, int level);
 Html info_section(const JsonView &document, int level);
 
-// Runs and profiles beside each other: html_overview.cpp. Empty for fewer than two.
+// Runs and profiles beside each other: overview.cpp. Empty for fewer than two.
 Html overview_section(std::span<const HtmlSource> sources);
 
-// Parts of documents: html_model.cpp.
+// Parts of documents: model.cpp.
 Html memory_section(const JsonView &info, int level);
 Html tensors_section(const JsonView &info, int level);
 Html provenance_section(const JsonView &document, const JsonView &info, int level);
 void add_model_facts(HtmlFacts &facts, const JsonView &info);
 
-// Words: html_words.cpp.
+// Words, numbers and small pieces: section_parts.cpp.
 Html section(int level, const char *css_class, const std::string &title, const Html &content);
 Html legend(const std::vector<std::pair<std::string, int>> &entries);  // text and colour
 Html numbered(double index, const std::string &name);                  // a name after its number in the order

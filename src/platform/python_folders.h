@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <vector>
 
-namespace air::runtime {
+namespace air {
 
 // Existing folders of packages, best first: those of the Python that uses airunner (AIRUNNER_PYTHON_PACKAGES, which the binding sets), the
 // one that airunner lies in, the environment that is active, PYTHONPATH, the user's, those of the `python3` in PATH, the
 // system's. Folders named relatively are left out.
 std::vector<std::filesystem::path> python_package_folders();
 
-}  // namespace air::runtime
+}  // namespace air

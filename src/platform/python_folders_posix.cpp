@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
-#include "runtime/python_folders.h"
+#include "platform/python_folders.h"
 
 #include <dlfcn.h>
 
@@ -14,7 +14,7 @@
 #include "platform/environment.h"
 #include "platform/folder.h"
 
-namespace air::runtime {
+namespace air {
 namespace fs = std::filesystem;
 namespace {
 
@@ -116,4 +116,4 @@ std::vector<fs::path> python_package_folders() {
   return search.take();
 }
 
-}  // namespace air::runtime
+}  // namespace air

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The runtimes that there are backends for, and where their libraries lie. Nothing is loaded.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace air {
+
+// How one runtime is called and distributed.
+struct LibraryNames {
+  std::string_view runtime;          // "ONNX Runtime"
+  std::string_view environment;      // variable that names the library
+  std::string_view package;          // folder in Python's packages where it lies
+  std::string_view file;             // its file name there: this, or this with a version behind
+  std::vector<const char *> system;  // names for the system's loader, best first
+  std::string_view how_to_get;       // what to do when there is none
+};
+
+inline const LibraryNames kOnnxRuntime = {
+    .runtime = "ONNX Runtime",
+    .environment = "AIRUNNER_ONNXRUNTIME",
+    .package = "onnxruntime/capi",
+    .file = "libonnxruntime.so",
+    .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
+    .how_to_get =
+        "install it with `pip install onnxruntime`, name its library in AIRUNNER_ONNXRUNTIME, or write it into the "
+        "descriptor: model.onnx?runtime=<path>",
+};
+
+inline const LibraryNames kLiteRt = {
+    .runtime = "LiteRT",
+    .environment = "AIRUNNER_LITERT",
+    .package = "ai_edge_litert",
+    .file = "libLiteRt.so",
+    .system = {"libLiteRt.so"},
+    .how_to_get =
+        "install it with `pip install ai-edge-litert`, name its library in AIRUNNER_LITERT, or write it into the "
+        "descriptor: model.tflite?runtime=<path>",
+};
+
+// The library in a folder: the file of that name, or the newest whose name only adds a version; empty where there is none.
+std::filesystem::path find_runtime_file(const std::filesystem::path &folder, const LibraryNames &names);
+
+// What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.
+std::vector<std::filesystem::path> runtime_places_in(const std::filesystem::path &folder, const LibraryNames &names);
+
+// Where the library is that would be taken without option runtime, as far as files tell: nothing is loaded. `named` is the value of the
+// variable, or "". Gives "" where there is none, or only the system's loader knows one.
+std::string locate_runtime(const LibraryNames &names, const std::string &named);
+
+}  // namespace air
