@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Public functions of models and results: what they say, who holds them, and how others are made.
-#include <algorithm>
-
 #include "api/boundary.h"
 #include "core/values/dlpack.h"
 #include "core/values/result.h"
@@ -68,11 +66,7 @@ const char *air_get_property(const air_model *model, const char *key) {
 }
 
 uint32_t air_find_column(const air_model *model, const char *name) {
-  if (model == nullptr || name == nullptr) return UINT32_MAX;
-  const std::span columns(model->columns, model->n_columns);
-  const auto is_it = [name](const air_column *column) { return std::string_view(column->name) == name; };
-  const auto found = std::ranges::find_if(columns, is_it);
-  return found == columns.end() ? UINT32_MAX : static_cast<uint32_t>(found - columns.begin());
+  return model == nullptr || name == nullptr ? UINT32_MAX : air::find_column(*model, name);
 }
 
 air_status air_make_model(const air_model *description, const air_model **out_model) {

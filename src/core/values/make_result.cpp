@@ -110,8 +110,8 @@ std::unique_ptr<Result> make_result(const air_result_parts &parts) {
   copy_values(result->whole, parts.values, model.n_columns, profile.n_runs);
   copy_notes(result->whole, parts.notes, profile.n_runs);
   for (uint32_t i = 0; i < model.n_nodes; ++i) copy_node(*result, parts, i);
-  result->profile.device_ms = result->whole.sum(air_find_column(&model, "time.device"));
-  const double link_ms = result->whole.sum(air_find_column(&model, "time.link"));
+  result->profile.device_ms = result->whole.sum(find_column(model, "time.device"));
+  const double link_ms = result->whole.sum(find_column(model, "time.link"));
   result->profile.link_ms = std::isnan(link_ms) ? 0 : link_ms;
   result->finish(profile.n_runs, profile.n_samples);
   return result;

@@ -209,4 +209,11 @@ const char *Model::property(std::string_view key) const noexcept {
   return found != all.end() && found->key == key ? found->value : nullptr;
 }
 
+uint32_t find_column(const air_model &model, std::string_view name) noexcept {
+  const std::span columns(model.columns, model.n_columns);
+  const auto is_it = [name](const air_column *column) { return column->name == name; };
+  const auto found = std::ranges::find_if(columns, is_it);
+  return found == columns.end() ? UINT32_MAX : static_cast<uint32_t>(found - columns.begin());
+}
+
 }  // namespace air

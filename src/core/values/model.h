@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "airunner.h"
@@ -52,5 +53,8 @@ using ModelHolder = Holder<Model>;
 
 // Whether two descriptions of a node say the same.
 bool is_same(const KnownNode &a, const KnownNode &b);
+
+// Index of the column of that name, UINT32_MAX for none.
+uint32_t find_column(const air_model &model, std::string_view name) noexcept;
 
 }  // namespace air
