@@ -108,7 +108,7 @@ class Options(CommandTest):
             self.assertEqual(told - real, set(), page)
 
     def test_exit_codes_agree(self):
-        header = read("src", "cli", "failure.h")
+        header = read("src", "cli", "running", "failure.h")
         codes = set(re.findall(r"k\w+ = (\d+),", header))
         self.assertEqual(set(re.findall(r"^\| (\d+) \|", read("docs", "cli.md"), flags=re.M)), codes)
         manual = read("docs", "man", "airunner.1.scd").split("# EXIT STATUS")[1].split("\n# ")[0]
