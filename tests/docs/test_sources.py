@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks what needs no build: links, named files and functions, quoted sources, spelling, licences, .editorconfig.
+"""Checks what needs no build: links, named files and functions, quoted sources, pages of the headers, spelling, licences, .editorconfig.
 
-usage: test_sources.py SOURCE_FOLDER
+usage: test_sources.py SOURCE_FOLDER [CASE...]
 """
 
 import configparser
@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -74,6 +75,38 @@ class Header(unittest.TestCase):
                 with self.subTest(item=match.group(0)[:60]):
                     self.assertTrue(comment.endswith("*/"), "has no comment")
                     self.assertIn("\\since", comment[comment.rfind("/*") :])
+
+
+@unittest.skipUnless(shutil.which("doxygen"), "doxygen is not installed")
+class HeaderPages(unittest.TestCase):
+    """The pages that doxygen makes of the public headers; a warning is an error."""
+
+    def make(self, *settings):
+        with tempfile.TemporaryDirectory() as folder:
+            lines = [(SOURCE / "docs/doxygen/Doxyfile").read_text(), f"OUTPUT_DIRECTORY = {folder}", *settings]
+            done = subprocess.run(["doxygen", "-"], input="\n".join(lines), cwd=SOURCE, capture_output=True, text=True, timeout=120)
+            return done.returncode, done.stderr, sorted(path.name for path in Path(folder).rglob("*.html"))
+
+    def test_no_warning(self):
+        status, errors, names = self.make()
+        self.assertEqual((status, errors), (0, ""))
+        for name in ("airunner_8h.html", "structair__model.html", "classair_1_1backend_1_1Run.html"):
+            self.assertIn(name, names)
+
+    def test_what_has_no_text_is_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, old, new in (("airunner.h", "uint32_t reserved;", "uint32_t reserved;\n  uint32_t more;"),
+                                   ("airunner.h", "air_version(void);", "air_version(void);\nAIR_API int air_more(void);"),
+                                   ("airunner_backend.hpp", "std::string processor{};", "std::string processor{};\n  bool more{};"),
+                                   ("airunner_backend.hpp", "// The log of", "inline void more();\n// The log of")):
+                text = (SOURCE / "include" / name).read_text()
+                changed = Path(folder, name)
+                changed.write_text(text.replace(old, new, 1))
+                others = " ".join(str(path) for path in sorted((SOURCE / "include").glob("*.h*")) if path.name != name)
+                status, errors, _ = self.make("GENERATE_HTML = NO", "GENERATE_XML = YES", f"INPUT = {changed} {others}")
+                self.assertNotEqual(status, 0, new)
+                self.assertRegex(errors, "(?i)more")
+                changed.unlink()
 
 
 class Quotes(unittest.TestCase):
@@ -162,4 +195,4 @@ class EditorConfig(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
