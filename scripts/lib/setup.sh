@@ -4,11 +4,11 @@
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libmd-dev scdoc)
-test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen shellcheck python3-numpy mypy
+test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
 # What one version of one distribution has: clang's formatter and checks differ from version to version, and the committed sources suit
 # these; the browser is not in Ubuntu.
-clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 libc6-dbg git)
+clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 libc6-dbg)
 browser_packages=(chromium-headless-shell)
 root_packages=(debootstrap) # for scripts/test-fresh
 runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')

@@ -18,7 +18,7 @@ from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
 SCRIPTS = ["scripts/demo", "scripts/test", "scripts/test-fresh", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
-           "scripts/abi-baseline", "scripts/check", "scripts/analyze", "scripts/release-notes", "scripts/lib/setup.sh", ".ci/run"]
+           "scripts/abi-baseline", "scripts/check", "scripts/analyze", "scripts/coverage", "scripts/release-notes", "scripts/lib/setup.sh", ".ci/run"]
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
@@ -173,22 +173,59 @@ class ReleaseNotes(InCopy):
         self.assertEqual(result.returncode, 0, result.stderr)
 
 
+@unittest.skipUnless(all(map(shutil.which, ("gcovr", "meson", "ninja", "gcc", "g++", "ccache"))), "gcovr or the compiler is not installed")
+class Coverage(InCopy):
+    """scripts/coverage over a project of one source, a test that passes and one that fails."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "meson_options.txt").write_text("option('tests', type: 'feature')\n")
+        (self.folder / "meson.build").write_text("""project('one', 'c')
+one = executable('one', 'src/room/one.c')
+test('good', one, suite: 'unit')
+test('bad', one, args: 'x', suite: 'other')
+test('left out', find_program('false'), suite: 'bench')
+""")
+        self.provide("src/room/one.c", """int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1) {
+    return 1;
+  }
+  return 0;
+}
+""")
+
+    def test_a_suite_and_all(self):
+        result = self.run_script("scripts/coverage", "unit")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertTrue(result.stdout.endswith(" 75.0 % of      4 lines: src/room\n\n3 of 4 lines: 75.0 %\n"), result.stdout)
+        self.assertTrue((self.folder / "build-coverage/lines/index.html").exists())
+        result = self.run_script("scripts/coverage")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertTrue(result.stdout.endswith("\n4 of 4 lines: 100.0 %\n"), result.stdout)
+        self.assertNotIn("left out", result.stdout)
+
+
 class Times(InCopy):
     """What scripts/test says at its end, without its builds and suites."""
 
     def test_table_and_counts(self):
+        entry = json.dumps({"name": "suite", "result": "OK", "duration": 0.1, "stdout": "ok 1\nok 2\n"})
+        self.provide("bin/meson", f"#!/bin/bash\nmkdir -p build/meson-logs\ncat >build/meson-logs/testlog.json <<'END'\n{entry}\nEND\n")
+        (self.folder / "build").mkdir()
         test = self.folder / "scripts/test"
         test.write_text(test.read_text().partition("\nthreaded_suites=")[0] + """
 took "packages"
 count "sleeping" sleep 1.1
 count "failing" false
+run_suites "Suites" build
 skip "this" "that"
 finish
 """)
         result = self.run_script("scripts/test")
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stdout, r"== Time\n  0 min 0\d s  packages\n  0 min 0[1-9] s  sleeping\n  0 min 0\d s  failing\n"
-                                        r"  0 min 0[1-9] s  all\n\n1 passed, 1 failed, 2 skipped\n$")
+                                        r"  0 min 0\d s  Suites\n  0 min 0[1-9] s  all\n\n3 passed, 1 failed, 2 skipped\n$")
 
 
 class Demo(InCopy):
