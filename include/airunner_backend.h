@@ -2,7 +2,7 @@
 /*
  * airunner plugin ABI: what a backend offers to the library, and what the library offers to a backend.
  *
- * A backend is a shared module `libairunner-<name>.so` (airunner-<name>.dll) that exports one function, air_backend_query(), with a manifest
+ * A backend is a shared module `libairunner-<name>.so` (`airunner-<name>.dll`) that exports one function, air_backend_query(), with a manifest
  * beside it that `airunner manifest` writes. It links nothing of the library: host services come in through a table. In C++,
  * airunner_backend.hpp does most of what is said here. See docs/writing-a-backend.md.
  *
@@ -54,7 +54,7 @@ typedef struct air_backend_tensor {
   uint32_t struct_size;
   /** Storage type. Required. */
   air_dtype dtype;
-  air_encoding encoding;
+  air_encoding encoding; /**< How elements stand for real numbers. */
   /** AIR_TENSOR_... bits. */
   uint32_t flags;
   /** Number of dimensions; 0: a scalar. */
@@ -107,8 +107,8 @@ typedef struct air_backend_node {
   uint32_t layer_number;
   uint32_t n_inputs;
   uint32_t n_outputs;
-  const air_backend_tensor *inputs;
-  const air_backend_tensor *outputs;
+  const air_backend_tensor *inputs;  /**< n_inputs tensors. */
+  const air_backend_tensor *outputs; /**< n_outputs tensors. */
   /** Indices of the nodes of the model that this one executes; none where it is one of them itself. They cover none themselves, and
    *  describe_node() must have described them before. */
   const uint32_t *covers;
@@ -121,12 +121,12 @@ typedef struct air_backend_node {
 /** One column beside those that every model has: see air_column. \since 1.0 */
 typedef struct air_backend_column {
   uint32_t struct_size;
-  air_kind kind;
+  air_kind kind; /**< What sums of its values mean. */
   /** Required. */
   const char *name;
-  const char *unit;
-  const char *text;
-  uint32_t per_node;
+  const char *unit;  /**< "ms", "B", "cycles"; NULL: none. */
+  const char *text;  /**< For people; NULL: none. */
+  uint32_t per_node; /**< 1: nodes have values as well. */
   /** 0. */
   uint32_t reserved;
 } air_backend_column;
@@ -140,8 +140,8 @@ typedef struct air_backend_model {
   const char *name;
   uint32_t n_inputs;
   uint32_t n_outputs;
-  const air_backend_tensor *inputs;
-  const air_backend_tensor *outputs;
+  const air_backend_tensor *inputs;  /**< n_inputs tensors. */
+  const air_backend_tensor *outputs; /**< n_outputs tensors. */
   /** Nodes, as far as it is known before a run how many there are. */
   uint32_t n_nodes;
   /** 0. */
@@ -160,9 +160,9 @@ typedef struct air_backend_model {
   uint32_t layer_batch;
   /** Multiply-accumulate operations of one inference. */
   uint64_t macc;
-  uint64_t weights_bytes;
-  uint64_t activations_bytes;
-  uint64_t states_bytes;
+  uint64_t weights_bytes;     /**< Bytes of all weights. */
+  uint64_t activations_bytes; /**< Bytes of all activations. */
+  uint64_t states_bytes;      /**< Bytes of all states. */
   uint32_t n_weights_pools;
   uint32_t n_activations_pools;
   /** Memory of the weights: uint8 tensors of shape {1, 1, bytes}. */
@@ -176,7 +176,7 @@ typedef struct air_connection_info {
   uint32_t struct_size;
   /** At least 1. */
   uint32_t n_models;
-  const air_backend_model *models;
+  const air_backend_model *models; /**< n_models of them. */
   /** Descriptor that reaches the same models again, with a scheme of the plugin. NULL: the library makes it of what it was asked to connect to,
    *  leaving options out that are at their default. */
   const char *descriptor;
@@ -313,7 +313,7 @@ typedef struct air_run {
   /** Tells that a node begins, or has ended. NULL when not wanted. After AIR_STOP send no more events of this run, finish it and return
    *  AIR_OK. */
   air_action (*on_node_begin)(void *sink, const air_backend_event *event);
-  air_action (*on_node_end)(void *sink, const air_backend_event *event);
+  air_action (*on_node_end)(void *sink, const air_backend_event *event); /**< The same for its end. */
   /** Describes node `index` before the first event that names it, or describes it again, more completely. At most one beyond those that are
    *  known. Fails for a description that cannot be used, with the error recorded: return that status. */
   air_status (*describe_node)(void *sink, uint32_t index, const air_backend_node *node);
@@ -322,7 +322,7 @@ typedef struct air_run {
   /** Memory for an output whose shape has a -1: `shape` are its dimensions in this sample. To be called once for each, with n_samples 1. Fails as
    *  describe_node. */
   air_status (*output_memory)(void *sink, uint32_t output, const int64_t *shape, void **out_data);
-  air_run_result *result;
+  air_run_result *result; /**< To be filled. */
   /** NULL: nothing is given; else one pointer for each output of the nodes of the last `prepare`, in that order: n_samples samples in storage type,
    *  aligned as the caller has them. What follows a node receives them in place of what it computes, which events tell all the same. */
   const void *const *given;
@@ -335,7 +335,7 @@ typedef struct air_prepare_request {
   uint32_t n_nodes;
   /** Indices of nodes that are known, each once. */
   const uint32_t *nodes;
-  uint64_t deadline_ns;
+  uint64_t deadline_ns; /**< From which on `check` fails; 0: none. */
   /** First argument of check. */
   void *sink;
   /** As in air_connect_request. */
@@ -350,7 +350,7 @@ typedef struct air_backend_device {
   uint32_t n_properties;
   /** Ready for air_connect(), with a scheme of the plugin. Required. */
   const char *descriptor;
-  const char *description;
+  const char *description; /**< One line for people. */
   /** "serial_number", "vid", "pid", ... */
   const air_option *properties;
 } air_backend_device;
@@ -358,8 +358,8 @@ typedef struct air_backend_device {
 /** What to look for. Valid during the call only. \since 1.0 */
 typedef struct air_scan_request {
   uint32_t struct_size;
-  uint32_t timeout_ms;
-  uint64_t deadline_ns;
+  uint32_t timeout_ms;  /**< Limit of the scan. */
+  uint64_t deadline_ns; /**< From which on `check` fails; 0: none. */
   /** For air_host.log. */
   void *log;
   /** First argument of the functions below. */
@@ -375,7 +375,7 @@ typedef struct air_scan_request {
 /** One key that descriptors of a backend may have. \since 1.0 */
 typedef struct air_backend_option {
   uint32_t struct_size;
-  air_option_type type;
+  air_option_type type; /**< What its text must be. */
   /** Lower case. One that ends in '*' stands for all keys that begin so. Required. */
   const char *key;
   /** What it is when nobody gives it; NULL: it is then not there. */
@@ -393,7 +393,7 @@ typedef struct air_backend {
   uint32_t abi_version;
   /** Required, as the two that follow. */
   const char *name;
-  const char *version;
+  const char *version; /**< Its own, such as "1.0.0". */
   /** One line for people. */
   const char *description;
   /** Required. NULL-terminated, lower case, at least two letters each. */

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks the scripts: shellcheck, what they say on systems they cannot set up, and how test cases are counted.
+"""Checks the scripts: shellcheck, what they say to odd arguments and on systems they cannot set up, and how test cases are counted.
 
-usage: test_scripts.py SOURCE_FOLDER
+usage: test_scripts.py SOURCE_FOLDER [CASE...]
 """
 
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
 SCRIPTS = ["scripts/demo", "scripts/test", "scripts/test-fresh", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
-           "scripts/abi-baseline", "scripts/lib/setup.sh", ".ci/run"]
+           "scripts/abi-baseline", "scripts/check", "scripts/analyze", "scripts/coverage", "scripts/release-notes", "scripts/lib/setup.sh", ".ci/run"]
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
@@ -37,7 +38,197 @@ class Shell(unittest.TestCase):
                 self.assertTrue(os.access(SOURCE / name, os.X_OK), name)
 
 
-class Demo(unittest.TestCase):
+class InCopy(unittest.TestCase):
+    """With a copy of the scripts in a folder of its own, where commands may be replaced: those of bin/ come first."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name).resolve() / "check out's"
+        shutil.copytree(SOURCE / "scripts", self.folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def provide(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def run_script(self, *command, path=None):
+        variables = {name: value for name, value in os.environ.items() if not name.startswith(("AIRUNNER_", "GIT_"))}
+        variables["PATH"] = path or f"{self.folder}/bin:{variables['PATH']}"
+        return subprocess.run(command, cwd=self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1"}, text=True, capture_output=True,
+                              timeout=60)
+
+
+class Check(InCopy):
+    """scripts/check; what it finds is seen where its checks run as suites of their own."""
+
+    def check(self, *arguments, **options):
+        return self.run_script("scripts/check", *arguments, **options)
+
+    def test_every_check_is_a_hook(self):
+        known = re.search(r"^checks=\((.*)\)$", (SOURCE / "scripts/check").read_text(), re.MULTILINE)[1].split()
+        hooks = re.findall(r"^ +entry: scripts/check (\w+)$", (SOURCE / ".pre-commit-config.yaml").read_text(), re.MULTILINE)
+        self.assertEqual(hooks, known)
+
+    def test_unknown_check(self):
+        result = self.check("spelling")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("unknown check 'spelling': format", result.stderr)
+
+    @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
+    def test_layout(self):
+        shutil.copy(SOURCE / ".clang-format", self.folder)
+        self.provide("src/good.h", "int a;\n")
+        self.assertEqual(self.check("format").returncode, 0)
+        self.provide("src/bad.c", "int  a ;\n")
+        self.provide("src/bad.txt", "int  a ;\n")
+        for files, expected in (((), 1), (("src/good.h",), 0), (("src/good.h", "src/bad.c"), 1), (("src/bad.txt",), 0)):
+            self.assertEqual(self.check("format", *files).returncode, expected, files)
+
+    def test_missing_tool(self):
+        for name in ("bash", "dirname", "basename", "env"):
+            (self.folder / "few").mkdir(exist_ok=True)
+            (self.folder / "few" / name).symlink_to(shutil.which(name))
+        result = self.check("types", path=str(self.folder / "few"))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("mypy is missing", result.stderr)
+        self.assertIn("SKIP=types", result.stderr)
+
+
+@unittest.skipUnless(shutil.which("git"), "git is not installed")
+class Analyze(InCopy):
+    """Which files scripts/analyze takes, with an analyzer that only names them."""
+
+    def setUp(self):
+        super().setUp()
+        self.provide("bin/run-clang-tidy-14", '#!/bin/bash\nprintf "%s\\n" "$@"\n')
+        self.provide("build-clang/compile_commands.json", "[]")
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("src/old.cpp", lines=1)
+
+    def git(self, *arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        done = self.run_script("git", *identity, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def commit(self, *names, lines):
+        for name in names:
+            self.provide(name, "int a;\n" * lines)
+        self.git("add", *names)
+        self.git("commit", "--quiet", "--message", "change")
+
+    def taken(self, *arguments):
+        result = self.run_script("scripts/analyze", *arguments)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        start = f"^{self.folder}/"
+        return [line.removeprefix(start) for line in result.stdout.splitlines() if line.startswith(start)]
+
+    def test_one_commit(self):
+        result = self.run_script("scripts/analyze")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("nothing to compare with", result.stderr)
+        self.assertIn("'other' is no commit", self.run_script("scripts/analyze", "other").stderr)
+
+    def test_on_main_the_last_commit(self):
+        self.commit("src/new.cpp", "src/new.h", "tests/new.cpp", lines=1)
+        self.assertEqual(self.taken(), ["src/new.cpp"])
+        self.commit("docs.md", lines=1)
+        self.assertEqual(self.taken(), [])
+        self.assertEqual(self.taken("HEAD~1"), [])
+        self.assertEqual(self.taken("HEAD~2"), ["src/new.cpp"])
+
+    def test_on_a_branch_all_of_it(self):
+        self.git("checkout", "--quiet", "-b", "branch")
+        self.commit("src/first.cpp", lines=3)
+        self.commit("backends/second.cpp", lines=4)
+        self.provide("src/old.cpp", "not yet committed\n")
+        self.assertEqual(self.taken(), ["backends/second.cpp", "src/first.cpp", "src/old.cpp"])
+
+    def test_at_most_eight(self):
+        self.commit(*(f"src/{i}.cpp" for i in range(9)), lines=2)
+        self.assertEqual(len(self.taken()), 8)
+        self.assertRegex(self.run_script("scripts/analyze").stdout, r"left out: src/\d\.cpp")
+
+
+class ReleaseNotes(InCopy):
+    def notes(self, *arguments):
+        (self.folder / "CHANGELOG.md").write_text("# Changes\n\n## 1.0.0\n\n- One.\n\n- Two.\n\n## 1.0.0-rc.1\n\nFirst.\n\n## 0.9\n")
+        return self.run_script("scripts/release-notes", *arguments)
+
+    def test_text_of_a_version(self):
+        self.assertEqual(self.notes("1.0.0").stdout, "- One.\n\n- Two.\n")
+        self.assertEqual(self.notes("1.0.0-rc.1").stdout, "First.\n")
+
+    def test_no_text(self):
+        for arguments in (["1.0"], ["1.0.0-rc"], ["1.0.0-rc.1 "], ["0.9"]):
+            result = self.notes(*arguments)
+            self.assertEqual((result.returncode, result.stdout), (1, ""), arguments)
+            self.assertIn("but of: 1.0.0 1.0.0-rc.1 0.9", result.stderr)
+        self.assertIn("expected a version, such as 1.0.0", self.notes().stderr)
+
+    def test_this_version_has_some(self):
+        version = re.search(r"^  version: '(.*)',$", (SOURCE / "meson.build").read_text(), re.MULTILINE)[1]
+        result = subprocess.run([SOURCE / "scripts/release-notes", version], capture_output=True, text=True, timeout=60)
+        self.assertEqual(result.returncode, 0, result.stderr)
+
+
+@unittest.skipUnless(all(map(shutil.which, ("gcovr", "meson", "ninja", "gcc", "g++", "ccache"))), "gcovr or the compiler is not installed")
+class Coverage(InCopy):
+    """scripts/coverage over a project of one source, a test that passes and one that fails."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "meson_options.txt").write_text("option('tests', type: 'feature')\n")
+        (self.folder / "meson.build").write_text("""project('one', 'c')
+one = executable('one', 'src/room/one.c')
+test('good', one, suite: 'unit')
+test('bad', one, args: 'x', suite: 'other')
+test('left out', find_program('false'), suite: 'bench')
+""")
+        self.provide("src/room/one.c", """int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 1) {
+    return 1;
+  }
+  return 0;
+}
+""")
+
+    def test_a_suite_and_all(self):
+        result = self.run_script("scripts/coverage", "unit")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertTrue(result.stdout.endswith(" 75.0 % of      4 lines: src/room\n\n3 of 4 lines: 75.0 %\n"), result.stdout)
+        self.assertTrue((self.folder / "build-coverage/lines/index.html").exists())
+        result = self.run_script("scripts/coverage")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        self.assertTrue(result.stdout.endswith("\n4 of 4 lines: 100.0 %\n"), result.stdout)
+        self.assertNotIn("left out", result.stdout)
+
+
+class Times(InCopy):
+    """What scripts/test says at its end, without its builds and suites."""
+
+    def test_table_and_counts(self):
+        entry = json.dumps({"name": "suite", "result": "OK", "duration": 0.1, "stdout": "ok 1\nok 2\n"})
+        self.provide("bin/meson", f"#!/bin/bash\nmkdir -p build/meson-logs\ncat >build/meson-logs/testlog.json <<'END'\n{entry}\nEND\n")
+        (self.folder / "build").mkdir()
+        test = self.folder / "scripts/test"
+        test.write_text(test.read_text().partition("\nthreaded_suites=")[0] + """
+took "packages"
+count "sleeping" sleep 1.1
+count "failing" false
+run_suites "Suites" build
+skip "this" "that"
+finish
+""")
+        result = self.run_script("scripts/test")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stdout, r"== Time\n  0 min 0\d s  packages\n  0 min 0[1-9] s  sleeping\n  0 min 0\d s  failing\n"
+                                        r"  0 min 0\d s  Suites\n  0 min 0[1-9] s  all\n\n3 passed, 1 failed, 2 skipped\n$")
+
+
+class Demo(InCopy):
     """scripts/demo in a folder of its own, with a command that only pretends."""
 
     COMMAND = """#!/bin/bash
@@ -52,22 +243,11 @@ esac
 """
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name).resolve() / "check out's"
-        (self.folder / "scripts").mkdir(parents=True)
-        shutil.copy(SOURCE / "scripts/demo", self.folder / "scripts")
-        shutil.copytree(SOURCE / "scripts/lib", self.folder / "scripts/lib")
+        super().setUp()
         self.provide("build/airunner", self.COMMAND)
         self.provide("bin/ninja", "#!/bin/bash\n")
         (self.folder / "build/build.ninja").touch()
         self.set_up_in(self.folder)
-
-    def provide(self, name, text):
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-        path.chmod(0o755)
 
     def set_up_in(self, folder):
         facts = self.folder / "build/meson-info/meson-info.json"
@@ -75,10 +255,7 @@ esac
         facts.write_text(json.dumps({"directories": {"source": str(folder), "build": str(folder / "build")}}))
 
     def run_demo(self):
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("AIRUNNER_")}
-        variables["PATH"] = f"{self.folder}/bin:{variables['PATH']}"
-        return subprocess.run(["scripts/demo"], cwd=self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1"}, text=True,
-                              capture_output=True, timeout=60)
+        return self.run_script("scripts/demo")
 
     def test_without_runtimes_none_is_exported(self):
         (self.folder / "build/runtimes").mkdir()
@@ -275,4 +452,4 @@ class Counting(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

@@ -194,7 +194,7 @@ typedef struct air_call {
   uint32_t struct_size;
   /** 0: the limit that the function names. */
   uint32_t timeout_ms;
-  air_token *token;
+  air_token *token; /**< NULL: nobody can cancel. */
 } air_call;
 
 /* ---------------------------------------------------------------------------------------------------------------- tensors */
@@ -256,8 +256,8 @@ typedef struct air_quantization {
   uint32_t block;
   /** Number of scales and of zero points; 0 when not known. */
   uint32_t n;
-  const float *scales;
-  const int32_t *zero_points;
+  const float *scales;        /**< n values. */
+  const int32_t *zero_points; /**< n values. */
 } air_quantization;
 
 /** The network keeps this input or output inside its activations. \since 1.0 */
@@ -277,8 +277,8 @@ typedef struct air_tensor {
   const char *name;
   /** Place: "I.0", "O.1", "N.<node>.<tensor>", "W.0", "A.0", "S.0". */
   const char *tag;
-  air_dtype dtype;
-  air_encoding encoding;
+  air_dtype dtype;       /**< Storage type of one element. */
+  air_encoding encoding; /**< How elements stand for real numbers. */
   /** AIR_TENSOR_... bits. */
   uint32_t flags;
   /** Number of dimensions; 0: a scalar, or a shape not known. */
@@ -338,12 +338,12 @@ AIR_ENUM(air_kind, uint32_t){
  * \since 1.0
  */
 typedef struct air_column {
-  const char *name;
+  const char *name; /**< Such as "time.device"; what air_find_column() looks for. */
   /** "ms", "B", "cycles", or "". */
   const char *unit;
   /** For people: "time on the device". */
   const char *text;
-  air_kind kind;
+  air_kind kind; /**< What sums of its values mean. */
   /** 1: nodes have values as well as whole runs; 0: whole runs only. */
   uint32_t per_node;
 } air_column;
@@ -366,8 +366,8 @@ typedef struct air_node {
   /** 0 when the runtime does not tell. */
   uint32_t n_inputs;
   uint32_t n_outputs;
-  const air_tensor *const *inputs;
-  const air_tensor *const *outputs;
+  const air_tensor *const *inputs;  /**< n_inputs tensors. */
+  const air_tensor *const *outputs; /**< n_outputs tensors. */
   /** Indices of the nodes that it covers; none for a node of the model itself. */
   const uint32_t *covers;
   uint32_t n_covers;
@@ -377,8 +377,8 @@ typedef struct air_node {
 
 /** One `key=value` pair. \since 1.0 */
 typedef struct air_option {
-  const char *key;
-  const char *value;
+  const char *key;   /**< Before the '='. */
+  const char *value; /**< Behind it. */
 } air_option;
 
 /** What a runner can do for a model. The values are those of ST's `Caps`. \since 1.0 */
@@ -416,14 +416,14 @@ typedef struct air_model {
   uint32_t native_batch;
   /** Multiply-accumulate operations of one inference. */
   uint64_t macc;
-  uint64_t weights_bytes;
-  uint64_t activations_bytes;
+  uint64_t weights_bytes;     /**< Bytes of all weights. */
+  uint64_t activations_bytes; /**< Bytes of all activations. */
   /** 0 for a model that is known to have none. */
   uint64_t states_bytes;
   uint32_t n_inputs;
   uint32_t n_outputs;
-  const air_tensor *const *inputs;
-  const air_tensor *const *outputs;
+  const air_tensor *const *inputs;  /**< n_inputs tensors. */
+  const air_tensor *const *outputs; /**< n_outputs tensors. */
   /** Nodes that are executed, as far as the runtime tells before they are: what it says then is n_nodes. */
   uint32_t n_nodes_told;
   /** Nodes that are described here. 0 until the first run with AIR_MODE_PER_LAYER where the runtime tells them only then: the model of a
@@ -434,7 +434,7 @@ typedef struct air_model {
   /** What is measured. A runtime may tell more with the first run that has them; indices stay. */
   uint32_t n_columns;
   uint32_t n_properties;
-  const air_column *const *columns;
+  const air_column *const *columns; /**< n_columns of them. */
   /** In the order of their keys. */
   const air_option *properties;
   uint32_t n_weights_pools;
@@ -506,7 +506,7 @@ typedef struct air_log {
   /** Called once, after the last line, on any thread, and where the call that it was given to fails, unless its options are refused; or
    *  NULL. */
   void (*drop)(void *user);
-  void *user;
+  void *user; /**< Passed to both. */
   /** Lines above this level are not made. */
   air_log_level level;
   /** 0. */
@@ -515,8 +515,8 @@ typedef struct air_log {
 
 /** One block of weights. \since 1.0 */
 typedef struct air_weights {
-  const void *data;
-  uint64_t size_bytes;
+  const void *data;    /**< As the network stores them. */
+  uint64_t size_bytes; /**< Bytes of `data`. */
 } air_weights;
 
 /** Options of air_connect(), air_list_plugins() and air_scan(). \since 1.0 */
@@ -524,7 +524,7 @@ typedef struct air_connect_options {
   uint32_t struct_size;
   /** Limit of connecting; 0: the backend's own. */
   uint32_t timeout_ms;
-  air_token *token;
+  air_token *token; /**< NULL: nobody can cancel. */
   /** c-name to take where a deployment can hold several, or NULL. */
   const char *model_name;
   /** Options of the backend; they win over the same key in the descriptor. */
@@ -623,19 +623,19 @@ AIR_API air_status air_use_extension(air_runner *runner, const char *name, const
 
 /** Samples for one input, one after the other, C order. \since 1.0 */
 typedef struct air_input {
-  const void *data;
-  uint64_t size_bytes;
+  const void *data;    /**< As the type and the shape say. */
+  uint64_t size_bytes; /**< Bytes of all samples. */
   /** rank dimensions with the samples first, or NULL: only the size is checked. Dimensions of 1 after the first may be left out or added, as
    *  ST's tool allows. */
   const int64_t *shape;
-  uint32_t rank;
+  uint32_t rank; /**< Dimensions in `shape`. */
   /** AIR_DTYPE_NONE: the tensor's own. Checked otherwise. */
   air_dtype dtype;
 } air_input;
 
 /** Memory for the samples of one output. \since 1.0 */
 typedef struct air_output {
-  void *data;
+  void *data; /**< Where they are written. */
   /** At least what the samples need. */
   uint64_t size_bytes;
 } air_output;
@@ -646,7 +646,7 @@ typedef struct air_input_set {
   uint32_t n;
   /** 0. */
   uint32_t reserved;
-  const air_input *inputs;
+  const air_input *inputs; /**< n inputs. */
   /** The same memory, to be filled: n pointers, aligned to 64 bytes. */
   void *const *data;
 } air_input_set;
@@ -663,7 +663,7 @@ typedef struct air_random {
   uint32_t has_range;
   /** With has_range: floats are drawn from [low, high), integers from low..high. */
   double low;
-  double high;
+  double high; /**< The upper end of the range. */
   /** AIR_IO_QUANTIZE: float32 values, those of a model with float32 in its place, for inputs whose encoding is quantized or fixed point (see
    *  air_input.dtype). 0: storage values. */
   uint32_t io_mode;
@@ -723,11 +723,11 @@ AIR_ENUM(air_action, int32_t){
 typedef struct air_view {
   /** NULL: there are no data. All samples of a result are aligned to 64 bytes; what a caller gives needs no alignment. */
   const void *data;
-  uint64_t size_bytes;
+  uint64_t size_bytes; /**< Bytes of `data`. */
   /** rank dimensions. */
   const int64_t *shape;
-  uint32_t rank;
-  air_dtype dtype;
+  uint32_t rank;   /**< Dimensions in `shape`. */
+  air_dtype dtype; /**< Type of one element. */
 } air_view;
 
 /** What happened at a node. Valid during the callback only. \since 1.0 */
@@ -759,7 +759,7 @@ typedef struct air_node_event {
 
 /** What happened to a sample. Valid during the callback only. \since 1.0 */
 typedef struct air_sample_event {
-  uint64_t sample;
+  uint64_t sample; /**< Index of the sample within the invoke. */
   uint32_t n_outputs;
   /** 0. */
   uint32_t reserved;
@@ -777,8 +777,8 @@ typedef struct air_callbacks {
   uint32_t reserved;
   /** Passed to each; not used after the call has returned. */
   void *user;
-  air_action (*on_sample_begin)(void *user, uint64_t sample);
-  air_action (*on_sample_end)(void *user, const air_sample_event *event);
+  air_action (*on_sample_begin)(void *user, uint64_t sample);             /**< Before each sample. */
+  air_action (*on_sample_end)(void *user, const air_sample_event *event); /**< After each sample. */
   /** PER_LAYER modes, with AIR_CAP_NODE_BEGIN. */
   air_action (*on_node_begin)(void *user, const air_node_event *event);
   /** PER_LAYER modes. */
@@ -805,12 +805,12 @@ AIR_API air_status air_prepare(air_session *session, const uint32_t *nodes, uint
 
 /** Values for one output of a node that the session was prepared for. \since 1.0 */
 typedef struct air_given {
-  uint32_t node;
+  uint32_t node; /**< Index of the node. */
   /** Index of the output of the node. */
   uint32_t output;
   /** n_samples samples as the network stores them, C order: air_quantize() makes them of real ones. */
   const void *data;
-  uint64_t size_bytes;
+  uint64_t size_bytes; /**< Bytes of all samples. */
 } air_given;
 
 /** Options of air_invoke(). \since 1.0 */
@@ -822,7 +822,7 @@ typedef struct air_invoke_options {
   uint32_t io_mode;
   /** Limit of the whole call, 0: none beyond the backend's own. */
   uint32_t timeout_ms;
-  air_token *token;
+  air_token *token; /**< NULL: nobody can cancel. */
   /** Samples run first and not recorded. */
   uint32_t warmup;
   /** The batch is run this often (0 = 1). Measurements of every run are kept; outputs and data are those of the last. */
@@ -903,16 +903,16 @@ typedef struct air_profile {
   uint32_t mode;
   /** AIR_MODE_... bits as asked for, like those that follow. */
   uint32_t asked_mode;
-  uint32_t io_mode;
-  uint32_t warmup;
+  uint32_t io_mode; /**< AIR_IO_... bits. */
+  uint32_t warmup;  /**< Samples run first and not recorded. */
   /** At least 1. */
   uint32_t repeat;
-  uint32_t timeout_ms;
+  uint32_t timeout_ms; /**< Limit of the whole call; 0: none. */
   /** 1: a callback stopped the run. */
   uint32_t stopped;
   /** Entries of not_finite: inputs of the model, or 0 where they were not looked at. */
   uint32_t n_not_finite;
-  const air_not_finite *not_finite;
+  const air_not_finite *not_finite; /**< n_not_finite of them, in the order of the inputs. */
 } air_profile;
 
 /** What the invoke was; NULL for NULL. Thread-safe. \since 1.0 */
@@ -961,12 +961,12 @@ typedef struct air_result_parts {
   uint32_t struct_size;
   /** 0. */
   uint32_t reserved;
-  const air_model *model;
+  const air_model *model; /**< What the result is of. */
   /** n_samples and n_runs must be given; device_ms, link_ms are computed from the columns. */
   const air_profile *profile;
   /** One per input of the model with the samples first, or NULL; an entry without data is left out. The same for the others. */
   const air_view *inputs;
-  const air_view *outputs;
+  const air_view *outputs; /**< One per output of the model. */
   /** One pointer per node of the model, each NULL or to one view per output. */
   const air_view *const *node_outputs;
   /** One pointer per column, each NULL or to n_runs values of whole runs. */
@@ -1017,10 +1017,10 @@ typedef struct air_option_info {
   const char *default_value;
   /** One line for people. */
   const char *text;
-  air_option_type type;
+  air_option_type type; /**< What its text must be. */
   /** AIR_OPTION_CHOICE: what there is to choose from. AIR_OPTION_NUMBER: none, or the smallest and the largest. */
   uint32_t n_choices;
-  const char *const *choices;
+  const char *const *choices; /**< n_choices texts. */
 } air_option_info;
 
 /** One file found while searching for plugins, as the manifest beside it tells. \since 1.0 */
@@ -1033,8 +1033,8 @@ typedef struct air_plugin {
   const char *path;
   /** Name of the backend, "" when not known. */
   const char *name;
-  const char *version;
-  const char *description;
+  const char *version;     /**< Of the plugin. */
+  const char *description; /**< One line for people. */
   /** Why it cannot be used; or, for a usable plugin, which schemes another plugin takes from it. "" when all is well. */
   const char *error;
   uint32_t n_schemes;
@@ -1042,18 +1042,18 @@ typedef struct air_plugin {
   uint32_t n_options;
   /** 0: there is no manifest, and nothing is known without loading it. It is then loaded by every air_connect(). */
   uint32_t has_manifest;
-  const char *const *schemes;
+  const char *const *schemes; /**< n_schemes of them, lower case. */
   /** Descriptors without a scheme that it may serve, with * and ? as in file names. */
   const char *const *patterns;
-  const air_option_info *const *options;
+  const air_option_info *const *options; /**< n_options of them. */
 } air_plugin;
 
 /** One place where plugins are looked for. \since 1.0 */
 typedef struct air_search_place {
-  const char *path;
+  const char *path; /**< Of a file or folder. */
   /** "option", "AIRUNNER_PLUGIN_PATH", "user folder", "installation". */
   const char *origin;
-  uint32_t exists;
+  uint32_t exists; /**< 1: it is there. */
   /** 0. */
   uint32_t reserved;
 } air_search_place;
@@ -1062,8 +1062,8 @@ typedef struct air_search_place {
 typedef struct air_plugin_list {
   uint32_t n_places;
   uint32_t n_plugins;
-  const air_search_place *const *places;
-  const air_plugin *const *plugins;
+  const air_search_place *const *places; /**< n_places of them. */
+  const air_plugin *const *plugins;      /**< n_plugins of them. */
 } air_plugin_list;
 
 /** Searches for plugins as air_connect() does and reports every place and file. Loads nothing. Release with air_free_plugin_list(). Thread-safe.
@@ -1081,8 +1081,8 @@ AIR_API void air_free_plugin_list(const air_plugin_list *list);
 typedef struct air_device {
   /** Ready for air_connect(). */
   const char *descriptor;
-  const char *description;
-  const char *backend;
+  const char *description; /**< One line for people. */
+  const char *backend;     /**< Name of the backend that found it. */
   uint32_t n_properties;
   /** 0. */
   uint32_t reserved;
@@ -1095,7 +1095,7 @@ typedef struct air_device_list {
   uint32_t n_devices;
   /** 0. */
   uint32_t reserved;
-  const air_device *const *devices;
+  const air_device *const *devices; /**< n_devices of them. */
 } air_device_list;
 
 /** Asks every plugin what is there to connect to, each at most `timeout_ms` of the options (0: 10 s) long; one that fails is left out, and the

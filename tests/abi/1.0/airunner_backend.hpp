@@ -51,10 +51,10 @@ class Error : public std::runtime_error {
   Error(air_status status, const std::string &message, int32_t vendor_code = 0, std::vector<std::string> causes = {})
       : std::runtime_error(message), status_(status), vendor_code_(vendor_code), causes_(std::move(causes)) {}
 
-  air_status status() const noexcept { return status_; }
-  int32_t vendor_code() const noexcept { return vendor_code_; }
-  const std::vector<std::string> &causes() const noexcept { return causes_; }
-  void add_cause(std::string cause) { causes_.push_back(std::move(cause)); }
+  air_status status() const noexcept { return status_; }                       // What the entry returns.
+  int32_t vendor_code() const noexcept { return vendor_code_; }                // 0: none.
+  const std::vector<std::string> &causes() const noexcept { return causes_; }  // In the order of the trials.
+  void add_cause(std::string cause) { causes_.push_back(std::move(cause)); }   // "tried X: why it did not work".
 
  private:
   air_status status_;
@@ -67,7 +67,7 @@ struct Recorded {
   air_status status;
 };
 
-inline void throw_recorded(air_status status) {
+inline void throw_recorded(air_status status) {  // Throws for a status other than AIR_OK, whose error is recorded.
   if (status != AIR_OK) throw Recorded{status};
 }
 
@@ -80,11 +80,11 @@ __attribute__((visibility("hidden")))
 inline std::atomic<const air_host *>
     g_host{nullptr};
 
-inline const air_host &host() noexcept {
+inline const air_host &host() noexcept {  // The services of the library.
   return *g_host.load(std::memory_order_relaxed);
 }
 
-inline uint64_t now_ns() noexcept {
+inline uint64_t now_ns() noexcept {  // air_host.now_ns().
   return host().now_ns();
 }
 
@@ -101,7 +101,7 @@ class Log {
   void *log_;
 };
 
-inline air_status record(air_status status, int32_t vendor_code, const char *message) noexcept {
+inline air_status record(air_status status, int32_t vendor_code, const char *message) noexcept {  // Records an error.
   host().set_error(status, vendor_code, message);
   return status;
 }
@@ -129,7 +129,7 @@ air_status guarded(Body body) noexcept {
 
 // ---- Descriptions: as in airunner_backend.h, with everything unknown unless it is said
 
-using Properties = std::vector<std::pair<std::string, std::string>>;
+using Properties = std::vector<std::pair<std::string, std::string>>;  // Keys and values.
 
 struct Tensor {
   std::string name{};
@@ -331,14 +331,14 @@ class Request {
         std::ranges::find(options, key, [](const air_option &option) { return std::string_view(option.key); });
     return found == options.end() ? std::nullopt : std::optional<std::string>(found->value);
   }
-  std::string text(std::string_view key) const { return find(key).value_or(""); }
-  uint64_t number(std::string_view key) const {
+  std::string text(std::string_view key) const { return find(key).value_or(""); }  // An option, or "".
+  uint64_t number(std::string_view key) const {  // An option of AIR_OPTION_NUMBER, or 0.
     const std::string value = text(key);
     uint64_t number = 0;
     std::from_chars(value.data(), value.data() + value.size(), number);
     return number;
   }
-  bool flag(std::string_view key) const { return text(key) == "1"; }
+  bool flag(std::string_view key) const { return text(key) == "1"; }  // An option of AIR_OPTION_FLAG.
   // Options whose keys begin so, without that beginning.
   std::map<std::string, std::string> with_prefix(std::string_view prefix) const {
     std::map<std::string, std::string> found;
@@ -356,17 +356,17 @@ class Request {
 // One run: one sample, or several where the model takes batches.
 class Run {
  public:
-  static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  static constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();  // A value that is not known.
 
   explicit Run(const air_run &run) : run_(run) {}
 
   const air_run &c() const noexcept { return run_; }
   uint32_t n_samples() const noexcept { return run_.n_samples; }
-  bool has(uint32_t mode) const noexcept { return (run_.mode & mode) != 0; }
-  bool wants_begin() const noexcept { return listening_ && run_.on_node_begin != nullptr; }
-  bool wants_end() const noexcept { return listening_ && run_.on_node_end != nullptr; }
-  bool wants_data() const noexcept { return has(AIR_MODE_PER_LAYER_WITH_DATA); }
-  bool wants_outputs() const noexcept { return !has(AIR_MODE_PERF_ONLY); }
+  bool has(uint32_t mode) const noexcept { return (run_.mode & mode) != 0; }  // One of these AIR_MODE_... bits.
+  bool wants_begin() const noexcept { return listening_ && run_.on_node_begin != nullptr; }  // Begins of nodes.
+  bool wants_end() const noexcept { return listening_ && run_.on_node_end != nullptr; }      // Ends of nodes.
+  bool wants_data() const noexcept { return has(AIR_MODE_PER_LAYER_WITH_DATA); }  // Data at the ends of nodes.
+  bool wants_outputs() const noexcept { return !has(AIR_MODE_PERF_ONLY); }        // Outputs of the model.
   const void *input(size_t i) const noexcept { return run_.inputs[i]; }
   void *output(size_t i) const noexcept { return run_.outputs[i]; }
   // Values for output `i` of all outputs of the nodes of the last prepare(), in their order.
@@ -621,7 +621,7 @@ class Entries {
 };
 
 template <class Class>
-const air_backend *query(uint32_t abi_version, const air_host *services) noexcept {
+const air_backend *query(uint32_t abi_version, const air_host *services) noexcept {  // What AIR_BACKEND exports.
   if (abi_version != AIR_BACKEND_ABI_VERSION) return nullptr;
   g_host.store(services, std::memory_order_relaxed);
   static constexpr air_backend table = Entries<Class>::table();

@@ -26,13 +26,13 @@ extern "C" {
 typedef struct air_statistics {
   /** Values that are known. */
   uint64_t count;
-  double mean;
-  double std;
-  double min;
-  double max;
-  double p50;
-  double p90;
-  double p99;
+  double mean; /**< Arithmetic mean. */
+  double std;  /**< Standard deviation. */
+  double min;  /**< Smallest. */
+  double max;  /**< Largest. */
+  double p50;  /**< Median. */
+  double p90;  /**< 90th percentile. */
+  double p99;  /**< 99th percentile. */
 } air_statistics;
 
 /** Computes *out for `count` values; NaN stands for "not known" and is left out; all zero for none. \since 1.0 */
@@ -49,10 +49,10 @@ typedef struct air_value_statistics {
   uint64_t n_nan;
   uint64_t n_inf;
   uint64_t n_zero;
-  double mean;
-  double std;
-  double min;
-  double max;
+  double mean; /**< Of the finite values. */
+  double std;  /**< Standard deviation. */
+  double min;  /**< Smallest. */
+  double max;  /**< Largest. */
   /** Finite values in bins of equal width from min to max; in the first when these are equal. */
   uint64_t histogram[AIR_HISTOGRAM_BINS];
 } air_value_statistics;
@@ -171,7 +171,7 @@ AIR_API const char *air_metric_name(air_metric metric);
 
 /** What a metric of an output may be. \since 1.0 */
 typedef struct air_limit {
-  air_metric metric;
+  air_metric metric; /**< What is limited. */
   /** 0. */
   uint32_t reserved;
   /** -INFINITY: no lower limit. */
@@ -208,19 +208,19 @@ AIR_ENUM(air_error_unit, uint32_t){
 
 /** The finite values of a tensor over all samples. \since 1.0 */
 typedef struct air_value_summary {
-  double min;
-  double max;
-  double mean;
-  double std;
+  double min;  /**< Smallest. */
+  double max;  /**< Largest. */
+  double mean; /**< Mean. */
+  double std;  /**< Standard deviation. */
   uint64_t n_nan;
   uint64_t n_inf;
 } air_value_summary;
 
 /** Two tensors compared, in real numbers. \since 1.0 */
 typedef struct air_tensor_pair {
-  const air_tensor *reference;
-  const air_tensor *other;
-  air_layout layout;
+  const air_tensor *reference; /**< What is taken to be right. */
+  const air_tensor *other;     /**< What is compared with it. */
+  air_layout layout;           /**< How `other` was brought to the order of `reference`. */
   /** Bits 1 << air_metric of the limits that are broken; outputs only. */
   uint32_t broken;
   /** That the metrics are computed from. */
@@ -228,15 +228,15 @@ typedef struct air_tensor_pair {
   /** Places where one side is NaN or infinite and the other is not the same. Any breaks the limits. */
   uint64_t n_not_finite;
   uint32_t n_metrics;
-  air_error_unit error_unit;
+  air_error_unit error_unit; /**< The unit of bin_limits. */
   /** n_metrics values, indexed by air_metric; NaN: does not apply. */
   const double *metrics;
   /** Where the largest error is: flat, samples first, in the order of the reference. */
   uint64_t max_error_index;
   /** What one step of the coarser of both types is worth; 0 where both are floating point. */
   double quantum;
-  air_value_summary reference_values;
-  air_value_summary other_values;
+  air_value_summary reference_values; /**< What `reference` holds. */
+  air_value_summary other_values;     /**< What `other` holds. */
   uint32_t n_bins;
   /** 0. */
   uint32_t reserved;
@@ -288,8 +288,8 @@ typedef struct air_node_pair {
   const air_node *other;
   /** Their indices in the models, UINT32_MAX for none. */
   uint32_t reference_index;
-  uint32_t other_index;
-  air_verdict verdict;
+  uint32_t other_index; /**< The same in the other model. */
+  air_verdict verdict;  /**< What the comparison says. */
   /** AIR_MATCH_... bits. */
   uint32_t matched_by;
   /** That they belong together, 0..1. */
@@ -300,13 +300,13 @@ typedef struct air_node_pair {
   uint32_t n_tensors;
   /** 0. */
   uint32_t reserved;
-  const air_tensor_pair *const *tensors;
+  const air_tensor_pair *const *tensors; /**< n_tensors pairs. */
 } air_node_pair;
 
 /** Two results compared. A value, which holds both. \since 1.0 */
 typedef struct air_comparison {
-  const air_result *reference;
-  const air_result *other;
+  const air_result *reference; /**< What is taken to be right. */
+  const air_result *other;     /**< What is compared with it. */
   uint64_t n_samples;
   /** 1: every output has finite values, and is within the limits. */
   uint32_t passed;

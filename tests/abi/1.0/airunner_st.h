@@ -43,13 +43,13 @@ AIR_API air_status air_st_self_test(air_runner *runner, uint32_t test, uint32_t 
  *  AIR_CAP_MEMORY_RW, AIR_CAP_SELF_TEST. \since 1.0 */
 typedef struct air_st_backend {
   uint32_t struct_size;
-  /** 0. */
-  uint32_t reserved;
+  uint32_t reserved; /**< 0. */
   /** Required for AIR_CAP_MEMORY_RW, as the two that follow. */
   air_status (*memory_read)(struct air_connection *connection, uint64_t address, void *data, uint64_t size);
-  air_status (*memory_write)(struct air_connection *connection, uint64_t address, const void *data, uint64_t size);
+  air_status (*memory_write)(struct air_connection *connection, uint64_t address, const void *data,
+                             uint64_t size); /**< Writes memory. */
   air_status (*memory_checksum)(struct air_connection *connection, uint64_t address, uint64_t size,
-                                uint32_t *out_checksum);
+                                uint32_t *out_checksum); /**< Sums memory. */
   /** Required for AIR_CAP_SELF_TEST. */
   air_status (*self_test)(struct air_connection *connection, uint32_t test, uint32_t extra, uint32_t option,
                           uint32_t *out_value);
