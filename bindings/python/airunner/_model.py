@@ -163,6 +163,7 @@ class Model(Page):
         token = arguments["token"] = arguments.get("token") or Token(self._library)
         work = self.runner._link.submit(functools.partial(self._invoke_for_future, inputs, arguments))
         result = asyncio.wrap_future(work)
+        result.add_done_callback(lambda done: done.cancelled() or done.exception())  # also when nobody asks: asyncio would complain
         try:
             return await asyncio.shield(result)
         except asyncio.CancelledError:
