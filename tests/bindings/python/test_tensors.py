@@ -13,6 +13,7 @@ import numpy as np
 from support import FIXTURES, TINY_ST_AI, TestCase
 
 import airunner
+from airunner import _abi, _library
 from airunner._arrays import address_of
 
 DLPACK = b"dltensor_versioned"
@@ -84,7 +85,38 @@ class Views(TestCase):
         self.assertEqual([node.tensors for node in profile.nodes], [[], [], []])
 
 
+def result_of(dtype, block):
+    """A result whose only tensor, an output, is of a type that NumPy may lack."""
+    library, model, result, at = _library.load(), ctypes.c_void_p(), ctypes.c_void_p(), ctypes.addressof
+    shape = (ctypes.c_int64 * block.ndim)(*block.shape)
+    tensor = _abi.Tensor(name=b"output_1", tag=b"O.0", dtype=dtype, rank=block.ndim - 1, shape=at(shape) + 8)
+    tensors = (ctypes.c_void_p * 1)(at(tensor))
+    library.check(library.air_make_model(ctypes.byref(_abi.Model(name=b"network", n_outputs=1, outputs=at(tensors))), ctypes.byref(model)))
+    view = _abi.View(address_of(block), block.nbytes, at(shape), block.ndim, dtype)
+    parts = _abi.ResultParts(model=model, profile=ctypes.pointer(_abi.Profile(n_samples=len(block), n_runs=len(block), repeat=1)),
+                             outputs=ctypes.pointer(view))
+    library.check(library.air_make_result(parts, ctypes.byref(result)))
+    library.air_release_model(model)
+    return airunner.Capture(library, result.value)
+
+
 class DLPack(TestCase):
+    def test_a_type_that_numpy_lacks(self):
+        block = np.array([[0x3F80, 0xC000], [0, 1]], np.uint16)
+        tensor = result_of(15, block).output_tensors[0]
+        np.testing.assert_array_equal(tensor.array, block)
+        taken = take(tensor.__dlpack__(max_version=(1, 0)))
+        self.assertEqual((taken.code, taken.bits, taken.lanes, tuple(taken.shape[:2])), (4, 16, 1, (2, 2)))  # kDLBfloat
+        taken.deleter(ctypes.addressof(taken))
+        for arguments in ({}, {"copy": True, "max_version": (1, 0)}):
+            with self.assertRaisesRegex(BufferError, "NumPy has no such type"):
+                tensor.__dlpack__(**arguments)
+        with self.assertRaises((BufferError, RuntimeError)):
+            np.from_dlpack(tensor)
+        copied = pickle.loads(pickle.dumps(result_of(15, block))).output_tensors[0]
+        np.testing.assert_array_equal(copied.array, block)
+        self.assertEqual(copied.info, tensor.info)
+
     def test_a_consumer_of_version_1(self):
         tensor = recorded().profile.nodes[0].tensors[0]
         expected = tensor.array.copy()
