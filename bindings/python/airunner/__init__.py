@@ -12,8 +12,10 @@
 from __future__ import annotations
 
 from ._callbacks import NodeEvent, SampleEvent
-from ._compare import Capture, Comparison, capture, compare, compare_captures, load_capture, repeat
+from ._capture import Capture, capture, load_capture, repeat
+from ._compare import Comparison, compare, compare_captures
 from ._devices import Device, Plugin, PluginOption, load_plugin, plugins, scan
+from ._documents import render_html
 from ._enums import Capability, Encoding, LogLevel, Mode, Status
 from ._errors import (AmbiguousError, BusyError, CallbackError, CancelledError, CorruptedError, Error, IncompatibleError,
                       InputOutputError, InternalError, InvalidArgumentError, InvalidDescriptorError, InvalidInputError,
@@ -23,10 +25,11 @@ from ._errors import (AmbiguousError, BusyError, CallbackError, CancelledError, 
 from ._info import DeviceInfo, ModelInfo, NodeInfo, RuntimeInfo
 from ._library import load as _load
 from ._model import Model, Result
-from ._page import render_html
 from ._profile import NodeProfile, Profile, Statistics
+from ._result_tensor import ResultTensor
 from ._runner import Runner, connect
 from ._tensor import TensorInfo
+from ._values import Token
 
 __version__ = "1.0.0-rc.1"
 
@@ -36,8 +39,8 @@ __all__ = [
     "InvalidDescriptorError", "InvalidInputError", "InvalidModelError", "LibraryError", "LinkLostError", "LogLevel",
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",
     "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "PluginOption",
-    "Profile", "ProtocolError", "Result", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
-    "TargetError", "TensorInfo", "TimeoutError", "UnsupportedError", "WeightsError", "capture", "compare",
+    "Profile", "ProtocolError", "Result", "ResultTensor", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
+    "TargetError", "TensorInfo", "TimeoutError", "Token", "UnsupportedError", "WeightsError", "capture", "compare",
     "compare_captures", "connect", "library_path", "library_version", "load_capture", "load_plugin", "plugins",
     "render_html", "repeat", "scan",
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The public C ABI (airunner.h, airunner_report.h, airunner_st.h) for ctypes: every struct, constant and function that is used.
+"""The public C ABI (airunner.h, airunner_report.h, airunner_st.h) for ctypes: every function and struct, and the constants that are used.
 
 They are declared here and nowhere else. Pointers to arrays are plain addresses (c_void_p), which ctypes reads fastest; `addresses()` and `texts()` walk them.
 """
@@ -165,6 +165,19 @@ class Profile(ctypes.Structure):
                 ("stopped", c_uint32), ("n_not_finite", c_uint32), ("not_finite", c_void_p)]
 
 
+class NotFinite(ctypes.Structure):
+    _fields_ = [("n_nan", c_uint64), ("n_infinite", c_uint64)]
+
+
+class ResultParts(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("reserved", c_uint32), ("model", c_void_p), ("profile", POINTER(Profile)),
+                ("inputs", POINTER(View)), ("outputs", POINTER(View)), ("node_outputs", c_void_p), ("values", c_void_p),
+                ("node_values", c_void_p), ("notes", c_void_p), ("node_notes", c_void_p)]
+
+
+ExtensionCall = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_void_p)
+
+
 class OptionInfo(ctypes.Structure):
     _fields_ = [("key", c_char_p), ("default_value", c_char_p), ("text", c_char_p), ("type", c_uint32),
                 ("n_choices", c_uint32), ("choices", c_void_p)]
@@ -175,6 +188,10 @@ class Plugin(ctypes.Structure):
                 ("version", c_char_p), ("description", c_char_p), ("error", c_char_p), ("n_schemes", c_uint32),
                 ("n_patterns", c_uint32), ("n_options", c_uint32), ("has_manifest", c_uint32), ("schemes", c_void_p),
                 ("patterns", c_void_p), ("options", c_void_p)]
+
+
+class SearchPlace(ctypes.Structure):
+    _fields_ = [("path", c_char_p), ("origin", c_char_p), ("exists", c_uint32), ("reserved", c_uint32)]
 
 
 class PluginList(ctypes.Structure):
@@ -195,6 +212,11 @@ class Statistics(ctypes.Structure):
                 ("p50", c_double), ("p90", c_double), ("p99", c_double)]
 
 
+class ValueStatistics(ctypes.Structure):
+    _fields_ = [("count", c_uint64), ("n_nan", c_uint64), ("n_inf", c_uint64), ("n_zero", c_uint64), ("mean", c_double),
+                ("std", c_double), ("min", c_double), ("max", c_double), ("histogram", c_uint64 * 32)]
+
+
 class TextOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("colour", c_uint32), ("verbose", c_uint32)]
 
@@ -211,77 +233,130 @@ class CompareOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit))]
 
 
-_OUT = POINTER(c_void_p)
-_SESSION = _RUNNER = _TOKEN = _MODEL = _RESULT = _COMPARISON = c_void_p
-_STATUS = c_int32
+class ValueSummary(ctypes.Structure):
+    _fields_ = [("min", c_double), ("max", c_double), ("mean", c_double), ("std", c_double), ("n_nan", c_uint64),
+                ("n_inf", c_uint64)]
 
-# name: (result, arguments)
-FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+
+class TensorPair(ctypes.Structure):
+    _fields_ = [("reference", POINTER(Tensor)), ("other", POINTER(Tensor)), ("layout", c_uint32), ("broken", c_uint32),
+                ("n_values", c_uint64), ("n_not_finite", c_uint64), ("n_metrics", c_uint32), ("error_unit", c_uint32),
+                ("metrics", c_void_p), ("max_error_index", c_uint64), ("quantum", c_double),
+                ("reference_values", ValueSummary), ("other_values", ValueSummary), ("n_bins", c_uint32),
+                ("reserved", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
+                ("points", c_void_p)]
+
+
+class NodePair(ctypes.Structure):
+    _fields_ = [("reference", POINTER(Node)), ("other", POINTER(Node)), ("reference_index", c_uint32),
+                ("other_index", c_uint32), ("verdict", c_uint32), ("matched_by", c_uint32), ("confidence", c_double),
+                ("allowed_rmse", c_double), ("n_tensors", c_uint32), ("reserved", c_uint32), ("tensors", c_void_p)]
+
+
+class Comparison(ctypes.Structure):
+    _fields_ = [("reference", c_void_p), ("other", c_void_p), ("n_samples", c_uint64), ("passed", c_uint32),
+                ("n_limits", c_uint32), ("n_inputs", c_uint32), ("n_outputs", c_uint32), ("n_nodes", c_uint32),
+                ("n_matched", c_uint32), ("first_diverging", c_int32), ("reserved", c_uint32), ("limits", c_void_p),
+                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
+
+
+# What is opaque, and values that are held: addresses.
+_TOKEN = _RUNNER = _SESSION = _MODEL = _RESULT = _COMPARISON = c_void_p
+_OUT = POINTER(c_void_p)  # where one of them goes, or a text that is released
+_STATUS = c_int32
+_CALL, _TENSOR, _VIEW, _CONNECT = POINTER(Call), POINTER(Tensor), POINTER(View), POINTER(ConnectOptions)
+_INPUTS, _PLUGINS, _DEVICES, _TEXT_OPTIONS = POINTER(InputSet), POINTER(PluginList), POINTER(DeviceList), POINTER(TextOptions)
+
+Functions = dict[str, tuple[Any, list[Any]]]  # name: (result, arguments)
+
+FUNCTIONS: Functions = {
     "air_supports": (c_int32, [c_uint32, c_uint32]),
     "air_version": (c_char_p, []),
     "air_status_name": (c_char_p, [_STATUS]),
     "air_last_error": (POINTER(Error), []),
+    "air_retain_error": (POINTER(Error), [POINTER(Error)]),
+    "air_release_error": (None, [POINTER(Error)]),
+    "air_set_error": (None, [_STATUS, c_int32, c_char_p]),
     "air_make_token": (_TOKEN, []),
     "air_cancel": (None, [_TOKEN]),
     "air_is_cancelled": (c_int32, [_TOKEN]),
     "air_release_token": (None, [_TOKEN]),
     "air_dtype_bits": (c_uint32, [c_uint32]),
-    "air_quantize": (_STATUS, [POINTER(Tensor), c_uint64, c_void_p, c_void_p]),
-    "air_dequantize": (_STATUS, [POINTER(Tensor), c_uint64, c_void_p, c_void_p]),
+    "air_dtype_name": (c_char_p, [c_uint32]),
+    "air_quantize": (_STATUS, [_TENSOR, c_uint64, c_void_p, c_void_p]),
+    "air_dequantize": (_STATUS, [_TENSOR, c_uint64, c_void_p, c_void_p]),
+    "air_dequantize_double": (_STATUS, [_TENSOR, c_uint64, c_void_p, c_void_p]),
     "air_retain_model": (_MODEL, [_MODEL]),
     "air_release_model": (None, [_MODEL]),
     "air_get_property": (c_char_p, [_MODEL, c_char_p]),
-    "air_connect": (_STATUS, [c_char_p, POINTER(ConnectOptions), _OUT]),
+    "air_find_column": (c_uint32, [_MODEL, c_char_p]),
+    "air_make_model": (_STATUS, [_MODEL, _OUT]),
+    "air_connect": (_STATUS, [c_char_p, _CONNECT, _OUT]),
     "air_disconnect": (_STATUS, [_RUNNER]),
     "air_get_n_models": (c_uint32, [_RUNNER]),
     "air_get_session_at": (_STATUS, [_RUNNER, c_uint32, _OUT]),
+    "air_get_session": (_STATUS, [_RUNNER, c_char_p, _OUT]),
     "air_get_model": (_MODEL, [_SESSION]),
-    "air_ping": (_STATUS, [_RUNNER, POINTER(Call)]),
-    "air_reconnect": (_STATUS, [_RUNNER, POINTER(Call)]),
-    "air_reset_states": (_STATUS, [_SESSION, POINTER(Call)]),
-    "air_prepare": (_STATUS, [_SESSION, POINTER(c_uint32), c_uint32, POINTER(Call)]),
-    "air_make_random_inputs": (_STATUS, [_SESSION, c_uint64, POINTER(Random), POINTER(POINTER(InputSet))]),
-    "air_free_inputs": (None, [POINTER(InputSet)]),
+    "air_ping": (_STATUS, [_RUNNER, _CALL]),
+    "air_reconnect": (_STATUS, [_RUNNER, _CALL]),
+    "air_reset_states": (_STATUS, [_SESSION, _CALL]),
+    "air_has_extension": (c_int32, [_RUNNER, c_char_p]),
+    "air_use_extension": (_STATUS, [_RUNNER, c_char_p, _CALL, ExtensionCall, c_void_p]),
+    "air_make_inputs": (_STATUS, [_SESSION, c_uint64, POINTER(_INPUTS)]),
+    "air_make_random_inputs": (_STATUS, [_SESSION, c_uint64, POINTER(Random), POINTER(_INPUTS)]),
+    "air_free_inputs": (None, [_INPUTS]),
+    "air_prepare": (_STATUS, [_SESSION, POINTER(c_uint32), c_uint32, _CALL]),
     "air_invoke": (_STATUS, [_SESSION, c_uint64, POINTER(Input), c_uint32, POINTER(Output), c_uint32,
                              POINTER(InvokeOptions), POINTER(Callbacks), _OUT]),
+    "air_retain_result": (_RESULT, [_RESULT]),
     "air_release_result": (None, [_RESULT]),
+    "air_trim": (None, [_SESSION]),
     "air_get_profile": (POINTER(Profile), [_RESULT]),
     "air_get_result_model": (_MODEL, [_RESULT]),
     "air_get_values": (c_void_p, [_RESULT, c_uint32, c_uint32]),
     "air_get_note": (c_char_p, [_RESULT, c_uint32, c_uint64]),
-    "air_get_tensor": (_STATUS, [_RESULT, c_uint32, c_uint32, c_uint32, c_uint64, POINTER(View)]),
-    "air_list_plugins": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(PluginList))]),
-    "air_load_plugin": (_STATUS, [c_char_p, POINTER(POINTER(PluginList))]),
-    "air_free_plugin_list": (None, [POINTER(PluginList)]),
-    "air_scan": (_STATUS, [POINTER(ConnectOptions), POINTER(POINTER(DeviceList))]),
-    "air_free_device_list": (None, [POINTER(DeviceList)]),
+    "air_get_tensor": (_STATUS, [_RESULT, c_uint32, c_uint32, c_uint32, c_uint64, _VIEW]),
+    "air_make_result": (_STATUS, [POINTER(ResultParts), _OUT]),
+    "air_get_dlpack": (_STATUS, [_RESULT, c_uint32, c_uint32, c_uint32, _OUT]),
+    "air_get_host": (c_char_p, []),
+    "air_list_plugins": (_STATUS, [_CONNECT, POINTER(_PLUGINS)]),
+    "air_load_plugin": (_STATUS, [c_char_p, POINTER(_PLUGINS)]),
+    "air_free_plugin_list": (None, [_PLUGINS]),
+    "air_scan": (_STATUS, [_CONNECT, POINTER(_DEVICES)]),
+    "air_free_device_list": (None, [_DEVICES]),
 }
 
 # Those of libairunner-report.
-REPORT_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+REPORT_FUNCTIONS: Functions = {
     "air_get_statistics": (_STATUS, [c_void_p, c_uint64, POINTER(Statistics)]),
-    "air_model_to_text": (_STATUS, [_MODEL, POINTER(TextOptions), _OUT]),
+    "air_get_value_statistics": (_STATUS, [_TENSOR, c_uint64, c_void_p, POINTER(ValueStatistics)]),
+    "air_model_to_json": (_STATUS, [_MODEL, c_uint32, _OUT]),
+    "air_model_to_text": (_STATUS, [_MODEL, _TEXT_OPTIONS, _OUT]),
     "air_result_to_json": (_STATUS, [_RESULT, c_uint32, _OUT]),
-    "air_result_to_text": (_STATUS, [_RESULT, POINTER(TextOptions), _OUT]),
+    "air_result_to_text": (_STATUS, [_RESULT, _TEXT_OPTIONS, _OUT]),
+    "air_result_to_csv": (_STATUS, [_RESULT, _OUT]),
+    "air_result_to_trace": (_STATUS, [_RESULT, _OUT]),
     "air_render_html": (_STATUS, [POINTER(Document), c_uint32, _OUT]),
     "air_free_text": (None, [c_void_p]),
     "air_save_result": (_STATUS, [_RESULT, c_char_p]),
     "air_load_result": (_STATUS, [c_char_p, _OUT]),
-    "air_convert_inputs": (_STATUS, [_SESSION, _RESULT, POINTER(POINTER(InputSet))]),
+    "air_convert_inputs": (_STATUS, [_SESSION, _RESULT, POINTER(_INPUTS)]),
     "air_metric_name": (c_char_p, [c_uint32]),
+    "air_verdict_name": (c_char_p, [c_uint32]),
     "air_compare": (_STATUS, [_RESULT, _RESULT, POINTER(CompareOptions), _OUT]),
+    "air_retain_comparison": (_COMPARISON, [_COMPARISON]),
     "air_release_comparison": (None, [_COMPARISON]),
     "air_comparison_to_json": (_STATUS, [_COMPARISON, c_uint32, _OUT]),
-    "air_comparison_to_text": (_STATUS, [_COMPARISON, POINTER(TextOptions), _OUT]),
+    "air_comparison_to_text": (_STATUS, [_COMPARISON, _TEXT_OPTIONS, _OUT]),
 }
 
 # Those of libairunner-st.
-ST_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+ST_FUNCTIONS: Functions = {
     "air_st_error_number": (c_int32, [_STATUS]),
-    "air_st_memory_read": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
-    "air_st_memory_write": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, POINTER(Call)]),
-    "air_st_memory_checksum": (_STATUS, [_RUNNER, c_uint64, c_uint64, POINTER(Call), POINTER(c_uint32)]),
-    "air_st_self_test": (_STATUS, [_RUNNER, c_uint32, c_uint32, c_uint32, POINTER(Call), POINTER(c_uint32)]),
+    "air_st_memory_read": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, _CALL]),
+    "air_st_memory_write": (_STATUS, [_RUNNER, c_uint64, c_void_p, c_uint64, _CALL]),
+    "air_st_memory_checksum": (_STATUS, [_RUNNER, c_uint64, c_uint64, _CALL, POINTER(c_uint32)]),
+    "air_st_self_test": (_STATUS, [_RUNNER, c_uint32, c_uint32, c_uint32, _CALL, POINTER(c_uint32)]),
 }
 
 

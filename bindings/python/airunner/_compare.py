@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Captures of what models compute, and their comparison."""
+"""Captures of two models compared."""
 
 from __future__ import annotations
 
@@ -7,79 +7,37 @@ import json
 import math
 import os
 from contextlib import ExitStack
-from ctypes import POINTER, byref, c_void_p
+from ctypes import byref, c_void_p
 from functools import cached_property
 from typing import Any, Mapping, Union
 
 from . import _abi, _library
-from ._arrays import Array, view_tensor
-from ._enums import Capability, Encoding, Mode
+from ._capture import Capture, capture, load_capture, repeat
+from ._documents import Page, indented
+from ._enums import Encoding
 from ._errors import InvalidArgumentError
 from ._inputs import Inputs
-from ._model import Model, milliseconds
-from ._page import render_html
+from ._model import Model
 from ._runner import Runner, connect
-from ._values import Held, held_result
+from ._values import Held
 
 
-def _path(path: str | os.PathLike[str]) -> bytes:
-    return _abi.c_text(os.fsencode(path), "the path")
-
-
-class Capture:
-    """What a model computed from some inputs: read-only, and independent of its runner."""
-
-    def __init__(self, library: _library.Library, handle: int | None) -> None:
-        self._library = library
-        self._result = held_result(library, handle)
-        model, profile = library.air_get_result_model(handle), library.air_get_profile(handle).contents
-        self._model = _abi.Model.from_address(model)
-        self.n_samples: int = profile.n_samples
-        self.n_nodes: int = self._model.n_nodes if profile.mode & Mode.PER_LAYER_WITH_DATA else 0
-        self.descriptor = _abi.text(self._model.descriptor)
-        self.file = _abi.text(library.air_get_property(model, b"file"))
-
-    @cached_property
-    def inputs(self) -> list[Array]:
-        """As the network got them, samples first: views of the capture, as are the outputs."""
-        return self._arrays(_abi.PLACE_INPUT, self._model.n_inputs)
-
-    @cached_property
-    def outputs(self) -> list[Array]:
-        """As the network stores them."""
-        return self._arrays(_abi.PLACE_OUTPUT, self._model.n_outputs)
-
-    def _arrays(self, place: int, count: int) -> list[Array]:
-        arrays = (view_tensor(self._result, place, 0, index) for index in range(count))
-        return [array for array in arrays if array is not None]
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes it as .npz, for load_capture(), `airunner compare` and numpy.load()."""
-        self._library.check(self._library.air_save_result(self._result.handle, _path(path)))
-
-    def __repr__(self) -> str:
-        return f"<airunner.Capture of {self.descriptor!r}, {self.n_samples} samples, {self.n_nodes} nodes>"
-
-
-class Comparison:
+class Comparison(Page):
     """Two captures compared. `document` has everything (airunner.comparison/1 of docs/json.md); str() is the table for people."""
 
     def __init__(self, library: _library.Library, handle: int | None) -> None:
         self._comparison = Held(library, handle, library.air_release_comparison)
+        self.passed = bool(_abi.Comparison.from_address(handle or 0).passed)  # every output is within the limits
 
-    def _text_of(self, function: str, argument: Any) -> str:
+    @cached_property
+    def _json(self) -> str:
         library = self._comparison.library
-        return library.text(getattr(library, function), self._comparison.handle, argument)
+        return library.text(library.air_comparison_to_json, self._comparison.handle, _abi.JSON_COMPACT)
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        document: dict[str, Any] = json.loads(self._text_of("air_comparison_to_json", _abi.JSON_COMPACT))
+        document: dict[str, Any] = json.loads(self._json)
         return document
-
-    @property
-    def passed(self) -> bool:
-        """Every output is within the limits."""
-        return bool(self.document["passed"])
 
     @property
     def verdict(self) -> str:
@@ -99,65 +57,20 @@ class Comparison:
 
     def to_json(self, indent: int | None = None) -> str:
         """The document as text."""
-        return json.dumps(self.document, indent=indent, ensure_ascii=False, allow_nan=False)
-
-    def to_html(self) -> str:
-        """An HTML page that needs no other file: what `airunner compare --html` writes."""
-        return render_html(self.document)
+        return indented(self._json, indent)
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
-        return self._text_of("air_comparison_to_text", _abi.TextOptions())
+        library = self._comparison.library
+        return library.text(library.air_comparison_to_text, self._comparison.handle, _abi.TextOptions())
 
     def __repr__(self) -> str:
         return f"<airunner.Comparison: {self.verdict}>"
 
 
 Side = Union[Capture, Model, Runner, str, "os.PathLike[str]"]
-
-
-def load_capture(path: str | os.PathLike[str]) -> Capture:
-    """Reads what Capture.save() or `airunner compare --save` wrote."""
-    library = _library.load()
-    handle = c_void_p()
-    library.check(library.air_load_result(_path(path), byref(handle)))
-    return Capture(library, handle.value)
-
-
-def _record(model: Model, n_samples: int, inputs: Any, n_inputs: int, layers: bool, timeout: float | None, io_mode: int) -> Capture:
-    mode = (Mode.PER_LAYER_WITH_DATA if layers else Mode.IO_ONLY) | _abi.MODE_KEEP_INPUTS
-    options = _abi.InvokeOptions(mode=mode, io_mode=io_mode, timeout_ms=milliseconds(timeout))
-    library, handle = model._library, c_void_p()
-    with model.runner._use() as use:
-        options.token = use.token
-        if Capability.RESET_STATES in model.info.capabilities:  # what was run before must not matter
-            library.check(library.air_reset_states(model._session, use.call))
-        library.check(library.air_invoke(model._session, n_samples, inputs, n_inputs, None, 0, options, None, byref(handle)))
-        return Capture(library, handle.value)
-
-
-def capture(model: Model, inputs: Inputs, *, layers: bool = True, timeout: float | None = None) -> Capture:
-    """Runs a model and keeps inputs, outputs and, with `layers`, the tensors of its nodes where it gives them.
-
-    Real inputs are converted to what the network stores.
-    """
-    arrays, n_samples = model._bind_inputs(inputs, True)
-    buffers = (_abi.Input * len(arrays))()
-    model._point_inputs(buffers, arrays)
-    return _record(model, n_samples, buffers, len(arrays), layers, timeout, _abi.IO_QUANTIZE)
-
-
-def repeat(model: Model, reference: Capture, *, layers: bool = True, timeout: float | None = None) -> Capture:
-    """Runs a model on the inputs of a capture of another one: converted in type, order of channels and dimensions of 1."""
-    library, made = model._library, POINTER(_abi.InputSet)()
-    with model.runner._use():
-        library.check(library.air_convert_inputs(model._session, reference._result.handle, byref(made)))
-    try:
-        return _record(model, reference.n_samples, made.contents.inputs, made.contents.n, layers, timeout, _abi.IO_STORAGE)
-    finally:
-        library.air_free_inputs(made)
 
 
 def _metrics(library: _library.Library) -> list[str]:

@@ -50,11 +50,6 @@ class Mode(enum.IntFlag):
     DEBUG = 256
 
 
-def mode_names(modes: int) -> list[str]:
-    """Of the modes that are set."""
-    return [mode.name or "" for mode in Mode if mode & modes]
-
-
 class Capability(enum.IntFlag):
     """What a runner can do for a model."""
 

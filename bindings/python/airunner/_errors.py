@@ -137,14 +137,7 @@ class CallbackError(Error):
     status = Status.CALLBACK
 
 
-_CLASSES: dict[int, type[Error]] = {
-    kind.status: kind
-    for kind in (InvalidArgumentError, InvalidDescriptorError, InvalidInputError, NotFoundError, InvalidModelError,
-                 WeightsError, UnsupportedError, IncompatibleError, RunFailedError, CorruptedError, TimeoutError,
-                 CancelledError, BusyError, PermissionError, NoDeviceError, NoAnswerError, ProtocolError,
-                 NotInitializedError, TargetError, LinkLostError, InputOutputError, NoMemoryError, AmbiguousError,
-                 NotConnectedError, InternalError, CallbackError)
-}
+_CLASSES: dict[int, type[Error]] = {kind.status: kind for kind in Error.__subclasses__() if kind is not LibraryError}
 
 
 def class_of(status: int) -> type[Error]:

@@ -153,9 +153,8 @@ class Description:
         self.nodes: dict[int, NodeInfo] = {
             address: known.get(address) or read_node(address, index, properties)
             for index, address in enumerate(_abi.addresses(struct.nodes, struct.n_nodes))}
-        columns = [_abi.Column.from_address(address) for address in _abi.addresses(struct.columns, struct.n_columns)]
-        self.columns = {_abi.text(column.name): place for place, column in enumerate(columns)}
-        self.counters = [(name, _abi.text(columns[place].text)) for name, place in self.columns.items() if name.startswith("counter.")]
+        columns = map(_abi.Column.from_address, _abi.addresses(struct.columns, struct.n_columns))
+        self.counters = [(column.name, _abi.text(column.text)) for column in columns if column.name.startswith(b"counter.")]
 
 
 def description_of(former: Description, result: Held) -> Description:

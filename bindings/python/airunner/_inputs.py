@@ -63,7 +63,7 @@ def _integers_hint(array: Array, tensor: TensorInfo, quantize: bool) -> str:
     limits = ""
     if tensor.dtype.kind in "iu" and len(tensor.scales) == 1:
         ends = np.iinfo(tensor.dtype)
-        low, high = ((int(end) - int(tensor.zero_points[0])) * float(tensor.scales[0]) for end in (ends.min, ends.max))
+        low, high = (tensor.dequantize(np.full(tensor.storage_shape, end, tensor.dtype)).flat[0] for end in (ends.min, ends.max))
         limits = f"; stored ones stand for real values from {low:.4g} to {high:.4g}"
     return (f": only real values are quantized{limits}. Make them such values as float32, which for pixels may be array / 255, and give "
             "quantize=True")

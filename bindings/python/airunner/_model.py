@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from ctypes import POINTER, byref, c_uint32, c_void_p
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, NamedTuple, Union
+from typing import Any, Iterable, Iterator, NamedTuple, Union
 
 import numpy as np
 
 from . import _abi
 from ._arrays import FLOAT32, Array, address_of, copy_memory, forms, own_copy, view_tensor
 from ._callbacks import CallbackSet, OnNode, OnProgress, OnSampleBegin, OnSampleEnd
+from ._connection import Connection
+from ._documents import Page, indented
 from ._enums import Mode
 from ._errors import InvalidArgumentError
 from ._given import Given, GivenValues, NodeKey, find_nodes
@@ -18,12 +22,10 @@ from ._info import Description, ModelInfo, NodeInfo, description_of
 from ._inputs import Inputs, prepare_inputs
 from ._profile import Profile
 from ._tensor import TensorInfo
-from ._values import Held, held_model, held_result
-
-if TYPE_CHECKING:
-    from ._runner import Runner
+from ._values import Held, Token, held_model, held_result
 
 _UINT32_MAX = 2**32 - 1
+_REAL = np.dtype(np.float32)
 _PERF_ONLY = int(Mode.PERF_ONLY)  # flags as plain numbers: operators of enum.Flag take microseconds
 
 ModeLike = Union[Mode, int, str]
@@ -68,10 +70,10 @@ def _count(value: int, name: str) -> int:
     return value
 
 
-class Model:
+class Model(Page):
     """One named model of a runner. Lives as long as its runner is connected."""
 
-    def __init__(self, runner: Runner, session: int) -> None:
+    def __init__(self, runner: Connection, session: int) -> None:
         library = runner._library
         self.runner = runner
         self._library = library
@@ -85,7 +87,7 @@ class Model:
         # What a plain call has to match exactly to be taken as it is.
         self._plain = [(t.dtype, t.storage_shape[1:]) for t in self.info.inputs]
         self._results = [(t.dtype, t.storage_shape[1:]) for t in self.info.outputs]
-        self._floats = [(np.dtype(np.float32), t.shape[1:]) for t in self.info.outputs]
+        self._floats = [(_REAL, t.shape[1:]) for t in self.info.outputs]
         self._is_open = any(-1 in t.shape for t in self.info.outputs)  # each sample may have a shape of its own
 
     @property
@@ -102,7 +104,7 @@ class Model:
 
     def invoke(self, inputs: Inputs, *, mode: ModeLike = Mode.IO_ONLY, timeout: float | None = None, warmup: int = 0,
                repeat: int = 1, quantize: bool = False, dequantize: bool = False, option: int = 0,
-               given: GivenValues | None = None,
+               given: GivenValues | None = None, token: Token | None = None,
                on_sample_begin: OnSampleBegin | None = None, on_sample_end: OnSampleEnd | None = None,
                on_node_begin: OnNode | None = None, on_node_end: OnNode | None = None,
                on_progress: OnProgress | None = None) -> Result:
@@ -110,7 +112,7 @@ class Model:
 
         The first dimension counts the samples. `timeout` in seconds is the limit of the whole call. `quantize` converts
         real inputs and real given values to what the network stores, `dequantize` its outputs to float32. A callback that returns False
-        ends the call, with the samples done so far; what it raises is raised here. Ctrl-C ends the call as well.
+        ends the call, with the samples done so far; what it raises is raised here. Ctrl-C and the `token` end the call as well.
         An output whose samples differ in shape is an array with one array for each. `given` are values for all nodes of
         prepare(), by name or index: what follows a node receives them in place of what it computes. Samples first: an
         array, or a list with one for each output of the node.
@@ -120,7 +122,7 @@ class Model:
         options = self._options
         bits = parse_mode(mode)
         values = None if given is None else Given(given, self._nodes, n_samples, quantize)
-        with self.runner._use() as use:
+        with self.runner._use(token) as use:
             options.mode = bits
             options.io_mode = (_abi.IO_QUANTIZE if quantize else 0) | (_abi.IO_DEQUANTIZE if dequantize else 0)
             options.timeout_ms = milliseconds(timeout)
@@ -149,6 +151,32 @@ class Model:
         if self._is_open:
             return Result(self._take_outputs(result) if done else self._bind_outputs(0, dequantize), profile)
         return Result(outputs if done == n_samples else [output[:done] for output in outputs], profile)
+
+    async def invoke_async(self, inputs: Inputs, **arguments: Any) -> Result:
+        """invoke() for asyncio: it takes the same arguments and runs on a thread of the runner, where callbacks are called too.
+
+        Calls of one runner wait for each other, those of several run at the same time. Cancelling the task ends the run with its token. The
+        task is then cancelled when the run has ended, since until then it reads the inputs.
+        """
+        import asyncio  # here, since it takes longer to import than this package
+
+        token = arguments["token"] = arguments.get("token") or Token(self._library)
+        work = self.runner._link.submit(functools.partial(self._invoke_for_future, inputs, arguments))
+        result = asyncio.wrap_future(work)
+        result.add_done_callback(lambda done: done.cancelled() or done.exception())  # also when nobody asks: asyncio would complain
+        try:
+            return await asyncio.shield(result)
+        except asyncio.CancelledError:
+            work.cancel()  # it has not begun
+            token.cancel()
+            await asyncio.wait([result])
+            raise
+
+    def _invoke_for_future(self, inputs: Inputs, arguments: dict[str, Any]) -> Result:
+        try:
+            return self.invoke(inputs, **arguments)
+        except StopIteration as error:  # asyncio's futures cannot have it, and would never be done
+            raise RuntimeError("a callback raised StopIteration") from error
 
     def prepare(self, nodes: NodeKey | Iterable[NodeKey] = ()) -> None:
         """Gets ready to be given the values of these nodes, by name or index: invoke(given=...). Without nodes the model is as it was.
@@ -202,7 +230,7 @@ class Model:
     @staticmethod
     def _copy_input(given: Any, tensor: TensorInfo, n_samples: int) -> Array:
         is_real = given.dtype == FLOAT32
-        return copy_memory(given.data, np.float32 if is_real else tensor.dtype,
+        return copy_memory(given.data, _REAL if is_real else tensor.dtype,
                            (n_samples, *(tensor.shape if is_real else tensor.storage_shape)[1:]))
 
     def reset_states(self) -> None:
@@ -215,6 +243,19 @@ class Model:
         with self.runner._use():
             return self._library.text(self._library.air_model_to_text, self._library.air_get_model(self._session),
                                       _abi.TextOptions(verbose=verbose))
+
+    @property
+    def _json(self) -> str:
+        return self._library.text(self._library.air_model_to_json, self._description.model.handle, _abi.JSON_COMPACT)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document `airunner.info/1` of docs/json.md."""
+        document: dict[str, Any] = json.loads(self._json)
+        return document
+
+    def to_json(self, indent: int | None = None) -> str:
+        """The same as text."""
+        return indented(self._json, indent)
 
     def report(self, verbose: bool = False) -> str:
         """What the last invoke measured, as tables."""
@@ -254,7 +295,7 @@ class Model:
     def _point_inputs(self, buffers: Any, arrays: list[Array]) -> None:
         self._point(buffers, arrays)
         for buffer, array in zip(buffers, arrays):
-            buffer.dtype = FLOAT32 if array.dtype == np.float32 else 0
+            buffer.dtype = FLOAT32 if array.dtype == _REAL else 0
 
     def _read_profile(self, result: Held) -> Profile:
         self._description = description_of(self._description, result)
@@ -262,8 +303,3 @@ class Model:
 
     def __repr__(self) -> str:
         return f"<airunner.Model {self.name!r} of {self.runner.descriptor!r}>"
-
-    def _repr_html_(self) -> str:
-        from ._html import info_to_html
-
-        return info_to_html(self.info)

@@ -5,25 +5,26 @@ from __future__ import annotations
 
 import importlib
 import json
-import math
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from . import _abi, _library
-from ._arrays import Array, address_of, forms, view_memory, view_tensor
-from ._enums import Mode, mode_names
+from ._arrays import Array, address_of, forms, view_memory
+from ._documents import Page, indented
+from ._enums import Mode
 from ._errors import InvalidArgumentError
 from ._info import Description, NodeInfo
-from ._page import render_html
+from ._result_tensor import ResultTensor, tensors_of
 from ._values import Held
 
 _FLOAT64 = np.dtype(np.float64)
 _PER_LAYER, _WITH_DATA = int(Mode.PER_LAYER), int(Mode.PER_LAYER_WITH_DATA)  # operators of enum.Flag take microseconds
 
 _mode = lru_cache(Mode)
+Self = TypeVar("Self", bound="_Measured")
 
 
 @dataclass(eq=False)
@@ -51,22 +52,22 @@ class Statistics:
 class _Measured:
     """What a result tells of a node or of the whole run. Arrays are read-only views, which keep the result.
 
-    A copy or a pickle has what can be read, and no result.
+    A copy is the same object, which nobody changes. A pickle has what can be read, and no result.
     """
 
     def __init__(self, result: Held, description: Description, node: int, n_runs: int) -> None:
         self._result, self._description, self._node, self._n_runs = result, description, node, n_runs
 
-    def _values(self, column: str) -> Array:
+    def _values(self, column: bytes) -> Array:
         """One for each recorded run; none where nothing was measured."""
-        place = self._description.columns.get(column)
-        address = place is not None and self._result.library.air_get_values(self._result.handle, place, self._node)
-        return view_memory(address or None, _FLOAT64, (self._n_runs,), self._result)
+        library, handle = self._result.library, self._result.handle
+        place = library.air_find_column(self._description.model.handle, column)
+        return view_memory(library.air_get_values(handle, place, self._node), _FLOAT64, (self._n_runs,), self._result)
 
     @cached_property
     def durations_ms(self) -> Array:
         """Time on the device, per recorded run."""
-        return self._values("time.device")
+        return self._values(b"time.device")
 
     @cached_property
     def _counters(self) -> tuple[str, Array]:
@@ -91,6 +92,20 @@ class _Measured:
         """Mean time of a sample on the device."""
         return Statistics.of(self.durations_ms).mean
 
+    def __copy__(self: Self) -> Self:
+        return self
+
+    def __deepcopy__(self: Self, memo: Any) -> Self:
+        return self
+
+    @property
+    def _held(self) -> Held:
+        """The result, which is not in a pickle."""
+        if "_result" not in vars(self):
+            raise InvalidArgumentError("a pickled profile has no tensors, no trace and no document with data: take them from the profile itself, "
+                                       "or pickle a capture")
+        return self._result
+
     def __getstate__(self) -> dict[str, Any]:
         for kind in type(self).__mro__:
             for name, member in vars(kind).items():
@@ -107,12 +122,16 @@ class NodeProfile(_Measured):
         self.info = info
         self._has_data = has_data
 
+    @property
+    def tensors(self) -> list[ResultTensor]:
+        """The outputs of the node, all samples; none without data."""
+        infos = self.info.outputs if self._has_data else ()
+        return tensors_of(self._held, _abi.PLACE_NODE, self._node, infos)
+
     @cached_property
     def data(self) -> list[Array]:
-        """Per output tensor, all samples; empty arrays without data."""
-        arrays = [view_tensor(self._result, _abi.PLACE_NODE, self._node, index) if self._has_data else None
-                  for index in range(len(self.info.outputs))]
-        return [np.empty(0, tensor.dtype) if array is None else array for tensor, array in zip(self.info.outputs, arrays)]
+        """Views of the tensors; empty arrays without data."""
+        return [tensor.array for tensor in self.tensors] or [np.empty(0, tensor.dtype) for tensor in self.info.outputs]
 
     @cached_property
     def statistics(self) -> list[str]:
@@ -131,7 +150,7 @@ class NodeProfile(_Measured):
                 f"{', data ' + forms(data) if data else ''}>")
 
 
-class Profile(_Measured):
+class Profile(_Measured, Page):
     """What one invoke measured. Three times are kept apart: on the device, on the link, on the host."""
 
     def __init__(self, result: Held, description: Description) -> None:
@@ -155,45 +174,45 @@ class Profile(_Measured):
     @cached_property
     def exec_times_ms(self) -> Array:
         """Time of the run as the host sees it, per recorded run."""
-        return self._values("time.run")
+        return self._values(b"time.run")
 
     @cached_property
     def nodes(self) -> list[NodeProfile]:
         """Those that were run; none without PER_LAYER."""
-        mode, result, device = int(self.mode), self._result, self._description.columns["time.device"]
+        mode = int(self.mode)
         infos = self._description.nodes.values() if mode & _PER_LAYER else ()
-        return [NodeProfile(result, self._description, info, self._n_runs, bool(mode & _WITH_DATA)) for info in infos
-                if result.library.air_get_values(result.handle, device, info.index)]
+        nodes = (NodeProfile(self._result, self._description, info, self._n_runs, bool(mode & _WITH_DATA)) for info in infos)
+        return [node for node in nodes if len(node.durations_ms)]
 
     @cached_property
     def link_bytes_sent(self) -> int:
-        return self._sum("link.sent")
+        return self._sum(b"link.sent")
 
     @cached_property
     def link_bytes_received(self) -> int:
-        return self._sum("link.received")
+        return self._sum(b"link.received")
 
     @cached_property
     def link_packets(self) -> int:
-        return self._sum("link.packets")
+        return self._sum(b"link.packets")
 
     @cached_property
     def link_turnarounds(self) -> int:
-        return self._sum("link.turnarounds")
+        return self._sum(b"link.turnarounds")
 
     @cached_property
     def stack_bytes(self) -> int | None:
         """Used on the target, as it told last."""
-        return self._last("memory.stack")
+        return self._last(b"memory.stack")
 
     @cached_property
     def heap_bytes(self) -> int | None:
-        return self._last("memory.heap")
+        return self._last(b"memory.heap")
 
-    def _sum(self, column: str) -> int:
+    def _sum(self, column: bytes) -> int:
         return round(float(np.nansum(self._values(column))))
 
-    def _last(self, column: str) -> int | None:
+    def _last(self, column: bytes) -> int | None:
         values = self._values(column)
         known = values[~np.isnan(values)]
         return int(known[-1]) if len(known) else None
@@ -206,67 +225,66 @@ class Profile(_Measured):
     @property
     def outside_nodes_ms(self) -> float:
         """Mean time of a sample spent outside nodes; 0 without nodes."""
-        if not self.nodes:
-            return 0.0
-        rest = self.mean_ms - math.fsum(node.mean_ms for node in self.nodes)
-        return rest if rest > 1e-9 * self.mean_ms else 0.0  # less is the rounding of sums
+        return self.to_dict()["outside_nodes_ms"] or 0.0
 
     def report(self, verbose: bool = False) -> str:
         """All of it as tables for people: what `airunner profile` prints."""
-        return self._text("air_result_to_text", _abi.TextOptions(verbose=verbose))
+        return self._details if verbose else str(self)
+
+    @cached_property
+    def _report(self) -> str:
+        return self._text("air_result_to_text", _abi.TextOptions())
+
+    @cached_property
+    def _details(self) -> str:
+        return self._text("air_result_to_text", _abi.TextOptions(verbose=True))
 
     @cached_property
     def _json(self) -> str:
         return self._text("air_result_to_json", _abi.JSON_COMPACT)
 
-    def _text(self, function: str, argument: Any) -> str:
-        library = self._result.library
-        return library.text(getattr(library, function), self._result.handle, argument)
+    def _text(self, function: str, *arguments: Any) -> str:
+        library = self._held.library
+        return library.text(getattr(library, function), self._held.handle, *arguments)
 
     def to_dict(self, data: bool = False) -> dict[str, Any]:
         """The document `airunner.profile/1` of docs/json.md; `data`: with the tensors of the nodes."""
-        if data and "_result" not in vars(self):
-            raise InvalidArgumentError("a copy of a profile has no document with data: take it from the profile itself")
-        document: dict[str, Any] = json.loads(self._text("air_result_to_json", _abi.JSON_COMPACT | _abi.JSON_DATA) if data else self._json)
+        document: dict[str, Any] = json.loads(self.to_json(data))
         return document
 
     def to_json(self, data: bool = False, indent: int | None = None) -> str:
         """The same as text."""
-        return json.dumps(self.to_dict(data), indent=indent, ensure_ascii=False, allow_nan=False)
+        return indented(self._text("air_result_to_json", _abi.JSON_COMPACT | _abi.JSON_DATA) if data else self._json, indent)
 
-    def to_html(self) -> str:
-        """An HTML page that needs no other file: what `airunner profile --html` writes."""
-        return render_html(self._json)
+    @cached_property
+    def _csv(self) -> str:
+        return self._text("air_result_to_csv")
+
+    def to_csv(self) -> str:
+        """A line for each node, or one for the whole model without nodes: what `airunner profile --csv` prints."""
+        return self._csv
+
+    def to_trace(self) -> str:
+        """For Perfetto and chrome://tracing: what `airunner profile --trace` writes."""
+        return self._text("air_result_to_trace")
 
     def to_pandas(self) -> Any:
         """A pandas.DataFrame: one row for each node, or one for the whole model without nodes."""
         pandas = importlib.import_module("pandas")
 
-        rows = [{"name": n.name, "index": n.info.index, "m_id": n.info.id, "type": n.info.description,
-                 "mean_ms": n.mean_ms, **_spread(n.durations_ms), "share": n.mean_ms / self.mean_ms if self.mean_ms else 0.0,
-                 "shape": "; ".join("x".join(map(str, t.shape)) for t in n.info.outputs)} for n in self.nodes]
-        return pandas.DataFrame(rows or [{"name": self.model.name, "mean_ms": self.mean_ms, **_spread(self.durations_ms)}])
+        document = self.to_dict()
+        rows = [{"name": node["name"], "index": node["index"], "m_id": node["m_id"], "type": node["layer_desc"],
+                 **_spread(node["statistics"]), "share": node["share"],
+                 "shape": "; ".join("x".join(map(str, shape)) for shape in node["shape"])} for node in document["c_nodes"]]
+        return pandas.DataFrame(rows or [{"name": self.model.name, **_spread(document["statistics"])}])
 
     def __str__(self) -> str:
-        lines = [f"{self.model.name}: {self.n_samples} samples, {self.mean_ms:.3f} ms by sample "
-                 f"(device {self.device_ms:.3f}, link {self.link_ms:.3f}, host {self.host_ms:.3f} ms)"]
-        if self.mode_not_granted:
-            names = "|".join(mode_names(self.mode_not_granted))
-            lines.append(f"  not granted: {names}: the target or runtime does not give it")
-        width = max((len(node.name) for node in self.nodes), default=0)
-        lines += [f"  {n.name:<{width}}  {n.mean_ms:9.3f} ms  {n.info.description}" for n in self.nodes]
-        return "\n".join(lines)
+        return self._report
 
     def __repr__(self) -> str:
         return (f"<airunner.Profile of {self.model.name!r}: {self.n_samples} samples, {self.mean_ms:.3f} ms by sample, "
                 f"{len(self.nodes)} nodes>")
 
-    def _repr_html_(self) -> str:
-        from ._html import profile_to_html
 
-        return profile_to_html(self)
-
-
-def _spread(durations: Array) -> dict[str, float]:
-    summary = Statistics.of(durations)
-    return {"std_ms": summary.std, "min_ms": summary.min, "max_ms": summary.max}
+def _spread(statistics: dict[str, float]) -> dict[str, float]:
+    return {f"{name}_ms": statistics[name] for name in ("mean", "std", "min", "max")}

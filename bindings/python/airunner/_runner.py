@@ -7,22 +7,18 @@ import contextlib
 import ctypes
 import logging
 import os
-import threading
-import weakref
 from ctypes import byref, c_void_p
-from types import TracebackType
 from typing import Any, Callable, Iterator, Mapping, Sequence, Union
 
 import numpy as np
 
 from . import _abi, _library, _packages
 from ._arrays import address_of
+from ._connection import Connection
 from ._enums import LogLevel
-from ._errors import (BusyError, Error, InvalidArgumentError, InvalidDescriptorError, NotConnectedError, NotFoundError,
-                      TimeoutError)
-from ._interrupt import Interruptible, token_of_ctrl_c
+from ._errors import InvalidArgumentError, InvalidDescriptorError, NotFoundError
+from ._interrupt import token_of_ctrl_c
 from ._model import Model, milliseconds
-from ._values import Token
 
 Weights = Union[bytes, bytearray, memoryview, "np.ndarray[Any, Any]", "os.PathLike[str]", str]
 LogSink = Callable[[LogLevel, str], None]
@@ -30,7 +26,6 @@ LogSink = Callable[[LogLevel, str], None]
 _LOG = logging.getLogger("airunner")
 _LEVELS = {LogLevel.ERROR: logging.ERROR, LogLevel.WARNING: logging.WARNING, LogLevel.INFO: logging.INFO,
            LogLevel.DEBUG: logging.DEBUG}
-_CLOSE_LIMIT_S = 5.0
 
 
 class ConnectArguments:
@@ -94,78 +89,13 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
     return write
 
 
-class _Link:
-    """One connection of the library: one call at a time, and its end."""
-
-    def __init__(self, library: _library.Library, handle: int, log: _abi.Log) -> None:
-        self.library, self.handle = library, handle
-        self.descriptor = ""  # for errors
-        self.process = os.getpid()
-        self._is_ending = False
-        self._is_released = False
-        self.user: int | None = None  # thread of the call in progress
-        self.token = Token(library)  # of the call in progress; the next one has it too, unless it was cancelled
-        self._log = log  # called until the connection ends
-        self._lock = threading.Lock()
-
-    @property
-    def is_open(self) -> bool:
-        return not (self._is_ending or self._is_released) and self.process == os.getpid()
-
-    def begin(self) -> None:
-        """A call begins: it holds the connection until end_call()."""
-        if self.process != os.getpid():
-            raise NotConnectedError(f"{self.descriptor} was connected by process {self.process}: a child process has to connect anew")
-        if not self._lock.acquire(False):
-            raise BusyError(f"{self.descriptor}: another call uses this runner")
-        if self.token.is_cancelled:
-            self.token = Token(self.library)
-        if not self.is_open:  # looked at after the token was made: close() first tells it, and then cancels
-            self._lock.release()
-            raise NotConnectedError(f"{self.descriptor} is closed: connect again")
-        self.user = threading.get_ident()
-
-    def end_call(self) -> None:
-        self.user = None
-        self._lock.release()
-
-    def cancel(self) -> None:
-        """Ends the call in progress."""
-        self.token.cancel()
-
-    def close(self) -> None:
-        """Cancels the call in progress, waits for it, and disconnects. May be repeated, by any thread."""
-        if self.process != os.getpid():  # a link is not shared with a child process
-            return
-        self._is_ending = True
-        self.cancel()
-        if not self._lock.acquire(timeout=_CLOSE_LIMIT_S):
-            self._is_ending = False
-            raise TimeoutError(f"{self.descriptor}: the call in progress has not ended within {_CLOSE_LIMIT_S:g} s: still connected")
-        try:
-            if not self._is_released:
-                self.library.check(self.library.air_disconnect(self.handle))
-                self._is_released = True
-        finally:
-            self._lock.release()
-
-
-def _finish(link: _Link) -> None:
-    """When a runner is collected, and at the interpreter's exit, where nobody is told."""
-    with contextlib.suppress(Error):
-        link.close()
-
-
-class Runner:
+class Runner(Connection):
     """One connection. Usable from any thread, by one call at a time; a second one meanwhile raises BusyError."""
 
     def __init__(self, library: _library.Library, handle: int, log: _abi.Log) -> None:
-        self._library = library
-        self._handle = handle
-        self._link = _Link(library, handle, log)
-        weakref.finalize(self, _finish, self._link)
+        super().__init__(library, handle, log)
         self.models: tuple[Model, ...] = tuple(self._read_models())
-        self.descriptor = self._link.descriptor = self.model.info.descriptor  # connecting with it again reaches the same
+        self._link.descriptor = self.model.info.descriptor
         self.backend = self.model.info.backend
 
     def _read_models(self) -> Iterator[Model]:
@@ -173,10 +103,6 @@ class Runner:
         for index in range(self._library.air_get_n_models(self._handle)):
             self._library.check(self._library.air_get_session_at(self._handle, index, byref(session)))
             yield Model(self, session.value or 0)
-
-    @property
-    def is_connected(self) -> bool:
-        return self._link.is_open
 
     @property
     def names(self) -> list[str]:
@@ -203,98 +129,9 @@ class Runner:
     def __len__(self) -> int:
         return len(self.models)
 
-    def cancel(self) -> None:
-        """Ends the call in progress, from any thread: it raises CancelledError."""
-        self._link.cancel()
-
-    def ping(self) -> None:
-        """Asks the other side whether it is alive."""
-        with self._use() as use:
-            self._library.check(self._library.air_ping(self._handle, use.call))
-
-    def reconnect(self) -> None:
-        """Restores a connection that was lost."""
-        with self._use() as use:
-            self._library.check(self._library.air_reconnect(self._handle, use.call))
-
-    def read_memory(self, address: int, size: int) -> bytes:
-        """Reads the target's memory. The target does not check addresses: a bad one can crash it."""
-        data = ctypes.create_string_buffer(size)
-        with self._use() as use:
-            self._library.check(self._library.air_st_memory_read(self._handle, address, data, size, use.call))
-        return data.raw
-
-    def write_memory(self, address: int, data: bytes | bytearray | memoryview) -> None:
-        """Writes the target's memory."""
-        block = bytes(data)
-        with self._use() as use:
-            self._library.check(self._library.air_st_memory_write(self._handle, address, block, len(block), use.call))
-
-    def checksum_memory(self, address: int, size: int) -> int:
-        """The target's 16-bit rotating sum of its memory."""
-        checksum = ctypes.c_uint32()
-        with self._use() as use:
-            self._library.check(self._library.air_st_memory_checksum(self._handle, address, size, use.call, byref(checksum)))
-        return checksum.value
-
-    def self_test(self, test: int, extra: int = 0, option: int = 0) -> int:
-        """Runs a self test of the target; its texts go to the log."""
-        value = ctypes.c_uint32()
-        with self._use() as use:
-            self._library.check(self._library.air_st_self_test(self._handle, test, extra, option, use.call, byref(value)))
-        return value.value
-
-    def close(self) -> None:
-        """Ends the connection; a call of another thread is cancelled first. May be repeated."""
-        if self._link.user == threading.get_ident():
-            raise BusyError("a callback cannot close its own runner: return False to end the call")
-        self._link.close()
-
-    def _use(self) -> _Use:
-        return _Use(self._link)
-
-    def __enter__(self) -> Runner:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
-
     def __repr__(self) -> str:
         state = f"models {', '.join(map(repr, self.names))}" if self.is_connected else "closed"
         return f"<airunner.Runner {self.descriptor!r}, {state}>"
-
-
-class _Use:
-    """One call of a runner: nobody else uses it meanwhile, and Ctrl-C ends it."""
-
-    __slots__ = ("_link", "interruptible")
-
-    def __init__(self, link: _Link) -> None:
-        self._link = link
-        self.interruptible = Interruptible()
-
-    def __enter__(self) -> _Use:
-        self.interruptible.__enter__()  # first: from here on no KeyboardInterrupt comes between two steps
-        try:
-            self._link.begin()
-        except BaseException:
-            self.interruptible.__exit__()
-            raise
-        self.interruptible.arm(self._link.cancel)
-        return self
-
-    @property
-    def token(self) -> int | None:
-        return self._link.token.handle
-
-    @property
-    def call(self) -> _abi.Call:
-        return _abi.Call(token=self.token)
-
-    def __exit__(self, *error: object) -> None:
-        self.interruptible.disarm()
-        self._link.end_call()
-        self.interruptible.__exit__(*error)
 
 
 def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | None = None, timeout: float | None = None,

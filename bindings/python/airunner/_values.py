@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ._errors import NoMemoryError
-from ._library import Library
+from ._library import Library, load
 
 
 class Held:
@@ -37,16 +37,18 @@ def held_result(library: Library, handle: int | None) -> Held:
 
 
 class Token(Held):
-    """Ends the calls that it is given to, for good."""
+    """Ends the calls that it is given to, for good: model.invoke(..., token=token)."""
 
     __slots__ = ()
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library | None = None) -> None:
+        library = library or load()
         super().__init__(library, library.air_make_token(), library.air_release_token)
         if not self.handle:
             raise NoMemoryError("there is no memory for a token")
 
     def cancel(self) -> None:
+        """Any thread may do it, and a signal handler."""
         self.library.air_cancel(self.handle)
 
     @property

@@ -2,7 +2,9 @@
 """airunner: what an invoke measured, and its documents."""
 
 import copy
+import csv
 import gc
+import html
 import json
 import pickle
 import sys
@@ -104,13 +106,17 @@ class Values(TestCase):
         model = self.connect(self.serve(TINY_ST_AI)).model
         result = model.invoke(model.random_inputs(2), mode="per_layer_with_data")
         profile = result.profile
-        for copied in (pickle.loads(pickle.dumps(result)).profile, copy.deepcopy(profile), pickle.loads(pickle.dumps(copy.copy(profile)))):
+        self.assertIs(copy.copy(profile), profile)
+        self.assertIs(copy.deepcopy(result).profile.nodes[0], profile.nodes[0])
+        for copied in (pickle.loads(pickle.dumps(result)).profile, pickle.loads(pickle.dumps(profile))):
             self.assertEqual(str(copied), str(profile))
-            self.assertEqual(copied.to_dict(), profile.to_dict())
+            self.assertEqual((copied.report(), copied.report(verbose=True)), (profile.report(), profile.report(verbose=True)))
+            self.assertEqual((copied.to_dict(), copied.to_csv(), copied.outside_nodes_ms), (profile.to_dict(), profile.to_csv(), profile.outside_nodes_ms))
             self.assertEqual((copied.link_packets, copied.stack_bytes, copied.counter_type), (profile.link_packets, profile.stack_bytes, profile.counter_type))
             np.testing.assert_array_equal(copied.nodes[1].data[0], profile.nodes[1].data[0])
-            with self.assertRaisesRegex(airunner.InvalidArgumentError, "a copy of a profile has no document with data"):
-                copied.to_dict(data=True)
+            for call in (lambda: copied.to_dict(data=True), copied.to_trace, lambda: copied.nodes[0].tensors):
+                with self.assertRaisesRegex(airunner.InvalidArgumentError, "a pickled profile has no tensors, no trace and no document with data"):
+                    call()
 
     def test_nodes_are_the_same_objects(self):
         model = self.connect(TINY_ST_AI).model
@@ -160,17 +166,23 @@ class Contents(TestCase):
     def test_text_and_html(self):
         model = self.connect(TINY_ST_AI).model
         profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
-        self.assertIn("ai_node_2", str(profile))
-        html = profile._repr_html_()
-        self.assertEqual(html.count("<tr>"), 4)
-        self.assertIn("width:", html)
-        self.assertNotIn("<table", model.invoke(model.random_inputs(1)).profile._repr_html_())
+        self.assertIn("Conv2D (0x103)", str(profile))
+        frame = html.unescape(profile._repr_html_())
+        self.assertEqual(frame[frame.index("<!DOCTYPE"):frame.rindex('"></iframe>')], profile.to_html())
         fresh = self.connect(TINY_ST_AI).model
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "nothing was measured yet"):
             fresh.report()
         profile = model.invoke(model.random_inputs(1), mode="per_layer").profile
         self.assertIn("Conv2D (0x103)", model.report())
         self.assertEqual(profile.report(), model.report())
+
+    def test_csv_and_trace(self):
+        model = self.connect(TINY_ST_AI).model
+        profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
+        rows = list(csv.DictReader(profile.to_csv().splitlines()))
+        self.assertEqual([row["name"] for row in rows], [node.name for node in profile.nodes])
+        self.assertEqual([float(row["mean_ms"]) for row in rows], [node.mean_ms for node in profile.nodes])
+        self.assertIn("ai_node_2", json.dumps(json.loads(profile.to_trace())))
 
     def test_short_texts(self):
         runner = self.connect(TINY_ST_AI)
@@ -202,12 +214,6 @@ class Contents(TestCase):
         with self.assertRaisesRegex(airunner.InvalidInputError, "document 2: is not a JSON document"):
             airunner.render_html(profile.to_json(), "{")
 
-    def test_names_are_escaped(self):
-        model = self.connect("null:").model
-        profile = model.invoke(model.random_inputs(1), mode="per_layer").profile
-        profile.nodes[0].info = airunner.NodeInfo(0, "<b>", "&", None, 0, (), ())
-        self.assertIn("&lt;b&gt;", profile._repr_html_())
-
     def test_pandas(self):
         fake = types.ModuleType("pandas")
         fake.DataFrame = list
@@ -216,6 +222,8 @@ class Contents(TestCase):
         model = self.connect(TINY_ST_AI).model
         rows = model.invoke(model.random_inputs(2), mode="per_layer").profile.to_pandas()
         self.assertEqual([row["name"] for row in rows], ["ai_node_0", "ai_node_1", "ai_node_2"])
+        self.assertEqual(list(rows[0]), ["name", "index", "m_id", "type", "mean_ms", "std_ms", "min_ms", "max_ms", "share", "shape"])
+        self.assertEqual((rows[2]["m_id"], rows[2]["type"], rows[0]["shape"]), (9, "NL (0x107)", "1x4x4x2"))
         self.assertAlmostEqual(sum(row["share"] for row in rows), 1)
         self.assertEqual(len(model.invoke(model.random_inputs(2)).profile.to_pandas()), 1)
 

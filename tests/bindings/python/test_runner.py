@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: connecting, models, running them."""
 
+import html
+import json
 import logging
 import threading
 import time
@@ -197,10 +199,15 @@ class Info(TestCase):
         self.assertEqual(set(tensor.dequantize(stored).ravel().tolist()), {2.0**-tensor.fraction_bits * 3})
 
     def test_html(self):
-        model = self.connect(TINY_ST_AI).model
-        self.assertIn("<td", model._repr_html_())
-        self.assertIn("input_1", model._repr_html_())
+        runner = self.connect(TINY_ST_AI)
+        model, document = runner.model, runner.model.to_dict()
+        self.assertEqual((document["schema"], document["inputs"][0]["name"]), ("airunner.info/1", "input_1"))
+        self.assertEqual((json.loads(model.to_json()), json.loads(model.to_json(indent=1))), (document, document))
         self.assertIn("123,456", model.summary())
+        runner.close()  # what a model is stays known
+        self.assertEqual(model.to_html(), airunner.render_html(document))
+        self.assertIn("123,456", model.to_html())
+        self.assertIn(html.escape(model.to_html()), model._repr_html_())
 
 
 class Running(TestCase):
@@ -406,7 +413,7 @@ class Running(TestCase):
         thread = threading.Thread(target=run)
         thread.start()
         self.assertTrue(begun.wait(30))
-        with mock.patch("airunner._runner._CLOSE_LIMIT_S", 0.1):
+        with mock.patch("airunner._connection._CLOSE_LIMIT_S", 0.1):
             with self.assertRaisesRegex(TimeoutError, "null:.*has not ended within 0.1 s: still connected"):
                 runner.close()
         self.assertTrue(runner.is_connected)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""HTML pages of JSON documents."""
+"""Documents that the library writes, and the HTML pages that it makes of them."""
 
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import Any, Mapping
 
 from . import _abi, _library
@@ -22,3 +23,24 @@ def render_html(*documents: str | Mapping[str, Any]) -> str:
     library = _library.load()
     array = (_abi.Document * len(documents))(*[_abi.Document(None, _encoded(document)) for document in documents])
     return library.text(library.air_render_html, array, len(documents))
+
+
+def indented(document: str, indent: int | None) -> str:
+    """As it was written, or as people read it."""
+    return document if indent is None else json.dumps(json.loads(document), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+class Page:
+    """What has a document, and shows itself as its page: in a notebook too."""
+
+    @property
+    def _json(self) -> str:
+        raise NotImplementedError
+
+    def to_html(self) -> str:
+        """An HTML page that needs no other file: what the command writes with `--html`."""
+        return render_html(self._json)
+
+    def _repr_html_(self) -> str:
+        return ('<iframe sandbox="allow-scripts" style="width:100%;height:32em;border:0;resize:vertical" '
+                f'srcdoc="{escape(self.to_html())}"></iframe>')
