@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The facts of this backend: LiteRT models, run by the LiteRT found on this machine.
+// LiteRT models, run by the LiteRT found on this machine.
+#include "runtime/plugin.h"
+
 #include "litert/model.h"
 
 namespace air::litert {
-namespace {
 
-constexpr const char *kSchemes[] = {"tflite", nullptr};
-constexpr const char *kPatterns[] = {"*.tflite", nullptr};
+static constexpr runtime::Kind kKind{
+    "litert", "LiteRT (TensorFlow Lite) models, run by LiteRT", {"tflite"}, {"*.tflite"}};
 
-}  // namespace
-
-constexpr backend::Facts Model::facts = {
-    .name = "litert",
-    .version = AIR_VERSION_TEXT,
-    .description = "LiteRT (TensorFlow Lite) models, run by LiteRT",
-    .schemes = kSchemes,
-    .patterns = kPatterns,
-    .options = kLiteRtOptions,
-};
+constexpr backend::Facts Model::facts = runtime::facts_of(kKind, kLiteRtOptions);
 
 }  // namespace air::litert
 
