@@ -32,11 +32,15 @@ class Capture:
         self._library = library
         self._result = held_result(library, handle)
         model, profile = library.air_get_result_model(handle), library.air_get_profile(handle).contents
-        self._description = Description(held_model(library, model))
+        struct = _abi.Model.from_address(model)
         self.n_samples: int = profile.n_samples
-        self.n_nodes: int = len(self._description.nodes) if profile.mode & Mode.PER_LAYER_WITH_DATA else 0
-        self.descriptor = self._description.info.descriptor
+        self.n_nodes: int = struct.n_nodes if profile.mode & Mode.PER_LAYER_WITH_DATA else 0
+        self.descriptor = _abi.text(struct.descriptor)
         self.file = _abi.text(library.air_get_property(model, b"file")) if file is None else file
+
+    @cached_property
+    def _description(self) -> Description:
+        return Description(held_model(self._library, self._library.air_get_result_model(self._result.handle)))
 
     @property
     def input_tensors(self) -> list[ResultTensor]:

@@ -42,7 +42,10 @@ def _delete_unclaimed() -> None:
     """Deletes what is in capsules that a consumer refused. One that refuses drops the capsule while its error is set, which a destructor
     that is written in Python would lose: they have none."""
     for _ in range(len(_given_out)):
-        capsule, alone = _given_out.pop(0), object()
+        try:
+            capsule, alone = _given_out.pop(0), object()
+        except IndexError:  # another thread was faster
+            return
         if not _is_valid(capsule, _CAPSULE):
             continue
         if sys.getrefcount(capsule) > sys.getrefcount(alone):
@@ -68,7 +71,7 @@ class ResultTensor:
         return np.empty(0, self.info.dtype) if array is None else array
 
     def __array__(self, dtype: npt.DTypeLike = None, copy: bool | None = None) -> Array:
-        return np.array(self.array, dtype) if copy else np.asarray(self.array, dtype)
+        return np.asarray(self.array, dtype) if copy is None else np.array(self.array, dtype, copy=copy)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return _CPU

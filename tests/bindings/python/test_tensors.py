@@ -77,6 +77,10 @@ class Views(TestCase):
                 self.assertEqual((tensor.array.shape, address_of(tensor.array)), (array.shape, address_of(array)))
                 self.assertEqual(np.asarray(tensor, np.float64).dtype, np.float64)
                 self.assertTrue(np.array(tensor, copy=True).flags.writeable)
+                if HAS_DLPACK_1:  # and with it copy=False that is meant
+                    self.assertEqual(address_of(np.array(tensor, copy=False)), address_of(array))
+                    with self.assertRaises(ValueError):
+                        np.array(tensor, np.complex64, copy=False)
         for node in found.profile.nodes:
             self.assertEqual([tensor.info for tensor in node.tensors], list(node.info.outputs))
         self.assertRegex(repr(found.output_tensors[0]), "^<airunner.ResultTensor 'output_1': float32 .3, 2.>$")
