@@ -7,8 +7,13 @@ import os
 import re
 from typing import Any
 
+import numpy as np
+
+from ._errors import INVALID_WEIGHTS, HwIOError
+
 _BARE_PORT = re.compile(r"(COM\d+|/dev/[^:?]+)(:\d+)?(\?.*)?", re.IGNORECASE)
 _PATH_SCHEMES = ("file", "lib")
+_HEAD = re.compile(r"([A-Za-z]:(?=[\\/]))?[^:]*")  # up to the first colon but that of a drive
 
 
 def _scheme(text: str) -> str:
@@ -66,16 +71,28 @@ def is_tflite(text: str) -> bool:
 def refused_text(desc: Any) -> str:
     """What ST's module says of a descriptor that leads nowhere."""
     text = "" if desc is None else str(desc).strip()
-    head, _, rest = text.partition(":")
-    return f'invalid/unsupported "{head.lower()}:{rest}" descriptor'
+    if os.path.exists(text) or os.path.isdir(os.path.dirname(text)):  # to ST's module a path
+        return f'invalid/unsupported "lib:{text}" descriptor'
+    head = _HEAD.match(text)[0]  # type: ignore[index]
+    return f'invalid/unsupported "{head.lower()}:{text[len(head) + 1:]}" descriptor'
 
 
 def weights_list(weights: Any) -> list[Any]:
     """Blocks of weights: paths, bytes, arrays, or dictionaries with the key buffer_data."""
     if weights is None:
         return []
-    items = list(weights) if isinstance(weights, (list, tuple)) else [weights]
-    return [item["buffer_data"] if hasattr(item, "keys") else item for item in items]
+    return [_weights_block(item) for item in (weights if isinstance(weights, (list, tuple)) else [weights])]
+
+
+def _weights_block(item: Any) -> Any:
+    if hasattr(item, "keys") and "buffer_data" in item:
+        item = item["buffer_data"]
+    if isinstance(item, (str, os.PathLike)):
+        if not os.path.isfile(item):
+            raise HwIOError(f"{INVALID_WEIGHTS}\nthere is no file {os.fspath(item)}")
+    elif not isinstance(item, (bytes, bytearray, memoryview, np.ndarray)):
+        raise HwIOError(f"{INVALID_WEIGHTS}\nit is a {type(item).__name__}")
+    return item
 
 
 def context_name(context: Any) -> str | None:

@@ -10,7 +10,8 @@ from urllib.parse import unquote
 import airunner
 
 from ._descriptor import context_name, is_library, is_serial, is_tflite, refused_text, to_airunner, weights_list
-from ._errors import HwIOError, InvalidParamError, from_airunner
+from ._driver_bases import AiRunnerDriver
+from ._errors import InvalidParamError, from_airunner, in_st_words
 from ._families import Family
 from ._info import HOST_PROTOCOL
 from ._memory import TargetMemory
@@ -19,6 +20,7 @@ from ._network import Network
 from ._unused import Unused
 
 
+@AiRunnerDriver.register
 class Driver:
     """The models behind one descriptor."""
 
@@ -50,8 +52,8 @@ class Driver:
             return f"{HOST_PROTOCOL} ({unquote(self.runner.descriptor.partition(':')[2].partition('?')[0])})"
         return str(self._first.get_info()["runtime"]["protocol"])
 
-    def discover(self) -> list[str]:
-        """Names of the models."""
+    def discover(self, flush: bool = False) -> list[str]:
+        """Names of the models; they are known since the connection."""
         return list(self.networks)
 
     def _network(self, name: str | None) -> Network:
@@ -151,15 +153,10 @@ def open_driver(desc: Any, logger: Any, debug: bool, arguments: dict[str, Any], 
 def connect_error_text(desc: Any, error: Exception) -> str:
     """Why a connection failed, in ST's words first."""
     text = str(error)
-    is_place = text.startswith(("Invalid hostname", "Invalid requested"))
-    if isinstance(error, (airunner.InvalidDescriptorError, airunner.NotFoundError)) and not is_place:
+    is_refused = isinstance(error, (airunner.InvalidDescriptorError, airunner.NotFoundError)) or "is not a model library" in text
+    if is_refused and not in_st_words(text):
         reason = re.sub(r'^descriptor ".*?": ', "", text)
         return f"{refused_text(desc)}\n{reason}"
-    port = re.match(r"no serial port (.+?): ", text)
-    if port:
-        return str(HwIOError(f"could not open port '{port[1]}': {text}"))
-    if isinstance(error, airunner.WeightsError):
-        return str(HwIOError(text))
     if isinstance(error, airunner.Error):
         return str(from_airunner(error))
     return text or type(error).__name__
