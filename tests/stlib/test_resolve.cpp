@@ -81,7 +81,7 @@ TEST_CASE("resolve: folders that vanish meanwhile, as in a rebuild of a workspac
     try {
       n_found += resolved(folder.path()) == file.string() ? 1 : 0;
     } catch (const Error &error) {
-      MESSAGE(error.what());
+      MESSAGE(std::string(error.what()));
     }
   }
   done = true;

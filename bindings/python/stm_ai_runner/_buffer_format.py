@@ -8,11 +8,8 @@ from typing import Any
 
 import numpy as np
 
-
-def qmn_to_str(bits: int, fbits: int, signed: bool) -> str:
-    """`Q4.11`, `UQ8`: fixed point by its bits before and behind the point."""
-    whole = bits - fbits - int(signed)
-    return ("" if signed else "U") + (f"Q{whole}.{fbits}" if whole else f"Q{fbits}")
+from ._converters import (Ai1b32bPackConverter, AiBoolConverter, AiConverter, AiFixedPointConverter, AiIdentityConverter,
+                          AiQuantUniformConverter, Shape)
 
 
 class AiBufferFormat(ctypes.c_uint32):
@@ -127,6 +124,20 @@ class AiBufferFormat(ctypes.c_uint32):
         np_type = self.to_np_type() if self.is_supported() else None
         return {"sign": self.is_signed(), "type": self._type(), "float": int(self.is_float()), "bits": self.bits(),
                 "fbits": self.fbits(), "np_type": np_type, "packet_mode": self.packed()}
+
+    def get_converter(self, shape: Shape, quant: dict[str, Any] | None) -> AiConverter:
+        """The converter of a tensor; `quant` has its scale and zero point."""
+        if quant is not None and not (isinstance(quant, dict) and "scale" in quant and "zero_point" in quant):
+            raise ValueError(f"quant is {quant}, expected a dictionary with scale and zero_point")
+        if self.is_bool():
+            return AiBoolConverter(shape)
+        if self.is_packed():
+            return Ai1b32bPackConverter(shape, 0, self.is_signed())
+        if self.is_fxp():
+            return AiFixedPointConverter(shape, self.fbits(), self.to_np_type())
+        if self.is_integer() and quant is not None and quant["scale"]:
+            return AiQuantUniformConverter(shape, quant["scale"], quant["zero_point"], self.to_np_type())
+        return AiIdentityConverter(shape)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, ctypes.c_uint32):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Conversions between real values and those that a network stores; which one belongs to a tensor."""
+"""Conversions between real values and those that a network stores."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from typing import Any, Sequence
 
 import numpy as np
 
-from ._buffer_format import AiBufferFormat, qmn_to_str
-
 Array = np.ndarray[Any, Any]
 Shape = Sequence[int]
+
+
+def qmn_to_str(bits: int, fbits: int, signed: bool) -> str:
+    """`Q4.11`, `UQ8`: fixed point by its bits before and behind the point."""
+    whole = bits - fbits - int(signed)
+    return ("" if signed else "U") + (f"Q{whole}.{fbits}" if whole else f"Q{fbits}")
 
 
 def _clip(values: Array, dtype: Any) -> Array:
@@ -39,18 +43,18 @@ class AiConverter(ABC):
 
     def get_c_shape(self, shape_in: Shape | None = None) -> tuple[int, ...]:
         """Shape of what is stored for a shape, or for the tensor's own."""
-        return self._get_c_shape(tuple(shape_in) if shape_in else self._shape_in)
+        return self._get_c_shape(self._whole(shape_in))
 
     def get_c_size(self, shape_in: Shape | None = None) -> Any:
         """Number of stored elements, as NumPy counts."""
         return np.prod(self.get_c_shape(shape_in), dtype=np.int64)
 
     def __call__(self, data_in: Array, shape_in: Shape | None = None) -> Array:
-        shape = tuple(shape_in) if shape_in else self._shape_in
+        shape = self._whole(shape_in)
         return self._process_in(data_in.reshape((-1, *shape[1:])), shape)
 
     def to_float32(self, data_in: Array, shape_in: Shape | None = None) -> Array:
-        shape = tuple(shape_in) if shape_in else self._shape_in
+        shape = self._whole(shape_in)
         stored = data_in.reshape((-1, *self._get_c_shape(shape)[1:]))
         return np.asarray(self._to_float32(stored, shape), np.float32)
 
@@ -60,6 +64,9 @@ class AiConverter(ABC):
 
     def get_quantization_params(self) -> dict[str, Any]:
         return {}
+
+    def _whole(self, shape_in: Shape | None) -> tuple[int, ...]:
+        return tuple(shape_in) if shape_in else self._shape_in
 
     def _get_c_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape
@@ -198,18 +205,3 @@ class Ai1b32bPackConverter(AiConverter):
         words = np.ascontiguousarray(stored).view(np.uint32).astype(">u4")
         bits = np.unpackbits(words.view(np.uint8), axis=-1)[..., :shape[-1]]
         return np.asarray(1.0 - 2.0 * bits)
-
-
-def make_converter(fmt: AiBufferFormat, shape: Shape, quant: dict[str, Any] | None) -> AiConverter:
-    """The converter of a tensor; `quant` has scale and zero point."""
-    if quant is not None and not (isinstance(quant, dict) and "scale" in quant and "zero_point" in quant):
-        raise ValueError(f"quant is {quant}, expected a dictionary with scale and zero_point")
-    if fmt.is_bool():
-        return AiBoolConverter(shape)
-    if fmt.is_packed():
-        return Ai1b32bPackConverter(shape, 0, fmt.is_signed())
-    if fmt.is_fxp():
-        return AiFixedPointConverter(shape, fmt.fbits(), fmt.to_np_type())
-    if fmt.is_integer() and quant is not None and quant["scale"]:
-        return AiQuantUniformConverter(shape, quant["scale"], quant["zero_point"], fmt.to_np_type())
-    return AiIdentityConverter(shape)

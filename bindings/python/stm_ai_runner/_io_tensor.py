@@ -9,7 +9,7 @@ from typing import Any, Sequence
 import numpy as np
 
 from ._buffer_format import AiBufferFormat
-from ._converters import Array, ChannelsConverter, make_converter
+from ._converters import Array, ChannelsConverter
 
 
 class IOTensor:
@@ -21,7 +21,7 @@ class IOTensor:
             raise NotImplementedError(f"invalid/unsupported format {self._fmt.to_dict()}")
         self._dtype = self._fmt.to_np_type()
         self._shape = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
-        self._converter = make_converter(self._fmt, self._shape, quant)
+        self._converter = self._fmt.get_converter(self._shape, quant)
         self._quant = self._converter.get_quantization_params() if quant is None else quant
         self._name = ""
         self._tag = ""

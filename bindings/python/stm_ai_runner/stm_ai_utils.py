@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from ._buffer_format import AiBufferFormat, qmn_to_str
+from ._buffer_format import AiBufferFormat
 from ._converters import (Ai1b32bPackConverter, AiBoolConverter, AiConverter, AiFixedPointConverter, AiIdentityConverter,
-                          AiQuantUniformConverter)
+                          AiQuantUniformConverter, qmn_to_str)
 from ._io_tensor import IOTensor
 from ._node_types import RT_ST_AI_NAME, st_neural_art_node_type_to_str, stm_ai_node_type_to_str
 
