@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Descriptors and connect() arguments of ST's module as those of airunner."""
+"""Descriptors of ST's module as those of airunner."""
 
 from __future__ import annotations
 
 import os
 import re
 from typing import Any
-
-import numpy as np
-
-from ._errors import INVALID_WEIGHTS, HwIOError
 
 _BARE_PORT = re.compile(r"(COM\d+|/dev/[^:?]+)(:\d+)?(\?.*)?", re.IGNORECASE)
 _PATH_SCHEMES = ("file", "lib")
@@ -75,35 +71,3 @@ def refused_text(desc: Any) -> str:
         return f'invalid/unsupported "lib:{text}" descriptor'
     head = _HEAD.match(text)[0]  # type: ignore[index]
     return f'invalid/unsupported "{head.lower()}:{text[len(head) + 1:]}" descriptor'
-
-
-def weights_list(weights: Any) -> list[Any]:
-    """Blocks of weights: paths, bytes, arrays, or dictionaries with the key buffer_data."""
-    if weights is None:
-        return []
-    return [_weights_block(item) for item in (weights if isinstance(weights, (list, tuple)) else [weights])]
-
-
-def _weights_block(item: Any) -> Any:
-    if hasattr(item, "keys") and "buffer_data" in item:
-        item = item["buffer_data"]
-    if isinstance(item, (str, os.PathLike)):
-        if not os.path.isfile(item):
-            raise HwIOError(f"{INVALID_WEIGHTS}\nthere is no file {os.fspath(item)}")
-    elif not isinstance(item, (bytes, bytearray, memoryview, np.ndarray)):
-        raise HwIOError(f"{INVALID_WEIGHTS}\nit is a {type(item).__name__}")
-    return item
-
-
-def context_name(context: Any) -> str | None:
-    """The c-name that ST's own tools pass in an object."""
-    if context is None or not hasattr(context, "get_option"):
-        return None
-    for key in ("general.name", "name"):
-        try:
-            name = context.get_option(key)
-        except Exception:  # the object is ST's; what it does for unknown keys differs by release
-            continue
-        if isinstance(name, str) and name:
-            return name
-    return None

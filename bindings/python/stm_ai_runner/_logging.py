@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loggers that look like ST's, with a log file; and writing that no lost stream ends."""
+"""Loggers that look like ST's, with a log file."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import contextlib
 import logging
 import os
 import sys
-from typing import Any, Callable
+from typing import Any
 
 from ._formatters import ColorFormatter, DefaultFormatter, FileFormatter
+from ._streams import is_terminal
 
 STMAI_RUNNER_LOGGER_NAME = "STAI-RUNNER"
 LOG_FILE_VARIABLE = "STM_AI_RUNNER_LOG"  # another place for the file; empty, "0" or "off": no file
@@ -34,38 +35,6 @@ class _FileHandler(logging.FileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         pass
-
-
-class Guarded:
-    """A logger of anybody's, of which no failure ends the work."""
-
-    def __init__(self, logger: Any) -> None:
-        self._logger = logger
-
-    def __getattr__(self, name: str) -> Callable[[Any], None]:
-        def call(message: Any) -> None:
-            with contextlib.suppress(Exception):
-                getattr(self._logger, name)(message)
-
-        return call
-
-
-def say(text: str) -> None:
-    """print() for reports: a standard output that has gone or is full ends nothing."""
-    try:
-        print(text)
-    except UnicodeEncodeError:
-        print(ascii(text)[1:-1])
-    except (OSError, ValueError):
-        pass
-
-
-def is_terminal(stream: Any) -> bool:
-    """Of a stream that may be missing or closed."""
-    try:
-        return bool(stream.isatty())
-    except (AttributeError, ValueError, OSError):
-        return False
 
 
 def _console(logger: logging.Logger) -> DefaultStrHandler | None:

@@ -10,15 +10,17 @@ import numpy as np
 from . import _modes
 from .__version__ import __version__
 from ._callbacks import AiRunnerCallback
-from ._driver import Driver, connect_error_text, open_driver
+from ._connect import connect_error_text, open_driver
+from ._driver import Driver
 from ._driver_bases import AiHwDriver, AiRunnerDriver
 from ._errors import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError, NotConnectedError,
                       NotInitializedMsgError)
 from ._info import LEGACY_INFO_DICT_VERSION, STAI_INFO_DICT_VERSION
-from ._logging import Guarded, runner_logger, say
+from ._logging import runner_logger
 from ._network import Network
 from ._random import draw, generate_rnd
 from ._report import print_profile, print_summary
+from ._streams import Guarded, say
 from ._tensor_desc import AiTensorDesc, AiTensorType, describe
 from ._unused import Unused
 from .stm_ai_utils import IOTensor

@@ -600,7 +600,7 @@ log.warning("shown")
         self.assertEqual(self.run_python(text), ("[W:Mine] shown\n", ""))
 
     def test_names_that_the_console_cannot_show(self):
-        text = "from stm_ai_runner._logging import say; say('\u00e9')"
+        text = "from stm_ai_runner._streams import say; say('\u00e9')"
         self.assertEqual(self.run_python(text, PYTHONIOENCODING="ascii")[0], "\\xe9\n")
 
     def test_second_runner_with_debug(self):
