@@ -66,6 +66,16 @@ TEST_CASE("connect: description of a st-ai model") {
   CHECK((model.capabilities & AIR_CAP_RESET_STATES) == 0);
 }
 
+TEST_CASE("connect: addresses of inputs and outputs inside activations, and of no others") {
+  for (const std::string flavour : {"legacy", "st-ai"}) {
+    Client inside(fixture("tiny-" + flavour));
+    for (const char *key : {"st.address.I.0", "st.address.O.0"})
+      CHECK(std::stoull(inside.property(key), nullptr, 16) != 0);
+    CHECK(inside.property("st.address.I.0") != inside.property("st.address.O.0"));
+    CHECK(Client(fixture("tiny-user-io-" + flavour)).property("st.address.I.0") == "");
+  }
+}
+
 TEST_CASE("connect: MACC beyond 32 bits, in both flavours") {
   CHECK(Client(fixture("tiny-big-macc-legacy")).model().macc == 5000000000U);
   CHECK(Client(fixture("tiny-big-macc-st-ai")).model().macc == 5000000000U);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From the text of a descriptor to a file: the rules of the search, and what is claimed.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "common/error.h"
 #include "stlib/library/resolve.h"
@@ -61,6 +64,29 @@ TEST_CASE("resolve: what is not there is told with everything that was tried") {
   CHECK(refusal(folder.path()).status() == AIR_ERROR_NOT_FOUND);
   CHECK(refusal("").status() == AIR_ERROR_INVALID_DESCRIPTOR);
   CHECK(refusal("/dev/null").status() == AIR_ERROR_INVALID_MODEL);
+}
+
+TEST_CASE("resolve: folders that vanish meanwhile, as in a rebuild of a workspace, are passed by") {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.touch("lib/libai_network.so");
+  std::atomic<bool> done = false;
+  std::thread rebuild([&] {
+    while (!done) {
+      for (int i = 0; i < 50; ++i) std::filesystem::create_directory(folder.path() / fmt::format("object_{}", i));
+      for (int i = 0; i < 50; ++i) std::filesystem::remove(folder.path() / fmt::format("object_{}", i));
+    }
+  });
+  int n_found = 0;
+  for (int i = 0; i < 1000; ++i) {
+    try {
+      n_found += resolved(folder.path()) == file.string() ? 1 : 0;
+    } catch (const Error &error) {
+      MESSAGE(std::string(error.what()));
+    }
+  }
+  done = true;
+  rebuild.join();
+  CHECK(n_found == 1000);
 }
 
 TEST_CASE("resolve: relative paths are relative to the current folder") {

@@ -47,7 +47,13 @@ auto preference(const Candidate &candidate) {
                          candidate.file.filename().string(), candidate.file.string());
 }
 
-// One folder after the other; links to folders are not followed, and folders below that may not be read are passed by.
+// A folder that may not be read, or that a rebuild of the workspace has removed meanwhile, is passed by.
+bool is_passed_by(const std::error_code &error) {
+  return error == std::errc::permission_denied || error == std::errc::no_such_file_or_directory ||
+         error == std::errc::not_a_directory;
+}
+
+// One folder after the other; links to folders are not followed.
 std::vector<Candidate> search_folder(const fs::path &folder) {
   std::vector<Candidate> found;
   std::vector<Candidate> folders = {{folder, 0}};
@@ -56,7 +62,7 @@ std::vector<Candidate> search_folder(const fs::path &folder) {
     folders.pop_back();
     std::error_code error;
     const std::vector<fs::path> entries = folder_entries(place.file, error);
-    if (error && error != std::errc::permission_denied)
+    if (error && !is_passed_by(error))
       fail(AIR_ERROR_IO, "folder '{}' cannot be searched: {}", place.file.string(), error.message());
     n += entries.size();
     if (n > kMaxEntries) {

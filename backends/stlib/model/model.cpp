@@ -193,6 +193,15 @@ backend::Properties Model::properties() const {
   add("flags", facts_.flags);
   for (const auto *tensors : {&inputs_, &outputs_, &weights_pools_, &activations_pools_})
     add_formats(properties, *tensors);
+  const auto add_addresses = [&properties](const std::vector<Tensor> &tensors, const std::vector<Port> &ports) {
+    for (size_t i = 0; i < ports.size(); ++i) {
+      if (ports[i].fixed == nullptr) continue;
+      properties.emplace_back("st.address." + tensors[i].tag,
+                              fmt::format("{:#x}", reinterpret_cast<uintptr_t>(ports[i].fixed)));
+    }
+  };
+  add_addresses(inputs_, input_ports_);
+  add_addresses(outputs_, output_ports_);
   return properties;
 }
 

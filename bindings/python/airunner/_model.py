@@ -102,6 +102,11 @@ class Model(Page):
     def outputs(self) -> tuple[TensorInfo, ...]:
         return self.info.outputs
 
+    def get_property(self, key: str) -> str | None:
+        """What else is known of the model, by the keys that stand at air_get_property() and in the pages of the backends."""
+        value: bytes | None = self._library.air_get_property(self._description.model.handle, key.encode())
+        return None if value is None else _abi.text(value)
+
     def invoke(self, inputs: Inputs, *, mode: ModeLike = Mode.IO_ONLY, timeout: float | None = None, warmup: int = 0,
                repeat: int = 1, quantize: bool = False, dequantize: bool = False, option: int = 0,
                given: GivenValues | None = None, token: Token | None = None,

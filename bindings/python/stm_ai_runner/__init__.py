@@ -12,6 +12,10 @@ from . import ai_runner as ai_runner
 from . import stm32_utility as stm32_utility
 from . import stm_ai_utils as stm_ai_utils
 from . import utils as utils
+from .__version__ import __author__ as __author__
+from .__version__ import __copyright__ as __copyright__
+from .__version__ import __license__ as __license__
+from .__version__ import __version__ as __version__
 from .ai_interpreter import AiRunnerInterpreter as AiRunnerInterpreter
 from .ai_resolver import is_valid_exec_domain as is_valid_exec_domain
 from .ai_runner import AiRunner as AiRunner
@@ -30,8 +34,4 @@ from .utils import get_log_level as get_log_level
 from .utils import get_logger as get_logger
 from .utils import set_log_level as set_log_level
 
-__version__ = AiRunner.version()
 __airunner_version__ = _airunner.__version__
-__author__ = "The airunner authors"
-__copyright__ = "Copyright (c) 2026 The airunner authors"
-__license__ = "BSD-3-Clause"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Descriptors and connect() arguments of ST's module as those of airunner."""
+"""Descriptors of ST's module as those of airunner."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 _BARE_PORT = re.compile(r"(COM\d+|/dev/[^:?]+)(:\d+)?(\?.*)?", re.IGNORECASE)
 _PATH_SCHEMES = ("file", "lib")
+_HEAD = re.compile(r"([A-Za-z]:(?=[\\/]))?[^:]*")  # up to the first colon but that of a drive
 
 
 def _scheme(text: str) -> str:
@@ -66,27 +67,7 @@ def is_tflite(text: str) -> bool:
 def refused_text(desc: Any) -> str:
     """What ST's module says of a descriptor that leads nowhere."""
     text = "" if desc is None else str(desc).strip()
-    head, _, rest = text.partition(":")
-    return f'invalid/unsupported "{head.lower()}:{rest}" descriptor'
-
-
-def weights_list(weights: Any) -> list[Any]:
-    """Blocks of weights: paths, bytes, arrays, or dictionaries with the key buffer_data."""
-    if weights is None:
-        return []
-    items = list(weights) if isinstance(weights, (list, tuple)) else [weights]
-    return [item["buffer_data"] if hasattr(item, "keys") else item for item in items]
-
-
-def context_name(context: Any) -> str | None:
-    """The c-name that ST's own tools pass in an object."""
-    if context is None or not hasattr(context, "get_option"):
-        return None
-    for key in ("general.name", "name"):
-        try:
-            name = context.get_option(key)
-        except Exception:  # the object is ST's; what it does for unknown keys differs by release
-            continue
-        if isinstance(name, str) and name:
-            return name
-    return None
+    if os.path.exists(text) or os.path.isdir(os.path.dirname(text)):  # to ST's module a path
+        return f'invalid/unsupported "lib:{text}" descriptor'
+    head = _HEAD.match(text)[0]  # type: ignore[index]
+    return f'invalid/unsupported "{head.lower()}:{text[len(head) + 1:]}" descriptor'

@@ -18,4 +18,3 @@ DEVICES = {
     0x2636: "SR6G6", 0x2637: "SR6G7", 0x2643: "SR6P3", 0x2646: "SR6P6", 0x2647: "SR6P7", 0x2663: "SR6P3E",
     0x2A47: "SR6P7G7",
 }
-FIRST_STELLAR = 0x2511  # from here on they are not of the STM32 family

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 
 import airunner
 
@@ -81,8 +82,36 @@ _CLASSES: dict[int, type[AiRunnerError]] = {
 }
 
 
+# A sentence of ST's module, for the messages of airunner that mean the same.
+INVALID_WEIGHTS = "Invalid weights object: binary file, bytearray, STM.AI object.. are expected"
+_SENTENCES = (
+    (r"(Invalid firmware - \S+): ", "{0}"),
+    (r"(No SERIAL COM port detected \(Board is not connected!\))", "{0}"),
+    (r"no serial port (.+?): ", "could not open port '{0}': there is no such port"),
+    (r"(/\S+) (may not be opened|is in use|is not a serial port|cannot be used as a serial port)",
+     "could not open port '{0}': it {1}"),
+    (r"(Invalid hostname: .+ \(.+\))", "{0}"),
+    (r"(Connection refused)", "[Errno 111] {0}"),
+    (r"(Invalid requested .+)", "{0}"),
+    (r"(?=weights file ')", INVALID_WEIGHTS),
+    (r"(Provided weights (?:count|size) are incompatible \(got: \d+ expected: \d+\))", "{0}"),
+    (r"(Shared library should be generated with the weights)", "{0}"),
+)
+
+
+def in_st_words(text: str) -> str | None:
+    """The sentence of ST's module in the first line, and on the next ones what airunner adds; None where it has no such sentence."""
+    for pattern, sentence in _SENTENCES:
+        found = re.search(pattern, text)
+        if found:
+            details = text if found.start() else text[found.end():].lstrip(" :;,")
+            return "\n".join(part for part in (sentence.format(*found.groups()), details) if part)
+    return None
+
+
 def from_airunner(error: airunner.Error) -> AiRunnerError:
     """The exception that scripts for ST's module expect."""
+    text = in_st_words(str(error)) or str(error)
     if isinstance(error, airunner.TimeoutError):
-        return HwIOTimeoutError(str(error))
-    return _CLASSES.get(error.st_code, AiRunnerError)(str(error))
+        return HwIOTimeoutError(text)
+    return _CLASSES.get(error.st_code, AiRunnerError)(text)

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import enum
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import airunner
 
 from ._families import Family
 from ._modes import capabilities_of
-from .stm_ai_utils import AiBufferFormat, IOTensor, format_of
+from .stm_ai_utils import AiBufferFormat, IOTensor
 
 STAI_INFO_DICT_VERSION = (2, 0)
 LEGACY_INFO_DICT_VERSION = (1, 2)
@@ -51,13 +53,20 @@ def _quantization(tensor: airunner.TensorInfo, family: Family, in_node: bool) ->
     return {"scale": 1.0, "zero_point": 0} if family is Family.HL else {"scale": None, "zero_point": None}
 
 
-def _pool_words(tensor: airunner.TensorInfo, family: Family) -> tuple[str, str]:
-    """The texts of the dictionary and of the IOTensor."""
+class Role(enum.Enum):
+    """What a tensor is to its model."""
+
+    PORT = "input or output"
+    NODE = "output of a node"
+    POOL = "memory"
+
+
+def _memory_pool(tensor: airunner.TensorInfo, family: Family, role: Role) -> str | None:
+    """Where the tensor lies, in the words of the family; None where ST's module does not say."""
     if family is not Family.TG:
         text = _ACTIVATIONS if tensor.memory_pool == _ACTIVATIONS else "user"
-        return text, text
-    name = {_ACTIVATIONS: "activations", _MEMPOOL: "mempool"}.get(tensor.memory_pool, "user")
-    return ("user" if name == "user" else f"in '{name}' buffer"), name
+        return text if role is Role.PORT else None
+    return {_ACTIVATIONS: "activations", _MEMPOOL: "mempool"}.get(tensor.memory_pool, "user" if role is Role.PORT else None)
 
 
 def _format(tensor: airunner.TensorInfo) -> AiBufferFormat:
@@ -66,44 +75,48 @@ def _format(tensor: airunner.TensorInfo) -> AiBufferFormat:
     if given.is_supported() and np.dtype(given.to_np_type()) == tensor.dtype:
         return given
     bits = 1 if tensor.encoding == airunner.Encoding.PACKED_BITS else None
-    return AiBufferFormat(format_of(tensor.dtype, tensor.fraction_bits, bits))
+    return AiBufferFormat.to_fmt(tensor.dtype, is_io=False, bits=bits, fbits=tensor.fraction_bits)
 
 
-def make_io_tensor(tensor: airunner.TensorInfo, family: Family, name: str | None = None,
-                   in_node: bool = False) -> IOTensor:
+def make_io_tensor(tensor: airunner.TensorInfo, family: Family, role: Role, name: str | None = None) -> IOTensor:
     """The IOTensor of a description."""
-    made = IOTensor(_format(tensor), tensor.shape, _quantization(tensor, family, in_node))
+    made = IOTensor(_format(tensor), tensor.shape, _quantization(tensor, family, role is Role.NODE))
     if len(tensor.scales) > 1 and tensor.quantized_axis is not None:
         made.set_channels(tensor.scales, tensor.zero_points, tensor.quantized_axis)
     made.set_name(tensor.name if name is None else name)
     made.set_tag(tensor.tag)
     made.set_c_addr(tensor.address or 0)
-    made.set_memory_pool(_pool_words(tensor, family)[1])
+    made.set_memory_pool(_memory_pool(tensor, family, role))
     return made
 
 
-def _tensor_dict(tensor: airunner.TensorInfo, family: Family) -> dict[str, Any]:
-    io_tensor = make_io_tensor(tensor, family)
+def _tensor_dict(tensor: airunner.TensorInfo, family: Family, role: Role = Role.PORT) -> dict[str, Any]:
+    io_tensor = make_io_tensor(tensor, family, role)
+    place = io_tensor.memory_pool
+    if family is Family.TG:
+        place = f"in '{place}' buffer" if place else "user"
     model_shape = tensor.shape[1:] if tensor.batch_added and family is Family.HS else tensor.shape
     result = {"name": tensor.name, "shape": model_shape, "type": class_of(tensor.dtype)}
     if family is Family.HS:
         result["size_bytes"] = tensor.size_bytes
-    result.update(io_tensor=io_tensor, memory_pool=_pool_words(tensor, family)[0],
+    result.update(io_tensor=io_tensor, memory_pool=place,
                   scale=io_tensor.quant_params["scale"], zero_point=io_tensor.quant_params["zero_point"])
     return result
 
 
-def _pool_dict(tensor: airunner.TensorInfo, family: Family, kind: str, place: int) -> dict[str, Any]:
-    if family is Family.TG:
-        return _tensor_dict(tensor, family)
+def _pool_dict(tensor: airunner.TensorInfo, runtime: str, family: Family, kind: str, place: int) -> dict[str, Any]:
+    if family is Family.TG:  # in the dimensions that each runtime sends
+        size = tensor.size_bytes
+        shape = {"ST.AI (legacy api)": (1, 1, 1, size), "ST.AI (st-ai api)": (1, size)}.get(runtime, (size,))
+        return _tensor_dict(replace(tensor, shape=shape, storage_shape=shape), family, Role.POOL)
     own_name = None if re.fullmatch(r"[a-z]+_\d+", tensor.name) or not tensor.name else tensor.name
     name = own_name if family is Family.HS else f"{kind}_{place}"
     return {"name": name, "shape": (1, 1, 1, tensor.size_bytes), "type": np.uint8}
 
 
 def _mempools(info: airunner.ModelInfo, family: Family) -> dict[str, Any]:
-    return {"params": [_pool_dict(t, family, "params", i) for i, t in enumerate(info.weights_pools, 1)],
-            "activations": [_pool_dict(t, family, "act", i) for i, t in enumerate(info.activations_pools, 1)]}
+    return {kind: [_pool_dict(tensor, info.runtime.name, family, name, place) for place, tensor in enumerate(pools, 1)]
+            for kind, name, pools in (("params", "params", info.weights_pools), ("activations", "act", info.activations_pools))}
 
 
 def _runtime_dict(info: airunner.ModelInfo, family: Family) -> dict[str, Any]:

@@ -48,12 +48,18 @@ def _without_ones(shape: Sequence[int]) -> list[int]:
     return [n for n in shape[1:] if n != 1]
 
 
+def _wrong_shape(array: Array, tensor: IOTensor, place: int) -> InvalidParamError:
+    """Both shapes are those of one sample."""
+    sample = (tensor.shape[0], *array.shape[1:])
+    return InvalidParamError(f"input #{place} - invalid shape -> {sample}, expected {tensor.get_c_shape()}")
+
+
 def _check(array: Array, tensor: IOTensor, place: int) -> None:
     expected = tensor.get_c_shape()
     if array.dtype != np.dtype(tensor.dtype):
         raise InvalidParamError(f"input #{place} - invalid dtype -> '{array.dtype}', expected '{tensor.dtype}'")
     if array.ndim == 0 or _without_ones(array.shape) != _without_ones(expected):
-        raise InvalidParamError(f"input #{place} - invalid shape -> {array.shape}, expected {expected}")
+        raise _wrong_shape(array, tensor, place)
 
 
 def _hint_of_range(array: Array, tensor: IOTensor, place: int, hint: Hint) -> None:
@@ -83,8 +89,7 @@ def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool, hint: H
             try:
                 array = tensor.quantize(array)
             except ValueError:
-                raise InvalidParamError(f"input #{place} - invalid shape -> {array.shape}, "
-                                        f"expected {tensor.shape}") from None
+                raise _wrong_shape(array, tensor, place) from None
         _check(array, tensor, place)
         n_samples = len(arrays[0]) if arrays else len(array)
         if n_samples == 0:

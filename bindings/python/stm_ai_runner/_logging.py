@@ -1,77 +1,33 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Loggers that look like ST's: tags, indentation by arrows, colours on a terminal, and a log file."""
+"""Loggers that look like ST's, with a log file."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import os
-import re
 import sys
-from typing import Any, Callable
+from typing import Any
+
+from ._formatters import ColorFormatter, DefaultFormatter, FileFormatter
+from ._streams import is_terminal
 
 STMAI_RUNNER_LOGGER_NAME = "STAI-RUNNER"
 LOG_FILE_VARIABLE = "STM_AI_RUNNER_LOG"  # another place for the file; empty, "0" or "off": no file
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_COLOURS = {"D": "\x1b[36m", "I": "\x1b[32m", "W": "\x1b[93m", "E": "\x1b[91m", "C": "\x1b[31m", "T": "\x1b[35m"}
-_RESET = "\x1b[0m"
-_STEP = 3
 
+class DefaultStrHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes to a stream, or to what is the standard output at the time; a line that cannot be written is lost."""
 
-class _Indent:
-    """How far the messages of one logger are indented: `->` opens, `<-` closes."""
-
-    def __init__(self) -> None:
-        self.width = 0
-
-    def apply(self, record: logging.LogRecord) -> str:
-        """The indented message; made once, whichever handler comes first."""
-        text: str | None = getattr(record, "_airunner_text", None)
-        if text is None:
-            text = str(record.getMessage())
-            plain = _ANSI.sub("", text)
-            if plain.startswith("<-"):
-                self.width = max(0, self.width - _STEP)
-            text = " " * self.width + text
-            if plain.startswith("->"):
-                self.width += _STEP
-            record._airunner_text = text
-        return text
-
-
-class _Formatter(logging.Formatter):
-    """`<tag> <message>`."""
-
-    def __init__(self, indent: _Indent, colour: bool, with_prefix: bool) -> None:
-        super().__init__()
-        self._indent, self._colour, self._with_prefix = indent, colour, with_prefix
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = self._indent.apply(record)
-        if record.exc_info:
-            text += "\n" + self.formatException(record.exc_info)
-        letter = record.levelname[:1]
-        is_info = record.levelno == logging.INFO
-        if text.lstrip().startswith("[TARGET:") and (is_info or not self._colour):
-            letter = "T"
-        if self._with_prefix:
-            tag = f"[{letter}:{record.name}]"
-        else:
-            tag = "" if is_info and letter != "T" else f"[{letter}]"
-        if not self._colour:
-            return f"{tag} {_ANSI.sub('', text)}"
-        colour = _COLOURS.get(letter, "") if tag else ""
-        return f"{colour}{tag} {text}{_RESET if colour else ''}"
-
-
-class DefaultStrHandler(logging.Handler):
-    """Writes to what is the standard output at the time; a line that cannot be written is lost."""
+    def __init__(self, stream: Any = None) -> None:
+        super().__init__(stream)
+        self._own = stream
 
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(Exception):  # nobody reads it: that ends nothing
-            sys.stdout.write(self.format(record) + "\n")
-            sys.stdout.flush()
+            stream = self._own or sys.stdout
+            stream.write(self.format(record) + self.terminator)
+            stream.flush()
 
 
 class _FileHandler(logging.FileHandler):
@@ -79,38 +35,6 @@ class _FileHandler(logging.FileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:
         pass
-
-
-class Guarded:
-    """A logger of anybody's, of which no failure ends the work."""
-
-    def __init__(self, logger: Any) -> None:
-        self._logger = logger
-
-    def __getattr__(self, name: str) -> Callable[[Any], None]:
-        def call(message: Any) -> None:
-            with contextlib.suppress(Exception):
-                getattr(self._logger, name)(message)
-
-        return call
-
-
-def say(text: str) -> None:
-    """print() for reports: a standard output that has gone or is full ends nothing."""
-    try:
-        print(text)
-    except UnicodeEncodeError:
-        print(ascii(text)[1:-1])
-    except (OSError, ValueError):
-        pass
-
-
-def is_terminal(stream: Any) -> bool:
-    """Of a stream that may be missing or closed."""
-    try:
-        return bool(stream.isatty())
-    except (AttributeError, ValueError, OSError):
-        return False
 
 
 def _console(logger: logging.Logger) -> DefaultStrHandler | None:
@@ -135,15 +59,18 @@ def get_logger(name: str | None = None, level: int = logging.WARNING, color: boo
     logger = logging.getLogger(name)
     if _console(logger) is not None:
         return logger
-    indent = _Indent()
     file = _file_handler(filename) if filename else None
     if file is not None:
         file.setLevel(logging.DEBUG)
-        file.setFormatter(_Formatter(indent, False, with_prefix))
+        file_lines = FileFormatter(with_prefix)
+        file_lines.enable_inc()
+        file.setFormatter(file_lines)
         logger.addHandler(file)
     console = DefaultStrHandler()
     console.setLevel(level)
-    console.setFormatter(_Formatter(indent, color and is_terminal(sys.stdout), with_prefix))
+    console_lines = (ColorFormatter if color and is_terminal(sys.stdout) else DefaultFormatter)(with_prefix)
+    console_lines.enable_inc(file is None)
+    console.setFormatter(console_lines)
     logger.addHandler(console)
     logger.propagate = False
     logger.setLevel(logging.DEBUG if filename else level)

@@ -78,9 +78,12 @@ class TargetMemory:
         paths: Sequence[Any] = [files] if isinstance(files, (str, os.PathLike)) else files or []
         answer = _answer(_INVALID_PARAMETER)
         for path in paths:
-            segments = dump_ihex_file(path, fill) if os.path.isfile(path) else []
+            try:
+                segments, reason = dump_ihex_file(path, fill), "there is nothing in it"
+            except OSError as error:
+                segments, reason = [], str(error.strerror)
             if not any(segment["data"] for segment in segments):
-                self._logger.warning(f"{path}: no such file, or nothing in it")
+                self._logger.warning(f"{path}: {reason}")
                 return _answer(_INVALID_PARAMETER)
             for segment in segments:
                 if segment["data"]:

@@ -17,7 +17,7 @@ from ._inputs import prepare_inputs
 from ._modes import Mode, capabilities_of, grant, to_mode
 from ._profiler import NodeTensors, make_profiler
 from ._progress import ProgressBar, bar_possible
-from .stm_ai_utils import IOTensor
+from .stm_ai_utils import IOTensor, stm_ai_error_to_str
 
 _PER_LAYER = Mode.PER_LAYER.value
 _PERF_ONLY = Mode.PERF_ONLY.value
@@ -36,6 +36,10 @@ class Network:
         self.capabilities = capabilities_of(model.info.capabilities)
         self._bits = int(model.info.capabilities)
         self._info = make_info(model.info, self.family, name)
+        for tensor in (*self._info["inputs"], *self._info["outputs"]):
+            address = model.get_property(f"st.address.{tensor['io_tensor'].tag}")
+            if address:  # of a host library; a target's is a part of the description
+                tensor["io_tensor"].set_c_addr(int(address, 16))
         self._inputs: list[IOTensor] = [tensor["io_tensor"] for tensor in self._info["inputs"]]
         self._nodes = NodeTensors(self.family)
 
@@ -84,7 +88,8 @@ class Network:
 
     def _error(self, error: airunner.Error) -> AiRunnerError:
         if isinstance(error, airunner.RunFailedError) and self.family is Family.HL:
-            return AiRunnerError(f"ai_network_run() failed: {error}")
+            code, kind = error.vendor_code >> 8 & 0xFFFFFF, error.vendor_code & 0xFF
+            return AiRunnerError(f"ai_network_run() failed\n AiError - {stm_ai_error_to_str(code, kind)}\n{error}")
         if isinstance(error, airunner.RunFailedError) and self.family is Family.HS:
-            return HwIOError(f"stai_{self.name}_run failed with error 0x{error.vendor_code & 0xFFFFFFFF:x}: {error}")
+            return HwIOError(f"stai_{self.name}_run failed with error 0x{error.vendor_code & 0xFFFFFFFF:x}\n{error}")
         return from_airunner(error)

@@ -10,7 +10,7 @@ import numpy as np
 import airunner
 
 from ._families import Family
-from ._info import class_of, make_io_tensor
+from ._info import Role, class_of, make_io_tensor
 from ._modes import Mode
 from .stm_ai_utils import IOTensor
 
@@ -29,7 +29,7 @@ class NodeTensors:
         if found is None:
             pattern = _NODE_TENSOR_NAMES.get(self._family)
             found = node, [
-                make_io_tensor(tensor, self._family, pattern.format(node.index, k) if pattern else None, in_node=True)
+                make_io_tensor(tensor, self._family, Role.NODE, pattern.format(node.index, k) if pattern else None)
                 for k, tensor in enumerate(node.outputs)]
             self._known[id(node)] = found
         return found[1]

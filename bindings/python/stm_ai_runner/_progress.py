@@ -11,7 +11,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from ._logging import is_terminal
+from ._streams import is_terminal
 
 _DELAY_S = 1.0
 

@@ -14,7 +14,7 @@ Print = Callable[[str], Any]
 
 
 def _print_table(table: TableWriter, print_fn: Print, fmt: str = "", endline: bool = True) -> None:
-    for line in table.getvalue(fmt, endline).split("\n"):
+    for line in table.getvalue(fmt, endline).removesuffix("\n").split("\n"):
         print_fn(line)
 
 

@@ -8,23 +8,28 @@ from typing import Any, Callable
 import numpy as np
 
 from . import _modes
+from .__version__ import __version__
 from ._callbacks import AiRunnerCallback
-from ._driver import Driver, connect_error_text, open_driver
+from ._connect import connect_error_text, open_driver
+from ._driver import Driver
+from ._driver_bases import AiHwDriver, AiRunnerDriver
 from ._errors import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError, NotConnectedError,
                       NotInitializedMsgError)
 from ._info import LEGACY_INFO_DICT_VERSION, STAI_INFO_DICT_VERSION
-from ._logging import Guarded, runner_logger, say
+from ._logging import runner_logger
 from ._network import Network
 from ._random import draw, generate_rnd
 from ._report import print_profile, print_summary
+from ._streams import Guarded, say
 from ._tensor_desc import AiTensorDesc, AiTensorType, describe
 from ._unused import Unused
+from .stm_ai_utils import IOTensor
+from .utils import TableWriter, get_logger, truncate_name
 
-__all__ = ["LEGACY_INFO_DICT_VERSION", "STAI_INFO_DICT_VERSION", "AiRunner", "AiRunnerCallback", "AiRunnerError",
-           "AiRunnerSession", "AiTensorDesc", "AiTensorType", "HwIOError", "InvalidModelError", "InvalidMsgError",
-           "InvalidParamError", "NotConnectedError", "NotInitializedMsgError", "generate_rnd"]
-
-_VERSION = "3.2"  # of ST's module; scripts compare it
+__all__ = ["LEGACY_INFO_DICT_VERSION", "STAI_INFO_DICT_VERSION", "AiHwDriver", "AiRunner", "AiRunnerCallback", "AiRunnerDriver",
+           "AiRunnerError", "AiRunnerSession", "AiTensorDesc", "AiTensorType", "HwIOError", "IOTensor", "InvalidModelError",
+           "InvalidMsgError", "InvalidParamError", "NotConnectedError", "NotInitializedMsgError", "TableWriter", "__version__",
+           "generate_rnd", "get_logger", "truncate_name"]
 
 # One generator for each place, shared by all runners: scripts compare what two processes draw.
 _RUNNER_RNG = np.random.RandomState(42)
@@ -179,7 +184,7 @@ class AiRunner:
 
     @staticmethod
     def version() -> str:
-        return _VERSION
+        return __version__
 
     def get_logger(self) -> Any:
         return self._logger

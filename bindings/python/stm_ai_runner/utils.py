@@ -6,10 +6,11 @@ from __future__ import annotations
 import io
 from typing import Any, Sequence
 
-from ._logging import (STMAI_RUNNER_LOGGER_NAME, DefaultStrHandler, get_log_level, get_logger, set_log_level)
+from ._formatters import ColorFormatter, DefaultFormatter, FileFormatter, IndentFormatter, escape_ansi
+from ._logging import STMAI_RUNNER_LOGGER_NAME, DefaultStrHandler, get_log_level, get_logger, set_log_level
 
-__all__ = ["STMAI_RUNNER_LOGGER_NAME", "DefaultStrHandler", "TableWriter", "get_log_level", "get_logger",
-           "set_log_level", "truncate_name"]
+__all__ = ["STMAI_RUNNER_LOGGER_NAME", "ColorFormatter", "DefaultFormatter", "DefaultStrHandler", "FileFormatter",
+           "IndentFormatter", "TableWriter", "escape_ansi", "get_log_level", "get_logger", "set_log_level", "truncate_name"]
 
 
 def truncate_name(name: str, maxlen: int = 30) -> str:
@@ -24,6 +25,8 @@ def truncate_name(name: str, maxlen: int = 30) -> str:
 class TableWriter(io.StringIO):
     """Collects rows, then writes them in columns of equal width."""
 
+    N_SPACE = 2
+
     def __init__(self, indent: int = 0, csep: str = " ") -> None:
         super().__init__()
         self._indent = " " * indent
@@ -37,32 +40,37 @@ class TableWriter(io.StringIO):
     def set_title(self, title: str) -> None:
         self._title = title
 
-    def set_header(self, header: Sequence[Any]) -> None:
-        self._header = [str(cell) for cell in header]
+    def set_header(self, items: Sequence[Any] | str) -> None:
+        self._header = [items] if isinstance(items, str) else [str(cell) for cell in items]
 
     def set_fmt(self, fmt: str) -> None:
         """`>` at the place of a column aligns it right."""
         self._fmt = fmt
 
-    def add_row(self, row: Sequence[Any] | str) -> None:
-        cells = [row] if isinstance(row, str) else [str(cell) for cell in row]
+    def add_row(self, items: Sequence[Any] | str) -> None:
+        cells = [items] if isinstance(items, str) else [str(cell) for cell in items]
         first = self._header or next((r for r in self._rows if isinstance(r, list)), cells)
         if len(cells) > len(first):
             raise ValueError("Size of the provided row is invalid")
         self._rows.append(cells)
 
-    def add_separator(self, char: str = "-") -> None:
-        self._rows.append(char)
+    def add_separator(self, value: str = "-") -> None:
+        self._rows.append(value)
 
     def add_note(self, note: str) -> None:
         self._notes.append(note)
 
+    def write(self, msg: str, newline: str = "\n") -> int:
+        """A line of the caller's in front of the table."""
+        return super().write(f"{self._indent}{msg}{newline}")
+
     def getvalue(self, fmt: str = "", endline: bool = False) -> str:
+        """All lines, each with its end."""
         fmt = fmt or self._fmt
         rows = [row for row in self._rows if isinstance(row, list)]
         table = [self._header, *rows] if self._header else rows
         n_columns = max((len(row) for row in table), default=0)
-        widths = [max(len(row[i]) for row in table if i < len(row)) + 2 for i in range(n_columns)]
+        widths = [max(len(row[i]) for row in table if i < len(row)) + self.N_SPACE for i in range(n_columns)]
         pad = " " * len(self._csep)
 
         def line(cells: list[str]) -> str:
@@ -81,4 +89,7 @@ class TableWriter(io.StringIO):
         if endline or self._notes:
             lines.append(separator())
         lines += self._notes
-        return "\n".join(self._indent + text for text in lines)
+        return super().getvalue() + "".join(f"{self._indent}{text}\n" for text in lines)
+
+    def __str__(self) -> str:
+        return self.getvalue()

@@ -4,7 +4,9 @@
 import importlib
 import io
 import logging
+import shutil
 import sys
+import threading
 import unittest
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -39,17 +41,23 @@ class Names(TestCase):
                      "bsdchecksum get_logger set_log_level get_log_level ai_runner ai_interpreter ai_resolver "
                      "stm32_utility stm_ai_utils utils __author__ __copyright__ __license__").split():
             self.assertTrue(hasattr(stm_ai_runner, name), name)
-        self.assertEqual((stm_ai_runner.__version__, AiRunner.version()), ("3.2", "3.2"))
+        from stm_ai_runner.__version__ import __version__
+
+        self.assertEqual((stm_ai_runner.__version__, AiRunner.version(), __version__), ("3.2", "3.2", "3.2"))
 
     def test_submodules(self):
         wanted = {
             "ai_runner": "AiRunner AiRunnerSession AiRunnerCallback AiTensorDesc AiTensorType AiRunnerError HwIOError "
-                         "generate_rnd STAI_INFO_DICT_VERSION LEGACY_INFO_DICT_VERSION",
+                         "generate_rnd STAI_INFO_DICT_VERSION LEGACY_INFO_DICT_VERSION AiHwDriver AiRunnerDriver IOTensor "
+                         "TableWriter get_logger truncate_name __version__",
+            "__version__": "__version__ __author__ __copyright__ __license__",
             "ai_interpreter": "AiRunnerInterpreter AiRunnerInterpreterBase AiRunnerInterpreterTFlite "
                               "AiRunnerInterpreterStAi AiRuntimeType AiDeviceDesc AiRuntimeDesc",
             "utils": "get_logger set_log_level get_log_level TableWriter truncate_name STMAI_RUNNER_LOGGER_NAME "
-                     "DefaultStrHandler",
-            "stm_ai_utils": "IOTensor AiBufferFormat stm_ai_node_type_to_str st_neural_art_node_type_to_str RT_ST_AI_NAME",
+                     "DefaultStrHandler IndentFormatter ColorFormatter DefaultFormatter FileFormatter escape_ansi",
+            "stm_ai_utils": "IOTensor AiBufferFormat stm_ai_node_type_to_str st_neural_art_node_type_to_str RT_ST_AI_NAME "
+                            "AiConverter AiIdentityConverter AiBoolConverter AiQuantUniformConverter AiFixedPointConverter "
+                            "Ai1b32bPackConverter qmn_to_str stm_ai_error_to_str",
             "stm32_utility": "stm32_id_to_str stm32_attr_config bsdchecksum dump_ihex_file",
             "tflm_utils": "tflm_node_type_to_str", "ai_resolver": "is_valid_exec_domain ai_runner_resolver",
             "neural_art.c_network_parser": "CNpuNetworkDesc EpochBlockDesc StreamEngineUnit MemoryPool",
@@ -75,6 +83,52 @@ class Names(TestCase):
         self.assertIsInstance(caught.exception, ErrorException)
         with self.assertRaisesRegex(ParserNetworkError, "network.c' is not a regular file"):
             CNpuNetworkDesc(str(self.folder()))
+
+
+class Drivers(StmTest):
+    def test_a_line_of_ones_own(self):
+        from stm_ai_runner.ai_runner import AiHwDriver
+
+        class Line(AiHwDriver):
+            def _connect(self, desc=None, **arguments):
+                self._hdl = [desc, arguments]
+                return True
+
+            def _disconnect(self):
+                self._hdl = None
+
+            def _read(self, size, timeout=0):
+                return b"x" * size
+
+            def _write(self, data, timeout=0):
+                return len(data)
+
+        with self.assertRaises(TypeError):
+            AiHwDriver()
+        line = Line()
+        line.set_parent(AiRunner(logger=QUIET))
+        self.assertEqual((line.is_connected, line.get_config(), line.short_desc(), line._logger), (False, {}, "UNDEFINED", QUIET))
+        for call in (lambda: line.read(1), lambda: line.write(b""), lambda: line.write_memory(0, b"")):
+            self.assertRaises(NotConnectedError, call)
+        line.disconnect()
+        self.assertTrue(line.connect("a", baudrate=5))
+        self.assertEqual((line._hdl, line.read(2), line.write(b"abc"), line.write_memory(4, b"a")), (["a", {"baudrate": 5}], b"xx", 3, 0))
+        line.disconnect()
+        self.assertFalse(line.is_connected)
+
+    def test_a_runtime_of_ones_own(self):
+        from stm_ai_runner.ai_runner import AiRunnerDriver
+
+        class Runtime(AiRunnerDriver):
+            connect = disconnect = discover = get_info = invoke_sample = None
+
+        with self.assertRaisesRegex(InvalidParamError, "get_logger.. attr is expected"):
+            Runtime(5)
+        runtime = Runtime(AiRunner(logger=QUIET))
+        self.assertEqual((runtime.get_logger(), runtime.is_connected, runtime.extension("x", cmd="y")), (QUIET, False, False))
+        driver = self.runner("null:")._drv
+        self.assertIsInstance(driver, AiRunnerDriver)
+        self.assertEqual(driver.discover(flush=True), ["network"])
 
 
 class Exceptions(TestCase):
@@ -119,8 +173,8 @@ class Connecting(StmTest):
             "COM6": "E801(HwIOError): could not open port '/dev/COM6': ",
             "/dev/ttyACM77": "E801(HwIOError): could not open port '/dev/ttyACM77': ",
             "serial:/dev/none": "E801(HwIOError): could not open port '/dev/none': ",
-            "socket:127.0.0.1:1": "E801(HwIOError): Connection refused",
-            str(FIXTURES / "tiny-no-weights-legacy"): "E801(HwIOError): ",
+            "socket:127.0.0.1:1": "E801(HwIOError): [Errno 111] Connection refused",
+            str(FIXTURES / "tiny-no-weights-legacy"): "E801(HwIOError): Shared library should be generated with the weights",
             str(FIXTURES / "hostile-unresolved"): "E8"}
         for desc, text in cases.items():
             with self.subTest(desc=desc):
@@ -133,6 +187,49 @@ class Connecting(StmTest):
                 self.assertIsNone(runner.get_error())
                 self.assertIsNone(runner._drv)
                 self.assertEqual(runner.short_desc(), "not connected")
+
+    def test_the_first_line_is_that_of_the_original(self):
+        """What airunner adds is on the lines after."""
+        folder = self.folder()
+        (folder / "empty").mkdir()
+        (folder / "a.txt").touch()
+        cases = {
+            # A path, to ST's module, is what is there, or what could be in a folder that is there.
+            f"{folder}/nothing": f'invalid/unsupported "lib:{folder}/nothing" descriptor',
+            f"{folder}/empty": f'invalid/unsupported "lib:{folder}/empty" descriptor',
+            f"lib:{folder}/nothing": f'invalid/unsupported "lib:{folder}/nothing" descriptor',
+            f"{folder}/a.txt": f'invalid/unsupported "lib:{folder}/a.txt" descriptor',
+            f"lib:{folder}/a.txt": f'invalid/unsupported "lib:{folder}/a.txt" descriptor',
+            "/no/where": 'invalid/unsupported "/no/where:" descriptor',
+            "MPU:3": 'invalid/unsupported "mpu:3" descriptor',
+            "C:\\X\\y.dll": 'invalid/unsupported "c:\\x\\y.dll:" descriptor',
+            "socket:127.0.0.1:1": "E801(HwIOError): [Errno 111] Connection refused",
+            "socket:none.invalid": "E801(HwIOError): Invalid hostname: none.invalid (Host not found (authoritative))",
+            "serial:/dev/none": "E801(HwIOError): could not open port '/dev/none': there is no such port",
+            "serial:/dev/null": "E801(HwIOError): could not open port '/dev/null': it is not a serial port",
+            str(FIXTURES / "tiny-no-weights-legacy"): "E801(HwIOError): Shared library should be generated with the weights"}
+        for desc, first in cases.items():
+            with self.subTest(desc=desc):
+                runner = self.runner()
+                self.assertFalse(runner.connect(desc))
+                lines = runner.get_error().split("\n")
+                self.assertEqual(lines[0], first)
+                self.assertTrue(len(lines) > 1 or "hostname" in first, lines)
+
+    def test_sentences(self):
+        from stm_ai_runner._errors import from_airunner
+
+        for text, told in (
+                ("Invalid firmware - /dev/ttyACM0:115200: the target is silent; is it on?",
+                 "Invalid firmware - /dev/ttyACM0:115200\nthe target is silent; is it on?"),
+                ("No SERIAL COM port detected (Board is not connected!): no USB device of ST has a serial port",
+                 "No SERIAL COM port detected (Board is not connected!)\nno USB device of ST has a serial port"),
+                ("/dev/ttyACM0 is in use by screen (process 7): close it there first",
+                 "could not open port '/dev/ttyACM0': it is in use\nby screen (process 7): close it there first"),
+                ("nothing that ST's module says", "nothing that ST's module says")):
+            error = airunner.NoDeviceError(text)
+            error.st_code = 801
+            self.assertEqual(str(from_airunner(error)), f"E801(HwIOError): {told}")
 
     def test_the_words_of_both_packages(self):
         """ST's are the drop-in's own; airunner's follow, without what was said."""
@@ -164,6 +261,21 @@ class Connecting(StmTest):
         block = bytearray(path.read_bytes())
         for weights in (str(path), path, block, bytes(block), {"buffer_data": block}, [block], np.frombuffer(block, np.uint8)):
             self.runner(FIXTURES / "tiny-no-weights-st-ai", weights=weights)
+
+    def test_wrong_weights(self):
+        folder = self.folder()
+        invalid = "E801(HwIOError): Invalid weights object: binary file, bytearray, STM.AI object.. are expected"
+        size = "E801(HwIOError): Provided weights size are incompatible (got: 3 expected: 8)"
+        count = "E801(HwIOError): Provided weights count are incompatible (got: 2 expected: 1)"
+        for weights, first in ((str(folder / "none.bin"), invalid), ([folder / "none.bin"], invalid), (folder, invalid), (5, invalid),
+                               ({"other": b""}, invalid), ([None], invalid), (b"abc", size), ([b"a", b"b"], count)):
+            with self.subTest(weights=weights):
+                runner = self.runner()
+                self.assertFalse(runner.connect(FIXTURES / "tiny-no-weights-st-ai", weights=weights))
+                self.assertEqual(runner.get_error().split("\n")[0], first)
+        runner = self.runner()
+        self.assertFalse(runner.connect(f"{FIXTURES}/tiny-no-weights-st-ai", weights=str(folder / "none.bin")))
+        self.assertEqual(runner.get_error().split("\n")[1], f"there is no file {folder}/none.bin")
 
     def test_other_arguments(self):
         class Context:
@@ -210,6 +322,29 @@ class Connecting(StmTest):
         del runner._logger.warnings[:]
         runner.extension(cmd="read-in-memory", target_addr=0x20000000, size=4, timeout=500)
         self.assertRegex(runner._logger.warnings[0], "extension: argument timeout has no effect: each wait has a limit")
+
+    def test_folder_that_is_rebuilt(self):
+        """Folders of the workspace that vanish while it is searched are no reason to fail."""
+        folder, done = self.folder(), threading.Event()
+        shutil.copytree(TINY_ST_AI, folder / "lib")
+
+        def rebuild():
+            while not done.is_set():
+                for place in (folder / f"object_{i}" for i in range(30)):
+                    place.mkdir()
+                for place in (folder / f"object_{i}" for i in range(30)):
+                    place.rmdir()
+
+        thread = threading.Thread(target=rebuild)
+        thread.start()
+        try:
+            for _ in range(100):
+                runner = self.runner()
+                self.assertTrue(runner.connect(folder), runner.get_error())
+                runner.disconnect()
+        finally:
+            done.set()
+            thread.join()
 
     def test_silent_target(self):
         desc = self.serve("null:", "--fault", "silent")
@@ -309,7 +444,7 @@ class Models(StmTest):
     def test_models_of_one_name(self):
         class Model:
             def __init__(self, model):
-                self.name, self.info = model.name, model.info
+                self.name, self.info, self.get_property = model.name, model.info, model.get_property
 
         from types import SimpleNamespace
 
@@ -338,6 +473,44 @@ assert get_logger("Mine", 50) is log
         self.assertEqual(self.lines(text), [
             "[D:Mine] -> open", "[I:Mine]    within", "[W:Mine]    also", "[I:Mine] <- shut", "[E:Mine] e", "[C:Mine] c",
             "[T:Mine] [TARGET:1] hello", "[I:Mine] 7", "[I:Mine] red", " plain", "[W] w"])
+
+    def test_formatters(self):
+        from stm_ai_runner.utils import ColorFormatter, DefaultFormatter, DefaultStrHandler, FileFormatter, escape_ansi
+
+        def line(formatter, level, message):
+            return formatter.format(logging.LogRecord("Mine", level, "", 0, message, None, None))
+
+        target = "[TARGET:2] \x1b[31mhello\x1b[0m"
+        for formatter, info, warning, told in (
+                (DefaultFormatter(), " a", "[W] a", "[T] [TARGET:2] hello"), (FileFormatter(), "[I] a", "[W] a", "[T] [TARGET:2] hello"),
+                (DefaultFormatter(True), "[I:Mine] a", "[W:Mine] a", "[T:Mine] [TARGET:2] hello"),
+                (ColorFormatter(), " a", "\x1b[93m[W]\x1b[0m \x1b[93ma\x1b[0m", f"\x1b[36m[D]\x1b[0m \x1b[36m{target}\x1b[0m"),
+                (ColorFormatter(True), "\x1b[32m[I:Mine]\x1b[0m \x1b[32ma\x1b[0m", "\x1b[93m[W:Mine]\x1b[0m \x1b[93ma\x1b[0m",
+                 f"\x1b[36m[D:Mine]\x1b[0m \x1b[36m{target}\x1b[0m")):
+            self.assertEqual([line(formatter, logging.INFO, "a"), line(formatter, logging.WARNING, "a"),
+                              line(formatter, logging.DEBUG, target)], [info, warning, told])
+        self.assertEqual(line(ColorFormatter(), logging.INFO, target), f"\x1b[35m[T]\x1b[0m \x1b[35m{target}\x1b[0m")
+        steps = DefaultFormatter()
+        self.assertEqual([line(steps, logging.INFO, text) for text in ("-> a", "b")], [" -> a", " b"])
+        steps.enable_inc()
+        self.assertEqual([line(steps, logging.INFO, text) for text in ("-> a", "b", "<- c", "<- d", "e")],
+                         [" -> a", "    b", " <- c", " <- d", " e"])
+        self.assertEqual((steps.is_target_msg(" [TARGET:1] x"), steps.is_target_msg("x"), escape_ansi("\x1b[1;31mred\x9b0m")), (True, False, "red"))
+        handler = DefaultStrHandler(io.StringIO())
+        handler.handle(logging.LogRecord("Mine", logging.INFO, "", 0, "own stream", None, None))
+        self.assertEqual(handler._own.getvalue(), "own stream\n")
+
+    def test_file_and_console(self):
+        """One indentation for both; all lines of the file have a tag."""
+        text = """
+import sys
+from stm_ai_runner import get_logger
+log = get_logger("Mine", 10, filename="mine.log", with_prefix=False)
+log.info("-> open"); log.info("within"); log.info("<- shut")
+"""
+        folder = self.folder()
+        self.assertEqual(self.lines(text, cwd=folder), [" -> open", "    within", " <- shut"])
+        self.assertEqual((folder / "mine.log").read_text().splitlines(), ["[I] -> open", "[I]    within", "[I] <- shut"])
 
     def test_levels(self):
         text = """
@@ -427,7 +600,7 @@ log.warning("shown")
         self.assertEqual(self.run_python(text), ("[W:Mine] shown\n", ""))
 
     def test_names_that_the_console_cannot_show(self):
-        text = "from stm_ai_runner._logging import say; say('\u00e9')"
+        text = "from stm_ai_runner._streams import say; say('\u00e9')"
         self.assertEqual(self.run_python(text, PYTHONIOENCODING="ascii")[0], "\\xe9\n")
 
     def test_second_runner_with_debug(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """stm_ai_runner: dictionaries, random inputs, running, callbacks."""
 
+import ctypes
 import enum
 import io
 import os
@@ -96,6 +97,46 @@ class Dictionaries(Families):
             else:
                 self.assertEqual((list(params), params["shape"]), (["name", "shape", "type"], (1, 1, 1, 8)))
                 self.assertEqual((params["name"], acts["name"]), ("params_1", "act_1") if family == "HL" else (None, None))
+
+    def test_pools_of_targets(self):
+        """Their shapes are those that each runtime sends."""
+        for personality, shape in (("legacy", (1, 1, 1, 8)), ("st-ai", (1, 8)), ("neural-art", (8,)), ("tflm", (8,))):
+            with self.subTest(personality=personality):
+                (params,) = self.runner(self.serve(TINY_ST_AI, "--personality", personality)).get_info()["mempools"]["params"]
+                self.assertEqual((params["shape"], params["io_tensor"].shape, params["io_tensor"].get_c_shape()), (shape,) * 3)
+                self.assertEqual((params["memory_pool"], params["io_tensor"].memory_pool), ("user", None))
+
+    def test_places(self):
+        """Of inputs and outputs in the words of the family; of nodes only what a target says."""
+        for family, runner in self.families():
+            with self.subTest(family=family):
+                (tensor,), (output,) = runner.get_input_infos(), runner.get_output_infos()
+                place = "activations" if family == "TG" else "in activations buffer"
+                self.assertEqual((tensor["io_tensor"].memory_pool, output["io_tensor"].memory_pool), (place, place))
+                _, profiler = runner.invoke(runner.generate_rnd_inputs(batch_size=1), mode=Mode.PER_LAYER)
+                self.assertEqual([node["io_tensors"][0].memory_pool for node in profiler["c_nodes"]], [None] * 3)
+                self.assertEqual([node["io_tensors"][0].c_addr for node in profiler["c_nodes"]], [0] * 3)
+        user = self.runner(FIXTURES / "tiny-user-io-st-ai").get_input_infos()[0]
+        self.assertEqual((user["memory_pool"], user["io_tensor"].memory_pool), ("user", "user"))
+        user = self.runner(self.serve(FIXTURES / "tiny-user-io-st-ai", "--personality", "legacy")).get_input_infos()[0]
+        self.assertEqual((user["memory_pool"], user["io_tensor"].memory_pool), ("in 'user' buffer", "user"))
+
+    def test_addresses(self):
+        """A host library's inputs and outputs inside activations have one, and the reports show it."""
+        for folder in (TINY_LEGACY, TINY_ST_AI):
+            runner = self.runner(folder)
+            (tensor,), (output,) = runner.get_input_infos(), runner.get_output_infos()
+            addresses = tensor["io_tensor"].c_addr, output["io_tensor"].c_addr
+            self.assertEqual([type(address) for address in addresses], [int, int])
+            self.assertIn(f"I.0, , 0x{addresses[0]:08x} int8[1,4,4,2]", str(tensor["io_tensor"]))
+            x = runner.generate_rnd_inputs(batch_size=1)
+            outputs, profiler = runner.invoke(x)
+            self.assertEqual(ctypes.string_at(addresses[1], outputs[0].nbytes), outputs[0].tobytes())
+            lines = []
+            runner.print_profiling(x, profiler, outputs, print_fn=lines.append, tensor_info=True)
+            self.assertRegex("\n".join(lines), rf"I\.0 .* True {addresses[0]:#x} \n +O\.0 .* True {addresses[1]:#x} ")
+        for elsewhere in (FIXTURES / "tiny-user-io-legacy", FIXTURES / "tiny-user-io-st-ai", self.serve(TINY_ST_AI)):
+            self.assertEqual(self.runner(elsewhere).get_input_infos()[0]["io_tensor"].c_addr, 0)
 
     def test_device(self):
         *hosts, _, npu = [runner.get_info()["device"] for _, runner in self.families()]
@@ -296,8 +337,11 @@ class Inputs(StmTest):
     def test_refused(self):
         self.assert_refused([self.x, self.x], "invalid input number -> 2, expected 1")
         self.assert_refused(self.x.astype(float), "input #1 - invalid dtype -> 'float64', expected '<class 'numpy.int8'>'")
-        self.assert_refused(self.x[0], "input #1 - invalid shape -> (4, 4, 2), expected (1, 4, 4, 2)")
-        self.assert_refused(self.x.reshape(3, 32), "input #1 - invalid shape -> (3, 32), expected (1, 4, 4, 2)")
+        self.assert_refused(self.x[0], "input #1 - invalid shape -> (1, 4, 2), expected (1, 4, 4, 2)")
+        self.assert_refused(self.x.reshape(3, 32), "input #1 - invalid shape -> (1, 32), expected (1, 4, 4, 2)")
+        self.assert_refused(np.int8(5), "input #1 - invalid shape -> (1,), expected (1, 4, 4, 2)")
+        with self.assertRaisesRegex(InvalidParamError, r"invalid shape -> \(1, 31\), expected \(1, 4, 4, 2\)$"):
+            self.stm.invoke(np.zeros((3, 31)), io_mode="quantize")
         self.assert_refused(self.x[:0], "input #1 - the batch is empty")
         self.assert_refused(self.x.astype(object), "input #1 - invalid dtype -> 'object'")
         np.testing.assert_array_equal(self.stm.invoke(self.x)[0][0], self.expected)
@@ -354,8 +398,10 @@ class Inputs(StmTest):
         self.stm.invoke(self.x, disable_pb=True, option=3, io_extra_bytes=True, m_outputs=None, unknown=1)
 
     def test_failing_runs(self):
-        for flavour, kind, text in (("legacy", AiRunnerError, "E800(AiRunnerError): ai_network_run() failed"),
-                                    ("st-ai", HwIOError, "E801(HwIOError): stai_network_run failed with error 0x30020")):
+        for flavour, kind, text in (
+                ("legacy", AiRunnerError, 'E800(AiRunnerError): ai_network_run() failed\n AiError - type="Invalid Value"(0x17), '
+                                          'code="Layer"(0x14)\nmodel \'network\': '),
+                ("st-ai", HwIOError, "E801(HwIOError): stai_network_run failed with error 0x30020\nmodel 'network': ")):
             runner = self.runner(FIXTURES / f"tiny-failing-{flavour}")
             with self.assertRaises(kind) as caught:
                 runner.invoke(self.x)

@@ -22,9 +22,9 @@ from airunner._arrays import address_of
 from airunner._info import Description
 from airunner._profile import Profile
 from airunner._values import Held, held_result
-from stm_ai_runner import AiRunner, _devices, _node_types, bsdchecksum, dump_ihex_file, tflm_utils
+from stm_ai_runner import AiRunner, _devices, _node_types, bsdchecksum, dump_ihex_file, stm_ai_utils, tflm_utils
 from stm_ai_runner._families import Family
-from stm_ai_runner._info import make_info, make_io_tensor
+from stm_ai_runner._info import Role, make_info, make_io_tensor
 from stm_ai_runner._inputs import prepare_inputs
 from stm_ai_runner._profiler import NodeTensors, make_profiler
 from stm_ai_runner._random import draw
@@ -32,8 +32,9 @@ from stm_ai_runner._report import print_profile, print_summary
 from stm_ai_runner._tensor_desc import describe
 from stm_ai_runner.ai_runner import AiTensorDesc, AiTensorType, HwIOError
 from stm_ai_runner.stm32_utility import stm32_attr_config, stm32_id_to_str
-from stm_ai_runner.stm_ai_utils import (AiBufferFormat, IOTensor, format_of, st_neural_art_node_type_to_str,
-                                        stm_ai_node_type_to_str)
+from stm_ai_runner.stm_ai_utils import (Ai1b32bPackConverter, AiBoolConverter, AiBufferFormat, AiConverter, AiFixedPointConverter,
+                                        AiIdentityConverter, AiQuantUniformConverter, IOTensor, qmn_to_str, stm_ai_error_to_str,
+                                        st_neural_art_node_type_to_str, stm_ai_node_type_to_str)
 from stm_ai_runner.utils import TableWriter, truncate_name
 
 F32, S8, U8, BOOL, S1, U1, Q7, UQ1_15 = (0x821040, 0x840440, 0x040440, 0x060440, 0x8400C0, 0x0400C0, 0x840447, 0x04084F)
@@ -54,8 +55,8 @@ class Formats(unittest.TestCase):
                            (0x041040, np.uint32), (0x842040, np.int64), (BOOL, bool), (S1, np.int32), (U1, np.uint32),
                            (Q7, np.int8), (UQ1_15, np.uint16), (0x8840440, np.int8)):
             self.assertIs(IOTensor(fmt, (1, 4)).dtype, dtype, hex(fmt))
-        for fmt, fields in ((0x40, "0, 0, 0"), (0x840240, "2, 4, 1")):
-            with self.assertRaisesRegex(NotImplementedError, f"AI type .t/b/s. to numpy type not supported: .{fields}."):
+        for fmt, fields in ((0x40, "0/0/0"), (0x840240, "2/4/1")):
+            with self.assertRaisesRegex(NotImplementedError, f"AI type .{fields}. to numpy type not supported"):
                 AiBufferFormat(fmt).to_np_type()
 
     def test_fields(self):
@@ -67,7 +68,29 @@ class Formats(unittest.TestCase):
 
     def test_format_of_a_dtype(self):
         for fmt in (F32, S8, U8, BOOL, 0x842040, 0x820840):
-            self.assertEqual(format_of(IOTensor(fmt, 1).dtype), fmt)
+            self.assertEqual(AiBufferFormat.to_fmt(IOTensor(fmt, 1).dtype, is_io=False), fmt)
+        self.assertEqual(AiBufferFormat.to_fmt(np.int8), S8 | AiBufferFormat.FLAG_IS_IO)
+        self.assertEqual(AiBufferFormat.to_fmt(np.void, is_io=False), AiBufferFormat.AI_BUFFER_FORMAT_NONE)
+        self.assertEqual(AiBufferFormat.to_fmt(np.int8, static=True, const=True, fbits=7), Q7 | 0x68000000)
+        self.assertEqual([int(AiBufferFormat.to_fmt(kind, is_io=False, bits=1).value) for kind in (np.int32, np.uint32)], [S1, U1])
+        for kind, bits, text in ((complex, None, "numpy type .* is not supported"), (np.int8, 16, "number of bits .*/16 is not consistent")):
+            with self.assertRaisesRegex(NotImplementedError, text):
+                AiBufferFormat.to_fmt(kind, bits=bits)
+
+    def test_constants(self):
+        """They are the words of the fields that they name."""
+        for name, word in vars(AiBufferFormat).items():
+            if name.startswith("AI_BUFFER_FORMAT_") and not name.endswith(("_NONE", "_Q", "_UQ")):
+                kind, bits, fraction = re.fullmatch(r"AI_BUFFER_FORMAT_(FLOAT|BOOL|UQ|Q|U|S)(\d*)()", name).groups()
+                fmt = AiBufferFormat(word)
+                self.assertTrue(fmt.is_supported(), name)
+                self.assertEqual(fmt.is_signed(), int(kind in ("FLOAT", "Q", "S")), name)
+                self.assertEqual((fmt.is_float(), fmt.is_bool(), fmt.is_fxp()), (kind == "FLOAT", kind == "BOOL", kind in ("Q", "UQ")), name)
+                if bits:
+                    self.assertEqual(fmt.fbits() if fmt.is_fxp() else fmt.bits(), int(bits), name)
+        self.assertEqual(AiBufferFormat(UQ1_15).to_dict(), {"sign": 0, "type": AiBufferFormat.TYPE_Q, "float": 0, "bits": 16, "fbits": 15,
+                                                            "np_type": np.uint16, "packet_mode": ""})
+        self.assertEqual((AiBufferFormat(S1).packed(), AiBufferFormat(0x40).to_dict()["np_type"]), ("1b", None))
 
 
 # Every word of the specifications that a tensor with data can have: the type of its elements, its texts, and values with
@@ -190,7 +213,7 @@ class EveryFormat(StmTest):
         for word, dtype, _, _, values, stored in WORDS:
             with self.subTest(word=hex(word)):
                 info, block = self.described(word), np.array([stored], dtype)
-                made = make_io_tensor(info, Family.TG)
+                made = make_io_tensor(info, Family.TG, Role.PORT)
                 np.testing.assert_array_equal(made.dequantize(block), info.dequantize(block))
                 if info.encoding != airunner.Encoding.PLAIN:  # plain numbers are cast, as NumPy does
                     real = np.array([values, [1e30, -1e30]], np.float32)
@@ -225,9 +248,9 @@ class EveryFormat(StmTest):
     def test_type_that_differs_from_the_word(self):
         """Some firmware announces float16 as float32."""
         info = replace(self.described(0x821040), dtype=np.dtype("float16"))
-        made = make_io_tensor(info, Family.TG)
+        made = make_io_tensor(info, Family.TG, Role.PORT)
         self.assertEqual((made.dtype, made.get_c_size_in_bytes()), (np.float16, 4))
-        self.assertEqual(make_io_tensor(replace(info, format=0x40), Family.TG).dtype, np.float16)
+        self.assertEqual(make_io_tensor(replace(info, format=0x40), Family.TG, Role.PORT).dtype, np.float16)
 
     def test_without_a_word(self):
         """Backends that are not ST's tell none: it follows from the type and the encoding."""
@@ -235,7 +258,7 @@ class EveryFormat(StmTest):
             return word.to_np_type(), word.bits(), word.fbits(), word.is_signed(), word.is_bool(), word.is_float()
 
         for word, *_ in WORDS:
-            made = make_io_tensor(replace(self.described(word), format=0), Family.OTHER)
+            made = make_io_tensor(replace(self.described(word), format=0), Family.OTHER, Role.PORT)
             self.assertEqual(parts(made.raw_fmt), parts(AiBufferFormat(word)), hex(word))
 
     def test_limits(self):
@@ -360,7 +383,8 @@ class Texts(unittest.TestCase):
         self.assertEqual(made.desc(), "tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
         self.assertEqual(str(made), "IOTensor: tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
         made.set_c_addr(0x2400)
-        self.assertIn("0x00002400 int8[1,4]", repr(made))
+        text = "IOTensor: tens, I.0, , 0x00002400 int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)"  # with the original's empty field
+        self.assertEqual([repr(made), str(made), made.desc(full=True)], [text] * 3)
 
     def test_quantization(self):
         for made, text in ((tensor(F32, 1), ""), (tensor(BOOL, 1), "Boolean"), (tensor(S1, 40), "1b-32bpacked"),
@@ -377,6 +401,8 @@ class Texts(unittest.TestCase):
         made = tensor(S1, (1, 2, 2, 40))
         self.assertEqual((made.get_c_shape(), made.get_c_size(), made.get_c_size_in_bytes()), ((1, 2, 2, 2), 8, 32))
         self.assertEqual((made.size, type(made.size), made.zeros().shape), (160, np.int64, (8,)))
+        for made, kind in ((tensor(S8, (1, 2, 3)), np.int64), (tensor(F32, 4), np.int64), (tensor(S1, (1, 40)), int)):
+            self.assertEqual([type(size) for size in (made.get_c_size(), made.get_c_size((1, 64)), made.get_c_size_in_bytes())], [kind] * 3)
 
 
 class Conversions(unittest.TestCase):
@@ -416,6 +442,36 @@ class Conversions(unittest.TestCase):
         plain = np.zeros(3)
         self.assertIs(tensor(F32, 3).pack(plain), plain)
 
+    def test_converters(self):
+        """As scripts use them by themselves: samples in front, a shape of the caller's, texts."""
+        values = np.array([[0.5, 1.0], [-1.0, 0.0]], np.float32)
+        for converter, text, desc, parameters, dtype, stored in (
+                (AiIdentityConverter((1, 2)), "Identity", "", {}, np.float32, [[0.5, 1.0], [-1.0, 0.0]]),
+                (AiBoolConverter((1, 2)), "Boolean", "Boolean", {}, bool, [[True, True], [False, False]]),
+                (AiQuantUniformConverter((1, 2), 0.5, -3, np.int8), "QLinear(0.500000000,-3,int8)", "0.500000000,-3,int8",
+                 {"scale": 0.5, "zero_point": -3}, np.int8, [[-2, -1], [-5, -3]]),
+                (AiFixedPointConverter((1, 2), 7, np.int8), "FixedPoint(0.007812500,0,int8,Q7)", "Q7",
+                 {"scale": 2.0**-7, "zero_point": 0}, np.int8, [[64, 127], [-128, 0]]),
+                (Ai1b32bPackConverter((1, 2)), "1b-32bpacked(pad=0)", "1b-32bpacked", {}, np.int32, [[0], [-2**31]]),
+                (Ai1b32bPackConverter((1, 2), "one", signed=False), "1b-32bpacked(pad=1)", "1b-32bpacked", {}, np.uint32,
+                 [[0x3FFFFFFF], [0xBFFFFFFF]])):
+            with self.subTest(converter=text):
+                self.assertIsInstance(converter, AiConverter)
+                self.assertEqual((str(converter), converter.get_desc(), converter.get_quantization_params()), (text, desc, parameters))
+                self.assertEqual(converter.name, text.partition("(")[0])
+                for got in (converter(values), converter(values.ravel(), (7, 2))):
+                    self.assertEqual((got.tolist(), got.dtype), (stored, np.dtype(dtype)))
+                real = converter.to_float32(np.array(stored, dtype))
+                self.assertEqual((real.dtype, real.shape), (np.float32, (2, 2)))
+                np.testing.assert_array_equal(converter(real), converter(values))
+                packed = "packed" in text
+                self.assertEqual((converter.get_c_shape(), converter.get_c_size(), converter.get_c_shape((1, 3, 40))),
+                                 ((1, 1), 1, (1, 3, 2)) if packed else ((1, 2), 2, (1, 3, 40)))
+        with self.assertRaises(ValueError):
+            AiBoolConverter((1, 2))(np.zeros(3))
+        with self.assertRaises(TypeError):
+            AiConverter((1, 2))
+
     def test_per_channel(self):
         made = tensor(S8, (1, 2, 3), 0.5, -1)
         made.set_channels((0.5, 0.25, 2.0), (-1, 0, 7), 2)
@@ -452,10 +508,13 @@ class Tables(unittest.TestCase):
         table.add_separator("=")
         table.add_row("only")
         table.add_note("note")
-        self.assertEqual(table.getvalue(fmt=" >").split("\n"), [
-            " ", " T", " ------------", " a        bb ", " ------------", " 1         x ", " ======-====-", " only   ",
-            " ------------", " note"])
-        self.assertEqual(TableWriter().getvalue(), "")
+        lines = [" ", " T", " ------------", " a        bb ", " ------------", " 1         x ", " ======-====-", " only   ",
+                 " ------------", " note", ""]
+        self.assertEqual(table.getvalue(fmt=" >").split("\n"), lines)
+        table.write("in front")
+        table.set_fmt(" >")
+        self.assertEqual(str(table).split("\n"), [" in front", *lines])
+        self.assertEqual(TableWriter().getvalue(), "\n")
         with self.assertRaisesRegex(ValueError, "Size of the provided row is invalid"):
             table.add_row([1, 2, 3])
 
@@ -475,6 +534,14 @@ class Names(unittest.TestCase):
         self.assertEqual((before, since), (_node_types._BEFORE_10, _node_types._SINCE_10))
         self.assertGreater(len(since), 15)
 
+    def test_errors(self):
+        text = (SOURCE / "backends" / "stlib" / "vendor_errors.cpp").read_text()
+        numbers = (SOURCE / "backends" / "stlib" / "abi" / "legacy.h").read_text()
+        for table, known in (("kLegacyTypes", stm_ai_utils._ERROR_TYPES), ("kLegacyCodes", stm_ai_utils._ERROR_CODES)):
+            names = re.findall(r"\{(AI_ERROR_\w+), ", re.search(table + r"\[\] = \{(.*?)\}\};", text, re.DOTALL)[1])
+            found = {int(re.search(rf"define {name} (0x[0-9A-Fa-f]+|\d+)", numbers)[1], 0) for name in names}
+            self.assertEqual(found, set(known))
+
     def test_operators_and_devices(self):
         text = self.source("wire/tflm_operators.cpp")
         self.assertEqual(re.findall(r'"(\w+)"', text[text.index("kNames"):]), list(tflm_utils._NAMES))
@@ -482,6 +549,9 @@ class Names(unittest.TestCase):
         self.assertEqual(devices, _devices.DEVICES)
 
     def test_texts(self):
+        self.assertEqual(stm_ai_error_to_str(0x12, 0x30), 'type="Init Failed"(0x30), code="Network Weights"(0x12)')
+        self.assertEqual(stm_ai_error_to_str(0x99, 0x98), 'type="152"(0x98), code="153"(0x99)')
+        self.assertEqual([qmn_to_str(8, 7, True), qmn_to_str(16, 15, False), qmn_to_str(16, -5, True)], ["Q7", "UQ1.15", "Q20.-5"])
         self.assertEqual(stm_ai_node_type_to_str(0x103), "Conv2D (0x103)")
         self.assertEqual(stm_ai_node_type_to_str(0x144), "MatMul (0x144)")
         self.assertEqual(stm_ai_node_type_to_str(0x8105), "261 (0x105)")
