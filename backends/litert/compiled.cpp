@@ -90,7 +90,7 @@ Compiled::Compiled(const Api &api, abi::Environment environment, const CompiledS
     inputs_.push_back(make_port(file.tensor(input_tensors_[i]).type, shapes[i]));
     input_buffers_.push_back(inputs_.back().buffer.get());
   }
-  output_ = make_port(kInt8, {1});
+  output_ = make_port(schema::TensorType_INT8, {1});
   output_buffer_ = output_.buffer.get();
   if (found_.shapes.empty()) find_out(resized, watch);
 }
@@ -137,7 +137,7 @@ void Compiled::load(abi::Environment environment) {
   require(api_->CreateModelFromBuffer(environment, model_bytes_.bytes.data(), model_bytes_.bytes.size(), &made),
           AIR_ERROR_INVALID_MODEL, "the model cannot be loaded");
   model_ = Owned<abi::Model>(api_->DestroyModel, made);
-  for (const auto &[place, byte] : model_bytes_.hidden) model_bytes_.bytes[place] = byte;
+  for (const auto &[place, byte] : model_bytes_.hidden) model_bytes_.bytes.data()[place] = byte;
 }
 
 void Compiled::compile(abi::Environment environment, const CompiledSettings &settings) {

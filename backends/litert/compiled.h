@@ -106,7 +106,7 @@ class Compiled {
   std::vector<Read> read_by_runtime(const std::vector<int32_t> &given);
   void take_shapes();
   bool is_constant(size_t index) const { return file_.tensor(tensors_.at(index)).is_constant; }
-  flatbuffer::Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
+  Bytes constant(size_t index) const { return file_.tensor(tensors_.at(index)).constant; }
   void load(abi::Environment environment);
   void compile(abi::Environment environment, const CompiledSettings &settings);
   bool resize_inputs(const std::vector<runtime::Shape> &shapes);

@@ -22,21 +22,24 @@ uint64_t without(const Shape &shape, int64_t dimension) {
   return dimension <= 0 ? 0 : count(shape) / static_cast<uint64_t>(dimension);
 }
 
-bool is_counted(uint32_t code) {
-  constexpr Code kCounted[] = {kConv2d, kFullyConnected, kDepthwiseConv2d, kTransposeConv, kBatchMatmul};
+bool is_counted(int code) {
+  constexpr schema::BuiltinOperator kCounted[] = {
+      schema::BuiltinOperator_CONV_2D, schema::BuiltinOperator_FULLY_CONNECTED,
+      schema::BuiltinOperator_DEPTHWISE_CONV_2D, schema::BuiltinOperator_TRANSPOSE_CONV,
+      schema::BuiltinOperator_BATCH_MATMUL};
   return std::find(std::begin(kCounted), std::end(kCounted), code) != std::end(kCounted);
 }
 
-bool is_not_counted(uint32_t code) {
-  constexpr Code kOthers[] = {kLstm,
-                              kRnn,
-                              kSvdf,
-                              kUnidirectionalRnn,
-                              kUnidirectionalLstm,
-                              kBidirectionalRnn,
-                              kBidirectionalLstm,
-                              kConv3d,
-                              kConv3dTranspose};
+bool is_not_counted(int code) {
+  constexpr schema::BuiltinOperator kOthers[] = {schema::BuiltinOperator_LSTM,
+                                                 schema::BuiltinOperator_RNN,
+                                                 schema::BuiltinOperator_SVDF,
+                                                 schema::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_RNN,
+                                                 schema::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM,
+                                                 schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_RNN,
+                                                 schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM,
+                                                 schema::BuiltinOperator_CONV_3D,
+                                                 schema::BuiltinOperator_CONV_3D_TRANSPOSE};
   return std::find(std::begin(kOthers), std::end(kOthers), code) != std::end(kOthers);
 }
 
@@ -53,11 +56,13 @@ std::optional<uint64_t> count_macc(const ModelFile &file, const std::vector<Shap
     const Shape weights = shape_of(op.inputs, 1);
     if (is_counted(op.code) && !runtime::is_static(output)) return {};
     if (weights.empty() || output.empty()) continue;
-    if (op.code == kConv2d || op.code == kFullyConnected) total += count(output) * without(weights, weights.front());
-    if (op.code == kDepthwiseConv2d) total += count(output) * without(weights, weights.back());
-    if (op.code == kTransposeConv) total += count(shape_of(op.inputs, 2)) * without(weights, weights.back());
+    if (op.code == schema::BuiltinOperator_CONV_2D || op.code == schema::BuiltinOperator_FULLY_CONNECTED)
+      total += count(output) * without(weights, weights.front());
+    if (op.code == schema::BuiltinOperator_DEPTHWISE_CONV_2D) total += count(output) * without(weights, weights.back());
+    if (op.code == schema::BuiltinOperator_TRANSPOSE_CONV)
+      total += count(shape_of(op.inputs, 2)) * without(weights, weights.back());
     // Rows of one factor meet columns of the other, also when one of them is transposed.
-    if (op.code == kBatchMatmul) {
+    if (op.code == schema::BuiltinOperator_BATCH_MATMUL) {
       const Shape left = shape_of(op.inputs, 0);
       const uint64_t batch_and_rows = without(output, output.back());
       total += batch_and_rows == 0 ? 0 : count(output) * (count(left) / batch_and_rows);

@@ -264,13 +264,14 @@ void Model::apply_wanted_shapes(Found &found) const {
 std::set<int32_t> Model::shape_arithmetic() const {
   std::set<int32_t> found;
   for (const FileOperator &op : file_.operators) {
-    bool any = op.code == kShape || op.code == kRank;
+    bool any = op.code == schema::BuiltinOperator_SHAPE || op.code == schema::BuiltinOperator_RANK;
     bool all = true;
     for (const int32_t input : op.inputs) {
       any = any || found.contains(input);
       all = all && (input < 0 || found.contains(input) || file_.tensor(input).is_constant);
     }
-    if (any && (all || op.code == kShape || op.code == kRank)) found.insert(op.outputs.begin(), op.outputs.end());
+    if (any && (all || op.code == schema::BuiltinOperator_SHAPE || op.code == schema::BuiltinOperator_RANK))
+      found.insert(op.outputs.begin(), op.outputs.end());
   }
   return found;
 }
@@ -375,13 +376,14 @@ void Model::find_node_shapes() {
 void Model::add_node(const FileOperator &op) {
   Node &node = nodes_.emplace_back();
   backend::Node &told = model_.nodes.emplace_back();
-  const char *known = wire::tflm_operator_name(op.code);
+  const auto code = static_cast<uint32_t>(op.code);
+  const char *known = wire::tflm_operator_name(code);
   const std::string type = !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
   // Operators have no names: what they compute has.
   const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
   told.name = output.empty() ? fmt::format("{}_{}", type, nodes_.size() - 1) : output;
-  told.operation = fmt::format("{} ({})", type, op.code);
-  told.operation_code = op.code;
+  told.operation = fmt::format("{} ({})", type, code);
+  told.operation_code = code;
   told.layer_number = static_cast<uint32_t>(nodes_.size());
   told.processor = "CPU";
   told.computes_in = computes_in(op);

@@ -9,17 +9,17 @@
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/utf8.h"
-#include "litert/schema.h"
+#include "litert/flatbuffer.h"
 #include "runtime/file.h"
 
 namespace air::litert {
 
-using flatbuffer::Bytes;
-using flatbuffer::Malformed;
-using flatbuffer::Table;
-using flatbuffer::Vector;
-
 namespace {
+
+class Malformed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
 
 constexpr size_t kMaxRank = 16;
 
@@ -44,61 +44,65 @@ const TypeFact *type_fact(int type) noexcept {
   return type >= 0 && type < static_cast<int>(kTypes.size()) ? &kTypes[static_cast<size_t>(type)] : nullptr;
 }
 
-std::vector<int32_t> indices(const Table &table, uint32_t slot) {
-  return table.vector(slot, sizeof(int32_t)).numbers<int32_t, int32_t>();
+// The model, all of whose parts lie within the file.
+const schema::Model &verified(Bytes file) {
+  constexpr size_t kSmallestTable = 8;  // with what refers to it
+  const auto *begin = reinterpret_cast<const uint8_t *>(file.data());
+  if (file.size() < 2 * sizeof(uint32_t) || !schema::ModelBufferHasIdentifier(begin))
+    throw Malformed("it does not begin like one");
+  if (file.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) throw Malformed("it is longer than such a file can be");
+  flatbuffers::Verifier::Options options;
+  options.max_tables = std::max(options.max_tables, static_cast<uint32_t>(file.size() / kSmallestTable));
+  flatbuffers::Verifier verifier(begin, file.size(), options);
+  if (!schema::VerifyModelBuffer(verifier)) throw Malformed("it refers to what is not there");
+  return *schema::GetModel(begin);
 }
 
 // Without scales there is none, unless it is of a kind that is not read here.
-std::optional<runtime::Quantization> read_quantization(const Table &tensor) {
-  const auto table = tensor.table(slot::kTensorQuantization);
-  if (!table) return {};
+std::optional<runtime::Quantization> read_quantization(const schema::QuantizationParameters *table) {
+  if (table == nullptr) return {};
   runtime::Quantization result;
-  if (table->number<uint8_t>(slot::kQuantizationDetails, 0) != 0) return result;
-  result.scales = table->vector(slot::kQuantizationScale, sizeof(float)).numbers<float, float>();
-  result.zero_points = table->vector(slot::kQuantizationZero, sizeof(int64_t)).numbers<int64_t, int32_t>();
-  result.axis = table->number<int32_t>(slot::kQuantizationAxis, 0);
+  if (table->details_type() != schema::QuantizationDetails_NONE) return result;
+  result.scales = numbers<float>(table->scale());
+  result.zero_points = numbers(table->zero_point());
+  result.axis = table->quantized_dimension();
   return result.scales.empty() ? std::nullopt : std::optional(std::move(result));
 }
 
 // What a tensor takes here and in the runtime, which both copy what may be the same for many in the file.
-uint64_t cost_of(const Table &tensor) {
-  uint64_t cost = sizeof(FileTensor) + tensor.text(slot::kTensorName).size();
-  for (const uint32_t shape : {slot::kTensorShape, slot::kTensorShapeSignature})
-    cost += sizeof(int64_t) * tensor.vector(shape, sizeof(int32_t)).size();
-  const auto quantization = tensor.table(slot::kTensorQuantization);
-  if (!quantization) return cost;
-  for (const uint32_t numbers : {slot::kQuantizationMin, slot::kQuantizationMax, slot::kQuantizationScale})
-    cost += sizeof(float) * quantization->vector(numbers, sizeof(float)).size();
-  return cost + sizeof(int64_t) * quantization->vector(slot::kQuantizationZero, sizeof(int64_t)).size();
+uint64_t cost_of(const schema::Tensor &tensor) {
+  uint64_t cost = sizeof(FileTensor) + text(tensor.name()).size();
+  for (const auto *shape : {tensor.shape(), tensor.shape_signature()}) cost += sizeof(int64_t) * items(shape).size();
+  const schema::QuantizationParameters *quantization = tensor.quantization();
+  if (quantization == nullptr) return cost;
+  for (const auto *floats : {quantization->min(), quantization->max(), quantization->scale()})
+    cost += sizeof(float) * items(floats).size();
+  return cost + sizeof(int64_t) * items(quantization->zero_point()).size();
 }
 
 // And an operator, with the descriptions of the tensors that it writes.
-uint64_t cost_of_operator(const Table &op, const Vector &tensors) {
+uint64_t cost_of(const schema::Operator &op, const List<flatbuffers::Offset<schema::Tensor>> &tensors) {
   constexpr uint64_t kNode = 1024;
-  uint64_t cost = kNode + op.vector(slot::kOperatorCustomOptions, 1).size() +
-                  sizeof(int32_t) * op.vector(slot::kOperatorInputs, sizeof(int32_t)).size();
-  const Vector outputs = op.vector(slot::kOperatorOutputs, sizeof(int32_t));
-  for (uint32_t i = 0; i < outputs.size(); ++i) {
-    const auto index = outputs.number<uint32_t>(i);
-    if (index < tensors.size()) cost += cost_of(tensors.table(index));
+  uint64_t cost = kNode + items(op.custom_options()).size() + sizeof(int32_t) * items(op.inputs()).size();
+  for (const int32_t index : items(op.outputs())) {
+    if (static_cast<uint32_t>(index) < tensors.size()) cost += cost_of(*tensors.Get(static_cast<uint32_t>(index)));
   }
   return cost;
 }
 
-FileTensor read_tensor(const Table &table, const std::vector<Bytes> &buffers) {
+FileTensor read_tensor(const schema::Tensor &table, const std::vector<Bytes> &buffers) {
   FileTensor tensor;
-  tensor.name = printable(table.text(slot::kTensorName));
-  tensor.type = table.number<uint8_t>(slot::kTensorType, 0);  // below 128
-  tensor.shape = table.vector(slot::kTensorShape, sizeof(int32_t)).numbers<int32_t, int64_t>();
+  tensor.name = printable(text(table.name()));
+  tensor.type = table.type();
+  tensor.shape = numbers<int64_t>(table.shape());
   if (tensor.shape.size() > kMaxRank) throw Malformed("a tensor has more dimensions than there can be");
-  const auto signature = table.vector(slot::kTensorShapeSignature, sizeof(int32_t)).numbers<int32_t, int64_t>();
+  const auto signature = numbers<int64_t>(table.shape_signature());
   for (size_t i = 0; i < tensor.shape.size(); ++i) {
     tensor.dynamic.push_back(tensor.shape[i] < 0 || (signature.size() == tensor.shape.size() && signature[i] < 0));
   }
-  tensor.quantization = read_quantization(table);
-  tensor.is_variable = table.number<uint8_t>(slot::kTensorVariable, 0) != 0;
-  const auto buffer = table.number<uint32_t>(slot::kTensorBuffer, 0);
-  if (buffer < buffers.size()) tensor.constant = buffers[buffer];
+  tensor.quantization = read_quantization(table.quantization());
+  tensor.is_variable = table.is_variable();
+  if (table.buffer() < buffers.size()) tensor.constant = buffers[table.buffer()];
   tensor.is_constant = !tensor.constant.empty();
   const std::optional<uint64_t> n = runtime::element_count(tensor.shape);
   const uint64_t item = dtype_size(dtype_of_type(tensor.type));
@@ -106,46 +110,35 @@ FileTensor read_tensor(const Table &table, const std::vector<Bytes> &buffers) {
   return tensor;
 }
 
-std::vector<Bytes> read_buffers(Bytes file, const Table &model) {
+std::vector<Bytes> read_buffers(Bytes file, const schema::Model &model) {
   std::vector<Bytes> found;
-  const Vector buffers = model.tables(slot::kModelBuffers);
-  for (uint32_t i = 0; i < buffers.size(); ++i) {
-    const Table buffer = buffers.table(i);
+  for (const schema::Buffer *buffer : items(model.buffers())) {
     // Weights of large models lie behind the tables, told by place and size.
-    const auto outside = buffer.number<uint64_t>(slot::kBufferOffset, 0);
-    const Vector data = buffer.vector(slot::kBufferData, 1);
-    const uint64_t place = outside > 1 ? outside : data.empty() ? 0 : data.place(0);
-    const uint64_t size = outside > 1 ? buffer.number<uint64_t>(slot::kBufferSize, 0) : data.size();
-    if (place > file.size() || size > file.size() - place) throw Malformed("weights lie behind the end of the file");
-    found.push_back(file.subspan(place, size));
+    if (buffer->offset() <= 1) {
+      found.push_back(std::as_bytes(std::span(items(buffer->data()).data(), items(buffer->data()).size())));
+    } else if (buffer->offset() <= file.size() && buffer->size() <= file.size() - buffer->offset()) {
+      found.push_back(file.subspan(buffer->offset(), buffer->size()));
+    } else {
+      throw Malformed("weights lie behind the end of the file");
+    }
   }
   return found;
 }
 
-std::vector<FileOperator> read_codes(const Table &model) {
-  std::vector<FileOperator> codes;
-  const Vector tables = model.tables(slot::kModelCodes);
-  for (uint32_t i = 0; i < tables.size(); ++i) {
-    const Table table = tables.table(i);
-    const int32_t old = table.number<uint8_t>(slot::kCodeOld, 0);  // up to 127
-    FileOperator code;
-    code.code = static_cast<uint32_t>(std::max(old, table.number<int32_t>(slot::kCodeNew, 0)));
-    code.name = printable(table.text(slot::kCodeCustom));
-    codes.push_back(std::move(code));
-  }
-  return codes;
+FileOperator read_code(const schema::OperatorCode &table) {
+  FileOperator code;
+  code.code = std::max<int>(table.deprecated_builtin_code(), table.builtin_code());
+  code.name = printable(text(table.custom_code()));
+  return code;
 }
 
 // The text that the converter left under this name.
-std::string read_metadata(const Table &model, std::string_view name) {
-  const Vector entries = model.tables(slot::kModelMetadata);
-  const Vector buffers = model.tables(slot::kModelBuffers);
-  for (uint32_t i = 0; i < entries.size(); ++i) {
-    const Table entry = entries.table(i);
-    const auto buffer = entry.number<uint32_t>(slot::kMetadataBuffer, 0);
-    if (entry.text(slot::kMetadataName) != name || buffer >= buffers.size()) continue;
-    const std::string_view text = buffers.table(buffer).text(slot::kBufferData);
-    return printable(text.substr(0, text.find('\0')));
+std::string read_metadata(const schema::Model &model, std::string_view name, const std::vector<Bytes> &buffers) {
+  for (const schema::Metadata *entry : items(model.metadata())) {
+    if (text(entry->name()) != name || entry->buffer() >= buffers.size()) continue;
+    const Bytes bytes = buffers[entry->buffer()];
+    const std::string_view found(reinterpret_cast<const char *>(bytes.data()), bytes.size());
+    return printable(found.substr(0, found.find('\0')));
   }
   return "";
 }
@@ -156,11 +149,9 @@ std::string advice_on_name(const std::string &name) {
   return onnx ? fmt::format("; an ONNX model is named onnx:{}", name) : "";
 }
 
-void note_handle(ModelFile::Handles &handles, const FileOperator &op, const Table &table) {
-  const auto options = table.table(slot::kOperatorOptions);
-  if (op.outputs.empty() || !options) return;
-  handles[op.outputs[0]] =
-      fmt::format("{}/{}", options->text(slot::kHandleContainer), options->text(slot::kHandleName));
+void note_handle(ModelFile::Handles &handles, const FileOperator &op, const schema::VarHandleOptions *options) {
+  if (op.outputs.empty() || options == nullptr) return;
+  handles[op.outputs[0]] = fmt::format("{}/{}", text(options->container()), text(options->shared_name()));
 }
 
 }  // namespace
@@ -206,92 +197,70 @@ void ModelFile::read_model() {
   constexpr uint64_t kTimesTheFile = 12;
   constexpr uint64_t kForSmallFiles = uint64_t{16} << 20;
   Budget budget{kTimesTheFile * bytes.size() + kForSmallFiles};
-  const Table model = flatbuffer::root(bytes, kIdentifier);
-  version = model.number<uint32_t>(slot::kModelVersion, 0);
-  description = printable(model.text(slot::kModelDescription));
-  made_by = read_metadata(model, "min_runtime_version");
-  const Vector graphs = model.tables(slot::kModelGraphs);
-  n_graphs = graphs.size();
+  const schema::Model &model = verified(bytes);
   const std::vector<Bytes> buffers = read_buffers(bytes, model);
-  const Vector buffer_tables = model.tables(slot::kModelBuffers);
-  for (uint32_t i = 0; i < buffers.size(); ++i) {
-    budget.take(buffers[i].size());
-    weights_bytes += buffers[i].size();
-    note_outside(buffer_tables.table(i), slot::kBufferOffset);
+  version = model.version();
+  description = printable(text(model.description()));
+  made_by = read_metadata(model, "min_runtime_version", buffers);
+  for (const Bytes buffer : buffers) {
+    budget.take(buffer.size());
+    weights_bytes += buffer.size();
   }
-  const Vector metadata = model.tables(slot::kModelMetadata);
-  for (uint32_t i = 0; i < metadata.size(); ++i) {
-    const auto buffer = metadata.table(i).number<uint32_t>(slot::kMetadataBuffer, 0);
-    if (buffer < buffers.size()) weights_bytes -= std::min<uint64_t>(weights_bytes, buffers[buffer].size());
+  for (const schema::Metadata *entry : items(model.metadata())) {
+    if (entry->buffer() < buffers.size())
+      weights_bytes -= std::min<uint64_t>(weights_bytes, buffers[entry->buffer()].size());
   }
-  const Vector code_tables = model.tables(slot::kModelCodes);
-  for (uint32_t i = 0; i < code_tables.size(); ++i)
-    budget.take(sizeof(FileOperator) + code_tables.table(i).text(slot::kCodeCustom).size());
-  const std::vector<FileOperator> codes = read_codes(model);
-  for (uint32_t i = 0; i < n_graphs; ++i) read_graph(graphs.table(i), buffers, budget, codes, i == 0);
+  std::vector<FileOperator> codes;
+  for (const schema::OperatorCode *code : items(model.operator_codes())) {
+    budget.take(sizeof(FileOperator) + text(code->custom_code()).size());
+    codes.push_back(read_code(*code));
+  }
+  n_graphs = items(model.subgraphs()).size();
+  for (uint32_t i = 0; i < n_graphs; ++i) read_graph(*model.subgraphs()->Get(i), buffers, budget, codes, i == 0);
   for (const auto &[name, size] : resources_) states_bytes += size;
 }
 
-void ModelFile::read_graph(const Table &graph, const std::vector<Bytes> &buffers, Budget &budget,
+void ModelFile::read_graph(const schema::SubGraph &graph, const std::vector<Bytes> &buffers, Budget &budget,
                            const std::vector<FileOperator> &codes, bool is_main) {
-  const Vector tensor_tables = graph.tables(slot::kGraphTensors);
   std::vector<FileTensor> found;
-  for (uint32_t i = 0; i < tensor_tables.size(); ++i) {
-    const Table table = tensor_tables.table(i);
-    budget.take(cost_of(table));
-    found.push_back(read_tensor(table, buffers));
-    if (!is_main && found.back().is_constant) inner_constants.push_back(found.back().constant);
-    if (!found.back().is_variable) continue;
-    states_bytes += found.back().size_bytes;
-    hidden_.push_back(*table.field(slot::kTensorVariable));
+  for (const schema::Tensor *table : items(graph.tensors())) {
+    budget.take(cost_of(*table));
+    const FileTensor &tensor = found.emplace_back(read_tensor(*table, buffers));
+    if (!is_main && tensor.is_constant) inner_constants.push_back(tensor.constant);
+    if (tensor.is_variable) states_bytes += tensor.size_bytes;
   }
   Handles handles;
-  const Vector operator_tables = graph.tables(slot::kGraphOperators);
-  for (uint32_t i = 0; i < operator_tables.size(); ++i) {
-    const Table table = operator_tables.table(i);
-    budget.take(cost_of_operator(table, tensor_tables));
-    const auto code = table.number<uint32_t>(slot::kOperatorCode, 0);
-    if (code >= codes.size()) throw Malformed("an operator has a code that is not there");
-    FileOperator op = codes[code];
-    op.inputs = indices(table, slot::kOperatorInputs);
-    op.outputs = indices(table, slot::kOperatorOutputs);
-    hide_list(table, slot::kOperatorMutating);
-    hide_list(table, slot::kOperatorIntermediates);
-    note_outside(table, slot::kOperatorOutsideOptions);
-    op.has_outside_options = table.number<uint64_t>(slot::kOperatorOutsideOptions, 0) > 1;
-    const auto options = table.table(slot::kOperatorOptions);
-    if (op.code == kBatchMatmul && options)
-      op.transposes_right = options->number<uint8_t>(slot::kMatmulTransposesRight, 0) != 0;
-    if (op.code == kVarHandle) note_handle(handles, op, table);
-    if (op.code == kReadVariable || op.code == kAssignVariable) note_resource(handles, op, found);
+  for (const schema::Operator *table : items(graph.operators())) {
+    budget.take(cost_of(*table, items(graph.tensors())));
+    if (table->opcode_index() >= codes.size()) throw Malformed("an operator has a code that is not there");
+    FileOperator op = codes[table->opcode_index()];
+    op.inputs = numbers(table->inputs());
+    op.outputs = numbers(table->outputs());
+    op.has_outside_options = table->large_custom_options_offset() > 1;
+    const schema::BatchMatMulOptions *matmul = table->builtin_options_as_BatchMatMulOptions();
+    op.transposes_right = matmul != nullptr && matmul->adj_y();
+    if (op.code == schema::BuiltinOperator_VAR_HANDLE)
+      note_handle(handles, op, table->builtin_options_as_VarHandleOptions());
+    note_resource(handles, op, found);
     if (is_main) operators.push_back(std::move(op));
   }
   if (!is_main) return;
   tensors = std::move(found);
-  inputs = indices(graph, slot::kGraphInputs);
-  outputs = indices(graph, slot::kGraphOutputs);
+  inputs = numbers(graph.inputs());
+  outputs = numbers(graph.outputs());
 }
 
 // The size of a resource variable is that of the values it is given or read as.
 void ModelFile::note_resource(const Handles &handles, const FileOperator &op, const std::vector<FileTensor> &found) {
-  const std::vector<int32_t> &values = op.code == kReadVariable ? op.outputs : op.inputs;
-  const size_t at = op.code == kReadVariable ? 0 : 1;
+  const bool is_read = op.code == schema::BuiltinOperator_READ_VARIABLE;
+  if (!is_read && op.code != schema::BuiltinOperator_ASSIGN_VARIABLE) return;
+  const std::vector<int32_t> &values = is_read ? op.outputs : op.inputs;
+  const size_t at = is_read ? 0 : 1;
   if (op.inputs.empty() || values.size() <= at) return;
   if (values[at] < 0 || static_cast<size_t>(values[at]) >= found.size()) return;
   const auto handle = handles.find(op.inputs[0]);
   uint64_t &size = resources_[handle == handles.end() ? "" : handle->second];
   size = std::max(size, found[static_cast<size_t>(values[at])].size_bytes);
-}
-
-void ModelFile::hide_list(const Table &op, uint32_t slot) {
-  const auto field = op.field(slot);
-  if (!field || op.vector(slot, sizeof(uint32_t)).empty()) return;
-  const uint64_t length = flatbuffer::follow(bytes, *field);
-  for (uint64_t i = 0; i < sizeof(uint32_t); ++i) hidden_.push_back(length + i);
-}
-
-void ModelFile::note_outside(const Table &table, uint32_t slot) {
-  if (table.number<uint64_t>(slot, 0) > 1) outside_.push_back(*table.field(slot));
 }
 
 void ModelFile::check(const std::string &name) const {

@@ -2,17 +2,25 @@
 // What a .tflite file says of its main graph, and the file as the runtime gets it.
 #pragma once
 
+#include <flatbuffers/flatbuffers.h>
+
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "litert/flatbuffer.h"
 #include "runtime/tensor.h"
 
 namespace air::litert {
+
+namespace schema {
+struct SubGraph;
+}
+
+using Bytes = std::span<const std::byte>;
 
 struct FileTensor {
   std::string name;
@@ -21,13 +29,13 @@ struct FileTensor {
   std::vector<bool> dynamic;  // dimensions that may be resized
   std::optional<runtime::Quantization> quantization;
   bool is_constant = false;
-  flatbuffer::Bytes constant;  // its values
+  Bytes constant;  // its values
   bool is_variable = false;
   uint64_t size_bytes = 0;  // 0 for types without a fixed size
 };
 
 struct FileOperator {
-  uint32_t code = 0;
+  int code = 0;                 // number of the schema
   std::string name;             // of a custom operator
   std::vector<int32_t> inputs;  // -1: left out
   std::vector<int32_t> outputs;
@@ -54,14 +62,14 @@ bool can_be_padded(int type) noexcept;
 
 // The file with one operator more, see ModelFile::with_reader().
 struct ReadableFile {
-  std::vector<std::byte> bytes;
+  flatbuffers::DetachedBuffer bytes;
   // What the runtime's loader refuses though the rest of the runtime can do it. It is zero in `bytes`, to be restored after loading.
-  std::vector<std::pair<uint64_t, std::byte>> hidden;
+  std::vector<std::pair<uint64_t, uint8_t>> hidden;
 };
 
 struct ModelFile {
   // Throws INVALID_MODEL; `name` is for the message. Takes memory of at most a few times the size of the file.
-  ModelFile(flatbuffer::Bytes bytes, const std::string &name);
+  ModelFile(Bytes bytes, const std::string &name);
 
   bool is_tensor(int32_t index) const noexcept { return index >= 0 && static_cast<size_t>(index) < tensors.size(); }
   const FileTensor &tensor(int32_t index) const { return tensors.at(static_cast<size_t>(index)); }
@@ -73,15 +81,15 @@ struct ModelFile {
   ReadableFile with_reader(const std::string &reader, const std::vector<Read> &tensors,
                            const std::vector<int32_t> &given = {}) const;
 
-  flatbuffer::Bytes bytes;
+  Bytes bytes;
   std::string description;
   std::string made_by;  // minimum runtime version that the converter wrote, or ""
   std::vector<FileTensor> tensors;
   std::vector<int32_t> inputs;
   std::vector<int32_t> outputs;
   std::vector<FileOperator> operators;
-  std::vector<flatbuffer::Bytes> inner_constants;  // of the other graphs: they may be those of the main one, too
-  uint32_t version = 0;                            // of the schema
+  std::vector<Bytes> inner_constants;  // of the other graphs: they may be those of the main one, too
+  uint32_t version = 0;                // of the schema
   uint32_t n_graphs = 0;
   uint64_t weights_bytes = 0;
   uint64_t states_bytes = 0;  // of variable tensors and resource variables
@@ -93,16 +101,12 @@ struct ModelFile {
   struct Budget;
 
   void read_model();
-  void read_graph(const flatbuffer::Table &graph, const std::vector<flatbuffer::Bytes> &buffers, Budget &budget,
+  void read_graph(const schema::SubGraph &graph, const std::vector<Bytes> &buffers, Budget &budget,
                   const std::vector<FileOperator> &codes, bool is_main);
   void note_resource(const Handles &handles, const FileOperator &op, const std::vector<FileTensor> &found);
-  void hide_list(const flatbuffer::Table &op, uint32_t slot);
-  void note_outside(const flatbuffer::Table &table, uint32_t slot);
   void check(const std::string &name) const;
 
   std::map<std::string, uint64_t> resources_;  // sizes of resource variables
-  std::vector<uint64_t> hidden_;               // places of bytes, see ReadableFile
-  std::vector<uint64_t> outside_;  // places of numbers that count from the begin of the file to its other end
 };
 
 // The air_dtype of a tensor type of the schema, or NONE; and its number in LiteRT's C API.

@@ -17,40 +17,40 @@ namespace {
 
 // Inputs of operators that are weights, from one to another, and the dimension of output channels; negative: from the end.
 struct WeightPlaces {
-  Code code;
+  schema::BuiltinOperator code;
   size_t first, last;
   int axis;
 };
 
 constexpr std::array kPlaces = {
-    WeightPlaces{kConv2d, 1, 1, 0},
-    WeightPlaces{kDepthwiseConv2d, 1, 1, -1},
-    WeightPlaces{kFullyConnected, 1, 1, 0},
-    WeightPlaces{kTransposeConv, 1, 1, 0},
-    WeightPlaces{kBatchMatmul, 1, 1, -1},
-    WeightPlaces{kConv3d, 1, 1, -1},
-    WeightPlaces{kConv3dTranspose, 1, 1, -2},
-    WeightPlaces{kSvdf, 1, 2, 0},
-    WeightPlaces{kRnn, 1, 2, 0},
-    WeightPlaces{kUnidirectionalRnn, 1, 2, 0},
-    WeightPlaces{kBidirectionalRnn, 1, 2, 0},
-    WeightPlaces{kBidirectionalRnn, 5, 6, 0},
-    WeightPlaces{kBidirectionalRnn, 10, 11, 0},
-    WeightPlaces{kLstm, 1, 8, 0},
-    WeightPlaces{kLstm, 16, 16, 0},
-    WeightPlaces{kUnidirectionalLstm, 1, 8, 0},
-    WeightPlaces{kUnidirectionalLstm, 16, 16, 0},
-    WeightPlaces{kBidirectionalLstm, 1, 8, 0},
-    WeightPlaces{kBidirectionalLstm, 16, 16, 0},
-    WeightPlaces{kBidirectionalLstm, 18, 25, 0},
-    WeightPlaces{kBidirectionalLstm, 33, 33, 0},
-    WeightPlaces{kBidirectionalLstm, 40, 47, 0},
+    WeightPlaces{schema::BuiltinOperator_CONV_2D, 1, 1, 0},
+    WeightPlaces{schema::BuiltinOperator_DEPTHWISE_CONV_2D, 1, 1, -1},
+    WeightPlaces{schema::BuiltinOperator_FULLY_CONNECTED, 1, 1, 0},
+    WeightPlaces{schema::BuiltinOperator_TRANSPOSE_CONV, 1, 1, 0},
+    WeightPlaces{schema::BuiltinOperator_BATCH_MATMUL, 1, 1, -1},
+    WeightPlaces{schema::BuiltinOperator_CONV_3D, 1, 1, -1},
+    WeightPlaces{schema::BuiltinOperator_CONV_3D_TRANSPOSE, 1, 1, -2},
+    WeightPlaces{schema::BuiltinOperator_SVDF, 1, 2, 0},
+    WeightPlaces{schema::BuiltinOperator_RNN, 1, 2, 0},
+    WeightPlaces{schema::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_RNN, 1, 2, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_RNN, 1, 2, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_RNN, 5, 6, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_RNN, 10, 11, 0},
+    WeightPlaces{schema::BuiltinOperator_LSTM, 1, 8, 0},
+    WeightPlaces{schema::BuiltinOperator_LSTM, 16, 16, 0},
+    WeightPlaces{schema::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM, 1, 8, 0},
+    WeightPlaces{schema::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM, 16, 16, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM, 1, 8, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM, 16, 16, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM, 18, 25, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM, 33, 33, 0},
+    WeightPlaces{schema::BuiltinOperator_BIDIRECTIONAL_SEQUENCE_LSTM, 40, 47, 0},
 };
 
 // Nothing for an input that is no weight.
 std::optional<Channels> channels_of(const FileOperator &op, size_t input, const FileTensor &tensor) {
   const auto rank = static_cast<int>(tensor.shape.size());
-  if (rank < 2 || tensor.type != kFloat32 || tensor.constant.size() != tensor.size_bytes) return {};
+  if (rank < 2 || tensor.type != schema::TensorType_FLOAT32 || tensor.constant.size() != tensor.size_bytes) return {};
   for (const WeightPlaces &places : kPlaces) {
     if (places.code != op.code || input < places.first || input > places.last) continue;
     const int from_end = op.transposes_right ? -2 : places.axis;
@@ -62,8 +62,8 @@ std::optional<Channels> channels_of(const FileOperator &op, size_t input, const 
 
 }  // namespace
 
-flatbuffer::Bytes round_weights(std::span<std::byte> bytes, const std::string &name,
-                                const runtime::CommonOptions &options, const HostLog &log) {
+Bytes round_weights(std::span<std::byte> bytes, const std::string &name, const runtime::CommonOptions &options,
+                    const HostLog &log) {
   if (options.weights == runtime::Rounding::kNone) return bytes;
   const ModelFile file(bytes, name);
   runtime::Weights weights;
@@ -79,7 +79,7 @@ flatbuffer::Bytes round_weights(std::span<std::byte> bytes, const std::string &n
     }
   }
   for (const int32_t output : file.outputs) weights.add_other(file.tensor(output).constant);
-  for (const flatbuffer::Bytes constant : file.inner_constants) weights.add_other(constant);
+  for (const Bytes constant : file.inner_constants) weights.add_other(constant);
   weights.round(bytes, options, log);
   return bytes;
 }

@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "litert/flatbuffer.h"
+#include "litert/model_file.h"
 #include "litert/options.h"
 #include "plugin/log.h"
 
@@ -13,7 +13,7 @@ namespace air::litert {
 
 // Rounds the float32 weights of the main graph in the bytes of the file, which is called `name`, as the option says. Throws what reading the
 // file does, and UNSUPPORTED where there is nothing to round.
-flatbuffer::Bytes round_weights(std::span<std::byte> bytes, const std::string &name,
-                                const runtime::CommonOptions &options, const HostLog &log);
+Bytes round_weights(std::span<std::byte> bytes, const std::string &name, const runtime::CommonOptions &options,
+                    const HostLog &log);
 
 }  // namespace air::litert

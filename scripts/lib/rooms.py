@@ -43,6 +43,7 @@ MAY_KNOW = {
     "litert": {"include", "common", "platform", "wire", "plugin", "runtime"},
 }
 PUBLIC = re.compile(r"airunner(_backend|_report|_st)?\.hp?p?")
+MADE_BY_THE_BUILD = {"wire/stai.pb-c.h", "litert/schema.h"}
 # Folders whose C headers programs of others use too: they include one another by name alone.
 APART = "backends/stlib/abi/"
 
@@ -61,9 +62,7 @@ def room_of_include(root, name):
     """The room of an included file, None where it has no path from src/ or backends/."""
     if PUBLIC.fullmatch(name):
         return "include"
-    if name == "wire/stai.pb-c.h":  # made by the build
-        return "wire"
-    is_there = any(os.path.exists(os.path.join(root, top, name)) for top in ("src", "backends"))
+    is_there = name in MADE_BY_THE_BUILD or any(os.path.exists(os.path.join(root, top, name)) for top in ("src", "backends"))
     return name.split("/")[0] if "/" in name and is_there else None
 
 
