@@ -535,7 +535,7 @@ class Names(unittest.TestCase):
         self.assertGreater(len(since), 15)
 
     def test_errors(self):
-        text = (SOURCE / "backends" / "stlib" / "vendor_errors.cpp").read_text()
+        text = (SOURCE / "backends" / "stlib" / "model" / "vendor_errors.cpp").read_text()
         numbers = (SOURCE / "backends" / "stlib" / "abi" / "legacy.h").read_text()
         for table, known in (("kLegacyTypes", stm_ai_utils._ERROR_TYPES), ("kLegacyCodes", stm_ai_utils._ERROR_CODES)):
             names = re.findall(r"\{(AI_ERROR_\w+), ", re.search(table + r"\[\] = \{(.*?)\}\};", text, re.DOTALL)[1])
