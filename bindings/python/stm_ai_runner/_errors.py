@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import builtins
+import os
 import re
 
 import airunner
@@ -85,18 +86,21 @@ _CLASSES: dict[int, type[AiRunnerError]] = {
 # A sentence of ST's module, for the messages of airunner that mean the same.
 INVALID_WEIGHTS = "Invalid weights object: binary file, bytearray, STM.AI object.. are expected"
 _SENTENCES = (
-    (r"(Invalid firmware - \S+): ", "{0}"),
-    (r"(No SERIAL COM port detected \(Board is not connected!\))", "{0}"),
-    (r"no serial port (.+?): ", "could not open port '{0}': there is no such port"),
-    (r"(/\S+) (may not be opened|is in use|is not a serial port|cannot be used as a serial port)",
+    (r"^(Invalid firmware - \S+): ", "{0}"),
+    (r"^(No SERIAL COM port detected \(Board is not connected!\))", "{0}"),
+    (r"^no serial port (.+?): ", "could not open port '{0}': there is no such port"),
+    (r"^(/\S+) (may not be opened|is in use|is not a serial port|cannot be used as a serial port)",
      "could not open port '{0}': it {1}"),
-    (r"(Invalid hostname: .+ \(.+\))", "{0}"),
-    (r"(Connection refused)", "[Errno 111] {0}"),
-    (r"(Invalid requested .+)", "{0}"),
-    (r"(?=weights file ')", INVALID_WEIGHTS),
+    (r"^(Invalid hostname: .+ \(.+\))", "{0}"),
+    (r"^(Invalid requested .+)", "{0}"),
+    (r"^(?=weights file ')", INVALID_WEIGHTS),
     (r"(Provided weights (?:count|size) are incompatible \(got: \d+ expected: \d+\))", "{0}"),
     (r"(Shared library should be generated with the weights)", "{0}"),
 )
+
+
+def _lines(first: str, more: str) -> str:
+    return "\n".join(text for text in (first, more.lstrip(" :;,")) if text)
 
 
 def in_st_words(text: str) -> str | None:
@@ -104,14 +108,16 @@ def in_st_words(text: str) -> str | None:
     for pattern, sentence in _SENTENCES:
         found = re.search(pattern, text)
         if found:
-            details = text if found.start() else text[found.end():].lstrip(" :;,")
-            return "\n".join(part for part in (sentence.format(*found.groups()), details) if part)
+            return _lines(sentence.format(*found.groups()), text if found.start() else text[found.end():])
     return None
 
 
 def from_airunner(error: airunner.Error) -> AiRunnerError:
     """The exception that scripts for ST's module expect."""
     text = in_st_words(str(error)) or str(error)
+    code = error.vendor_code
+    if code > 0 and text.startswith(os.strerror(code)):  # as Python's own exceptions say it
+        text = _lines(f"[Errno {code}] {os.strerror(code)}", text[len(os.strerror(code)):])
     if isinstance(error, airunner.TimeoutError):
         return HwIOTimeoutError(text)
     return _CLASSES.get(error.st_code, AiRunnerError)(text)

@@ -104,10 +104,16 @@ def _tensor_dict(tensor: airunner.TensorInfo, family: Family, role: Role = Role.
     return result
 
 
+def _pool_shape(size: int, runtime: str) -> tuple[int, ...]:
+    """In the dimensions that each runtime of targets sends."""
+    if not runtime.startswith("ST.AI"):
+        return (size,)
+    return (1, size) if "st-ai" in runtime else (1, 1, 1, size)
+
+
 def _pool_dict(tensor: airunner.TensorInfo, runtime: str, family: Family, kind: str, place: int) -> dict[str, Any]:
-    if family is Family.TG:  # in the dimensions that each runtime sends
-        size = tensor.size_bytes
-        shape = {"ST.AI (legacy api)": (1, 1, 1, size), "ST.AI (st-ai api)": (1, size)}.get(runtime, (size,))
+    if family is Family.TG:
+        shape = _pool_shape(tensor.size_bytes, runtime)
         return _tensor_dict(replace(tensor, shape=shape, storage_shape=shape), family, Role.POOL)
     own_name = None if re.fullmatch(r"[a-z]+_\d+", tensor.name) or not tensor.name else tensor.name
     name = own_name if family is Family.HS else f"{kind}_{place}"

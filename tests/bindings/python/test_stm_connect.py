@@ -204,7 +204,7 @@ class Connecting(StmTest):
             "MPU:3": 'invalid/unsupported "mpu:3" descriptor',
             "C:\\X\\y.dll": 'invalid/unsupported "c:\\x\\y.dll:" descriptor',
             "socket:127.0.0.1:1": "E801(HwIOError): [Errno 111] Connection refused",
-            "socket:none.invalid": "E801(HwIOError): Invalid hostname: none.invalid (Host not found (authoritative))",
+            "socket:none.invalid": "E801(HwIOError): Invalid hostname: none.invalid (",
             "serial:/dev/none": "E801(HwIOError): could not open port '/dev/none': there is no such port",
             "serial:/dev/null": "E801(HwIOError): could not open port '/dev/null': it is not a serial port",
             str(FIXTURES / "tiny-no-weights-legacy"): "E801(HwIOError): Shared library should be generated with the weights"}
@@ -213,8 +213,11 @@ class Connecting(StmTest):
                 runner = self.runner()
                 self.assertFalse(runner.connect(desc))
                 lines = runner.get_error().split("\n")
-                self.assertEqual(lines[0], first)
-                self.assertTrue(len(lines) > 1 or "hostname" in first, lines)
+                if first.endswith("("):  # what follows is the system's reason
+                    self.assertEqual(lines[0][:len(first)], first)
+                else:
+                    self.assertEqual(lines[0], first)
+                    self.assertGreater(len(lines), 1)
 
     def test_sentences(self):
         from stm_ai_runner._errors import from_airunner
@@ -226,9 +229,10 @@ class Connecting(StmTest):
                  "No SERIAL COM port detected (Board is not connected!)\nno USB device of ST has a serial port"),
                 ("/dev/ttyACM0 is in use by screen (process 7): close it there first",
                  "could not open port '/dev/ttyACM0': it is in use\nby screen (process 7): close it there first"),
+                ("No route to host (10.0.0.1:1): is it on?", "[Errno 113] No route to host\n(10.0.0.1:1): is it on?"),
                 ("nothing that ST's module says", "nothing that ST's module says")):
             error = airunner.NoDeviceError(text)
-            error.st_code = 801
+            error.st_code, error.vendor_code = 801, 113
             self.assertEqual(str(from_airunner(error)), f"E801(HwIOError): {told}")
 
     def test_the_words_of_both_packages(self):
