@@ -101,9 +101,9 @@ def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: M
 def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
                      at_most: Mapping[str, float] | None = None) -> Comparison:
     """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99."""
-    for capture in (reference, other):
-        if not isinstance(capture, Capture):
-            raise TypeError(f"expected two captures, not a {type(capture).__name__}: compare() takes other sides")
+    for side in (reference, other):
+        if not isinstance(side, Capture):
+            raise TypeError(f"expected two captures, not a {type(side).__name__}: compare() takes other sides")
     library = reference._library
     limits = _limits(library, _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most"))
     options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits))

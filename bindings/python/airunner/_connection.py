@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Callable, TypeVar
 
 from . import _abi, _library
-from ._errors import BusyError, Error, NotConnectedError, TimeoutError
+from ._errors import BusyError, Error, InvalidArgumentError, NotConnectedError, TimeoutError
 from ._interrupt import Interruptible
 from ._values import Token
 
@@ -197,6 +197,8 @@ class Connection:
         self._link.close()
 
     def _use(self, token: Token | None = None) -> _Use:
+        if not isinstance(token, (Token, type(None))):
+            raise InvalidArgumentError(f"token is a {type(token).__name__}, expected an airunner.Token")
         return _Use(self._link, token)
 
     def __enter__(self: Self) -> Self:

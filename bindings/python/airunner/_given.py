@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Iterable, Mapping, Sequence, Union
+from typing import Iterable, Mapping, Sequence, Union
 
 import numpy as np
 

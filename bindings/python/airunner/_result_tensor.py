@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _abi
 from ._arrays import Array, view_tensor
 from ._errors import Error
 from ._tensor import TensorInfo
