@@ -375,11 +375,11 @@ TEST_CASE("shapes vary where they depend on what inputs hold") {
 TEST_CASE("lines of the runtime's log: one line each, each once, and not without end") {
   SessionLog log;
   for (const char *line : {"first\nline \n", "first\nline \n", "second \x1b[31m"})
-    SessionLog::write(&log, 3, "", "", "", line);
-  SessionLog::write(&log, 3, "", "", "", nullptr);
+    SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", line);
+  SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", nullptr);
   CHECK(log.take() == std::vector<std::string>{"first line", "second \xEF\xBF\xBD[31m"});
   CHECK(log.take().empty());
-  for (int i = 0; i < 1000; ++i) SessionLog::write(&log, 3, "", "", "", std::to_string(i).c_str());
+  for (int i = 0; i < 1000; ++i) SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", std::to_string(i).c_str());
   CHECK(log.take().size() == 16);
 }
 
