@@ -11,7 +11,7 @@ namespace air::ort {
 
 using runtime::Shape;
 
-FittedModel::FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<Shape> &shapes,
+FittedModel::FittedModel(const Api &api, const OrtEnv *env, const ModelFile &file, const std::vector<Shape> &shapes,
                          std::vector<std::string> values, const SessionSettings &settings, Given given)
     : api_(api), env_(env), file_(file), values_(std::move(values)), given_(std::move(given)) {
   const bool fits_as_it_is = has_input_shapes(file, shapes);

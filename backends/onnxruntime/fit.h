@@ -17,7 +17,7 @@ namespace air::ort {
 class FittedModel {
  public:
   // With `values` as outputs beside its own, and `given` as inputs. Throws what Session throws for the graph as it is.
-  FittedModel(const Api &api, const abi::Env *env, const ModelFile &file, const std::vector<runtime::Shape> &shapes,
+  FittedModel(const Api &api, const OrtEnv *env, const ModelFile &file, const std::vector<runtime::Shape> &shapes,
               std::vector<std::string> values, const SessionSettings &settings, Given given = {});
 
   std::unique_ptr<Session> take_session() { return std::move(session_); }
@@ -30,7 +30,7 @@ class FittedModel {
 
  private:
   const Api &api_;
-  const abi::Env *const env_;
+  const OrtEnv *const env_;
   const ModelFile &file_;
   std::vector<runtime::Shape> shapes_;  // of the inputs; none: those of the file
   std::vector<std::string> values_;

@@ -72,8 +72,8 @@ void check_fits(const Slot &output, const ModelFile &file, const Shape &wanted) 
        runtime::shape_text(wanted), output.name, runtime::shape_text(output.shape));
 }
 
-template <class Made, class Slot>
-Owned<Made> make(const Api &api, abi::Slot<void(Made *)> release, Slot create) {
+template <class Made, class Create>
+Owned<Made> make(const Api &api, ReleaseOf<Made> release, Create create) {
   return make_owned<Made>(api, release, [&](Made **made) { api.must(create, made); });
 }
 
@@ -90,15 +90,15 @@ Model::Model(const backend::Request &request)
       input_shapes_(resolve_inputs(file_, options_.common.shapes)),
       varying_(find_varying_shapes(file_)),
       api_(options_.common.runtime, log_),
-      env_(make_owned<abi::Env>(
-          api_, abi::kReleaseEnv,
-          [this](abi::Env **made) { api_.must(abi::kCreateEnv, abi::kLogFatal, "airunner", made); })),
-      memory_(make_owned<abi::MemoryInfo>(api_, abi::kReleaseMemoryInfo,
-                                          [this](abi::MemoryInfo **made) {
-                                            api_.must(abi::kCreateCpuMemoryInfo, abi::kArenaAllocator,
-                                                      abi::kMemoryDefault, made);
-                                          })),
-      run_options_(make<abi::RunOptions>(api_, abi::kReleaseRunOptions, abi::kCreateRunOptions)),
+      env_(make_owned<OrtEnv>(
+          api_, &OrtApi::ReleaseEnv,
+          [this](OrtEnv **made) { api_.must(&OrtApi::CreateEnv, ORT_LOGGING_LEVEL_FATAL, "airunner", made); })),
+      memory_(make_owned<OrtMemoryInfo>(api_, &OrtApi::ReleaseMemoryInfo,
+                                        [this](OrtMemoryInfo **made) {
+                                          api_.must(&OrtApi::CreateCpuMemoryInfo, OrtArenaAllocator, OrtMemTypeDefault,
+                                                    made);
+                                        })),
+      run_options_(make<OrtRunOptions>(api_, &OrtApi::ReleaseRunOptions, &OrtApi::CreateRunOptions)),
       models_(1),
       model_(models_[0]) {
   model_.name = printable(path_.stem().string());
@@ -152,7 +152,7 @@ Model::Port Model::add_port(const Slot &slot, const Shape &shape, bool in_place,
                                              quantization == quantizations.end() ? nullptr : &quantization->second));
   return {slot.name, slot.element_type,
           shape,     runtime::size_of(dtype, shape).value_or(0),
-          in_place,  OwnedValue(api_, abi::kReleaseValue)};
+          in_place,  OwnedValue(api_, &OrtApi::ReleaseValue)};
 }
 
 // What the user says, else what the runtime knows, else what a run gives.
@@ -243,10 +243,10 @@ void Model::describe_model() {
 }
 
 void Model::cancel() noexcept {
-  api_.get(abi::kRunOptionsSetTerminate, run_options_.get());
+  api_.attempt(&OrtApi::RunOptionsSetTerminate, run_options_.get());
 }
 
-abi::Value *Model::bind(Port &port, const void *memory) {
+OrtValue *Model::bind(Port &port, const void *memory) {
   if (port.value.get() == nullptr || memory != port.bound) {
     port.value = tensor_over(api_, memory_.get(), memory, port.size, port.shape, port.element_type);
     port.bound = memory;
@@ -254,7 +254,7 @@ abi::Value *Model::bind(Port &port, const void *memory) {
   return port.value.get();
 }
 
-abi::Value *Model::bind_input(Port &port, const void *memory) {
+OrtValue *Model::bind_input(Port &port, const void *memory) {
   if (!is_aligned(memory)) {
     port.aligned.resize(port.size + kAlignment);
     void *place = port.aligned.data();
@@ -275,8 +275,8 @@ void Model::prepare(uint32_t, const backend::Preparation &preparation) {
     graph = nodes_->prepare(preparation.nodes(), [&] { preparation.check(); });
     for (const ValueInfo &value : graph->model.given().values) {
       const uint64_t size = runtime::size_of(dtype_of_element(value.element_type), value.shape).value_or(0);
-      ports.push_back({std::string(value.name), static_cast<int>(value.element_type), value.shape, size, true,
-                       OwnedValue(api_, abi::kReleaseValue)});
+      ports.push_back({std::string(value.name), static_cast<ONNXTensorElementDataType>(value.element_type), value.shape,
+                       size, true, OwnedValue(api_, &OrtApi::ReleaseValue)});
     }
   }
   given_ = std::move(graph);
@@ -285,7 +285,7 @@ void Model::prepare(uint32_t, const backend::Preparation &preparation) {
 
 void Model::run(uint32_t, backend::Run &run) {
   // Taken back before the question whether to go on, so that no cancel is lost.
-  api_.must(abi::kRunOptionsUnsetTerminate, run_options_.get());
+  api_.must(&OrtApi::RunOptionsUnsetTerminate, run_options_.get());
   run.check();
   bind_inputs(run);
   try {
@@ -314,7 +314,7 @@ uint64_t Model::run_plain(const backend::Run &run) {
   const uint64_t end = backend::now_ns();
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     if (output_values_[i] != output_ports_[i].value.get())
-      made.emplace_back(api_, abi::kReleaseValue, output_values_[i]);
+      made.emplace_back(api_, &OrtApi::ReleaseValue, output_values_[i]);
   }
   // Where only times matter, outputs may have any shape.
   for (uint32_t i = 0; run.wants_outputs() && i < output_ports_.size(); ++i) {
@@ -328,9 +328,9 @@ uint64_t Model::run_plain(const backend::Run &run) {
 void Model::run_nodes(backend::Run &run) {
   std::vector<OwnedValue> values;
   const uint64_t start = backend::now_ns();
-  const bool same_graph = run.has_given() || options_.optimization == abi::kNoOptimization;
+  const bool same_graph = run.has_given() || options_.optimization == ORT_DISABLE_ALL;
   if (run.wants_outputs() && !same_graph) run_plain(run);
-  std::vector<abi::Value *> inputs = input_values_;
+  std::vector<OrtValue *> inputs = input_values_;
   for (size_t i = 0; run.has_given() && i < given_ports_.size(); ++i)
     inputs.push_back(bind_input(given_ports_[i], run.given(i)));
   Nodes::Graph *given = run.has_given() ? given_.get() : nullptr;
@@ -341,7 +341,7 @@ void Model::run_nodes(backend::Run &run) {
   run.result().run_ns = run.result().end_ns - start;
 }
 
-void Model::store_output(const backend::Run &run, uint32_t index, abi::Value *value) const {
+void Model::store_output(const backend::Run &run, uint32_t index, OrtValue *value) const {
   const Port &port = output_ports_[index];
   const TensorView view = view_of(api_, value, port.element_type);
   if (!view.is_there) fail(AIR_ERROR_RUN_FAILED, "output '{}' was not computed for this sample", port.name);

@@ -30,7 +30,7 @@ class Model {
   // An input or output of the model, and the runtime's view of the caller's memory as last used.
   struct Port {
     std::string name;
-    int element_type;
+    ONNXTensorElementDataType element_type;
     runtime::Shape shape;  // as the model has it, -1 for what each sample has of its own
     uint64_t size;         // 0 where that is not known before a run
     bool in_place;         // can be written where the caller wants it
@@ -48,12 +48,12 @@ class Model {
   void open_nodes();
   void describe_runtime();
   void describe_model();
-  abi::Value *bind(Port &port, const void *memory);
-  abi::Value *bind_input(Port &port, const void *memory);
+  OrtValue *bind(Port &port, const void *memory);
+  OrtValue *bind_input(Port &port, const void *memory);
   void bind_inputs(const backend::Run &run);
   uint64_t run_plain(const backend::Run &run);
   void run_nodes(backend::Run &run);
-  void store_output(const backend::Run &run, uint32_t index, abi::Value *value) const;
+  void store_output(const backend::Run &run, uint32_t index, OrtValue *value) const;
   SessionSettings settings() const;
 
   const HostLog log_;
@@ -66,9 +66,9 @@ class Model {
   const std::vector<runtime::Shape> input_shapes_;
   const std::set<std::string_view> varying_;  // values whose shape each sample may have of its own
   const Api api_;
-  Owned<abi::Env> env_;
-  Owned<abi::MemoryInfo> memory_;
-  Owned<abi::RunOptions> run_options_;
+  Owned<OrtEnv> env_;
+  Owned<OrtMemoryInfo> memory_;
+  Owned<OrtRunOptions> run_options_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<Nodes> nodes_;
   std::string no_nodes_;                 // why not, when there are none
@@ -78,8 +78,8 @@ class Model {
   backend::Model &model_;  // the one that there is
   std::vector<Port> input_ports_;
   std::vector<Port> output_ports_;
-  std::vector<abi::Value *> input_values_;
-  std::vector<abi::Value *> output_values_;
+  std::vector<OrtValue *> input_values_;
+  std::vector<OrtValue *> output_values_;
 };
 
 }  // namespace air::ort

@@ -150,7 +150,7 @@ std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
       case kInt64s:
         if (field.bytes.data() != nullptr) {
           constant.packed = field.bytes;
-          protobuf::each_integer(field, [](int64_t) {});  // they all end
+          protobuf::each_packed(field.bytes, [](int64_t) {});  // they all end
         } else {
           constant.integers.push_back(field.integer());
         }
@@ -237,8 +237,7 @@ std::optional<int64_t> Constant::as_integer() const {
 std::vector<int64_t> Constant::stored_integers() const {
   if (packed.empty()) return integers;
   std::vector<int64_t> values;
-  protobuf::Varints reader(packed);
-  for (uint64_t value = 0; reader.next(value);) values.push_back(static_cast<int64_t>(value));
+  protobuf::each_packed(packed, [&values](int64_t value) { values.push_back(value); });
   return values;
 }
 
@@ -249,15 +248,20 @@ void ModelFile::spend(uint64_t n_bytes) {
   if (spent_ > bytes.size() * kPerByte + kAlways) throw protobuf::Malformed("it holds more parts than its size is for");
 }
 
-ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
-  try {
-    read_model(all);
-  } catch (const protobuf::Malformed &error) {
-    if (is_litert_model(all)) {
-      fail(AIR_ERROR_INVALID_MODEL, "'{0}' is not an ONNX model, it is a LiteRT model: use tflite:{0}", name);
-    }
-    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model, or it is cut off or damaged: {}", name, error.what());
+void read_or_refuse(Bytes file, const std::string &name, const std::function<void()> &read) try {
+  read();
+} catch (const protobuf::Malformed &error) {
+  if (is_litert_model(file)) {
+    fail(AIR_ERROR_INVALID_MODEL, "'{0}' is not an ONNX model, it is a LiteRT model: use tflite:{0}", name);
   }
+  const char *begin = protobuf::text_of(file).data();
+  const auto where = error.place == nullptr ? "" : fmt::format(" at byte {} of {}", error.place - begin, file.size());
+  fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model, or it is cut off or damaged: {}{}", name, error.what(),
+       where);
+}
+
+ModelFile::ModelFile(Bytes all, const std::string &name) : bytes(all) {
+  read_or_refuse(all, name, [&] { read_model(all); });
   if (ir_version == 0) fail(AIR_ERROR_INVALID_MODEL, "'{}' is not an ONNX model: it tells no IR version", name);
   if (outputs.empty()) fail(AIR_ERROR_INVALID_MODEL, "'{}' is a model without outputs: there is nothing to run", name);
   std::erase_if(inputs, [this](const ValueInfo &input) { return is_constant(input.name); });

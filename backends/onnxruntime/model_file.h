@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,6 +47,9 @@ struct Constant {
   std::optional<int64_t> as_integer() const;     // of one integer of 32 or 64 bits
   std::vector<int64_t> stored_integers() const;  // those that are not raw
 };
+
+// Calls `read`; what is Malformed becomes INVALID_MODEL with the name of the file and the place in it.
+void read_or_refuse(protobuf::Bytes file, const std::string &name, const std::function<void()> &read);
 
 // A TensorProto and its name. Throws protobuf::Malformed.
 std::pair<std::string_view, Constant> read_tensor(protobuf::Bytes bytes);

@@ -17,7 +17,7 @@ namespace {
 constexpr const char *kFastMath = "mlas.enable_gemm_fastmath_arm64_bfloat16";
 
 SessionSettings without_optimization(SessionSettings settings) {
-  settings.optimization = abi::kNoOptimization;
+  settings.optimization = ORT_DISABLE_ALL;
   return settings;
 }
 
@@ -185,7 +185,7 @@ std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes,
   return graph;
 }
 
-uint64_t Nodes::run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+uint64_t Nodes::run(backend::Run &run, OrtRunOptions *options, const std::vector<OrtValue *> &inputs,
                     std::vector<OwnedValue> &outputs, Graph *given) {
   Graph &graph = given == nullptr ? plain_ : *given;
   const bool timed = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
@@ -221,27 +221,27 @@ void Nodes::load(Graph &graph, backend::Run &run, bool profiled) const {
 }
 
 // The first outputs, with a profile written where times are wanted.
-std::vector<OwnedValue> Nodes::run_session(Graph &graph, abi::RunOptions *options,
-                                           const std::vector<abi::Value *> &inputs, size_t n_outputs, bool timed) {
+std::vector<OwnedValue> Nodes::run_session(Graph &graph, OrtRunOptions *options, const std::vector<OrtValue *> &inputs,
+                                           size_t n_outputs, bool timed) {
   const bool profile_run = timed && context_.api.can_profile_run();
-  std::vector<abi::Value *> made(n_outputs, nullptr);
+  std::vector<OrtValue *> made(n_outputs, nullptr);
   std::vector<OwnedValue> values;
   values.reserve(made.size());  // what a run has made is owned at once
-  if (profile_run) context_.api.must(abi::kRunOptionsEnableProfiling, options, folder_->prefix().c_str());
+  if (profile_run) context_.api.must(&OrtApi::RunOptionsEnableProfiling, options, folder_->prefix().c_str());
   try {
     graph.session->run(options, inputs, made);
   } catch (...) {
     // What was profiled until then is of no use, and the options serve other runs too.
-    if (profile_run) context_.api.get(abi::kRunOptionsDisableProfiling, options);
+    if (profile_run) context_.api.attempt(&OrtApi::RunOptionsDisableProfiling, options);
     if (timed) {
       graph.session.reset();
       folder_.reset();
     }
     throw;
   }
-  for (abi::Value *value : made) values.emplace_back(context_.api, abi::kReleaseValue, value);
+  for (OrtValue *value : made) values.emplace_back(context_.api, &OrtApi::ReleaseValue, value);
   if (profile_run) {
-    context_.api.must(abi::kRunOptionsDisableProfiling, options);
+    context_.api.must(&OrtApi::RunOptionsDisableProfiling, options);
   } else if (timed) {
     graph.session->end_profiling();
     graph.session.reset();
@@ -261,7 +261,7 @@ void Nodes::take_times(const std::vector<NodeTime> &times) {
   }
 }
 
-abi::Value *Nodes::computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const {
+OrtValue *Nodes::computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const {
   return values[graph.places[output.place]].get();
 }
 

@@ -21,7 +21,7 @@ namespace air::ort {
 
 struct NodesContext {
   const Api &api;
-  const abi::Env *env;
+  const OrtEnv *env;
   const HostLog &log;
   const ModelFile &file;
   const std::set<std::string_view> &varying;  // values whose shape each sample may have of its own
@@ -55,7 +55,7 @@ class Nodes {
 
   // Runs a sample; `outputs` takes the values of the model's own outputs. `given`: the graph to run instead of the plain one, or NULL. Returns
   // the sum of the nodes' times in nanoseconds, or in IO_ONLY that of the call.
-  uint64_t run(backend::Run &run, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+  uint64_t run(backend::Run &run, OrtRunOptions *options, const std::vector<OrtValue *> &inputs,
                std::vector<OwnedValue> &outputs, Graph *given);
 
  private:
@@ -80,10 +80,10 @@ class Nodes {
   bool knows_all_types(size_t index) const;
   std::vector<ValueInfo> values_to_give(std::span<const uint32_t> nodes) const;
   void load(Graph &graph, backend::Run &run, bool profiled) const;
-  std::vector<OwnedValue> run_session(Graph &graph, abi::RunOptions *options, const std::vector<abi::Value *> &inputs,
+  std::vector<OwnedValue> run_session(Graph &graph, OrtRunOptions *options, const std::vector<OrtValue *> &inputs,
                                       size_t n_outputs, bool timed);
   void take_times(const std::vector<NodeTime> &times);
-  abi::Value *computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const;
+  OrtValue *computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const;
   void complete(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values);
   void end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const;
 

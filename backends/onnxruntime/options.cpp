@@ -10,8 +10,7 @@ namespace air::ort {
 namespace {
 
 constexpr const char *kLevelNames[] = {"none", "basic", "extended", "all", nullptr};
-constexpr std::array kLevels = {abi::kNoOptimization, abi::kBasicOptimization, abi::kExtendedOptimization,
-                                abi::kAllOptimization};
+constexpr std::array kLevels = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EXTENDED, ORT_ENABLE_ALL};
 
 }  // namespace
 

@@ -2,17 +2,18 @@
 // The options of an ONNX model's connection.
 #pragma once
 
+#include <onnxruntime_c_api.h>
+
 #include <array>
 #include <string>
 
-#include "onnxruntime/abi.h"
 #include "runtime/options.h"
 
 namespace air::ort {
 
 struct Options {
   runtime::CommonOptions common;
-  int optimization = abi::kAllOptimization;
+  GraphOptimizationLevel optimization = ORT_ENABLE_ALL;
   std::string provider;                 // execution provider beside the CPU's; "" for none
   runtime::KeyValues provider_options;  // provider.<key>=<value>
   runtime::KeyValues config;            // config.<key>=<value>, the runtime's session settings

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The facts of this backend: ONNX models, run by the ONNX Runtime found on this machine.
+// ONNX models, run by the ONNX Runtime found on this machine.
+#include "runtime/plugin.h"
+
 #include "onnxruntime/model.h"
 
 namespace air::ort {
-namespace {
 
-constexpr const char *kSchemes[] = {"onnx", nullptr};
-constexpr const char *kPatterns[] = {"*.onnx", nullptr};
+static constexpr runtime::Kind kOnnx{"onnxruntime", "ONNX models, run by ONNX Runtime", {"onnx"}, {"*.onnx"}};
 
-}  // namespace
-
-constexpr backend::Facts Model::facts = {
-    .name = "onnxruntime",
-    .version = AIR_VERSION_TEXT,
-    .description = "ONNX models, run by ONNX Runtime",
-    .schemes = kSchemes,
-    .patterns = kPatterns,
-    .options = kOnnxOptions,
-};
+constexpr backend::Facts Model::facts = runtime::facts_of(kOnnx, kOnnxOptions);
 
 }  // namespace air::ort
 

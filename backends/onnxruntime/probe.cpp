@@ -59,19 +59,19 @@ std::vector<Shape> probe_with(const ProbeContext &context, Session &session, con
                               int64_t integer) {
   std::vector<std::vector<std::byte>> memory;
   std::vector<OwnedValue> owners;
-  std::vector<abi::Value *> values;
+  std::vector<OrtValue *> values;
   for (size_t i = 0; i < session.inputs().size(); ++i) {
-    const int type = session.inputs()[i].element_type;
+    const ONNXTensorElementDataType type = session.inputs()[i].element_type;
     const uint64_t size = runtime::size_of(dtype_of_element(type), input_shapes[i]).value_or(0);
     std::vector<std::byte> &bytes = memory.emplace_back(std::max<uint64_t>(size, 1));
     fill_for_probe(dtype_of_element(type), integer, bytes);
     owners.push_back(tensor_over(context.api, context.memory, bytes.data(), size, input_shapes[i], type));
     values.push_back(owners.back().get());
   }
-  std::vector<abi::Value *> made(session.outputs().size(), nullptr);
+  std::vector<OrtValue *> made(session.outputs().size(), nullptr);
   owners.reserve(owners.size() + made.size());  // what a run has made is owned at once
   session.run(context.run_options, values, made);
-  for (abi::Value *value : made) owners.emplace_back(context.api, abi::kReleaseValue, value);
+  for (OrtValue *value : made) owners.emplace_back(context.api, &OrtApi::ReleaseValue, value);
   std::vector<Shape> shapes;
   for (size_t i = 0; i < made.size(); ++i) {
     shapes.push_back(view_of(context.api, made[i], session.outputs()[i].element_type).shape);

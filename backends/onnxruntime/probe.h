@@ -11,8 +11,8 @@ namespace air::ort {
 
 struct ProbeContext {
   const Api &api;
-  const abi::MemoryInfo *memory;
-  const abi::RunOptions *run_options;
+  const OrtMemoryInfo *memory;
+  const OrtRunOptions *run_options;
   const ModelFile &file;
 };
 

@@ -84,23 +84,20 @@ void check_names(const ModelFile &file, const WantedShapes &wanted) {
   }
 }
 
-// ValueInfoProto of a tensor.
-std::string input_bytes(const ValueInfo &input, const Shape &shape) {
-  std::string dimensions;
+// An input of the graph.
+void append_input(std::string &graph, const ValueInfo &input, const Shape &shape) {
+  std::string dimensions, tensor, type, value;
   for (const int64_t size : shape) {
     std::string dimension;
     append_integer(dimension, onnx_field::kDimensionValue, size);
     append_bytes(dimensions, onnx_field::kShapeDimension, dimension);
   }
-  std::string tensor;
   append_integer(tensor, onnx_field::kTensorElement, input.element_type);
   append_bytes(tensor, onnx_field::kTensorShape, dimensions);
-  std::string type;
   append_bytes(type, onnx_field::kTypeTensor, tensor);
-  std::string value;
   append_bytes(value, onnx_field::kValueName, input.name);
   append_bytes(value, onnx_field::kValueType, type);
-  return value;
+  append_bytes(graph, onnx_field::kGraphInput, value);
 }
 
 std::string_view name_of_value(protobuf::Bytes value) {
@@ -123,7 +120,7 @@ std::string renamed_node(protobuf::Bytes node, const std::set<std::string_view> 
     if (is_given) {
       append_bytes(written, part.number, std::string(part.text()) + suffix);
     } else {
-      protobuf::append_raw(written, part.whole);
+      written += protobuf::text_of(part.whole);
     }
   }
   std::string field;
@@ -152,11 +149,7 @@ class GraphWriter {
     protobuf::append_header(out, onnx_field::kModelGraph, size);
     each_field(graph, [&](const protobuf::Field &field) {
       const auto found = changed.find(field.whole.data());
-      if (found != changed.end()) {
-        out += found->second;
-      } else {
-        protobuf::append_raw(out, field.whole);
-      }
+      out += found != changed.end() ? found->second : protobuf::text_of(field.whole);
     });
   }
 
@@ -174,7 +167,7 @@ class GraphWriter {
         file_.inputs[place_].name != name_of_value(field.bytes))
       return "";
     std::string written;
-    append_bytes(written, field.number, input_bytes(file_.inputs[place_], shapes_[place_]));
+    append_input(written, file_.inputs[place_], shapes_[place_]);
     ++place_;
     return written;
   }
@@ -238,13 +231,12 @@ std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes, con
     if (field.number == onnx_field::kModelGraph && writer.changes()) {
       writer.append(out, field.bytes);
     } else {
-      protobuf::append_raw(out, field.whole);
+      out += protobuf::text_of(field.whole);
     }
   }
   // A second graph field is merged with the first: its inputs and outputs come behind. Types of outputs are left to the runtime to infer.
   std::string more;
-  for (const ValueInfo &value : given.values)
-    append_bytes(more, onnx_field::kGraphInput, input_bytes(value, value.shape));
+  for (const ValueInfo &value : given.values) append_input(more, value, value.shape);
   for (const std::string &value : values) {
     std::string named;
     append_bytes(named, onnx_field::kValueName, value);

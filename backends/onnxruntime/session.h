@@ -18,30 +18,30 @@ namespace air::ort {
 // What the runtime says of an input or output.
 struct Slot {
   std::string name;
-  int element_type = 0;  // 0: not a tensor
-  runtime::Shape shape;  // -1: not known before a run
+  ONNXTensorElementDataType element_type{};  // undefined: not a tensor
+  runtime::Shape shape;                      // -1: not known before a run
 };
 
 struct SessionSettings {
   const Options *options;
-  std::string folder;          // of the model: where external weights are
-  int optimization;            // abi::kNoOptimization ...
+  std::string folder;  // of the model: where external weights are
+  GraphOptimizationLevel optimization;
   std::string profile_prefix;  // profiled from begin to end when not empty
   const HostLog *log;          // for what the runtime complains of and goes on
 };
 
-using OwnedValue = Owned<abi::Value>;
+using OwnedValue = Owned<OrtValue>;
 
 class Session {
  public:
   // Throws INVALID_MODEL or UNSUPPORTED with the runtime's words.
-  Session(const Api &api, const abi::Env *env, std::string_view model, const SessionSettings &settings);
+  Session(const Api &api, const OrtEnv *env, std::string_view model, const SessionSettings &settings);
 
   const std::vector<Slot> &inputs() const noexcept { return inputs_; }
   const std::vector<Slot> &outputs() const noexcept { return outputs_; }
 
   // Runs with one value for each input and the first n outputs; a NULL output is made by the runtime. Throws RUN_FAILED.
-  void run(const abi::RunOptions *options, const std::vector<abi::Value *> &inputs, std::vector<abi::Value *> &outputs);
+  void run(const OrtRunOptions *options, const std::vector<OrtValue *> &inputs, std::vector<OrtValue *> &outputs);
 
   // Ends profiling and tells the file that was written.
   std::string end_profiling();
@@ -51,7 +51,7 @@ class Session {
 
   const Api &api_;
   std::unique_ptr<SessionLog> log_;  // the runtime keeps its address
-  Owned<abi::Session> session_;
+  Owned<OrtSession> session_;
   std::vector<Slot> inputs_;
   std::vector<Slot> outputs_;
   std::vector<const char *> input_names_;
@@ -59,8 +59,8 @@ class Session {
 };
 
 // A tensor over memory of the caller.
-OwnedValue tensor_over(const Api &api, const abi::MemoryInfo *memory, const void *data, size_t size,
-                       std::span<const int64_t> shape, int element_type);
+OwnedValue tensor_over(const Api &api, const OrtMemoryInfo *memory, const void *data, size_t size,
+                       std::span<const int64_t> shape, ONNXTensorElementDataType element_type);
 
 // Memory and shape of a tensor that the runtime made.
 struct TensorView {
@@ -68,6 +68,6 @@ struct TensorView {
   const void *data = nullptr;
   runtime::Shape shape;
 };
-TensorView view_of(const Api &api, abi::Value *value, int element_type);
+TensorView view_of(const Api &api, OrtValue *value, ONNXTensorElementDataType element_type);
 
 }  // namespace air::ort

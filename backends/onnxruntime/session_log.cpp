@@ -16,7 +16,8 @@ constexpr size_t kMostLines = 16;
 
 }  // namespace
 
-void SessionLog::write(void *log, int, const char *, const char *, const char *, const char *message) noexcept try {
+void SessionLog::write(void *log, OrtLoggingLevel, const char *, const char *, const char *,
+                       const char *message) noexcept try {
   if (message != nullptr) static_cast<SessionLog *>(log)->add(message);
 } catch (...) {
   // A line is lost: the call that failed is told anyway.

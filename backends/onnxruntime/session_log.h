@@ -2,18 +2,18 @@
 // What the runtime logs of a session: it tells there what the error of a call leaves out.
 #pragma once
 
+#include <onnxruntime_c_api.h>
+
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "onnxruntime/abi.h"
 
 namespace air::ort {
 
 class SessionLog {
  public:
   // For the runtime; from any of its threads.
-  static void write(void *log, int severity, const char *category, const char *id, const char *place,
+  static void write(void *log, OrtLoggingLevel severity, const char *category, const char *id, const char *place,
                     const char *message) noexcept;
 
   // The lines since the last call, each once.

@@ -129,7 +129,7 @@ protobuf::Bytes round_weights(std::span<std::byte> bytes, const std::string &nam
       weights.add(constant.raw, *channels, printable(node.inputs[i]));
     }
   }
-  add_others(file, weights);
+  read_or_refuse(bytes, name, [&] { add_others(file, weights); });
   weights.round(bytes, options, log);
   return bytes;
 }

@@ -3,7 +3,7 @@
 # Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder.
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libcli11-dev libzip-dev libasio-dev
-  libprotobuf-c-dev protobuf-c-compiler zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
+  libprotobuf-c-dev protobuf-c-compiler libprotozero-dev zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
 test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
 # What one version of one distribution has: clang's formatter and checks differ from version to version, and the committed sources suit

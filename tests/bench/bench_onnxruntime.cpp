@@ -12,7 +12,6 @@
 namespace {
 
 namespace ort = air::ort;
-namespace abi = air::ort::abi;
 
 // What a plugin gets from the library.
 const air_host kQuiet = {.struct_size = sizeof(air_host), .log_level = [](const void *) { return air_log_level{}; }};
@@ -20,10 +19,11 @@ const air_host kQuiet = {.struct_size = sizeof(air_host), .log_level = [](const 
 void compare(const std::string &path, unsigned n_rounds) {
   air::backend::g_host = &kQuiet;
   const ort::Api api("", air::HostLog(air::backend::Log(nullptr)));
-  const auto env = ort::make_owned<abi::Env>(
-      api, abi::kReleaseEnv, [&](abi::Env **made) { api.must(abi::kCreateEnv, abi::kLogFatal, "bench", made); });
-  const auto memory = ort::make_owned<abi::MemoryInfo>(api, abi::kReleaseMemoryInfo, [&](abi::MemoryInfo **made) {
-    api.must(abi::kCreateCpuMemoryInfo, abi::kArenaAllocator, abi::kMemoryDefault, made);
+  const auto env = ort::make_owned<OrtEnv>(api, &OrtApi::ReleaseEnv, [&](OrtEnv **made) {
+    api.must(&OrtApi::CreateEnv, ORT_LOGGING_LEVEL_FATAL, "bench", made);
+  });
+  const auto memory = ort::make_owned<OrtMemoryInfo>(api, &OrtApi::ReleaseMemoryInfo, [&](OrtMemoryInfo **made) {
+    api.must(&OrtApi::CreateCpuMemoryInfo, OrtArenaAllocator, OrtMemTypeDefault, made);
   });
   ort::Options options;
   options.common.threads = 1;
@@ -39,8 +39,8 @@ void compare(const std::string &path, unsigned n_rounds) {
       ort::tensor_over(api, memory.get(), input.data(), input.size(), in.shape, in.element_type);
   const ort::OwnedValue to =
       ort::tensor_over(api, memory.get(), output.data(), output.size(), out.shape, out.element_type);
-  const std::vector<abi::Value *> inputs = {from.get()};
-  std::vector<abi::Value *> outputs = {to.get()};
+  const std::vector<OrtValue *> inputs = {from.get()};
+  std::vector<OrtValue *> outputs = {to.get()};
   bench::compare(
       "ONNX Runtime, " + path.substr(path.rfind('/') + 1), client, [&] { session.run(nullptr, inputs, outputs); },
       n_rounds);

@@ -67,6 +67,15 @@ air_status status_of(const std::string &model) {
   return AIR_OK;
 }
 
+std::string reason_of(const std::string &model) {
+  try {
+    const ModelFile file(bytes_of(model), "model");
+  } catch (const air::Error &error) {
+    return error.what();
+  }
+  return "";
+}
+
 Graph dynamic_graph() {
   return {{node("Relu", {"x"}, {"y"}, "first"), node("Neg", {"y"}, {"z"})},
           {value("x", kFloat, {-1, 4, -1})},
@@ -112,6 +121,24 @@ TEST_CASE("what is no model is refused") {
   without_outputs.outputs.clear();
   CHECK(status_of(without_outputs.model()) == AIR_ERROR_INVALID_MODEL);
   CHECK(status_of(dynamic_graph().model()) == AIR_OK);
+}
+
+TEST_CASE("what cannot be read is named with its place in the file") {
+  const std::string whole = dynamic_graph().model();
+  const auto place = [](size_t at, const std::string &model) {
+    return " at byte " + std::to_string(at) + " of " + std::to_string(model.size());
+  };
+  const std::string cut = whole.substr(0, whole.size() - 1);
+  const size_t last = whole.size() - field(8, field(1, "") + number(2, 13)).size();
+  CHECK(reason_of(cut).ends_with("end of buffer exception" + place(last, cut)));
+  // In the graph, behind its key and its size: no group, no number that does not end, no field 0.
+  const size_t inner = number(1, 8).size() + 2;
+  for (const auto &[bad, why] : {std::pair(std::string("\x0B"), "unknown pbf field type exception"),
+                                 std::pair("\x08" + std::string(12, '\xFF'), "varint too long exception"),
+                                 std::pair(std::string("\x02"), "invalid tag exception")}) {
+    const std::string model = number(1, 8) + field(7, bad);
+    CHECK(reason_of(model).ends_with(why + place(inner, model)));
+  }
 }
 
 TEST_CASE("cut off or changed anywhere, a file is read or refused") {
@@ -240,6 +267,19 @@ TEST_CASE("a model written again has the shapes and the outputs asked for") {
   CHECK(again.outputs[1].name == "y");
   CHECK(again.nodes.size() == 2);
   CHECK(again.opsets == file.opsets);
+}
+
+TEST_CASE("a scalar stays one when its model is written again") {
+  Graph graph = dynamic_graph();
+  graph.inputs.push_back(value("s", kFloat, {}));
+  const std::string model = graph.model();
+  const ModelFile file(bytes_of(model), "model");
+  const std::string written = rewrite(file, {{1, 4, 7}, {}}, {});
+  const ModelFile again(bytes_of(written), "model");
+  REQUIRE(again.inputs.size() == 2);
+  CHECK(again.inputs[1].name == "s");
+  CHECK(again.inputs[1].has_shape);
+  CHECK(again.inputs[1].shape.empty());
 }
 
 TEST_CASE("values that are given become inputs, and what their nodes compute is called otherwise") {
@@ -375,11 +415,12 @@ TEST_CASE("shapes vary where they depend on what inputs hold") {
 TEST_CASE("lines of the runtime's log: one line each, each once, and not without end") {
   SessionLog log;
   for (const char *line : {"first\nline \n", "first\nline \n", "second \x1b[31m"})
-    SessionLog::write(&log, 3, "", "", "", line);
-  SessionLog::write(&log, 3, "", "", "", nullptr);
+    SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", line);
+  SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", nullptr);
   CHECK(log.take() == std::vector<std::string>{"first line", "second \xEF\xBF\xBD[31m"});
   CHECK(log.take().empty());
-  for (int i = 0; i < 1000; ++i) SessionLog::write(&log, 3, "", "", "", std::to_string(i).c_str());
+  for (int i = 0; i < 1000; ++i)
+    SessionLog::write(&log, ORT_LOGGING_LEVEL_ERROR, "", "", "", std::to_string(i).c_str());
   CHECK(log.take().size() == 16);
 }
 

@@ -397,4 +397,10 @@ TEST_CASE("weights that cannot be rounded for one operator alone, or lie elsewhe
   folder.write("weights.bin", {reinterpret_cast<const char *>(outside.data()), 16});
   CHECK(refusal().status == AIR_ERROR_UNSUPPORTED);
   CHECK_MESSAGE(refusal().tells("'w' do not lie in the file"), refusal().text);
+  // Bodies are read for this alone.
+  graph.constants = {constant<float>("w", kFloat, {2, 2}, {1, 0.3F, 0.2F, 1})};
+  graph.nodes = {matmul, node("If", {"yes"}, {"y"}) + graph_attribute("then_branch", "\x0B")};
+  CHECK(refusal().status == AIR_ERROR_INVALID_MODEL);
+  CHECK_MESSAGE(refusal().tells("m.onnx' is not an ONNX model, or it is cut off or damaged: unknown pbf field"),
+                refusal().text);
 }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the protocol has words for, and what becomes of the rest.
-#include "server/models/describe.h"
-
 #include <doctest/doctest.h>
 
 #include <array>
 #include <stdexcept>
 
 #include "common/values.h"
+#include "server/models/describe.h"
 #include "wire/format.h"
 
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The arithmetic of the simulated line, on an invented clock.
-#include "server/ports/simulated_line.h"
-
 #include <doctest/doctest.h>
+
+#include "server/ports/simulated_line.h"
 
 using air::server::SimulatedLine;
 using namespace std::chrono_literals;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every row of the protocol's descriptor tables, the options, and what is refused.
-#include "aivalidation/descriptor.h"
-
 #include <doctest/doctest.h>
 
 #include <vector>
 
+#include "aivalidation/descriptor.h"
 #include "common/error.h"
 
 using air::Error;

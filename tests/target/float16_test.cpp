@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Half-precision floats: known values, rounding, and every half there and back.
-#include "aivalidation/model/float16.h"
-
 #include <doctest/doctest.h>
 
 #include <array>
@@ -9,6 +7,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+
+#include "aivalidation/model/float16.h"
 
 namespace {
 

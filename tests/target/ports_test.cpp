@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which serial port is a board: a made-up /sys and /dev in a temporary folder.
-#include "aivalidation/channel/ports.h"
-
 #include <doctest/doctest.h>
 #include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include "aivalidation/channel/ports.h"
 #include "common/error.h"
 
 namespace fs = std::filesystem;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Telnet: data and commands apart, however they are cut.
-#include "aivalidation/channel/telnet.h"
-
 #include <doctest/doctest.h>
 
 #include <random>
+
+#include "aivalidation/channel/telnet.h"
 
 using air::aivalidation::ComPort;
 using air::aivalidation::Telnet;

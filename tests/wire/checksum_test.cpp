@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Checksums.
-#include "wire/checksum.h"
-
 #include <doctest/doctest.h>
 
 #include "bytes.h"
+#include "wire/checksum.h"
 
 namespace air::wire {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Counters.
-#include "wire/counters.h"
-
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "wire/constants.h"
+#include "wire/counters.h"
 
 namespace air::wire {
 

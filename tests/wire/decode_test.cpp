@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bytes to messages: round trips of every kind, tolerance for what firmware sends, and no trust in anything.
-#include "wire/decode.h"
-
 #include <doctest/doctest.h>
 
 #include <array>
 
 #include "bytes.h"
 #include "random_messages.h"
+#include "wire/decode.h"
 #include "wire/encode.h"
 #include "wire/fields.h"
 

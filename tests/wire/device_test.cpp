@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Devices.
-#include "wire/device.h"
-
 #include <doctest/doctest.h>
+
+#include "wire/device.h"
 
 namespace air::wire {
 namespace {

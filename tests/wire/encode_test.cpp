@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Messages to bytes, against bytes written by hand from the protocol.
-#include "wire/encode.h"
-
 #include <doctest/doctest.h>
 
 #include "bytes.h"
+#include "wire/encode.h"
 
 namespace air::wire {
 namespace {

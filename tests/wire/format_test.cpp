@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The format word.
-#include "wire/format.h"
-
 #include <doctest/doctest.h>
+
+#include "wire/format.h"
 
 namespace air::wire {
 namespace {

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The target's reader: exactly one sync between two packets, nothing buffered, nonsense survived.
-#include "wire/host_message_reader.h"
-
 #include <doctest/doctest.h>
 
 #include <utility>
 
 #include "bytes.h"
 #include "wire/encode.h"
+#include "wire/host_message_reader.h"
 
 namespace air::wire {
 namespace {

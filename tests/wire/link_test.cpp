@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cutting messages into packets: the worked examples and byte counts of the protocol, and every edge.
-#include "wire/link.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
 #include "bytes.h"
+#include "wire/link.h"
 
 namespace air::wire {
 namespace {

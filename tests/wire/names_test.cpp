@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Names of operators, nodes and tensors.
-#include "wire/names.h"
-
 #include <doctest/doctest.h>
 
 #include "wire/constants.h"
+#include "wire/names.h"
 
 namespace air::wire {
 namespace {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The host's reader: messages come back whole however their bytes arrive, and every wrong header is found.
-#include "wire/packet_reader.h"
-
 #include <doctest/doctest.h>
 
 #include "bytes.h"
+#include "wire/packet_reader.h"
 
 namespace air::wire {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Runtimes, versions, capabilities.
-#include "wire/runtime.h"
-
 #include <doctest/doctest.h>
 
 #include "airunner.h"
 #include "wire/constants.h"
+#include "wire/runtime.h"
 
 namespace air::wire {
 namespace {

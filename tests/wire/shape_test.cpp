@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Shapes on the wire and canonical ones.
-#include "wire/shape.h"
-
 #include <doctest/doctest.h>
 
 #include "wire/constants.h"
+#include "wire/shape.h"
 
 namespace air::wire {
 namespace {

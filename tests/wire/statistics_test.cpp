@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Logs of the target.
-#include "wire/statistics.h"
-
 #include <doctest/doctest.h>
+
+#include "wire/statistics.h"
 
 namespace air::wire {
 

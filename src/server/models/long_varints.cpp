@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "wire/fields.h"
+
 namespace air::server {
 namespace {
 
@@ -46,11 +48,6 @@ uint64_t take_varint(Bytes &in) {
   }
 }
 
-void put_varint(std::vector<std::byte> &out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<std::byte>(value | 0x80));
-  out.push_back(static_cast<std::byte>(value));
-}
-
 void put_bytes(std::vector<std::byte> &out, Bytes &in, size_t count) {
   out.insert(out.end(), in.begin(), in.begin() + static_cast<std::ptrdiff_t>(count));
   in = in.subspan(count);
@@ -62,13 +59,13 @@ void rewrite_block(std::vector<std::byte> &out, Bytes &in, uint32_t path, wire::
   const uint64_t declared = take_varint(in);
   const size_t there = std::min<uint64_t>(declared, in.size());  // the tensor data may be elsewhere
   if (!is_message(path)) {
-    put_varint(out, declared);
+    wire::append_varint(out, declared);
     put_bytes(out, in, there);
     return;
   }
   const std::vector<std::byte> inner = rewrite(in.first(there), path, flavour);
   in = in.subspan(there);
-  put_varint(out, declared + inner.size() - there);
+  wire::append_varint(out, declared + inner.size() - there);
   out.insert(out.end(), inner.begin(), inner.end());
 }
 
@@ -76,12 +73,12 @@ std::vector<std::byte> rewrite(Bytes in, uint32_t path, wire::Flavour flavour) {
   std::vector<std::byte> out;
   while (!in.empty()) {
     const uint64_t tag = take_varint(in);
-    put_varint(out, tag);
+    wire::append_varint(out, tag);
     const uint32_t field = child(path, static_cast<uint32_t>(tag >> 3));
     switch (tag & 7) {
       case 0: {
         const uint64_t value = take_varint(in);
-        put_varint(out, is_repeated_number(field, flavour) ? value | ~uint64_t{0} << 32 : value);
+        wire::append_varint(out, is_repeated_number(field, flavour) ? value | ~uint64_t{0} << 32 : value);
         break;
       }
       case 1:
