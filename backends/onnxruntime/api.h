@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "airunner.h"
-#include "onnxruntime/abi.h"
 #include "runtime/library.h"
 
 namespace air::ort {
