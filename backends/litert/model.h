@@ -43,9 +43,6 @@ class Model {
     uint64_t duration_us = 0;
   };
 
-  std::vector<runtime::Shape> resolve_inputs() const;
-  Owned<abi::Environment> checked_environment() const;
-  bool is_output(std::string_view name) const;
   // For IO_ONLY, for the PER_LAYER modes, or for the shapes of their outputs, without the runtime's profiler and its 70 MB.
   enum class Purpose { kPlain, kNodes, kNodeShapes };
 

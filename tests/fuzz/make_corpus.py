@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes the seeds of the fuzz targets: small messages of every kind, in packets of every framing.
+"""Writes the seeds of the fuzz targets: small messages of every kind, in packets of every framing, and small models.
 
   make_corpus.py           writes corpus/<target>/<seed>
   make_corpus.py --check   fails when the files there differ from what it would write
@@ -8,6 +8,11 @@
 import pathlib
 import struct
 import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "litert"))
+
+import make_models  # noqa: E402
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "corpus"
 FRAMINGS = {"a": (0, 1, 32), "b": (1, 2, 32), "b382": (2, 2, 382), "b4094": (3, 2, 4094)}
@@ -157,6 +162,9 @@ def seeds():
     yield "target_link", "a-flavour-detection", bytes([0, 0]) + up(next(requests())[1], "b") + bytes(32) + up(next(requests())[1], "a")
     yield "target_link", "a-oversize-header", bytes([0, 0]) + b"\x7E" + bytes(32)
     yield "target_link", "a-long-length", bytes([0, 0, 6]) + b"\xFF" * 6 + bytes(26)
+    for of in ("around", "blockwise", "branches", "counter", "half_weights", "lstm", "resource", "svdf"):
+        yield "tflite", of, getattr(make_models, of)()
+    yield "tflite", "matmul", make_models.products(False)["transposed_matmul"]
 
 
 def main():
