@@ -6,26 +6,13 @@
 #include <cmath>
 #include <limits>
 
+#include "common/dtype.h"
 #include "common/tensor_facts.h"
 
 namespace air {
 namespace {
 
 constexpr uint64_t kMostPoints = 512;
-
-bool is_floating(air_dtype dtype) {
-  switch (dtype) {
-    case AIR_DTYPE_FLOAT16:
-    case AIR_DTYPE_FLOAT32:
-    case AIR_DTYPE_FLOAT64:
-    case AIR_DTYPE_BFLOAT16:
-    case AIR_DTYPE_FLOAT8_E4M3:
-    case AIR_DTYPE_FLOAT8_E5M2:
-      return true;
-    default:
-      return false;
-  }
-}
 
 // What one step of the stored integers is worth, the coarsest channel's; 0 for floating point.
 double step_of(const air_tensor &tensor) {

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "common/dtype.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
 #include "report/boundary.h"
@@ -51,11 +52,6 @@ uint64_t source_of(uint64_t index, uint64_t size, const Reordering &way) {
   return index - place + place % n_rows * (size / n_rows) + place / n_rows;
 }
 
-bool has_sign(air_dtype dtype) {
-  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_INT8 || dtype == AIR_DTYPE_INT16 || dtype == AIR_DTYPE_INT32 ||
-         dtype == AIR_DTYPE_INT64;
-}
-
 // Memory of a caller may not be aligned.
 template <class T>
 uint64_t word_at(const unsigned char *bytes, uint64_t index) {
@@ -86,7 +82,7 @@ uint64_t bits_at(const Values &values, uint64_t index) {
 std::vector<int64_t> stored_elements(const Values &values) {
   std::vector<int64_t> elements(checked_size(values.tensor.n_elements, values.n_samples));
   const air_dtype dtype = values.tensor.dtype;
-  const uint64_t sign = has_sign(dtype) ? uint64_t{1} << (air_dtype_bits(dtype) - 1) : 0;
+  const uint64_t sign = is_signed_integer(dtype) ? uint64_t{1} << (air_dtype_bits(dtype) - 1) : 0;
   for (uint64_t i = 0; i < elements.size(); ++i) {
     elements[i] = static_cast<int64_t>((bits_at(values, i) ^ sign) - sign);
   }
@@ -114,14 +110,6 @@ bool stored_alike(const air_tensor &a, const air_tensor &b) {
          std::ranges::equal(zero_points_of(a), zero_points_of(b)) && (scales_of(a).size() <= 1 || same_places(a, b));
 }
 
-uint64_t checked_size(uint64_t a, uint64_t b) {
-  uint64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) {
-    fail(AIR_ERROR_INVALID_INPUT, "size {} x {} does not fit 64 bits: use fewer samples", a, b);
-  }
-  return product;
-}
-
 uint64_t n_reals(const air_tensor &tensor) {
   uint64_t n = 1;
   for (const int64_t dimension : shape_of(tensor)) n = checked_size(n, size_of(dimension));
@@ -146,14 +134,13 @@ std::optional<Steps> steps_of(const air_tensor &tensor) {
   const auto bits = static_cast<int>(air_dtype_bits(tensor.dtype));
   if (tensor.encoding != AIR_ENCODING_QUANTIZED || scales_of(tensor).size() != 1 || bits > 16) return {};
   const auto scale = static_cast<double>(scales_of(tensor).front());
-  const double least = has_sign(tensor.dtype) ? -std::ldexp(0.5, bits) : 0;
+  const double least = is_signed_integer(tensor.dtype) ? -std::ldexp(0.5, bits) : 0;
   const double low = (least - zero_points_of(tensor).front()) * scale;
   return Steps{scale, low, low + (std::ldexp(1, bits) - 1) * scale};
 }
 
 std::string shape_text(const air_tensor &tensor) {
-  const Shape shape = with_samples(shape_of(tensor));
-  return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
+  return shape_text(with_samples(shape_of(tensor)));
 }
 
 std::string tensors_text(std::span<const air_tensor *const> tensors) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "airunner_report.h"
+#include "common/shape.h"
 
 namespace air {
 
@@ -29,8 +30,6 @@ bool only_stored(const air_tensor &a, const air_tensor &b);
 // Whether elements of the one, as they are stored, mean what those of the other do, as far as is known.
 bool stored_alike(const air_tensor &a, const air_tensor &b);
 
-// a * b; throws AIR_ERROR_INVALID_INPUT on overflow.
-uint64_t checked_size(uint64_t a, uint64_t b);
 // Logical elements of one sample.
 uint64_t n_reals(const air_tensor &tensor);
 // The dimensions of a sample that are not 1.

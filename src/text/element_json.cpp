@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "common/dtype.h"
+
 namespace air {
 namespace {
 
@@ -47,27 +49,9 @@ Json small(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_sa
 
 Json elements_json(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_samples) {
   const uint64_t count = n_elements * n_samples;
+  Json numbers = nullptr;
+  if (with_number_type(dtype, [&]<class T>(std::type_identity<T>) { numbers = plain<T>(data, count); })) return numbers;
   switch (dtype) {
-    case AIR_DTYPE_FLOAT32:
-      return plain<float>(data, count);
-    case AIR_DTYPE_FLOAT64:
-      return plain<double>(data, count);
-    case AIR_DTYPE_INT8:
-      return plain<int8_t>(data, count);
-    case AIR_DTYPE_UINT8:
-      return plain<uint8_t>(data, count);
-    case AIR_DTYPE_INT16:
-      return plain<int16_t>(data, count);
-    case AIR_DTYPE_UINT16:
-      return plain<uint16_t>(data, count);
-    case AIR_DTYPE_INT32:
-      return plain<int32_t>(data, count);
-    case AIR_DTYPE_UINT32:
-      return plain<uint32_t>(data, count);
-    case AIR_DTYPE_INT64:
-      return plain<int64_t>(data, count);
-    case AIR_DTYPE_UINT64:
-      return plain<uint64_t>(data, count);
     case AIR_DTYPE_BOOL:
       return converted<uint8_t>(data, count, [](std::string &text, uint8_t v) { text += v != 0 ? "true" : "false"; });
     case AIR_DTYPE_FLOAT16:

@@ -26,32 +26,13 @@ uint32_t join(const Word &word) {
   return (word.is_signed ? 1u << 23 : 0) | word.type << 17 | word.bits << 7 | fraction;
 }
 
-air_dtype integer_dtype(uint32_t bits, bool is_signed) {
-  switch (bits) {
-    case 8:
-      return is_signed ? AIR_DTYPE_INT8 : AIR_DTYPE_UINT8;
-    case 16:
-      return is_signed ? AIR_DTYPE_INT16 : AIR_DTYPE_UINT16;
-    case 32:
-      return is_signed ? AIR_DTYPE_INT32 : AIR_DTYPE_UINT32;
-    case 64:
-      return is_signed ? AIR_DTYPE_INT64 : AIR_DTYPE_UINT64;
-    default:
-      return AIR_DTYPE_NONE;
-  }
-}
-
 std::optional<ElementType> decode_integer(const Word &word) {
   if (word.bits == 1 && word.fraction == 0) {
-    return ElementType{integer_dtype(32, word.is_signed), AIR_ENCODING_PACKED_BITS, 0};
+    return ElementType{integer_dtype(word.is_signed, 32), AIR_ENCODING_PACKED_BITS, 0};
   }
-  const air_dtype dtype = integer_dtype(word.bits, word.is_signed);
+  const air_dtype dtype = integer_dtype(word.is_signed, word.bits);
   if (dtype == AIR_DTYPE_NONE) return std::nullopt;
   return ElementType{dtype, word.fraction != 0 ? AIR_ENCODING_FIXED_POINT : AIR_ENCODING_PLAIN, word.fraction};
-}
-
-bool is_signed_dtype(air_dtype dtype) {
-  return dtype == AIR_DTYPE_INT8 || dtype == AIR_DTYPE_INT16 || dtype == AIR_DTYPE_INT32 || dtype == AIR_DTYPE_INT64;
 }
 
 }  // namespace
@@ -88,7 +69,7 @@ uint32_t encode_format(const ElementType &type) {
     default:
       break;
   }
-  const bool is_signed = is_signed_dtype(type.dtype);
+  const bool is_signed = is_signed_integer(type.dtype);
   if (type.encoding == AIR_ENCODING_PACKED_BITS) return join({is_signed, kTypeInteger, 1, 0});
   const int32_t fraction = type.encoding == AIR_ENCODING_FIXED_POINT ? type.fraction_bits : 0;
   return join({is_signed, kTypeInteger, bits, fraction});
@@ -98,21 +79,6 @@ ElementType actual_type(const ElementType &declared, uint64_t n_elements, uint64
   const bool halved =
       declared.dtype == AIR_DTYPE_FLOAT32 && n_elements != 0 && n_bytes % 2 == 0 && n_bytes / 2 == n_elements;
   return halved ? ElementType{AIR_DTYPE_FLOAT16, AIR_ENCODING_PLAIN, 0} : declared;
-}
-
-int32_t wrap_zero_point(int32_t zero_point, air_dtype dtype) {
-  switch (dtype) {
-    case AIR_DTYPE_INT8:
-      return static_cast<int8_t>(zero_point);
-    case AIR_DTYPE_UINT8:
-      return static_cast<uint8_t>(zero_point);
-    case AIR_DTYPE_INT16:
-      return static_cast<int16_t>(zero_point);
-    case AIR_DTYPE_UINT16:
-      return static_cast<uint16_t>(zero_point);
-    default:
-      return zero_point;
-  }
 }
 
 }  // namespace air::wire

@@ -26,7 +26,4 @@ uint32_t encode_format(const ElementType &type);
 // Some firmware announces float16 as float32: the true type follows from the bytes that n elements take.
 ElementType actual_type(const ElementType &declared, uint64_t n_elements, uint64_t n_bytes);
 
-// The zero point as the storage type holds it (200 in an int8 tensor is -56).
-int32_t wrap_zero_point(int32_t zero_point, air_dtype dtype);
-
 }  // namespace air::wire

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/shape.h"
 #include "wire/constants.h"
 
 namespace air::wire {
@@ -66,14 +67,6 @@ Shape storage_shape(const Shape &shape, air_encoding encoding) {
   if (encoding == AIR_ENCODING_PACKED_BITS && !result.empty())
     result.back() = result.back() / 32 + (result.back() % 32 != 0);
   return result;
-}
-
-std::optional<uint64_t> element_count(std::span<const int64_t> shape) {
-  uint64_t count = 1;
-  for (const int64_t dim : shape) {
-    if (dim < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(dim), &count)) return std::nullopt;
-  }
-  return count;
 }
 
 bool consistent(uint64_t n_elements, std::span<const int64_t> shape) {

@@ -19,9 +19,6 @@ std::optional<Shape> canonical_shape(uint32_t n_dims, std::span<const uint32_t> 
 // The one with packed bits: the last dimension in 32-bit words. Others unchanged.
 Shape storage_shape(const Shape &shape, air_encoding encoding);
 
-// Product of the dimensions; nothing on overflow or a negative dimension.
-std::optional<uint64_t> element_count(std::span<const int64_t> shape);
-
 // Elements announced and shape agree, as far as deployed clients ask (difference of at most 3).
 bool consistent(uint64_t n_elements, std::span<const int64_t> shape);
 

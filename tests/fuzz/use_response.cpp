@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "common/dtype.h"
+#include "common/shape.h"
 #include "fuzz_target.h"
 #include "wire/counters.h"
 #include "wire/device.h"

@@ -2,6 +2,7 @@
 // The format word.
 #include <doctest/doctest.h>
 
+#include "common/dtype.h"
 #include "wire/format.h"
 
 namespace air::wire {

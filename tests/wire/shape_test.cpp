@@ -2,6 +2,7 @@
 // Shapes on the wire and canonical ones.
 #include <doctest/doctest.h>
 
+#include "common/shape.h"
 #include "wire/constants.h"
 #include "wire/shape.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "aivalidation/model/float16.h"
 #include "common/dtype.h"
+#include "common/half.h"
 #include "wire/constants.h"
 #include "wire/format.h"
 
@@ -39,6 +39,27 @@ wire::Request request_of(const Model &model, const backend::Run &run) {
           .param = run_param(asked.mode),
           .name = model.found().info.name,
           .opt = first | asked.user_option << wire::kRunOptUserShift};
+}
+
+// Some firmware announces float16 tensors as float32, and takes and sends half of the bytes.
+void narrow_floats(wire::Bytes floats, std::vector<std::byte> &halves) {
+  const size_t n = floats.size() / sizeof(float);
+  halves.resize(n * sizeof(Half));
+  for (size_t i = 0; i < n; ++i) {
+    float value = 0;
+    std::memcpy(&value, floats.data() + i * sizeof(value), sizeof(value));
+    const Half half = to_half(value);
+    std::memcpy(halves.data() + i * sizeof(half), &half, sizeof(half));
+  }
+}
+
+void widen_floats(wire::Bytes halves, std::byte *floats) {
+  for (size_t i = 0; i < halves.size() / sizeof(Half); ++i) {
+    Half half{};
+    std::memcpy(&half, halves.data() + i * sizeof(half), sizeof(half));
+    const float value = to_float(half);
+    std::memcpy(floats + i * sizeof(value), &value, sizeof(value));
+  }
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
 #include "wire/constants.h"
 #include "wire/format.h"
 #include "wire/shape.h"
@@ -49,7 +50,7 @@ wire::Shape shape_of(const wire::TensorDesc &desc, const std::string &name) {
 }
 
 uint64_t count_of(const wire::Shape &shape, const std::string &name) {
-  const auto count = wire::element_count(shape);
+  const auto count = element_count(shape);
   if (!count || *count > UINT32_MAX) {
     fail(AIR_ERROR_PROTOCOL, "Received TensorDesc is not consistent: {} - shape ({})", name, fmt::join(shape, ", "));
   }
@@ -84,7 +85,7 @@ TensorInfo::TensorInfo(const wire::TensorDesc &desc, std::string given_name, std
   }
   encoding = AIR_ENCODING_QUANTIZED;
   scales = {desc.scale};
-  zero_points = {wire::wrap_zero_point(desc.zeropoint, type.dtype)};
+  zero_points = {wrap_zero_point(desc.zeropoint, type.dtype)};
 }
 
 bool same_form(const wire::TensorDesc &a, const wire::TensorDesc &b) {

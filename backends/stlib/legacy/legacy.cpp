@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/shape.h"
 #include "platform/peek.h"
 #include "stlib/model/vendor_errors.h"
 

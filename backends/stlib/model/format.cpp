@@ -4,25 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "common/dtype.h"
 #include "stlib/abi/formats.h"
 
 namespace air::stlib {
 namespace {
-
-std::optional<air_dtype> integer_dtype(bool is_signed, uint32_t bits) noexcept {
-  switch (bits) {
-    case 8:
-      return is_signed ? AIR_DTYPE_INT8 : AIR_DTYPE_UINT8;
-    case 16:
-      return is_signed ? AIR_DTYPE_INT16 : AIR_DTYPE_UINT16;
-    case 32:
-      return is_signed ? AIR_DTYPE_INT32 : AIR_DTYPE_UINT32;
-    case 64:
-      return is_signed ? AIR_DTYPE_INT64 : AIR_DTYPE_UINT64;
-    default:
-      return std::nullopt;
-  }
-}
 
 std::optional<ElementFormat> decode_q(bool is_signed, uint32_t bits, int32_t fraction) noexcept {
   // Packed signs are held in whole words of 32 bits.
@@ -30,9 +16,9 @@ std::optional<ElementFormat> decode_q(bool is_signed, uint32_t bits, int32_t fra
     if (fraction != 0) return std::nullopt;
     return ElementFormat{is_signed ? AIR_DTYPE_INT32 : AIR_DTYPE_UINT32, AIR_ENCODING_PACKED_BITS, 0};
   }
-  const std::optional<air_dtype> dtype = integer_dtype(is_signed, bits);
-  if (!dtype) return std::nullopt;
-  return ElementFormat{*dtype, fraction == 0 ? AIR_ENCODING_PLAIN : AIR_ENCODING_FIXED_POINT, fraction};
+  const air_dtype dtype = integer_dtype(is_signed, bits);
+  if (dtype == AIR_DTYPE_NONE) return std::nullopt;
+  return ElementFormat{dtype, fraction == 0 ? AIR_ENCODING_PLAIN : AIR_ENCODING_FIXED_POINT, fraction};
 }
 
 std::optional<air_dtype> float_dtype(uint32_t bits) noexcept {

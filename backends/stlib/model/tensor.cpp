@@ -2,13 +2,12 @@
 // Descriptions of tensors, from what a model library says of them.
 #include "stlib/model/tensor.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
 #include "stlib/abi/formats.h"
 #include "stlib/model/format.h"
 
@@ -17,22 +16,6 @@ namespace {
 
 constexpr uint64_t kMaxTensorBytes = uint64_t{1} << 40;
 constexpr int64_t kBitsPerWord = 32;
-
-// A zero point is stored wider than, or with another sign than, the elements it belongs to.
-int32_t narrow_zero_point(int32_t value, air_dtype dtype) {
-  switch (dtype) {
-    case AIR_DTYPE_INT8:
-      return static_cast<int8_t>(value);
-    case AIR_DTYPE_UINT8:
-      return static_cast<uint8_t>(value);
-    case AIR_DTYPE_INT16:
-      return static_cast<int16_t>(value);
-    case AIR_DTYPE_UINT16:
-      return static_cast<uint16_t>(value);
-    default:
-      return value;
-  }
-}
 
 bool is_integer(const ElementFormat &element) {
   return element.encoding == AIR_ENCODING_PLAIN && element.dtype >= AIR_DTYPE_INT8 && element.dtype <= AIR_DTYPE_UINT64;
@@ -66,7 +49,7 @@ void set_quantization(Tensor &tensor, TensorSpec &spec) {
   if (!per_channel) spec.scales.resize(1);
   const int32_t shared = spec.zero_points.size() == 1 ? spec.zero_points[0] : 0;
   spec.zero_points.resize(spec.scales.size(), shared);
-  for (int32_t &zero_point : spec.zero_points) zero_point = narrow_zero_point(zero_point, tensor.dtype);
+  for (int32_t &zero_point : spec.zero_points) zero_point = wrap_zero_point(zero_point, tensor.dtype);
   tensor.encoding = AIR_ENCODING_QUANTIZED;
   tensor.scales = std::move(spec.scales);
   tensor.zero_points = std::move(spec.zero_points);
@@ -120,10 +103,6 @@ Tensor make_pool(std::string name, std::string tag, uint64_t bytes) {
   pool.shape = {1, 1, static_cast<int64_t>(bytes)};
   pool.size_bytes = bytes;
   return pool;
-}
-
-std::string shape_text(std::span<const int64_t> shape) {
-  return fmt::format("({})", fmt::join(shape, ", "));
 }
 
 }  // namespace air::stlib

@@ -42,7 +42,4 @@ inline constexpr uint32_t kMaxRank = 16;
 // Description of `bytes` of raw memory, as ST's `mempools`.
 Tensor make_pool(std::string name, std::string tag, uint64_t bytes);
 
-// "(28, 28, 1)".
-std::string shape_text(std::span<const int64_t> shape);
-
 }  // namespace air::stlib

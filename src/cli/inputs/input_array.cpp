@@ -12,6 +12,8 @@
 
 #include "cli/inputs/number_table.h"
 #include "cli/running/failure.h"
+#include "common/dtype.h"
+#include "common/shape.h"
 #include "common/tensor_facts.h"
 #include "platform/mapped_file.h"
 
@@ -25,10 +27,6 @@ Shape essential(std::span<const int64_t> shape) {
   Shape result;
   std::copy_if(shape.begin(), shape.end(), std::back_inserter(result), [](int64_t d) { return d != 1; });
   return result;
-}
-
-std::string shape_text(std::span<const int64_t> shape) {
-  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
 }
 
 std::string expected_text(std::span<const int64_t> shape) {
@@ -80,47 +78,16 @@ bool append(Bytes &data, double value) {
 
 // False for a value that is none of the type.
 bool append(Bytes &data, air_dtype dtype, double value) {
-  switch (dtype) {
-    case AIR_DTYPE_FLOAT32:
-      return append<float>(data, value);
-    case AIR_DTYPE_FLOAT64:
-      return append<double>(data, value);
-    case AIR_DTYPE_INT8:
-      return append<int8_t>(data, value);
-    case AIR_DTYPE_UINT8:
-      return append<uint8_t>(data, value);
-    case AIR_DTYPE_INT16:
-      return append<int16_t>(data, value);
-    case AIR_DTYPE_UINT16:
-      return append<uint16_t>(data, value);
-    case AIR_DTYPE_INT32:
-      return append<int32_t>(data, value);
-    case AIR_DTYPE_UINT32:
-      return append<uint32_t>(data, value);
-    case AIR_DTYPE_INT64:
-      return append<int64_t>(data, value);
-    case AIR_DTYPE_UINT64:
-      return append<uint64_t>(data, value);
-    case AIR_DTYPE_BOOL:
-      return (value == 0 || value == 1) && append<uint8_t>(data, value);
-    default:
-      return false;
-  }
+  if (dtype == AIR_DTYPE_BOOL) return (value == 0 || value == 1) && append<uint8_t>(data, value);
+  bool fits = false;
+  with_number_type(dtype, [&]<class T>(std::type_identity<T>) { fits = append<T>(data, value); });
+  return fits;
 }
 
 // Those that append() makes no elements of.
 bool needs_conversion(air_dtype dtype) {
-  switch (dtype) {
-    case AIR_DTYPE_FLOAT16:
-    case AIR_DTYPE_BFLOAT16:
-    case AIR_DTYPE_FLOAT8_E4M3:
-    case AIR_DTYPE_FLOAT8_E5M2:
-    case AIR_DTYPE_INT4:
-    case AIR_DTYPE_UINT4:
-      return true;
-    default:
-      return false;
-  }
+  const bool is_number = with_number_type(dtype, [](auto) {});
+  return air_dtype_bits(dtype) > 0 && dtype != AIR_DTYPE_BOOL && !is_number;
 }
 
 // "0,1,2,...": the names that pandas gives to columns.

@@ -125,7 +125,7 @@ void complete_sizes(Arena &memory, air_tensor &tensor) {
     last = last / 32 + (last % 32 != 0 ? 1 : 0);
     tensor.storage_shape = storage;
   }
-  const std::optional<uint64_t> n = product(storage_shape_of(tensor));  // of an open one: none
+  const std::optional<uint64_t> n = element_count(storage_shape_of(tensor));  // of an open one: none
   const std::optional<uint64_t> size = n ? bytes_of(tensor.dtype, *n) : std::nullopt;
   if (!size && !is_open(tensor)) wrong("a negative dimension, or too many elements");
   tensor.n_elements = size ? *n : 0;

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
+#include "common/dtype.h"
 #include "core/error.h"
 #include "core/values/convert.h"
 
@@ -63,22 +65,19 @@ void RandomInputs::fill_nibbles(const air_tensor &tensor, uint64_t n_elements, T
   }
 }
 
-template <class T>
-void RandomInputs::fill_type(uint64_t n_elements, void *data) {
-  fill_integers(n_elements, static_cast<T *>(data), std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
-}
-
 void RandomInputs::fill(const air_tensor &tensor, uint64_t n_elements, void *data) {
   const double low = options_.has_range != 0 ? options_.low : -1.0;
   const double high = options_.has_range != 0 ? options_.high : 1.0;
   const auto draw = [&] { return uniform(low, high); };
+  const bool is_number = with_number_type(tensor.dtype, [&]<class T>(std::type_identity<T>) {
+    auto *values = static_cast<T *>(data);
+    if constexpr (std::is_floating_point_v<T>)
+      std::generate_n(values, n_elements, [&] { return static_cast<T>(draw()); });
+    else
+      fill_integers(n_elements, values, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+  });
+  if (is_number) return;
   switch (tensor.dtype) {
-    case AIR_DTYPE_FLOAT32:
-      std::generate_n(static_cast<float *>(data), n_elements, [&] { return static_cast<float>(draw()); });
-      return;
-    case AIR_DTYPE_FLOAT64:
-      std::generate_n(static_cast<double *>(data), n_elements, draw);
-      return;
     case AIR_DTYPE_FLOAT16:
     case AIR_DTYPE_BFLOAT16:
     case AIR_DTYPE_FLOAT8_E4M3:
@@ -101,22 +100,6 @@ void RandomInputs::fill(const air_tensor &tensor, uint64_t n_elements, void *dat
       std::generate_n(static_cast<uint8_t *>(data), n_elements,
                       [&] { return static_cast<uint8_t>(below_or_equal(1)); });
       return;
-    case AIR_DTYPE_INT8:
-      return fill_type<int8_t>(n_elements, data);
-    case AIR_DTYPE_UINT8:
-      return fill_type<uint8_t>(n_elements, data);
-    case AIR_DTYPE_INT16:
-      return fill_type<int16_t>(n_elements, data);
-    case AIR_DTYPE_UINT16:
-      return fill_type<uint16_t>(n_elements, data);
-    case AIR_DTYPE_INT32:
-      return fill_type<int32_t>(n_elements, data);
-    case AIR_DTYPE_UINT32:
-      return fill_type<uint32_t>(n_elements, data);
-    case AIR_DTYPE_INT64:
-      return fill_type<int64_t>(n_elements, data);
-    case AIR_DTYPE_UINT64:
-      return fill_type<uint64_t>(n_elements, data);
     default:
       break;
   }

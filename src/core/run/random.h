@@ -21,8 +21,6 @@ class RandomInputs {
   template <class T>
   void fill_integers(uint64_t n_elements, T *data, T low, T high);
   template <class T>
-  void fill_type(uint64_t n_elements, void *data);
-  template <class T>
   void fill_nibbles(const air_tensor &tensor, uint64_t n_elements, T low, T high, uint8_t *data);
 
   air_random options_;

@@ -10,43 +10,13 @@
 #include <type_traits>
 #include <vector>
 
+#include "common/dtype.h"
+#include "common/half.h"
 #include "core/error.h"
 #include "core/values/tensor.h"
 
 namespace air {
 namespace {
-
-// IEEE 754 half precision, kept apart from uint16_t by its type.
-struct Half {
-  uint16_t bits;
-};
-
-float to_float(Half half) {
-  const uint32_t sign = static_cast<uint32_t>(half.bits & 0x8000u) << 16;
-  const uint32_t exponent = (half.bits >> 10) & 0x1Fu;
-  const uint32_t fraction = half.bits & 0x3FFu;
-  if (exponent == 0x1F) return std::bit_cast<float>(sign | 0x7F800000u | (fraction << 13));
-  if (exponent == 0) {
-    const float magnitude = std::ldexp(static_cast<float>(fraction), -24);
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (fraction << 13));
-}
-
-// Rounds to nearest, ties to even.
-Half to_half(float value) {
-  const auto bits = std::bit_cast<uint32_t>(value);
-  const auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000u);
-  const float magnitude = std::fabs(value);
-  if (std::isnan(value)) return {static_cast<uint16_t>(sign | 0x7E00u)};
-  if (magnitude >= 65520.0f) return {static_cast<uint16_t>(sign | 0x7C00u)};
-  if (magnitude < 6.103515625e-05f) {  // 2^-14: below it steps are 2^-24
-    return {static_cast<uint16_t>(sign | static_cast<uint16_t>(std::nearbyint(std::ldexp(magnitude, 24))))};
-  }
-  const uint32_t rebased = (bits & 0x7FFFFFFFu) - (112u << 23);
-  const uint32_t rounded = rebased + 0xFFFu + ((rebased >> 13) & 1u);
-  return {static_cast<uint16_t>(sign | (rounded >> 13))};
-}
 
 struct Bool {
   uint8_t value;
@@ -298,29 +268,10 @@ void with_elements(const air_tensor &tensor, Memory *memory, Visit &&visit) {
     using Element = std::conditional_t<std::is_const_v<Memory>, const T, T>;
     visit(static_cast<Element *>(memory));
   };
+  if (with_number_type(tensor.dtype, call)) return;
   switch (tensor.dtype) {
-    case AIR_DTYPE_FLOAT32:
-      return call(std::type_identity<float>{});
     case AIR_DTYPE_FLOAT16:
       return call(std::type_identity<Half>{});
-    case AIR_DTYPE_FLOAT64:
-      return call(std::type_identity<double>{});
-    case AIR_DTYPE_INT8:
-      return call(std::type_identity<int8_t>{});
-    case AIR_DTYPE_UINT8:
-      return call(std::type_identity<uint8_t>{});
-    case AIR_DTYPE_INT16:
-      return call(std::type_identity<int16_t>{});
-    case AIR_DTYPE_UINT16:
-      return call(std::type_identity<uint16_t>{});
-    case AIR_DTYPE_INT32:
-      return call(std::type_identity<int32_t>{});
-    case AIR_DTYPE_UINT32:
-      return call(std::type_identity<uint32_t>{});
-    case AIR_DTYPE_INT64:
-      return call(std::type_identity<int64_t>{});
-    case AIR_DTYPE_UINT64:
-      return call(std::type_identity<uint64_t>{});
     case AIR_DTYPE_BOOL:
       return call(std::type_identity<Bool>{});
     case AIR_DTYPE_BFLOAT16:

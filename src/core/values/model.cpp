@@ -30,7 +30,7 @@ const air_tensor *copy_tensor(Arena &memory, const air_tensor *given, const std:
   *tensor = *given;
   if (tensor->storage_shape == nullptr) tensor->storage_shape = tensor->shape;
   if (tensor->shape != nullptr && tensor->rank <= kMostDimensions) {
-    const std::optional<uint64_t> n = product(storage_shape_of(*tensor));
+    const std::optional<uint64_t> n = element_count(storage_shape_of(*tensor));
     const std::optional<uint64_t> size = n ? bytes_of(tensor->dtype, *n) : std::nullopt;
     tensor->n_elements = size ? *n : 0;
     tensor->size_bytes = size.value_or(0);

@@ -1,50 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's memory fits a tensor.
+// Facts about tensors: checked sizes, and whether a caller's memory fits a tensor.
 #include "core/values/tensor.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <vector>
 
+#include "common/dtype.h"
 #include "core/error.h"
 
 namespace air {
 namespace {
-
-struct DtypeFact {
-  const char *name;
-  uint32_t bits;
-};
-
-// In the order of air_dtype.
-constexpr std::array<DtypeFact, AIR_DTYPE_FLOAT8_E5M2 + 1> kDtypes = {{
-    {"none", 0},
-    {"float32", 32},
-    {"float16", 16},
-    {"float64", 64},
-    {"int8", 8},
-    {"uint8", 8},
-    {"int16", 16},
-    {"uint16", 16},
-    {"int32", 32},
-    {"uint32", 32},
-    {"int64", 64},
-    {"uint64", 64},
-    {"bool", 8},
-    {"int4", 4},
-    {"uint4", 4},
-    {"bfloat16", 16},
-    {"float8_e4m3fn", 8},
-    {"float8_e5m2", 8},
-}};
-
-const DtypeFact &fact(air_dtype dtype) {
-  const auto index = static_cast<size_t>(dtype);
-  return kDtypes[index < kDtypes.size() ? index : 0];
-}
 
 // ST's rule: dimensions of 1 do not count, except the first of an array, which is that of the samples.
 bool same_without_units(std::span<const int64_t> a, std::span<const int64_t> b) {
@@ -149,8 +115,8 @@ const char *open_flaw(const air_tensor &tensor) noexcept {
 
 const char *size_flaw(const air_tensor &tensor) noexcept {
   if (is_open(tensor)) return open_flaw(tensor);
-  const std::optional<uint64_t> n_elements = product(storage_shape_of(tensor));
-  const std::optional<uint64_t> n_values = product(shape_of(tensor));
+  const std::optional<uint64_t> n_elements = element_count(storage_shape_of(tensor));
+  const std::optional<uint64_t> n_values = element_count(shape_of(tensor));
   if (!n_elements || !n_values) return "a negative dimension, or too many elements";
   if (*n_elements != tensor.n_elements) return "n_elements is not the product of storage_shape";
   if (tensor.encoding != AIR_ENCODING_PACKED_BITS && *n_values != *n_elements)
@@ -160,36 +126,16 @@ const char *size_flaw(const air_tensor &tensor) noexcept {
 
 }  // namespace
 
-std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept {
-  uint64_t product = 1;
-  for (const int64_t dimension : shape) {
-    if (dimension < 0 || __builtin_mul_overflow(product, static_cast<uint64_t>(dimension), &product)) return {};
-  }
-  return product;
-}
-
 std::optional<uint64_t> bytes_of(air_dtype dtype, uint64_t n_elements) noexcept {
   uint64_t bits = 0;
   if (__builtin_mul_overflow(n_elements, uint64_t{air_dtype_bits(dtype)}, &bits)) return {};
   return bits / 8 + (bits % 8 != 0 ? 1 : 0);
 }
 
-uint64_t checked_size(uint64_t a, uint64_t b) {
-  uint64_t product = 0;
-  if (__builtin_mul_overflow(a, b, &product)) {
-    fail(AIR_ERROR_INVALID_INPUT, "size {} x {} does not fit 64 bits: use fewer samples", a, b);
-  }
-  return product;
-}
-
 uint64_t checked_product(std::span<const int64_t> shape) {
-  const std::optional<uint64_t> n = product(shape);
+  const std::optional<uint64_t> n = element_count(shape);
   if (!n) fail(AIR_ERROR_INVALID_INPUT, "shape {} has a negative dimension or too many elements", shape_text(shape));
   return *n;
-}
-
-std::string shape_text(std::span<const int64_t> shape) {
-  return shape.size() == 1 ? fmt::format("({},)", shape[0]) : fmt::format("({})", fmt::join(shape, ", "));
 }
 
 bool Form::is_open() const noexcept {
@@ -230,7 +176,7 @@ air_tensor closed_tensor(const air_tensor &tensor, const int64_t *shape) {
   const std::span<const int64_t> open = shape_of(tensor);
   if (shape == nullptr) fail(AIR_ERROR_INTERNAL, "no dimensions of tensor '{}' {}", tensor.name, shape_text(open));
   const std::span<const int64_t> given(shape, tensor.rank);
-  const std::optional<uint64_t> n = product(given);
+  const std::optional<uint64_t> n = element_count(given);
   const std::optional<uint64_t> size = n ? bytes_of(tensor.dtype, *n) : std::nullopt;
   if (!size || !is_of_shape(given, open)) {
     fail(AIR_ERROR_INTERNAL, "dimensions {} of tensor '{}', which has {}", shape_text(given), tensor.name,
@@ -254,9 +200,9 @@ const char *tensor_flaw(const air_tensor &tensor) noexcept {
 }  // namespace air
 
 uint32_t air_dtype_bits(air_dtype dtype) {
-  return air::fact(dtype).bits;
+  return air::dtype_bits(dtype);
 }
 
 const char *air_dtype_name(air_dtype dtype) {
-  return air::fact(dtype).name;
+  return air::dtype_name(dtype);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Facts about tensors: sizes of dtypes, checked products of dimensions, and whether a caller's memory fits a tensor.
+// Facts about tensors: checked sizes, and whether a caller's memory fits a tensor.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,15 @@
 #include <string>
 
 #include "airunner.h"
+#include "common/shape.h"
 #include "common/tensor_facts.h"
 
 namespace air {
 
-// Nothing for a negative dimension or an overflow.
-std::optional<uint64_t> product(std::span<const int64_t> shape) noexcept;
 // Whole bytes of so many elements; nothing on overflow.
 std::optional<uint64_t> bytes_of(air_dtype dtype, uint64_t n_elements) noexcept;
 // Product of dimensions; throws AIR_ERROR_INVALID_INPUT for a negative one or an overflow.
 uint64_t checked_product(std::span<const int64_t> shape);
-// a * b; throws AIR_ERROR_INVALID_INPUT on overflow.
-uint64_t checked_size(uint64_t a, uint64_t b);
-
-// "(1, 28, 28, 1)".
-std::string shape_text(std::span<const int64_t> shape);
-
 // What memory has to hold: a tensor as it is stored, or as float32 of its logical shape.
 struct Form {
   air_dtype dtype;
