@@ -15,6 +15,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/utf8.h"
 
 namespace air {
 namespace {
@@ -235,21 +236,6 @@ class MemoryReader : public Reader {
  private:
   std::span<const unsigned char> rest_;
 };
-
-// What is no character becomes "?".
-void append_utf8(std::string &text, uint32_t code) {
-  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = '?';
-  const auto add = [&](uint32_t byte) { text += static_cast<char>(byte); };
-  if (code < 0x80) return add(code);
-  if (code < 0x800) {
-    add(0xC0 | code >> 6);
-  } else {
-    add(code < 0x10000 ? 0xE0 | code >> 12 : 0xF0 | code >> 18);
-    if (code >= 0x10000) add(0x80 | (code >> 12 & 0x3F));
-    add(0x80 | (code >> 6 & 0x3F));
-  }
-  add(0x80 | (code & 0x3F));
-}
 
 // From Fortran order to C order.
 Bytes transposed(const Bytes &source, const std::vector<int64_t> &shape, size_t item) {

@@ -38,7 +38,7 @@ T peek(const T *from, std::string_view what) {
   return value;
 }
 
-// A text of the library: "" for NULL; throws when it cannot be read or does not end. Bytes that are no printable UTF-8 become '?'.
+// A text of the library: "" for NULL; throws when it cannot be read or does not end. What is not printable becomes U+FFFD.
 std::string peek_text(const char *text, std::string_view what);
 
 }  // namespace air

@@ -5,13 +5,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 
 #include "common/error.h"
+#include "common/utf8.h"
 
 namespace air {
 namespace {
@@ -57,41 +57,6 @@ bool all_pages(const void *address, size_t size, Probe probe) noexcept {
     if (!probe(reinterpret_cast<void *>(at))) return false;
   }
   return true;
-}
-
-// Length of the valid UTF-8 sequence of a printable character at text[i], 0 when there is none.
-size_t printable_length(std::string_view text, size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  if (lead < 0x80) return lead >= 0x20 && lead != 0x7F ? 1 : 0;
-  const size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
-                        : lead >= 0xE0 && lead < 0xF0 ? 3
-                        : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                      : 0;
-  if (length == 0 || i + length > text.size()) return 0;
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  if (!std::all_of(text.begin() + static_cast<ptrdiff_t>(i) + 1, text.begin() + static_cast<ptrdiff_t>(i + length),
-                   continues))
-    return 0;
-  const auto second = static_cast<unsigned char>(text[i + 1]);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool outside =
-      (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90) || (lead == 0xC2 && second < 0xA0);
-  return overlong || outside ? 0 : length;
-}
-
-std::string printable(std::string_view text) {
-  std::string result;
-  for (size_t i = 0; i < text.size();) {
-    const size_t length = printable_length(text, i);
-    if (length == 0) {
-      result += '?';
-      ++i;
-    } else {
-      result += text.substr(i, length);
-      i += length;
-    }
-  }
-  return result;
 }
 
 }  // namespace

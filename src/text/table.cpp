@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "common/utf8.h"
+#include "text/width.h"
 
 namespace air {
 namespace {

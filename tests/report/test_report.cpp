@@ -9,11 +9,13 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <tuple>
 #include <vector>
 
 #include "common/utf8.h"
 #include "report/measured.h"
 #include "report/report.h"
+#include "text/width.h"
 #include "sample.h"
 #include "text/descriptions.h"
 #include "text/element_json.h"
@@ -95,11 +97,59 @@ TEST_CASE("widths count columns, not bytes") {
   CHECK(display_width("gr\xC3\xBC\xC3\x9F") == 4);
   CHECK(display_width("\xE6\xBC\xA2") == 2);  // an ideograph
   CHECK(display_width("e\xCC\x81") == 1);     // e and a combining accent
+  for (const char *wide : {"\u2705", "\u26A1", "\u231A", "\U0001F600"}) CHECK(display_width(wide) == 2);
+  CHECK(display_width("\u26A0") == 1);
+  CHECK(display_width("\u26A0\uFE0F") == 2);                                // as an emoji
+  CHECK(display_width("\U0001F468\u200D\U0001F469\u200D\U0001F467") == 2);  // a family of three
+  CHECK(display_width("\U0001F1E8\U0001F1ED\U0001F1E8\U0001F1ED") == 4);    // two flags
+  CHECK(display_width("\U0001F44D\U0001F3FD!") == 3);                       // a thumb of a colour
+  CHECK(display_width("a\xFF\xFEz") == 4);                                  // as many as U+FFFD takes
   CHECK(shortened("Conv2D", 6) == "Conv2D");
   CHECK(shortened("Conv2D", 5) == "Conv\xE2\x80\xA6");
   CHECK(shortened("\xE6\xBC\xA2\xE6\xBC\xA2", 3) == "\xE6\xBC\xA2\xE2\x80\xA6");
   CHECK(shortened("\xE6\xBC\xA2\xE6\xBC\xA2", 2) == "\xE2\x80\xA6");
   CHECK(shortened("x", 0).empty());
+  CHECK(shortened("ne\u0301e", 2) == "n\u2026");  // an accent stays with its letter
+  CHECK(shortened("ne\u0301e", 3) == "ne\u0301e");
+  CHECK(shortened("a\u26A0\uFE0Fbc", 3) == "a\u2026");
+  CHECK(shortened("a\u26A0\uFE0Fbc", 4) == "a\u26A0\uFE0F\u2026");
+}
+
+TEST_CASE("texts are cut between characters") {
+  CHECK(cut("gr\u00FCn", 3) == "gr");
+  CHECK(cut("gr\u00FCn", 4) == "gr\u00FC");
+  CHECK(cut("gr\u00FCn", 5) == "gr\u00FCn");
+  CHECK(cut("\xBF\xBF", 1).empty());  // the end of what began before
+  CHECK(excerpt("gr\u00FCn\n", 9) == "gr\u00FCn\uFFFD");
+  CHECK(excerpt("gr\u00FCn\n", 3) == "gr\u2026");
+  std::string text;
+  for (const uint32_t code : {0x41U, 0xFCU, 0x2705U, 0x1F600U, 0xD800U, 0x110000U}) append_utf8(text, code);
+  CHECK(text == "A\u00FC\u2705\U0001F600\uFFFD\uFFFD");
+}
+
+TEST_CASE("a table is aligned whatever its texts are made of") {
+  Table table({{.title = "name", .min_width = 3}, {.title = "n", .right = true}});
+  // How many blanks a terminal needs behind each text of seven columns at the most, and how it is cut to four.
+  const std::tuple<const char *, size_t, const char *> names[] = {
+      {"plain!!", 0, "pla\u2026"},
+      {"\u2705 done", 0, "\u2705 \u2026"},
+      {"\u26A1\u231A", 3, "\u26A1\u231A"},
+      {"\u26A1\u231A!", 2, "\u26A1\u2026 "},
+      {"ne\u0301e", 4, "ne\u0301e "},
+      {"\u6F22\u5B57", 3, "\u6F22\u5B57"},
+      {"\u26A0\uFE0F odd", 1, "\u26A0\uFE0F \u2026"},
+      {"\U0001F468\u200D\U0001F469\u200D\U0001F467", 5, "\U0001F468\u200D\U0001F469\u200D\U0001F467  "}};
+  for (const auto &[name, blanks, cut_name] : names) table.add({{name}, {"7"}});
+  table.add({{"a\xFF\xC3\x1B"}, {"7"}});
+  const std::vector<std::string> whole = lines_of(table.render(0, false));
+  const std::vector<std::string> narrow = lines_of(table.render(9, false));
+  REQUIRE(whole.size() == 10);
+  for (size_t i = 0; i < std::size(names); ++i) {
+    const auto &[name, blanks, cut_name] = names[i];
+    CHECK(whole[i + 1] == fmt::format("  {}{}  7", name, std::string(blanks, ' ')));
+    CHECK(narrow[i + 1] == fmt::format("  {}  7", cut_name));
+  }
+  CHECK(whole.back() == "  a\uFFFD\uFFFD\uFFFD     7");
 }
 
 TEST_CASE("a table leaves out columns of high rank before it shortens texts below their least") {

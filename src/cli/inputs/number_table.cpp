@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "cli/running/failure.h"
+#include "common/numbers.h"
 #include "common/utf8.h"
 
 namespace air::cli {
@@ -82,10 +82,7 @@ std::optional<double> TextTable::number(size_t column) const {
   std::string text = cells_[column];
   if (separator_ == ';') std::replace(text.begin(), text.end(), ',', '.');  // where the comma is the decimal point
   const size_t sign = text.starts_with('+') && !text.starts_with("+-") ? 1 : 0;
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data() + sign, text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
+  return number_in<double>(std::string_view(text).substr(sign));
 }
 
 bool TextTable::has_numbers() const {
@@ -98,7 +95,7 @@ bool TextTable::has_numbers() const {
 void TextTable::refuse(size_t column, const std::string &expected) const {
   constexpr size_t shown = 40;
   throw Failure(kBadInput, fmt::format("{}: line {}, column {}: \"{}\", expected {}", path_, line_, column + 1,
-                                       shortened(valid_utf8(cells_[column]), shown), expected));
+                                       excerpt(cells_[column], shown), expected));
 }
 
 }  // namespace air::cli

@@ -24,7 +24,7 @@ PerThread<Said> g_said;
 std::string readable(const char *text) {
   constexpr size_t kMost = 4096;
   const std::string_view whole = text == nullptr ? "" : text;
-  return whole.size() <= kMost ? valid_utf8(whole) : valid_utf8(whole.substr(0, kMost)) + "...";
+  return valid_utf8(cut(whole, kMost)) + (whole.size() > kMost ? "..." : "");
 }
 
 void set_error(air_status status, int32_t vendor_code, const char *message) {

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 
+#include "common/numbers.h"
 #include "common/struct_size.h"
 #include "common/utf8.h"
 #include "core/error.h"
@@ -35,9 +35,7 @@ std::string_view trim(std::string_view text) {
 }
 
 std::optional<uint64_t> number_of(std::string_view text) {
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+  return number_in<uint64_t>(text);
 }
 
 // ---- Checks
@@ -57,7 +55,7 @@ bool is_line(std::string_view text) {
 void check_line(std::string_view what, std::string_view text, std::string_view of = "") {
   if (is_line(text)) return;
   refuse("its {}{} \"{}\" is not one line of at most {} bytes of UTF-8 without blanks around it", what, of,
-         printable(shortened(valid_utf8(text), 60)), kLongestText);
+         excerpt(text, 60), kLongestText);
 }
 
 void check_told(std::string_view what, std::string_view text, std::string_view of = "") {
@@ -166,7 +164,7 @@ class Reader {
     const size_t equal = std::min(text.find('='), text.size());
     const std::string_view key = trim(text.substr(0, equal));
     if (equal == text.size() || !is_word(key, "._")) {
-      refuse("line {}: expected key = value, got \"{}\"", line_number_, printable(shortened(valid_utf8(text), 60)));
+      refuse("line {}: expected key = value, got \"{}\"", line_number_, excerpt(text, 60));
     }
     take(key, std::string(trim(text.substr(equal + 1))));
   }

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "common/tensor_facts.h"
+#include "common/utf8.h"
 #include "wire/format.h"
 #include "wire/names.h"
 #include "wire/shape.h"
@@ -151,11 +152,7 @@ bool is_dynamic(const air_tensor &tensor) {
 }
 
 std::string short_text(std::string_view text, size_t longest) {
-  if (text.size() <= longest) return std::string(text);
-  constexpr unsigned kContinuationMask = 0xC0;
-  constexpr unsigned kContinuation = 0x80;
-  while (longest > 0 && (static_cast<unsigned char>(text[longest]) & kContinuationMask) == kContinuation) --longest;
-  return std::string(text.substr(0, longest));
+  return std::string(cut(text, longest));
 }
 
 wire::TensorDesc describe_tensor(const air_model &model, const air_tensor &tensor, const Personality &personality,
