@@ -1,49 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The border of the library: here exceptions become statuses, and handles become objects.
+// The border of the library: handles become objects.
 #pragma once
 
-#include <new>
-#include <string>
-
+#include "common/boundary.h"
 #include "common/struct_size.h"
-#include "core/error.h"
 #include "core/run/runner.h"
 #include "core/run/session.h"
 
 namespace air {
-
-inline air_status record_internal(const char *message) noexcept try {
-  record_last_error(Error(AIR_ERROR_INTERNAL, message));
-  return AIR_ERROR_INTERNAL;
-} catch (const std::bad_alloc &) {
-  record_no_memory();
-  return AIR_ERROR_NO_MEMORY;
-}
-
-// Runs the body of a public function. Nothing is thrown past it.
-template <class Body>
-air_status guarded(Body &&body) noexcept {
-  try {
-    body();
-    return AIR_OK;
-  } catch (const Error &error) {
-    record_last_error(error);
-    return error.status();
-  } catch (const std::bad_alloc &) {
-    record_no_memory();
-    return AIR_ERROR_NO_MEMORY;
-  } catch (const std::exception &error) {
-    return record_internal(error.what());
-  } catch (...) {
-    return record_internal("something that is no exception was thrown");
-  }
-}
-
-template <class T>
-T &required(T *pointer, const char *name) {
-  if (pointer == nullptr) fail(AIR_ERROR_INVALID_ARGUMENT, "{} is NULL", name);
-  return *pointer;
-}
 
 inline Runner &object(air_runner *runner) {
   return required(reinterpret_cast<Runner *>(runner), "runner");

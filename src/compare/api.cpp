@@ -11,8 +11,8 @@
 #include "compare/inputs.h"
 #include "report/boundary.h"
 
-using air::report::guarded;
-using air::report::required;
+using air::guarded;
+using air::required;
 
 namespace {
 

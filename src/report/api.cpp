@@ -10,9 +10,9 @@
 #include "report/report.h"
 #include "report/value_statistics.h"
 
+using air::guarded;
+using air::required;
 using air::report::check;
-using air::report::guarded;
-using air::report::required;
 
 namespace {
 

@@ -9,7 +9,7 @@
 
 namespace air::report {
 
-// They throw std::bad_alloc, or Told (boundary.h). Texts of the values need not be valid UTF-8; the reports always are.
+// They throw std::bad_alloc, or backend::Recorded (check() of boundary.h). Texts of the values need not be valid UTF-8; the reports always are.
 
 // JSON documents, keys as in docs/json.md. `flags` are AIR_JSON_... bits.
 std::string model_to_json(const air_model &model, uint32_t flags);
