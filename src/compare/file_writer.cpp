@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A result written to a file.
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
-#include <cstring>
-#include <filesystem>
 #include <limits>
 #include <set>
 #include <span>
@@ -23,24 +18,7 @@
 namespace air {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr size_t kLongestName = 65'000;  // in an archive, with ".npy" 65535 bytes
-
-[[noreturn]] void refuse_place(const std::string &path, int error, const std::string &why) {
-  throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, why), error);
-}
-
-// A file that cannot get its name is only noticed when all has been written.
-void check_place(const std::string &path) {
-  std::error_code error;
-  const fs::path folder = fs::path(path).parent_path();
-  if (!folder.empty() && fs::status(folder, error).type() == fs::file_type::not_found) {
-    refuse_place(path, ENOENT, fmt::format("there is no folder {}", folder.string()));
-  }
-  struct stat facts {};
-  if (lstat(path.c_str(), &facts) != 0 && errno != ENOENT) refuse_place(path, errno, std::strerror(errno));
-}
 
 class ResultWriter {
  public:
@@ -157,7 +135,6 @@ void ResultWriter::finish() {
 void save_result(const air_result &result, const std::string &path) {
   const std::vector<Values> inputs = inputs_of(result);  // before a file is begun
   const std::vector<Values> outputs = outputs_of(result);
-  check_place(path);
   ResultWriter writer(result, path);
   for (size_t i = 0; i < inputs.size(); ++i) writer.add_tensor(tensor_array("input", i), inputs[i]);
   for (size_t i = 0; i < outputs.size(); ++i) writer.add_tensor(tensor_array("output", i), outputs[i]);

@@ -26,10 +26,13 @@ constexpr mode_t kPermissions = 07777;
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::seconds kReaderLimit{10};
 
-[[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
+[[noreturn]] void refuse_because(const std::string &path, int error, const std::string &why) {
   if (error == ENOMEM) throw std::bad_alloc();
-  throw Error(AIR_ERROR_IO,
-              fmt::format("{}: cannot be written: {}{}", path, std::generic_category().message(error), more), error);
+  throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, why), error);
+}
+
+[[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
+  refuse_because(path, error, std::generic_category().message(error) + more);
 }
 
 bool is_same(const struct stat &a, const struct stat &b) {
@@ -64,11 +67,17 @@ fs::path file_behind(const std::string &path) {
   std::error_code error;
   fs::path place = path;
   for (int n = 0; n < kMostLinks; ++n) {
-    const fs::path folder = fs::canonical(place.has_parent_path() ? place.parent_path() : ".", error);
+    const fs::path parent = place.has_parent_path() ? place.parent_path() : ".";
+    const fs::path folder = fs::canonical(parent, error);
+    if (error == std::errc::no_such_file_or_directory) {
+      refuse_because(path, error.value(), fmt::format("there is no folder {}", parent.string()));
+    }
     if (error) refuse(path, error.value());
     if (folder.string().starts_with("/proc/")) return "";
     place = folder / place.filename();
-    if (!fs::is_symlink(fs::symlink_status(place, error))) return place;
+    const fs::file_status found = fs::symlink_status(place, error);
+    if (found.type() == fs::file_type::none) refuse(path, error.value());  // a name that is too long, as one
+    if (!fs::is_symlink(found)) return place;
     place = folder / fs::read_symlink(place, error);
     if (error) refuse(path, error.value());
   }

@@ -22,4 +22,8 @@ void *load_library(const char *path, int flags, std::string &reason) {
   return nullptr;
 }
 
+void CloseLibrary::operator()(void *library) const noexcept {
+  dlclose(library);
+}
+
 }  // namespace air

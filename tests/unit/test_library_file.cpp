@@ -27,10 +27,9 @@ TEST_CASE("a library cut at any length never passes and is loaded") {
     CAPTURE(length);
     CHECK_THROWS_AS(air::check_not_truncated(cut), air::Error);
   };
-  for (const size_t length : {size_t{64}, size_t{65}, size_t{200}, size_t{600}, size_t{4096}}) check_cut(length);
-  // Shorter than its header, or no ELF: left to the loader, which refuses both itself.
-  std::ofstream(cut, std::ios::binary | std::ios::trunc).write(bytes.data(), 20);
-  CHECK_NOTHROW(air::check_not_truncated(cut));
+  for (const size_t length : {size_t{20}, size_t{64}, size_t{65}, size_t{200}, size_t{600}, size_t{4096}})
+    check_cut(length);
+  // No ELF: left to the loader, which refuses it itself.
   std::ofstream(cut, std::ios::trunc) << std::string(1000, 'x');
   CHECK_NOTHROW(air::check_not_truncated(cut));
   fs::remove(cut);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What an ELF file is and which symbols it exports, read from its bytes without loading it.
+// Which models a library has, read from its bytes without loading it.
 #pragma once
 
 #include <cstddef>

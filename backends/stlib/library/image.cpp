@@ -15,7 +15,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/shared_library.h"
+#include "platform/streams.h"
 #include "platform/temporary.h"
 #include "stlib/library/elf_exports.h"
 
@@ -70,14 +70,9 @@ std::vector<std::byte> read_file(const fs::path &file) {
 }
 
 // False, and errno, when there is no room.
-bool write_all(int output, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = write(output, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return false;
-    bytes = bytes.subspan(static_cast<size_t>(n));
-  }
-  return true;
+bool write_bytes(int output, std::span<const std::byte> bytes) {
+  errno = write_all(output, {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+  return errno == 0;
 }
 
 }  // namespace
@@ -89,7 +84,7 @@ class Image::TemporaryFile {
       : path_((temporary_folder() / "airunner_XXXXXX.so").string()) {
     constexpr int kSuffixLength = 3;
     const Descriptor output(mkostemps(path_.data(), kSuffixLength, O_CLOEXEC));
-    if (output.get() >= 0 && write_all(output.get(), bytes)) return;
+    if (output.get() >= 0 && write_bytes(output.get(), bytes)) return;
     const int code = errno;
     if (output.get() >= 0) unlink(path_.c_str());
     fail_temporary("the private copy of the library (copy=0 does without)", temporary_folder(), code);
@@ -110,29 +105,29 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
   exports_ = read_elf_exports(bytes, file.string());
   std::string reason;
   if (!copy) {
-    handle_ = load_library(file.c_str(), kFlags, reason);
+    library_.reset(load_library(file.c_str(), kFlags, reason));
   } else if (Descriptor memory(memfd_create(file.filename().c_str(), MFD_CLOEXEC));
-             memory.get() >= 0 && write_all(memory.get(), bytes)) {
-    handle_ = load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), kFlags, reason);
-    if (handle_ != nullptr) descriptor_ = memory.release();
+             memory.get() >= 0 && write_bytes(memory.get(), bytes)) {
+    library_.reset(load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), kFlags, reason));
+    if (library_ != nullptr) descriptor_ = memory.release();
   }
-  if (handle_ == nullptr && copy) try {
+  if (library_ == nullptr && copy) try {
       const TemporaryFile temporary(bytes);
-      handle_ = load_library(temporary.path().c_str(), kFlags, reason);
+      library_.reset(load_library(temporary.path().c_str(), kFlags, reason));
     } catch (Error &error) {
       if (!reason.empty()) error.add_cause(fmt::format("tried a file in memory: {}", reason));
       throw;
     }
-  if (handle_ == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", file.string(), reason);
+  if (library_ == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", file.string(), reason);
 }
 
 Image::~Image() {
-  dlclose(handle_);
+  library_.reset();
   if (descriptor_ >= 0) close(descriptor_);
 }
 
 void *Image::symbol(const std::string &name) const noexcept {
-  return dlsym(handle_, name.c_str());
+  return dlsym(library_.get(), name.c_str());
 }
 
 }  // namespace air::stlib

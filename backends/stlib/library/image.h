@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/shared_library.h"
+
 namespace air::stlib {
 
 class Image {
@@ -33,7 +35,7 @@ class Image {
   std::filesystem::path file_;
   std::vector<std::string> exports_;
   int descriptor_ = -1;  // of the copy in memory; open while loaded, because the loader knows the library by it
-  void *handle_ = nullptr;
+  LoadedLibrary library_;
 };
 
 }  // namespace air::stlib

@@ -9,7 +9,6 @@
 
 #include "core/error.h"
 #include "core/plugins/library_file.h"
-#include "platform/shared_library.h"
 
 namespace air {
 namespace {
@@ -48,10 +47,6 @@ air_status record(air_status status, std::string_view who, const char *entry, st
 }
 
 }  // namespace
-
-void Plugin::CloseModule::operator()(void *module) const noexcept {
-  dlclose(module);
-}
 
 Plugin::Plugin(const std::filesystem::path &path) {
   check_not_truncated(path);

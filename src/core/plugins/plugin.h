@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "airunner_backend.h"
 #include "core/plugins/host.h"
 #include "core/plugins/manifest.h"
+#include "platform/shared_library.h"
 
 namespace air {
 
@@ -41,10 +41,6 @@ class Plugin {
   }
 
  private:
-  struct CloseModule {
-    void operator()(void *module) const noexcept;
-  };
-
   // Within a catch: records what was caught.
   static air_status record_thrown(std::string_view who, const char *entry) noexcept;
 
@@ -67,7 +63,7 @@ class Plugin {
   void check_required() const;
   void fill_defaults();
 
-  std::unique_ptr<void, CloseModule> module_;
+  LoadedLibrary module_;
   std::string who_;  // "backend <name>: "; empty while it is being loaded
   air_backend backend_{};
   Manifest manifest_;
