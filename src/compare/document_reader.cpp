@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The description in a file of results, read.
-#include <cjson/cJSON.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <ctime>
 #include <deque>
 #include <limits>
 #include <map>
-#include <memory>
 
 #include "common/error.h"
 #include "common/json.h"
@@ -18,8 +15,6 @@
 #include "compare/document.h"
 #include "compare/tensors.h"
 #include "report/boundary.h"
-#include "report/json/long_integers.h"
-#include "report/json/view.h"
 #include "report/properties.h"
 #include "text/descriptions.h"
 
@@ -38,108 +33,41 @@ class DocumentReader {
  public:
   explicit DocumentReader(const std::string &path) : path_(path) {}
 
-  Description read(const cJSON *document);
+  Description read(const JsonView &document);
 
  private:
-  [[noreturn]] void wrong(const char *key, const char *expected) const {
-    fail(AIR_ERROR_INVALID_INPUT, "{}: damaged description of a capture: \"{}\" is not {}", path_, key, expected);
-  }
   [[noreturn]] void wrong_tensor(const air_tensor &tensor, const char *flaw) const {
     fail(AIR_ERROR_INVALID_INPUT, "{}: damaged description of a capture: tensor {}: {}", path_, tensor.name, flaw);
   }
 
-  // NULL where an older file has none.
-  static const cJSON *find(const cJSON *object, const char *key) {
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-  }
-  const cJSON *member(const cJSON *object, const char *key) const {
-    const cJSON *item = find(object, key);
-    if (item == nullptr) wrong(key, "there");
-    return item;
-  }
-  const cJSON *list(const cJSON *object, const char *key) const {
-    const cJSON *item = member(object, key);
-    if (!cJSON_IsArray(item)) wrong(key, "a list");
-    return item;
-  }
-  const char *text(const cJSON *object, const char *key) const {
-    const cJSON *item = member(object, key);
-    if (!cJSON_IsString(item)) wrong(key, "a text");
-    return item->valuestring;
-  }
-  // Nothing for what is no number.
-  static std::optional<double> number_value(const cJSON *item) {
-    if (cJSON_IsNumber(item)) return item->valuedouble;
-    return report::number_in<double>(report::long_integer(item));
-  }
-  // Above 2^53 a double need not be the number that was written.
-  template <class T>
-  static std::optional<T> short_integer(const cJSON *item) {
-    constexpr double limit = 9007199254740992.0;
-    const double low = std::max(static_cast<double>(std::numeric_limits<T>::min()), -limit);
-    const double high = std::min(static_cast<double>(std::numeric_limits<T>::max()), limit);
-    const double value = cJSON_IsNumber(item) ? item->valuedouble : NAN;
-    if (!(value >= low && value <= high) || value != std::floor(value)) return {};
-    return static_cast<T>(value);
-  }
-  template <class T>
-  T integer_value(const cJSON *item, const char *key) const {
-    const std::string_view digits = report::long_integer(item);
-    const std::optional<T> value = digits.empty() ? short_integer<T>(item) : report::number_in<T>(digits);
-    if (!value) wrong(key, "an integer in range");
-    return *value;
-  }
-  template <class T>
-  T integer(const cJSON *object, const char *key) const {
-    return integer_value<T>(member(object, key), key);
-  }
-  template <class T>
-  T integer_or(const cJSON *object, const char *key, T otherwise) const {
-    const cJSON *item = member(object, key);
-    return cJSON_IsNull(item) ? otherwise : integer_value<T>(item, key);
-  }
-  double number_or(const cJSON *object, const char *key, double otherwise) const {
-    const cJSON *item = member(object, key);
-    const std::optional<double> value = number_value(item);
-    if (!cJSON_IsNull(item) && !value) wrong(key, "a number");
-    return value.value_or(otherwise);
-  }
-  template <class T>
-  std::vector<T> &integers(const cJSON *object, const char *key, std::deque<std::vector<T>> &store) const {
-    std::vector<T> &values = store.emplace_back();
-    const cJSON *item = nullptr;
-    cJSON_ArrayForEach(item, list(object, key)) values.push_back(integer_value<T>(item, key));
-    return values;
-  }
-  std::vector<std::string> texts(const cJSON *object, const char *key) const;
   // One that is not known is none.
   void set(const std::string &key, const std::string &value) {
     if (!value.empty()) properties_[key] = value;
   }
 
-  std::vector<float> &scales(const cJSON *object);
-  air_encoding encoding(const cJSON *object) const;
-  air_dtype dtype(const cJSON *object, const char *key) const;
-  uint32_t tensor_flags(const cJSON *object) const;
-  const air_quantization *quantization(const cJSON *object, air_encoding encoding, bool has_samples);
-  void check_size(const cJSON *object, const air_tensor &tensor) const;
-  const air_tensor *tensor(const cJSON *object);
-  List<const air_tensor *> tensors(const cJSON *object, const char *key);
-  std::string version(const cJSON *object, const char *key) const;
-  uint32_t capabilities(const cJSON *runtime) const;
-  void runtime(const cJSON *object);
-  void device(const cJSON *object);
-  void info(const cJSON *object);
-  void properties(const cJSON *object);
-  air_kind kind(const cJSON *object) const;
-  void column(const cJSON *object);
-  void leave_gap(uint32_t index);
-  uint32_t node(const cJSON *object);
-  void rest_of_node(air_node &node, const cJSON *object);
-  int64_t begin(const cJSON *document) const;
-  double milliseconds(const cJSON *object, const char *key) const;
-  void options(const cJSON *object, air_profile &profile) const;
-  void profile(const cJSON *object, Description &result) const;
+  std::vector<float> &scales(const JsonView &object);
+  air_encoding encoding(const JsonView &object) const;
+  air_dtype dtype(const JsonView &object, const char *key) const;
+  uint32_t tensor_flags(const JsonView &object) const;
+  const air_quantization *quantization(const JsonView &object, air_encoding encoding, bool has_samples);
+  void check_size(const JsonView &object, const air_tensor &tensor) const;
+  const air_tensor *tensor(const JsonView &object);
+  List<const air_tensor *> tensors(const JsonView &object, const char *key);
+  std::string version(const JsonView &object, const char *key) const;
+  uint32_t capabilities(const JsonView &runtime) const;
+  void runtime(const JsonView &object);
+  void device(const JsonView &object);
+  void info(const JsonView &object);
+  void properties(const JsonView &object);
+  air_kind kind(const JsonView &object) const;
+  void column(const JsonView &object);
+  void leave_gap(const JsonView &told);
+  uint32_t node(const JsonView &object);
+  void rest_of_node(air_node &node, const JsonView &object);
+  int64_t begin(const JsonView &document) const;
+  double milliseconds(const JsonView &object, const char *key) const;
+  void options(const JsonView &object, air_profile &profile) const;
+  void profile(const JsonView &object, Description &result) const;
   HeldModel make_model();
 
   const std::string &path_;
@@ -158,55 +86,45 @@ class DocumentReader {
   std::deque<air_node> nodes_;
 };
 
-std::vector<std::string> DocumentReader::texts(const cJSON *object, const char *key) const {
-  std::vector<std::string> result;
-  const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, list(object, key)) {
-    if (!cJSON_IsString(item)) wrong(key, "a list of texts");
-    result.emplace_back(item->valuestring);
-  }
-  return result;
-}
-
-std::vector<float> &DocumentReader::scales(const cJSON *object) {
+std::vector<float> &DocumentReader::scales(const JsonView &object) {
   std::vector<float> &values = scales_.emplace_back();
-  const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, list(object, "scales")) {
+  for (const double value : object.at("scales").numbers()) {
     // The largest float is where a double stops fitting.
-    const double value = number_value(item).value_or(NAN);
-    if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) wrong("scales", "numbers");
+    if (!(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max()))) {
+      object["scales"].refuse("numbers that float32 has");
+    }
     values.push_back(static_cast<float>(value));
   }
   return values;
 }
 
-air_encoding DocumentReader::encoding(const cJSON *object) const {
-  const std::string_view name = text(object, "encoding");
+air_encoding DocumentReader::encoding(const JsonView &object) const {
+  const std::string_view name = object.at("encoding").exact_text();
   for (const air_encoding candidate :
        {AIR_ENCODING_PLAIN, AIR_ENCODING_QUANTIZED, AIR_ENCODING_FIXED_POINT, AIR_ENCODING_PACKED_BITS}) {
     if (name == encoding_name(candidate)) return candidate;
   }
-  wrong("encoding", "one of those known");
+  object["encoding"].refuse("one of those known");
 }
 
 // One without a name in this release is its number.
-air_dtype DocumentReader::dtype(const cJSON *object, const char *key) const {
-  if (cJSON_IsNumber(member(object, key))) return static_cast<air_dtype>(integer<uint32_t>(object, key));
-  const std::string_view name = text(object, key);
+air_dtype DocumentReader::dtype(const JsonView &object, const char *key) const {
+  if (!object[key].is_text()) return static_cast<air_dtype>(object[key].integer<uint32_t>());
+  const std::string_view name = object.at(key).exact_text();
   for (uint32_t i = AIR_DTYPE_NONE; i <= AIR_DTYPE_FLOAT8_E5M2; ++i) {
     if (name == air_dtype_name(static_cast<air_dtype>(i))) return static_cast<air_dtype>(i);
   }
-  wrong(key, "one of those known");
+  object[key].refuse("one of those known");
 }
 
-uint32_t DocumentReader::tensor_flags(const cJSON *object) const {
-  if (find(object, "flags") != nullptr) return integer<uint32_t>(object, "flags");
-  const std::string_view layout = cJSON_IsNull(member(object, "layout")) ? "" : text(object, "layout");
-  const std::string_view pool = text(object, "memory_pool");
+uint32_t DocumentReader::tensor_flags(const JsonView &object) const {
+  if (object["flags"].is_there()) return object.at("flags").integer<uint32_t>();
+  const std::string layout = object["layout"].text();
+  const std::string_view pool = object.at("memory_pool").exact_text();
   uint32_t flags = 0;
   if (layout == "channel_first") flags |= AIR_TENSOR_CHANNEL_FIRST;
   if (layout == "channel_last") flags |= AIR_TENSOR_CHANNEL_LAST;
-  if (cJSON_IsTrue(member(object, "batch_added")) != 0) flags |= AIR_TENSOR_WITHOUT_BATCH;
+  if (object.at("batch_added").flag()) flags |= AIR_TENSOR_WITHOUT_BATCH;
   for (const uint32_t flag : {AIR_TENSOR_IN_ACTIVATIONS, AIR_TENSOR_IN_MEMPOOL}) {
     air_tensor like{};
     like.flags = flag;
@@ -215,56 +133,55 @@ uint32_t DocumentReader::tensor_flags(const cJSON *object) const {
   return flags;
 }
 
-const air_quantization *DocumentReader::quantization(const cJSON *object, air_encoding encoding, bool has_samples) {
+const air_quantization *DocumentReader::quantization(const JsonView &object, air_encoding encoding, bool has_samples) {
   std::vector<float> &factors = scales(object);
-  std::vector<int32_t> &zero_points = integers(object, "zero_points", zero_points_);
-  if (factors.size() != zero_points.size()) wrong("zero_points", "as long as \"scales\"");
-  const auto fraction_bits = integer_or<int32_t>(object, "fraction_bits", 0);
+  std::vector<int32_t> &zero_points = zero_points_.emplace_back(object.at("zero_points").integers<int32_t>());
+  if (factors.size() != zero_points.size()) object["zero_points"].refuse("as many as scales");
+  const auto fraction_bits = object["fraction_bits"].integer_or<int32_t>(0);
   if (encoding == AIR_ENCODING_FIXED_POINT) {
     factors.assign(1, std::ldexp(1.0F, -fraction_bits));
     zero_points.assign(1, 0);
   }
   air_quantization result{factors.empty() ? 0U : 1U, -1, 1, static_cast<uint32_t>(factors.size()), factors.data(),
                           zero_points.data()};
-  if (const cJSON *rest = find(object, "quantization"); rest != nullptr) {
-    if (cJSON_IsNull(rest)) return nullptr;
-    result.known = integer<uint32_t>(rest, "known");
-    result.axis = integer<int32_t>(rest, "axis");
-    result.block = integer<uint32_t>(rest, "block");
+  if (const JsonView rest = object["quantization"]; rest.is_there()) {
+    if (rest.is_null()) return nullptr;
+    result.known = rest.at("known").integer<uint32_t>();
+    result.axis = rest.at("axis").integer<int32_t>();
+    result.block = rest.at("block").integer<uint32_t>();
   } else {
     if (factors.empty() && encoding != AIR_ENCODING_QUANTIZED) return nullptr;
-    const auto axis = integer_or<int32_t>(object, "quantized_axis", -1);
+    const auto axis = object["quantized_axis"].integer_or<int32_t>(-1);
     result.axis = has_samples && axis >= 0 ? axis - 1 : axis;
-    if (find(object, "quantized_block") != nullptr) result.block = integer<uint32_t>(object, "quantized_block");
+    if (object["quantized_block"].is_there()) result.block = object.at("quantized_block").integer<uint32_t>();
   }
   return &quantizations_.emplace_back(result);
 }
 
 // What air_make_model() computes is what the file must say.
-void DocumentReader::check_size(const cJSON *object, const air_tensor &tensor) const {
+void DocumentReader::check_size(const JsonView &object, const air_tensor &tensor) const {
   uint64_t n_elements = 1;
   for (const int64_t dimension : storage_shape_of(tensor)) {
     if (dimension < 0) return;  // which air_make_model() judges
     n_elements = checked_size(n_elements, static_cast<uint64_t>(dimension));
   }
   const uint64_t bits = checked_size(n_elements, air_dtype_bits(tensor.dtype));
-  if (integer<uint64_t>(object, "n_elements") != n_elements) {
+  if (object.at("n_elements").integer<uint64_t>() != n_elements) {
     wrong_tensor(tensor, "n_elements is not the product of storage_shape");
   }
-  if (integer<uint64_t>(object, "size_bytes") != bits / 8 + (bits % 8 != 0 ? 1 : 0)) {
+  if (object.at("size_bytes").integer<uint64_t>() != bits / 8 + (bits % 8 != 0 ? 1 : 0)) {
     wrong_tensor(tensor, "size_bytes does not fit");
   }
 }
 
-const air_tensor *DocumentReader::tensor(const cJSON *object) {
-  if (!cJSON_IsObject(object)) wrong("tensor", "an object");
-  const std::vector<int64_t> &shape = integers(object, "shape", shapes_);
-  const std::vector<int64_t> &storage_shape = integers(object, "storage_shape", shapes_);
-  if (shape.size() != storage_shape.size()) wrong("storage_shape", "as long as \"shape\"");
+const air_tensor *DocumentReader::tensor(const JsonView &object) {
+  const std::vector<int64_t> &shape = shapes_.emplace_back(object.at("shape").integers<int64_t>());
+  const std::vector<int64_t> &storage_shape = shapes_.emplace_back(object.at("storage_shape").integers<int64_t>());
+  if (shape.size() != storage_shape.size()) object["storage_shape"].refuse("as many dimensions as shape");
   const bool has_samples = !shape.empty() && shape.front() == 1 && storage_shape.front() == 1;
   air_tensor &tensor = tensors_.emplace_back();
-  tensor.name = text(object, "name");
-  tensor.tag = text(object, "tag");
+  tensor.name = object.at("name").exact_text();
+  tensor.tag = object.at("tag").exact_text();
   tensor.dtype = dtype(object, "type");
   tensor.encoding = encoding(object);
   tensor.flags = tensor_flags(object);
@@ -272,36 +189,29 @@ const air_tensor *DocumentReader::tensor(const cJSON *object) {
   tensor.shape = shape.data() + (has_samples ? 1 : 0);
   tensor.storage_shape = storage_shape.data() + (has_samples ? 1 : 0);
   tensor.quantization = quantization(object, tensor.encoding, has_samples);
-  tensor.address = integer_or<uint64_t>(object, "address", 0);
+  tensor.address = object["address"].integer_or<uint64_t>(0);
   check_size(object, tensor);
-  const auto format = integer<uint32_t>(object, "format");
+  const auto format = object.at("format").integer<uint32_t>();
   if (format != 0) set(fmt::format("st.format.{}", tensor.tag), std::to_string(format));
   return &tensor;
 }
 
-List<const air_tensor *> DocumentReader::tensors(const cJSON *object, const char *key) {
+List<const air_tensor *> DocumentReader::tensors(const JsonView &object, const char *key) {
   std::vector<const air_tensor *> &pointers = tensor_lists_.emplace_back();
-  const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, list(object, key)) pointers.push_back(tensor(item));
+  for (const JsonView &item : object.at(key).list()) pointers.push_back(tensor(item));
   return {pointers.data(), static_cast<uint32_t>(pointers.size())};
 }
 
 // "" where it is not known.
-std::string DocumentReader::version(const cJSON *object, const char *key) const {
-  const cJSON *item = list(object, key);
-  if (cJSON_GetArraySize(item) != 3) wrong(key, "a list of three numbers");
-  std::array<uint32_t, 3> numbers{};
-  const cJSON *number = item->child;
-  for (uint32_t &part : numbers) {
-    part = integer_value<uint32_t>(number, key);
-    number = number->next;
-  }
-  return numbers == std::array<uint32_t, 3>{} ? "" : fmt::format("{}", fmt::join(numbers, "."));
+std::string DocumentReader::version(const JsonView &object, const char *key) const {
+  const auto numbers = object.at(key).integers<uint32_t>();
+  if (numbers.size() != 3) object[key].refuse("a list of three numbers");
+  return numbers == std::vector<uint32_t>(3) ? "" : fmt::format("{}", fmt::join(numbers, "."));
 }
 
-uint32_t DocumentReader::capabilities(const cJSON *object) const {
+uint32_t DocumentReader::capabilities(const JsonView &object) const {
   uint32_t bits = 0;
-  for (const std::string &name : texts(object, "capabilities")) {
+  for (const std::string &name : object.at("capabilities").texts()) {
     for (uint32_t bit = 1; bit != 0; bit <<= 1) {
       if (capability_names(bit).back() == name && name != "IO_ONLY") bits |= bit;
     }
@@ -309,46 +219,46 @@ uint32_t DocumentReader::capabilities(const cJSON *object) const {
   return bits;
 }
 
-void DocumentReader::runtime(const cJSON *object) {
-  set("runtime", text(object, "name"));
-  set("runtime.description", text(object, "rt_lib_desc"));
-  set("runtime.compiler", text(object, "compiler"));
-  set("runtime.protocol", text(object, "protocol"));
+void DocumentReader::runtime(const JsonView &object) {
+  set("runtime", object.at("name").exact_text());
+  set("runtime.description", object.at("rt_lib_desc").exact_text());
+  set("runtime.compiler", object.at("compiler").exact_text());
+  set("runtime.protocol", object.at("protocol").exact_text());
   set("runtime.version", version(object, "version"));
   set("tools.version", version(object, "tools_version"));
   model_.capabilities = capabilities(object);
 }
 
-void DocumentReader::device(const cJSON *object) {
-  set("device", text(object, "desc"));
-  set("device.type", text(object, "dev_type"));
-  set("device.id", text(object, "dev_id"));
-  set("device.system", text(object, "system"));
-  set("device.machine", text(object, "machine"));
+void DocumentReader::device(const JsonView &object) {
+  set("device", object.at("desc").exact_text());
+  set("device.type", object.at("dev_type").exact_text());
+  set("device.id", object.at("dev_id").exact_text());
+  set("device.system", object.at("system").exact_text());
+  set("device.machine", object.at("machine").exact_text());
   for (const char *clock : {"sys_clock", "bus_clock"}) {
-    const auto hertz = integer_or<uint64_t>(object, clock, 0);
+    const auto hertz = object[clock].integer_or<uint64_t>(0);
     if (hertz != 0) set(fmt::format("device.{}", clock), std::to_string(hertz));
   }
-  set("device.attributes", fmt::format("{}", fmt::join(texts(object, "attrs"), "\n")));
-  set("device.extras", fmt::format("{}", fmt::join(texts(object, "extra"), "\n")));
+  set("device.attributes", fmt::format("{}", fmt::join(object.at("attrs").texts(), "\n")));
+  set("device.extras", fmt::format("{}", fmt::join(object.at("extra").texts(), "\n")));
 }
 
-void DocumentReader::info(const cJSON *object) {
-  runtime(member(object, "runtime"));
-  device(member(object, "device"));
-  for (const char *key : {"model_datetime", "compile_datetime", "hash", "flags"}) set(key, text(object, key));
+void DocumentReader::info(const JsonView &object) {
+  runtime(object.at("runtime"));
+  device(object.at("device"));
+  for (const char *key : {"model_datetime", "compile_datetime", "hash", "flags"}) set(key, object.at(key).exact_text());
   for (const auto &[key, told] : {std::pair{"install_ms", "n_install_time"}, std::pair{"init_ms", "n_init_time"}}) {
-    const double ms = number_or(object, told, -1);
+    const double ms = object[told].number().value_or(-1);
     if (ms >= 0) set(key, fmt::format("{}", ms));
   }
-  model_.name = text(object, "name");
-  model_.n_nodes_told = integer<uint32_t>(object, "n_nodes");
-  model_.native_batch = integer<uint32_t>(object, "native_batch");
-  model_.macc = integer_or<uint64_t>(object, "macc", kUnknown);
-  model_.weights_bytes = integer_or<uint64_t>(object, "weights", kUnknown);
-  model_.activations_bytes = integer_or<uint64_t>(object, "activations", kUnknown);
-  model_.states_bytes = integer_or<uint64_t>(object, "states", kUnknown);
-  const cJSON *pools = member(object, "mempools");
+  model_.name = object.at("name").exact_text();
+  model_.n_nodes_told = object.at("n_nodes").integer<uint32_t>();
+  model_.native_batch = object.at("native_batch").integer<uint32_t>();
+  model_.macc = object["macc"].integer_or<uint64_t>(kUnknown);
+  model_.weights_bytes = object["weights"].integer_or<uint64_t>(kUnknown);
+  model_.activations_bytes = object["activations"].integer_or<uint64_t>(kUnknown);
+  model_.states_bytes = object["states"].integer_or<uint64_t>(kUnknown);
+  const JsonView pools = object.at("mempools");
   const auto [inputs, n_inputs] = tensors(object, "inputs");
   const auto [outputs, n_outputs] = tensors(object, "outputs");
   const auto [weights, n_weights] = tensors(pools, "params");
@@ -364,99 +274,95 @@ void DocumentReader::info(const cJSON *object) {
 }
 
 // They say more than what was made of some of them above.
-void DocumentReader::properties(const cJSON *object) {
-  if (!cJSON_IsObject(object)) wrong("properties", "an object");
-  const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, object) {
-    if (!cJSON_IsString(item)) wrong("properties", "an object of texts");
-    properties_[item->string] = item->valuestring;
-  }
+void DocumentReader::properties(const JsonView &object) {
+  for (const auto &[key, value] : object.members()) properties_[key] = value.exact_text();
 }
 
 // Kinds that have no name in this release are numbers.
-air_kind DocumentReader::kind(const cJSON *object) const {
-  if (cJSON_IsNumber(member(object, "kind"))) return static_cast<air_kind>(integer<uint32_t>(object, "kind"));
-  const auto found = std::ranges::find(kKinds, std::string_view(text(object, "kind")));
-  if (found == kKinds.end()) wrong("kind", "one of those known");
+air_kind DocumentReader::kind(const JsonView &object) const {
+  if (!object["kind"].is_text()) return static_cast<air_kind>(object["kind"].integer<uint32_t>());
+  const auto found = std::ranges::find(kKinds, std::string_view(object.at("kind").exact_text()));
+  if (found == kKinds.end()) object["kind"].refuse("one of those known");
   return static_cast<air_kind>(found - kKinds.begin());
 }
 
-void DocumentReader::column(const cJSON *object) {
-  columns_.push_back({text(object, "name"), text(object, "unit"), text(object, "text"), kind(object),
-                      cJSON_IsTrue(member(object, "per_node")) != 0 ? 1U : 0U});
+void DocumentReader::column(const JsonView &object) {
+  columns_.push_back({object.at("name").exact_text(), object.at("unit").exact_text(), object.at("text").exact_text(),
+                      kind(object), object.at("per_node").flag() ? 1U : 0U});
 }
 
 // Release 0.1 left nodes without data out: the others keep their places.
-void DocumentReader::leave_gap(uint32_t index) {
-  if (index < nodes_.size() || index >= most_nodes_) wrong("index", "one that ascends from node to node");
+void DocumentReader::leave_gap(const JsonView &told) {
+  const auto index = told.integer<uint32_t>();
+  if (index < nodes_.size() || index >= most_nodes_) told.refuse("an index that ascends from node to node");
   nodes_.resize(index);
 }
 
 // Gives its index.
-uint32_t DocumentReader::node(const cJSON *object) {
-  const auto index = integer<uint32_t>(object, "index");
-  if (is_of_release_0_1_) leave_gap(index);
-  if (index != nodes_.size()) wrong("index", "the place of the node in the list");
+uint32_t DocumentReader::node(const JsonView &object) {
+  const auto index = object.at("index").integer<uint32_t>();
+  if (is_of_release_0_1_) leave_gap(object["index"]);
+  if (index != nodes_.size()) object["index"].refuse("the place of the node in the list");
   air_node &node = nodes_.emplace_back();
-  node.name = text(object, "name");
-  node.operation = text(object, "layer_desc");
-  node.operation_code = integer<uint32_t>(object, "layer_type");
-  node.layer = integer<int64_t>(object, "m_id");
+  node.name = object.at("name").exact_text();
+  node.operation = object.at("layer_desc").exact_text();
+  node.operation_code = object.at("layer_type").integer<uint32_t>();
+  node.layer = object.at("m_id").integer<int64_t>();
   const auto [outputs, n_outputs] = tensors(object, "io_tensors");
   node.outputs = outputs;
   node.n_outputs = n_outputs;
   if (!is_of_release_0_1_) rest_of_node(node, object);
-  if (is_of_release_0_1_ && n_outputs == 0) wrong("io_tensors", "a list with a tensor");
+  if (is_of_release_0_1_ && n_outputs == 0) object["io_tensors"].refuse("a list with a tensor");
   return index;
 }
 
 // What release 0.1 did not keep.
-void DocumentReader::rest_of_node(air_node &node, const cJSON *object) {
+void DocumentReader::rest_of_node(air_node &node, const JsonView &object) {
   const auto [inputs, n_inputs] = tensors(object, "inputs");
   node.inputs = inputs;
   node.n_inputs = n_inputs;
   node.computes_in = dtype(object, "computes_in");
-  node.processor = text(object, "processor");
-  if (find(object, "covers") == nullptr) return;
-  const std::vector<uint32_t> &covers = integers(object, "covers", covers_);
+  node.processor = object.at("processor").exact_text();
+  if (!object["covers"].is_there()) return;
+  const std::vector<uint32_t> &covers = covers_.emplace_back(object["covers"].integers<uint32_t>());
   node.covers = covers.data();
   node.n_covers = static_cast<uint32_t>(covers.size());
 }
 
-void DocumentReader::options(const cJSON *object, air_profile &result) const {
-  for (const std::string &name : texts(object, "io")) {
+void DocumentReader::options(const JsonView &object, air_profile &result) const {
+  for (const std::string &name : object.at("io").texts()) {
     if (name == "quantize") result.io_mode |= AIR_IO_QUANTIZE;
     if (name == "dequantize") result.io_mode |= AIR_IO_DEQUANTIZE;
   }
-  result.warmup = integer<uint32_t>(object, "warmup");
-  result.repeat = integer<uint32_t>(object, "repeat");
-  result.timeout_ms = integer<uint32_t>(object, "timeout_ms");
+  result.warmup = object.at("warmup").integer<uint32_t>();
+  result.repeat = object.at("repeat").integer<uint32_t>();
+  result.timeout_ms = object.at("timeout_ms").integer<uint32_t>();
 }
 
 // "2026-11-22T09:12:33Z", in milliseconds; 0 for "".
-int64_t DocumentReader::begin(const cJSON *document) const {
-  const char *stamp = text(document, "begin");
+int64_t DocumentReader::begin(const JsonView &document) const {
+  const char *stamp = document.at("begin").exact_text();
   tm parts{};
   if (*stamp == '\0') return 0;
   const char *end = strptime(stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') wrong("begin", "a time such as 2026-11-22T09:12:33Z");
+  if (end == nullptr || *end != '\0') document["begin"].refuse("a time such as 2026-11-22T09:12:33Z");
   return int64_t{timegm(&parts)} * 1000;
 }
 
 // JSON has no infinite numbers: they are texts.
-double DocumentReader::milliseconds(const cJSON *object, const char *key) const {
-  const cJSON *item = member(object, key);
-  if (!cJSON_IsString(item) || !report::long_integer(item).empty()) return number_or(object, key, NAN);
-  const std::optional<double> value = report::number_in<double>(item->valuestring);
-  if (!value || !std::isinf(*value)) wrong(key, "a number");
+double DocumentReader::milliseconds(const JsonView &object, const char *key) const {
+  const JsonView item = object[key];
+  if (!item.is_text()) return item.number().value_or(NAN);
+  const std::optional<double> value = number_in<double>(item.exact_text());
+  if (!value || !std::isinf(*value)) item.refuse("a number");
   return *value;
 }
 
-void DocumentReader::profile(const cJSON *document, Description &result) const {
+void DocumentReader::profile(const JsonView &document, Description &result) const {
   air_profile &profile = result.profile;
-  profile.n_samples = integer<uint64_t>(document, "n_samples");
-  if (profile.n_samples == 0) wrong("n_samples", "at least 1");
-  options(member(document, "options"), profile);
+  profile.n_samples = document.at("n_samples").integer<uint64_t>();
+  if (profile.n_samples == 0) document["n_samples"].refuse("at least 1");
+  options(document.at("options"), profile);
   if (is_of_release_0_1_) {
     profile.n_runs = profile.n_samples;
     profile.begin_unix_ms = begin(document);
@@ -465,17 +371,16 @@ void DocumentReader::profile(const cJSON *document, Description &result) const {
     profile.asked_mode = profile.mode;
     return;
   }
-  const cJSON *object = member(document, "profile");
-  profile.n_runs = integer<uint64_t>(object, "n_runs");
-  if (find(object, "io_mode") != nullptr) profile.io_mode = integer<uint32_t>(object, "io_mode");
-  profile.mode = integer<uint32_t>(object, "mode");
-  profile.asked_mode = integer<uint32_t>(object, "asked_mode");
-  profile.stopped = cJSON_IsTrue(member(object, "stopped")) != 0 ? 1 : 0;
-  profile.begin_unix_ms = integer<int64_t>(object, "begin_unix_ms");
+  const JsonView &object = document.at("profile");
+  profile.n_runs = object.at("n_runs").integer<uint64_t>();
+  if (object["io_mode"].is_there()) profile.io_mode = object.at("io_mode").integer<uint32_t>();
+  profile.mode = object.at("mode").integer<uint32_t>();
+  profile.asked_mode = object.at("asked_mode").integer<uint32_t>();
+  profile.stopped = object.at("stopped").flag() ? 1 : 0;
+  profile.begin_unix_ms = object.at("begin_unix_ms").integer<int64_t>();
   profile.host_ms = milliseconds(object, "host_ms");
-  const cJSON *item = nullptr;
-  cJSON_ArrayForEach(item, list(object, "not_finite")) {
-    result.not_finite.push_back({integer<uint64_t>(item, "n_nan"), integer<uint64_t>(item, "n_inf")});
+  for (const JsonView &item : object.at("not_finite").list()) {
+    result.not_finite.push_back({item.at("n_nan").integer<uint64_t>(), item.at("n_inf").integer<uint64_t>()});
   }
 }
 
@@ -503,24 +408,23 @@ HeldModel DocumentReader::make_model() {
   return made;
 }
 
-Description DocumentReader::read(const cJSON *document) {
+Description DocumentReader::read(const JsonView &document) {
   Description result;
-  is_of_release_0_1_ = find(document, "arrays") == nullptr;
-  model_.descriptor = text(document, "descriptor");
-  model_.backend = text(document, "backend");
-  set("host", text(document, "host"));
-  info(member(document, "info"));
-  const cJSON *item = nullptr;
-  const cJSON *nodes = list(document, "nodes");
+  is_of_release_0_1_ = !document["arrays"].is_there();
+  model_.descriptor = document.at("descriptor").exact_text();
+  model_.backend = document.at("backend").exact_text();
+  set("host", document.at("host").exact_text());
+  info(document.at("info"));
+  const std::vector<JsonView> nodes = document.at("nodes").list();
   // Those that were left out take no more memory than those that are told.
-  most_nodes_ = 1024 + 16 * static_cast<size_t>(cJSON_GetArraySize(nodes));
-  cJSON_ArrayForEach(item, nodes) result.nodes.push_back(node(item));
+  most_nodes_ = 1024 + 16 * nodes.size();
+  for (const JsonView &item : nodes) result.nodes.push_back(node(item));
   profile(document, result);
   if (!is_of_release_0_1_) {
-    cJSON_ArrayForEach(item, list(document, "columns")) column(item);
-    properties(member(document, "properties"));
-    if (find(document, "capabilities") != nullptr) model_.capabilities = integer<uint32_t>(document, "capabilities");
-    const std::vector<std::string> names = texts(document, "arrays");
+    for (const JsonView &item : document.at("columns").list()) column(item);
+    properties(document.at("properties"));
+    if (document["capabilities"].is_there()) model_.capabilities = document.at("capabilities").integer<uint32_t>();
+    const std::vector<std::string> names = document.at("arrays").texts();
     result.arrays.emplace(names.begin(), names.end());
   }
   result.model = make_model();
@@ -537,16 +441,13 @@ void check_described(air_status status, const std::string &path) {
 }
 
 Description read_description(std::string_view text, const std::string &path) {
-  report::refuse_zero_bytes(text, path);
-  const std::string json = report::with_long_integers_as_texts(text);
-  const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> document(
-      parse_json([&] { return cJSON_ParseWithLength(json.data(), json.size()); }), &cJSON_Delete);
-  const cJSON *schema = cJSON_GetObjectItemCaseSensitive(document.get(), "schema");
-  if (!cJSON_IsString(schema) || std::string_view(schema->valuestring) != kSchema) {
+  const JsonDocument document(text, path + ": damaged description of a capture");
+  const JsonView schema = document.root()["schema"];
+  if (!schema.is_text() || schema.text() != kSchema) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: not a capture of this version of airunner: its description does not say {}",
          path, kSchema);
   }
-  return DocumentReader(path).read(document.get());
+  return DocumentReader(path).read(document.root());
 }
 
 }  // namespace air

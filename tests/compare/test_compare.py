@@ -341,21 +341,21 @@ class WrongUse(CompareTest):
                 shape=[1, 2**40], storage_shape=[1, 2**40], n_elements=2**40, size_bytes=2**42)),
             "shape and storage_shape differ": changed(
                 lambda d: tensor(d).update(shape=[1] * len(tensor(d)["shape"]))),
-            "\"n_samples\" is not at least 1": changed(lambda d: d.update(n_samples=0)),
-            "\"n_samples\" is not an integer": changed(lambda d: d.update(n_samples=1.5)),
+            "n_samples: expected at least 1, got a number": changed(lambda d: d.update(n_samples=0)),
+            "n_samples: expected an integer in range": changed(lambda d: d.update(n_samples=1.5)),
             "does not say airunner.capture/1": changed(lambda d: d.update(schema="airunner.capture/2")),
-            "\"nodes\" is not there": changed(lambda d: d.pop("nodes")),
-            "\"inputs\" is not a list": changed(lambda d: d["info"].update(inputs={})),
-            "\"type\" is not one of those known": changed(lambda d: tensor(d).update(type="int5")),
+            "damaged description of a capture.nodes: is missing": changed(lambda d: d.pop("nodes")),
+            ".info.inputs: expected a list, got an object": changed(lambda d: d["info"].update(inputs={})),
+            ".info.inputs[0].type: expected one of those known": changed(lambda d: tensor(d).update(type="int5")),
             "n_elements is not the product": changed(lambda d: tensor(d).update(n_elements=7)),
             "a negative dimension": changed(lambda d: tensor(d).update(shape=[1, -32], storage_shape=[1, -32])),
-            "\"zero_points\" is not as long": changed(lambda d: tensor(d).update(zero_points=[1, 2])),
-            "\"scales\" is not numbers": changed(lambda d: tensor(d).update(scales=[1e300], zero_points=[0])),
-            "\"version\" is not a list of three": changed(lambda d: d["info"]["runtime"].update(version=[1])),
+            "zero_points: expected as many as scales": changed(lambda d: tensor(d).update(zero_points=[1, 2])),
+            "scales: expected numbers that float32 has": changed(lambda d: tensor(d).update(scales=[1e300], zero_points=[0])),
+            ".info.runtime.version: expected a list of three numbers": changed(lambda d: d["info"]["runtime"].update(version=[1])),
         }
         of_release_0_1 = {
-            "\"io_tensors\" is not a list with a tensor": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
-            "\"begin\" is not a time such as": changed(lambda d: d.update(begin="yesterday")),
+            ".nodes[0].io_tensors: expected a list with a tensor": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
+            "begin: expected a time such as": changed(lambda d: d.update(begin="yesterday")),
         }
         of_today = {
             "there is nothing that the array node_0_0 belongs to": changed(lambda d: d["nodes"][0].update(io_tensors=[])),
@@ -363,15 +363,15 @@ class WrongUse(CompareTest):
             "the array values.time.device of measurements is missing": lambda arrays, _: arrays.pop("values.time.device.npy"),
             "array values.time.device has 24 bytes of float64, expected 7 values of float64": changed(
                 lambda d: d["profile"].update(n_runs=7)),
-            "\"profile\" is not there": changed(lambda d: d.pop("profile")),
-            "\"kind\" is not an integer in range": changed(lambda d: d["columns"][0].update(kind=-1)),
-            "\"host_ms\" is not a number": changed(lambda d: d["profile"].update(host_ms="0")),
-            "\"n_runs\" is not an integer in range": changed(lambda d: d["profile"].update(n_runs=2**64)),
-            "\"block\" is not an integer": changed(lambda d: tensor(d).update(quantization={"known": 0, "axis": 0, "block": None})),
+            ".profile: is missing": changed(lambda d: d.pop("profile")),
+            ".columns[0].kind: expected an integer in range": changed(lambda d: d["columns"][0].update(kind=-1)),
+            ".profile.host_ms: expected a number, got a text": changed(lambda d: d["profile"].update(host_ms="0")),
+            ".profile.n_runs: expected an integer in range, got 18446744073709551616": changed(lambda d: d["profile"].update(n_runs=2**64)),
+            "quantization.block: is missing": changed(lambda d: tensor(d).update(quantization={"known": 0, "axis": 0, "block": None})),
             "node 1 covers node 7, which is not there": changed(lambda d: d["nodes"][1].update(covers=[7])),
-            "\"kind\" is not one of those known": changed(lambda d: d["columns"][0].update(kind="heat")),
-            "\"properties\" is not an object of texts": changed(lambda d: d["properties"].update(runtime=1)),
-            "\"properties\" is not an object\n": changed(lambda d: d.update(properties="null")),
+            ".columns[0].kind: expected one of those known": changed(lambda d: d["columns"][0].update(kind="heat")),
+            ".properties.runtime: expected a text, got a number": changed(lambda d: d["properties"].update(runtime=1)),
+            ".properties: expected an object, got a text": changed(lambda d: d.update(properties="null")),
             "n_not_finite is 1, the model has 2 inputs": changed(lambda d: d["profile"].update(not_finite=[{"n_nan": 1, "n_inf": 0}])),
         }
         for base, more in ((saved, of_today), (RELEASE_0_1, of_release_0_1)):
@@ -384,13 +384,13 @@ class WrongUse(CompareTest):
     def test_nodes_that_are_not_in_order(self):
         for place, index in ((1, 0), (3, 2**20), (2, -1)):
             changed = self.rewritten(self.save("null:"), lambda arrays, document: document["nodes"][place].update(index=index))
-            self.refused("\"index\" is not", changed, "null:", exit_code=4)
+            self.refused("].index: expected", changed, "null:", exit_code=4)
         # Nothing is left out today; what release 0.1 left out is not more than its file could tell of.
         for base, indices in ((self.save("null:"), (4, 8, 2**20 - 1)), (RELEASE_0_1, (2, 2**14, 2**20 - 1, 2**32 - 1))):
             for index in indices:
                 with self.subTest(base=base, index=index):
                     changed = self.rewritten(base, lambda arrays, document: document["nodes"][3].update(index=index))
-                    self.refused("\"index\" is not", changed, "null:", exit_code=4)
+                    self.refused("].index: expected", changed, "null:", exit_code=4)
         # Release 0.1 left nodes without data out: the others keep their indices.
         gap = self.rewritten(RELEASE_0_1, lambda arrays, document: document["nodes"][3].update(index=8))
         self.assertEqual([node["reference"]["index"] for node in self.compare(gap, "null:")["nodes"]], [0, 1, 2, 8])

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/json.h"
 #include "report/html/markup.h"
 #include "report/html/table.h"
-#include "report/json/view.h"
 
 namespace air::report {
 

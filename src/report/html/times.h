@@ -4,8 +4,8 @@
 
 #include <vector>
 
+#include "common/json.h"
 #include "report/html/markup.h"
-#include "report/json/view.h"
 
 namespace air::report {
 
