@@ -2,30 +2,19 @@
 // Where a target is and how to talk to it.
 #include "aivalidation/descriptor.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <vector>
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
+#include "common/numbers.h"
 
 namespace air::aivalidation {
 namespace {
 
 constexpr uint32_t kMostBaud = 20'000'000;  // also in the options of the plugin
 constexpr double kLongestTimeoutS = 86'400;
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 bool all_digits(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -54,7 +43,7 @@ std::string_view take_part(std::string_view &rest) {
 }
 
 uint32_t parse_baud(std::string_view text) {
-  const auto baud = parse_number<uint32_t>(text);
+  const auto baud = number_in<uint32_t>(text);
   if (baud && *baud > 0 && *baud <= kMostBaud) return *baud;
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "baud rate {}: expected a number from 1 to {}", text, kMostBaud);
 }
@@ -82,7 +71,7 @@ void parse_serial(std::string_view rest, Descriptor &descriptor) {
 }
 
 uint16_t parse_port(std::string_view text) {
-  const uint16_t port = parse_number<uint16_t>(text).value_or(0);
+  const uint16_t port = number_in<uint16_t>(text).value_or(0);
   if (port == 0) fail(AIR_ERROR_INVALID_DESCRIPTOR, "port {}: expected a number from 1 to 65535", text);
   return port;
 }
@@ -127,7 +116,7 @@ void parse_rfc2217(std::string_view rest, Descriptor &descriptor) {
 }
 
 uint32_t parse_timeout(std::string_view value) {
-  const auto seconds = parse_number<double>(value);
+  const auto seconds = number_in<double>(value);
   if (seconds && *seconds >= 0.001 && *seconds <= kLongestTimeoutS) {
     return static_cast<uint32_t>(std::lround(*seconds * 1000));
   }
@@ -198,13 +187,12 @@ std::string Descriptor::as_socket() const {
 }
 
 std::string Descriptor::text() const {
-  std::vector<std::string> options;
-  if (variant) options.emplace_back(*variant == wire::Flavour::A ? "variant=a" : "variant=b");
-  if (packet != 0) options.push_back(fmt::format("packet={}", packet));
-  if (ahead != 0) options.push_back(fmt::format("ahead={}", ahead));
-  if (reply_timeout_ms) options.push_back(fmt::format("timeout={}", *reply_timeout_ms / 1000.0));
-  return fmt::format("{}:{}{}{}", scheme_of(kind), encode_descriptor_text(place()), options.empty() ? "" : "?",
-                     fmt::join(options, "&"));
+  DescriptorOptions options;
+  if (variant) options.emplace_back("variant", *variant == wire::Flavour::A ? "a" : "b");
+  if (packet != 0) options.emplace_back("packet", fmt::format("{}", packet));
+  if (ahead != 0) options.emplace_back("ahead", fmt::format("{}", ahead));
+  if (reply_timeout_ms) options.emplace_back("timeout", fmt::format("{}", *reply_timeout_ms / 1000.0));
+  return canonical_descriptor(scheme_of(kind), place(), options);
 }
 
 uint32_t claims(std::string_view text) {

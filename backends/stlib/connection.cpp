@@ -88,7 +88,7 @@ void Connection::open(const std::string &path) {
   }
   open_models(usable);
   make_names_unique();
-  descriptor_ = fmt::format("file:{}{}", encode_descriptor_text(library.file.string()), options_.to_query());
+  descriptor_ = canonical_descriptor("file", library.file.string(), options_.telling());
   for (const auto &model : models_) descriptions_.push_back(model->describe());
 }
 

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <string_view>
 
-#include "common/descriptor_text.h"
 #include "common/error.h"
 #include "platform/environment.h"
 
@@ -46,16 +45,14 @@ Options read_options(const backend::Request &request) {
   return options;
 }
 
-std::string Options::to_query() const {
-  std::vector<std::string> parts;
-  if (!weights_files.empty())
-    parts.push_back(
-        fmt::format("weights={}", encode_descriptor_text(fmt::format("{}", fmt::join(weights_files, ",")))));
-  if (!c_name.empty()) parts.push_back(fmt::format("name={}", encode_descriptor_text(c_name)));
-  if (flavour) parts.push_back(*flavour == Flavour::kLegacy ? "api=legacy" : "api=st-ai");
-  if (copy_given) parts.push_back(copy ? "copy=1" : "copy=0");
-  if (batch != 1) parts.push_back(fmt::format("batch={}", batch));
-  return parts.empty() ? "" : fmt::format("?{}", fmt::join(parts, "&"));
+DescriptorOptions Options::telling() const {
+  DescriptorOptions options;
+  if (!weights_files.empty()) options.emplace_back("weights", fmt::format("{}", fmt::join(weights_files, ",")));
+  if (!c_name.empty()) options.emplace_back("name", c_name);
+  if (flavour) options.emplace_back("api", *flavour == Flavour::kLegacy ? "legacy" : "st-ai");
+  if (copy_given) options.emplace_back("copy", copy ? "1" : "0");
+  if (batch != 1) options.emplace_back("batch", fmt::format("{}", batch));
+  return options;
 }
 
 }  // namespace air::stlib

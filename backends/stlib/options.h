@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "airunner_backend.hpp"
+#include "common/descriptor_text.h"
 
 namespace air::stlib {
 
@@ -49,8 +50,8 @@ struct Options {
   bool copy_given = false;
   uint32_t batch = 1;
 
-  // Options in the form of a descriptor, "?name=kws&batch=8", or "".
-  std::string to_query() const;
+  // What a descriptor says of them.
+  DescriptorOptions telling() const;
 };
 
 Options read_options(const backend::Request &request);

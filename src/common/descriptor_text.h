@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Texts within descriptors: what would be read as something else is written as percent codes.
+// Texts of descriptors: what would be read as something else is written as percent codes.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace air {
 
-// For the part behind the scheme and for values of options: reading the result gives the text again.
+using DescriptorOptions = std::vector<std::pair<std::string, std::string>>;
+
+// "scheme:place?key=value&...": reading it gives the same place and options again.
+std::string canonical_descriptor(std::string_view scheme, std::string_view place,
+                                 const DescriptorOptions &options = {});
+
+// Of the part behind the scheme, and of values of options.
 std::string encode_descriptor_text(std::string_view text);
+// What is no code stays as it is.
+std::string decode_descriptor_text(std::string_view text);
 
 }  // namespace air

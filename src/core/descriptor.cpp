@@ -20,32 +20,11 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const int lower = std::tolower(static_cast<unsigned char>(c));
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const bool encoded =
-        text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0;
-    if (encoded) {
-      decoded += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-      i += 2;
-    } else {
-      decoded += text[i];
-    }
-  }
-  return decoded;
-}
-
 // A bare path with '%' that is there needs no codes.
 std::string decode_bare(std::string_view text) {
   std::error_code ignored;
   const bool as_it_is = text.find('%') == std::string_view::npos || std::filesystem::exists(text, ignored);
-  return as_it_is ? std::string(text) : percent_decode(text);
+  return as_it_is ? std::string(text) : decode_descriptor_text(text);
 }
 
 void parse_options(std::string_view text, Descriptor &descriptor) {
@@ -62,7 +41,7 @@ void parse_options(std::string_view text, Descriptor &descriptor) {
     if (std::any_of(descriptor.options.begin(), descriptor.options.end(), same_key)) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option \"{}\" stands twice in the descriptor", key);
     }
-    descriptor.options.emplace_back(std::move(key), percent_decode(item.substr(equal + 1)));
+    descriptor.options.emplace_back(std::move(key), decode_descriptor_text(item.substr(equal + 1)));
   }
 }
 
@@ -110,7 +89,7 @@ Descriptor parse_descriptor(std::string_view given) {
     std::transform(place.begin(), place.begin() + static_cast<ptrdiff_t>(length), descriptor.scheme.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   }
-  descriptor.rest = length > 0 ? percent_decode(place.substr(length + 1)) : descriptor.bare;
+  descriptor.rest = length > 0 ? decode_descriptor_text(place.substr(length + 1)) : descriptor.bare;
   return descriptor;
 }
 

@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <optional>
 #include <string_view>
 
 #include "common/error.h"
+#include "common/numbers.h"
 #include "common/utf8.h"
 #include "platform/folder.h"
 
@@ -42,11 +42,7 @@ std::string read_line(const fs::path &path) {
 }
 
 std::optional<uint32_t> read_hex(const fs::path &path) {
-  const std::string line = read_line(path);
-  uint32_t value = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), value, 16);
-  if (error != std::errc() || end == line.data()) return std::nullopt;
-  return value;
+  return number_in<uint32_t>(read_line(path), 16);
 }
 
 // The USB device is one of the folders around the one of the port.

@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <span>
 
@@ -14,6 +13,7 @@
 #include "cli/inputs/number_table.h"
 #include "cli/inputs/values.h"
 #include "cli/running/failure.h"
+#include "common/numbers.h"
 #include "text/descriptions.h"
 
 namespace air::cli {
@@ -94,10 +94,9 @@ Content read_content(const std::string &path, std::span<const uint64_t> n_expect
 // Texts that are numbers are these.
 bool became_numbers(Content &content) {
   for (const std::string &text : content.texts) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || text.empty()) return false;
-    content.numbers.push_back(value);
+    const std::optional<double> value = number_in<double>(text);
+    if (!value) return false;
+    content.numbers.push_back(*value);
   }
   content.texts.clear();
   return true;

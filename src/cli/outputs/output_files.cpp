@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -16,6 +15,7 @@
 #include <tuple>
 
 #include "cli/running/failure.h"
+#include "common/descriptor_text.h"
 #include "platform/environment.h"
 #include "platform/file_reader.h"
 #include "platform/new_file.h"
@@ -159,19 +159,6 @@ class Check {
   std::vector<fs::path> new_files_;
 };
 
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  while (!text.empty()) {
-    int code = 0;
-    const char *digits = text.data() + 1;
-    const bool encoded =
-        text.front() == '%' && text.size() > 2 && std::from_chars(digits, digits + 2, code, 16).ptr == digits + 2;
-    decoded += encoded ? static_cast<char>(code) : text.front();
-    text.remove_prefix(encoded ? 3 : 1);
-  }
-  return decoded;
-}
-
 // Where an ONNX model says that its weights are: the entries "location" of its tensors, found by their bytes.
 ReadFiles external_data(const fs::path &model) {
   constexpr std::string_view kEntry("\x0a\x08location\x12", 11);
@@ -218,7 +205,7 @@ ReadFiles files_in(const std::vector<std::string> &texts) {
         end = text.find_first_of(":?&", end + 1);
         const std::string part = text.substr(begin, end == std::string::npos ? end : end - begin);
         files.emplace_back(part);
-        files.emplace_back(percent_decoded(part));
+        files.emplace_back(decode_descriptor_text(part));
       }
       const size_t separator = text.find_first_of("=:?&", begin);
       begin = separator == std::string::npos ? separator : separator + 1;

@@ -51,17 +51,6 @@ air_connect_request request_of(const Registry::Match &match, std::span<const air
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kLongestCloseMs = 60'000;
 
-// What reaches the same place again.
-std::string canonical_descriptor(const Registry::Match &match, const KeyValues &options) {
-  std::string text = fmt::format("{}:{}", match.scheme, encode_descriptor_text(match.rest));
-  char separator = '?';
-  for (const auto &[key, value] : telling_options(*match.plugin, options)) {
-    text += fmt::format("{}{}={}", separator, key, encode_descriptor_text(value));
-    separator = '&';
-  }
-  return text;
-}
-
 }  // namespace
 
 Runner::Runner(const Descriptor &descriptor, const air_connect_options &options, std::unique_ptr<const Log> log)
@@ -76,7 +65,7 @@ Runner::Runner(const Descriptor &descriptor, const air_connect_options &options,
   std::vector<air_option> backend_options;
   for (const auto &[key, value] : complete) backend_options.push_back({key.c_str(), value.c_str()});
   connect(request_of(match, backend_options, options, *log_, limits), limits);
-  make_sessions(canonical_descriptor(match, complete));
+  make_sessions(canonical_descriptor(match.scheme, match.rest, telling_options(*match.plugin, complete)));
   limits.check(fmt::format("backend {}: connect", plugin_->name()));  // it may not have kept to them
 }
 

@@ -5,9 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <stdexcept>
+
+#include "common/numbers.h"
 
 namespace air::server {
 namespace {
@@ -99,10 +100,7 @@ constexpr std::array kPayloads = {Payload::Sync, Payload::SysInfo,  Payload::Ack
 std::optional<uint64_t> number(std::string_view text) {
   const int base = text.starts_with("0x") ? 16 : 10;
   if (base == 16) text.remove_prefix(2);
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return number_in<uint64_t>(text, base);
 }
 
 // "3.1" as the word of a SYNC reply.

@@ -101,10 +101,9 @@ class PtyPort : public Port {
         path_(other_side(master_.get())),
         held_(open_raw(path_)),
         link_(link, path_),
-        descriptor_(
-            fmt::format("serial:{}:{}",
-                        encode_descriptor_text(link.empty() ? path_ : fs::absolute(link).lexically_normal().string()),
-                        options.baud == 0 ? kDefaultBaud : options.baud)) {
+        descriptor_(canonical_descriptor(
+            "serial", fmt::format("{}:{}", link.empty() ? path_ : fs::absolute(link).lexically_normal().string(),
+                                  options.baud == 0 ? kDefaultBaud : options.baud))) {
     if (events_.get() < 0 || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
     if (!options.ignores_leave) held_.reset();
   }

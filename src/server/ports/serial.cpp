@@ -5,12 +5,12 @@
 
 #include <asio/io_context.hpp>
 #include <asio/serial_port.hpp>
-#include <charconv>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
 
 #include "common/descriptor_text.h"
+#include "common/numbers.h"
 #include "server/ports/port.h"
 
 namespace air::server {
@@ -35,7 +35,7 @@ class SerialPort : public Port {
       : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
 
   std::string descriptor() const override {
-    return fmt::format("serial:{}:{}", encode_descriptor_text(device_), baud_);
+    return canonical_descriptor("serial", fmt::format("{}:{}", device_, baud_));
   }
   int event_fd() override { return -1; }
   int look_again_ms() const override { return port_ ? -1 : kLookMs; }
@@ -85,9 +85,8 @@ std::unique_ptr<Port> open_serial_port(std::string_view text) {
   const std::string device(text.substr(0, colon));
   uint32_t baud = kDefaultBaud;
   if (colon != std::string_view::npos) {
-    const std::string_view number = text.substr(colon + 1);
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), baud);
-    if (error != std::errc() || end != number.data() + number.size() || baud == 0) {
+    baud = number_in<uint32_t>(text.substr(colon + 1)).value_or(0);
+    if (baud == 0) {
       throw std::invalid_argument(fmt::format("--listen serial:{}: expected serial:DEVICE[:BAUD]", text));
     }
   }

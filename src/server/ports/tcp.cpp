@@ -7,10 +7,11 @@
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
-#include <charconv>
 #include <optional>
 #include <stdexcept>
 
+#include "common/descriptor_text.h"
+#include "common/numbers.h"
 #include "server/ports/port.h"
 
 namespace air::server {
@@ -41,7 +42,9 @@ class TcpPort : public Port {
  public:
   explicit TcpPort(const tcp::endpoint &endpoint) : acceptor_(context_, endpoint) { acceptor_.non_blocking(true); }
 
-  std::string descriptor() const override { return "socket:" + text_of(acceptor_.local_endpoint()); }
+  std::string descriptor() const override {
+    return canonical_descriptor("socket", text_of(acceptor_.local_endpoint()));
+  }
   int event_fd() override { return is_short_ ? -1 : acceptor_.native_handle(); }
   int look_again_ms() const override { return is_short_ ? kLookMs : -1; }
   std::string client() const override { return client_name_; }
@@ -98,9 +101,7 @@ std::unique_ptr<Port> open_tcp_port(std::string_view address, const PortOptions 
   const size_t colon = address.rfind(':');
   const std::string_view host = address.substr(0, colon);
   const std::string_view number = colon == std::string_view::npos ? std::string_view() : address.substr(colon + 1);
-  uint16_t port = 0;
-  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), port);
-  if (host.empty() || error != std::errc() || end != number.data() + number.size()) {
+  if (host.empty() || !number_in<uint16_t>(number)) {
     throw std::invalid_argument(fmt::format("--listen tcp:{}: expected tcp:HOST:PORT, PORT 0 for a free one", address));
   }
   try {
