@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "capi.h"
+#include "null_session.h"
 
 /** Writes what happens as text: "(0" sample 0 begins, "[2" node 2 begins, "]2" it ended, ")0" sample 0 ended. */
 typedef struct recorder {
@@ -95,20 +95,6 @@ static air_callbacks all_callbacks(recorder *r) {
                          .on_sample_end = on_sample_end,
                          .on_node_begin = on_node_begin,
                          .on_node_end = on_node_end};
-}
-
-static air_runner *runner;
-static air_session *session;
-
-static int set_up(void **state) {
-  runner = connect_to("null:");
-  session = first_session(runner);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  air_disconnect(runner);
-  return 0;
 }
 
 static void run(recorder *r, null_io *io, uint64_t n, const air_invoke_options *options,

@@ -2,23 +2,14 @@
 // Inputs and outputs that do not fit the model are refused before anything runs, and the runner stays usable.
 #include <string.h>
 
-#include "capi.h"
+#include "null_session.h"
 
-static air_runner *runner;
-static air_session *session;
-
-static int set_up(void **state) {
-  runner = connect_to("null:");
-  session = first_session(runner);
-  return 0;
-}
-
-static int tear_down(void **state) {
+static int check_and_tear_down(void **state) {
   null_io io;
   null_io_init(&io, 2);
   air_release_result(null_invoke(session, &io, NULL, NULL));
   null_io_check(&io, 2);
-  return air_disconnect(runner) == AIR_OK ? 0 : -1;
+  return tear_down(state);
 }
 
 /** Two samples, nothing kept. */
@@ -296,7 +287,7 @@ static void test_refused_invoke_gives_no_result(void **state) {
   assert_ptr_equal(result, marker);
 }
 
-#define GUARDED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define GUARDED(test) cmocka_unit_test_setup_teardown(test, set_up, check_and_tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {

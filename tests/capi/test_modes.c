@@ -2,21 +2,7 @@
 // Modes: what each one runs and what its result keeps. Conversions of inputs and outputs.
 #include <string.h>
 
-#include "capi.h"
-
-static air_runner *runner;
-static air_session *session;
-
-static int set_up(void **state) {
-  runner = connect_to("null:");
-  session = first_session(runner);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  air_disconnect(runner);
-  return 0;
-}
+#include "null_session.h"
 
 static const air_result *run(null_io *io, uint64_t n, uint32_t mode) {
   null_io_init(io, n);

@@ -5,21 +5,7 @@
 #include <time.h>
 
 #include "airunner_report.h"
-#include "capi.h"
-
-static air_runner *runner;
-static air_session *session;
-
-static int set_up(void **state) {
-  runner = connect_to("null:");
-  session = first_session(runner);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  air_disconnect(runner);
-  return 0;
-}
+#include "null_session.h"
 
 static const air_result *run(air_session *of, uint64_t n, const air_invoke_options *options,
                              const air_callbacks *callbacks) {

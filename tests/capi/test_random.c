@@ -4,21 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "capi.h"
-
-static air_runner *runner;
-static air_session *session;
-
-static int set_up(void **state) {
-  runner = connect_to("null:");
-  session = first_session(runner);
-  return 0;
-}
-
-static int tear_down(void **state) {
-  CHECK_OK(air_disconnect(runner));
-  return 0;
-}
+#include "null_session.h"
 
 /** Random inputs of the null model: in1 has N_IN1 float32 a sample, in2 has N_IN2 int8. */
 static air_input_set *draw(uint64_t n_samples, const air_random *options) {

@@ -4,13 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <vector>
 
-#include "common/values.h"
+#include "../unit/captures.h"
 
-using air::HeldModel;
 using air::HeldResult;
 
 namespace {
@@ -28,81 +26,24 @@ void succeed(air_status status) {
   REQUIRE_MESSAGE(status == AIR_OK, last_message());
 }
 
-// A tensor and its values, of one sample.
-struct Part {
-  air_dtype dtype = AIR_DTYPE_FLOAT32;
-  const air_quantization *quantization = nullptr;
-  std::vector<int64_t> shape = {6};
-  std::vector<unsigned char> bytes;
-};
-
-template <class T>
-Part part(air_dtype dtype, const air_quantization *quantization, const std::vector<T> &values,
-          std::vector<int64_t> shape = {6}) {
-  std::vector<unsigned char> bytes(values.size() * sizeof(T));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return {dtype, quantization, std::move(shape), std::move(bytes)};
-}
+const std::vector<int64_t> kSix = {6};
 
 Part floats(const std::vector<float> &values = {1, 2, 3, 4, 5, 6}) {
-  return part(AIR_DTYPE_FLOAT32, nullptr, values);
+  return part(AIR_DTYPE_FLOAT32, nullptr, values, kSix);
 }
-Part secret(const std::vector<int8_t> &values, const std::vector<int64_t> &shape = {6}) {
+Part secret(const std::vector<int8_t> &values, const std::vector<int64_t> &shape = kSix) {
   return part(AIR_DTYPE_INT8, &kNobodyKnows, values, shape);
 }
 const std::vector<int8_t> kElements = {1, -2, 3, 4, 5, -128};
 const std::vector<int8_t> kOthers = {1, -2, 4, 4, 5, 127};
 
-air_tensor tensor_of(const Part &given, const char *name, uint32_t flags) {
-  air_tensor tensor{};
-  tensor.name = name;
-  tensor.dtype = given.dtype;
-  tensor.encoding = given.quantization == nullptr ? AIR_ENCODING_PLAIN : AIR_ENCODING_QUANTIZED;
-  tensor.quantization = given.quantization;
-  tensor.rank = static_cast<uint32_t>(given.shape.size());
-  tensor.shape = given.shape.data();
-  tensor.flags = flags;
-  return tensor;
-}
-
 // With two nodes, the second of which computes the output.
 HeldResult result_of(const Part &input, const Part &middle, const Part &output, uint32_t flags = 0) {
-  const air_tensor tensors[] = {tensor_of(input, "x", flags), tensor_of(middle, "middle", flags),
-                                tensor_of(output, "y", flags)};
-  const air_tensor *const pointers[] = {&tensors[0], &tensors[1], &tensors[2]};
-  const auto view = [](const Part &of) { return air_view{of.bytes.data(), of.bytes.size(), nullptr, 0, of.dtype}; };
-  const air_view views[] = {view(input), view(middle), view(output)};
-  air_node nodes[2]{};
-  const air_node *const node_list[] = {&nodes[0], &nodes[1]};
-  const air_view *const of_nodes[] = {&views[1], &views[2]};
-  const char *const names[] = {"conv", "dense"};
-  for (size_t i = 0; i < 2; ++i) {
-    nodes[i].name = names[i];
-    nodes[i].operation = names[i];
-    nodes[i].layer = -1;
-    nodes[i].n_outputs = 1;
-    nodes[i].outputs = &pointers[i + 1];
-  }
-  air_model description{};
-  description.n_inputs = description.n_outputs = 1;
-  description.inputs = &pointers[0];
-  description.outputs = &pointers[2];
-  description.n_nodes = 2;
-  description.nodes = node_list;
-  HeldModel model;
-  succeed(air_make_model(&description, model.out()));
-  air_profile profile{};
-  profile.n_samples = profile.n_runs = 1;
-  air_result_parts parts{};
-  parts.struct_size = sizeof(parts);
-  parts.model = model.get();
-  parts.profile = &profile;
-  parts.inputs = &views[0];
-  parts.outputs = &views[2];
-  parts.node_outputs = of_nodes;
-  HeldResult result;
-  succeed(air_make_result(&parts, result.out()));
-  return result;
+  HandMade made("", flags);
+  made.input("x", input);
+  made.add({.tensor = "middle", .name = "conv", .operation = "conv"}, middle);
+  made.add({.tensor = "y", .name = "dense", .operation = "dense"}, output);
+  return HeldResult::shared(&made.result());
 }
 
 using Comparison = air::Held<air_comparison, air_retain_comparison, air_release_comparison>;
@@ -242,8 +183,8 @@ TEST_CASE("inputs of a quantization that nobody knows have to be equal, as far a
 }
 
 TEST_CASE("one side that knows does not help, and equal elements need none") {
-  const Part known = part(AIR_DTYPE_INT8, &kKnown, kElements);
-  const Part plain = part(AIR_DTYPE_INT8, nullptr, kElements);
+  const Part known = part(AIR_DTYPE_INT8, &kKnown, kElements, kSix);
+  const Part plain = part(AIR_DTYPE_INT8, nullptr, kElements, kSix);
   for (const Part &side : {known, plain}) {
     const HeldResult a = result_of(side, side, side);
     const HeldResult b = result_of(secret(kElements), secret(kElements), secret(kElements));
@@ -253,7 +194,7 @@ TEST_CASE("one side that knows does not help, and equal elements need none") {
       CHECK(comparison->nodes[1]->verdict == AIR_VERDICT_EQUAL);
     }
   }
-  const HeldResult c = result_of(floats(), floats(), part(AIR_DTYPE_INT8, &kKnown, kOthers));
+  const HeldResult c = result_of(floats(), floats(), part(AIR_DTYPE_INT8, &kKnown, kOthers, kSix));
   check_differs(*compared(result_of(floats(), floats(), secret(kElements)), c)->outputs[0], 6, 4);
 }
 
@@ -267,17 +208,17 @@ TEST_CASE("elements are compared as they are stored, in every type") {
   const std::vector<int64_t> wide = {large, -1, INT64_MIN, INT64_MAX, 0, 1};
   const std::vector<int64_t> wider = {large + 1, -1, INT64_MAX, INT64_MAX, 0, 1};
   for (const air_dtype dtype : {AIR_DTYPE_INT64, AIR_DTYPE_UINT64, AIR_DTYPE_FLOAT64}) {
-    CHECK(n_equal(part(dtype, &kNobodyKnows, wide), part(dtype, &kNobodyKnows, wider)) == 4);
+    CHECK(n_equal(part(dtype, &kNobodyKnows, wide, kSix), part(dtype, &kNobodyKnows, wider, kSix)) == 4);
   }
   for (const air_dtype dtype : {AIR_DTYPE_INT32, AIR_DTYPE_UINT32, AIR_DTYPE_FLOAT32}) {
     const std::vector<int32_t> one = {0, -1, 2, 3, 4, 5};
     const std::vector<int32_t> other = {INT32_MIN, -1, 2, 3, 4, 6};  // -0 is stored otherwise than 0
-    CHECK(n_equal(part(dtype, &kNobodyKnows, one), part(dtype, &kNobodyKnows, other)) == 4);
+    CHECK(n_equal(part(dtype, &kNobodyKnows, one, kSix), part(dtype, &kNobodyKnows, other, kSix)) == 4);
   }
   for (const air_dtype dtype : {AIR_DTYPE_INT16, AIR_DTYPE_UINT16, AIR_DTYPE_FLOAT16, AIR_DTYPE_BFLOAT16}) {
     const std::vector<int16_t> one = {0, -1, 2, 3, 4, 5};
     const std::vector<int16_t> other = {1, -2, 2, 3, 4, 5};
-    CHECK(n_equal(part(dtype, &kNobodyKnows, one), part(dtype, &kNobodyKnows, other)) == 4);
+    CHECK(n_equal(part(dtype, &kNobodyKnows, one, kSix), part(dtype, &kNobodyKnows, other, kSix)) == 4);
   }
   for (const air_dtype dtype : {AIR_DTYPE_INT4, AIR_DTYPE_UINT4}) {
     const std::vector<uint8_t> one = {0x12, 0xF4, 0x05};

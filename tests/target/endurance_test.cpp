@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What does not end: connections again and again, a second client, bytes for ever. Neither descriptors nor memory grow.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include <thread>
 
 #include "../sanitized.h"
+#include "listener.h"
 #include "server_process.h"
 #include "session.h"
 #include "wire/encode.h"
@@ -68,20 +67,11 @@ void reset_peak() {
 // Answers the first bytes of a client with the same ones again and again, as fast as they are taken, until it goes or a gigabyte is sent.
 class Stream {
  public:
-  explicit Stream(std::vector<std::byte> bytes) : listener_(socket(AF_INET, SOCK_STREAM, 0)), bytes_(std::move(bytes)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr *>(&address), size) == 0);
-    REQUIRE(listen(listener_, 1) == 0);
-    REQUIRE(getsockname(listener_, reinterpret_cast<sockaddr *>(&address), &size) == 0);
-    descriptor = "socket:127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  explicit Stream(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {
     thread_ = std::thread([this] { serve(); });
   }
   ~Stream() {
     if (thread_.joinable()) thread_.join();
-    close(listener_);
   }
   Stream(const Stream &) = delete;
   Stream &operator=(const Stream &) = delete;
@@ -91,11 +81,11 @@ class Stream {
     return sent_;
   }
 
-  std::string descriptor;
+  const std::string &descriptor() const { return listener_.descriptor; }
 
  private:
   void serve() {
-    const int client = accept(listener_, nullptr, nullptr);
+    const int client = accept(listener_.fd, nullptr, nullptr);
     std::array<char, 256> heard;
     bool goes_on = read(client, heard.data(), heard.size()) > 0;
     while (goes_on && sent_ < kGigabyte) {
@@ -107,7 +97,7 @@ class Stream {
     close(client);
   }
 
-  int listener_;
+  air::test::Listener listener_;
   std::vector<std::byte> bytes_;
   uint64_t sent_ = 0;
   std::thread thread_;
@@ -139,7 +129,7 @@ void check_stream(const std::vector<std::byte> &bytes) {
   const uint64_t before = peak();
   Stream peer(bytes);
   const double start = now_ms();
-  const air_status status = Client(peer.descriptor, kLimitMs).status;
+  const air_status status = Client(peer.descriptor(), kLimitMs).status;
   CHECK_MESSAGE((status == AIR_ERROR_TIMEOUT || status == AIR_ERROR_PROTOCOL || status == AIR_ERROR_NO_ANSWER),
                 error_text());
   CHECK(now_ms() - start < kLimitMs + kSlackMs);

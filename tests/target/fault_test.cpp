@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is wrong on the other side is told by its own status and text, within its limit; the next run on a healthy target works.
-#include <arpa/inet.h>
 #include <doctest/doctest.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "firmware.h"
+#include "listener.h"
 #include "session.h"
 #include "wire/constants.h"
 #include "wire/format.h"
@@ -28,17 +27,9 @@ namespace {
 // Accepts one client, says something at its first bytes, closes or stays silent.
 class Peer {
  public:
-  Peer(std::string text, bool closes) : listener_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    REQUIRE(bind(listener_, reinterpret_cast<sockaddr *>(&address), size) == 0);
-    REQUIRE(listen(listener_, 1) == 0);
-    REQUIRE(getsockname(listener_, reinterpret_cast<sockaddr *>(&address), &size) == 0);
-    descriptor = "socket:127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  Peer(std::string text, bool closes) {
     thread_ = std::thread([this, text = std::move(text), closes] {
-      const int client = accept(listener_, nullptr, nullptr);
+      const int client = accept(listener_.fd, nullptr, nullptr);
       char bytes[256];
       if (!text.empty() && read(client, bytes, sizeof(bytes)) > 0 && write(client, text.data(), text.size()) < 0)
         return;
@@ -47,17 +38,14 @@ class Peer {
       close(client);
     });
   }
-  ~Peer() {
-    thread_.join();
-    close(listener_);
-  }
+  ~Peer() { thread_.join(); }
   Peer(const Peer &) = delete;
   Peer &operator=(const Peer &) = delete;
 
-  std::string descriptor;
+  const std::string &descriptor() const { return listener_.descriptor; }
 
  private:
-  int listener_;
+  air::test::Listener listener_;
   std::thread thread_;
 };
 
@@ -66,7 +54,7 @@ class Peer {
 TEST_CASE("a silent peer") {
   const Peer peer("", false);
   const double start = now_ms();
-  CHECK(Client(peer.descriptor).status == AIR_ERROR_NO_ANSWER);
+  CHECK(Client(peer.descriptor()).status == AIR_ERROR_NO_ANSWER);
   CHECK(error_text().starts_with("Invalid firmware - 127.0.0.1:"));
   CHECK(now_ms() - start < 15'000);
 }
@@ -74,14 +62,14 @@ TEST_CASE("a silent peer") {
 TEST_CASE("a web server") {
   for (const bool closes : {true, false}) {
     const Peer peer("HTTP/1.1 400 Bad Request\r\n\r\n", closes);
-    CHECK(Client(peer.descriptor).status == AIR_ERROR_PROTOCOL);
+    CHECK(Client(peer.descriptor()).status == AIR_ERROR_PROTOCOL);
     CHECK(error_text().find("HTTP/1.1 400") != std::string::npos);
   }
 }
 
 TEST_CASE("a peer that closes at once") {
   const Peer peer("", true);
-  CHECK(Client(peer.descriptor).status == AIR_ERROR_LINK_LOST);
+  CHECK(Client(peer.descriptor()).status == AIR_ERROR_LINK_LOST);
 }
 
 TEST_CASE("a protocol version that nobody knows") {

@@ -12,11 +12,28 @@
 #include "airunner_report.h"
 #include "common/values.h"
 
+// A tensor of one sample, and its elements as they are stored.
+struct Part {
+  air_dtype dtype = AIR_DTYPE_FLOAT32;
+  const air_quantization *quantization = nullptr;  // that of quantized ones, which outlives the result
+  std::vector<int64_t> shape;                      // without the dimension of the samples
+  std::vector<unsigned char> bytes;
+};
+
+template <class T>
+Part part(air_dtype dtype, const air_quantization *quantization, const std::vector<T> &values,
+          std::vector<int64_t> shape) {
+  std::vector<unsigned char> bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return {dtype, quantization, std::move(shape), std::move(bytes)};
+}
+
 // One sample of one input (4) of zeros, one output that is the last node. All memory is its own.
 class HandMade {
  public:
-  explicit HandMade(const char *runtime = "ST.AI (st-ai api)") : runtime_{"runtime", runtime} {
-    input_ = {tensor("input", {4}), bytes_of(std::vector<float>(4, 0))};
+  explicit HandMade(const char *runtime = "ST.AI (st-ai api)", uint32_t tensor_flags = 0)
+      : runtime_{"runtime", runtime}, tensor_flags_(tensor_flags) {
+    input("input", part(AIR_DTYPE_FLOAT32, nullptr, std::vector<float>(4, 0), {4}));
   }
   HandMade(const HandMade &) = delete;
 
@@ -28,24 +45,34 @@ class HandMade {
     std::vector<int64_t> shape = {4};  // without the dimension of the samples
   };
   HandMade &add(const Node &node, const std::vector<float> &values) {
-    return add_node(node, {tensor(node.tensor, node.shape), bytes_of(values)});
+    return add(node, part(AIR_DTYPE_FLOAT32, nullptr, values, node.shape));
   }
   // Without a scale they are plain integers.
   HandMade &add_int8(const Node &node, float scale, const std::vector<int8_t> &values) {
-    air_tensor *described = tensor(node.tensor, node.shape);
-    quantize(*described, scale);
-    return add_node(node, {described, bytes_of(values)});
+    return add(node, part(AIR_DTYPE_INT8, scaled(scale), values, node.shape));
+  }
+  HandMade &add(const Node &node, const Part &values) {
+    const air_tensor *&output = outputs_.emplace_back(tensor(node.tensor, values));
+    blocks_.push_back(values);
+    air_node &described = nodes_.emplace_back();
+    described.name = node.name;
+    described.operation = node.operation;
+    described.layer = node.layer;
+    described.n_outputs = 1;
+    described.outputs = &output;
+    return *this;
   }
   // Instead of zeros.
+  void input(const char *name, const Part &values) {
+    input_ = values;
+    input_tensor_ = tensor(name, values);
+  }
   void input_int8(float scale, const std::vector<int8_t> &values) {
-    quantize(*input_.tensor, scale);
-    input_.bytes = bytes_of(values);
+    input("input", part(AIR_DTYPE_INT8, scaled(scale), values, {4}));
   }
 
   const air_result &result() {
     if (result_) return *result_.get();
-    const air_tensor *input = input_.tensor;
-    const air_tensor *output = blocks_.back().tensor;
     std::vector<const air_node *> nodes;
     for (const air_node &node : nodes_) nodes.push_back(&node);
     air_model description{};
@@ -53,8 +80,8 @@ class HandMade {
     description.descriptor = "hand:";
     description.backend = "hand";
     description.n_inputs = description.n_outputs = 1;
-    description.inputs = &input;
-    description.outputs = &output;
+    description.inputs = &input_tensor_;
+    description.outputs = &outputs_.back();
     description.n_nodes = static_cast<uint32_t>(nodes.size());
     description.nodes = nodes.data();
     description.n_properties = 1;
@@ -63,7 +90,7 @@ class HandMade {
     REQUIRE_MESSAGE(air_make_model(&description, model.out()) == AIR_OK, air_last_error()->message);
     std::deque<air_view> views;
     std::vector<const air_view *> node_outputs;
-    for (const Block &block : blocks_) node_outputs.push_back(&views.emplace_back(view_of(block)));
+    for (const Part &block : blocks_) node_outputs.push_back(&views.emplace_back(view_of(block)));
     const air_view input_view = view_of(input_);
     air_profile profile{};
     profile.n_samples = profile.n_runs = 1;
@@ -79,57 +106,37 @@ class HandMade {
   }
 
  private:
-  struct Block {
-    air_tensor *tensor;
-    std::vector<unsigned char> bytes;
-  };
-
-  template <class T>
-  static std::vector<unsigned char> bytes_of(const std::vector<T> &values) {
-    std::vector<unsigned char> bytes(values.size() * sizeof(T));
-    std::memcpy(bytes.data(), values.data(), bytes.size());
-    return bytes;
+  static air_view view_of(const Part &block) {
+    return {block.bytes.data(), block.bytes.size(), nullptr, 0, block.dtype};
   }
-  static air_view view_of(const Block &block) {
-    return {block.bytes.data(), block.bytes.size(), nullptr, 0, block.tensor->dtype};
-  }
-  air_tensor *tensor(const char *name, const std::vector<int64_t> &shape) {
-    const std::vector<int64_t> &kept = shapes_.emplace_back(shape);
+  const air_tensor *tensor(const char *name, const Part &values) {
+    const std::vector<int64_t> &kept = shapes_.emplace_back(values.shape);
     air_tensor &made = tensors_.emplace_back();
     made.name = name;
-    made.dtype = AIR_DTYPE_FLOAT32;
+    made.dtype = values.dtype;
+    made.encoding = values.quantization == nullptr ? AIR_ENCODING_PLAIN : AIR_ENCODING_QUANTIZED;
+    made.quantization = values.quantization;
     made.rank = static_cast<uint32_t>(kept.size());
     made.shape = kept.data();
+    made.flags = tensor_flags_;
     return &made;
   }
-  void quantize(air_tensor &tensor, float scale) {
-    tensor.dtype = AIR_DTYPE_INT8;
-    if (scale == 0) return;
-    tensor.encoding = AIR_ENCODING_QUANTIZED;
-    tensor.quantization =
-        &quantizations_.emplace_back(air_quantization{1, -1, 1, 1, &scales_.emplace_back(scale), &zero_});
-  }
-  HandMade &add_node(const Node &node, Block &&block) {
-    const air_tensor *&output = outputs_.emplace_back(block.tensor);
-    blocks_.push_back(std::move(block));
-    air_node &described = nodes_.emplace_back();
-    described.name = node.name;
-    described.operation = node.operation;
-    described.layer = node.layer;
-    described.n_outputs = 1;
-    described.outputs = &output;
-    return *this;
+  const air_quantization *scaled(float scale) {
+    if (scale == 0) return nullptr;
+    return &quantizations_.emplace_back(air_quantization{1, -1, 1, 1, &scales_.emplace_back(scale), &zero_});
   }
 
   const int32_t zero_ = 0;
   air_option runtime_;
+  const uint32_t tensor_flags_;
   std::deque<air_tensor> tensors_;
   std::deque<std::vector<int64_t>> shapes_;
   std::deque<float> scales_;
   std::deque<air_quantization> quantizations_;
   std::deque<const air_tensor *> outputs_;
   std::deque<air_node> nodes_;
-  std::deque<Block> blocks_;  // of the nodes
-  Block input_;
+  std::deque<Part> blocks_;  // of the nodes
+  Part input_;
+  const air_tensor *input_tensor_ = nullptr;
   air::HeldResult result_;
 };
