@@ -85,7 +85,7 @@ const char *memory_pool_text(const air_tensor &tensor) {
   return "user";
 }
 
-std::string shape_text(std::span<const int64_t> shape) {
+std::string compact_shape_text(std::span<const int64_t> shape) {
   return fmt::format("({})", fmt::join(shape, ","));
 }
 
@@ -99,7 +99,7 @@ bool lacks_scales(const air_tensor &tensor) {
 }
 
 std::string tensor_text(const air_tensor &tensor) {
-  return fmt::format("{} {}", air_dtype_name(tensor.dtype), shape_text(with_samples(shape_of(tensor))));
+  return fmt::format("{} {}", air_dtype_name(tensor.dtype), compact_shape_text(with_samples(shape_of(tensor))));
 }
 
 std::string quantization_text(const air_tensor &tensor) {

@@ -23,10 +23,10 @@ std::vector<std::string> missing_modes(uint32_t asked, uint32_t granted);
 std::string missing_modes_text(uint32_t asked, uint32_t granted);
 std::vector<std::string> capability_names(uint32_t capabilities);
 
-const char *encoding_name(air_encoding encoding);         // "quantized"
-const char *memory_pool_text(const air_tensor &tensor);   // ST's texts
-std::string shape_text(std::span<const int64_t> shape);   // "(1,28,28,1)"
-bool is_open(const air_tensor &tensor);                   // each sample has a shape, and a size, of its own
+const char *encoding_name(air_encoding encoding);                // "quantized"
+const char *memory_pool_text(const air_tensor &tensor);          // ST's texts
+std::string compact_shape_text(std::span<const int64_t> shape);  // "(1,28,28,1)"
+bool is_open(const air_tensor &tensor);                          // each sample has a shape, and a size, of its own
 bool lacks_scales(const air_tensor &tensor);              // nobody knows which real numbers its elements stand for
 std::string tensor_text(const air_tensor &tensor);        // of one sample: "int8 (1,28,28,1)"
 std::string quantization_text(const air_tensor &tensor);  // "scale 0.5, zero point -3", "" for plain numbers

@@ -173,7 +173,7 @@ void print_text(const Run &run) {
     const air_view &values = output.values;
     const Range range = range_of(to_doubles(values));
     table.add({{output.name},
-               {fmt::format("{} {}", air_dtype_name(values.dtype), shape_text({values.shape, values.rank}))},
+               {fmt::format("{} {}", air_dtype_name(values.dtype), compact_shape_text({values.shape, values.rank}))},
                {fmt::format("{:.6g}", range.min)},
                {fmt::format("{:.6g}", range.max)},
                {fmt::format("{:.6g}", range.mean)}});

@@ -164,7 +164,7 @@ Labels read_labels(const std::string &path, const Inputs &inputs, uint64_t n_cla
     throw Failure(
         kBadInput,
         fmt::format("{}: labels have shape {}, expected the class of each sample, ({},), or one-hot rows, ({}, {})",
-                    path, shape_text(shape), n_expected[0], n_expected[0], n_classes));
+                    path, compact_shape_text(shape), n_expected[0], n_expected[0], n_classes));
   }
   if (!one_hot && content.truth_values && n_classes != 2) {
     throw Failure(kBadInput, fmt::format("{}: labels are bool, but the output has {} classes", path, n_classes));
