@@ -60,16 +60,13 @@ void check_name(const backend::Request &request, const std::string &name, const 
 
 std::string canonical_descriptor(const backend::Request &request, std::span<const air_backend_option> options,
                                  const std::string &path) {
-  std::string text = fmt::format("{}:{}", request.scheme(), encode_descriptor_text(path));
-  char separator = '?';
+  DescriptorOptions telling;
   for (const air_option &option : std::span(request.c().options, request.c().n_options)) {
     const std::string_view key = option.key;
     if (key == kNameOption.key || is_default(option, options)) continue;
-    const std::string value = key == kRuntimeOption.key ? absolute_path(option.value) : option.value;
-    text += fmt::format("{}{}={}", separator, key, encode_descriptor_text(value));
-    separator = '&';
+    telling.emplace_back(key, key == kRuntimeOption.key ? absolute_path(option.value) : option.value);
   }
-  return text;
+  return air::canonical_descriptor(request.scheme(), path, telling);
 }
 
 }  // namespace air::runtime

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <vector>
 
 #include "common/error.h"
+#include "common/half.h"
 
 namespace air::runtime {
 namespace {
@@ -22,16 +22,9 @@ bool is_by_channel(Rounding rounding) {
   return rounding == Rounding::kInt8Channel || rounding == Rounding::kInt4;
 }
 
-// The nearest float16. Everything is exact but the rounding, as steps are powers of two.
+// The nearest float16. NaN stays the one that it is.
 float as_float16(float value) {
-  constexpr float kTooLarge = 65520.0F;
-  constexpr int kSmallestExponent = -14, kFractionBits = 10;
-  if (!(std::fabs(value) < kTooLarge))
-    return std::isnan(value) ? value : std::copysign(std::numeric_limits<float>::infinity(), value);
-  int exponent = 0;
-  std::frexp(value, &exponent);
-  const float step = std::ldexp(1.0F, std::max(exponent - 1, kSmallestExponent) - kFractionBits);
-  return std::nearbyint(value / step) * step;
+  return std::isnan(value) ? value : to_float(to_half(value));
 }
 
 void round_to_integers(std::vector<float> &values, float largest, Channels channels) {
