@@ -9,7 +9,7 @@
 namespace air {
 
 // Where a name leads over symbolic links, also if nothing is there yet. "" where it is to be written straight: a device, a pipe, or
-// what a process has open (/dev/stdout). Throws Error: AIR_ERROR_IO where no file of the name can be, before anything is written.
+// what a process has open (/dev/stdout). Throws Error.
 std::filesystem::path file_behind(const std::string &path);
 
 // Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO.

@@ -75,9 +75,7 @@ fs::path file_behind(const std::string &path) {
     if (error) refuse(path, error.value());
     if (folder.string().starts_with("/proc/")) return "";
     place = folder / place.filename();
-    const fs::file_status found = fs::symlink_status(place, error);
-    if (found.type() == fs::file_type::none) refuse(path, error.value());  // a name that is too long, as one
-    if (!fs::is_symlink(found)) return place;
+    if (!fs::is_symlink(fs::symlink_status(place, error))) return place;
     place = folder / fs::read_symlink(place, error);
     if (error) refuse(path, error.value());
   }
@@ -111,6 +109,7 @@ void NewFile::open_straight() {
 void NewFile::open_beside() {
   struct stat old {};
   const bool exists = stat(place_.c_str(), &old) == 0;
+  check(exists || errno == ENOENT);                     // too long a name would show when all has been written
   check(!exists || access(place_.c_str(), W_OK) == 0);  // who may not write it may not replace it
   std::random_device random;
   do {
