@@ -211,6 +211,7 @@ inline air::backend::Log quiet_log() {
   static const air_host quiet = [] {
     air_host host{};
     host.log_level = [](const void *) { return air_log_level{}; };
+    host.now_ns = [] { return static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count()); };
     return host;
   }();
   air::backend::g_host = &quiet;
