@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The backend's reader and writer of .tflite files, without a runtime.
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -81,6 +82,22 @@ TEST_CASE("what is no model is refused") {
   CHECK(status_of(std::string(1000, '\0')) == AIR_ERROR_INVALID_MODEL);
   CHECK(status_of(std::string("\xff\xff\xff\xffTFL3", 8)) == AIR_ERROR_INVALID_MODEL);
   CHECK(status_of(std::string("\x04\0\0\0TFL3\0\0\0\0", 12)) == AIR_ERROR_INVALID_MODEL);
+}
+
+// Memory that is never touched: zeros behind what the file begins with.
+TEST_CASE("a file that is longer than offsets can tell is refused") {
+  constexpr size_t kSize = size_t{1} << 31;
+  void *memory = mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(memory != MAP_FAILED);
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  std::ranges::copy(std::as_bytes(std::span(model)), static_cast<std::byte *>(memory));
+  CHECK_THROWS_WITH_AS(ModelFile({static_cast<std::byte *>(memory), kSize - 1}, "model"),
+                       doctest::Contains("it is longer than such a file can be"), air::Error);
+  const ModelFile file({static_cast<std::byte *>(memory), kSize - 4096}, "model");
+  CHECK(file.operators.size() == 9);
+  CHECK_THROWS_WITH_AS((void)file.with_reader("reader", read_as(Reading::kInPlace, file.outputs)),
+                       doctest::Contains("has to be below 2 GiB"), air::Error);
+  munmap(memory, kSize);
 }
 
 // Also what is not used: the runtime is given other signatures.
