@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -24,11 +25,15 @@ inline std::string_view text(const flatbuffers::String *string) {
   return string != nullptr ? string->string_view() : std::string_view();
 }
 
+// The Verifier aligns lists like their lengths, not like their items.
 template <class To = int32_t, class Number>
 std::vector<To> numbers(const List<Number> *list) {
-  std::vector<To> values;
-  values.reserve(items(list).size());
-  for (const Number number : items(list)) values.push_back(static_cast<To>(number));
+  std::vector<To> values(items(list).size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    Number number;
+    std::memcpy(&number, list->Data() + i * sizeof(number), sizeof(number));
+    values[i] = static_cast<To>(flatbuffers::EndianScalar(number));
+  }
   return values;
 }
 
