@@ -15,11 +15,11 @@
 #include "common/utf8.h"
 #include "report/measured.h"
 #include "report/report.h"
-#include "text/width.h"
 #include "sample.h"
 #include "text/descriptions.h"
 #include "text/element_json.h"
 #include "text/table.h"
+#include "text/width.h"
 
 using namespace air;
 using namespace air::report;

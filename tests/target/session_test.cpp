@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Whole sessions: all modes and packet sizes, stopping, cancelling, time limits, reconnecting.
-#include "session.h"
-
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -11,6 +9,7 @@
 #include <thread>
 
 #include "firmware.h"
+#include "session.h"
 #include "wire/constants.h"
 
 using air::test::Canceller;

@@ -7,8 +7,8 @@
 #include <set>
 #include <string_view>
 
-#include "platform/elf_file.h"
 #include "common/error.h"
+#include "platform/elf_file.h"
 
 namespace air::stlib {
 namespace {

@@ -5,8 +5,8 @@
 #include <fstream>
 #include <vector>
 
-#include "platform/elf_file.h"
 #include "core/error.h"
+#include "platform/elf_file.h"
 
 namespace air {
 
