@@ -11,6 +11,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
 #include "litert/reasons.h"
 #include "litert/schema.h"
 
@@ -127,7 +128,7 @@ void Compiled::take_shapes() {
       shapes_[i] = reader_.shapes()[place];
     } else {
       const auto *dimensions = reinterpret_cast<const int32_t *>(reader_.value(place + 1));
-      shapes_[i].assign(dimensions, dimensions + runtime::element_count(reader_.shapes()[place + 1]).value_or(0));
+      shapes_[i].assign(dimensions, dimensions + element_count(reader_.shapes()[place + 1]).value_or(0));
     }
   }
 }

@@ -2,6 +2,7 @@
 // What is told of a model: its inputs, outputs and nodes.
 #include <algorithm>
 
+#include "common/shape.h"
 #include "common/utf8.h"
 #include "litert/macc.h"
 #include "litert/model.h"
@@ -93,7 +94,7 @@ void Model::find_node_shapes() {
   std::vector<int32_t> kept;
   for (size_t i = 0; i < node_outputs_.size(); ++i) {
     const bool is_output = i < file_.outputs.size();
-    if (!is_output && runtime::element_count(found.shapes[i]) == 0) continue;
+    if (!is_output && element_count(found.shapes[i]) == 0) continue;
     kept.push_back(node_outputs_[i]);
     nodes_found_.shapes.push_back(is_output ? plain_->found().shapes[i] : found.shapes[i]);
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "common/shape.h"
 #include "litert/schema.h"
 #include "runtime/tensor.h"
 
@@ -14,7 +15,7 @@ using runtime::Shape;
 namespace {
 
 uint64_t count(const Shape &shape) {
-  return runtime::element_count(shape).value_or(0);
+  return element_count(shape).value_or(0);
 }
 
 // Elements without one of the dimensions.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/error.h"
+#include "common/shape.h"
 #include "common/utf8.h"
 #include "litert/environment.h"
 #include "litert/input_shapes.h"
@@ -81,9 +82,7 @@ std::string Model::reason_of_refusal(const Tensors &tensors, Purpose purpose) co
 
 // A model that cannot be run is described as far as its file does.
 std::unique_ptr<Compiled> Model::compile_plain() const {
-  const auto is_known = [&](int32_t index) {
-    return runtime::element_count(file_.tensor(index).shape).value_or(0) > 0;
-  };
+  const auto is_known = [&](int32_t index) { return element_count(file_.tensor(index).shape).value_or(0) > 0; };
   std::unique_ptr<Compiled> compiled;
   Found found;
   try {

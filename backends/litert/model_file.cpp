@@ -8,6 +8,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
 #include "common/utf8.h"
 #include "litert/flatbuffer.h"
 #include "runtime/file.h"
@@ -104,7 +105,7 @@ FileTensor read_tensor(const schema::Tensor &table, const std::vector<Bytes> &bu
   tensor.is_variable = table.is_variable();
   if (table.buffer() < buffers.size()) tensor.constant = buffers[table.buffer()];
   tensor.is_constant = !tensor.constant.empty();
-  const std::optional<uint64_t> n = runtime::element_count(tensor.shape);
+  const std::optional<uint64_t> n = element_count(tensor.shape);
   const uint64_t item = dtype_size(dtype_of_type(tensor.type));
   if (!n || __builtin_mul_overflow(*n, item, &tensor.size_bytes)) tensor.size_bytes = 0;
   return tensor;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/shape.h"
+
 namespace air::ort {
 
 using runtime::Shape;
@@ -41,7 +43,7 @@ uint32_t shape_inputs(std::string_view type) {
 }
 
 uint64_t count(const Shape &shape) {
-  return runtime::element_count(shape).value_or(UINT64_MAX);
+  return element_count(shape).value_or(UINT64_MAX);
 }
 
 // Looks up shapes of values; remembers when one is missing.

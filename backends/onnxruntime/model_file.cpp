@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "common/error.h"
+#include "common/shape.h"
 
 namespace air::ort {
 
@@ -107,7 +108,7 @@ std::vector<int32_t> halves_of(const std::vector<int32_t> &bytes, bool is_signed
   for (const int32_t byte : bytes) {
     for (const int32_t half : {byte & 0xF, byte >> 4 & 0xF}) values.push_back(is_signed && half > 7 ? half - 16 : half);
   }
-  values.resize(std::min<uint64_t>(values.size(), runtime::element_count(shape).value_or(0)));
+  values.resize(std::min<uint64_t>(values.size(), element_count(shape).value_or(0)));
   return values;
 }
 
@@ -181,7 +182,7 @@ std::string element_type_name(int64_t element_type) {
 uint64_t Constant::size_bytes() const noexcept {
   const ElementFact *fact = element_fact(element_type);
   uint64_t bits = 0;
-  const std::optional<uint64_t> n = runtime::element_count(shape);
+  const std::optional<uint64_t> n = element_count(shape);
   if (fact == nullptr || !n || __builtin_mul_overflow(*n, uint64_t{fact->bits}, &bits)) return 0;
   return (bits + 7) / 8;
 }

@@ -86,12 +86,4 @@ std::optional<Shape> common_shape(const Shape &a, const Shape &b) {
   return common;
 }
 
-std::optional<uint64_t> element_count(std::span<const int64_t> shape) noexcept {
-  uint64_t count = 1;
-  for (const int64_t dimension : shape) {
-    if (dimension < 0 || __builtin_mul_overflow(count, static_cast<uint64_t>(dimension), &count)) return {};
-  }
-  return count;
-}
-
 }  // namespace air::runtime

@@ -30,7 +30,4 @@ std::string option_text(std::span<const int64_t> shape);
 // The shape that stands for both, with -1 where they differ; nothing where one has more dimensions.
 std::optional<Shape> common_shape(const Shape &a, const Shape &b);
 
-// Product of dimensions; nothing for a negative one or an overflow.
-std::optional<uint64_t> element_count(std::span<const int64_t> shape) noexcept;
-
 }  // namespace air::runtime

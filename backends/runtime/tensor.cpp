@@ -7,6 +7,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
 
 namespace air::runtime {
 namespace {
@@ -74,7 +75,7 @@ std::span<const int64_t> of_one_sample(const backend::Tensor &tensor, std::span<
 }
 
 bool is_half_a_byte(air_dtype dtype) noexcept {
-  return dtype == AIR_DTYPE_INT4 || dtype == AIR_DTYPE_UINT4;
+  return dtype_bits(dtype) == 4;
 }
 
 bool is_static(std::span<const int64_t> shape) noexcept {

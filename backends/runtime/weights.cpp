@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "common/half.h"
+#include "common/shape.h"
 
 namespace air::runtime {
 namespace {
