@@ -25,23 +25,6 @@ namespace {
 
 constexpr off_t kMaxFileSize = off_t{4} << 30;
 
-// Closes at the end of the scope unless released.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) close(value_);
-  }
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-
-  int get() const noexcept { return value_; }
-  int release() noexcept { return std::exchange(value_, -1); }
-
- private:
-  int value_;
-};
-
 [[noreturn]] void fail_errno(const std::string &what, int code) {
   const air_status status = code == EACCES || code == EPERM ? AIR_ERROR_PERMISSION
                             : code == ENOENT                ? AIR_ERROR_NOT_FOUND
@@ -50,8 +33,8 @@ class Descriptor {
 }
 
 std::vector<std::byte> read_file(const fs::path &file) {
-  const Descriptor input(open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (input.get() < 0) fail_errno(fmt::format("'{}' cannot be opened", file.string()), errno);
+  const FileHandle input(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!input.is_open()) fail_errno(fmt::format("'{}' cannot be opened", file.string()), errno);
   struct stat facts {};
   if (fstat(input.get(), &facts) != 0) fail_errno(fmt::format("'{}' cannot be read", file.string()), errno);
   if (facts.st_size > kMaxFileSize)
@@ -83,10 +66,10 @@ class Image::TemporaryFile {
   explicit TemporaryFile(std::span<const std::byte> bytes)
       : path_((temporary_folder() / "airunner_XXXXXX.so").string()) {
     constexpr int kSuffixLength = 3;
-    const Descriptor output(mkostemps(path_.data(), kSuffixLength, O_CLOEXEC));
-    if (output.get() >= 0 && write_bytes(output.get(), bytes)) return;
+    const FileHandle output(mkostemps(path_.data(), kSuffixLength, O_CLOEXEC));
+    if (output.is_open() && write_bytes(output.get(), bytes)) return;
     const int code = errno;
-    if (output.get() >= 0) unlink(path_.c_str());
+    if (output.is_open()) unlink(path_.c_str());
     fail_temporary("the private copy of the library (copy=0 does without)", temporary_folder(), code);
   }
   ~TemporaryFile() { unlink(path_.c_str()); }
@@ -106,10 +89,10 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
   std::string reason;
   if (!copy) {
     library_.reset(load_library(file.c_str(), kFlags, reason));
-  } else if (Descriptor memory(memfd_create(file.filename().c_str(), MFD_CLOEXEC));
-             memory.get() >= 0 && write_bytes(memory.get(), bytes)) {
+  } else if (FileHandle memory(memfd_create(file.filename().c_str(), MFD_CLOEXEC));
+             memory.is_open() && write_bytes(memory.get(), bytes)) {
     library_.reset(load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), kFlags, reason));
-    if (library_ != nullptr) descriptor_ = memory.release();
+    if (library_ != nullptr) memory_ = std::move(memory);
   }
   if (library_ == nullptr && copy) try {
       const TemporaryFile temporary(bytes);
@@ -119,11 +102,6 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
       throw;
     }
   if (library_ == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", file.string(), reason);
-}
-
-Image::~Image() {
-  library_.reset();
-  if (descriptor_ >= 0) close(descriptor_);
 }
 
 void *Image::symbol(const std::string &name) const noexcept {

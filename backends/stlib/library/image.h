@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/file_handle.h"
 #include "platform/shared_library.h"
 
 namespace air::stlib {
@@ -14,7 +15,6 @@ class Image {
  public:
   // With `copy` the loaded image has static data of its own, and the file may change meanwhile. Throws AIR_ERROR_INVALID_MODEL, _IO, ...
   Image(const std::filesystem::path &file, bool copy);
-  ~Image();
   Image(const Image &) = delete;
   Image &operator=(const Image &) = delete;
 
@@ -34,7 +34,7 @@ class Image {
 
   std::filesystem::path file_;
   std::vector<std::string> exports_;
-  int descriptor_ = -1;  // of the copy in memory; open while loaded, because the loader knows the library by it
+  FileHandle memory_;  // the copy; open while loaded, because the loader knows the library by its number
   LoadedLibrary library_;
 };
 

@@ -15,6 +15,7 @@
 #include "airunner_backend.h"
 #include "core/error.h"
 #include "platform/environment.h"
+#include "platform/file_handle.h"
 #include "platform/folder.h"
 #include "platform/out_of_memory.h"
 
@@ -91,24 +92,19 @@ void check_not_planted(const struct stat &file, const struct stat &folder, const
 
 class Opened {
  public:
-  explicit Opened(const std::string &path) : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (fd_ < 0 && errno == ENOMEM) throw std::bad_alloc();
+  explicit Opened(const std::string &path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (!file_.is_open() && errno == ENOMEM) throw std::bad_alloc();
   }
-  ~Opened() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Opened(const Opened &) = delete;
-  Opened &operator=(const Opened &) = delete;
 
-  bool is_there() const noexcept { return fd_ >= 0 || errno != ENOENT; }
+  bool is_there() const noexcept { return file_.is_open() || errno != ENOENT; }
   struct stat status() const {
     struct stat status {};
-    if (fd_ < 0 || fstat(fd_, &status) != 0) fail_to_read();
+    if (!file_.is_open() || fstat(file_.get(), &status) != 0) fail_to_read();
     return status;
   }
   std::string text(size_t size) const {
     std::string text(size, '\0');
-    if (read(fd_, text.data(), size) != static_cast<ssize_t>(size)) fail_to_read();
+    if (read(file_.get(), text.data(), size) != static_cast<ssize_t>(size)) fail_to_read();
     return text;
   }
 
@@ -117,7 +113,7 @@ class Opened {
     fail(AIR_ERROR_INCOMPATIBLE, "it cannot be read: {}", std::generic_category().message(errno));
   }
 
-  int fd_;
+  FileHandle file_;
 };
 
 // There are many plugins, and each connection looks at all: every call to the system counts.

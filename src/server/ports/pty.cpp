@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "common/descriptor_text.h"
+#include "platform/file_handle.h"
 #include "server/ports/port.h"
 
 namespace air::server {
@@ -26,20 +27,6 @@ constexpr uint32_t kDefaultBaud = 115200;
 [[noreturn]] void fail(std::string_view step) {
   throw std::runtime_error(fmt::format("--listen pty: {}: {}", step, std::generic_category().message(errno)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // A link to the pseudo-terminal under a name of the user's. A link that leads nowhere is left over from a server that was killed; so is one that
 // leads to this terminal, as its number is given out again.
@@ -84,12 +71,12 @@ std::string other_side(int master) {
 }
 
 // Opens the client's side and has it pass bytes as they are, without echo; the setting outlives the descriptor.
-std::unique_ptr<Descriptor> open_raw(const std::string &path) {
-  auto slave = std::make_unique<Descriptor>(open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+FileHandle open_raw(const std::string &path) {
+  FileHandle slave(open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
   termios settings{};
-  if (slave->get() < 0 || tcgetattr(slave->get(), &settings) != 0) fail(path);
+  if (!slave.is_open() || tcgetattr(slave.get(), &settings) != 0) fail(path);
   cfmakeraw(&settings);
-  if (tcsetattr(slave->get(), TCSANOW, &settings) != 0) fail(path);
+  if (tcsetattr(slave.get(), TCSANOW, &settings) != 0) fail(path);
   return slave;
 }
 
@@ -105,18 +92,18 @@ class PtyPort : public Port {
             "serial", fmt::format("{}:{}", link.empty() ? path_ : fs::absolute(link).lexically_normal().string(),
                                   options.baud == 0 ? kDefaultBaud : options.baud))) {
     if (events_.get() < 0 || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
-    if (!options.ignores_leave) held_.reset();
+    if (!options.ignores_leave) held_ = FileHandle();
   }
 
   std::string descriptor() const override { return descriptor_; }
-  int event_fd() override { return held_ ? -1 : events_.get(); }
+  int event_fd() override { return held_.is_open() ? -1 : events_.get(); }
   std::string client() const override { return path_; }
 
   // A master whose other side is open nowhere says that it is hung up: then what the last client wrote is dropped. When the next one
   // came too fast for that, its own bytes go too: clients write nothing before they have listened for a while. What the last client
   // has not read is never for the next one.
   int accept() override {
-    if (held_) return master_.get();
+    if (held_.is_open()) return master_.get();
     follow_users();
     if (n_users_ > 0) {
       tcflush(master_.get(), was_empty_ ? TCOFLUSH : TCIOFLUSH);
@@ -176,10 +163,10 @@ class PtyPort : public Port {
     return came_anew;
   }
 
-  Descriptor master_;
-  Descriptor events_;
+  FileHandle master_;
+  FileHandle events_;
   std::string path_;
-  std::unique_ptr<Descriptor> held_;  // keeps the terminal from telling that nobody has it open
+  FileHandle held_;  // keeps the terminal from telling that nobody has it open
   Link link_;
   std::string descriptor_;
   int n_users_ = 0;
