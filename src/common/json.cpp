@@ -22,7 +22,7 @@ const char *type_name(const cJSON *item) {
   return cJSON_IsObject(item) != 0 ? "an object" : "null";
 }
 
-// ---- Integers that a double cannot hold reach their reader as texts of a mark and their digits.
+// ---- Integers that a double cannot hold reach their reader as texts of a mark and their digits. Texts that begin with the mark get another.
 
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kNumberBegins = "-0123456789";
@@ -50,14 +50,25 @@ size_t end_of_part(std::string_view json, size_t begin) {
   return json.find_first_of("\"-0123456789", begin);
 }
 
+bool begins_with_mark(std::string_view part) {
+  return part.starts_with("\"#") || part.starts_with("\"\\u0023");
+}
+
+bool is_key(std::string_view json, size_t end) {
+  const size_t next = json.find_first_not_of(" \t\r\n", end);
+  return next != std::string_view::npos && json[next] == ':';
+}
+
 std::string with_long_integers_as_texts(std::string_view json) {
   std::string result;
   result.reserve(json.size());
   for (size_t at = 0; at < json.size();) {
     const std::string_view part = json.substr(at, end_of_part(json, at) - at);
     at += part.size();
-    if (is_long(part)) {
+    if (is_long(part) && !is_key(json, at)) {
       result.append({'"', kMark}).append(part).append(1, '"');
+    } else if (begins_with_mark(part) && !is_key(json, at)) {
+      result.append({'"', kMark}).append(part.substr(1));
     } else {
       result.append(part);
     }
@@ -120,7 +131,7 @@ JsonView JsonView::at(const char *key) const {
 
 std::string_view JsonView::digits() const {
   const std::string_view text = cJSON_IsString(item_) != 0 ? item_->valuestring : "";
-  return text.starts_with(kMark) && is_long(text.substr(1)) ? text.substr(1) : "";
+  return text.starts_with(kMark) && !text.substr(1).starts_with(kMark) ? text.substr(1) : "";
 }
 
 std::optional<int64_t> JsonView::small_integer() const {
@@ -130,18 +141,24 @@ std::optional<int64_t> JsonView::small_integer() const {
   return static_cast<int64_t>(value);
 }
 
+double JsonView::real() const {
+  if (!digits().empty()) return number_in<double>(digits()).value_or(HUGE_VAL);
+  if (cJSON_IsNumber(item_) == 0) refuse("a number");
+  return item_->valuedouble;
+}
+
 std::optional<double> JsonView::number() const {
   if (is_null()) return std::nullopt;
-  if (!digits().empty()) return number_in<double>(digits());
-  if (cJSON_IsNumber(item_) == 0) refuse("a number");
-  if (!std::isfinite(item_->valuedouble)) fail(AIR_ERROR_INVALID_INPUT, "{}: the number is too large", place());
-  return item_->valuedouble;
+  const double value = real();
+  if (!std::isfinite(value)) fail(AIR_ERROR_INVALID_INPUT, "{}: the number is too large", place());
+  return value;
 }
 
 std::optional<uint64_t> JsonView::size() const {
   if (is_null()) return std::nullopt;
   if (const std::optional<uint64_t> value = exact_integer<uint64_t>()) return value;
   const std::optional<double> told = number();
+  if (told == 0x1p64) return UINT64_MAX;  // what a program that keeps doubles makes of it
   if (!(*told >= 0 && *told < 0x1p64) || *told != std::floor(*told)) {
     fail(AIR_ERROR_INVALID_INPUT, "{}: expected a whole number from 0, got {}", place(), *told);
   }
@@ -163,8 +180,8 @@ std::string JsonView::text() const {
 }
 
 const char *JsonView::exact_text() const {
-  if (cJSON_IsString(item_) == 0) refuse("a text");
-  return item_->valuestring;
+  if (!is_text()) refuse("a text");
+  return item_->valuestring + (item_->valuestring[0] == kMark ? 1 : 0);
 }
 
 std::vector<JsonView> JsonView::list() const {
@@ -187,8 +204,8 @@ std::vector<double> JsonView::numbers() const {
   std::vector<double> result;
   constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
   each([&](const JsonView &item) {
-    const bool is_infinite = cJSON_IsNumber(item.item_) != 0 && !std::isfinite(item.item_->valuedouble);
-    result.push_back(is_infinite ? unknown : item.number().value_or(unknown));
+    const double value = item.is_null() ? unknown : item.real();
+    result.push_back(std::isfinite(value) ? value : unknown);
   });
   return result;
 }
@@ -202,6 +219,8 @@ std::vector<std::string> JsonView::texts() const {
 JsonDocument::JsonDocument(std::string_view text, std::string name)
     : document_(new JsonView::Document{std::move(name), {nullptr, &cJSON_Delete}}) {
   refuse_zero_bytes(text, document_->name);
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
+    fail(AIR_ERROR_INVALID_INPUT, "{}: is not a JSON document, see byte {}", document_->name, zero);
   const char *end = nullptr;
   document_->root.reset(parsed(with_long_integers_as_texts(text), end));
   if (document_->root == nullptr) {

@@ -78,6 +78,7 @@ class JsonView {
   // cJSON keeps numbers as doubles: the digits of an integer that is none, "" of all others.
   std::string_view digits() const;
   std::optional<int64_t> small_integer() const;
+  double real() const;  // infinite where a double cannot hold it
 
   template <class T>
   std::optional<T> exact_integer() const {
