@@ -186,7 +186,7 @@ bool Compiled::resize_inputs(const std::vector<Shape> &shapes) {
     const abi::Status status = resize(compiled_.get(), kSignature, i, dimensions.data(), dimensions.size());
     if (status == 0) continue;
     throw Refusal(AIR_ERROR_INVALID_DESCRIPTOR,
-                  fmt::format("input '{}' cannot have the shape {}", input.name, runtime::shape_text(shapes[i])),
+                  fmt::format("input '{}' cannot have the shape {}", input.name, runtime::open_shape_text(shapes[i])),
                   status, take_errors());
   }
   return resized;
@@ -262,7 +262,7 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   for (size_t i = 0; i < shape.size(); ++i) description.layout.dimensions[i] = static_cast<int32_t>(shape[i]);
   const uint64_t size = runtime::size_of(dtype, shape).value_or(0);
   if (size == 0)
-    fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::shape_text(shape));
+    fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::open_shape_text(shape));
   const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
   Port port{nullptr, Owned<abi::TensorBuffer>(), size};
   port.memory.reset(static_cast<std::byte *>(std::aligned_alloc(abi::kAlignment, room)));
@@ -305,7 +305,7 @@ void Compiled::check_shapes() {
     if (runtime::matches(shape(i), found_.shapes[i])) continue;
     fail(AIR_ERROR_RUN_FAILED,
          "'{}' has the shape {} in this run, expected {}: its size depends on the values of the inputs{}",
-         file_.tensor(tensors_[i]).name, runtime::shape_text(shape(i)), runtime::shape_text(found_.shapes[i]),
+         file_.tensor(tensors_[i]).name, runtime::open_shape_text(shape(i)), runtime::open_shape_text(found_.shapes[i]),
          i < file_.outputs.size() ? "; give it with option shape, with * for sizes that vary"
                                   : "; leave the layers out (--outputs-only)");
   }

@@ -45,7 +45,7 @@ Shape given_shape(const FileTensor &input, const Shape &shape) {
   for (size_t i = 0; fits && i < shape.size(); ++i) fits = input.dynamic[i] || shape[i] == input.shape[i];
   if (!fits) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit input '{}', whose shape is {}",
-         runtime::shape_text(shape), input.name, example(input));
+         runtime::open_shape_text(shape), input.name, example(input));
   }
   return shape;
 }

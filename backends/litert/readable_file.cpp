@@ -73,7 +73,9 @@ class Writer {
   // About; where it takes more the file is copied once more.
   size_t size_of_front(size_t n_read) const {
     constexpr size_t kSome = 4096, kEach = 512;
-    return kSome + sizeof(uint32_t) * (items(graph_.tensors()).size() + items(graph_.operators()).size()) +
+    return kSome +
+           sizeof(uint32_t) *
+               (items(graph_.tensors()).size() + items(graph_.operators()).size() + items(model_.subgraphs()).size()) +
            kEach * (n_read + given_.size() + items(graph_.inputs()).size() + items(model_.operator_codes()).size());
   }
 

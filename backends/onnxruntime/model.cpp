@@ -69,7 +69,7 @@ void check_fits(const Slot &output, const ModelFile &file, const Shape &wanted) 
     fits = output.shape[i] < 0 || wanted[i] < 0 || output.shape[i] == wanted[i];
   if (fits) return;
   fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit output '{}', whose shape is {}",
-       runtime::shape_text(wanted), output.name, runtime::shape_text(output.shape));
+       runtime::open_shape_text(wanted), output.name, runtime::open_shape_text(output.shape));
 }
 
 template <class Made, class Create>
@@ -349,7 +349,8 @@ void Model::store_output(const backend::Run &run, uint32_t index, OrtValue *valu
     fail(AIR_ERROR_RUN_FAILED,
          "output '{0}' has shape {1} for this sample, {2} was expected: give the shape with option shape, as in "
          "?shape={0}:{3}, with * for sizes that vary, or run with mode PERF_ONLY where only times matter",
-         port.name, runtime::shape_text(view.shape), runtime::shape_text(port.shape), runtime::option_text(view.shape));
+         port.name, runtime::open_shape_text(view.shape), runtime::open_shape_text(port.shape),
+         runtime::option_text(view.shape));
   }
   const backend::Tensor &tensor = model_.outputs[index];
   void *to = runtime::is_static(port.shape) ? run.output(index)

@@ -300,8 +300,8 @@ void Nodes::end_node(backend::Run &run, size_t index, const Graph &graph, const 
       shapes[i] = runtime::of_one_sample(described_[index].outputs[i], views[i].shape).data();
     } else {
       context_.log.warn("node '{}', output '{}': shape {} this time, {} before: its data are left out",
-                        described_[index].name, printable(slot.name), runtime::shape_text(views[i].shape),
-                        runtime::shape_text(output.shape));
+                        described_[index].name, printable(slot.name), runtime::open_shape_text(views[i].shape),
+                        runtime::open_shape_text(output.shape));
     }
   }
   air_backend_event event{};

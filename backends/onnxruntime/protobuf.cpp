@@ -13,12 +13,34 @@ Bytes bytes_of(std::string_view text) noexcept {
   return std::as_bytes(std::span(text));
 }
 
+uint64_t varint_at(std::string_view bytes) {
+  const char *at = bytes.data();
+  return protozero::decode_varint(&at, at + bytes.size());
+}
+
+// protozero would take the lower 32 bits of these, and so read another field than the runtime does.
+void check_width(std::string_view bytes, const char *what, const char *field) {
+  if (varint_at(bytes) > UINT32_MAX) throw Malformed(what, field);
+}
+
 }  // namespace
+
+const char *words_for(const protozero::exception &error) noexcept {
+  if (dynamic_cast<const protozero::end_of_buffer_exception *>(&error) != nullptr)
+    return "a field is longer than what is left of the file";
+  if (dynamic_cast<const protozero::varint_too_long_exception *>(&error) != nullptr) return "a number does not end";
+  if (dynamic_cast<const protozero::unknown_pbf_wire_type_exception *>(&error) != nullptr)
+    return "a field is of an unknown kind";
+  if (dynamic_cast<const protozero::invalid_tag_exception *>(&error) != nullptr) return "a field has no number";
+  return "a list has a length that its numbers cannot have";
+}
 
 bool Reader::next(Field &field) {
   const std::string_view begin = rest_.data();
   try {
-    if (!rest_.next()) return false;
+    if (begin.empty()) return false;
+    check_width(begin, "a field has a number of more than 29 bits", begin.data());
+    rest_.next();
     field = {rest_.tag(), 0, {}, {}};
     switch (rest_.wire_type()) {
       case Type::varint:
@@ -31,10 +53,11 @@ bool Reader::next(Field &field) {
         field.value = rest_.get_fixed32();
         break;
       default:
+        check_width(rest_.data(), "a field is longer than 4 GiB", begin.data());
         field.bytes = bytes_of(rest_.get_view());
     }
   } catch (const protozero::exception &error) {
-    throw Malformed(error.what(), begin.data());
+    throw Malformed(words_for(error), begin.data());
   }
   field.whole = bytes_of(begin.substr(0, begin.size() - rest_.length()));
   return true;

@@ -40,6 +40,9 @@ struct Field {
   int64_t integer() const noexcept { return static_cast<int64_t>(value); }
 };
 
+// What is wrong, for people.
+const char *words_for(const protozero::exception &error) noexcept;
+
 // Takes the fields of a message one after the other. Throws Malformed.
 class Reader {
  public:
@@ -60,7 +63,7 @@ void each_packed(Bytes packed, Use use) {
     try {
       value = protozero::decode_varint(&at, end);
     } catch (const protozero::exception &error) {
-      throw Malformed(error.what(), at);
+      throw Malformed(words_for(error), at);
     }
     use(static_cast<int64_t>(value));
   }

@@ -16,8 +16,8 @@ namespace air::ort {
 
 using protobuf::append_bytes;
 using protobuf::append_integer;
+using runtime::open_shape_text;
 using runtime::Shape;
-using runtime::shape_text;
 using runtime::WantedShapes;
 
 namespace {
@@ -40,7 +40,7 @@ void check_wanted(const ValueInfo &input, const Shape &wanted) {
   for (size_t i = 0; fits && i < input.shape.size(); ++i) fits = input.shape[i] < 0 || input.shape[i] == wanted[i];
   if (!fits) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option shape: {} does not fit input '{}', whose shape is {}",
-         shape_text(wanted), input.name, shape_text(input.shape));
+         open_shape_text(wanted), input.name, open_shape_text(input.shape));
   }
 }
 

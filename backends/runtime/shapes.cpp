@@ -59,7 +59,7 @@ WantedShapes read_shapes(std::string_view text) {
   return shapes;
 }
 
-std::string shape_text(std::span<const int64_t> shape) {
+std::string open_shape_text(std::span<const int64_t> shape) {
   std::string text = "(";
   for (size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) text += ", ";

@@ -22,7 +22,7 @@ using WantedShapes = std::map<std::string, Shape, std::less<>>;
 WantedShapes read_shapes(std::string_view text);
 
 // "(1, 28, 28)"; dimensions that are not known as "?".
-std::string shape_text(std::span<const int64_t> shape);
+std::string open_shape_text(std::span<const int64_t> shape);
 
 // "1x28x*": as the user may give it.
 std::string option_text(std::span<const int64_t> shape);

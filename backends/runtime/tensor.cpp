@@ -57,7 +57,7 @@ backend::Tensor describe_tensor(std::string name, air_dtype dtype, const Shape &
   const bool cannot_be = std::any_of(shape.begin(), shape.end(), [](int64_t dimension) { return dimension < -1; }) ||
                          (is_static(shape) && size_of(dtype, shape).value_or(UINT64_MAX) > kMaxTensorBytes);
   if (cannot_be) {
-    fail(AIR_ERROR_INVALID_MODEL, "tensor '{}' has shape {}: larger than any memory", name, shape_text(shape));
+    fail(AIR_ERROR_INVALID_MODEL, "tensor '{}' has shape {}: larger than any memory", name, open_shape_text(shape));
   }
   const bool has_samples = !shape.empty() && shape[0] == 1;
   backend::Tensor tensor;

@@ -42,7 +42,14 @@ MAY_KNOW = {
     "onnxruntime": {"include", "common", "platform", "plugin", "runtime"},
     "litert": {"include", "common", "platform", "wire", "plugin", "runtime"},
 }
-PUBLIC = re.compile(r"airunner(_backend|_report|_st)?\.hp?p?")
+# The headers of include/, and who may include each: all where it says nothing.
+PUBLIC = {
+    "airunner.h": set(),
+    "airunner_report.h": {"text", "report", "compare", "cli"},
+    "airunner_st.h": {"st", "aivalidation", "cli"},
+    "airunner_backend.h": {"core", "cli"},
+    "airunner_backend.hpp": {"common", "plugin", "runtime", "null", "stlib", "aivalidation", "onnxruntime", "litert"},
+}
 MADE_BY_THE_BUILD = {"wire/stai.pb-c.h", "litert/schema.h"}
 # Folders whose C headers programs of others use too: they include one another by name alone.
 APART = "backends/stlib/abi/"
@@ -54,13 +61,13 @@ def sources(root):
         for folder, _, names in os.walk(os.path.join(root, top)):
             for name in sorted(names):
                 path = os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-                if name.endswith((".h", ".cpp")) and not path.startswith(APART):
+                if name.endswith((".h", ".hpp", ".c", ".cpp")) and not path.startswith(APART):
                     yield path
 
 
 def room_of_include(root, name):
     """The room of an included file, None where it has no path from src/ or backends/."""
-    if PUBLIC.fullmatch(name):
+    if name in PUBLIC:
         return "include"
     is_there = name in MADE_BY_THE_BUILD or any(os.path.exists(os.path.join(root, top, name)) for top in ("src", "backends"))
     return name.split("/")[0] if "/" in name and is_there else None
@@ -73,14 +80,19 @@ def read(root):
         room = path.split("/")[1]
         with open(os.path.join(root, path), encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
-                included = re.match(r'\s*#\s*include\s+"([^"]+)"', line)
+                included = re.match(r'\s*#\s*include\s*(["<])([^">]+)', line)
                 if not included:
                     continue
-                known = room_of_include(root, included[1])
+                bracket, name = included.groups()
+                known = room_of_include(root, name)
+                if known is None and bracket == "<":
+                    continue  # of a library or the system
                 if known is None:
-                    faults.append(f'{path}:{number}: "{included[1]}" is no path from src/ or backends/, as in "core/error.h"')
+                    faults.append(f'{path}:{number}: "{name}" is no path from src/ or backends/, as in "core/error.h"')
                 elif known != room:
-                    arrows[room, known].append((path, number, included[1]))
+                    arrows[room, known].append((path, number, name))
+                if PUBLIC.get(name) and room not in PUBLIC[name]:
+                    faults.append(f'{path}:{number}: "{name}" is for {", ".join(sorted(PUBLIC[name]))}')
     return arrows, faults
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2016
 # Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder.
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libutf8proc-dev libcli11-dev libzip-dev libasio-dev
@@ -12,6 +12,9 @@ clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-1
 browser_packages=(chromium-headless-shell)
 root_packages=(debootstrap) # for scripts/test-fresh
 runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
+
+# A text that means itself within a regular expression.
+as_pattern() { printf '%s' "$1" | sed 's/[][\\.|$(){}?+*^]/\\&/g'; }
 
 say() { printf '\n== %s\n' "$*"; }
 

@@ -83,11 +83,18 @@ Bytes ElfFile::table(uint64_t offset, uint16_t count, uint16_t entry_size, std::
   return *found;
 }
 
-ElfFile::ElfFile(Bytes file) : file_(file) {
+ElfFile::ElfFile(Bytes front, uint64_t size) : file_(front), size_(size) {
   check_identity();
   header_ = read_at<Elf64_Ehdr>(file_, 0);
   check_header();
   check_segments();
+}
+
+uint64_t ElfFile::headers_end(Bytes front) noexcept {
+  if (front.size() < sizeof(Elf64_Ehdr)) return 0;
+  const auto header = read_at<Elf64_Ehdr>(front, 0);
+  const uint64_t size = uint64_t{header.e_phnum} * header.e_phentsize;
+  return header.e_phoff > UINT64_MAX - size ? 0 : header.e_phoff + size;
 }
 
 std::vector<std::string> ElfFile::exports() const {
@@ -102,7 +109,7 @@ std::vector<std::string> ElfFile::exports() const {
 
 void ElfFile::refuse_truncated(std::string_view what, uint64_t needed) const {
   throw BadElf(true, fmt::format("it is truncated, its {} need {} bytes but the file has {}: build or copy it again",
-                                 what, needed, file_.size()));
+                                 what, needed, size_));
 }
 
 void ElfFile::check_identity() const {
@@ -139,7 +146,7 @@ void ElfFile::check_segments() const {
     if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
     loads = loads || segment.p_type == PT_LOAD;
     dynamic = dynamic || segment.p_type == PT_DYNAMIC;
-    if (!part(file_, segment.p_offset, segment.p_filesz))
+    if (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset)
       refuse_truncated("segments", segment.p_offset + segment.p_filesz);
     if (segment.p_memsz < segment.p_filesz)
       refuse("a segment is smaller in memory than in the file: the file is damaged");

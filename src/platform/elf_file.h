@@ -5,6 +5,7 @@
 #include <elf.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -23,8 +24,13 @@ class BadElf : public std::runtime_error {
 // The bytes are not trusted: every offset is checked before it is used. Refers to them.
 class ElfFile {
  public:
-  explicit ElfFile(
-      std::span<const std::byte> file);  // throws BadElf for what is no whole shared library of this machine
+  // Throws BadElf for what is no whole shared library of this machine.
+  explicit ElfFile(std::span<const std::byte> file) : ElfFile(file, file.size()) {}
+  // By the beginning of a file of `size` bytes: exports() needs all of it, nothing else more than headers_end().
+  ElfFile(std::span<const std::byte> front, uint64_t size);
+
+  // Where the headers that the loader reads end, as the first bytes of a file tell; 0 where they do not.
+  static uint64_t headers_end(std::span<const std::byte> front) noexcept;
 
   // Names of the symbols that the library exports; empty when its section headers were stripped. Throws BadElf.
   std::vector<std::string> exports() const;
@@ -41,6 +47,7 @@ class ElfFile {
   void add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const;
 
   Bytes file_;
+  uint64_t size_;
   Elf64_Ehdr header_{};
 };
 

@@ -11,7 +11,8 @@ class FileHandle {
   explicit FileHandle(int number = -1) noexcept : number_(number) {}  // -1: none
   FileHandle(FileHandle &&other) noexcept : number_(std::exchange(other.number_, -1)) {}
   FileHandle &operator=(FileHandle &&other) noexcept {
-    std::swap(number_, other.number_);
+    FileHandle taken(std::move(other));
+    std::swap(number_, taken.number_);
     return *this;
   }
   ~FileHandle();

@@ -2,6 +2,7 @@
 // The runtimes that there are backends for, and where their libraries lie. Nothing is loaded.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,15 +12,15 @@ namespace air {
 
 // How one runtime is called and distributed.
 struct LibraryNames {
-  std::string_view runtime;          // "ONNX Runtime"
-  std::string_view environment;      // variable that names the library
-  std::string_view package;          // folder in Python's packages where it lies
-  std::string_view file;             // its file name there: this, or this with a version behind
-  std::vector<const char *> system;  // names for the system's loader, best first
-  std::string_view how_to_get;       // what to do when there is none
+  std::string_view runtime;            // "ONNX Runtime"
+  std::string_view environment;        // variable that names the library
+  std::string_view package;            // folder in Python's packages where it lies
+  std::string_view file;               // its file name there: this, or this with a version behind
+  std::array<const char *, 2> system;  // names for the system's loader, best first; NULL: no more
+  std::string_view how_to_get;         // what to do when there is none
 };
 
-inline const LibraryNames kOnnxRuntime = {
+inline constexpr LibraryNames kOnnxRuntime = {
     .runtime = "ONNX Runtime",
     .environment = "AIRUNNER_ONNXRUNTIME",
     .package = "onnxruntime/capi",
@@ -30,7 +31,7 @@ inline const LibraryNames kOnnxRuntime = {
         "descriptor: model.onnx?runtime=<path>",
 };
 
-inline const LibraryNames kLiteRt = {
+inline constexpr LibraryNames kLiteRt = {
     .runtime = "LiteRT",
     .environment = "AIRUNNER_LITERT",
     .package = "ai_edge_litert",

@@ -53,6 +53,14 @@ class Faults(unittest.TestCase):
         self.assertIn('"core/error.h": cli may know', self.faults("src/cli/main.cpp", '#include "core/error.h"\n')[0])
         self.assertIn('"core/error.h": litert may know', self.faults("backends/litert/model.cpp", '  #  include "core/error.h"\n')[0])
 
+    def test_in_brackets_and_in_other_files(self):
+        self.assertIn('"core/error.h": cli may know', self.faults("src/cli/main.cpp", "#include <core/error.h>\n")[0])
+        self.assertIn('"core/error.h": cli may know', self.faults("src/cli/main.hpp", '#include "core/error.h"\n')[0])
+
+    def test_headers_that_are_not_for_all(self):
+        self.assertIn('"airunner_backend.h" is for cli, core', self.faults("src/report/api.cpp", '#include "airunner_backend.h"\n')[0])
+        self.assertIn('"airunner_report.h" is for', self.faults("backends/litert/model.cpp", '#include "airunner_report.h"\n')[0])
+
     def test_names_without_a_path(self):
         self.assertIn('"error.h" is no path', self.faults("src/core/runner.cpp", '#include "error.h"\n')[0])
         self.assertIn('"core/missing.h" is no path', self.faults("src/core/runner.cpp", '#include "core/missing.h"\n')[0])

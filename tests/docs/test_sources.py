@@ -20,7 +20,7 @@ from pages import FOLDERS, SOURCE, anchors, blocks, header_text, pages, without_
 
 def own_files():
     """All that people write; what a program or a device wrote stays as it is."""
-    skipped = {".npy", ".npz", ".abi", ".bin", ".so", ".onnx", ".tflite"}
+    skipped = {".npy", ".npz", ".abi", ".bin", ".so", ".onnx", ".tflite", ".swp"}
     corpus = SOURCE / "tests/fuzz/corpus"
     for folder in FOLDERS:
         for path in sorted((SOURCE / folder).rglob("*")):

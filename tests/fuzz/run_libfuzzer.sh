@@ -7,7 +7,7 @@ set -eu
 seconds=${1:-60}
 source=$(cd "$(dirname "$0")/../.." && pwd)
 build=${2:-$source/build-libfuzzer}
-[ $# -gt 2 ] && shift 2 || set -- host_link message target_link tflite
+if [ $# -gt 2 ]; then shift 2; else set -- host_link message target_link tflite; fi
 
 if [ ! -f "$build/build.ninja" ]; then
   cc=$(command -v clang || command -v clang-14) || { echo "clang is needed" >&2; exit 1; }

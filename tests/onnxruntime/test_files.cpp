@@ -130,12 +130,15 @@ TEST_CASE("what cannot be read is named with its place in the file") {
   };
   const std::string cut = whole.substr(0, whole.size() - 1);
   const size_t last = whole.size() - field(8, field(1, "") + number(2, 13)).size();
-  CHECK(reason_of(cut).ends_with("end of buffer exception" + place(last, cut)));
+  CHECK(reason_of(cut).ends_with("a field is longer than what is left of the file" + place(last, cut)));
   // In the graph, behind its key and its size: no group, no number that does not end, no field 0.
   const size_t inner = number(1, 8).size() + 2;
-  for (const auto &[bad, why] : {std::pair(std::string("\x0B"), "unknown pbf field type exception"),
-                                 std::pair("\x08" + std::string(12, '\xFF'), "varint too long exception"),
-                                 std::pair(std::string("\x02"), "invalid tag exception")}) {
+  for (const auto &[bad, why] :
+       {std::pair(std::string("\x0B"), "a field is of an unknown kind"),
+        std::pair("\x08" + std::string(12, '\xFF'), "a number does not end"),
+        std::pair(std::string("\x02"), "a field has no number"),
+        std::pair(std::string("\x88\x80\x80\x80\x80\x01\x01"), "a field has a number of more than 29 bits"),
+        std::pair(std::string("\x0A\x83\x80\x80\x80\x10xyz"), "a field is longer than 4 GiB")}) {
     const std::string model = number(1, 8) + field(7, bad);
     CHECK(reason_of(model).ends_with(why + place(inner, model)));
   }

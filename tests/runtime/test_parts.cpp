@@ -59,7 +59,7 @@ TEST_CASE("shapes") {
                             "99999999999x1", "1.5", "ids:1xn", "1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1"}) {
     CHECK_MESSAGE(status_of([&] { read_shapes(wrong); }) == AIR_ERROR_INVALID_DESCRIPTOR, wrong);
   }
-  CHECK(shape_text(std::vector<int64_t>{1, -1, 3}) == "(1, ?, 3)");
+  CHECK(open_shape_text(std::vector<int64_t>{1, -1, 3}) == "(1, ?, 3)");
 }
 
 TEST_CASE("tensors: the shape is that of a sample") {

@@ -17,8 +17,15 @@ import unittest
 from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
-SCRIPTS = ["scripts/demo", "scripts/test", "scripts/test-fresh", "scripts/bench", "scripts/test-wheel", "scripts/test-ultralytics",
-           "scripts/abi-baseline", "scripts/check", "scripts/analyze", "scripts/coverage", "scripts/release-notes", "scripts/lib/setup.sh", ".ci/run"]
+
+
+def is_shell(path):
+    with path.open("rb") as file:
+        return re.match(rb"#!.*\b(ba)?sh\b|# shellcheck shell=", file.readline()) is not None
+
+
+SCRIPTS = ["scripts/lib/setup.sh"] + sorted(str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
+                                            for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")

@@ -9,6 +9,7 @@
 #include "cli/running/failure.h"
 #include "common/numbers.h"
 #include "common/utf8.h"
+#include "text/width.h"
 
 namespace air::cli {
 namespace {
@@ -95,7 +96,7 @@ bool TextTable::has_numbers() const {
 void TextTable::refuse(size_t column, const std::string &expected) const {
   constexpr size_t shown = 40;
   throw Failure(kBadInput, fmt::format("{}: line {}, column {}: \"{}\", expected {}", path_, line_, column + 1,
-                                       excerpt(cells_[column], shown), expected));
+                                       shortened(valid_utf8(cells_[column]), shown), expected));
 }
 
 }  // namespace air::cli

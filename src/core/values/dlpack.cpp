@@ -14,7 +14,7 @@ struct DLDevice {
 };
 struct DLDataType {
   uint8_t code, bits;
-  uint16_t transfers;
+  uint16_t lanes;
 };
 struct DLTensor {
   void *data;
