@@ -107,6 +107,12 @@ class Values(TestCase):
         result = model.invoke(model.random_inputs(2), mode="per_layer_with_data")
         profile = result.profile
         self.assertIs(copy.copy(profile), profile)
+        for info in (model.inputs[0], profile.nodes[0].info.outputs[0]):
+            real = info.dequantize(np.zeros(info.shape, info.dtype))  # what it keeps for that stays here
+            for copied in (copy.deepcopy(info), pickle.loads(pickle.dumps(info))):
+                self.assertEqual(copied, info)
+                np.testing.assert_array_equal(copied.dequantize(np.zeros(info.shape, info.dtype)), real)
+        self.assertEqual(pickle.loads(pickle.dumps(model.info)), model.info)
         self.assertIs(copy.deepcopy(result).profile.nodes[0], profile.nodes[0])
         for copied in (pickle.loads(pickle.dumps(result)).profile, pickle.loads(pickle.dumps(profile))):
             self.assertEqual(str(copied), str(profile))

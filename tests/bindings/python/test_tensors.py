@@ -239,6 +239,22 @@ class OtherProcesses(TestCase):
         self.assertIs(copy.copy(found), found)
         self.assertIs(copy.deepcopy([found])[0], found)
 
+    def test_what_holds_a_reference_is_copied_as_itself(self):
+        found, token = recorded(), airunner.Token()
+        compared, tensor = airunner.compare(found, found), found.output_tensors[0]
+        for copied in (copy.copy(token), copy.deepcopy(token)):
+            self.assertIs(copied, token)
+        copies = [copy.copy(compared), copy.deepcopy(compared)], [copy.copy(tensor), copy.deepcopy(tensor)]
+        text, array = str(compared), tensor.array.copy()
+        del compared, tensor, found
+        gc.collect()
+        self.assertEqual([str(copied) for copied in copies[0]], [text] * 2)
+        for copied in copies[1]:
+            np.testing.assert_array_equal(copied.array, array)
+        for held in (token, copies[0][0], copies[1][0]):
+            with self.assertRaisesRegex(TypeError, "cannot be pickled, they belong to their process"):
+                pickle.dumps(held)
+
     def test_a_damaged_pickle(self):
         content, function = pickle.dumps(recorded()), recorded().__reduce__()[0]
         self.assertIn(b"PK", content)
