@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from ctypes import POINTER, byref, c_uint32, c_void_p
@@ -172,9 +173,11 @@ class Model(Page):
         try:
             return await asyncio.shield(result)
         except asyncio.CancelledError:
-            work.cancel()  # it has not begun
-            token.cancel()
-            await asyncio.wait([result])
+            if not (work.cancel() or work.done()):  # it has begun; otherwise the token may still be another call's
+                token.cancel()
+            while not result.done():
+                with contextlib.suppress(asyncio.CancelledError):  # cancelled once more
+                    await asyncio.wait([result])
             raise
 
     def _invoke_for_future(self, inputs: Inputs, arguments: dict[str, Any]) -> Result:
