@@ -10,6 +10,7 @@ import pickle
 import sys
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -123,6 +124,13 @@ class Values(TestCase):
             for call in (lambda: copied.to_dict(data=True), copied.to_trace, lambda: copied.nodes[0].tensors):
                 with self.assertRaisesRegex(airunner.InvalidArgumentError, "a pickled profile has no tensors, no trace and no document with data"):
                     call()
+
+    def test_the_document_is_read_once(self):
+        model = self.connect(TINY_ST_AI).model
+        profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
+        with unittest.mock.patch.object(json, "loads", wraps=json.loads) as read:
+            self.assertEqual(profile.outside_nodes_ms, profile.outside_nodes_ms)
+        self.assertEqual(read.call_count, 1)
 
     def test_nodes_are_the_same_objects(self):
         model = self.connect(TINY_ST_AI).model
