@@ -134,6 +134,10 @@ class DLPack(TestCase):
         gc.collect()
         np.testing.assert_array_equal(np.ctypeslib.as_array((ctypes.c_int8 * expected.size).from_address(taken.data)), expected.ravel())
         taken.deleter(ctypes.addressof(taken))
+        tensor = recorded().output_tensors[0]  # lists are as good
+        taken = take(tensor.__dlpack__(max_version=[1, 2], dl_device=[1, 0]))
+        self.assertEqual(taken.data, address_of(tensor.array))
+        taken.deleter(ctypes.addressof(taken))
 
     def test_numpy(self):
         tensor = recorded().output_tensors[0]
@@ -193,6 +197,10 @@ class DLPack(TestCase):
         for arguments, text in (({"stream": 1}, "stream is 1"), ({"dl_device": (2, 0)}, r"device \(2, 0\)"),
                                 ({"copy": False}, r"needs DLPack 1.0"), ({"copy": False, "max_version": (0, 8)}, r"needs DLPack 1.0")):
             with self.assertRaisesRegex(BufferError, text):
+                tensor.__dlpack__(**arguments)
+        for arguments, text in (({"max_version": 1}, "max_version is 1, expected two numbers"),
+                                ({"max_version": (1, 0), "dl_device": (1,)}, r"dl_device is \(1,\), expected two numbers")):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, text):
                 tensor.__dlpack__(**arguments)
         with airunner.connect("null:") as runner:
             node = runner.model.invoke(runner.model.random_inputs(1), mode="per_layer_with_data").profile.nodes[0]
