@@ -9,6 +9,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence
 
 from . import _abi
 from ._arrays import DTYPES, Array, copy_memory, shape_of
+from ._errors import InvalidArgumentError
 from ._info import NodeInfo, read_node
 from ._interrupt import Interruptible
 from ._tensor import TensorInfo
@@ -31,7 +32,7 @@ class NodeEvent:
         self.counter_type, self.counters = _counters_of(event)
         self.statistics = tuple(_abi.text(event.note).splitlines())
         self._tensors = tensors
-        self._views = event.tensors[:event.n_tensors]
+        self._views: list[Any] | None = event.tensors[:event.n_tensors]  # None when the callback has ended
         self._library = library
         self._data: list[Array] | None = None
 
@@ -42,6 +43,8 @@ class NodeEvent:
         They are copied when first asked for, which has to be within the callback.
         """
         if self._data is None:
+            if self._views is None:
+                raise InvalidArgumentError(f"node {self.node.index} {self.node.name!r}: its data is asked for after the callback: ask within it")
             self._data = [copy_memory(view.data, tensor.dtype, (1, *shape_of(view, self._library, False)))
                           for tensor, view in zip(self._tensors, self._views)]
             self._data += [copy_memory(None, tensor.dtype, ()) for tensor in self._tensors[len(self._views):]]
@@ -49,7 +52,7 @@ class NodeEvent:
 
     def _end(self) -> None:
         """The memory is the network's own, and soon holds something else."""
-        self._views = []
+        self._views = None
 
 
 def _counters_of(event: Any) -> tuple[str, tuple[int, ...]]:

@@ -8,7 +8,7 @@ import ctypes
 import os
 import threading
 import weakref
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from ctypes import byref
 from types import TracebackType
 from typing import Callable, TypeVar
@@ -17,6 +17,7 @@ from . import _abi, _library
 from ._errors import BusyError, Error, InvalidArgumentError, NotConnectedError, TimeoutError
 from ._interrupt import Interruptible
 from ._values import Token
+from ._worker import Worker
 
 T = TypeVar("T")
 Self = TypeVar("Self", bound="Connection")
@@ -38,7 +39,7 @@ class _Link:
         self.token = self._own  # of the call in progress
         self._log = log  # called until the connection ends
         self._lock = threading.Lock()
-        self._worker = ThreadPoolExecutor(1, "airunner")  # its thread begins with the first call for it
+        self.worker = Worker()
 
     @property
     def is_open(self) -> bool:
@@ -51,7 +52,7 @@ class _Link:
     def submit(self, call: Callable[[], T]) -> Future[T]:
         """Has it called on the connection's own thread, when those that came before have ended."""
         self._check_process()  # threads do not survive a fork
-        return self._worker.submit(call)
+        return self.worker.submit(call)
 
     def begin(self, token: Token | None) -> None:
         """A call begins: it holds the connection until end_call()."""
@@ -96,6 +97,7 @@ def _finish(link: _Link) -> None:
     """When a runner is collected, and at the interpreter's exit, where nobody is told."""
     with contextlib.suppress(Error):
         link.close()
+    link.worker.end()
 
 
 class _Use:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from ctypes import POINTER, byref, c_uint32, c_void_p
@@ -41,10 +42,16 @@ class Result(NamedTuple):
         return f"<airunner.Result: outputs {forms(self.outputs)}; {self.profile!r}>"
 
 
+def _count(value: int, name: str) -> int:
+    if not 0 <= value <= _UINT32_MAX:
+        raise InvalidArgumentError(f"{name} is {value}, expected 0 to {_UINT32_MAX}")
+    return value
+
+
 def parse_mode(mode: ModeLike) -> int:
     """A mode, its number, or names such as "per_layer" joined by "+"."""
     if not isinstance(mode, str):
-        return int(mode)
+        return _count(int(mode), "mode")
     result = 0
     for name in mode.split("+"):
         try:
@@ -62,12 +69,6 @@ def milliseconds(seconds: float | None) -> int:
     if not seconds > 0:
         raise InvalidArgumentError(f"timeout is {seconds} s, expected more than 0")
     return max(1, round(min(seconds * 1000, _UINT32_MAX)))
-
-
-def _count(value: int, name: str) -> int:
-    if not 0 <= value <= _UINT32_MAX:
-        raise InvalidArgumentError(f"{name} is {value}, expected 0 to {_UINT32_MAX}")
-    return value
 
 
 class Model(Page):
@@ -104,7 +105,10 @@ class Model(Page):
 
     def get_property(self, key: str) -> str | None:
         """What else is known of the model, by the keys that stand at air_get_property() and in the pages of the backends."""
-        value: bytes | None = self._library.air_get_property(self._description.model.handle, key.encode())
+        if not isinstance(key, str):
+            raise InvalidArgumentError(f"the key of a property is a {type(key).__name__}, expected a text")
+        name = _abi.c_text(key.encode(), "the key of a property")
+        value: bytes | None = self._library.air_get_property(self._description.model.handle, name)
         return None if value is None else _abi.text(value)
 
     def invoke(self, inputs: Inputs, *, mode: ModeLike = Mode.IO_ONLY, timeout: float | None = None, warmup: int = 0,
@@ -134,7 +138,7 @@ class Model(Page):
             options.token = use.token
             options.warmup = _count(warmup, "warmup")
             options.repeat = _count(repeat, "repeat")
-            options.user_option = option
+            options.user_option = _count(option, "option")
             options.given, options.n_given = (None, 0) if values is None else (values.structs, len(values.structs))
             callbacks = None
             if on_sample_end or on_sample_begin or on_progress or on_node_end or on_node_begin:
@@ -172,9 +176,11 @@ class Model(Page):
         try:
             return await asyncio.shield(result)
         except asyncio.CancelledError:
-            work.cancel()  # it has not begun
-            token.cancel()
-            await asyncio.wait([result])
+            if not (work.cancel() or work.done()):  # it has begun; otherwise the token may still be another call's
+                token.cancel()
+            while not result.done():
+                with contextlib.suppress(asyncio.CancelledError):  # cancelled once more
+                    await asyncio.wait([result])
             raise
 
     def _invoke_for_future(self, inputs: Inputs, arguments: dict[str, Any]) -> Result:
@@ -219,7 +225,7 @@ class Model(Page):
         """
         if n_samples < 1:
             raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
-        options = _abi.Random(seed=seed, io_mode=_abi.IO_QUANTIZE if real else 0)
+        options = _abi.Random(seed=_count(seed, "seed"), io_mode=_abi.IO_QUANTIZE if real else 0)
         if low is not None or high is not None:
             if low is None or high is None:
                 raise InvalidArgumentError("a range has a low and a high end")

@@ -222,7 +222,7 @@ class Profile(_Measured, Page):
         """Of durations_ms."""
         return Statistics.of(self.durations_ms)
 
-    @property
+    @cached_property
     def outside_nodes_ms(self) -> float:
         """Mean time of a sample spent outside nodes; 0 without nodes."""
         return self.to_dict()["outside_nodes_ms"] or 0.0

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arrays import Array, view_tensor
-from ._errors import Error
+from ._errors import Error, InvalidArgumentError
 from ._tensor import TensorInfo
 from ._values import Held
 
@@ -54,6 +54,15 @@ def _delete_unclaimed() -> None:
         managed.deleter(ctypes.addressof(managed))
 
 
+def _pair(value: Any, name: str) -> tuple[Any, Any] | None:
+    """Consumers have it as a tuple or as a list."""
+    if value is None:
+        return None
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise InvalidArgumentError(f"{name} is {value!r}, expected two numbers such as {_CPU}")
+    return value[0], value[1]
+
+
 class ResultTensor:
     """A tensor of a result, all samples, read-only and without a copy. What is made of it keeps the result."""
 
@@ -78,9 +87,10 @@ class ResultTensor:
     def __dlpack__(self, *, stream: None = None, max_version: tuple[int, int] | None = None, dl_device: tuple[int, int] | None = None,
                    copy: bool | None = None) -> Any:
         """A capsule of DLPack 1.0. Earlier versions have no word for read-only: who asks for one gets a copy."""
-        if stream is not None or dl_device not in (None, _CPU):
-            raise BufferError(f"stream is {stream}, device {dl_device}, expected None and {_CPU}: the memory is that of the CPU")
-        if copy or max_version is None or max_version[0] < 1:
+        version, device = _pair(max_version, "max_version"), _pair(dl_device, "dl_device")
+        if stream is not None or device not in (None, _CPU):
+            raise BufferError(f"stream is {stream}, device {device}, expected None and {_CPU}: the memory is that of the CPU")
+        if copy or version is None or version[0] < 1:
             if copy is False:
                 raise BufferError("read-only memory needs DLPack 1.0: ask with max_version=(1, 0), or take a copy")
             if self.info.foreign:

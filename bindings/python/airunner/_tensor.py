@@ -95,6 +95,9 @@ class TensorInfo:
         library.check(library.air_dequantize(self._struct, n_samples, address_of(source), address_of(values)))
         return values
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_struct"}  # its addresses are those of this process
+
     def _count(self, array: Array, shape: tuple[int, ...]) -> int:
         size = int(np.prod(shape, dtype=np.int64))
         if -1 in shape:

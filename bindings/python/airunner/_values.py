@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from ._errors import NoMemoryError
 from ._library import Library, load
+
+Self = TypeVar("Self", bound="Held")
 
 
 class Held:
@@ -24,6 +26,16 @@ class Held:
 
     def __del__(self) -> None:
         self._release(self.handle)
+
+    def __copy__(self: Self) -> Self:
+        return self  # another one would give the same reference back again
+
+    def __deepcopy__(self: Self, memo: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("tokens, comparisons and tensors of results cannot be pickled, they belong to their process: pickle a capture or "
+                        "a profile, the document of a comparison, the array of a tensor")
 
 
 def held_model(library: Library, borrowed: int | None) -> Held:

@@ -114,7 +114,9 @@ class AiQuantUniformConverter(AiConverter):
 
     def __init__(self, shape_in: Shape, scale: Any, zp: Any, dtype: Any, name: str = "QLinear") -> None:
         super().__init__(shape_in, name)
-        self._scale, self._zp, self._dtype = scale, zp, dtype
+        # An array of one element, as readers of models give it, is that number: NumPy has no format for it.
+        self._scale, self._zp = (value.item() if isinstance(value, np.ndarray) and value.size == 1 else value for value in (scale, zp))
+        self._dtype = dtype
 
     def __str__(self) -> str:
         return f"{self.name}({self.get_desc()})"

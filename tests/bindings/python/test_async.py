@@ -141,6 +141,50 @@ class Async(TestCase):
         self.run_async(body())
         self.assertEqual(called, [])
 
+    def test_cancelling_twice(self):
+        """The task still ends with its run."""
+        model, begun_at_all, may_end, ended = self.connect("null:").model, threading.Event(), threading.Event(), []
+
+        def linger(_):
+            begun_at_all.set()
+            may_end.wait(SOON_S)
+            ended.append(True)
+
+        async def body():
+            task = asyncio.create_task(model.invoke_async(model.random_inputs(1), on_sample_begin=linger))
+            await asyncio.get_running_loop().run_in_executor(None, begun_at_all.wait)
+            for _ in range(3):
+                task.cancel()
+                await asyncio.wait([task], timeout=0.05)
+            self.assertFalse(task.done())
+            may_end.set()
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(ended, [True])
+
+        self.run_async(body())
+
+    def test_cancelling_one_that_waits_leaves_its_token(self):
+        """Which another call may have too."""
+        model, token, event = self.connect(FOREVER).model, airunner.Token(), asyncio.Event()
+
+        async def body():
+            loop = asyncio.get_running_loop()
+            first = asyncio.create_task(model.invoke_async(
+                model.random_inputs(1), token=token, on_sample_begin=lambda _: loop.call_soon_threadsafe(event.set) and None))
+            await asyncio.wait_for(event.wait(), SOON_S)
+            second = asyncio.create_task(model.invoke_async(np.zeros(1), token=token))
+            await asyncio.sleep(0)
+            second.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await second
+            self.assertFalse(token.is_cancelled or first.done())
+            token.cancel()
+            with self.assertRaises(airunner.CancelledError):
+                await first
+
+        self.run_async(body())
+
     def test_a_limit_of_asyncio(self):
         model = self.connect(FOREVER).model
 
@@ -226,6 +270,24 @@ class Async(TestCase):
             gc.collect()  # again: the thread itself may have held the runner while its call returned
             time.sleep(0.01)
         self.assertEqual(left, set())
+
+    def test_the_interpreter_ends_during_a_run(self):
+        """The run ends with it, and nothing waits for what is left of its ten minutes."""
+        out, error = self.run_python("""
+import asyncio, airunner
+async def main():
+    event, loop = asyncio.Event(), asyncio.get_running_loop()
+    task = asyncio.ensure_future(runner.model.invoke_async(
+        runner.model.random_inputs(10), on_sample_begin=lambda _: loop.call_soon_threadsafe(event.set) and None))
+    tasks = [task, asyncio.ensure_future(runner.model.invoke_async(runner.model.random_inputs(1)))]
+    await event.wait()
+    return tasks
+runner, loop = airunner.connect("null:?delay_ms=60000"), asyncio.new_event_loop()
+tasks = loop.run_until_complete(main())
+print("left")
+""")
+        self.assertEqual(out, "left\n")
+        self.assertNotIn("Traceback", error)
 
     def test_after_a_fork(self):
         """The thread of the runner is not there: an error instead of waiting for ever."""

@@ -46,9 +46,12 @@ class Callbacks(TestCase):
                 np.testing.assert_array_equal(done[3][0][0], profile.nodes[0].data[0][sample])
 
     def test_data_ends_with_the_callback(self):
-        kept = []
-        self.model.invoke(self.inputs, mode="per_layer_with_data", on_node_end=kept.append)
-        self.assertEqual([array.size for event in kept for array in event.data], [0] * 9)
+        kept, asked = [], []
+        self.model.invoke(self.inputs, mode="per_layer_with_data", on_node_end=kept.append, on_node_begin=lambda event: asked.append((event, event.data)))
+        for event in kept:
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, f"node {event.node.index} .* after the callback: ask within it"):
+                event.data
+        self.assertEqual([event.data is data for event, data in asked], [True] * 9)
 
     def test_progress(self):
         told = []

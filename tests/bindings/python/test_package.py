@@ -44,7 +44,10 @@ class Imports(TestCase):
         self.assertIn("airunner._abi", imports_of("airunner._library", modules))
         self.assertIn("airunner._runner", imports_of("airunner", modules))
         self.assertIn("airunner._runner", imports_of("airunner.integrations._yolo", modules))
-        self.assertIsNone(circle(modules))
+        of_st = modules_of(PACKAGES / "stm_ai_runner")
+        self.assertIn("stm_ai_runner._network", imports_of("stm_ai_runner.ai_runner", of_st))
+        for package in (modules, of_st):
+            self.assertIsNone(circle(package))
 
     def test_a_circle_is_found(self):
         straight = {"p": "from . import a", "p.a": "from .b import x", "p.b": "import os", "p.q": "", "p.q.c": "from .. import a"}

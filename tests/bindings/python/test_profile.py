@@ -10,6 +10,7 @@ import pickle
 import sys
 import types
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -107,6 +108,12 @@ class Values(TestCase):
         result = model.invoke(model.random_inputs(2), mode="per_layer_with_data")
         profile = result.profile
         self.assertIs(copy.copy(profile), profile)
+        for info in (model.inputs[0], profile.nodes[0].info.outputs[0]):
+            real = info.dequantize(np.zeros(info.shape, info.dtype))  # what it keeps for that stays here
+            for copied in (copy.deepcopy(info), pickle.loads(pickle.dumps(info))):
+                self.assertEqual(copied, info)
+                np.testing.assert_array_equal(copied.dequantize(np.zeros(info.shape, info.dtype)), real)
+        self.assertEqual(pickle.loads(pickle.dumps(model.info)), model.info)
         self.assertIs(copy.deepcopy(result).profile.nodes[0], profile.nodes[0])
         for copied in (pickle.loads(pickle.dumps(result)).profile, pickle.loads(pickle.dumps(profile))):
             self.assertEqual(str(copied), str(profile))
@@ -117,6 +124,13 @@ class Values(TestCase):
             for call in (lambda: copied.to_dict(data=True), copied.to_trace, lambda: copied.nodes[0].tensors):
                 with self.assertRaisesRegex(airunner.InvalidArgumentError, "a pickled profile has no tensors, no trace and no document with data"):
                     call()
+
+    def test_the_document_is_read_once(self):
+        model = self.connect(TINY_ST_AI).model
+        profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
+        with unittest.mock.patch.object(json, "loads", wraps=json.loads) as read:
+            self.assertEqual(profile.outside_nodes_ms, profile.outside_nodes_ms)
+        self.assertEqual(read.call_count, 1)
 
     def test_nodes_are_the_same_objects(self):
         model = self.connect(TINY_ST_AI).model

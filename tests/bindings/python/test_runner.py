@@ -63,10 +63,22 @@ class Connecting(TestCase):
     def test_wrong_numbers(self):
         model = self.connect().model
         x = model.random_inputs()
-        for arguments in ({"warmup": -1}, {"repeat": 2**32}, {"timeout": -1}, {"timeout": float("nan")}):
+        for arguments in ({"warmup": -1}, {"repeat": 2**32}, {"timeout": -1}, {"timeout": float("nan")}, {"option": -1}, {"option": 2**32},
+                          {"mode": (1 << 40) | 1}, {"mode": -1}):
             with self.assertRaises(airunner.InvalidArgumentError):
                 model.invoke(x, **arguments)
+        for seed in (-1, 2**32):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, f"seed is {seed}, expected 0 to 4294967295"):
+                model.random_inputs(seed=seed)
         model.invoke(x, timeout=float("inf"))
+
+    def test_keys_of_properties(self):
+        model = self.connect().model
+        self.assertIsNone(model.get_property("no such"))
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "the key of a property has a zero byte"):
+            model.get_property("runtime\0zz")
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "the key of a property is a int, expected a text"):
+            model.get_property(3)
 
     def test_weights_for_what_has_none(self):
         with self.assertRaisesRegex(airunner.UnsupportedError, "null: models have no weights: give none"):

@@ -382,6 +382,7 @@ class Texts(unittest.TestCase):
         made = tensor(S8, (1, 4), 0.5, -3)
         self.assertEqual(made.desc(), "tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
         self.assertEqual(str(made), "IOTensor: tens, I.0, int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)")
+        self.assertEqual(str(tensor(S8, (1, 4), np.array([0.5], np.float32), np.array([-3]))), str(made))
         made.set_c_addr(0x2400)
         text = "IOTensor: tens, I.0, , 0x00002400 int8[1,4], 4 Bytes, QLinear(0.500000000,-3,int8)"  # with the original's empty field
         self.assertEqual([repr(made), str(made), made.desc(full=True)], [text] * 3)

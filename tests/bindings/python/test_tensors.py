@@ -134,6 +134,10 @@ class DLPack(TestCase):
         gc.collect()
         np.testing.assert_array_equal(np.ctypeslib.as_array((ctypes.c_int8 * expected.size).from_address(taken.data)), expected.ravel())
         taken.deleter(ctypes.addressof(taken))
+        tensor = recorded().output_tensors[0]  # lists are as good
+        taken = take(tensor.__dlpack__(max_version=[1, 2], dl_device=[1, 0]))
+        self.assertEqual(taken.data, address_of(tensor.array))
+        taken.deleter(ctypes.addressof(taken))
 
     def test_numpy(self):
         tensor = recorded().output_tensors[0]
@@ -194,6 +198,10 @@ class DLPack(TestCase):
                                 ({"copy": False}, r"needs DLPack 1.0"), ({"copy": False, "max_version": (0, 8)}, r"needs DLPack 1.0")):
             with self.assertRaisesRegex(BufferError, text):
                 tensor.__dlpack__(**arguments)
+        for arguments, text in (({"max_version": 1}, "max_version is 1, expected two numbers"),
+                                ({"max_version": (1, 0), "dl_device": (1,)}, r"dl_device is \(1,\), expected two numbers")):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, text):
+                tensor.__dlpack__(**arguments)
         with airunner.connect("null:") as runner:
             node = runner.model.invoke(runner.model.random_inputs(1), mode="per_layer_with_data").profile.nodes[0]
         wrong = airunner.ResultTensor(node._result, 2, 999, 0, node.info.outputs[0])
@@ -238,6 +246,22 @@ class OtherProcesses(TestCase):
         found = recorded()
         self.assertIs(copy.copy(found), found)
         self.assertIs(copy.deepcopy([found])[0], found)
+
+    def test_what_holds_a_reference_is_copied_as_itself(self):
+        found, token = recorded(), airunner.Token()
+        compared, tensor = airunner.compare(found, found), found.output_tensors[0]
+        for copied in (copy.copy(token), copy.deepcopy(token)):
+            self.assertIs(copied, token)
+        copies = [copy.copy(compared), copy.deepcopy(compared)], [copy.copy(tensor), copy.deepcopy(tensor)]
+        text, array = str(compared), tensor.array.copy()
+        del compared, tensor, found
+        gc.collect()
+        self.assertEqual([str(copied) for copied in copies[0]], [text] * 2)
+        for copied in copies[1]:
+            np.testing.assert_array_equal(copied.array, array)
+        for held in (token, copies[0][0], copies[1][0]):
+            with self.assertRaisesRegex(TypeError, "cannot be pickled, they belong to their process"):
+                pickle.dumps(held)
 
     def test_a_damaged_pickle(self):
         content, function = pickle.dumps(recorded()), recorded().__reduce__()[0]
