@@ -401,6 +401,7 @@ TEST_CASE("weights that cannot be rounded for one operator alone, or lie elsewhe
   graph.constants = {constant<float>("w", kFloat, {2, 2}, {1, 0.3F, 0.2F, 1})};
   graph.nodes = {matmul, node("If", {"yes"}, {"y"}) + graph_attribute("then_branch", "\x0B")};
   CHECK(refusal().status == AIR_ERROR_INVALID_MODEL);
-  CHECK_MESSAGE(refusal().tells("m.onnx' is not an ONNX model, or it is cut off or damaged: unknown pbf field"),
-                refusal().text);
+  CHECK_MESSAGE(
+      refusal().tells("m.onnx' is not an ONNX model, or it is cut off or damaged: a field is of an unknown kind"),
+      refusal().text);
 }
