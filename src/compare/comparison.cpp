@@ -204,26 +204,35 @@ void Comparison::judge_freely(bool quantized) {
 
 // Of the tensors of a node the one that is furthest beyond its threshold decides.
 void Comparison::take(const local::Verdict &verdict) {
-  std::vector<double> most(node_pairs_.size(), -1);
-  for (size_t k = 0; k < verdict.pairs.size(); ++k) {
-    if (!verdict.errors[k]) continue;
-    const local::LocalError &error = *verdict.errors[k];
-    const size_t owner = verdict.pairs[k].match;
-    if (local::excess(error) <= most[owner]) continue;
-    most[owner] = local::excess(error);
-    air_local_error &described = local_errors_.emplace_back(local::describe(error));
-    if (verdict.explanations[k]) {
-      described.suggestion = verdict.explanations[k]->kind;
-      described.suggestion_ratio = verdict.explanations[k]->ratio;
-    }
-    node_pairs_[owner].local = &described;
-    node_pairs_[owner].verdict = local::verdict_of(error);
+  std::vector<const local::Finding *> worst(node_pairs_.size());
+  for (const local::Finding &finding : verdict.findings) {
+    const local::Finding *&owner = worst[verdict.pairs[finding.pair].match];
+    if (owner == nullptr || local::excess(finding.error) > local::excess(owner->error)) owner = &finding;
   }
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &pair = node_pairs_[i];
-    if (pair.n_tensors > 0 && pair.local == nullptr) pair.verdict = AIR_VERDICT_NO_DATA;
-    if (pair.verdict != AIR_VERDICT_OWN_ERROR) continue;
-    if (n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
+    if (worst[i] != nullptr) {
+      set_local(pair, *worst[i]);
+    } else if (pair.n_tensors > 0) {
+      pair.verdict = AIR_VERDICT_NO_DATA;
+    }
+    if (pair.verdict == AIR_VERDICT_OWN_ERROR && n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
+  }
+}
+
+void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
+  air_local_error &error = local_errors_.emplace_back(local::describe(finding.error));
+  pair.local = &error;
+  pair.verdict = local::verdict_of(finding.error);
+  if (finding.explanation) {
+    error.suggestion = finding.explanation->kind;
+    error.suggestion_ratio = finding.explanation->ratio;
+  }
+  // What is wrong before may bring values that no type was made for.
+  if (pair.verdict != AIR_VERDICT_OWN_ERROR && n_own_errors == 0 && local::is_saturated(finding.error)) {
+    pair.verdict = AIR_VERDICT_OWN_ERROR;
+    error.suggestion = "range";
+    error.suggestion_ratio = error.ratio;
   }
 }
 

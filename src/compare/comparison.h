@@ -35,6 +35,7 @@ class Comparison : public air_comparison {
                    const Side &right);
   void judge_freely(bool quantized);
   void take(const local::Verdict &verdict);
+  void set_local(air_node_pair &pair, const local::Finding &finding);
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;
