@@ -95,13 +95,28 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   compare_inputs(left, right);
   compare_outputs(left, right);
   first_diverging = -1;
-  if (!left.nodes.empty() && !right.nodes.empty()) {
-    compare_nodes(left, right, options);
-  }
+  const bool destroyed =
+      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
+  if (!left.nodes.empty() && !right.nodes.empty() && !destroyed) compare_nodes(left, right, options);
+  conclude(destroyed, options.random_inputs != 0);
 }
 
 void Comparison::release() const noexcept {
   if (n_holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) const std::unique_ptr<const Comparison> last(this);
+}
+
+// Nothing tells of a network what its inputs tell of themselves.
+void Comparison::conclude(bool inputs_destroyed, bool random_inputs) {
+  conclusion = inputs_destroyed ? AIR_CONCLUSION_NONE : passed != 0 ? AIR_CONCLUSION_AGREES : AIR_CONCLUSION_DIFFERS;
+  if (random_inputs && conclusion == AIR_CONCLUSION_DIFFERS) {
+    for (const air_node_pair *node : nodes_) {
+      if (node->local == nullptr || node->local->clipped <= local::kMostClipped) continue;
+      ++n_saturated;
+      most_saturated = std::max(most_saturated, node->local->clipped);
+    }
+    if (n_saturated > 0) conclusion = AIR_CONCLUSION_NONE;
+  }
+  passed = conclusion == AIR_CONCLUSION_AGREES ? 1 : 0;
 }
 
 void Comparison::compare_inputs(const Side &left, const Side &right) {

@@ -14,8 +14,6 @@ constexpr double kThreshold = 3;  // healthy networks stay below 2
 constexpr double kSigmas = 4.75;
 // The rounding of few weights may by chance be small in one channel.
 constexpr double kLeastShareOfLayer = 0.25;
-// The part of values beyond what a type can represent that calibration explains.
-constexpr double kMostClipped = 0.05;
 
 }  // namespace
 

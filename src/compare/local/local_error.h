@@ -70,6 +70,9 @@ class LocalError {
   uint64_t n_clipped_ = 0, n_cut_ = 0, n_not_finite_ = 0;
 };
 
+// The part of values beyond what a type can represent that calibration explains.
+constexpr double kMostClipped = 0.05;
+
 // How far it is beyond what is explained: at most 1 is within.
 double excess(const LocalError &error);
 // Whether so many values are beyond what a type can represent that it was made for other ones.
