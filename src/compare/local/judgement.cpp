@@ -87,6 +87,7 @@ class Judging {
   const Values &values_at(const Origin &origin) const;
   bool rounds_weights(uint32_t node) const;
   bool any_in_step(uint32_t node, std::initializer_list<const char *> kinds) const;
+  bool quantized_alike() const;
   bool any_quantized() const;
   size_t told_scheme() const;
   std::optional<RoundedModel> open(const Scheme &scheme);
@@ -167,6 +168,20 @@ bool Judging::any_in_step(uint32_t node, std::initializer_list<const char *> kin
   return false;
 }
 
+// Whether most tensors of both are quantized in the same way, so that most likely the weights are.
+bool Judging::quantized_alike() const {
+  size_t n_alike = 0;
+  size_t n_quantized = 0;
+  for (const JudgedTensor &tensor : case_.tensors) {
+    const air_tensor &ours = *judge_graph_.node(tensor.judge_node).outputs[tensor.judge_output];
+    const air_tensor &theirs = *actual_graph_.node(tensor.actual_node).outputs[tensor.actual_output];
+    if (ours.encoding == AIR_ENCODING_PLAIN) continue;
+    ++n_quantized;
+    if (stored_alike(ours, theirs)) ++n_alike;
+  }
+  return 2 * n_alike >= n_quantized;
+}
+
 // Weights alone may be brought back from any type: only what is quantized on the way tells which.
 bool Judging::any_quantized() const {
   return std::ranges::any_of(case_.actual.nodes, [](const NodeValues &node) {
@@ -241,7 +256,7 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
   if (&scheme == &kSchemes[kNone] || refused_ != AIR_OK) return {};
   std::optional<RoundedModel> model = round_weights(case_.judge.model, scheme, judge_, connect_, refused_);
   // What has no weights to round has rounded ones already, most likely in the same way.
-  estimates_ = told_ != kNone && refused_ != AIR_OK && refused_ != AIR_ERROR_UNSUPPORTED;
+  estimates_ = told_ != kNone && refused_ != AIR_OK && (refused_ != AIR_ERROR_UNSUPPORTED || !quantized_alike());
   return model;
 }
 
@@ -326,11 +341,6 @@ Judgement Judging::judgement() {
   size_t scheme = told_;
   result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
   if (refused_ != AIR_OK) scheme = kNone;
-  // Both are quantized, and not in the same way.
-  if (refused_ != AIR_OK && !estimates_ && 4 * own(result.errors).size() > nodes_.size()) {
-    estimates_ = true;
-    result.errors = errors(kSchemes[kNone], case_.actual.n_samples);
-  }
   if (!own(result.errors).empty()) scheme = try_coarser(scheme, result.errors);
   result.explanations.resize(case_.tensors.size());
   if (!own(result.errors).empty()) explain(result, scheme);
