@@ -99,7 +99,7 @@ void GoldenMaker::count(uint64_t n_samples, const std::string &what) {
 }
 
 void GoldenMaker::tell(const char *kind, const air_tensor &tensor, size_t array) {
-  told_ += fmt::format("{}{} {}: {}", told_.empty() ? "" : "\n", kind, tensor.name, array_text(arrays_[array]));
+  told_ += fmt::format("{}{} {} is {}", told_.empty() ? "" : "\n", kind, tensor.name, array_text(arrays_[array]));
 }
 
 void GoldenMaker::add_view(Place &place, const air_tensor &tensor, const void *data) {

@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "compare/golden_names.h"
+#include "compare/tensors.h"
 
 namespace air {
 namespace {
@@ -65,6 +66,7 @@ class Search {
   std::optional<Indices> by_name(Tensors tensors, Reading reading) const;
   std::optional<Indices> by_role(Tensors tensors, bool are_inputs) const;
   std::optional<Indices> named(Tensors tensors, bool are_inputs) const;
+  std::optional<Indices> named_by_last_node() const;
   bool fit(const Indices &indices, Tensors tensors) const;
   void check_fit(const Indices &indices, Tensors tensors) const;
 
@@ -160,6 +162,18 @@ std::optional<Indices> Search::named(Tensors tensors, bool are_inputs) const {
   return found;
 }
 
+// What the last node computes is the only output of the model, which may have another name than its tensor.
+std::optional<Indices> Search::named_by_last_node() const {
+  if (model_.n_outputs != 1 || model_.n_nodes == 0) return {};
+  const air_node &last = *model_.nodes[model_.n_nodes - 1];
+  if (last.n_outputs != 1 || n_reals(*last.outputs[0]) != n_reals(*model_.outputs[0])) return {};
+  for (const Reading reading : kReadings) {
+    const std::optional<Indices> found = by_name({last.outputs, 1}, reading);
+    if (found && fit(*found, outputs())) return found;
+  }
+  return {};
+}
+
 // The only array that may be the tensor: of those of its shape, or else of those with as many elements.
 size_t Search::best_of(const Indices &pool, const air_tensor &tensor) const {
   Indices of_shape;
@@ -249,7 +263,8 @@ void Search::find_nodes() {
 
 GoldenPlaces Search::find() {
   const std::optional<Indices> named_inputs = named(inputs(), true);
-  const std::optional<Indices> named_outputs = named(outputs(), false);
+  std::optional<Indices> named_outputs = named(outputs(), false);
+  if (!named_outputs) named_outputs = named_by_last_node();
   if (named_inputs) take(places_.inputs = *named_inputs);
   if (named_outputs) {
     take(places_.outputs = *named_outputs);
