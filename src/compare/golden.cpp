@@ -42,6 +42,7 @@ class GoldenMaker {
   void add(Place &place, size_t array, const air_tensor &tensor, bool is_input);
   void add_view(Place &place, const air_tensor &tensor, const void *data);
   void describe_as_stored(air_tensor &made, const GoldenArray &samples, const air_tensor &tensor);
+  void take_outputs();
   void take_inputs(const air_result *inputs);
   void take_nodes();
   void count(uint64_t n_samples, const std::string &what);
@@ -168,6 +169,16 @@ void GoldenMaker::add(Place &place, size_t array, const air_tensor &tensor, bool
   add_view(place, made, data);
 }
 
+void GoldenMaker::take_outputs() {
+  for (size_t i = 0; i < found_.outputs.size(); ++i) {
+    add(outputs_, found_.outputs[i], *model_.outputs[i], false);
+    tell("output", *model_.outputs[i], found_.outputs[i]);
+  }
+  if (!found_.outputs.empty()) return;
+  outputs_.tensors.assign(model_.outputs, model_.outputs + model_.n_outputs);
+  outputs_.views.resize(model_.n_outputs);  // without data
+}
+
 void GoldenMaker::take_inputs(const air_result *inputs) {
   for (size_t i = 0; i < found_.inputs.size(); ++i) {
     add(inputs_, found_.inputs[i], *model_.inputs[i], true);
@@ -235,10 +246,7 @@ HeldModel GoldenMaker::make_model() {
 }
 
 HeldResult GoldenMaker::make(const air_result *inputs) {
-  for (size_t i = 0; i < found_.outputs.size(); ++i) {
-    add(outputs_, found_.outputs[i], *model_.outputs[i], false);
-    tell("output", *model_.outputs[i], found_.outputs[i]);
-  }
+  take_outputs();
   take_inputs(inputs);
   take_nodes();
   const HeldModel model = make_model();

@@ -21,23 +21,25 @@ using Indices = std::vector<size_t>;
 
 struct NodePlace {
   const air_tensor *tensor;
-  std::vector<const char *> names;
+  const char *node_name;  // NULL: it is one of several of its node
   std::optional<size_t> array;
-
-  std::set<std::string> read(Reading reading) const {
-    std::set<std::string> all;
-    for (const char *name : names) all.insert(reading(name));
-    return all;
-  }
 };
 
 std::vector<NodePlace> places_of(const air_node &node) {
   std::vector<NodePlace> places;
   for (const air_tensor *tensor : std::span(node.outputs, node.n_outputs)) {
-    NodePlace &place = places.emplace_back(NodePlace{tensor, {tensor->name}, {}});
-    if (node.n_outputs == 1) place.names.push_back(node.name);
+    places.push_back({tensor, node.n_outputs == 1 ? node.name : nullptr, {}});
   }
   return places;
+}
+
+// By what a place is called: its tensor, or else its node.
+using NameOf = const char *(*)(const NodePlace &);
+const char *tensor_name(const NodePlace &place) {
+  return place.tensor->name;
+}
+const char *node_name(const NodePlace &place) {
+  return place.node_name;
 }
 
 // Things by their names; nothing for a name that several have.
@@ -75,7 +77,7 @@ class Search {
   size_t best_of(const Indices &pool, const air_tensor &tensor) const;
 
   void find_nodes();
-  void find_nodes(std::vector<std::vector<NodePlace>> &nodes, Reading reading) const;
+  void find_nodes(std::vector<std::vector<NodePlace>> &nodes, Reading reading, NameOf name_of) const;
   void take(const Indices &indices);
   [[noreturn]] void refuse(const std::string &why) const;
 
@@ -224,23 +226,25 @@ void Search::by_shape() {
   places_.outputs.assign(first_output, found.end());
 }
 
-// Names that several arrays or several tensors have tell nothing.
-void Search::find_nodes(std::vector<std::vector<NodePlace>> &nodes, Reading reading) const {
-  Called<size_t> called;
-  for (size_t i = 0; i < arrays_.size(); ++i) {
-    const bool is_input = std::ranges::find(places_.inputs, i) != places_.inputs.end();
-    if (!is_input && !is_anonymous(arrays_[i].name)) add(called, reading(arrays_[i].name), i);
-  }
+// Names that several arrays or several places have tell nothing.
+void Search::find_nodes(std::vector<std::vector<NodePlace>> &nodes, Reading reading, NameOf name_of) const {
+  std::set<size_t> used(places_.inputs.begin(), places_.inputs.end());
   Called<NodePlace *> wanted;
   for (std::vector<NodePlace> &places : nodes) {
     for (NodePlace &place : places) {
-      for (const std::string &name : place.read(reading)) add(wanted, name, &place);
+      if (place.array) used.insert(*place.array);
+      if (name_of(place) != nullptr) add(wanted, reading(name_of(place)), &place);
     }
   }
-  for (const auto &[name, place] : wanted) {
-    const auto found = called.find(name);
-    if (!place || (*place)->array || found == called.end() || !found->second) continue;
-    if (samples_of(arrays_[*found->second], *(*place)->tensor)) (*place)->array = found->second;
+  Called<size_t> called;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (!used.contains(i) && !is_anonymous(arrays_[i].name)) add(called, reading(arrays_[i].name), i);
+  }
+  for (const auto &[name, array] : called) {
+    const auto found = wanted.find(name);
+    if (!array || found == wanted.end() || !found->second) continue;
+    NodePlace &place = **found->second;
+    if (!place.array && samples_of(arrays_[*array], *place.tensor)) place.array = array;
   }
 }
 
@@ -250,7 +254,9 @@ void Search::find_nodes() {
   for (uint32_t n = 0; n < model_.n_nodes; ++n) {
     if (model_.nodes[n]->n_covers == 0) nodes[n] = places_of(*model_.nodes[n]);  // those that are covered have the data
   }
-  for (const Reading reading : kReadings) find_nodes(nodes, reading);
+  for (const NameOf name_of : {&tensor_name, &node_name}) {
+    for (const Reading reading : kReadings) find_nodes(nodes, reading, name_of);
+  }
   places_.nodes.resize(model_.n_nodes);
   for (uint32_t n = 0; n < model_.n_nodes; ++n) {
     if (!std::ranges::all_of(nodes[n], [](const NodePlace &place) { return place.array.has_value(); })) continue;
@@ -269,7 +275,12 @@ GoldenPlaces Search::find() {
   if (named_outputs) {
     take(places_.outputs = *named_outputs);
   } else {
-    by_shape();
+    try {
+      by_shape();
+    } catch (const Error &) {
+      const bool may_be_told_later = model_.n_nodes < model_.n_nodes_told && !places_.inputs.empty();
+      if (!may_be_told_later) throw;
+    }
   }
   find_nodes();
   for (size_t i = 0; i < arrays_.size(); ++i) {

@@ -2,7 +2,7 @@
 // What another program computed, out of a file of arrays: a side of `compare`.
 #include "cli/inputs/golden.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -35,12 +35,6 @@ bool is_archive_of_arrays(const std::string &path) try {
   return !names.empty() && std::ranges::none_of(names, is_of_capture);
 } catch (const Error &) {
   return false;
-}
-
-std::string joined(std::string_view lines) {
-  std::string text;
-  for (const std::string &line : lines_of(lines)) text += (text.empty() ? "" : "; ") + line;
-  return text;
 }
 
 // What is no number, such as names of classes, can be nothing of a model.
@@ -109,8 +103,9 @@ HeldResult Golden::with_own_inputs(const air_model &model, bool others_are_given
   }
   check(status, kBadInput);
   if (others_are_given) {
-    throw Failure(kUsage, fmt::format("--input does not go with {}, which holds inputs of its own ({})", path_,
-                                      joined(property(*air_get_result_model(result.get()), "arrays"))));
+    throw Failure(kUsage,
+                  fmt::format("--input does not go with {}, which holds inputs of its own ({})", path_,
+                              fmt::join(lines_of(property(*air_get_result_model(result.get()), "arrays")), "; ")));
   }
   const uint64_t n_samples = air_get_profile(result.get())->n_samples;
   if (n_first_ && n_samples < *n_first_) {
@@ -124,17 +119,19 @@ HeldResult Golden::beside(const air_result *other) const {
   check(make(*air_get_result_model(other), other, result), kBadInput);
   const air_model &model = *air_get_result_model(result.get());
   const std::string unused = property(model, "arrays.unused");
-  if (!unused.empty()) tell({fmt::format("{}: not used, being nothing of the model: {}", path_, joined(unused))});
+  if (!unused.empty())
+    tell({fmt::format("{}: not used, being nothing of the model: {}", path_, fmt::join(lines_of(unused), "; "))});
   return result;
 }
 
 std::string places_line(const air_result *result) {
   const air_model &model = *air_get_result_model(result);
-  const std::string_view found = property(model, "arrays");
-  const bool own_inputs = found.find("input ") == 0 || found.find("\ninput ") != found.npos || model.n_inputs == 0;
-  return printable(fmt::format("{}: {}{}", property(model, "file"), joined(found),
-                               own_inputs ? "" : "; the inputs are those of the other side")) +
-         "\n";
+  std::vector<std::string> told = lines_of(property(model, "arrays"));
+  const bool own_inputs = std::ranges::any_of(told, [](const std::string &line) { return line.starts_with("input "); });
+  std::erase_if(told, [](const std::string &line) { return line.starts_with("node "); });
+  if (model.n_nodes > 0) told.push_back(fmt::format("{} node{} by name", model.n_nodes, model.n_nodes == 1 ? "" : "s"));
+  if (!own_inputs && model.n_inputs > 0) told.emplace_back("the inputs are those of the other side");
+  return printable(fmt::format("{}: {}", property(model, "file"), fmt::join(told, "; "))) + "\n";
 }
 
 }  // namespace air::cli

@@ -153,7 +153,8 @@ typedef struct air_array {
  * are called as those of `model`, and are of the types and shapes of the arrays; its nodes are those whose values are among the arrays. Its property
  * "arrays" has a line for each tensor that says which array it is, "arrays.unused" one for each array that is none. Everything is copied.
  *
- * @param model       Of the deployment; where a runtime tells its nodes with the first run only, the model of a result.
+ * @param model       Of the deployment. Where a runtime tells its nodes with the first run only, the model of a result knows them; before that the
+ *                    result may lack outputs that only a name of a node tells, and is good for air_convert_inputs().
  * @param inputs      Result whose inputs are taken where the arrays hold none; NULL: they have to.
  * @param origin      What the arrays come from, such as the name of a file, for reports and errors: the property "file". NULL: not told.
  * @param out_result  Release with air_release_result().
