@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import warnings
+import zipfile
+import zlib
 from ctypes import addressof, byref, c_int64, c_void_p
 from typing import Any, Mapping
 
@@ -78,6 +80,8 @@ def _numbers(arrays: Any, path: str) -> dict[str, Any]:
         except ValueError as error:  # Python objects, which would be unpickled
             warnings.warn(f"{path}: {name}: not used: {error}", stacklevel=5)
             continue
+        except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            raise InvalidInputError(f"{path}: {name}: damaged: {error}") from None
         if isinstance(value, np.ndarray) and value.dtype in _DTYPES:
             found[name] = value
         elif isinstance(value, np.ndarray):
@@ -89,11 +93,11 @@ def load_golden(path: str | os.PathLike[str]) -> Golden | None:
     """A file of arrays, .npy or .npz; None for a capture, and for what cannot be read: who reads captures tells why."""
     name = os.fspath(path)
     try:
-        arrays = np.load(name, allow_pickle=False)
-        if isinstance(arrays, np.ndarray):
-            return Golden({"": arrays}, name)
-        with arrays:
+        with open(name, "rb") as file:
+            arrays = np.load(file, allow_pickle=False)
+            if isinstance(arrays, np.ndarray):
+                return Golden({"": arrays}, name)
             is_capture = "capture" in arrays.files or any(member.startswith(_OF_CAPTURES) for member in arrays.files)
             return None if is_capture or not arrays.files else Golden(_numbers(arrays, name), name)
-    except (OSError, ValueError, EOFError, SyntaxError, KeyError, RuntimeError):
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile):
         return None
