@@ -99,5 +99,7 @@ def load_golden(path: str | os.PathLike[str]) -> Golden | None:
                 return Golden({"": arrays}, name)
             is_capture = "capture" in arrays.files or any(member.startswith(_OF_CAPTURES) for member in arrays.files)
             return None if is_capture or not arrays.files else Golden(_numbers(arrays, name), name)
+    except InvalidInputError:
+        raise
     except (OSError, EOFError, ValueError, zipfile.BadZipFile):
         return None
