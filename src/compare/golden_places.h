@@ -12,8 +12,8 @@ namespace air {
 
 // Indices of arrays.
 struct GoldenPlaces {
-  std::vector<size_t> inputs;  // none: the arrays hold no inputs
-  std::vector<size_t> outputs;  // none: names of nodes may tell, and are not known yet
+  std::vector<size_t> inputs;              // none: the arrays hold no inputs
+  std::vector<size_t> outputs;             // none: names of nodes may tell, and are not known yet
   std::vector<std::vector<size_t>> nodes;  // of each node: all of its outputs, or none
   std::vector<size_t> unused;
 };

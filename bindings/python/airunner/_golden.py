@@ -26,7 +26,7 @@ def _array(value: Any, what: str) -> Array:
     """As the library can read it: numbers in C order and in the byte order of this machine."""
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RuntimeError) as error:  # the last for a tensor of PyTorch that keeps its gradient
         raise InvalidInputError(f"{what}: no array can be made of it ({error})") from None
     if array.dtype.hasobject or array.dtype.newbyteorder("=") not in _DTYPES:
         raise InvalidInputError(f"{what}: dtype is {array.dtype}, expected numbers such as float32")
