@@ -137,8 +137,10 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command =
       app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
   command
-      ->add_option("A", own->sides, "A and B: the reference and the other, as descriptors or captures (.npz) of --save")
-      ->type_name("DESCRIPTOR|FILE.npz")
+      ->add_option("A", own->sides,
+                   "A and B: the reference and the other, as descriptors, captures (.npz) of --save, or arrays that "
+                   "another program computed (.npz, .npy, .csv)")
+      ->type_name("DESCRIPTOR|FILE")
       ->expected(1, -1)  // command_compare() tells better than the parser what a third one may be
       ->required();
   add_connect_options(*command, *options);

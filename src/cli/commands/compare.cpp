@@ -9,6 +9,7 @@
 
 #include "airunner_report.h"
 #include "cli/commands/commands.h"
+#include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
@@ -33,12 +34,13 @@ bool is_called_capture(const std::string &path) {
 }
 
 bool is_capture(const std::string &side) {
-  return is_called_capture(side) || is_archive(side);
+  return (is_called_capture(side) || is_archive(side)) && !is_golden(side);
 }
 
-// One of the two things compared: a result that was saved, or a connection that gives one.
+// One of the two things compared: a result that was saved, a connection that gives one, or arrays that another program computed.
 struct Side {
   std::optional<Connection> connection;
+  std::optional<Golden> golden;
   HeldResult result;
 
   uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
@@ -77,6 +79,15 @@ class Recording {
     air_input_set *set = nullptr;
     check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
     run(side, inputs_of(set, first.n_samples(), "that of the other side, converted"));
+  }
+  // The other side runs on the inputs that the arrays were computed from.
+  void beside(Side &golden, Side &other) {
+    if (other.connection) {
+      const bool are_given = !options_.inputs.empty();
+      const Side own{{}, {}, golden.golden->with_own_inputs(other.connection->model(), are_given)};
+      are_given ? record(other) : repeat(other, own);
+    }
+    golden.result = golden.golden->beside(other.result.get());
   }
   // Random inputs are drawn where they are quantized, so that both sides can represent them.
   void record_both(Side &a, Side &b) {
@@ -174,7 +185,7 @@ void check_sides(const Options &options, const CompareOptions &own) {
     throw Failure(kUsage,
                   fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
   }
-  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()))) {
+  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
   if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
@@ -185,12 +196,30 @@ void check_sides(const Options &options, const CompareOptions &own) {
   }
 }
 
+void check_golden(const Options &options, const CompareOptions &own, const std::vector<Side> &sides) {
+  const auto n_golden = std::ranges::count_if(sides, [](const Side &side) { return side.golden.has_value(); });
+  if (n_golden == 2) {
+    throw Failure(kUsage,
+                  fmt::format("{} and {} are both arrays of other programs: one side has to be a descriptor or a "
+                              "capture, which tells what they are",
+                              own.sides[0], own.sides[1]));
+  }
+  if (n_golden == 1 && (own.has_seed || !options.range.empty())) {
+    throw Failure(kUsage, "--seed and --range draw inputs, and the outputs in a file were computed from others");
+  }
+  if (n_golden == 1 && !options.key.empty() && options.inputs.empty()) {
+    throw Failure(kUsage, "--key without --input: it chooses an array of inputs in an .npz");
+  }
+}
+
 // The sides, with the captures among them loaded: one that cannot be is told before what does not go with it.
 std::vector<Side> load_sides(const Options &options, const CompareOptions &own) {
   std::vector<Side> sides(own.sides.size());
   for (size_t i = 0; i < sides.size(); ++i) {
     if (is_capture(own.sides[i])) sides[i].result = load(own.sides[i]);
+    if (is_golden(own.sides[i])) sides[i].golden.emplace(own.sides[i], options.batch);
   }
+  check_golden(options, own, sides);
   const bool has_inputs =
       !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
   if (has_inputs && !captures_of(own).empty()) {
@@ -234,6 +263,12 @@ void print_saved(const CompareOptions &own, const std::vector<Side> &sides) {
     text += saved_line(own.saves[i], sides[i], i == 0 ? "the reference, " : "the other side, ");
   }
   if (!text.empty()) print("\n" + text);
+}
+
+void print_golden(const std::vector<Side> &sides) {
+  for (const Side &side : sides) {
+    if (side.golden) print("\n" + places_line(side.result.get()));
+  }
 }
 
 // What a metric needs that no output has.
@@ -303,7 +338,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
             std::vector<Side> &sides) {
   Recording recording(options, own);
   for (size_t i = 0; i < sides.size(); ++i) {
-    if (sides[i].result) continue;
+    if (sides[i].result || sides[i].golden) continue;
     connect(sides[i], own.sides[i], options);
     check_output_files(files, *sides[i].connection);
   }
@@ -311,6 +346,8 @@ void record(const Options &options, const CompareOptions &own, const std::vector
   Side &b = sides.back();
   if (sides.size() == 1) {
     recording.record(a);
+  } else if (a.golden || b.golden) {
+    recording.beside(a.golden ? a : b, a.golden ? b : a);
   } else if (a.connection && b.connection) {
     recording.record_both(a, b);
   } else if (a.connection || b.connection) {
@@ -343,6 +380,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
   if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
+  if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
