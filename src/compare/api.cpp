@@ -8,7 +8,7 @@
 #include "common/struct_size.h"
 #include "compare/comparison.h"
 #include "compare/file.h"
-#include "compare/golden.h"
+#include "compare/golden/golden.h"
 #include "compare/inputs.h"
 #include "report/boundary.h"
 

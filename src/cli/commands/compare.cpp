@@ -317,7 +317,8 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.timeout_ms = invoke.timeout_ms;
   compare.token = invoke.token;
   compare.connect = search.get();
-  compare.random_inputs = options.inputs.empty() && captures_of(own).empty() && options.range.empty() ? 1 : 0;
+  const bool drawn = a.connection && b.connection && options.inputs.empty() && options.range.empty();
+  compare.random_inputs = drawn ? 1 : 0;
   Comparison comparison;
   const Waiting waiting;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);

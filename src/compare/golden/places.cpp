@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which array is which tensor of a model: by name where all names agree, else by shape and order.
-#include "compare/golden_places.h"
+#include "compare/golden/places.h"
 
 #include <algorithm>
 #include <map>
@@ -8,7 +8,7 @@
 #include <span>
 
 #include "common/error.h"
-#include "compare/golden_names.h"
+#include "compare/golden/names.h"
 #include "compare/tensors.h"
 
 namespace air {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Arrays that another program computed as a result, which is compared as those of deployments are.
-#include "compare/golden.h"
+#include "compare/golden/golden.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,8 +12,8 @@
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/tensor_facts.h"
-#include "compare/golden_array.h"
-#include "compare/golden_places.h"
+#include "compare/golden/array.h"
+#include "compare/golden/places.h"
 #include "compare/side.h"
 #include "compare/tensors.h"
 #include "report/boundary.h"

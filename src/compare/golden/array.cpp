@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // An array that another program computed, and what it can be in a model.
-#include "compare/golden_array.h"
+#include "compare/golden/array.h"
 
 #include <cmath>
 #include <cstring>

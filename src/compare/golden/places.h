@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "compare/golden_array.h"
+#include "compare/golden/array.h"
 
 namespace air {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What names of arrays say: frameworks, exporters and runtimes each write those of a model in their own way.
-#include "compare/golden_names.h"
+#include "compare/golden/names.h"
 
 #include <algorithm>
 #include <cctype>
