@@ -257,15 +257,16 @@ uint64_t clock_in(std::span<const std::string> config, std::string_view key) {
 
 uint32_t parse_counters(std::string_view words) {
   uint32_t groups = 0;
-  for (std::string_view rest = words; !rest.empty() || groups == 0;) {
-    const std::string_view word = rest.substr(0, rest.find(','));
-    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+  for (size_t begin = 0; begin <= words.size();) {
+    const size_t end = std::min(words.find(',', begin), words.size());
+    const std::string_view word = words.substr(begin, end - begin);
     const auto found = std::ranges::find(kWords, word, [](const Word &known) { return std::string_view(known.word); });
     if (found == kWords.end()) {
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option counters={}: expected some of npu, streng, port, cache with commas",
            words);
     }
     groups |= found->group;
+    begin = end + 1;
   }
   return groups;
 }
