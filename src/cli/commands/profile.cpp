@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "cli/commands/commands.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
@@ -76,8 +78,11 @@ void check_mode(const ProfileOptions &own, uint32_t mode) {
 
 // The backend for boards knows how its firmware is asked.
 Options with_counters(Options options, const ProfileOptions &own) {
-  if (!own.counters.empty())
-    options.backend_options.push_back(fmt::format("counters={}", fmt::join(own.counters, ",")));
+  if (own.counters.empty()) return options;
+  const auto is_counters = [](const std::string &option) { return option.starts_with("counters="); };
+  if (std::ranges::any_of(options.backend_options, is_counters))
+    throw Failure(kUsage, "--counters and --option counters=... say the same thing: give one of them");
+  options.backend_options.push_back(fmt::format("counters={}", fmt::join(own.counters, ",")));
   return options;
 }
 
