@@ -63,6 +63,7 @@ class Model {
   void find_node_shapes();
   void add_node(const FileOperator &op);
   air_dtype computes_in(const FileOperator &op) const;
+  bool halves_floats() const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
   void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;
