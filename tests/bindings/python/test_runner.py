@@ -473,6 +473,7 @@ class Target(TestCase):
         self.assertIn("time.link", profile.columns)
         with self.assertRaises(airunner.UnsupportedError):
             self.connect(self.serve("null:"), options={"counters": "npu"})
+        model.runner.close()  # a target serves one client at a time
         self.assertIn("npu.cache.read.hit", self.connect(board).model.invoke(
             model.random_inputs(1), mode="per_layer", option=16).profile.nodes[0].columns)
 
