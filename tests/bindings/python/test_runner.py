@@ -462,8 +462,9 @@ class Target(TestCase):
 
     def test_counters_of_an_npu(self):
         board = self.serve("null:", "--personality", "neural-art")
-        profile = (model := self.connect(board, options={"counters": "npu,port"}).model).invoke(
-            model.random_inputs(2), mode="per_layer").profile
+        model = self.connect(board, options={"counters": "npu,port"}).model
+        x = model.random_inputs(2)
+        profile = model.invoke(x, mode="per_layer").profile
         first = profile.nodes[0]
         self.assertEqual((first.info.processor, profile.nodes[3].info.processor, first.info.computes_in), ("NPU", "CPU", None))
         read, core, width = (first.columns["npu." + name] for name in ("port.0.read", "cycles.core", "port.0.read.bandwidth"))
@@ -474,8 +475,8 @@ class Target(TestCase):
         with self.assertRaises(airunner.UnsupportedError):
             self.connect(self.serve("null:"), options={"counters": "npu"})
         model.runner.close()  # a target serves one client at a time
-        self.assertIn("npu.cache.read.hit", self.connect(board).model.invoke(
-            model.random_inputs(1), mode="per_layer", option=16).profile.nodes[0].columns)
+        profile = self.connect(board).model.invoke(x, mode="per_layer", option=16).profile
+        self.assertIn("npu.cache.read.hit", profile.nodes[0].columns)
 
     def test_memory_and_self_test(self):
         runner = self.connect(self.serve("null:", "--memory", "--self-test"))
