@@ -85,8 +85,9 @@ using Values = std::map<std::string, double>;
 
 void check_values(const Client &client, uint32_t node, const Values &expected) {
   for (const auto &[name, value] : expected) {
-    CAPTURE(name);
-    CHECK(client.value(("npu." + name).c_str(), node) == doctest::Approx(value));
+    const std::string column = "npu." + name;
+    CAPTURE(column);
+    CHECK(client.value(column.c_str(), node) == doctest::Approx(value));
   }
 }
 
@@ -118,7 +119,8 @@ TEST_CASE("each kind of counters is asked for in the runs that ST's profiler mak
                                                              {"cache", {16 | 1}},
                                                              {"streng,port,npu,cache", {8, 64 | 1, 32 | 1 | 16}}};
   for (const auto &[words, options] : runs) {
-    CAPTURE(words);
+    const std::string &asked_for = words;  // clang 14 captures no binding
+    CAPTURE(asked_for);
     Board board;
     Firmware firmware(board.options());
     Client client(firmware.descriptor() + "?counters=" + words);
