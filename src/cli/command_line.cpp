@@ -124,6 +124,18 @@ void add_html_option(CLI::App &command, std::string &path) {
       ->check(check_is_a_file);
 }
 
+void add_placement_options(CLI::App &command, PlacementOptions &placement) {
+  command
+      .add_option(
+          "--require", placement.required,
+          "Exit with code 7 unless so much of the nodes' time is on that processor; all without SHARE; repeatable")
+      ->type_name("processor=NAME[:SHARE]")
+      ->allow_extra_args(false);
+  command.add_option("--forbid", placement.forbidden, "Exit with code 7 when a node is on that processor; repeatable")
+      ->type_name("processor=NAME")
+      ->allow_extra_args(false);
+}
+
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const Shared &options, const Action &work) {
   return [options, work] {
@@ -164,6 +176,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
+  add_placement_options(*command, own->placement);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     own->has_seed = command->count("--seed") > 0;
@@ -260,13 +273,18 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
       ->type_name("FILE")
       ->check(check_is_a_file);
+  command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"npu", "streng", "port", "cache"}));
+  add_placement_options(*command, own->placement);
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
       ->check(CLI::IsMember({"c", "python"}));
   add_common_options(*command, *options);
   for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json",
-                            "--output-report", "--html", "--trace"}) {
+                            "--output-report", "--html", "--trace", "--counters", "--require", "--forbid"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, &chosen] {

@@ -18,6 +18,7 @@
 #include "cli/outputs/writing.h"
 #include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
+#include "cli/running/placement.h"
 #include "platform/new_file.h"
 
 namespace air::cli {
@@ -190,6 +191,9 @@ void check_sides(const Options &options, const CompareOptions &own) {
   }
   if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
     throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
+  }
+  if (own.outputs_only && !own.placement.empty()) {
+    throw Failure(kUsage, "--require and --forbid are about nodes, which --outputs-only leaves out");
   }
   if (own.saves.size() > own.sides.size()) {
     throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
@@ -366,6 +370,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   read.insert(read.end(), sides_read.begin(), sides_read.end());
   check_output_files(files, read);
   limits_of(own);  // refuses wrong limits before the run
+  check_placement_options(own.placement);
   std::vector<Side> sides = load_sides(options, own);
   record(options, own, files, sides);
   Writing writing;
@@ -385,6 +390,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
+  if (const auto misplaced = placement_failure(own.placement, sides.back().result.get())) throw *misplaced;
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;
 }
