@@ -53,6 +53,7 @@ struct Run {
   const RunOptions &options;
   std::vector<std::string> written = {};  // files
   std::vector<std::string> notes = {};
+  std::vector<Range> ranges = {};  // of the outputs
 
   const air_model &model() const { return *air_get_result_model(result); }
   const air_profile &profile() const { return *air_get_profile(result); }
@@ -93,9 +94,10 @@ Json statistics_json(const Output &output) {
 
 Json outputs_json(const Run &run) {
   Json outputs = Json::array();
-  for (const Output &output : run.outputs) {
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
+    const Output &output = run.outputs[i];
     const air_view &values = output.values;
-    const Range range = range_of(to_doubles(values));
+    const Range &range = run.ranges[i];
     Json object = array_json(output.name.c_str(), values.dtype, {values.shape, values.rank});
     object.add("min", range.min).add("max", range.max).add("mean", range.mean);
     object.add("n_nan", range.n_nan).add("n_inf", range.n_inf);
@@ -161,17 +163,15 @@ std::string number_text(double value) {
   return std::isfinite(value) ? fmt::format("{:.6g}", value) : "-";
 }
 
-// Values that are no numbers: min, max and mean are without them.
-std::vector<std::string> notes_of_outputs(const std::vector<Output> &outputs) {
-  std::vector<std::string> notes;
-  for (const Output &output : outputs) {
+// Values that are no numbers are told: min, max and mean are without them.
+void look_at_outputs(Run &run) {
+  for (const Output &output : run.outputs) {
     const std::vector<double> values = to_doubles(output.values);
-    const Range range = range_of(values);
+    const Range &range = run.ranges.emplace_back(range_of(values));
     if (range.n_nan + range.n_inf == 0) continue;
-    notes.push_back(fmt::format("output {} has {} NaN and {} infinite among {} values", output.name, range.n_nan,
-                                range.n_inf, values.size()));
+    run.notes.push_back(fmt::format("output {} has {} NaN and {} infinite among {} values", output.name, range.n_nan,
+                                    range.n_inf, values.size()));
   }
-  return notes;
 }
 
 void print_text(const Run &run) {
@@ -201,9 +201,10 @@ void print_text(const Run &run) {
                {.title = "min", .right = true},
                {.title = "max", .right = true},
                {.title = "mean", .right = true, .rank = 1}});
-  for (const Output &output : run.outputs) {
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
+    const Output &output = run.outputs[i];
     const air_view &values = output.values;
-    const Range range = range_of(to_doubles(values));
+    const Range &range = run.ranges[i];
     table.add({{output.name},
                {fmt::format("{} {}", air_dtype_name(values.dtype), compact_shape_text({values.shape, values.rank}))},
                {number_text(range.min)},
@@ -258,7 +259,7 @@ int command_run(const Options &options, const RunOptions &own) {
   if (labels) run.accuracy = top1_accuracy(outputs.front().values, labels->classes);
   Writing writing;
   run.notes = inputs.notes;
-  for (const std::string &note : notes_of_outputs(outputs)) run.notes.push_back(note);
+  look_at_outputs(run);
   run.written = write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(run)) : print_text(run);
   if (!own.html.empty()) {

@@ -25,10 +25,12 @@ struct Node {
   int colour = kColours - 1;
 };
 
-// "Conv2D (0x103)" -> "Conv2D".
-std::string kind_of(const std::string &operation) {
-  const std::string kind = operation.substr(0, operation.find(" ("));
-  return kind.empty() ? "unnamed" : kind;
+// That of what it computes where names of nodes only count.
+std::string name_of(const JsonView &node) {
+  const std::string name = node["name"].text();
+  const std::vector<JsonView> tensors = node["io_tensors"].list();
+  const std::string output = tensors.empty() ? "" : tensors[0]["name"].text();
+  return only_counts(name) && !only_counts(output) ? output : name;
 }
 
 // " = conv + relu", of the nodes that one executes; "" for none.
@@ -50,9 +52,9 @@ std::vector<Node> read_nodes(const JsonView &profile) {
     const std::string operation = view["layer_desc"].text();
     nodes.push_back({.view = view,
                      .is_executed = view["covered_by"].is_null(),
-                     .name = view["name"].text(),
+                     .name = name_of(view),
                      .operation = operation,
-                     .kind = kind_of(operation),
+                     .kind = operation.empty() ? "unnamed" : operation_kind(operation),
                      .index = view["index"].number().value_or(0),
                      .mean = statistics["mean"].number().value_or(NAN),
                      .p50 = statistics["p50"].number().value_or(NAN),

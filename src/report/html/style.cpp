@@ -45,6 +45,7 @@ thead th:first-child,thead th.name{width:20%}
 tbody tr:hover{background:var(--panel)}
 tfoot td,tfoot th{font-weight:400;font-style:italic;border-bottom:0}
 .n{text-align:right;white-space:nowrap}
+.outputs th,.outputs td{padding-left:.4rem;padding-right:.4rem}.outputs .badge{white-space:normal}
 th:first-child,td:first-child{padding-left:.2rem}
 th button{all:unset;cursor:pointer;font-weight:600}
 th button::after{content:" \2195";color:var(--soft);font-weight:400}

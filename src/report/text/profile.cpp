@@ -190,11 +190,10 @@ std::string counters_title(const air_result *result, const ProfileSummary &summa
 void add_node(Table &table, const TimeUnit &unit, const air_result *result, const NodeSummary &summary) {
   const air_model &model = *air_get_result_model(result);
   const air_node &node = *model.nodes[summary.index];
-  const std::string name = node_name(model, summary.index);
   table.add({{fmt::format("{}", summary.index), Style::kDim},
              {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
-             {name},
-             {name == node.operation ? "" : node.operation},
+             {node_name(model, summary.index)},
+             {operation_kind(node.operation)},
              {outputs_text(node)},
              {unit.text(summary.statistics.p50), Style::kBold},
              {unit.text(summary.statistics.mean)},
@@ -221,18 +220,16 @@ void add_outside(Table &table, const TimeUnit &unit, const ProfileSummary &summa
 
 std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
   constexpr size_t kWidestText = 60;  // also where the table may be as wide as it likes
-  const air_model &model = *air_get_result_model(result);
   double largest = 0;
-  bool has_operations = false;
   for (const NodeSummary &node : summary.executed) {
     largest = largest_of({largest, node.statistics.p50});
-    has_operations = has_operations || node_name(model, node.index) != model.nodes[node.index]->operation;
   }
-  const TimeUnit unit = time_unit(largest);
+  // Most nodes take far less than the largest: a unit in which they still have digits.
+  const TimeUnit unit = time_unit(largest < 10 ? std::min(largest, 0.5) : largest);
   Table table({{.title = "#", .right = true},
                {.title = "m_id", .right = true, .rank = 7},
                {.title = "node", .min_width = 16, .max_width = kWidestText, .cut = Cut::kBegin},
-               {.title = has_operations ? "operation" : "", .min_width = 8, .max_width = kWidestText, .rank = 3},
+               {.title = "operation", .min_width = 12, .max_width = kWidestText, .rank = 3},
                {.title = "output", .min_width = 16, .max_width = kWidestText, .rank = 4},
                {.title = fmt::format("p50 {}", unit.name), .right = true},
                {.title = "mean", .right = true, .rank = 5},
