@@ -31,7 +31,8 @@ struct Measured {
 // A document that says at its end that it is not whole.
 std::string marked(std::string json, const std::string &interrupted) {
   if (interrupted.empty()) return json;
-  json.resize(json.find_last_not_of("}\n") + 1);
+  json.resize(json.rfind('}'));
+  json.resize(json.find_last_not_of('\n') + 1);
   return fmt::format("{},\n\t\"interrupted\":\t{}\n}}\n", json, Json(interrupted).print(true));
 }
 
