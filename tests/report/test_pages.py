@@ -142,12 +142,12 @@ class Pages(unittest.TestCase):
         table = ".nodes .scroll:last-child table"
         order = self.column(table, 0)
         press = f"[...document.querySelectorAll({json.dumps(table + ' thead button')})].find(b => b.textContent === %r).click()"
-        self.browser.evaluate(press % "mean")
+        self.browser.evaluate(press % "p50")
         falling = [float(text) for text in self.column(table, 3)]
         self.assertEqual(falling, sorted(falling, reverse=True))
         self.assertGreater(falling[0], falling[-1])
         self.assertEqual(self.count("th[aria-sort=descending]"), 1)
-        self.browser.evaluate(press % "mean")
+        self.browser.evaluate(press % "p50")
         self.assertEqual([float(text) for text in self.column(table, 3)], sorted(falling))
         self.browser.evaluate(press % "node")
         self.assertEqual(self.column(table, 0), order)
@@ -163,9 +163,9 @@ class Pages(unittest.TestCase):
             comparison = json.load(file)
         first = comparison["nodes"][comparison["first_diverging"]]["reference"]["name"]
         self.assertEqual(self.count(".nodes table.sortable tbody .badge"), len(comparison["nodes"]))
-        self.assertIn(first, self.browser.evaluate("document.querySelector('.nodes .b3').closest('tr').textContent"))
+        self.assertIn(first, self.browser.evaluate("document.querySelector('.nodes table.sortable .b3').closest('tr').textContent"))
         n_compared = sum(bool(pair["tensors"]) for pair in comparison["nodes"])
-        self.assertEqual(self.count(".nodes > figure circle"), n_compared)
+        self.assertEqual(self.count(".nodes h2 + .figures > figure circle"), n_compared)
         self.assertEqual(self.count(".nodes .mark"), 2)  # where it diverges, and the diagonal of its values
         self.assertGreater(self.count(".outputs figure circle"), 10)
 
