@@ -5,6 +5,7 @@
 # of its backend alone.
 _airunner_option_keys() {
     local descriptor='' i
+    [[ ${COMP_WORDS[1]-} == compare || ${COMP_WORDS[2]-} == -* ]] || descriptor=${COMP_WORDS[2]-}
     for ((i = 1; i < ${#COMP_WORDS[@]} - 1; i++)); do
         [[ ${COMP_WORDS[i]} != -d && ${COMP_WORDS[i]} != --desc ]] || descriptor=${COMP_WORDS[i + 1]}
     done
@@ -64,6 +65,10 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "processor=NPU processor=CPU" -- "$cur")
             return
             ;;
+        --csv-dialect)
+            mapfile -t COMPREPLY < <(compgen -W "comma semicolon" -- "$cur")
+            return
+            ;;
         --print-program)
             mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
             return
@@ -84,48 +89,40 @@ _airunner() {
             ;;
     esac
 
+    case $command in
+        doctor | manifest | info | run | profile | report | compare | serve)
+            # Descriptors, plugins and documents are files.
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+                compopt -o filenames 2>/dev/null
+                return
+            fi
+            ;;
+    esac
+
+    local commands="list doctor manifest info run profile compare report serve help"
     local choices
     case $command in
+        help)
+            choices="--help"
+            [[ $cur == -* ]] || choices=$commands
+            ;;
         list) choices=$common ;;
         doctor) choices="$common --desc --options" ;;
-        manifest)
-            choices="--help --plugin-path"
-            if [[ $cur != -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-                compopt -o filenames 2>/dev/null
-                return
-            fi
-            ;;
+        manifest) choices="--help --plugin-path" ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --counters --require --forbid --print-program" ;;
-        report)
-            choices="--help --output"
-            if [[ $cur != -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-                compopt -o filenames 2>/dev/null
-                return
-            fi
-            ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --csv-dialect --output-report --html --trace --counters --require --forbid --print-program" ;;
+        report) choices="--help --output" ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
             choices+=" --min --max --outputs-only --require --forbid --save --output-report --html"
-            if [[ $cur != -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-                compopt -o filenames 2>/dev/null
-                return
-            fi
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"
             choices+=" --idle-timeout --once --respawn --line-rate --turnaround --fault"
-            if [[ $cur != -* ]]; then
-                mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-                compopt -o filenames 2>/dev/null
-                return
-            fi
             ;;
-        *) choices="list doctor manifest info run profile compare report serve --help --version" ;;
+        *) choices="$commands --help --version" ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
 }

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The command line: what each subcommand takes. The one place, with serve's own, that knows the parser.
+// The command line: what each subcommand takes. With parsing/ the one place that knows the parser.
 #include "cli/command_line.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
-#include <cstdlib>
 #include <memory>
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "airunner.h"
 #include "cli/commands/commands.h"
 #include "cli/options.h"
 #include "cli/outputs/output_files.h"
+#include "cli/parsing/checks.h"
+#include "cli/parsing/complaint.h"
+#include "cli/parsing/help.h"
+#include "cli/parsing/serve_options.h"
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
 #include "platform/streams.h"
-#include "server/serve_command.h"
 
 namespace air::cli {
 namespace {
@@ -27,27 +31,18 @@ using Shared = std::shared_ptr<Options>;
 constexpr double kLongestTimeoutS = 4'000'000;  // fits 32 bits of milliseconds
 constexpr double kShortestTimeoutS = 0.001;
 
-std::string check_key_value(const std::string &text) {
-  return text.find('=') == std::string::npos || text.front() == '=' ? "expected key=value, got " + text : "";
+// An option that takes one of some words, which its text tells; several of them with commas where it holds more.
+template <class Value>
+CLI::Option *add_choice(CLI::App &command, const char *name, Value &value, const std::string &text,
+                        const std::vector<std::string> &words) {
+  CLI::Option *option = command.add_option(name, value, fmt::format("{}: {}", text, fmt::join(words, ", ")));
+  return option->type_name("WORD")->check(one_of(words));
 }
 
-std::string check_limit(const std::string &text) {
-  return check_key_value(text).empty() ? "" : "expected METRIC=VALUE, such as cos=0.99, got " + text;
-}
-
-// The parser takes what follows for the value, whatever it is.
-std::string check_is_a_file(const std::string &text) {
-  return text.starts_with("--") ? fmt::format("expected a file, got {0}; a file of that name is ./{0}", text) : "";
-}
-
-std::string check_sample_count(const std::string &text) {
-  const bool digits = text.find_first_not_of("0123456789") == std::string::npos;
-  return digits && text.find_first_not_of('0') != std::string::npos ? "" : "expected a number from 1, got " + text;
-}
-
-// No range refuses "nan".
-std::string check_is_a_number(const std::string &text) {
-  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "expected a number, got " + text : "";
+std::vector<std::string> names_in(const Words &words) {
+  std::vector<std::string> names;
+  for (const auto &[name, bits] : words) names.push_back(name);
+  return names;
 }
 
 void add_plugin_path_option(CLI::App &command, Options &options) {
@@ -65,13 +60,17 @@ void add_common_options(CLI::App &command, Options &options) {
   add_plugin_path_option(command, options);
 }
 
-void add_descriptor_option(CLI::App &command, Options &options) {
-  command
-      .add_option("-d,--desc", options.descriptor,
-                  "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
-                  "socket:<host>:<port>, rfc2217:<host>:<port>, null:, ...")
-      ->type_name("DESCRIPTOR")
-      ->required();
+void add_descriptor_option(CLI::App &command, Options &options, const char *text = "") {
+  constexpr const char *kUsual =
+      "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
+      "socket:<host>:<port>, rfc2217:<host>:<port>, null:, ...";
+  command.add_option("DESCRIPTOR,-d,--desc", options.descriptor, *text == '\0' ? kUsual : text)
+      ->type_name("DESCRIPTOR");
+}
+
+// What is called with the one model that it cannot do without.
+void need_descriptor(const CLI::App &command) {
+  need(command, "DESCRIPTOR", "a descriptor", fmt::format("airunner {} model.onnx", command.get_name()));
 }
 
 void add_connect_options(CLI::App &command, Options &options) {
@@ -86,8 +85,7 @@ void add_connect_options(CLI::App &command, Options &options) {
       ->check(check_is_a_file);
   command.add_option("--timeout", options.timeout_s, "Limit of connecting, and again of the run")
       ->type_name("SECONDS")
-      ->check(CLI::Range(kShortestTimeoutS, kLongestTimeoutS))
-      ->check(check_is_a_number);
+      ->check(number(kShortestTimeoutS, kLongestTimeoutS, " s"));
 }
 
 void add_input_options(CLI::App &command, Options &options) {
@@ -99,23 +97,27 @@ void add_input_options(CLI::App &command, Options &options) {
   command.add_option("--key", options.key, "Array of an .npz to take, whatever it is called")->type_name("NAME");
   command.add_option("-b,--batch", options.batch, "Number of samples; default: 10 random ones, or all of the files")
       ->type_name("N")
-      ->check(check_sample_count);
-  command.add_option("--seed", options.seed, "Seed of random inputs (42)")->type_name("N");
+      ->check(whole_number(1));
+  command.add_option("--seed", options.seed, "Seed of random inputs (42)")
+      ->type_name("N")
+      ->check(whole_number(0, UINT32_MAX));
   command.add_option("--range", options.range, "Range of random inputs")
       ->type_name("LOW,HIGH")
       ->delimiter(',')
-      ->expected(2);
+      ->expected(2)
+      ->check(check_real_number);
 }
 
 void add_invoke_options(CLI::App &command, Options &options) {
   add_input_options(command, options);
-  command.add_option("--mode", options.modes, "What the run does beside computing outputs; several with commas")
+  add_choice(command, "--mode", options.modes, "What the run does beside computing outputs; several with commas",
+             names_in(kModeWords))
       ->delimiter(',')
-      ->check(CLI::IsMember(kModeWords));
-  command
-      .add_option("--io", options.io_modes, "Convert float32 inputs to the model's type, outputs to float32, or both")
+      ->allow_extra_args(false);
+  add_choice(command, "--io", options.io_modes,
+             "Convert float32 inputs to the model's type, outputs to float32, or both", names_in(kIoModeWords))
       ->delimiter(',')
-      ->check(CLI::IsMember(kIoModeWords));
+      ->allow_extra_args(false);
 }
 
 void add_html_option(CLI::App &command, std::string &path) {
@@ -153,8 +155,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
                    "A and B: the reference and the other, as descriptors, captures (.npz) of --save, or arrays that "
                    "another program computed (.npz, .npy, .csv)")
       ->type_name("DESCRIPTOR|FILE")
-      ->expected(1, -1)  // command_compare() tells better than the parser what a third one may be
-      ->required();
+      ->expected(1, -1);  // command_compare() tells better than the parser what a third one may be
   add_connect_options(*command, *options);
   add_input_options(*command, *options);
   command->add_flag("--outputs-only", own->outputs_only, "Leave the layers out");
@@ -179,6 +180,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   add_placement_options(*command, own->placement);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
+    need(*command, "A", "two sides", "airunner compare model.onnx libai_network.so");
     own->has_seed = command->count("--seed") > 0;
     chosen = interruptible(options, [options, own] { return command_compare(*options, *own); });
   });
@@ -187,8 +189,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
 void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command =
       app.add_subcommand("doctor", "Check the installation: versions, search places, plugins; and a deployed model");
-  command->add_option("-d,--desc", options->descriptor, "Connect to it, and tell what is wrong with its models")
-      ->type_name("DESCRIPTOR");
+  add_descriptor_option(*command, *options, "Connect to it too, and tell what is wrong with its models");
   add_common_options(*command, *options);
   const auto options_only = std::make_shared<bool>(false);
   command->add_flag("--options", *options_only, "Tell the options of every backend instead");
@@ -217,8 +218,10 @@ void add_info(CLI::App &app, const Shared &options, Action &chosen) {
   add_descriptor_option(*command, *options);
   add_connect_options(*command, *options);
   add_common_options(*command, *options);
-  command->callback(
-      [options, &chosen] { chosen = interruptible(options, [options] { return command_info(*options); }); });
+  command->callback([options, command, &chosen] {
+    need_descriptor(*command);
+    chosen = interruptible(options, [options] { return command_info(*options); });
+  });
 }
 
 void add_list(CLI::App &app, const Shared &options, Action &chosen) {
@@ -245,7 +248,8 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
   add_common_options(*command, *options);
-  command->callback([options, own, &chosen] {
+  command->callback([options, own, command, &chosen] {
+    need_descriptor(*command);
     chosen = interruptible(options, [options, own] { return command_run(*options, *own); });
   });
 }
@@ -256,12 +260,13 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   add_descriptor_option(*command, *options);
   add_connect_options(*command, *options);
   add_invoke_options(*command, *options);
-  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")->type_name("N");
+  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")
+      ->type_name("N")
+      ->check(whole_number(0, UINT32_MAX));
   command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
       ->type_name("N")
-      ->check(check_sample_count);
-  command->add_option("--format", own->format, "Format on standard output (text)")
-      ->check(CLI::IsMember({"text", "json", "csv"}));
+      ->check(whole_number(1, UINT32_MAX));
+  add_choice(*command, "--format", own->format, "Format on standard output", {"text", "json", "csv"});
   command
       ->add_option("--output-report", own->reports,
                    "Also write the report to a .txt, .json, .csv or .html file; repeatable")
@@ -269,6 +274,8 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   command->add_flag("--csv", own->csv, "The same as --format csv")->excludes("--format");
+  add_choice(*command, "--csv-dialect", own->csv_dialect,
+             "What parts cells of CSV; with `semicolon` numbers have decimal commas", {"comma", "semicolon"});
   add_html_option(*command, own->html);
   command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
       ->type_name("FILE")
@@ -278,16 +285,15 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"npu", "streng", "port", "cache"}));
   add_placement_options(*command, own->placement);
-  command
-      ->add_option("--print-program", own->program,
-                   "Print the program that does the same on random inputs, run nothing")
-      ->check(CLI::IsMember({"c", "python"}));
+  add_choice(*command, "--print-program", own->program,
+             "Print the program that does the same on random inputs, run nothing", {"c", "python"});
   add_common_options(*command, *options);
-  for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json",
-                            "--output-report", "--html", "--trace", "--counters", "--require", "--forbid"}) {
+  for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--csv-dialect",
+                            "--json", "--output-report", "--html", "--trace", "--counters", "--require", "--forbid"}) {
     command->get_option("--print-program")->excludes(other);
   }
-  command->callback([options, own, &chosen] {
+  command->callback([options, own, command, &chosen] {
+    need_descriptor(*command);
     chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });
 }
@@ -295,20 +301,21 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
 void add_report(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ReportOptions>();
   CLI::App *command = app.add_subcommand("report", "Show saved JSON documents side by side on an HTML page");
-  command->add_option("documents", own->documents, "Documents that --json of info, run, profile or compare printed")
-      ->type_name("FILE.json")
-      ->required();
+  command->add_option("FILE.json", own->documents, "What `info`, `run`, `profile` or `compare` printed as JSON");
   command->add_option("-o,--output", own->output, "File of the page; default: standard output")
       ->type_name("FILE")
       ->check(check_is_a_file);
-  command->callback(
-      [options, own, &chosen] { chosen = interruptible(options, [own] { return command_report(*own); }); });
+  command->callback([options, own, command, &chosen] {
+    need(*command, "FILE.json", "documents", "airunner report monday.json tuesday.json -o both.html");
+    chosen = interruptible(options, [own] { return command_report(*own); });
+  });
 }
 
 void add_serve(CLI::App &app, Action &chosen) {
   const auto options = std::make_shared<server::ServeOptions>();
-  CLI::App *command = server::add_serve_command(app, *options);
-  command->callback([options, &chosen] {
+  CLI::App *command = add_serve_command(app, *options);
+  command->callback([options, command, &chosen] {
+    need(*command, "DESCRIPTOR", "a descriptor", "airunner serve model.tflite");
     chosen = [options] {
       constexpr std::string_view kLink = "pty:";
       const bool links = options->listen.starts_with(kLink);
@@ -321,36 +328,34 @@ void add_serve(CLI::App &app, Action &chosen) {
   });
 }
 
-// Words that look like options and are none. They come before what else is wrong: a value behind one is easily taken for a
-// positional argument too many. "" for none.
-std::string unknown_option(const CLI::App &command) {
-  for (const std::string &text : command.remaining()) {
-    if (text.size() < 2 || text.front() != '-' || text == "--") continue;
-    const std::string name = text.substr(0, text.find('='));
-    if (command.get_name() == "compare" && (name == "--desc" || name.starts_with("-d"))) {
-      return "compare takes its two sides without -d: airunner compare A B";
-    }
-    return fmt::format("{} is not an option of {}", name, command.get_name());
-  }
-  return "";
-}
-
-std::string told(const CLI::App &app, const CLI::ParseError &error) {
-  for (const CLI::App *command : app.get_subcommands()) {
-    std::string unknown = unknown_option(*command);
-    if (!unknown.empty()) return unknown;
-  }
-  const std::string unknown = unknown_option(app);
-  return unknown.empty() ? error.what() : unknown;
+// `help profile` is `profile --help`.
+void add_help(CLI::App &app, Action &chosen) {
+  const auto topic = std::make_shared<std::string>();
+  CLI::App *command = app.add_subcommand("help", "Tell what a command does, and its options");
+  command->add_option("COMMAND", *topic, "Which one; without it: what commands there are");
+  command->callback([&app, topic, &chosen] {
+    const auto found =
+        std::as_const(app).get_subcommands([&](const CLI::App *known) { return known->get_name() == *topic; });
+    if (!topic->empty() && found.empty()) throw unknown_command(app, *topic);
+    const std::string text =
+        found.empty() ? help_text(app, app.get_name()) : help_text(*found.front(), app.get_name() + ' ' + *topic);
+    chosen = [text] {
+      print_result(text);
+      return kOk;
+    };
+  });
 }
 
 }  // namespace
 
 Action parse_command_line(int argc, char **argv) {
   CLI::App app("Runs and profiles a neural network wherever it was deployed.", "airunner");
-  app.set_version_flag("--version", fmt::format("airunner {}", air_version()));
-  app.require_subcommand(1);
-  app.footer("`airunner COMMAND --help` tells the options of a command; airunner(1) and docs/cli.md tell the rest.");
+  app.formatter_fn(
+      [](const CLI::App *asked, const std::string &name, CLI::AppFormatMode) { return help_text(*asked, name); });
+  app.set_help_flag("-h,--help", "Tell this");
+  app.set_version_flag("--version", fmt::format("airunner {}", air_version()), "Tell the version");
+  app.require_subcommand(0, 1);
+  app.footer("`airunner help COMMAND` tells the options of a command; airunner(1) and docs/cli.md tell the rest.");
   const auto options = std::make_shared<Options>();
   Action chosen;
   add_list(app, options, chosen);
@@ -362,6 +367,7 @@ Action parse_command_line(int argc, char **argv) {
   add_compare(app, options, chosen);
   add_report(app, options, chosen);
   add_serve(app, chosen);
+  add_help(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success &success) {  // --help, --version
@@ -373,9 +379,9 @@ Action parse_command_line(int argc, char **argv) {
     };
   } catch (const CLI::ParseError &error) {
     const bool unknown = app.get_subcommands().empty() && argc > 1 && *argv[1] != '-';
-    throw Failure(kUsage, unknown ? fmt::format("unknown command {}", argv[1]) : told(app, error),
-                  {"`airunner --help` and `airunner COMMAND --help` tell what there is"});
+    throw unknown ? unknown_command(app, argv[1]) : complaint(app, error);
   }
+  if (!chosen) throw unknown_command(app, "");
   return chosen;
 }
 

@@ -76,6 +76,7 @@ struct RunOptions {
 struct ProfileOptions {
   std::string format = "text";
   std::vector<std::string> reports;
+  std::string csv_dialect;  // "" for "comma"
   bool csv = false;
   std::string html;   // file of the page, "" for none
   std::string trace;  // file of the trace, "" for none

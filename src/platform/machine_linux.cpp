@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -35,6 +36,11 @@ std::string machine_text() {
   if (const unsigned n = std::thread::hardware_concurrency(); n > 0)
     text += fmt::format(", {} CPU{}", n, n == 1 ? "" : "s");
   return printable(text);
+}
+
+uint64_t machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : 0;
 }
 
 }  // namespace air

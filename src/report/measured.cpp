@@ -140,13 +140,18 @@ std::vector<uint32_t> executors(const air_result *result) {
   return by_node;
 }
 
-std::string node_title(const air_model &model, uint32_t node) {
+std::string node_name(const air_model &model, uint32_t node) {
+  constexpr uint32_t kMost = 3;
   const air_node &told = *model.nodes[node];
-  std::string title = *told.operation != '\0' ? told.operation : told.name;
-  if (told.n_covers == 0) return title;
+  const bool by_output = only_counts(told.name) && told.n_outputs > 0 && !only_counts(told.outputs[0]->name);
+  const std::string name = by_output ? told.outputs[0]->name : told.name;
+  if (told.n_covers == 0) return name;
   std::vector<std::string> covered;
-  for (const uint32_t index : std::span(told.covers, told.n_covers)) covered.emplace_back(model.nodes[index]->name);
-  return fmt::format("{} = {}", title, fmt::join(covered, " + "));
+  for (const uint32_t index : std::span(told.covers, std::min(told.n_covers, kMost))) {
+    covered.emplace_back(model.nodes[index]->name);
+  }
+  if (told.n_covers > kMost) covered.push_back(fmt::format("{} more", told.n_covers - kMost));
+  return fmt::format("{} = {}", name, fmt::join(covered, " + "));
 }
 
 std::vector<std::string> notes_of_runs(const air_result *result) {

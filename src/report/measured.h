@@ -36,8 +36,8 @@ std::vector<uint32_t> other_columns(const air_result *result);
 std::vector<uint32_t> measured_nodes(const air_result *result);
 // By node: the one that executes it and has its times, AIR_WHOLE_RUN where it does so itself.
 std::vector<uint32_t> executors(const air_result *result);
-// What a node is for people: its operation or name, with those that it executes.
-std::string node_title(const air_model &model, uint32_t node);
+// What a node is called: its name, or that of what it computes where names of nodes only count; with those that it executes.
+std::string node_name(const air_model &model, uint32_t node);
 // What was told of single runs as a whole, each text once, in the order of the runs.
 std::vector<std::string> notes_of_runs(const air_result *result);
 // Recorded runs that something was measured of. Only they are in memory, whatever the profile says.

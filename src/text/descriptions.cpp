@@ -140,6 +140,10 @@ bool only_counts(std::string_view name) {
   return std::find(std::begin(counters), std::end(counters), letters) != std::end(counters);
 }
 
+std::string operation_kind(std::string_view operation) {
+  return std::string(operation.substr(0, operation.find(" (")));
+}
+
 std::string count_text(uint64_t value) {
   std::string digits = fmt::format("{}", value);
   for (size_t i = digits.size(); i > 3; i -= 3) digits.insert(i - 3, 1, ',');

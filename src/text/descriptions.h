@@ -36,6 +36,8 @@ std::vector<std::string> lines_of(std::string_view text);  // without their ends
 // Whether a name ("ai_node_3", "stai_tens_n_3_0", "7") belongs to a position only, not to a layer.
 bool only_counts(std::string_view name);
 
+std::string operation_kind(std::string_view operation);  // "Conv2D" of "Conv2D (0x103)"
+
 std::string count_text(uint64_t value);  // "13,951,264"
 std::string size_text(uint64_t value);   // "13.3 MiB"
 std::string bytes_text(uint64_t value);  // "13,951,264 B (13.3 MiB)"

@@ -3,6 +3,7 @@
 #include "text/table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <limits>
@@ -13,9 +14,11 @@
 namespace air {
 namespace {
 
-constexpr size_t kIndent = 2;  // before a line
-constexpr size_t kGap = 2;     // between columns
-constexpr size_t kLabel = 14;  // of labelled lines
+constexpr size_t kIndent = 2;                    // before a line
+constexpr size_t kGap = 2;                       // between columns
+constexpr size_t kLabel = 14;                    // of labelled lines
+constexpr size_t kValue = kIndent + kLabel + 1;  // where their values begin
+constexpr size_t kWidestText = 120;              // of sentences, where the width is unlimited
 constexpr size_t kHidden = std::numeric_limits<size_t>::max();
 
 const char *escape(Style style) {
@@ -45,6 +48,15 @@ size_t total(const std::vector<size_t> &widths) {
   return sum;
 }
 
+size_t room_for_value(size_t width) {
+  return width > kValue ? width - kValue : 1;
+}
+
+std::string styled_label(std::string_view label, bool colour) {
+  const std::string padding(kLabel - std::min(kLabel, display_width(label)) + 1, ' ');
+  return std::string(kIndent, ' ') + styled(label, Style::kDim, colour) + padding;
+}
+
 }  // namespace
 
 std::string styled(std::string_view text, Style style, bool colour) {
@@ -58,11 +70,15 @@ std::string title_line(std::string_view title, size_t width, bool colour) {
 }
 
 std::string labelled_line(std::string_view label, std::string_view value, size_t width, bool colour) {
-  const size_t used = kIndent + kLabel + 1;
   std::string text = printable(value);
-  if (width > 0) text = shortened(text, width > used ? width - used : 1);
-  const std::string padding(kLabel - std::min(kLabel, display_width(label)), ' ');
-  return fmt::format("{:{}}{}{} {}\n", "", kIndent, styled(label, Style::kDim, colour), padding, text);
+  if (width > 0) text = shortened_in_middle(text, room_for_value(width));
+  return styled_label(label, colour) + text + '\n';
+}
+
+std::string labelled_text(std::string_view label, std::string_view value, size_t width, bool colour) {
+  const std::string indent = '\n' + std::string(kValue, ' ');
+  const size_t room = room_for_value(width == 0 ? kWidestText : width);
+  return styled_label(label, colour) + fmt::format("{}\n", fmt::join(wrapped(printable(value), room), indent));
 }
 
 void Table::add(std::vector<Cell> row) {
@@ -89,6 +105,7 @@ std::vector<size_t> Table::fitted_widths(size_t width) const {
   for (size_t i = 0; i < columns_.size(); ++i) {
     size_t widest = display_width(columns_[i].title);
     for (const auto &row : rows_) widest = std::max(widest, display_width(row[i].text));
+    if (columns_[i].max_width > 0) widest = std::min(widest, columns_[i].max_width);
     natural.push_back(widest);
     widths.push_back(columns_[i].min_width > 0 ? std::min(columns_[i].min_width, widest) : widest);
   }
@@ -113,7 +130,9 @@ std::string Table::line(const std::vector<Cell> &row, const std::vector<size_t> 
   size_t blanks = kIndent;  // written only before the next text, so that no line ends with them
   for (size_t i = 0; i < row.size(); ++i) {
     if (widths[i] == kHidden) continue;
-    const std::string text = shortened(row[i].text, widths[i]);
+    const bool from_left = columns_[i].cut == Cut::kBegin;
+    const std::string text =
+        from_left ? shortened_from_left(row[i].text, widths[i]) : shortened(row[i].text, widths[i]);
     const size_t padding = widths[i] - display_width(text);
     if (columns_[i].right) blanks += padding;
     if (!text.empty()) {

@@ -17,14 +17,22 @@ std::string styled(std::string_view text, Style style, bool colour);
 // The heading of a report.
 std::string title_line(std::string_view title, size_t width, bool colour);
 
-// "  label        value": shortened to `width` columns (0: unlimited).
+// "  label        value": shortened in the middle to `width` columns (0: unlimited), as suits descriptors and paths.
 std::string labelled_line(std::string_view label, std::string_view value, size_t width, bool colour);
+
+// The same for sentences: as many lines as it takes.
+std::string labelled_text(std::string_view label, std::string_view value, size_t width, bool colour);
+
+// Where a text that is too long loses something: names of layers differ at their ends.
+enum class Cut { kEnd, kBegin };
 
 struct Column {
   std::string title;
   bool right = false;    // numbers: aligned to the right
   size_t min_width = 0;  // a column of texts may be shortened to this; 0: never
+  size_t max_width = 0;  // and is to this, whatever space there is; 0: never
   int rank = 0;          // columns with the highest rank are left out first when space is short; 0: never
+  Cut cut = Cut::kEnd;
 };
 
 struct Cell {

@@ -33,6 +33,28 @@ Character first_character(std::string_view text) {
   return {character.n_bytes, std::min<size_t>(character.width, 2)};
 }
 
+// As many whole characters at the beginning as `width` columns hold.
+std::string_view first_columns(std::string_view text, size_t width) {
+  size_t used = 0, end = 0;
+  while (end < text.size()) {
+    const Character character = first_character(text.substr(end));
+    if (used + character.width > width) break;
+    used += character.width;
+    end += character.n_bytes;
+  }
+  return text.substr(0, end);
+}
+
+// And at the end.
+std::string_view last_columns(std::string_view text, size_t width) {
+  for (size_t left = display_width(text); left > width;) {
+    const Character character = first_character(text);
+    left -= character.width;
+    text.remove_prefix(character.n_bytes);
+  }
+  return text;
+}
+
 }  // namespace
 
 size_t display_width(std::string_view text) {
@@ -47,16 +69,36 @@ size_t display_width(std::string_view text) {
 
 std::string shortened(std::string_view text, size_t width) {
   if (display_width(text) <= width) return std::string(text);
+  return width == 0 ? "" : std::string(first_columns(text, width - 1)) += kEllipsis;
+}
+
+std::string shortened_from_left(std::string_view text, size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  return width == 0 ? "" : std::string(kEllipsis) += last_columns(text, width - 1);
+}
+
+std::string shortened_in_middle(std::string_view text, size_t width) {
+  if (display_width(text) <= width) return std::string(text);
   if (width == 0) return "";
-  size_t used = 0;
-  size_t end = 0;
-  for (;;) {
-    const Character character = first_character(text.substr(end));
-    if (used + character.width > width - 1) break;
-    used += character.width;
-    end += character.n_bytes;
+  const size_t before = (width - 1) / 2;
+  std::string result(first_columns(text, before));
+  result += kEllipsis;
+  return result += last_columns(text, width - 1 - before);
+}
+
+std::vector<std::string> wrapped(std::string_view text, size_t width) {
+  std::vector<std::string> lines;
+  while (display_width(text) > width) {
+    std::string_view line = first_columns(text, width);
+    if (line.empty()) line = text.substr(0, first_character(text).n_bytes);  // wider than a line
+    // A blank right behind the line ends it too.
+    const size_t blank = text.substr(0, line.size() + 1).rfind(' ');
+    const bool at_blank = blank != std::string_view::npos && blank > 0;
+    lines.emplace_back(text.substr(0, at_blank ? blank : line.size()));
+    text.remove_prefix(at_blank ? blank + 1 : line.size());
   }
-  return std::string(text.substr(0, end)) += kEllipsis;
+  if (!text.empty() || lines.empty()) lines.emplace_back(text);
+  return lines;
 }
 
 }  // namespace air

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import struct
 import subprocess
 import tempfile
@@ -34,6 +35,8 @@ class CommandTest(unittest.TestCase):
         """Runs `airunner`; the exit code must be the one expected, and `told` be warned of. Gives (stdout, stderr)."""
         done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         out, err = done.stdout.decode(), done.stderr.decode()
+        self.written = re.findall(r"^airunner: wrote (.*)\n", err, flags=re.M)
+        err = re.sub(r"^airunner: wrote .*\n", "", err, flags=re.M)
         self.assertEqual(done.returncode, exit_code, f"airunner {' '.join(arguments)}\n{out}\n{err}")
         if told is not None:
             self.assertIn(told, err)

@@ -28,7 +28,7 @@ class Version(CommandTest):
         self.assertNotRegex(out, r"\n +load ")
 
     def test_usage_errors(self):
-        for arguments in ([], ["frobnicate"], ["info", "--bogus"], ["run", "-d"], ["info", "null:"],
+        for arguments in ([], ["frobnicate"], ["info", "--bogus"], ["run", "-d"], ["info"],
                           ["run", "-d", "null:", "--mode", "fast"], ["run", "-d", "null:", "--io", "quantise"],
                           ["run", "-d", "null:", "--range", "5"], ["run", "-d", "null:", "-b", "0"],
                           ["run", "-d", "null:", "-b", "-4"], ["run", "-d", "null:", "--timeout", "0"],
@@ -66,14 +66,62 @@ class Version(CommandTest):
                                 (["--bogus", "list"], "--bogus is not an option of airunner")):
             self.assertIn(told, self.run_command(*arguments, exit_code=2)[1])
 
+    def test_what_is_wrong_is_said_in_our_words(self):
+        """With every version of the parser, whose own texts name types of C++ and the limits of a double."""
+        for arguments, told in (
+                ("", "expected a command"), ("prfile null:", "unknown command prfile (did you mean profile?)"),
+                ("profile", "profile needs a descriptor, as in `airunner profile model.onnx`"),
+                ("compare", "compare needs two sides"), ("report", "report needs documents"), ("serve", "serve needs a descriptor"),
+                ("help profil", "unknown command profil (did you mean profile?)"),
+                ("profile null: --batsh 3", "--batsh is not an option of profile (did you mean --batch?)"),
+                ("profile null: again", "profile: again is one word too many"),
+                ("profile null: -d null:", "-d, --desc is given 2 times, expected once"),
+                ("run null: -b 3 -b 4", "-b, --batch is given 2 times, expected once"),
+                ("run null: --seed", "--seed: expected a value, as in --seed N"),
+                ("run null: --seed x", "--seed: expected a whole number from 0 to 4294967295, got x"),
+                ("run null: --timeout 0", "--timeout: expected a number from 0.001 to 4000000 s, got 0"),
+                ("run null: --timeout 1h", "--timeout: expected a number from 0.001 to 4000000 s, got 1h"),
+                ("run null: --range 1", "--range: expected a value, as in --range LOW,HIGH"),
+                ("run null: --range 1,x", "--range: expected a number, got x"),
+                ("run null: --mode per-layr", "got per-layr (did you mean per-layer?)"),
+                ("run null: --json=abc", "--json takes no value"),
+                ("profile null: --csv --format text", "--format and --csv do not go together"),
+                ("profile null: --print-program c --json", "--print-program and --json do not go together"),
+                ("serve null: --packet 3", "--packet: expected a whole number from 32 to 4094, got 3"),
+                ("serve null: --generation 7", "--generation: expected a whole number from 2 to 4, got 7"),
+                ("serve null: --idle-timeout x", "--idle-timeout: expected a number from 0 to 1000000 s, got x"),
+                ("serve null: --personality st", "got st (did you mean st-ai?)")):
+            _, err = self.run_command(*arguments.split(), exit_code=2)
+            self.assertIn(told, err, arguments)
+            self.assertNotRegex(err, r"required|Value|convert|excludes|FLOAT|INT|TEXT|SUBCOMMAND|0000000", arguments)
+
+    def test_a_descriptor_needs_no_option(self):
+        for command in ("info", "run", "profile", "doctor"):
+            self.run_command(command, "null:")
+        for command, keys in (("info", ("descriptor", "name")), ("run", ("descriptor", "outputs"))):
+            named, bare = (self.run_json(command, *words) for words in (("-d", "null:"), ("null:",)))
+            self.assertEqual([named[key] for key in keys], [bare[key] for key in keys])
+        self.run_command("profile", "--mode", "io-only", "null:", "--io", "quantize")  # options do not swallow it
+
+    def test_help_is_as_wide_as_is_read_with_ease(self):
+        commands = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help")
+        for columns, widest in (("40", 40), ("80", 80), ("200", 100), ("", 80)):
+            for command in commands:
+                out, _ = self.run_command("help", command, COLUMNS=columns)
+                self.assertEqual(out, self.run_command(command, "--help", COLUMNS=columns)[0])
+                # What cannot be parted may be longer: an option with its value.
+                lines = [line for line in out.splitlines() if not re.match(r"  -|Usage", line)]
+                self.assertLessEqual(max(map(len, lines)), widest, out)
+        self.assertEqual(self.run_command("help")[0], self.run_command("--help")[0])
+
     def test_values_that_were_forgotten_or_make_no_sense(self):
         for arguments, told in ((["profile", "-d", "null:", "--html", "--json"], "--html: expected a file, got --json"),
                                 (["profile", "-d", "null:", "--trace", "--csv"], "--trace: expected a file, got --csv"),
                                 (["run", "-d", "null:", "-o", "--json"], "--output: expected a file, got --json"),
                                 (["compare", "null:", "null:", "--save", "--json"], "--save: expected a file, got --json"),
                                 (["report", "a.json", "-o", "--json"], "--output: expected a file, got --json"),
-                                (["profile", "-d", "null:", "--repeat", "0"], "expected a number from 1, got 0"),
-                                (["profile", "-d", "null:", "--repeat", "x"], "expected a number from 1, got x")):
+                                (["profile", "-d", "null:", "--repeat", "0"], "--repeat: expected a whole number from 1 to 4294967295, got 0"),
+                                (["profile", "-d", "null:", "--repeat", "x"], "--repeat: expected a whole number from 1 to 4294967295, got x")):
             self.assertIn(told, self.run_command(*arguments, exit_code=2)[1])
 
     def test_files_are_refused_before_anything_is_connected(self):
@@ -397,6 +445,34 @@ class Profile(CommandTest):
         self.assertTrue(texts[2].startswith("model,index,"))
         self.run_command("profile", "-d", "null:", "--output-report", self.path("no/such/r.txt"), exit_code=1)
 
+    def test_every_file_that_is_written_is_told(self):
+        paths = [self.path(name) for name in ("r.json", "r.html", "t.json")]
+        self.run_command("profile", "null:", "--output-report", paths[0], "--html", paths[1], "--trace", paths[2])
+        self.assertEqual(self.written, paths)
+        self.run_command("run", "null:", "-o", self.path("o.npz"), "--html", self.path("o.html"))
+        self.assertEqual(self.written, [self.path("o.npz"), self.path("o.html")])
+        self.run_command("report", paths[0], "-o", self.path("p.html"))
+        self.assertEqual(self.written, [self.path("p.html")])
+        self.run_command("compare", "null:", "null:", "--html", self.path("c.html"))
+        self.assertEqual(self.written, [self.path("c.html")])
+        self.run_command("run", "null:", "--html", "/dev/full", exit_code=1)
+        self.assertEqual(self.written, [])
+
+    def test_csv_for_decimal_commas(self):
+        usual, other = self.path("usual.csv"), self.path("other.csv")
+        self.run_command("profile", "null:", "--output-report", usual, "--csv-dialect", "comma")
+        text, _ = self.run_command("profile", "null:", "--csv", "--csv-dialect", "semicolon", "--output-report", other)
+        self.assertEqual(text.encode(), read_file(other))
+        here, there = (list(csv.reader(io.StringIO(read_file(path).decode()), delimiter=sign))
+                       for path, sign in ((usual, ","), (other, ";")))
+        self.assertEqual([len(row) for row in here], [len(row) for row in there])
+        self.assertEqual([row[:8] for row in here], [row[:8] for row in there])  # texts and counts, commas of shapes included
+        for cells in zip(here[1], there[1]):
+            self.assertEqual("." in cells[0], "." not in cells[1] and "," in cells[1] and cells[0] != cells[1], cells)
+        self.assertTrue(any("," in cell for cell in there[1][8:]))
+        _, err = self.run_command("profile", "null:", "--csv-dialect", "semicolon", exit_code=2)
+        self.assertIn("--csv-dialect semicolon: nothing is written as CSV", err)
+
     def test_page_and_trace(self):
         page, trace, report = self.path("page"), self.path("trace"), self.path("r.html")
         before = time.time()
@@ -422,6 +498,18 @@ class Profile(CommandTest):
         out, err = self.run_command("profile", "-d", "null:?delay_ms=50", "-b", "1000", "--timeout", "1.5", exit_code=124)
         self.assertIn("Profile of network", out)
         self.assertIn("[timeout, E801]", err)
+        self.assertIn("interrupted    [timeout, E801]", out)
+
+    def test_a_document_of_an_interrupted_run_says_so(self):
+        report = self.path("r.json")
+        out, _ = self.run_command("profile", "null:?delay_ms=20", "-b", "1000", "--timeout", "0.5", "--json", "--output-report",
+                                  report, "--html", self.path("r.html"), exit_code=124)
+        for text in (out, read_file(report)):
+            document = json.loads(text)
+            self.assertIn("time limit of 500 ms passed after", document["interrupted"])
+            self.assertLess(document["n_samples"], 1000)
+        self.assertIn(b"This run was interrupted: [timeout", read_file(self.path("r.html")))
+        self.assertNotIn("interrupted", self.run_json("profile", "null:"))
 
 
 class Report(CommandTest):
@@ -435,7 +523,7 @@ class Report(CommandTest):
                  for command in ("info", "run", "profile")]
         page = self.run_command("report", *paths)[0]
         self.assertEqual(page.count("<article"), 3)
-        self.assertEqual(self.run_command("report", *paths, "-o", self.path("r.html")), ("", ""))
+        self.assertEqual(self.run_command("report", *paths, "-o", self.path("r.html"))[0], "")
         self.assertEqual(read_file(self.path("r.html")).decode(), page)
         self.run_command("run", "-d", "null:", "--html", self.path("run.html"))
         self.assertIn(b"<h1>network</h1>", read_file(self.path("run.html")))

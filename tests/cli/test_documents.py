@@ -8,7 +8,7 @@ import unittest
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
 
-COMMANDS = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve")
+COMMANDS = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help")
 
 
 def read(*parts):
@@ -82,6 +82,8 @@ class JsonKeys(CommandTest):
             self.check_document(json.load(file))
         for command in ("list", "doctor"):
             self.check_document(self.run_json(command))
+        out, _ = self.run_command("profile", "null:?delay_ms=20", "-b", "1000", "--timeout", "0.5", "--json", exit_code=124)
+        self.check_document(json.loads(out))
         self.check_document(self.run_json("compare", "null:", "null:"))
         for title, keys in self.sections.items():
             # There is no device to be found here, and no network with a fault: tests/compare has some.
@@ -95,7 +97,7 @@ class Options(CommandTest):
         out, _ = self.run_command(command, "--help")
         found = set()
         for line in out.split("Options:")[1].splitlines():
-            head = re.match(r" +((-[a-z]),)?(--[a-z-]+)", line)
+            head = re.match(r" +((-[a-z]), )?(--[a-z-]+)", line)
             if head:
                 found.add(head.group(3))
         return found

@@ -149,7 +149,8 @@ class WrongInputs(NullInputs):
         self.assertIn("the file has: x", err)
 
     def test_absurd_batch(self):
-        self.assertIn("do not fit", self.refused("-b", "1000000000000000000"))
+        err = self.refused("-b", "1000000000000000000", exit_code=1)
+        self.assertRegex(err, r"inputs and outputs of \d+ B a sample take [\d.e+]+ (EiB|B), and this machine has [\d.]+ .iB")
 
 
 class Contents(NullInputs):
@@ -321,8 +322,26 @@ class Contents(NullInputs):
         self.assertIn("input_1 was given 1 NaN and 2 infinite values", self.run_command("profile", "-d", "null:", *inputs, told=told)[0])
         out, _ = self.run_command("compare", "null:", "null:", *inputs, told=told)
         self.assertIn("input_1 equal, with 1 NaN and 2 infinite values", out)
+        text, _ = self.run_command("run", "null:", *inputs, told=told)
+        self.assertIn("NaN", text.splitlines()[1])  # before anything that it may have spoilt
+        text, _ = self.run_command("profile", "null:", *inputs, told=told)
+        self.assertIn("1 NaN", text.splitlines()[1])
         half = self.write("half.csv", "\n".join(["nan" + ",1" * 31] * 3))
         self.run_inputs("-i", half, "-i", self.second, told="half.csv: input input_1 has 3 NaN and 0 infinite among 96 values")
+
+    def test_where_a_value_is_not_finite_does_not_matter(self):
+        told = set()
+        values = [0.125 * i for i in range(96)]
+        for place in (0, 1, 50, 95):
+            nan = self.write_npy("nan.npy", "<f4", (3, 4, 4, 2), floats(*values[:place], float("nan"), *values[place + 1:]))
+            out, _ = self.run_command("run", "null:", "-i", nan, "-i", self.second, "--json", told="has 1 NaN")
+            outputs = json.loads(out)["outputs"]
+            for output in outputs:
+                self.assertIsNotNone(output["min"])
+                self.assertLessEqual(output["min"], output["mean"])
+                self.assertLessEqual(output["mean"], output["max"])
+            told.add(tuple((output["n_nan"], output["n_inf"]) for output in outputs))
+        self.assertEqual(len(told), 1, told)
 
     def test_pixels_for_a_signed_input(self):
         pixels = self.write_npy("pixels.npy", "|u1", (3, 8), self.int_data)

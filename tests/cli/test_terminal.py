@@ -197,7 +197,8 @@ class Completion(CommandTest):
     def test_subcommands_and_values(self):
         self.assertEqual(self.complete("pro"), ["profile"])
         self.assertEqual(set(self.complete("")) - {"--help", "--version"},
-                         {"list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve"})
+                         {"list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help"})
+        self.assertEqual(self.complete("help", "prof"), ["profile"])
         self.assertEqual(self.complete("run", "--mode", "per-layer-"), ["per-layer-with-data"])
         self.assertEqual(self.complete("profile", "--format", "j"), ["json"])
         self.assertEqual(self.complete("info", "-d", self.folder[:-1]), [self.folder])
@@ -214,7 +215,7 @@ class Completion(CommandTest):
         self.assertEqual(set(self.complete("run", "-d", "model.onnx", "--option", "")), all_keys)
 
     def test_options_are_those_of_the_help(self):
-        for command in ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve"):
+        for command in ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help"):
             known = set(re.findall(r"--[a-z-]+", self.run_command(command, "--help")[0].split("Options:")[1]))
             # The explanations name no options; only the left column does.
             self.assertEqual(set(self.complete(command, "--")), known, command)

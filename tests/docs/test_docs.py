@@ -62,7 +62,7 @@ class Options(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        commands = [[], ["list"], ["doctor"], ["manifest"], ["info"], ["run"], ["profile"], ["compare"], ["report"], ["serve"]]
+        commands = [[], ["list"], ["doctor"], ["manifest"], ["info"], ["run"], ["profile"], ["compare"], ["report"], ["serve"], ["help"]]
         helps = [run([BUILD / "airunner", *command, "--help"]) for command in commands]
         assert all(h.returncode == 0 for h in helps)
         cls.known = {option for h in helps for option in cls.OPTION.findall(h.stdout)}

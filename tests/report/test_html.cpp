@@ -173,7 +173,7 @@ TEST_CASE("a page shows no number for a time that is not known") {
   check_markup(page);
   const std::regex nan("\\b[Nn]a[Nn]\\b(?!,)");  // not the title "NaN, Inf"
   CHECK(!std::regex_search(page, nan));
-  CHECK(page.find("<dt>mean time per sample</dt><dd>\u2013</dd>") != std::string::npos);
+  CHECK(page.find("<dt>median time per sample</dt><dd>\u2013</dd>") != std::string::npos);
   CHECK(page.find("<dt>samples per second</dt>") == std::string::npos);
   const std::vector<air_document> pair = {{"a", json.c_str()}, {"b", json.c_str()}};
   CHECK(!std::regex_search(html_page(pair), nan));
@@ -300,7 +300,7 @@ TEST_CASE("runs side by side: nodes go together by name, else by their order") {
   const auto rows = [](const std::string &a, const std::string &b) {
     const std::vector<air_document> pair = {{nullptr, a.c_str()}, {nullptr, b.c_str()}};
     const std::string page = html_page(pair);
-    const size_t begin = page.find("Mean time of the nodes"), end = page.find("</table>", begin);
+    const size_t begin = page.find("Median time of the nodes"), end = page.find("</table>", begin);
     REQUIRE(begin != std::string::npos);
     size_t n = 0;
     for (size_t at = page.find("scope=\"row\"", begin); at < end; at = page.find("scope=\"row\"", at + 1)) ++n;

@@ -142,12 +142,12 @@ class Pages(unittest.TestCase):
         table = ".nodes .scroll:last-child table"
         order = self.column(table, 0)
         press = f"[...document.querySelectorAll({json.dumps(table + ' thead button')})].find(b => b.textContent === %r).click()"
-        self.browser.evaluate(press % "mean")
+        self.browser.evaluate(press % "p50")
         falling = [float(text) for text in self.column(table, 4)]
         self.assertEqual(falling, sorted(falling, reverse=True))
         self.assertGreater(falling[0], falling[-1])
         self.assertEqual(self.count("th[aria-sort=descending]"), 1)
-        self.browser.evaluate(press % "mean")
+        self.browser.evaluate(press % "p50")
         self.assertEqual([float(text) for text in self.column(table, 4)], sorted(falling))
         self.browser.evaluate(press % "node")
         self.assertEqual(self.column(table, 0), order)
@@ -162,10 +162,10 @@ class Pages(unittest.TestCase):
         with open(COMPARISON, encoding="utf-8") as file:
             comparison = json.load(file)
         first = comparison["nodes"][comparison["first_diverging"]]["reference"]["name"]
-        self.assertEqual(self.count(".nodes tbody .badge"), len(comparison["nodes"]))
-        self.assertIn(first, self.browser.evaluate("document.querySelector('.nodes .b3').closest('tr').textContent"))
+        self.assertEqual(self.count(".nodes table.sortable tbody .badge"), len(comparison["nodes"]))
+        self.assertIn(first, self.browser.evaluate("document.querySelector('.nodes table.sortable .b3').closest('tr').textContent"))
         n_compared = sum(bool(pair["tensors"]) for pair in comparison["nodes"])
-        self.assertEqual(self.count(".nodes > figure circle"), n_compared)
+        self.assertEqual(self.count(".nodes h2 + .figures > figure circle"), n_compared)
         self.assertEqual(self.count(".nodes .mark"), 2)  # where it diverges, and the diagonal of its values
         self.assertGreater(self.count(".outputs figure circle"), 10)
 
@@ -176,7 +176,7 @@ class Pages(unittest.TestCase):
             comparison = json.load(file)
         self.open(page)
         self.assert_in_order()
-        self.assertEqual(self.count(".nodes tbody .badge"), N_DIGITS_NODES)
+        self.assertEqual(self.count(".nodes table.sortable tbody .badge"), N_DIGITS_NODES)
         facts = self.browser.evaluate("document.querySelector('.provenance').textContent")
         for side in ("reference", "other"):
             for key in ("descriptor", "begin", "host"):
@@ -189,6 +189,79 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.count(".overview table"), 2)
         self.assertEqual(self.count(".overview .scroll:last-child tbody tr"), N_DIGITS_NODES)
         self.assertEqual(self.count(".overview .scroll:last-child .bar"), 2 * N_DIGITS_NODES)
+
+    def test_the_whole_table_of_outputs_is_seen(self):
+        """Also acc, which says most to who compares classifiers."""
+        for width in (1024, 1280, 1440, 1920):
+            self.open(self.path("comparison.html"), width=width)
+            sizes = self.browser.evaluate("[...document.querySelectorAll('section.outputs .scroll')].map(s => [s.scrollWidth, s.clientWidth])")
+            for needed, given in sizes:
+                self.assertLessEqual(needed, given, width)
+            heads = self.browser.evaluate("[...document.querySelectorAll('section.outputs th[scope=col]')].map(h => h.textContent)")
+            self.assertIn("acc", heads)
+            names = self.browser.evaluate(
+                "[...document.querySelectorAll('section.nodes table.sortable thead th')].slice(0, 2).map(h => h.offsetWidth)")
+            self.assertLess(max(names), 1.5 * min(names), width)
+
+    def test_a_comparison_says_what_it_knows_and_no_more(self):
+        with open(COMPARISON, encoding="utf-8") as file:
+            document = json.load(file)
+        document["limits"] = [{"metric": "cos", "min": 0.9999999, "max": None}, {"metric": "rmse", "min": None, "max": 1e-7}]
+        document["outputs"][0]["metrics"].update(acc=None, cos=1 - 3e-9)
+        self.open(self.page_of("no-classes", document))
+        text = self.browser.evaluate("document.querySelector('section.outputs').innerText")
+        self.assertIn("cos at least 0.9999999, rmse at most 1e-07", text)
+        self.assertIn("1 \u2212 3e-09", text)
+        self.assertNotIn("acc", text)
+        self.assertNotIn("quanta", text)
+        document["outputs"][0]["metrics"]["acc"] = 1
+        document["outputs"][0]["reference"]["shape"] = [1, 1]  # the only value is always the largest
+        self.open(self.page_of("one-value", document))
+        self.assertNotIn("acc", self.browser.evaluate("document.querySelector('section.outputs').innerText"))
+
+    def test_thirty_runs(self):
+        with open(self.path("int8.json"), encoding="utf-8") as file:
+            document = json.load(file)
+        values = document["c_durations"]
+        documents = []
+        for run in range(30):
+            factor = 2 if run == 29 else 1 + run % 3 / 1000
+            spread = [factor * (1 + (i % 7) / 100) for i in range(len(values))]
+            folder = self.path(f"week-{run:02}")
+            os.makedirs(folder, exist_ok=True)
+            document["c_durations"] = spread
+            document["statistics"]["p50"] = sorted(spread)[len(spread) // 2]
+            with open(os.path.join(folder, "profile.json"), "w", encoding="utf-8") as file:
+                json.dump(document, file)
+            documents.append(os.path.join(folder, "profile.json"))
+        self.command("report", *documents, "-o", self.path("thirty.html"))
+        for width in (390, 1024, 1920):
+            self.open(self.path("thirty.html"), width=width)
+            self.assert_in_order()
+        needed, given = self.browser.evaluate(
+            "(s => [Math.max(...s.map(e => e.scrollWidth - e.clientWidth)), s.length])([...document.querySelectorAll('section.overview .scroll')])")
+        self.assertEqual((needed, given), (0, 2))
+        runs = "section.overview .scroll:nth-of-type(1) table"
+        self.assertEqual(self.column(runs, 0)[:2], ["1 \u00b7 week-00/profile.json", "2 \u00b7 week-01/profile.json"])
+        changes = self.browser.evaluate(
+            "[...document.querySelectorAll('section.overview table')][0].querySelectorAll('tbody tr td span').length")
+        self.assertEqual(changes, 29)
+        self.assertEqual(self.browser.evaluate(
+            "[...document.querySelectorAll('section.overview table')][0].querySelectorAll('.worse').length"), 1)  # the last; all others are noise
+        self.assertEqual(self.count("details:not([open])"), 30)
+        self.browser.evaluate("document.querySelector('a[href=\"#document-7\"]').click()")
+        self.assertEqual(self.browser.evaluate("document.querySelector('#document-7').closest('details').open"), True)
+        self.browser.picture(os.path.join(PICTURES, "thirty.png"))
+
+    def test_values_that_are_no_numbers_come_first(self):
+        with open(self.path("int8.json"), encoding="utf-8") as file:
+            document = json.load(file)
+        document["inputs"] = [{"name": "serving_default_x", "n_nan": 1234, "n_inf": 5}]
+        document["interrupted"] = "[timeout, E801] too slow"
+        self.open(self.page_of("nan", document))
+        notes = self.browser.evaluate("[...document.querySelectorAll('header + .note, .note + .note')].map(n => n.textContent)")
+        self.assertEqual(notes, ["Input serving_default_x was given 1,234 NaN and 5 infinite values: what is computed from them says little.",
+                                 "This run was interrupted: [timeout, E801] too slow"])
 
     def test_hostile_names_are_shown_and_do_nothing(self):
         attack = "</title></style></table><script>pwned = 1</script><img src=x onerror='alert(1)'><a href='javascript:alert(1)'>"
@@ -210,7 +283,7 @@ class Pages(unittest.TestCase):
     def test_thousands_of_nodes_and_empty_lists(self):
         n = 5000
         nodes = [{"name": f"node_{i}", "index": i, "layer_desc": f"Kind{i % 30} ({i})", "share": 1 / n,
-                  "statistics": {"mean": (i * 7919 % n) / 1e4}} for i in range(n)]
+                  "statistics": dict.fromkeys(("mean", "p50"), (i * 7919 % n) / 1e4)} for i in range(n)]
         self.open(self.page_of("large", {"schema": "airunner.profile/1", "c_nodes": nodes, "c_durations": [1.0] * 20000}))
         self.assertEqual(self.count(".nodes .scroll:last-child tbody tr"), n)
         self.assertEqual(self.count(".nodes .strip rect"), n - 1)  # one takes no time

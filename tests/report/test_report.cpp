@@ -9,6 +9,7 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <tuple>
 #include <vector>
 
@@ -64,6 +65,38 @@ TEST_CASE("statistics of few, equal and odd values") {
   CHECK(equal.mean == 0.1);
   CHECK(equal.std == 0);
   CHECK(of({1, INFINITY, INFINITY}).p50 == INFINITY);
+}
+
+TEST_CASE("statistics of values do not depend on where one is that is no number") {
+  const std::vector<float> finite = {3, -1, 4, 1, -5, 9, 2, 0};
+  constexpr double mean = 1.625;  // numpy: mean(), std() of these
+  constexpr double std = 3.8058343369095824;
+  const std::array<int64_t, 1> shape = {static_cast<int64_t>(finite.size()) + 1};
+  const air_tensor tensor{.name = "x",
+                          .tag = "I.0",
+                          .dtype = AIR_DTYPE_FLOAT32,
+                          .rank = 1,
+                          .shape = shape.data(),
+                          .storage_shape = shape.data(),
+                          .n_elements = 9,
+                          .size_bytes = 36};
+  for (const float odd : {NAN, -NAN, INFINITY, -INFINITY}) {
+    for (size_t place = 0; place <= finite.size(); ++place) {
+      std::vector<float> values = finite;
+      values.insert(values.begin() + static_cast<ptrdiff_t>(place), odd);
+      air_value_statistics s{};
+      REQUIRE(air_get_value_statistics(&tensor, 1, values.data(), &s) == AIR_OK);
+      CHECK(s.count == 9);
+      CHECK(s.n_nan == (std::isnan(odd) ? 1 : 0));
+      CHECK(s.n_inf == (std::isnan(odd) ? 0 : 1));
+      CHECK(s.n_zero == 1);
+      CHECK(s.min == -5);
+      CHECK(s.max == 9);
+      CHECK(s.mean == mean);
+      CHECK(s.std == doctest::Approx(std).epsilon(1e-15));
+      CHECK(std::accumulate(std::begin(s.histogram), std::end(s.histogram), uint64_t{0}) == 8);
+    }
+  }
 }
 
 TEST_CASE("values that are not known are left out of statistics") {
@@ -333,7 +366,7 @@ TEST_CASE("nodes that another one executes have their data, and it has the times
   CHECK(cJSON_GetObjectItem(executed, "share")->valuedouble == 0.8);
 
   const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
-  CHECK(text.find("ConvSoftmax = ai_node_0 + ai_node_1") != std::string::npos);
+  CHECK(text.find("fused = ai_node_0 + ai_node_1") != std::string::npos);
   CHECK(text.find("Conv2D") == std::string::npos);
   CHECK(text.find("80.0%") != std::string::npos);
   CHECK(lines_of(result_to_csv(result.get())).size() == 3);
@@ -388,6 +421,48 @@ TEST_CASE("text reports fit every width, down to 40 columns") {
   }
 }
 
+TEST_CASE("a profile's text goes by the median, and tells what was unusual") {
+  sample::Result sample;
+  sample.values["time.device"] = {10, 10, 10, 10, 90};
+  sample.values["time.run"] = {11, 11, 11, 11, 91};
+  for (const char *other : {"time.link", "link.sent", "link.received", "link.packets", "link.turnarounds",
+                            "memory.stack", "memory.heap", "counter.0", "counter.1"}) {
+    sample.values.erase(other);
+  }
+  sample.node_values.assign(3, {});
+  sample.node_values[0]["time.device"] = {6, 6, 6, 6, 80};
+  sample.node_values[1]["time.device"] = {4, 4, 4, 4, 4};
+  sample.profile.n_runs = sample.profile.n_samples = 5;
+  sample.has_data = false;
+  sample.notes.clear();
+  const air::HeldResult result = sample.make();
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CAPTURE(text);
+  CHECK(text.find("100 samples/s") != std::string::npos);
+  CHECK(text.find("1 of 5 samples took more than 2 times the median: 90.00 ms against 10.00 ms, most of it in #0") !=
+        std::string::npos);
+  CHECK(text.find("60.0%") != std::string::npos);
+  CHECK(text.find("40.0%") != std::string::npos);
+}
+
+TEST_CASE("names of layers keep their ends, descriptors both") {
+  CHECK(shortened_from_left("model.22/cv2/conv/Conv", 10) == "\u2026conv/Conv");
+  CHECK(shortened_in_middle("onnx:/a/long/path/model.onnx", 11) == "onnx:\u2026.onnx");
+  CHECK(shortened_in_middle("as it is", 8) == "as it is");
+  for (size_t width = 0; width < 12; ++width) {
+    for (const auto &cut : {shortened("\u4F60\u597D, world", width), shortened_from_left("\u4F60\u597D, world", width),
+                            shortened_in_middle("\u4F60\u597D, world", width)}) {
+      CHECK(display_width(cut) <= width);
+    }
+  }
+  using Lines = std::vector<std::string>;
+  CHECK(wrapped("a line of words", 7) == Lines{"a line", "of", "words"});
+  CHECK(wrapped("a line", 6) == Lines{"a line"});
+  CHECK(wrapped("unbreakable", 5) == Lines{"unbre", "akabl", "e"});
+  CHECK(wrapped("", 5) == Lines{""});
+  CHECK(wrapped("\u4F60\u597D", 1) == Lines{"\u4F60", "\u597D"});
+}
+
 TEST_CASE("a text report tells what matters") {
   const sample::Result sample;
   const air::HeldResult result = sample.make();
@@ -396,8 +471,7 @@ TEST_CASE("a text report tells what matters") {
   for (const char *part :
        {"stopped by a callback", "1,234 B sent", "outside nodes", "70.0%", "100.0%", "CPU", "2 samples"}) {
     CAPTURE(part);
-    const bool expected = std::string(part) != "CPU";  // the type of counters is a matter of JSON
-    CHECK((text.find(part) != std::string::npos) == expected);
+    CHECK(text.find(part) != std::string::npos);
   }
   CHECK(text.find('\x1b') == std::string::npos);
   const air_text_options coloured{sizeof(air_text_options), 80, 1, 0};
@@ -447,7 +521,7 @@ TEST_CASE("a time that is not known is never a number") {
   CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find("device         -\n") != std::string::npos);
   CHECK(text.find("host           - for the whole call") != std::string::npos);
-  CHECK(text.find("on the device            -") != std::string::npos);
+  CHECK(text.find("on the device           -") != std::string::npos);
   CHECK(text.find("outside nodes") == std::string::npos);
   const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
   REQUIRE(lines.size() == 4);

@@ -523,7 +523,7 @@ class Chains(ServerTest):
 class Options(ServerTest):
     def test_refused(self):
         for arguments, code, text in (
-                ((), 2, "DESCRIPTOR"), (("null:", "--listen", "udp:1"), 2, "tcp:HOST:PORT"),
+                ((), 2, "needs a descriptor"), (("null:", "--listen", "udp:1"), 2, "tcp:HOST:PORT"),
                 (("null:", "--listen", "tcp:127.0.0.1"), 2, "PORT"), (("null:", "--listen", "tcp:127.0.0.1:x"), 2, "PORT"),
                 (("null:", "--listen", "tcp:127.0.0.1:99999"), 2, "PORT"),
                 (("null:", "--listen", "tcp:0.0.0.0:0"), 2, "--allow-remote"),

@@ -5,8 +5,8 @@
 
 #include <random>
 
+#include "common/nearest.h"
 #include "core/error.h"
-#include "core/nearest.h"
 #include "core/plugins/manifest.h"
 #include "core/plugins/search.h"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import _abi, _library
 from ._arrays import Array
+from ._documents import Page
 from ._enums import Capability, Mode
 from ._info import Description
 from ._inputs import Inputs
@@ -25,7 +26,7 @@ def _path(path: str | os.PathLike[str]) -> bytes:
     return _abi.c_text(os.fsencode(path), "the path")
 
 
-class Capture:
+class Capture(Page):
     """What a model computed from some inputs: read-only, and independent of its runner. A copy is the same capture; a pickle is its file."""
 
     def __init__(self, library: _library.Library, handle: int | None, file: str | None = None) -> None:
@@ -66,6 +67,10 @@ class Capture:
     def profile(self) -> Profile:
         """What was measured, and the tensors of nodes."""
         return Profile(self._result, self._description)
+
+    @property
+    def _json(self) -> str:
+        return self.profile._json
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes it as .npz, for load_capture(), `airunner compare` and numpy.load()."""

@@ -41,6 +41,9 @@ class Result(NamedTuple):
     def __repr__(self) -> str:
         return f"<airunner.Result: outputs {forms(self.outputs)}; {self.profile!r}>"
 
+    def _repr_html_(self) -> str:
+        return self.profile._repr_html_()
+
 
 def _count(value: int, name: str) -> int:
     if not 0 <= value <= _UINT32_MAX:

@@ -183,6 +183,14 @@ class Profile(_Measured, Page):
         return self._values(b"time.run")
 
     @cached_property
+    def not_finite_inputs(self) -> dict[str, tuple[int, int]]:
+        """Inputs that were given values that are no numbers: how many NaN and infinite ones, by name."""
+        told = self._held.library.air_get_profile(self._held.handle).contents
+        counts = (_abi.NotFinite * told.n_not_finite).from_address(told.not_finite) if told.n_not_finite else ()
+        return {self.model.inputs[i].name: (found.n_nan, found.n_infinite)
+                for i, found in enumerate(counts) if found.n_nan + found.n_infinite}
+
+    @cached_property
     def nodes(self) -> list[NodeProfile]:
         """Those that were run; none without PER_LAYER."""
         mode = int(self.mode)
@@ -230,7 +238,7 @@ class Profile(_Measured, Page):
 
     @cached_property
     def outside_nodes_ms(self) -> float:
-        """Mean time of a sample spent outside nodes; 0 without nodes."""
+        """Median time of a sample less those of its nodes; 0 without nodes."""
         return self.to_dict()["outside_nodes_ms"] or 0.0
 
     def report(self, verbose: bool = False) -> str:
@@ -288,7 +296,9 @@ class Profile(_Measured, Page):
         return self._report
 
     def __repr__(self) -> str:
-        return (f"<airunner.Profile of {self.model.name!r}: {self.n_samples} samples, {self.mean_ms:.3f} ms by sample, "
+        odd = "".join(f"input {name} with {n_nan} NaN and {n_infinite} infinite values, "
+                      for name, (n_nan, n_infinite) in self.not_finite_inputs.items())
+        return (f"<airunner.Profile of {self.model.name!r}: {odd}{self.n_samples} samples, {self.mean_ms:.3f} ms by sample, "
                 f"{len(self.nodes)} nodes>")
 
 

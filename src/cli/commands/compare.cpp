@@ -333,7 +333,7 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   const air_text_options plain = {.struct_size = sizeof(plain)};
   print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
   const auto write = [&](const std::string &path, const std::string &format) {
-    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain)); });
+    if (!path.empty()) writing.attempt(path, [&] { write_file(path, formatted(result, format, plain)); });
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");

@@ -5,7 +5,10 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 #include "cli/commands/commands.h"
+#include "cli/outputs/csv.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
 #include "cli/outputs/output_files.h"
@@ -15,24 +18,46 @@
 #include "cli/running/execution.h"
 #include "cli/running/placement.h"
 #include "platform/new_file.h"
+#include "text/json_writer.h"
+#include "text/table.h"
 
 namespace air::cli {
 namespace {
 
-std::string formatted(const air_result *result, const std::string &format, const air_text_options &layout,
-                      bool with_data) {
+// What was measured, and why it is less than was asked for: "" for all of it.
+struct Measured {
+  const air_result *result;
+  bool with_data;
+  std::string interrupted;
+  bool decimal_commas = false;
+};
+
+// A document that says at its end that it is not whole.
+std::string marked(std::string json, const std::string &interrupted) {
+  if (interrupted.empty()) return json;
+  json.resize(json.rfind('}'));
+  json.resize(json.find_last_not_of('\n') + 1);
+  return fmt::format("{},\n\t\"interrupted\":\t{}\n}}\n", json, Json(interrupted).print(true));
+}
+
+std::string formatted(const Measured &measured, const std::string &format, const air_text_options &layout) {
+  const auto &[result, with_data, interrupted, decimal_commas] = measured;
   char *text = nullptr;
   if (format == "json") {
     check(air_result_to_json(result, with_data ? AIR_JSON_DATA : 0, &text), kFailed);
+    return marked(take(text), interrupted);
   } else if (format == "csv") {
     check(air_result_to_csv(result, &text), kFailed);
+    if (decimal_commas) return with_decimal_commas(take(text));
   } else if (format == "trace") {
     check(air_result_to_trace(result, &text), kFailed);
   } else if (format == "html") {
-    const Document document{"", formatted(result, "json", layout, false)};
+    const Document document{"", formatted({result, false, interrupted}, "json", layout)};
     return html_page(std::span(&document, 1));
   } else {
     check(air_result_to_text(result, &layout, &text), kFailed);
+    if (!interrupted.empty())
+      return take(text) + "\n" + labelled_text("interrupted", interrupted, layout.width, layout.colour != 0);
   }
   return take(text);
 }
@@ -46,6 +71,18 @@ std::string format_of(const std::string &path) {
                 fmt::format("--output-report {}: expected a name that ends in .txt, .json, .csv or .html", path));
 }
 
+std::string format_on_output(const Options &options, const ProfileOptions &own) {
+  return options.json ? "json" : own.csv ? "csv" : own.format;
+}
+
+void check_dialect(const Options &options, const ProfileOptions &own) {
+  const auto is_csv = [](const std::string &path) { return format_of(path) == "csv"; };
+  if (own.csv_dialect.empty() || format_on_output(options, own) == "csv" || std::ranges::any_of(own.reports, is_csv))
+    return;
+  throw Failure(kUsage, fmt::format("--csv-dialect {}: nothing is written as CSV", own.csv_dialect),
+                {"add --csv, or --output-report FILE.csv"});
+}
+
 // Refuses wrong names.
 std::vector<OutputFile> files_of(const ProfileOptions &own) {
   std::vector<OutputFile> files = {{"--html", own.html}, {"--trace", own.trace}};
@@ -56,11 +93,11 @@ std::vector<OutputFile> files_of(const ProfileOptions &own) {
   return files;
 }
 
-Writing write_reports(const ProfileOptions &own, const air_result *result, bool with_data) {
+Writing write_reports(const ProfileOptions &own, const Measured &measured) {
   const air_text_options plain = {.struct_size = sizeof(plain)};
   Writing writing;
   const auto write = [&](const std::string &path, const std::string &format) {
-    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(result, format, plain, with_data)); });
+    if (!path.empty()) writing.attempt(path, [&] { write_file(path, formatted(measured, format, plain)); });
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
@@ -95,6 +132,7 @@ int command_profile(const Options &given, const ProfileOptions &own) {
   invoke.warmup = own.warmup;
   invoke.repeat = own.repeat;
   const std::vector<OutputFile> files = files_of(own);
+  check_dialect(options, own);
   check_output_files(files, files_named(options));
   if (!own.program.empty()) {
     print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
@@ -106,10 +144,10 @@ int command_profile(const Options &given, const ProfileOptions &own) {
   const air_result *result = execution.result.get();
   const air_profile *profile = air_get_profile(result);
   if (execution.failure && (profile == nullptr || profile->n_runs == 0)) throw *execution.failure;
-  const bool with_data = (profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-  const std::string format = options.json ? "json" : own.csv ? "csv" : own.format;
-  print(formatted(result, format, text_options(options.verbosity > 0), with_data));
-  const Writing written = write_reports(own, result, with_data);
+  const Measured measured{result, (profile->mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0,
+                          execution.failure ? execution.failure->what() : "", own.csv_dialect == "semicolon"};
+  print(formatted(measured, format_on_output(options, own), text_options(options.verbosity > 0)));
+  const Writing written = write_reports(own, measured);
   if (execution.failure) throw *execution.failure;
   written.finish();
   if (const auto misplaced = placement_failure(own.placement, result)) throw *misplaced;

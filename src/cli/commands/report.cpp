@@ -5,6 +5,7 @@
 #include "cli/outputs/html.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
+#include "cli/outputs/writing.h"
 #include "cli/running/failure.h"
 #include "platform/file_reader.h"
 #include "platform/new_file.h"
@@ -32,6 +33,7 @@ int command_report(const ReportOptions &own) {
   const std::string page = html_page(documents);
   if (!own.output.empty()) {
     write_file(own.output, page);
+    tell_written(own.output);
   } else if (stdout_is_terminal()) {
     throw Failure(kUsage, "the page is HTML, which is not for a terminal",
                   {"give a file, as in `--output report.html`, or send standard output somewhere else"});

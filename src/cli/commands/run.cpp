@@ -2,8 +2,7 @@
 // `airunner run`: samples in, outputs out.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <numeric>
+#include <cmath>
 
 #include "cli/commands/commands.h"
 #include "cli/inputs/labels.h"
@@ -22,14 +21,28 @@
 namespace air::cli {
 namespace {
 
+// Of the finite values, wherever the others stand; NaN where there is none.
 struct Range {
-  double min, max, mean;
+  double min = NAN, max = NAN, mean = NAN;
+  uint64_t n_nan = 0, n_inf = 0;
 };
 
 Range range_of(const std::vector<double> &values) {
-  if (values.empty()) return {0, 0, 0};
-  const auto [min, max] = std::minmax_element(values.begin(), values.end());
-  return {*min, *max, std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size())};
+  Range range;
+  double sum = 0;
+  uint64_t n_finite = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) {
+      ++(std::isnan(value) ? range.n_nan : range.n_inf);
+      continue;
+    }
+    range.min = std::fmin(range.min, value);
+    range.max = std::fmax(range.max, value);
+    sum += value;
+    ++n_finite;
+  }
+  if (n_finite > 0) range.mean = sum / static_cast<double>(n_finite);
+  return range;
 }
 
 struct Run {
@@ -39,6 +52,8 @@ struct Run {
   std::optional<Accuracy> accuracy;
   const RunOptions &options;
   std::vector<std::string> written = {};  // files
+  std::vector<std::string> notes = {};
+  std::vector<Range> ranges = {};  // of the outputs
 
   const air_model &model() const { return *air_get_result_model(result); }
   const air_profile &profile() const { return *air_get_profile(result); }
@@ -79,11 +94,13 @@ Json statistics_json(const Output &output) {
 
 Json outputs_json(const Run &run) {
   Json outputs = Json::array();
-  for (const Output &output : run.outputs) {
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
+    const Output &output = run.outputs[i];
     const air_view &values = output.values;
-    const Range range = range_of(to_doubles(values));
+    const Range &range = run.ranges[i];
     Json object = array_json(output.name.c_str(), values.dtype, {values.shape, values.rank});
     object.add("min", range.min).add("max", range.max).add("mean", range.mean);
+    object.add("n_nan", range.n_nan).add("n_inf", range.n_inf);
     object.add("statistics", statistics_json(output));
     outputs.add(std::move(object));
   }
@@ -118,7 +135,7 @@ std::string document(const Run &run) {
   Json files = Json::array();
   for (const std::string &path : run.written) files.add(path);
   Json notes = Json::array();
-  for (const std::string &note : run.inputs.notes) notes.add(note);
+  for (const std::string &note : run.notes) notes.add(note);
   Json object = Json::object();
   object.add("schema", "airunner.run/1");
   object.add("airunner", air_version());
@@ -142,15 +159,31 @@ std::string document(const Run &run) {
   return object.print(false);
 }
 
+std::string number_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.6g}", value) : "-";
+}
+
+// Values that are no numbers are told: min, max and mean are without them.
+void look_at_outputs(Run &run) {
+  for (const Output &output : run.outputs) {
+    const std::vector<double> values = to_doubles(output.values);
+    const Range &range = run.ranges.emplace_back(range_of(values));
+    if (range.n_nan + range.n_inf == 0) continue;
+    run.notes.push_back(fmt::format("output {} has {} NaN and {} infinite among {} values", output.name, range.n_nan,
+                                    range.n_inf, values.size()));
+  }
+}
+
 void print_text(const Run &run) {
   const air_text_options layout = text_options(false);
   const bool colour = layout.colour != 0;
   const auto field = [&](const char *label, const std::string &value) {
-    print(labelled_line(label, value, layout.width, colour));
+    print(labelled_text(label, value, layout.width, colour));
   };
   const air_profile &profile = run.profile();
   print(title_line(fmt::format("Run of {}", run.model().name), layout.width, colour));
-  field("descriptor", run.model().descriptor);
+  for (const std::string &note : run.notes) field("note", note);
+  print(labelled_line("descriptor", run.model().descriptor, layout.width, colour));
   field("samples", count_text(profile.n_samples));
   if (const std::string missing = missing_modes_text(profile.asked_mode, profile.mode); !missing.empty()) {
     field("mode", missing + ": the target or runtime does not give it");
@@ -161,22 +194,22 @@ void print_text(const Run &run) {
     field("accuracy", fmt::format("{:.2f}% ({} of {} labels)", percent(*run.accuracy), run.accuracy->n_correct,
                                   run.accuracy->n_labels));
   }
-  for (const std::string &path : run.written) field("written", path);
-  for (const std::string &note : run.inputs.notes) field("note", note);
+  for (const std::string &path : run.written) print(labelled_line("written", path, layout.width, colour));
   if (run.outputs.empty()) return;
   Table table({{.title = "output", .min_width = 8},
                {.title = "type and shape", .min_width = 12},
                {.title = "min", .right = true},
                {.title = "max", .right = true},
                {.title = "mean", .right = true, .rank = 1}});
-  for (const Output &output : run.outputs) {
+  for (size_t i = 0; i < run.outputs.size(); ++i) {
+    const Output &output = run.outputs[i];
     const air_view &values = output.values;
-    const Range range = range_of(to_doubles(values));
+    const Range &range = run.ranges[i];
     table.add({{output.name},
                {fmt::format("{} {}", air_dtype_name(values.dtype), compact_shape_text({values.shape, values.rank}))},
-               {fmt::format("{:.6g}", range.min)},
-               {fmt::format("{:.6g}", range.max)},
-               {fmt::format("{:.6g}", range.mean)}});
+               {number_text(range.min)},
+               {number_text(range.max)},
+               {number_text(range.mean)}});
   }
   print("\n" + table.render(layout.width, colour));
 }
@@ -225,11 +258,13 @@ int command_run(const Options &options, const RunOptions &own) {
   Run run{execution.result.get(), inputs, outputs, std::nullopt, own};
   if (labels) run.accuracy = top1_accuracy(outputs.front().values, labels->classes);
   Writing writing;
+  run.notes = inputs.notes;
+  look_at_outputs(run);
   run.written = write_outputs(writing, own.outputs, outputs);
   options.json ? print(document(run)) : print_text(run);
   if (!own.html.empty()) {
     const Document json{"", document(run)};
-    writing.attempt([&] { write_file(own.html, html_page(std::span(&json, 1))); });
+    writing.attempt(own.html, [&] { write_file(own.html, html_page(std::span(&json, 1))); });
   }
   writing.finish();
   return kOk;

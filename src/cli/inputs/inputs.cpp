@@ -14,7 +14,9 @@
 #include "cli/running/failure.h"
 #include "common/dtype.h"
 #include "common/utf8.h"
+#include "platform/machine.h"
 #include "platform/streams.h"
+#include "text/descriptions.h"
 
 namespace air::cli {
 namespace {
@@ -173,9 +175,31 @@ void note_not_finite(Inputs &inputs, const air_model &model) {
   }
 }
 
+// Of the inputs and outputs of a sample; those whose size is not known beforehand count nothing.
+uint64_t bytes_of_sample(const air_model &model) {
+  uint64_t bytes = 0;
+  for (const air_tensor *tensor : std::span(model.inputs, model.n_inputs)) bytes += tensor->size_bytes;
+  for (const air_tensor *tensor : std::span(model.outputs, model.n_outputs)) bytes += tensor->size_bytes;
+  return bytes;
+}
+
+// What would not fit is refused before the machine takes ages to find out.
+void check_memory(const air_model &model, uint64_t n_samples) {
+  const uint64_t bytes = bytes_of_sample(model), memory = machine_memory();
+  if (memory == 0 || bytes == 0 || n_samples <= memory / bytes) return;
+  const double all = static_cast<double>(n_samples) * static_cast<double>(bytes);
+  const std::string wanted = all < 0x1p63 ? size_text(static_cast<uint64_t>(all)) : fmt::format("{:.3g} B", all);
+  throw Failure(
+      kFailed,
+      fmt::format("--batch {}: inputs and outputs of {} B a sample take {}, and this machine has {}", n_samples,
+                  count_text(bytes), wanted, size_text(memory)),
+      {fmt::format("take at most {} samples at once, and --repeat for more", count_text(memory / bytes / 2))});
+}
+
 Inputs random_inputs(const Connection &connection, const Options &options, Draw draw) {
   if (!options.key.empty()) throw Failure(kUsage, "--key without --input: it chooses an array of an .npz");
   const uint64_t n_samples = options.batch.value_or(kDefaultBatch);
+  check_memory(connection.model(), n_samples);
   air_random random{.seed = options.seed};
   if (draw == Draw::kReal) random.io_mode = AIR_IO_QUANTIZE;
   if (!options.range.empty()) {
@@ -187,7 +211,8 @@ Inputs random_inputs(const Connection &connection, const Options &options, Draw 
   const air_status status = air_make_random_inputs(connection.session(), n_samples, &random, &set);
   if (status == AIR_ERROR_INVALID_INPUT || status == AIR_ERROR_NO_MEMORY) {
     throw Failure(status == AIR_ERROR_NO_MEMORY ? kFailed : kBadInput,
-                  fmt::format("--batch {}: so many random samples do not fit the memory", n_samples));
+                  fmt::format("--batch {}: random inputs of {} a sample do not fit the memory", n_samples,
+                              size_text(bytes_of_sample(connection.model()))));
   }
   check(status, kBadInput);
   return inputs_of(set, n_samples, "random");

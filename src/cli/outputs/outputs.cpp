@@ -123,7 +123,7 @@ std::vector<std::string> write_outputs(Writing &writing, const std::vector<std::
   for (const std::string &path : paths) {
     const std::string kind = extension(path);
     const Output *single = kind == ".npy" ? &outputs.at(next++) : nullptr;
-    writing.attempt([&] {
+    writing.attempt(path, [&] {
       if (single != nullptr) {
         write_npy(path, single->values);
       } else if (kind == ".npz") {

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Several files written one after the other.
+// Several files written one after the other, and told.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <optional>
+#include <string>
 
 #include "cli/running/failure.h"
+#include "common/utf8.h"
+#include "platform/streams.h"
 
 namespace air::cli {
+
+inline void tell_written(const std::string &path) {
+  print_note(fmt::format("airunner: wrote {}\n", printable(path)));
+}
 
 // One that cannot be written keeps none of the others from it.
 class Writing {
@@ -20,6 +29,13 @@ class Writing {
     } catch (const Error &error) {
       if (!failure_) failure_ = own_failure(error, kFailed);
     }
+  }
+  template <class Write>
+  void attempt(const std::string &path, Write write) {
+    attempt([&] {
+      write();
+      tell_written(path);
+    });
   }
   const std::optional<Failure> &failure() const { return failure_; }  // of the first that could not
 

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 
+#include "common/nearest.h"
 #include "core/error.h"
-#include "core/nearest.h"
 
 namespace air {
 namespace {

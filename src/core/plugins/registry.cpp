@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <set>
 
+#include "common/nearest.h"
 #include "core/error.h"
 #include "core/log.h"
-#include "core/nearest.h"
 
 namespace air {
 namespace {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "report/html/plot.h"
 #include "report/html/sections.h"
@@ -37,9 +38,11 @@ Html badge(const std::string &text, int colour) {
   return element("span", {{"class", fmt::format("badge b{}", colour)}}, text);
 }
 
-// Cosines and the like differ from 1 in their last digits.
+// Cosines and the like differ from 1 in their last digits: what is not 1 does not become it.
 std::string cosine_text(std::optional<double> value) {
-  return value ? fmt::format("{:.7g}", *value) : number_text(value);
+  if (!value) return number_text(value);
+  const double rest = 1 - *value;
+  return rest > 0 && rest < 1e-6 ? fmt::format("1 \u2212 {:.1g}", rest) : fmt::format("{:.7g}", *value);
 }
 
 HtmlCell metric_cell(const JsonView &metrics, const std::string &key) {
@@ -50,7 +53,7 @@ HtmlCell metric_cell(const JsonView &metrics, const std::string &key) {
 
 std::vector<HtmlColumn> metric_columns() {
   return {{.title = "l2r", .number = true},     {.title = "rmse", .number = true},
-          {.title = "largest", .number = true}, {.title = "in quanta", .number = true, .on_wide = true},
+          {.title = "largest", .number = true}, {.title = "in steps", .number = true, .on_wide = true},
           {.title = "cos", .number = true},     {.title = "nse", .number = true, .on_wide = true}};
 }
 
@@ -66,23 +69,37 @@ Html limits_badge(const JsonView &pair) {
   return badge(broken.empty() ? "not within" : fmt::format("beyond: {}", fmt::join(broken, ", ")), 3);
 }
 
+// Whether the largest value of an output is a class: the comparison says so by giving `acc`. One value alone is always the largest.
+bool has_classes(const JsonView &pair) {
+  double n_values = 1;
+  for (const double dimension : pair["reference"]["shape"].numbers()) n_values *= std::max(dimension, 1.0);
+  return pair["metrics"]["acc"].number().has_value() && n_values > 1;
+}
+
 Html tensors_table(const std::string &caption, const JsonView &pairs, bool judged) {
-  std::vector<HtmlColumn> columns = {
-      {.title = "tensor"}, {.title = judged ? "limits" : ""}, {.title = "reference / other", .on_wide = true}};
+  const std::vector<JsonView> tensors = pairs.list();
+  const bool with_acc = judged && std::any_of(tensors.begin(), tensors.end(), has_classes);
+  std::vector<HtmlColumn> columns = {{.title = "tensor"}, {.title = judged ? "limits" : ""}};
+  if (with_acc) columns.push_back({.title = "acc", .number = true});
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   columns.push_back({.title = "mae", .number = true, .on_wide = true});
   columns.push_back({.title = "mean error", .number = true, .on_wide = true});
-  columns.push_back({.title = "acc", .number = true});
   HtmlTable table(caption, columns);
-  for (const JsonView &pair : pairs.list()) {
+  for (const JsonView &pair : tensors) {
     const JsonView metrics = pair["metrics"];
-    std::vector<HtmlCell> row = {pair["reference"]["name"].text(), limits_badge(pair),
-                                 tensor_text(pair["reference"]) + " / " + tensor_text(pair["other"])};
+    const std::string types = tensor_text(pair["reference"]) + " / " + tensor_text(pair["other"]);
+    std::vector<HtmlCell> row = {Html(pair["reference"]["name"].text()) + bare_element("small", types),
+                                 limits_badge(pair)};
+    if (with_acc) row.push_back(has_classes(pair) ? metric_cell(metrics, "acc") : HtmlCell("\u2013"));
     add_metrics(row, metrics);
-    for (const char *key : {"mae", "mean", "acc"}) row.push_back(metric_cell(metrics, key));
+    for (const char *key : {"mae", "mean"}) row.push_back(metric_cell(metrics, key));
     table.add(row);
   }
-  return table.empty() ? Html() : table.html();
+  if (table.empty()) return {};
+  constexpr const char *kAcc =
+      "acc: part of the samples whose largest value is at the same place on both sides; for outputs that are one "
+      "vector of classes.";
+  return table.html() + (with_acc ? bare_element("p", bare_element("small", kAcc)) : Html());
 }
 
 Html scatter(const JsonView &pair, const std::string &name) {
@@ -109,13 +126,15 @@ Html error_histogram(const JsonView &pair, const std::string &name) {
   const std::vector<double> limits = histogram["limits"].numbers(), counts = histogram["counts"].numbers();
   if (counts.empty()) return {};
   const std::string unit = histogram["unit"].text();
+  const bool in_ulps = unit == "ulp";
   const double all = std::max(pair["metrics"]["count"].number().value_or(0), 1.0);
   HtmlTable table(
-      fmt::format("{}: absolute errors, in steps of one {}", name, unit),
+      fmt::format("{}: absolute errors, in steps {}", name,
+                  in_ulps ? "between neighbouring float32 numbers" : "of the coarser quantization"),
       {{.title = "up to"}, {.title = "values", .number = true}, {.title = "share", .number = true}, {.title = ""}});
   for (size_t i = 0; i < std::min(limits.size(), counts.size()); ++i) {
-    table.add({fmt::format("{:.6g} {}", limits[i], unit), number_text(counts[i]), percent_text(counts[i] / all),
-               row_bar(counts[i] / all)});
+    table.add({fmt::format("{:.6g} {}", limits[i], limits[i] == 1 ? "step" : "steps"), number_text(counts[i]),
+               percent_text(counts[i] / all), row_bar(counts[i] / all)});
   }
   return table.html();
 }
@@ -130,8 +149,8 @@ Html limits_text(const JsonView &limits) {
   for (const JsonView &limit : limits.list()) {
     const std::string metric = limit["metric"].text();
     const std::optional<double> min = limit["min"].number(), max = limit["max"].number();
-    if (min) texts.push_back(fmt::format("{} at least {}", metric, number_text(min)));
-    if (max) texts.push_back(fmt::format("{} at most {}", metric, number_text(max)));
+    if (min) texts.push_back(fmt::format("{} at least {}", metric, *min));  // as it was given, no digit less
+    if (max) texts.push_back(fmt::format("{} at most {}", metric, *max));
   }
   return texts.empty() ? Html() : bare_element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
 }
@@ -171,7 +190,7 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
   if (first_diverging && *first_diverging < pairs.size())
     plot.mark({static_cast<double>(*first_diverging), "diverges"});
   plot.line(indices, errors, kColours - 1);
-  std::vector<std::pair<std::string, int>> entries;
+  bool is_empty = true;
   for (const Verdict &verdict : kVerdicts) {
     std::vector<double> xs, ys;
     std::vector<std::string> titles;
@@ -182,18 +201,11 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
       titles.push_back(fmt::format("{}: {}, {}", name_of(pairs[i]), number_text(errors[i]), verdict.name));
     }
     plot.points(xs, ys, titles, verdict.colour);
-    if (!xs.empty()) entries.emplace_back(fmt::format("{}: {}", verdict.name, verdict.meaning), verdict.colour);
+    is_empty = is_empty && xs.empty();
   }
-  if (entries.empty()) return {};
+  if (is_empty) return {};
   return plot.figure("Relative error of the nodes; errors of 0 are drawn at the foot",
-                     fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", pairs.size())) +
-         legend(entries);
-}
-
-Html side_text(const JsonView &node) {
-  if (node.is_null()) return "\u2013";
-  return numbered(node["index"].number().value_or(0), node["name"].text()) +
-         bare_element("small", " " + node["layer_desc"].text());
+                     fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", pairs.size()));
 }
 
 // Nodes may belong together and have no outputs that can be compared.
@@ -202,8 +214,27 @@ std::string verdict_of(const JsonView &pair) {
   return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
 }
 
+// How many nodes have which verdict: the colours of the plot beside it.
+Html verdicts_table(const std::vector<JsonView> &pairs) {
+  HtmlTable table("Verdicts", {{.title = "verdict"}, {.title = "nodes", .number = true}, {.title = "meaning"}});
+  std::map<std::string, size_t> n_of;
+  for (const JsonView &pair : pairs) ++n_of[verdict_of(pair)];
+  for (const auto &[name, n] : n_of) {
+    const auto known = std::ranges::find_if(kVerdicts, [&](const Verdict &v) { return v.name == name; });
+    table.add({badge(name, colour_of(name)), HtmlCell(fmt::format("{}", n), static_cast<double>(n)),
+               known == kVerdicts.end() ? "" : known->meaning});
+  }
+  return table.html();
+}
+
+Html side_text(const JsonView &node) {
+  if (node.is_null()) return "\u2013";
+  return numbered(node["index"].number().value_or(0), node["name"].text()) +
+         bare_element("small", " " + node["layer_desc"].text());
+}
+
 Html nodes_table(const std::vector<JsonView> &pairs) {
-  std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other"}, {.title = "verdict"}};
+  std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other", .name = true}, {.title = "verdict"}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   columns.push_back({.title = "matched by", .on_wide = true});
   HtmlTable table("Nodes of both sides, in the order of execution", columns);
@@ -229,7 +260,9 @@ Html nodes_section(const JsonView &comparison, int level) {
                    bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
   }
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
-  Html content = error_plot(pairs, first) + nodes_table(pairs);
+  const Html plot = error_plot(pairs, first);
+  Html content = plot.empty() ? Html() : element("div", {{"class", "figures"}}, plot + verdicts_table(pairs));
+  content += nodes_table(pairs);
   if (first && *first < pairs.size()) {
     const JsonView &pair = pairs[*first];
     content += pair_figures(worst_tensor(pair), name_of(pair));

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -15,6 +16,8 @@
 
 namespace air::report {
 namespace {
+
+constexpr size_t kMostOpen = 4;  // of documents that are shown below one another
 
 struct Kind {
   const char *schema;
@@ -72,6 +75,14 @@ Html alone(const HtmlSource &source) {
   return heading(source, kind, 1) + kind.render(source.root, 2);
 }
 
+// One of many is folded away; a link to it opens it.
+Html article(const std::string &id, const HtmlSource &source, const Kind &kind, bool folded) {
+  const Html content = heading(source, kind, 2) + kind.render(source.root, 3);
+  if (!folded) return element("article", {{"id", id}}, content);
+  const std::string summary = fmt::format("{}: {}", source.label, kind.title(source.root));
+  return bare_element("details", bare_element("summary", summary) + element("article", {{"id", id}}, content));
+}
+
 Html side_by_side(std::span<const HtmlSource> sources) {
   Html links, articles;
   for (size_t i = 0; i < sources.size(); ++i) {
@@ -79,7 +90,7 @@ Html side_by_side(std::span<const HtmlSource> sources) {
     const std::string id = fmt::format("document-{}", i + 1);
     links += bare_element(
         "li", element("a", {{"href", "#" + id}}, fmt::format("{}: {}", sources[i].label, kind.title(sources[i].root))));
-    articles += element("article", {{"id", id}}, heading(sources[i], kind, 2) + kind.render(sources[i].root, 3));
+    articles += article(id, sources[i], kind, sources.size() > kMostOpen);
   }
   const Html header =
       bare_element("header", bare_element("p", "airunner") +
@@ -111,6 +122,31 @@ Html page(const std::string &title, const Html &content) {
          Html::markup("\n");
 }
 
+// The last `n` parts of a path.
+std::string_view last_parts(std::string_view path, size_t n) {
+  for (size_t at = path.size(); at != 0;) {
+    at = path.rfind('/', at - 1);
+    if (at == std::string_view::npos) break;
+    if (--n == 0) return path.substr(at + 1);
+  }
+  return path;
+}
+
+// Files go by their names; those of equal names by as many of their folders as tell them apart.
+std::vector<std::string> short_names(std::span<const air_document> documents) {
+  std::vector<std::string> paths, names;
+  for (const air_document &document : documents) paths.emplace_back(document.name == nullptr ? "" : document.name);
+  for (const std::string &path : paths) {
+    size_t n = 1;
+    const auto is_taken = [&](const std::string &other) {
+      return other != path && last_parts(other, n) == last_parts(path, n);
+    };
+    while (last_parts(path, n).size() < path.size() && std::ranges::any_of(paths, is_taken)) ++n;
+    names.emplace_back(last_parts(path, n));
+  }
+  return names;
+}
+
 std::string title_of(std::span<const HtmlSource> sources) {
   if (sources.size() > 1) return fmt::format("airunner: {} documents", sources.size());
   const Kind &kind = kind_of(sources[0].root);
@@ -120,13 +156,14 @@ std::string title_of(std::span<const HtmlSource> sources) {
 }  // namespace
 
 std::string html_page(std::span<const air_document> documents) {
+  const std::vector<std::string> names = short_names(documents);
   std::vector<JsonDocument> parsed;
   std::vector<HtmlSource> sources;
   for (const air_document &document : documents) {
     const std::string name = document.name == nullptr ? "" : document.name;
     const size_t number = parsed.size() + 1;
     parsed.emplace_back(document.json, name.empty() ? fmt::format("document {}", number) : name);
-    const std::string shown = name.substr(name.rfind('/') + 1);
+    const std::string &shown = names[number - 1];
     const std::string label =
         documents.size() == 1 ? shown : fmt::format("{}{}{}", number, shown.empty() ? "" : " \u00B7 ", shown);
     sources.push_back({parsed.back().root(), label});

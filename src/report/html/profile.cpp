@@ -25,10 +25,12 @@ struct Node {
   int colour = kColours - 1;
 };
 
-// "Conv2D (0x103)" -> "Conv2D".
-std::string kind_of(const std::string &operation) {
-  const std::string kind = operation.substr(0, operation.find(" ("));
-  return kind.empty() ? "unnamed" : kind;
+// That of what it computes where names of nodes only count.
+std::string name_of(const JsonView &node) {
+  const std::string name = node["name"].text();
+  const std::vector<JsonView> tensors = node["io_tensors"].list();
+  const std::string output = tensors.empty() ? "" : tensors[0]["name"].text();
+  return only_counts(name) && !only_counts(output) ? output : name;
 }
 
 // " = conv + relu", of the nodes that one executes; "" for none.
@@ -50,9 +52,9 @@ std::vector<Node> read_nodes(const JsonView &profile) {
     const std::string operation = view["layer_desc"].text();
     nodes.push_back({.view = view,
                      .is_executed = view["covered_by"].is_null(),
-                     .name = view["name"].text(),
+                     .name = name_of(view),
                      .operation = operation,
-                     .kind = kind_of(operation),
+                     .kind = operation.empty() ? "unnamed" : operation_kind(operation),
                      .index = view["index"].number().value_or(0),
                      .mean = statistics["mean"].number().value_or(NAN),
                      .p50 = statistics["p50"].number().value_or(NAN),
@@ -66,9 +68,9 @@ std::vector<Node> read_nodes(const JsonView &profile) {
 struct Kind {
   std::string name;
   size_t n_nodes = 0;
-  double mean = 0, share = 0;
+  double p50 = 0, share = 0;
 
-  double rank() const { return std::isnan(mean) ? -1 : mean; }
+  double rank() const { return std::isnan(p50) ? -1 : p50; }
 };
 
 HtmlCell time_cell(const TimeUnit &unit, double ms) {
@@ -86,7 +88,7 @@ std::vector<Kind> kinds_of(std::vector<Node> &nodes) {
     Kind &kind = by_name[node.kind];
     kind.name = node.kind;
     kind.n_nodes += 1;
-    kind.mean += node.mean;
+    kind.p50 += node.p50;
     kind.share += node.share;
   }
   std::vector<Kind> kinds;
@@ -104,26 +106,27 @@ Html order_figure(const std::vector<Node> &nodes, const TimeUnit &unit) {
   std::vector<Part> parts;
   for (const Node &node : nodes) {
     parts.push_back({fmt::format("{} {}: {} {}, {}", node.index, node.operation.empty() ? node.name : node.operation,
-                                 unit.text(node.mean), unit.name, percent_text(node.share)),
-                     node.mean, node.colour});
+                                 unit.text(node.p50), unit.name, percent_text(node.share)),
+                     node.p50, node.colour});
   }
-  return element("figure", {{"class", "full"}},
-                 stacked_bar(parts, fmt::format("Mean times of {} nodes, from the first to the last", nodes.size())) +
-                     bare_element("figcaption",
-                                  "Mean time of the nodes, in the order of execution; colours as in the table below"));
+  return element(
+      "figure", {{"class", "full"}},
+      stacked_bar(parts, fmt::format("Median times of {} nodes, from the first to the last", nodes.size())) +
+          bare_element("figcaption",
+                       "Median time of the nodes, in the order of execution; colours as in the table below"));
 }
 
 Html kinds_table(const std::vector<Kind> &kinds, const TimeUnit &unit) {
   HtmlTable table("Time by kind of operation", {{.title = "operation"},
                                                 {.title = "nodes", .number = true, .on_wide = true},
-                                                {.title = fmt::format("mean, {}", unit.name), .number = true},
+                                                {.title = fmt::format("p50, {}", unit.name), .number = true},
                                                 {.title = "share", .number = true},
                                                 {.title = ""}});
   for (size_t i = 0; i < kinds.size(); ++i) {
     const int colour = static_cast<int>(std::min<size_t>(i, kColours - 1));
     const Kind &kind = kinds[i];
     table.add({kind.name, HtmlCell(fmt::format("{}", kind.n_nodes), static_cast<double>(kind.n_nodes)),
-               time_cell(unit, kind.mean), percent_cell(kind.share), row_bar(kind.share, colour)});
+               time_cell(unit, kind.p50), percent_cell(kind.share), row_bar(kind.share, colour)});
   }
   return table.html(true);
 }
@@ -152,6 +155,15 @@ std::string counters_text(const JsonView &counters) {
   return fmt::format("{}", fmt::join(texts, ", "));
 }
 
+// What they count, as the target tells it.
+std::string counters_title(const std::vector<Node> &nodes) {
+  for (const Node &node : nodes) {
+    const std::string type = node.view["counters"]["type"].text();
+    if (!node.view["counters"].is_null()) return type.empty() ? "counters" : type;
+  }
+  return "";
+}
+
 std::string outputs_text(const JsonView &node) {
   std::vector<std::string> texts;
   for (const JsonView &tensor : node["io_tensors"].list()) texts.push_back(tensor_text(tensor));
@@ -164,8 +176,6 @@ Html on_narrow(const std::string &text) {
 }
 
 Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit) {
-  const bool has_counters =
-      std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !node.view["counters"].is_null(); });
   const bool has_places =
       std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !place_text(node.view).empty(); });
   HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
@@ -173,19 +183,19 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
                    {.title = "operation", .on_wide = true},
                    {.title = "output", .on_wide = true},
                    {.title = has_places ? "on" : "", .on_wide = true},
-                   {.title = "mean", .number = true},
-                   {.title = "p50", .number = true, .on_wide = true},
+                   {.title = "p50", .number = true},
+                   {.title = "mean", .number = true, .on_wide = true},
                    {.title = "p90", .number = true, .on_wide = true},
                    {.title = "share", .number = true},
                    {.title = "sum", .number = true, .on_wide = true},
                    {.title = ""},
-                   {.title = has_counters ? "counters" : "", .on_wide = true}});
+                   {.title = counters_title(nodes), .on_wide = true}});
   double cumulated = 0, whole = outside_ms;
-  for (const Node &node : nodes) whole += node.mean;
+  for (const Node &node : nodes) whole += node.p50;
   for (const Node &node : nodes) {
     cumulated += node.share;
     table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
-               outputs_text(node.view), place_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
+               outputs_text(node.view), place_text(node.view), time_cell(unit, node.p50), time_cell(unit, node.mean),
                time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
                row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
@@ -228,7 +238,7 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level)
     return section(level, "nodes", "Nodes", bare_element("p", "This profile has no nodes: " + why));
   }
   double largest = 0;
-  for (const Node &node : nodes) largest = std::fmax(largest, std::fmax(node.mean, node.p90));
+  for (const Node &node : nodes) largest = std::fmax(largest, node.p50);
   const TimeUnit unit = time_unit(largest);
   const std::vector<Kind> kinds = kinds_of(nodes);
   return section(level, "nodes", "Nodes",
@@ -264,12 +274,12 @@ Html values_section(const std::vector<Node> &nodes, int level) {
 
 Html tiles(const JsonView &profile) {
   const JsonView info = profile["info"];
-  const double mean = profile["statistics"]["mean"].number().value_or(NAN);
+  const double median = profile["statistics"]["p50"].number().value_or(NAN);
   const double p99 = profile["statistics"]["p99"].number().value_or(NAN);
   HtmlFacts facts;
-  facts.add("mean time per sample", std::isnan(mean) ? "\u2013" : time_text(mean));
+  facts.add("median time per sample", std::isnan(median) ? "\u2013" : time_text(median));
   facts.add("99 % of samples within", std::isnan(p99) ? "\u2013" : time_text(p99));
-  facts.add("samples per second", rate_text(mean));
+  facts.add("samples per second", rate_text(median));
   facts.add("samples measured", known_count(profile["statistics"]["count"].size()));
   facts.add("nodes", known_count(info["n_nodes"].size()));
   facts.add("multiply-accumulates", known_count(info["macc"].size()));
@@ -323,11 +333,12 @@ Html profile_section(const JsonView &profile, int level) {
   const std::vector<Node> nodes = read_nodes(profile);
   std::vector<Node> executed = nodes;
   std::erase_if(executed, [](const Node &node) { return !node.is_executed; });  // others have their times
-  const Html stopped = profile["stopped"].flag() ? element("p", {{"class", "note"}},
-                                                           "A callback ended this run before all samples were done.")
-                                                 : Html();
+  Html notes = not_finite_notes(profile["inputs"]);
+  if (profile["stopped"].flag()) notes += note("A callback ended this run before all samples were done.");
+  if (const std::string why = profile["interrupted"].text(); !why.empty())
+    notes += note("This run was interrupted: " + why);
   const JsonView info = profile["info"];
-  return stopped + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
+  return notes + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
          nodes_section(profile, executed, level) + memory_section(info, level) + tensors_section(info, level) +
          values_section(nodes, level) + provenance_section(profile, info, level);
 }

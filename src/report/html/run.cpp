@@ -20,10 +20,14 @@ Html accuracy_section(const JsonView &accuracy, int level) {
 }
 
 Html inputs_section(const JsonView &inputs, int level) {
-  HtmlTable table("What the model was given, samples first",
-                  {{.title = "input"}, {.title = "type and shape"}, {.title = "source"}});
+  HtmlTable table("What the model was given, samples first", {{.title = "input"},
+                                                              {.title = "type and shape"},
+                                                              {.title = "source"},
+                                                              {.title = "NaN", .number = true},
+                                                              {.title = "infinite", .number = true}});
   for (const JsonView &input : inputs.list()) {
-    table.add({input["name"].text(), tensor_text(input), input["source"].text()});
+    table.add({input["name"].text(), tensor_text(input), input["source"].text(), known_count(input["n_nan"].size()),
+               known_count(input["n_inf"].size())});
   }
   return table.empty() ? Html() : section(level, "inputs", "Inputs", table.html());
 }
@@ -55,6 +59,8 @@ Html run_provenance(const JsonView &run, int level) {
 }  // namespace
 
 Html run_section(const JsonView &run, int level) {
+  Html notes;
+  for (const std::string &text : run["notes"].texts()) notes += note(text);
   HtmlFacts tiles;
   const std::optional<double> mean = run["mean_ms"].number();
   tiles.add("mean time per sample", mean ? time_text(*mean) : "\u2013");
@@ -62,7 +68,7 @@ Html run_section(const JsonView &run, int level) {
   tiles.add("samples", known_count(run["n_samples"].size()));
   const std::optional<double> top1 = run["accuracy"]["top1"].number();
   tiles.add("top-1 accuracy", top1 ? percent_text(*top1) : "");
-  return tiles.html("tiles") + section(level, "times", "Time", three_times(run["times"])) +
+  return notes + tiles.html("tiles") + section(level, "times", "Time", three_times(run["times"])) +
          accuracy_section(run["accuracy"], level) + outputs_section(run, level) + inputs_section(run["inputs"], level) +
          run_provenance(run, level);
 }

@@ -18,6 +18,22 @@ Html section(int level, const char *css_class, const std::string &title, const H
   return element("section", {{"class", css_class}}, bare_element(heading.c_str(), title) + content);
 }
 
+Html note(const std::string &text) {
+  return element("p", {{"class", "note"}}, text);
+}
+
+Html not_finite_notes(const JsonView &inputs) {
+  Html notes;
+  for (const JsonView &input : inputs.list()) {
+    const uint64_t n_nan = input["n_nan"].count(), n_inf = input["n_inf"].count();
+    if (n_nan + n_inf == 0) continue;
+    notes +=
+        note(fmt::format("Input {} was given {} NaN and {} infinite values: what is computed from them says little.",
+                         input["name"].text(), count_text(n_nan), count_text(n_inf)));
+  }
+  return notes;
+}
+
 Html legend(const std::vector<std::pair<std::string, int>> &entries) {
   Html items;
   for (const auto &[text, colour] : entries) {
@@ -78,9 +94,9 @@ std::string quantization_text(const JsonView &tensor) {
                      number_text(tensor["zero_point"].number()));
 }
 
-std::string rate_text(double mean_ms) {
-  const double rate = 1000 / mean_ms;
-  if (!(mean_ms > 0) || !(rate < 1e15)) return "";
+std::string rate_text(double sample_ms) {
+  const double rate = 1000 / sample_ms;
+  if (!(sample_ms > 0) || !(rate < 1e15)) return "";
   if (rate < 100) return fmt::format("{:.3g}", rate);
   return count_text(static_cast<uint64_t>(std::llround(rate)));
 }

@@ -36,6 +36,8 @@ void add_model_facts(HtmlFacts &facts, const JsonView &info);
 
 // Words, numbers and small pieces: section_parts.cpp.
 Html section(int level, const char *css_class, const std::string &title, const Html &content);
+Html note(const std::string &text);
+Html not_finite_notes(const JsonView &inputs);  // of the inputs that were given values that are no numbers
 Html legend(const std::vector<std::pair<std::string, int>> &entries);  // text and colour
 Html numbered(double index, const std::string &name);                  // a name after its number in the order
 std::string number_text(std::optional<double> value);                  // "–" when not known
@@ -46,7 +48,7 @@ std::string known_count(std::optional<uint64_t> value);
 std::string shape_text(const JsonView &shape);
 std::string tensor_text(const JsonView &tensor);
 std::string quantization_text(const JsonView &tensor);
-std::string rate_text(double mean_ms);  // samples per second: "812", "" where it cannot be told
+std::string rate_text(double sample_ms);  // samples per second: "812", "" where it cannot be told
 std::vector<double> finite(std::vector<double> values);
 
 // Columns and cells of a summary of values, with its histogram where there is one; the second for values that are not known.

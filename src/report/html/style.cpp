@@ -40,10 +40,12 @@ table{border-collapse:collapse;width:100%;font-size:.9rem;font-variant-numeric:t
 caption{text-align:left;color:var(--soft);padding-bottom:.35rem}
 th,td{padding:.3rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 thead th{border-bottom:2px solid var(--line);vertical-align:bottom;white-space:nowrap}
-tbody th{font-weight:500;min-width:11.5rem;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:9rem;overflow-wrap:anywhere}tbody td.name{min-width:9rem;overflow-wrap:anywhere}
+thead th:first-child,thead th.name{width:20%}
 tbody tr:hover{background:var(--panel)}
 tfoot td,tfoot th{font-weight:400;font-style:italic;border-bottom:0}
 .n{text-align:right;white-space:nowrap}
+.outputs th,.outputs td{padding-left:.4rem;padding-right:.4rem}.outputs .badge{white-space:normal}
 th:first-child,td:first-child{padding-left:.2rem}
 th button{all:unset;cursor:pointer;font-weight:600}
 th button::after{content:" \2195";color:var(--soft);font-weight:400}
@@ -79,8 +81,9 @@ polyline{fill:none;stroke-width:1.2}
 .grid{stroke:var(--line);stroke-width:1}
 .axis{stroke:var(--soft);stroke-width:1}
 .mark{stroke:var(--ink);stroke-width:1;stroke-dasharray:4 3;opacity:.75}
+details>summary{cursor:pointer;color:var(--soft);padding:.5rem 0;overflow-wrap:anywhere}
 footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.6rem;font-size:.85rem}
-@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}td.t{min-width:3.5rem}tbody th{min-width:7rem}
+@media (max-width:44rem){body{padding:1rem .8rem 2rem}h1{font-size:1.5rem}.wide{display:none}.narrow{display:block}td.t{min-width:3.5rem}tbody th,tbody td.name{min-width:7rem}
 .tiles{grid-template-columns:repeat(2,1fr)}.tiles dd{font-size:1.05rem}.facts div{grid-template-columns:1fr}
 th,td{padding:.3rem .4rem}.bar{min-width:3.5rem}.spark{width:6rem}.plot text{font-size:13px}}
 @media print{:root{color-scheme:light;--page:#fff;--panel:#fff;--ink:#000;--soft:#444;--line:#bbb}

@@ -8,7 +8,7 @@ namespace air::report {
 namespace {
 
 std::string css_class(const HtmlColumn &column) {
-  return std::string(column.number ? "n" : "t") + (column.on_wide ? " wide" : "");
+  return std::string(column.number ? "n" : "t") + (column.on_wide ? " wide" : "") + (column.name ? " name" : "");
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct HtmlColumn {
   std::string title;
   bool number = false;   // right-aligned
   bool on_wide = false;  // left out on narrow screens
+  bool name = false;     // of something, as in the first column: as much room as that has
 };
 
 struct HtmlCell {

@@ -21,7 +21,10 @@ class Lines {
   explicit Lines(const air_text_options &options) : options_(options) {}
 
   void add(std::string_view label, std::string_view value) {
-    if (!value.empty()) text_ += labelled_line(label, value, options_.width, options_.colour != 0);
+    if (!value.empty()) text_ += labelled_text(label, value, options_.width, options_.colour != 0);
+  }
+  void add_path(std::string_view label, std::string_view value) {
+    text_ += labelled_line(label, value, options_.width, options_.colour != 0);
   }
   void add_bytes(std::string_view label, uint64_t bytes) {
     add(label, bytes == kUnknown ? "unknown" : bytes_text(bytes));
@@ -115,7 +118,7 @@ std::string tensors_table(const air_model &model, const air_text_options &option
 
 std::string model_to_text(const air_model &model, const air_text_options &options) {
   Lines lines(options);
-  lines.add("descriptor", model.descriptor);
+  lines.add_path("descriptor", model.descriptor);
   lines.add("backend", model.backend);
   lines.add("runtime", runtime_text(model));
   lines.add("device", device_text(model));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A result as tables for people: times with percentiles, then nodes with share and cumulated share.
+// A result as tables for people: what was strange, times with percentiles, then nodes with share and cumulated share.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <span>
 
 #include "common/utf8.h"
@@ -46,8 +47,8 @@ Style heat(double share) {
 }
 
 // "812 samples/s", "" where it cannot be told.
-std::string rate_text(double mean_ms) {
-  const double rate = 1000 / mean_ms;
+std::string rate_text(double sample_ms) {
+  const double rate = 1000 / sample_ms;
   if (!(rate > 0 && rate < 1e15)) return "";
   const std::string text =
       rate < 100 ? fmt::format("{:.2f}", rate) : count_text(static_cast<uint64_t>(std::llround(rate)));
@@ -62,13 +63,38 @@ std::string run_text(const air_profile &profile) {
 }
 
 std::string device_text(const air_result *result, const ProfileSummary &summary) {
-  const std::string time = time_text(device_ms(result)), rate = rate_text(summary.device.mean);
+  const std::string time = time_text(device_ms(result)), rate = rate_text(summary.device.p50);
   return rate.empty() ? time : fmt::format("{}, {}", time, rate);
 }
 
 std::string not_finite_text(const air_tensor &tensor, const air_not_finite &found) {
-  return fmt::format("{} was given {} NaN and {} infinite values", tensor.name, count_text(found.n_nan),
-                     count_text(found.n_infinite));
+  return fmt::format("{} was given {} NaN and {} infinite values: what is computed from them says little", tensor.name,
+                     count_text(found.n_nan), count_text(found.n_infinite));
+}
+
+// Samples that took far longer than most, and what it was in the worst of them: "" where there is none.
+std::string outliers_text(const air_result *result, const ProfileSummary &summary) {
+  const std::optional<Outliers> found = outliers(result, summary);
+  if (!found) return "";
+  std::string text = fmt::format("{} of {} samples took more than {} times the median: {} against {}",
+                                 count_text(found->n), count_text(summary.device.count), kOutlierTimes,
+                                 time_text(found->worst_ms), time_text(summary.device.p50));
+  if (found->node != AIR_WHOLE_RUN) {
+    text += fmt::format(", most of it in #{} {}", found->node, node_name(*air_get_result_model(result), found->node));
+  }
+  return text;
+}
+
+// What one sample takes of the processor, where the firmware counts or its clock is told: "24,803 a sample, 5.1 per MACC".
+std::string cycles_text(const air_result *result, const ProfileSummary &summary) {
+  const std::optional<double> cycles = cycles_of_sample(result, summary);
+  if (!cycles) return "";
+  std::string text = count_text(static_cast<uint64_t>(std::llround(*cycles))) + " a sample";
+  const uint64_t macc = air_get_result_model(result)->macc;
+  if (macc != kUnknown && macc > 0) {
+    text += fmt::format(", {:.2f} per MACC ({} MACC)", *cycles / static_cast<double>(macc), count_text(macc));
+  }
+  return text;
 }
 
 // A count that was measured, "-" when not known.
@@ -99,21 +125,21 @@ double largest_of(std::initializer_list<double> values) {
 }
 
 std::string times_table(const ProfileSummary &summary, const air_text_options &options) {
-  const TimeUnit unit = time_unit(largest_of({summary.device.max, summary.whole.max}));
+  const TimeUnit unit = time_unit(largest_of({summary.device.p50, summary.whole.p50}));
   Table table({{.title = fmt::format("time of a sample, {}", unit.name), .min_width = 14},
-               {.title = "mean", .right = true},
+               {.title = "p50", .right = true},
+               {.title = "mean", .right = true, .rank = 1},
                {.title = "std", .right = true, .rank = 2},
                {.title = "min", .right = true, .rank = 3},
-               {.title = "p50", .right = true, .rank = 1},
                {.title = "p90", .right = true, .rank = 5},
                {.title = "p99", .right = true, .rank = 4},
                {.title = "max", .right = true, .rank = 3}});
   const auto add = [&](const char *name, const air_statistics &s) {
     table.add({{name},
-               {unit.text(s.mean), Style::kBold},
+               {unit.text(s.p50), Style::kBold},
+               {unit.text(s.mean)},
                {unit.text(s.std)},
                {unit.text(s.min)},
-               {unit.text(s.p50)},
                {unit.text(s.p90)},
                {unit.text(s.p99)},
                {unit.text(s.max)}});
@@ -137,25 +163,43 @@ std::string outputs_text(const air_node &node) {
   return node.n_outputs == 1 ? text : fmt::format("{} +{}", text, node.n_outputs - 1);
 }
 
-// Means over the recorded runs of each counter of a node.
+// Medians over the recorded runs of each counter of a node.
 std::string counters_text(const air_result *result, uint32_t node) {
-  std::vector<std::string> means;
+  std::vector<std::string> medians;
   for (const uint32_t column : counters(result, node)) {
-    const double mean = statistics(series(result, column, node)).mean;
-    means.push_back(mean >= 0 && mean < 1e18 ? fmt::format("{}", std::llround(mean)) : "-");
+    medians.push_back(known_text(statistics(series(result, column, node)).p50));
   }
-  return fmt::format("{}", fmt::join(means, " "));
+  return fmt::format("{}", fmt::join(medians, " "));
+}
+
+// What the counters of the nodes count, as the target tells it: "CPU cycles", "3 counters: CPU cycles, NPU counters".
+std::string counters_title(const air_result *result, const ProfileSummary &summary) {
+  const air_model &model = *air_get_result_model(result);
+  std::vector<uint32_t> most;
+  for (const NodeSummary &node : summary.executed) {
+    std::vector<uint32_t> own = counters(result, node.index);
+    if (own.size() > most.size()) most = std::move(own);
+  }
+  std::vector<std::string> kinds;
+  for (const uint32_t column : most) {
+    const char *text = *model.columns[column]->text == '\0' ? "counter" : model.columns[column]->text;
+    if (std::ranges::find(kinds, text) == kinds.end()) kinds.emplace_back(text);
+  }
+  const std::string title = fmt::format("{}", fmt::join(kinds, ", "));
+  return most.size() > kinds.size() ? fmt::format("{} x {}", most.size(), title) : title;
 }
 
 void add_node(Table &table, const TimeUnit &unit, const air_result *result, const NodeSummary &summary) {
-  const air_node &node = *air_get_result_model(result)->nodes[summary.index];
+  const air_model &model = *air_get_result_model(result);
+  const air_node &node = *model.nodes[summary.index];
   table.add({{fmt::format("{}", summary.index), Style::kDim},
              {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
-             {node_title(*air_get_result_model(result), summary.index)},
+             {node_name(model, summary.index)},
+             {operation_kind(node.operation)},
              {outputs_text(node)},
              {place_text(node)},
-             {unit.text(summary.statistics.mean), Style::kBold},
-             {unit.text(summary.statistics.p50)},
+             {unit.text(summary.statistics.p50), Style::kBold},
+             {unit.text(summary.statistics.mean)},
              {unit.text(summary.statistics.p90)},
              {percent(summary.share), heat(summary.share)},
              {percent(summary.cumulated)},
@@ -163,41 +207,46 @@ void add_node(Table &table, const TimeUnit &unit, const air_result *result, cons
              {counters_text(result, summary.index)}});
 }
 
+void add_outside(Table &table, const TimeUnit &unit, const ProfileSummary &summary) {
+  table.add({{},
+             {},
+             {"outside nodes"},
+             {},
+             {},
+             {},
+             {unit.text(summary.outside_ms), Style::kBold},
+             {},
+             {},
+             {percent(summary.outside_share), heat(summary.outside_share)},
+             {percent(1)},
+             {bar(summary.outside_share), Style::kAccent}});
+}
+
 std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
+  constexpr size_t kWidestText = 60;  // also where the table may be as wide as it likes
   double largest = 0;
-  bool has_counters = false, has_places = false;
+  bool has_places = false;
   for (const NodeSummary &node : summary.executed) {
-    largest = largest_of({largest, node.statistics.p90});
+    largest = largest_of({largest, node.statistics.p50});
     has_places = has_places || !place_text(*air_get_result_model(result)->nodes[node.index]).empty();
-    has_counters = has_counters || !counters(result, node.index).empty();
   }
-  const TimeUnit unit = time_unit(largest);
+  // Most nodes take far less than the largest: a unit in which they still have digits.
+  const TimeUnit unit = time_unit(largest < 10 ? std::min(largest, 0.5) : largest);
   Table table({{.title = "#", .right = true},
-               {.title = "m_id", .right = true, .rank = 6},
-               {.title = "node", .min_width = 16},
-               {.title = "output", .min_width = 16, .rank = 3},
-               {.title = has_places ? "on" : "", .rank = 6},
-               {.title = fmt::format("mean {}", unit.name), .right = true},
-               {.title = "p50", .right = true, .rank = 4},
-               {.title = "p90", .right = true, .rank = 5},
+               {.title = "m_id", .right = true, .rank = 7},
+               {.title = "node", .min_width = 16, .max_width = kWidestText, .cut = Cut::kBegin},
+               {.title = "operation", .min_width = 12, .max_width = kWidestText, .rank = 3},
+               {.title = "output", .min_width = 16, .max_width = kWidestText, .rank = 4},
+               {.title = has_places ? "on" : "", .rank = 7},
+               {.title = fmt::format("p50 {}", unit.name), .right = true},
+               {.title = "mean", .right = true, .rank = 5},
+               {.title = "p90", .right = true, .rank = 6},
                {.title = "share", .right = true},
                {.title = "cumul.", .right = true, .rank = 2},
-               {.title = "", .rank = 7},
-               {.title = has_counters ? "counters" : "", .rank = 8}});
+               {.title = "", .rank = 8},
+               {.title = counters_title(result, summary), .right = true, .rank = 9}});
   for (const NodeSummary &node : summary.executed) add_node(table, unit, result, node);
-  if (summary.outside_share >= kLeastShare) {
-    table.add({{},
-               {},
-               {"outside nodes"},
-               {},
-               {},
-               {unit.text(summary.outside_ms), Style::kBold},
-               {},
-               {},
-               {percent(summary.outside_share), heat(summary.outside_share)},
-               {percent(1)},
-               {bar(summary.outside_share), Style::kAccent}});
-  }
+  if (summary.outside_share >= kLeastShare) add_outside(table, unit, summary);
   return table.render(options.width, options.colour != 0);
 }
 
@@ -210,18 +259,20 @@ std::string result_to_text(const air_result *result, const air_text_options &opt
   const bool colour = options.colour != 0;
   std::string text = title_line(fmt::format("Profile of {}", model.name), options.width, colour);
   const auto field = [&](const char *label, const std::string &value) {
-    text += labelled_line(label, value, options.width, colour);
+    if (!value.empty()) text += labelled_text(label, value, options.width, colour);
   };
-  field("descriptor", model.descriptor);
-  field("run", run_text(profile));
-  if (const std::string missing = missing_modes_text(profile.asked_mode, profile.mode); !missing.empty()) {
-    field("mode", missing + ": the target or runtime does not give it");
-  }
   for (uint32_t i = 0; i < profile.n_not_finite; ++i) {
     const air_not_finite &found = profile.not_finite[i];
     if (found.n_nan + found.n_infinite > 0) field("inputs", not_finite_text(*model.inputs[i], found));
   }
+  text += labelled_line("descriptor", model.descriptor, options.width, colour);
+  field("run", run_text(profile));
+  if (const std::string missing = missing_modes_text(profile.asked_mode, profile.mode); !missing.empty()) {
+    field("mode", missing + ": the target or runtime does not give it");
+  }
   field("device", device_text(result, summary));
+  field("cycles", cycles_text(result, summary));
+  field("outliers", outliers_text(result, summary));
   if (sum(series(result, "link.packets")) > 0) field("link", link_text(result));
   field("host", time_text(profile.host_ms) + " for the whole call");
   if (const std::string where = processors_text(processors(result, summary)); !where.empty()) field("ran on", where);

@@ -119,7 +119,7 @@ def _node(node, whole_ms, data):
         "name": info.name, "index": info.index, "m_id": -1 if info.id is None else info.id, "layer_type": info.type,
         "layer_desc": info.description, "processor": info.processor or None, "computes_in": info.computes_in,
         "c_durations": node.durations_ms.tolist(), "statistics": asdict(Statistics.of(node.durations_ms)),
-        "share": node.mean_ms / whole_ms if whole_ms > 0 else 0.0,
+        "share": Statistics.of(node.durations_ms).p50 / whole_ms if whole_ms > 0 else 0.0,
         "type": [t.dtype.name for t in info.outputs], "shape": [list(t.shape) for t in info.outputs],
         "scale": [_scale(t) for t in info.outputs], "zero_point": [t.zero_point for t in info.outputs],
         "io_tensors": [tensor_to_dict(t) for t in info.outputs],
@@ -151,7 +151,7 @@ def _mode_names(modes):
 
 def profile_to_dict(profile, data):
     """The document `airunner.profile/1`."""
-    whole_ms = max(profile.mean_ms, math.fsum(node.mean_ms for node in profile.nodes))
+    whole_ms = max(profile.statistics.p50, math.fsum(Statistics.of(node.durations_ms).p50 for node in profile.nodes))
     return {
         "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
         "backend": profile.model.backend, **_circumstances(profile), "info": info_to_dict(profile.model),

@@ -180,14 +180,14 @@ class Contents(TestCase):
     def test_text_and_html(self):
         model = self.connect(TINY_ST_AI).model
         profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
-        self.assertIn("Conv2D (0x103)", str(profile))
+        self.assertRegex(str(profile), r"neg +Conv2D ")
         frame = html.unescape(profile._repr_html_())
         self.assertEqual(frame[frame.index("<!DOCTYPE"):frame.rindex('"></iframe>')], profile.to_html())
         fresh = self.connect(TINY_ST_AI).model
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "nothing was measured yet"):
             fresh.report()
         profile = model.invoke(model.random_inputs(1), mode="per_layer").profile
-        self.assertIn("Conv2D (0x103)", model.report())
+        self.assertRegex(model.report(), r"neg +Conv2D ")
         self.assertEqual(profile.report(), model.report())
 
     def test_csv_and_trace(self):
@@ -222,7 +222,7 @@ class Contents(TestCase):
         profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
         page = profile.to_html()
         self.assertTrue(page.startswith("<!DOCTYPE html>"))
-        self.assertIn("ai_node_2", page)
+        self.assertIn("pool", page)  # what it computes: names of nodes only count
         self.assertEqual(airunner.render_html(profile.to_json()), page)
         self.assertEqual(airunner.render_html(profile.to_json(), profile.to_json()).count("<article"), 2)
         with self.assertRaisesRegex(airunner.InvalidInputError, "document 2: is not a JSON document"):

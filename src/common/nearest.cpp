@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The word that may have been meant by one that is not known.
-#include "core/nearest.h"
+#include "common/nearest.h"
 
 #include <algorithm>
 #include <numeric>

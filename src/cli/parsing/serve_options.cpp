@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The subcommand `serve` of the command line.
-#include "server/serve_command.h"
+#include "cli/parsing/serve_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cmath>
 #include <map>
 #include <vector>
 
+#include "cli/parsing/checks.h"
 #include "server/faults/faults.h"
 #include "server/models/personality.h"
 
-namespace air::server {
+namespace air::cli {
 namespace {
+
+using server::ServeOptions;
 
 constexpr double kNsPerMs = 1e6;
 constexpr double kMsPerSecond = 1e3;
@@ -39,27 +43,29 @@ std::chrono::nanoseconds parse_duration(const std::string &text) {
 // Takes `list` as a question, answered the way --version is.
 void add_faults(ServeOptions &options, const std::vector<std::string> &texts) {
   for (const std::string &text : texts) {
-    if (text == "list") throw CLI::CallForVersion(fault_table(), 0);
+    if (text == "list") throw CLI::CallForVersion(server::fault_table(), 0);
     options.faults.push_back(text);
   }
 }
 
 std::vector<std::string> personality_names() {
   std::vector<std::string> names;
-  for (const Personality &personality : personalities()) names.emplace_back(personality.name);
+  for (const server::Personality &personality : server::personalities()) names.emplace_back(personality.name);
   return names;
 }
 
 void add_target_options(CLI::App &command, ServeOptions &options) {
   command.add_option("--generation", options.generation, "2: link A; 3: link B; 4: link B and protocol 3.2 (3)")
       ->type_name("N")
-      ->check(CLI::IsMember({2, 3, 4}));
+      ->check(whole_number(2, 4));
   command.add_option("--packet", options.packet, "Packet size that the target asks for (32)")
       ->type_name("32..4094")
-      ->check(CLI::Range(32, 4094));
-  command.add_option("--personality", options.personality, "Firmware to resemble (st-ai)")
+      ->check(whole_number(32, 4094));
+  command
+      .add_option("--personality", options.personality,
+                  fmt::format("Firmware to resemble (st-ai): {}", fmt::join(personality_names(), ", ")))
       ->type_name("NAME")
-      ->check(CLI::IsMember(personality_names()));
+      ->check(one_of(personality_names()));
   command.add_flag("--memory", options.memory, "Offer the memory services");
   command.add_flag("--self-test", options.self_test, "Offer the self tests");
 }
@@ -69,18 +75,19 @@ void add_lifetime_options(CLI::App &command, ServeOptions &options) {
       .add_option_function<double>(
           "--idle-timeout",
           [&options](double seconds) {
-            if (std::isnan(seconds)) throw CLI::ValidationError("--idle-timeout", "expected a number, got nan");
             options.idle_timeout = std::chrono::milliseconds(std::llround(seconds * kMsPerSecond));
           },
           "Give up a TCP client that says nothing for so long; 0: never (600)")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.0, kLongestIdleS));
+      ->check(number(0, kLongestIdleS, " s"));
   command.add_flag("--once", options.once, "End with the first client, or when the serial port goes");
   command.add_flag("--respawn", options.respawn, "Start anew when a model crashes; the port stays");
 }
 
 void add_line_options(CLI::App &command, ServeOptions &options) {
-  command.add_option("--line-rate", options.line_rate, "Simulate a serial line of this many baud")->type_name("BAUD");
+  command.add_option("--line-rate", options.line_rate, "Simulate a serial line of this many baud")
+      ->type_name("BAUD")
+      ->check(whole_number(0, UINT32_MAX));
   command
       .add_option_function<std::string>(
           "--turnaround", [&options](const std::string &text) { options.turnaround = parse_duration(text); },
@@ -99,8 +106,7 @@ void add_line_options(CLI::App &command, ServeOptions &options) {
 
 CLI::App *add_serve_command(CLI::App &app, ServeOptions &options) {
   CLI::App *command = app.add_subcommand("serve", "Offer models over the protocol of STM32 targets");
-  command->add_option("DESCRIPTOR", options.descriptors, "What to serve: file:<path>, <path>, null:, ...; repeatable")
-      ->required();
+  command->add_option("DESCRIPTOR", options.descriptors, "What to serve: file:<path>, <path>, null:, ...; repeatable");
   command->add_option("--listen", options.listen, "Where clients come from (tcp:127.0.0.1:10000)")
       ->type_name("tcp:HOST:PORT|pty[:LINK]|serial:DEVICE[:BAUD]");
   command->add_flag("--allow-remote", options.allow_remote, "Listen on addresses that other machines reach");
@@ -114,4 +120,4 @@ CLI::App *add_serve_command(CLI::App &app, ServeOptions &options) {
   return command;
 }
 
-}  // namespace air::server
+}  // namespace air::cli

@@ -6,9 +6,9 @@
 
 #include "server/serve.h"
 
-namespace air::server {
+namespace air::cli {
 
 // Adds the subcommand; parsing fills `options`. `--fault list` prints the faults and ends the parsing as --help does.
-CLI::App *add_serve_command(CLI::App &app, ServeOptions &options);
+CLI::App *add_serve_command(CLI::App &app, server::ServeOptions &options);
 
-}  // namespace air::server
+}  // namespace air::cli
