@@ -43,7 +43,7 @@ Traits traits_of(const NodeValues &values) {
   return {values.node,
           tensor,
           std::move(name),
-          operator_kind(values.node.operation),
+          operator_letters(values.node.operation),
           n_reals(tensor),
           data,
           lacks_scales(tensor) ? Reals() : real_numbers({tensor, data, 1})};

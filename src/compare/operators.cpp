@@ -6,7 +6,7 @@
 
 namespace air {
 
-std::string operator_kind(std::string_view operation) {
+std::string operator_letters(std::string_view operation) {
   std::string kind;
   for (const char c : operation.substr(0, operation.find(' '))) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) kind += static_cast<char>(std::tolower(c));
@@ -15,7 +15,7 @@ std::string operator_kind(std::string_view operation) {
 }
 
 bool is_like(const air_node &node, std::string_view letters) {
-  return operator_kind(node.operation).find(letters) != std::string::npos;
+  return operator_letters(node.operation).find(letters) != std::string::npos;
 }
 
 }  // namespace air

@@ -10,7 +10,7 @@
 namespace air {
 
 // The letters of the operator: "Conv2D (0x103)" and "CONV_2D (3)" are "convd".
-std::string operator_kind(std::string_view operation);
+std::string operator_letters(std::string_view operation);
 
 // Whether these letters, in lower case, are part of it.
 bool is_like(const air_node &node, std::string_view letters);

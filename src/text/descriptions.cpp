@@ -141,7 +141,10 @@ bool only_counts(std::string_view name) {
 }
 
 std::string operation_kind(std::string_view operation) {
-  return std::string(operation.substr(0, operation.find(" (")));
+  const size_t number = operation.find(" (");
+  const bool is_number = number != std::string_view::npos && number + 2 < operation.size() &&
+                         operation[number + 2] >= '0' && operation[number + 2] <= '9';
+  return std::string(is_number ? operation.substr(0, number) : operation);
 }
 
 std::string count_text(uint64_t value) {

@@ -660,6 +660,8 @@ WIDTH(air_metric);
 WIDTH(air_layout);
 WIDTH(air_error_unit);
 WIDTH(air_verdict);
+WIDTH(air_side);
+WIDTH(air_conclusion);
 
 int main(void) {
   return 0;
