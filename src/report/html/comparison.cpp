@@ -27,11 +27,16 @@ constexpr std::array<Verdict, 6> kVerdicts = {{{"equal", "no value differs", 2},
                                                {"affected", "behind the first that diverges", 1},
                                                {"unmatched", "without a partner", 7}}};
 
-int colour_of(const std::string &verdict) {
+const Verdict *verdict_called(const std::string &name) {
   for (const Verdict &known : kVerdicts) {
-    if (verdict == known.name) return known.colour;
+    if (name == known.name) return &known;
   }
-  return kColours - 1;
+  return nullptr;
+}
+
+int colour_of(const std::string &verdict) {
+  const Verdict *known = verdict_called(verdict);
+  return known == nullptr ? kColours - 1 : known->colour;
 }
 
 Html badge(const std::string &text, int colour) {
@@ -220,9 +225,9 @@ Html verdicts_table(const std::vector<JsonView> &pairs) {
   std::map<std::string, size_t> n_of;
   for (const JsonView &pair : pairs) ++n_of[verdict_of(pair)];
   for (const auto &[name, n] : n_of) {
-    const auto known = std::ranges::find_if(kVerdicts, [&](const Verdict &v) { return v.name == name; });
+    const Verdict *known = verdict_called(name);
     table.add({badge(name, colour_of(name)), HtmlCell(fmt::format("{}", n), static_cast<double>(n)),
-               known == kVerdicts.end() ? "" : known->meaning});
+               known == nullptr ? "" : known->meaning});
   }
   return table.html();
 }
