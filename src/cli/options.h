@@ -51,7 +51,9 @@ struct CompareOptions {
   std::vector<std::string> min_limits;  // "metric=value"
   std::vector<std::string> max_limits;
   std::vector<std::string> reports;
-  std::string html;  // file of the page, "" for none
+  std::string html;   // file of the page, "" for none
+  std::string junit;  // file, "" for none
+  bool github = false;
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };
@@ -73,6 +75,16 @@ struct ProfileOptions {
   std::string program;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
+
+  // by whole runs
+  std::optional<uint32_t> runs;
+  std::vector<std::string> baselines;  // documents, or one descriptor
+  std::vector<std::string> currents;   // documents instead of runs
+  std::vector<std::string> limits;     // "p50=3%"
+  std::string save;                    // file of the runs, "" for none
+  std::string junit;                   // file, "" for none
+  bool github = false;
+  std::vector<std::string> whole_run;  // the words of the command line for one run, without its descriptor
 };
 
 // of `report`

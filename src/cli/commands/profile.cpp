@@ -67,6 +67,8 @@ Writing write_reports(const ProfileOptions &own, const air_result *result, bool 
 }  // namespace
 
 int command_profile(const Options &options, const ProfileOptions &own) {
+  if (is_by_whole_runs(own)) return command_regression(options, own);
+  if (options.descriptor.empty()) throw Failure(kUsage, "--desc is required");
   air_invoke_options invoke = options.invoke_options(AIR_MODE_PER_LAYER);
   invoke.warmup = own.warmup;
   invoke.repeat = own.repeat;

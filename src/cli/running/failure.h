@@ -19,6 +19,8 @@ enum ExitCode : int {
   kNotConnected = 3,
   kBadInput = 4,
   kDiffers = 5,
+  kRegression = 8,
+  kCannotTell = 9,
   kTimeout = 124,
   kCancelled = 130,
 };

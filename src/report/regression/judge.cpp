@@ -33,12 +33,12 @@ bool is_decidable(const Measure &measure, const Measures &all) {
          is_positive(measure.baseline) && is_positive(measure.current);
 }
 
-Runs logarithms(const Measure &measure) {
+Runs logarithms(const Measure &measure, const Measures &all) {
   const auto of = [](Values values) {
     for (double &value : values) value = std::log(value);
     return values;
   };
-  return {of(measure.baseline), of(measure.current)};
+  return {of(measure.baseline), of(measure.current), all.in_turns()};
 }
 
 Change change_of(const Shift &shift) {
@@ -47,12 +47,13 @@ Change change_of(const Shift &shift) {
 }
 
 // Runs of each side that are likely to tell; nothing when there is no such number.
-std::optional<size_t> runs_needed(const Shift &shift, double scatter, double limit, size_t there) {
+std::optional<size_t> runs_needed(const Shift &shift, double scatter, double limit, size_t there, bool in_turns) {
   if (there < kLeastRuns) return kLeastRuns;
+  const size_t least = in_turns ? std::max(there + 1, kLeastPairs) : there + 1;
   const double distance = std::max({std::abs(shift.estimate() - limit), kLeastPart * std::abs(limit), kLeastDistance});
   const double z = (shift.estimate() > limit ? kOfRegression.z : kOfNone.z) + kZOfPower;
   const double part = scatter * z / distance;
-  const double needed = std::max(std::ceil(2 * part * part / kOfRanks), static_cast<double>(there + 1));
+  const double needed = std::max(std::ceil(2 * part * part / kOfRanks), static_cast<double>(least));
   if (needed <= static_cast<double>(kMostRuns)) return static_cast<size_t>(needed);
   // The estimate itself is of few runs: three times as many may show it in another place.
   return there < kMostRuns / 3 ? std::optional(3 * there) : std::nullopt;
@@ -71,7 +72,7 @@ void decide(Check &check, const Measures &all) {
   const Measure &measure = check.measure;
   if (check.limit) check.outcome = Outcome::kOpen;
   if (!is_positive(measure.baseline) || !is_positive(measure.current)) return;
-  const Runs runs = logarithms(measure);
+  const Runs runs = logarithms(measure, all);
   const Shift shift(runs);
   const size_t there = std::min(runs.baseline.size(), runs.current.size());
   check.scatter = scatter(runs);
@@ -83,7 +84,8 @@ void decide(Check &check, const Measures &all) {
     if (shift.bounds(kOfRegression).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
     if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
   }
-  if (check.outcome == Outcome::kOpen) check.runs_needed = runs_needed(shift, check.scatter, limit, there);
+  if (check.outcome == Outcome::kOpen)
+    check.runs_needed = runs_needed(shift, check.scatter, limit, there, runs.in_turns);
 }
 
 // Quantities of one place are looked at together: what one of many does by chance is no regression of it.
@@ -93,7 +95,7 @@ void add_chances(std::vector<Check> &checks, const Measures &all, Place place) {
   for (Check &check : checks) {
     if (check.measure.quantity.place != place || !check.limit || !is_decidable(check.measure, all)) continue;
     family.push_back(&check);
-    quantities.push_back(logarithms(check.measure));
+    quantities.push_back(logarithms(check.measure, all));
   }
   if (family.size() < 2) return;
   const std::vector<double> chances = chances_in_family(quantities);

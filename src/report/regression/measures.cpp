@@ -61,6 +61,22 @@ Values values(const std::vector<JsonView> &documents, const std::function<double
   return found;
 }
 
+std::string begin_of(const JsonView &run) {
+  return run["begin"].text();
+}
+
+// No pair begins before that before it has begun.
+bool took_turns(const std::vector<JsonView> &baseline, const std::vector<JsonView> &current) {
+  if (baseline.size() != current.size()) return false;
+  std::string last;
+  for (size_t i = 0; i < baseline.size(); ++i) {
+    const std::string one = begin_of(baseline[i]), other = begin_of(current[i]);
+    if (std::min(one, other) < last) return false;
+    last = std::max(one, other);
+  }
+  return true;
+}
+
 std::string unit_of(const std::vector<JsonView> &runs, const Quantity &quantity) {
   if (quantity.place == Place::kMemory) return "bytes";
   if (quantity.column.empty()) return "ms";
@@ -98,6 +114,8 @@ std::vector<JsonView> runs_in(std::span<const JsonDocument> documents) {
 
 Measures::Measures(std::vector<JsonView> baseline, std::vector<JsonView> current)
     : baseline_(std::move(baseline)), current_(std::move(current)) {
+  for (std::vector<JsonView> *runs : {&baseline_, &current_}) std::ranges::stable_sort(*runs, {}, begin_of);
+  in_turns_ = took_turns(baseline_, current_);
   pair_nodes();
 }
 

@@ -43,6 +43,9 @@ class Measures {
   const std::vector<std::string> &only_in_baseline() const { return only_in_baseline_; }
   const std::vector<std::string> &only_in_current() const { return only_in_current_; }
 
+  // As many of each side, each beside one of the other by the times at which they began.
+  bool in_turns() const { return in_turns_; }
+
   const std::vector<JsonView> &baseline() const { return baseline_; }
   const std::vector<JsonView> &current() const { return current_; }
 
@@ -55,7 +58,8 @@ class Measures {
   };
   void pair_nodes();
 
-  std::vector<JsonView> baseline_, current_;
+  std::vector<JsonView> baseline_, current_;  // by their beginnings
+  bool in_turns_;
   std::vector<Pair> nodes_;
   std::vector<std::string> only_in_baseline_, only_in_current_;
 };

@@ -13,7 +13,14 @@ namespace air::report {
 // Logarithms of one quantity, one of each whole run.
 struct Runs {
   std::vector<double> baseline, current;
+  // Each is then compared with the one that ran beside it, so that a drift of the machine does not matter.
+  bool in_turns = false;
+
+  bool is_paired() const;
 };
+
+// Fewer pairs never tell as surely as is asked: one in 2^7 looks like a change by chance.
+constexpr size_t kLeastPairs = 8;
 
 // How likely an error may be that goes one way.
 struct Level {
@@ -25,23 +32,31 @@ constexpr Level kOfNone = {0.025, 1.9599639845401};
 
 // The largest U of Mann and Whitney for which P(U <= it) is at most the level's when both series are alike; nothing where even 0 is likelier.
 std::optional<size_t> critical_u(size_t n, size_t m, const Level &level);
+// The same for Wilcoxon's sum of the ranks of n pairs.
+std::optional<size_t> critical_w(size_t n, const Level &level);
 
 constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
 struct Bounds {
   double low = kNotKnown, high = kNotKnown;
 };
+
 // How far the current runs lie above the baseline.
 class Shift {
  public:
   explicit Shift(const Runs &runs);  // of at least one run each
-  double estimate() const;           // of Hodges and Lehmann: the median of all differences of pairs
-  double slower_pairs() const;  // the part of the pairs in which the current run is the slower one; equal ones are half
-  Bounds bounds(const Level &level) const;  // each wrong with the level's chance at most; not known from too few runs
+  // Of Hodges and Lehmann: the median of all differences; of runs in turns that of the means of any two differences.
+  double estimate() const;
+  // The part of the pairs whose current run is the slower one; equal ones are half.
+  double slower_pairs() const { return slower_; }
+  // Each is wrong with the level's chance at most; not known from too few runs.
+  Bounds bounds(const Level &level) const;
 
  private:
+  bool is_paired_;
   size_t n_, m_;
-  std::vector<double> differences_;  // sorted
+  double slower_ = 0;
+  std::vector<double> differences_;  // or the means, sorted
 };
 
 // Bounds of the median of the values, right in at least 9 of 10 cases; not known from fewer than five.
@@ -49,7 +64,8 @@ Bounds bounds_of_median(std::span<const double> values);
 
 double median(std::vector<double> values);  // of at least one
 
-// What runs of one side scatter by, both sides together: a standard deviation; not known where no side has two.
+// What runs of one side scatter by, both sides together: a standard deviation; not known where no side has two. Of runs in turns it is what
+// remains when each is seen beside the other.
 double scatter(const Runs &runs);
 
 }  // namespace air::report
