@@ -363,7 +363,7 @@ typedef struct air_regression_options {
   uint32_t struct_size;
   /** 0: the default, "p50=3%", and "node.p50=10%" and "memory=1%" where they can be told. */
   uint32_t n_limits;
-  /** By how much the current side may exceed the baseline: "p50=3%", "node.p50=10%", "energy.run=5%", "memory.heap=0%" (docs/profile.md). */
+  /** By how much the current side may exceed the baseline: "p50=3%", "node.p50=10%", "energy.run=5%", "memory.heap=0%" (docs/regression.md). */
   const char *const *limits;
 } air_regression_options;
 

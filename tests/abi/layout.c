@@ -325,6 +325,11 @@ OFFSET(air_document, name, 0);
 OFFSET(air_document, json, 8);
 SIZE(air_document, 16);
 
+OFFSET(air_regression_options, struct_size, 0);
+OFFSET(air_regression_options, n_limits, 4);
+OFFSET(air_regression_options, limits, 8);
+SIZE(air_regression_options, 16);
+
 OFFSET(air_limit, metric, 0);
 OFFSET(air_limit, reserved, 4);
 OFFSET(air_limit, min, 8);

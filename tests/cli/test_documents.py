@@ -83,6 +83,10 @@ class JsonKeys(CommandTest):
         for command in ("list", "doctor"):
             self.check_document(self.run_json(command))
         self.check_document(self.run_json("compare", "null:", "null:"))
+        runs = self.path("runs.json")
+        out, _ = self.run_command("profile", "-d", "null:", "--runs", "5", "--save", runs, "--json")
+        self.check_document(json.loads(out))
+        self.check_document(self.run_json("profile", "--baseline", runs, "--current", runs, "--max-regression", "memory=0%"))
         for title, keys in self.sections.items():
             if title != "object device found":  # there is no device to be found here
                 self.assertEqual(set(keys) - self.seen[title], set(), f"{title}: documented, but never printed")

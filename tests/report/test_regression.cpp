@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Slower than before: the statistics against closed forms, and how often decisions are wrong, by simulation of whole runs that take turns.
+// Slower than before: the statistics against closed forms and counted cases, and what is decided of documents.
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <functional>
-#include <random>
 
+#include "common/error.h"
 #include "common/json.h"
 #include "report/regression/document.h"
 #include "report/regression/family.h"
+#include "report/regression/limits.h"
 #include "report/regression/ranks.h"
+#include "runs.h"
 
 using namespace air;
 using namespace air::report;
@@ -33,138 +32,52 @@ double chance_of_u(size_t n, size_t m, size_t u) {
   return found / all;
 }
 
-// One whole run: what a document of it says. `times` in ms, by node; the network's is their sum.
-std::string profile(const std::vector<std::vector<double>> &nodes, int number) {
-  const size_t samples = nodes[0].size();
-  std::string c_nodes, whole;
-  for (size_t sample = 0; sample < samples; ++sample) {
-    double sum = 0;
-    for (const std::vector<double> &times : nodes) sum += times[sample];
-    whole += fmt::format("{}{}", sample == 0 ? "" : ",", sum);
+// The same for the sum of the ranks of n pairs.
+double chance_of_w(size_t n, size_t w) {
+  double found = 0;
+  for (size_t way = 0; way < size_t{1} << n; ++way) {
+    size_t sum = 0;
+    for (size_t i = 0; i < n; ++i) sum += ((way >> i) & 1U) != 0 ? i + 1 : 0;
+    if (sum <= w) found += 1;
   }
-  for (size_t node = 0; node < nodes.size(); ++node) {
-    std::string times;
-    for (const double time : nodes[node]) times += fmt::format("{}{}", times.empty() ? "" : ",", time);
-    c_nodes +=
-        fmt::format(R"({}{{"name":"n{}","index":{},"c_durations":[{}]}})", node == 0 ? "" : ",", node, node, times);
-  }
-  return fmt::format(
-      R"({{"schema":"airunner.profile/1","begin":"{:06}","info":{{"name":"m","weights":1000}},"mode":["PER_LAYER"],"n_samples":{},)"
-      R"("c_durations":[{}],"c_nodes":[{}]}})",
-      number, samples, whole, c_nodes);
+  return found / static_cast<double>(size_t{1} << n);
 }
 
-// By how much a run as a whole is slower than it would be in a quiet world, as a logarithm.
-using Noise = std::function<double(std::mt19937_64 &, int run)>;
-
-struct World {
-  Noise noise;
-  double slow_down = 0;  // of the current side, as part
-  size_t n_nodes = 1, n_samples = 9;
-  size_t slow_node = SIZE_MAX;  // this one alone
-};
-
-class Runs1 {
- public:
-  Runs1(const World &world, uint64_t seed) : world_(world), random_(seed) {}
-
-  // In turns.
-  void take(size_t count) {
-    for (size_t i = 0; i < count; ++i) {
-      const bool is_first = baseline_.size() % 2 == 1;  // a drift must not treat one side better
-      if (is_first) current_.push_back(run(true));
-      baseline_.push_back(run(false));
-      if (!is_first) current_.push_back(run(true));
-    }
-  }
-  JsonDocument decision(std::vector<const char *> limits) const {
-    return {compare_profiles(documents(baseline_), documents(current_), limits, 0), "decision"};
-  }
-
- private:
-  std::string run(bool is_current) {
-    std::normal_distribution<double> within(0, 0.02);
-    const double whole = world_.noise(random_, number_++);
-    std::vector<std::vector<double>> nodes(world_.n_nodes);
-    for (size_t node = 0; node < nodes.size(); ++node) {
-      std::normal_distribution<double> of_node(0, world_.n_nodes > 1 ? 0.01 : 0.0);
-      const bool is_slow = is_current && (world_.slow_node == SIZE_MAX || world_.slow_node == node);
-      const double level = whole + of_node(random_) + (is_slow ? std::log1p(world_.slow_down) : 0.0);
-      for (size_t i = 0; i < world_.n_samples; ++i) nodes[node].push_back(std::exp(level + within(random_)));
-    }
-    return profile(nodes, number_);
-  }
-  static std::vector<air_document> documents(const std::vector<std::string> &texts) {
-    std::vector<air_document> all;
-    for (const std::string &text : texts) all.push_back({nullptr, text.c_str()});
-    return all;
-  }
-
-  World world_;
-  std::mt19937_64 random_;
-  int number_ = 0;
-  std::vector<std::string> baseline_, current_;
-};
-
-double normal(std::mt19937_64 &random, double deviation) {
-  return std::normal_distribution<double>(0, deviation)(random);
-}
-bool happens(std::mt19937_64 &random, double chance) {
-  return std::uniform_real_distribution<double>(0, 1)(random) < chance;
+// Runs of one node whose times are all the same, at times that do not overlap.
+std::vector<std::string> runs_of(const std::vector<double> &times, int begin = 0) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < times.size(); ++i)
+    texts.push_back(profile({{times[i], times[i]}}, begin + static_cast<int>(i)));
+  return texts;
 }
 
-const std::vector<std::pair<const char *, Noise>> kNoises = {
-    {"1 % normal", [](std::mt19937_64 &random, int) { return normal(random, 0.01); }},
-    {"2 % normal", [](std::mt19937_64 &random, int) { return normal(random, 0.02); }},
-    {"one run of ten 10 % slower",
-     [](std::mt19937_64 &random, int) { return normal(random, 0.005) + (happens(random, 0.1) ? 0.1 : 0); }},
-    {"two modes 4 % apart",
-     [](std::mt19937_64 &random, int) { return normal(random, 0.002) + (happens(random, 0.5) ? 0.04 : 0); }},
-    {"drift of 10 % in 30 runs",
-     [](std::mt19937_64 &random, int run) { return normal(random, 0.005) + 0.1 * run / 30.0; }},
-};
-
-struct Rates {
-  size_t trials = 0, regressions = 0, none = 0, open = 0, runs = 0;
-  double found() const {
-    return static_cast<double>(regressions) / static_cast<double>(std::max<size_t>(regressions + none, 1));
-  }
-};
-
-// Five runs of each side, then as many more as it asks for, up to `rounds` times.
-Rates simulate(const World &world, size_t trials, size_t rounds, const std::vector<const char *> &limits = {}) {
-  Rates rates;
-  for (size_t trial = 0; trial < trials; ++trial) {
-    Runs1 runs(world, trial + 1);
-    runs.take(5);
-    size_t taken = 5;
-    std::string verdict;
-    for (size_t round = 0;; ++round) {
-      const JsonDocument decision = runs.decision(limits);
-      verdict = decision.root()["verdict"].text();
-      const size_t more = decision.root()["more_current_runs"].count();
-      if (verdict != "cannot tell" || more == 0 || round == rounds) break;
-      runs.take(more);
-      taken += more;
-    }
-    rates.trials += 1;
-    rates.runs += taken;
-    (verdict == "regression" ? rates.regressions : verdict == "no regression" ? rates.none : rates.open) += 1;
-  }
-  return rates;
+JsonDocument decided(const std::vector<std::string> &baseline, const std::vector<std::string> &current,
+                     const std::vector<const char *> &limits = {}) {
+  return {compare_profiles(documents(baseline), documents(current), limits, 0), "decision"};
 }
 
-void print(const char *what, const char *noise, const Rates &rates) {
-  std::printf("%-28s %-28s regression %5.1f %%, none %5.1f %%, cannot tell %5.1f %%; %.1f runs of each side\n", what,
-              noise, 100.0 * static_cast<double>(rates.regressions) / static_cast<double>(rates.trials),
-              100.0 * static_cast<double>(rates.none) / static_cast<double>(rates.trials),
-              100.0 * static_cast<double>(rates.open) / static_cast<double>(rates.trials),
-              static_cast<double>(rates.runs) / static_cast<double>(rates.trials));
+std::string refusal(const std::vector<const char *> &limits) {
+  try {
+    decided(runs_of({1}), runs_of({1}), limits);
+    return "";
+  } catch (const Error &error) {
+    return error.what();
+  }
 }
 
-size_t trials() {
-  const char *text = std::getenv("AIRUNNER_TRIALS");
-  return text == nullptr ? 200 : static_cast<size_t>(std::atoi(text));
+JsonView check_of(const JsonDocument &decision, const std::string &quantity) {
+  for (const JsonView &check : decision.root()["checks"].list()) {
+    if (check["quantity"].text() == quantity) return check;
+  }
+  FAIL("no check of ", quantity);
+  return decision.root();
+}
+
+const std::vector<double> kQuiet = {1.00, 1.01, 0.99, 1.005, 0.995};
+std::vector<double> times_of(const std::vector<double> &values, double factor) {
+  std::vector<double> result = values;
+  for (double &value : result) value *= factor;
+  return result;
 }
 
 }  // namespace
@@ -181,14 +94,168 @@ TEST_CASE("Critical values are those of all orders of two series") {
   }
 }
 
-TEST_CASE("How often it is wrong") {
-  for (const auto &[name, noise] : kNoises) {
-    print("nothing changed, 5 runs", name, simulate({noise}, trials(), 0));
-    print("nothing changed, asked", name, simulate({noise}, trials(), 4));
-    print("5 % slower, 5 runs", name, simulate({noise, 0.05}, trials(), 0));
-    print("5 % slower, asked", name, simulate({noise, 0.05}, trials(), 4));
-    print("no limit 0 %, unchanged", name, simulate({noise}, trials(), 4, {"p50=0%"}));
-    print("40 nodes unchanged", name, simulate({noise, 0, 40}, trials() / 4, 2, {"node.p50=0%"}));
-    print("40 nodes, 1 20 % slower", name, simulate({noise, 0.2, 40, 9, 7}, trials() / 4, 2, {"node.p50=10%"}));
+TEST_CASE("Critical values are those of all signs of pairs") {
+  for (size_t n = 1; n <= 14; ++n) {
+    for (const Level &level : {kOfRegression, kOfNone}) {
+      const std::optional<size_t> w = critical_w(n, level);
+      CHECK(chance_of_w(n, w ? *w + 1 : 0) > level.chance);
+      if (w) CHECK(chance_of_w(n, *w) <= level.chance);
+    }
   }
+  CHECK(!critical_w(kLeastPairs - 1, kOfRegression));
+  CHECK(critical_w(kLeastPairs, kOfRegression));
+}
+
+TEST_CASE("Where the normal distribution takes over, critical values go on") {
+  for (const Level &level : {kOfRegression, kOfNone}) {
+    // U of 63 and 63 is counted, that of 64 and 63 is not; the step is that of its mean and its deviation.
+    const double counted = static_cast<double>(*critical_u(63, 63, level)),
+                 next = static_cast<double>(*critical_u(64, 63, level));
+    CHECK(next - counted > 15);
+    CHECK(next - counted < 31);
+    const double pairs = static_cast<double>(*critical_w(200, level)),
+                 more = static_cast<double>(*critical_w(201, level));
+    CHECK(more - pairs > 60);
+    CHECK(more - pairs < 100);
+  }
+}
+
+TEST_CASE("The shift is the median of all differences, with bounds by their order") {
+  const Runs runs = {{0, 1, 2, 3, 4}, {10, 11.5, 12, 13, 14}};
+  const Shift shift(runs);
+  CHECK(shift.estimate() == 10);
+  CHECK(shift.slower_pairs() == 1);
+  CHECK(shift.bounds(kOfRegression).low == 6);    // the smallest of 25: P(U <= 0) = 1/252
+  CHECK(shift.bounds(kOfRegression).high == 14);  // the largest
+  CHECK(shift.bounds(kOfNone).low == 7.5);        // P(U <= 2) = 4/252: the third
+  CHECK(std::isnan(Shift({{1, 2}, {1, 2}}).bounds(kOfNone).low));
+  CHECK(Shift({{1, 2}, {1, 2}}).slower_pairs() == 0.5);
+}
+
+TEST_CASE("Runs in turns are seen beside one another") {
+  Runs runs;
+  runs.in_turns = true;
+  for (int i = 0; i < 8; ++i) {
+    runs.baseline.push_back(i * 10.0);
+    runs.current.push_back(i * 10.0 + 1 + i * 0.1);
+  }
+  const Shift shift(runs);
+  CHECK(runs.is_paired());
+  CHECK(shift.estimate() == doctest::Approx(1.35));
+  CHECK(shift.bounds(kOfRegression).low == doctest::Approx(1.0));  // P(W <= 0) = 1/256
+  CHECK(scatter(runs) < 0.3);
+  runs.in_turns = false;
+  CHECK(Shift(runs).bounds(kOfRegression).low < 0);
+  CHECK(scatter(runs) > 20);
+}
+
+TEST_CASE("Bounds of a median are those of coins") {
+  const std::vector<double> values = {5, 1, 4, 2, 3};
+  CHECK(bounds_of_median(values).low == 1);  // 2/32 on both sides
+  CHECK(bounds_of_median(values).high == 5);
+  CHECK(std::isnan(bounds_of_median(std::span(values).first(4)).low));
+  std::vector<double> many(20);
+  for (size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
+  CHECK(bounds_of_median(many).low == 5);  // P(B(20, 1/2) <= 5) = 0.0207, <= 6: 0.0577
+  CHECK(bounds_of_median(many).high == 14);
+}
+
+TEST_CASE("A family counts the ways in which runs could have changed sides") {
+  const Runs slower = {{0.1, 0.2, 0.3, 0.4, 0.5}, {10.1, 10.2, 10.3, 10.4, 10.5}},
+             same = {{1, 2, 3, 4, 5}, {1, 2, 3, 4, 5}};
+  const std::vector<double> chances = chances_in_family(std::vector{slower, same});
+  CHECK(chances[0] == doctest::Approx(1.0 / 252));
+  CHECK(chances[1] > 0.5);
+  const Runs equal = {{2, 2, 2, 2, 2}, {2, 2, 2, 2, 2}}, exact = {{2, 2, 2, 2, 2}, {3, 3, 3, 3, 3}};
+  CHECK(chances_in_family(std::vector{equal, exact})[0] == 1);
+  CHECK(chances_in_family(std::vector{equal, exact})[1] == doctest::Approx(1.0 / 252));
+  Runs pairs = {{0, 9, 3, 7, 1, 5, 2, 8}, {1, 10.1, 4, 8.2, 2, 6.1, 3, 9}, true};
+  CHECK(chances_in_family(std::vector{pairs, pairs})[0] == doctest::Approx(1.0 / 256));
+  CHECK(chances_in_family(std::vector<Runs>()).empty());
+}
+
+TEST_CASE("Five runs tell what is plain") {
+  const JsonDocument slower = decided(runs_of(kQuiet), runs_of(times_of(kQuiet, 1.2), 10));
+  CHECK(slower.root()["verdict"].text() == "regression");
+  const JsonView check = check_of(slower, "p50");
+  CHECK(check["change"].number() == doctest::Approx(0.2));
+  CHECK(check["slower_pairs"].number() == 1.0);
+  CHECK(check["low"].number() == doctest::Approx(1.2 * 0.99 / 1.01 - 1));
+  CHECK(check_of(slower, "node.p50")["verdict"].text() == "regression");
+  CHECK(decided(runs_of(kQuiet), runs_of(kQuiet, 10)).root()["verdict"].text() == "no regression");
+  CHECK(decided(runs_of(kQuiet), runs_of(times_of(kQuiet, 0.8), 10)).root()["verdict"].text() == "no regression");
+}
+
+TEST_CASE("Too few runs cannot tell, and say how many are missing") {
+  const JsonDocument one = decided(runs_of({1}), runs_of({2}, 10));
+  CHECK(one.root()["verdict"].text() == "cannot tell");
+  CHECK(one.root()["more_baseline_runs"].count() == 4);
+  CHECK(one.root()["more_current_runs"].count() == 4);
+  CHECK(one.root()["text"].text().find("take 4 more runs of each side, in turns") != std::string::npos);
+  const JsonDocument old = decided(runs_of({1, 1, 1}), runs_of(times_of(kQuiet, 2), 10));
+  CHECK(old.root()["verdict"].text() == "cannot tell");
+  CHECK(old.root()["text"].text().find("take 2 more runs of the baseline") != std::string::npos);
+  // What scatters by 30 % needs more than five.
+  const JsonDocument wild = decided(runs_of({1, 1.3, 0.7, 1.1, 0.9}), runs_of({1.1, 1.2, 0.8, 1.3, 0.7}, 10));
+  CHECK(wild.root()["verdict"].text() == "cannot tell");
+  CHECK(wild.root()["more_current_runs"].count() > 5);
+}
+
+TEST_CASE("Times that do not scatter are told exactly") {
+  const std::vector<double> exact = {1, 1, 1, 1, 1};
+  CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.03), 10)).root()["verdict"].text() == "no regression");
+  CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10)).root()["verdict"].text() == "regression");
+}
+
+TEST_CASE("Memory is told by one run") {
+  const std::vector<std::string> before = runs_of({1});
+  std::vector<std::string> now = runs_of({1}, 10);
+  const std::string key = R"("weights":1000)";
+  const size_t place = now[0].find(key);
+  REQUIRE(place != std::string::npos);
+  const auto with = [&](const char *value) {
+    std::vector<std::string> changed = now;
+    changed[0].replace(place, key.size(), fmt::format("\"weights\":{}", value));
+    return changed;
+  };
+  const std::vector<const char *> limit = {"memory=1%"};
+  CHECK(decided(before, with("1010"), limit).root()["verdict"].text() == "no regression");
+  const JsonDocument larger = decided(before, with("1011"), limit);
+  CHECK(larger.root()["verdict"].text() == "regression");
+  CHECK(check_of(larger, "memory.weights")["baseline"]["value"].number() == 1000.0);
+  // A limit of one kind goes before that of all.
+  CHECK(decided(before, with("1011"), {"memory=1%", "memory.weights=2%"}).root()["verdict"].text() == "no regression");
+}
+
+TEST_CASE("Limits that are none are refused") {
+  CHECK(refusal({"p50"}).find("expected what may grow") != std::string::npos);
+  CHECK(refusal({"p50=3"}).find("expected what may grow") != std::string::npos);
+  CHECK(refusal({"p50=x%"}).find("expected a number above -100") != std::string::npos);
+  CHECK(refusal({"p50=-100%"}).find("expected a number above -100") != std::string::npos);
+  CHECK(refusal({"p50=1%", "p50=2%"}).find("has two limits") != std::string::npos);
+  CHECK(refusal({"memory.ram=1%"}).find("one of weights") != std::string::npos);
+  CHECK(refusal({"energy=1%"}).find("applies to nothing") != std::string::npos);
+  CHECK(refusal({"node.energy.p90=1%"}).find("node.energy.p90 applies to nothing") != std::string::npos);
+}
+
+TEST_CASE("Documents that are none are refused by name") {
+  const std::string info = R"({"schema":"airunner.info/1"})", runs = R"({"schema":"airunner.runs/1","runs":[]})";
+  const std::vector<std::string> good = runs_of({1});
+  CHECK_THROWS_WITH_AS(decided({info}, good), doctest::Contains("baseline document 1: the schema is 'airunner.info/1'"),
+                       Error);
+  CHECK_THROWS_WITH_AS(decided(good, {runs}), doctest::Contains("the current side has no run"), Error);
+}
+
+TEST_CASE("What the sides do not share is said") {
+  std::vector<std::string> before, now;
+  for (int i = 0; i < 5; ++i) {
+    before.push_back(profile({{1}, {2}, {3}}, i));
+    now.push_back(profile({{1}, {2}}, 10 + i));
+  }
+  const JsonDocument decision = decided(before, now);
+  std::string notes;
+  for (const std::string &note : decision.root()["notes"].texts()) notes += note + "\n";
+  CHECK(notes.find("only in the baseline: the nodes n2") != std::string::npos);
+  CHECK(notes.find("the runs did not take turns") != std::string::npos);
+  CHECK(notes.find("the machine differs") == std::string::npos);
 }
