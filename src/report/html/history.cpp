@@ -86,7 +86,8 @@ Html history_plot(const std::vector<HistoryRun> &runs) {
   }
   std::vector<double> all;
   for (const Line &line : lines) all.insert(all.end(), line.ys().begin(), line.ys().end());
-  const Axis x = {"run, in the order of their beginnings", 1, std::max(static_cast<double>(runs.size()), kLeastWidth)};
+  const Axis x = {"run, in the order of their beginnings", 0,
+                  std::max(static_cast<double>(runs.size()), kLeastWidth) + 1};
   Plot plot(x, linear_axis("time of a sample on the device, " + std::string(unit.name), all));
   std::vector<std::pair<std::string, int>> entries;
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -95,11 +96,10 @@ Html history_plot(const std::vector<HistoryRun> &runs) {
     entries.emplace_back(models.size() == 1 ? (i == 0 ? "p50" : "p90") : "p50 of " + models[i], colour);
   }
   const HistoryRun &first = runs.front(), &last = runs.back();
-  return element("div", {{"class", "figures"}},
-                 plot.figure(fmt::format("{} runs from {} to {}", runs.size(), first.begin, last.begin),
-                             fmt::format("Medians of {} runs, the first {}, the last {}", runs.size(),
-                                         time_text(first.times.p50), time_text(last.times.p50))) +
-                     legend(entries));
+  const Html figure = plot.figure(fmt::format("{} runs from {} to {}", runs.size(), first.begin, last.begin),
+                                  fmt::format("Medians of {} runs, the first {}, the last {}", runs.size(),
+                                              time_text(first.times.p50), time_text(last.times.p50)));
+  return element("div", {{"class", "figures"}}, figure) + legend(entries);
 }
 
 Html runs_table(const std::vector<HistoryRun> &runs) {

@@ -27,6 +27,11 @@ Html badge(const std::string &verdict) {
                  verdict.empty() ? "no limit" : verdict);
 }
 
+// The sentence behind "regression: ".
+std::string without(const std::string &verdict, const std::string &text) {
+  return text.starts_with(verdict + ": ") ? text.substr(verdict.size() + 2) : text;
+}
+
 // A number of its unit: times in one that suits the table.
 std::string value_text(const JsonView &check, std::optional<double> value, const TimeUnit &unit) {
   if (!value) return number_text(value);
@@ -98,10 +103,9 @@ Html runs_plot(const JsonView &check) {
   plot.points(xs_before, before, {}, 0);
   plot.line(xs_now, now, kBad);
   plot.points(xs_now, now, {}, kBad);
-  return element("div", {{"class", "figures"}},
-                 plot.figure(fmt::format("{} of every run", check["quantity"].text()),
-                             fmt::format("{} runs of the baseline and {} of now", before.size(), now.size())) +
-                     legend({{"baseline", 0}, {"current", kBad}}));
+  const Html figure = plot.figure(fmt::format("{} of every run", check["quantity"].text()),
+                                  fmt::format("{} runs of the baseline and {} of now", before.size(), now.size()));
+  return element("div", {{"class", "figures"}}, figure) + legend({{"baseline", 0}, {"current", kBad}});
 }
 
 Html sides_table(const JsonView &regression) {
@@ -129,7 +133,8 @@ Html regression_section(const JsonView &regression, int level) {
   for (const JsonView &check : regression["checks"].list())
     (check["node"].text().empty() ? network : nodes).push_back(check);
   const std::string verdict = regression["verdict"].text();
-  Html content = element("p", {{"class", "verdict"}}, badge(verdict) + Html(" " + regression["text"].text()));
+  Html content =
+      element("p", {{"class", "verdict"}}, badge(verdict) + Html(" " + without(verdict, regression["text"].text())));
   for (const std::string &note : regression["notes"].texts()) content += element("p", {{"class", "note"}}, note);
   Html of_network = checks_table("The network", network);
   if (!network.empty()) of_network += runs_plot(network[0]);

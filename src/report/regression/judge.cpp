@@ -41,8 +41,8 @@ Runs logarithms(const Measure &measure, const Measures &all) {
   return {of(measure.baseline), of(measure.current), all.in_turns()};
 }
 
-Change change_of(const Shift &shift) {
-  const Bounds bounds = shift.bounds(kOfRegression);
+Change change_of(const Shift &shift, const Level &level) {
+  const Bounds bounds = shift.bounds(level);
   return {std::expm1(shift.estimate()), {std::expm1(bounds.low), std::expm1(bounds.high)}, shift.slower_pairs()};
 }
 
@@ -76,12 +76,13 @@ void decide(Check &check, const Measures &all) {
   const Shift shift(runs);
   const size_t there = std::min(runs.baseline.size(), runs.current.size());
   check.scatter = scatter(runs);
-  check.change = change_of(shift);
+  const Level &level = level_of_regression(there);
+  check.change = change_of(shift, level);
   if (!check.limit || !is_decidable(measure, all)) return;
   const double limit = std::log1p(check.limit->part);
   if (there >= kLeastRuns) {
-    const bool by_chance = check.chance > kOfRegression.chance;
-    if (shift.bounds(kOfRegression).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
+    const bool by_chance = check.chance > level.chance;
+    if (shift.bounds(level).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
     if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
   }
   if (check.outcome == Outcome::kOpen)

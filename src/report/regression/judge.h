@@ -22,7 +22,7 @@ enum class Outcome { kWithin, kRegression, kOpen };
 // By what part it has grown.
 struct Change {
   double part = kNotKnown;
-  Bounds bounds;                    // each right in 99.5 of 100 cases
+  Bounds bounds;                    // both hold in at least 99 of 100 cases
   double slower_pairs = kNotKnown;  // as Shift::slower_pairs()
 };
 

@@ -19,15 +19,20 @@ struct Runs {
   bool is_paired() const;
 };
 
-// Fewer pairs never tell as surely as is asked: one in 2^7 looks like a change by chance.
-constexpr size_t kLeastPairs = 8;
+// Fewer pairs never tell as surely as is asked: of 2^8 ways one looks like a change.
+constexpr size_t kLeastPairs = 9;
 
 // How likely an error may be that goes one way.
 struct Level {
   double chance;
   double z;  // of the normal distribution: chance = P(Z < -z)
 };
-constexpr Level kOfRegression = {0.005, 2.5758293035489};
+// Of a first look at five runs, which is 1 in 252, and of those at more runs that follow: with two of them it is 0.9 % in all.
+constexpr Level kOfFirstRegression = {0.004, 2.6520698079022};
+constexpr Level kOfRegression = {0.0025, 2.8070337683438};
+inline const Level &level_of_regression(size_t runs) {  // of the side that has fewer
+  return runs < kLeastPairs ? kOfFirstRegression : kOfRegression;
+}
 constexpr Level kOfNone = {0.025, 1.9599639845401};
 
 // The largest U of Mann and Whitney for which P(U <= it) is at most the level's when both series are alike; nothing where even 0 is likelier.
