@@ -157,7 +157,7 @@ TEST_CASE("What has not changed raises no alarm, and what is 5 % slower is found
     const Rates slower = simulate(world, trials(), kRounds);
     print("5 % slower", name, slower);
     CHECK(slower.found() >= 0.95);
-    CHECK(slower.opened() <= 0.1);
+    CHECK(slower.opened() <= 0.15);  // counted apart
     // Five runs may leave it open, but do not miss it.
     const Rates first = simulate(world, trials(), 0);
     print("5 % slower, 5 runs only", name, first);

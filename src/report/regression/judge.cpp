@@ -56,7 +56,7 @@ std::optional<size_t> runs_needed(const Shift &shift, double scatter, double lim
   const double needed = std::max(std::ceil(2 * part * part / kOfRanks), static_cast<double>(least));
   if (needed <= static_cast<double>(kMostRuns)) return static_cast<size_t>(needed);
   // The estimate itself is of few runs: three times as many may show it in another place.
-  return there < kMostRuns / 3 ? std::optional(3 * there) : std::nullopt;
+  return there < kMostRuns ? std::optional(std::min(3 * there, kMostRuns)) : std::nullopt;
 }
 
 void decide_exact(Check &check) {
