@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "report/html/page.h"
 #include "report/regression/document.h"
 #include "report/regression/family.h"
 #include "report/regression/limits.h"
@@ -258,4 +259,26 @@ TEST_CASE("What the sides do not share is said") {
   CHECK(notes.find("only in the baseline: the nodes n2") != std::string::npos);
   CHECK(notes.find("the runs did not take turns") != std::string::npos);
   CHECK(notes.find("the machine differs") == std::string::npos);
+}
+
+TEST_CASE("Pages trust neither document") {
+  const auto page_of = [](const std::string &json) {
+    const air_document document = {"x.json", json.c_str()};
+    return html_page(std::span(&document, 1));
+  };
+  std::vector<std::string> runs = runs_of(kQuiet);
+  for (std::string &run : runs) run.replace(run.find(R"("n0")"), 4, R"("<b>n0")");
+  const std::string regression = compare_profiles(documents(runs), documents(runs), {}, 0);
+  const std::string page = page_of(regression);
+  CHECK(page.find("&lt;b&gt;n0") != std::string::npos);
+  CHECK(page.find("<b>n0") == std::string::npos);
+  CHECK(page.find("p50 of every run") != std::string::npos);
+  const std::string all = fmt::format(R"({{"schema":"airunner.runs/1","runs":[{},{},{}]}})", runs[0], runs[1], runs[2]);
+  CHECK(page_of(all).find("3 runs") != std::string::npos);
+  CHECK_THROWS_AS(page_of(R"({"schema":"airunner.regression/1","checks":3})"), Error);
+  CHECK_THROWS_AS(page_of(R"({"schema":"airunner.regression/1","checks":[{"change":"x"}]})"), Error);
+  CHECK_THROWS_AS(page_of(R"({"schema":"airunner.runs/1","runs":[{"schema":"airunner.info/1"}]})"), Error);
+  // What is missing is not known.
+  CHECK(page_of(R"({"schema":"airunner.regression/1"})").find("Regression") != std::string::npos);
+  CHECK(page_of(R"({"schema":"airunner.runs/1"})").find("No run has a time") != std::string::npos);
 }
