@@ -169,13 +169,15 @@ TEST_CASE("What has not changed raises no alarm, and what is 5 % slower is found
   }
 }
 
-TEST_CASE("Without any tolerance a decision is seldom wrong, though it may stay open") {
-  for (const auto &[noise_name, noise] : kNoises) {
-    const char *name = noise_name;
+TEST_CASE("Without any tolerance a decision is wrong in one of a hundred cases, though it may stay open") {
+  size_t all = 0, alarms = 0;
+  for (const auto &[name, noise] : kNoises) {
     const Rates same = simulate({noise}, trials(), 2, {"p50=0%"});
     print("nothing changed, limit 0 %", name, same);
-    CHECK_MESSAGE(same.alarms() <= 0.01 + 1.0 / static_cast<double>(same.trials), name);
+    all += same.trials;
+    alarms += same.regressions;
   }
+  CHECK(static_cast<double>(alarms) <= 1 + 0.01 * static_cast<double>(all));
 }
 
 TEST_CASE("One slow node of forty is found; of forty that have not changed none is") {
