@@ -10,7 +10,8 @@
 namespace air::report {
 
 // For each quantity: how likely any of them all would look as much slower when nothing has changed. Whole runs change sides, so that what is slow
-// together in one run stays together (Westfall and Young); those in turns change with the one beside them. Every quantity has a value of every run; the same input gives the same answer.
+// together in one run stays together (Westfall and Young); those in turns change with the one beside them. Every quantity has a value of every
+// run; the same input gives the same answer.
 std::vector<double> chances_in_family(std::span<const Runs> quantities);
 
 }  // namespace air::report

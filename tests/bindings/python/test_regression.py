@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: profiles against those of before. The numbers against NumPy's."""
 
-import copy
 import json
 import unittest
 
@@ -17,15 +16,11 @@ class Regression(TestCase):
     def setUpClass(cls):
         with airunner.connect("null:") as runner:
             _, cls.profile = runner.model.invoke(runner.model.random_inputs(4), mode="per_layer")
+        cls.document = cls.profile.to_dict()
 
     def runs(self, times):
         """A document for each time: its samples all take that long."""
-        documents = []
-        for time in times:
-            document = copy.deepcopy(self.profile.to_dict())
-            document["c_durations"] = [time] * 4
-            documents.append(document)
-        return documents
+        return [{**self.document, "c_durations": [time] * 4} for time in times]
 
     def test_the_change_is_the_median_of_all_differences(self):
         random = np.random.default_rng(7)
@@ -43,14 +38,14 @@ class Regression(TestCase):
             np.testing.assert_allclose(sorted(check["current"]["values"]), sorted(now))
 
     def test_bounds_hold_what_they_promise(self):
-        """Of 400 pairs of sides that are alike, the bounds of few leave out that nothing has changed."""
+        """Of 200 pairs of sides that are alike, the bounds of few leave out that nothing has changed."""
         random = np.random.default_rng(8)
         missed = 0
-        for _ in range(400):
+        for _ in range(200):
             times = np.exp(random.standard_cauchy(12) / 100)  # no distribution has longer tails
             check = airunner.compare_profiles(self.runs(times[:6]), self.runs(times[6:]), ["p50=1000%"]).checks[0]
             missed += not check["low"] <= 0 <= check["high"]
-        self.assertLessEqual(missed, 10)  # 1 % promised: 4
+        self.assertLessEqual(missed, 6)  # 1 % promised: 2
 
     def test_verdicts(self):
         quiet = self.runs([1, 1.01, 0.99, 1, 1])
