@@ -112,11 +112,11 @@ _airunner() {
         manifest) choices="--help --plugin-path" ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --csv-dialect --output-report --html --trace --counters --require --forbid --print-program" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --csv-dialect --output-report --html --trace --counters --require --forbid --print-program --runs --baseline --current --max-regression --save --junit --github" ;;
         report) choices="--help --output" ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html"
+            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --junit --github"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

@@ -61,6 +61,8 @@ struct CompareOptions {
   std::vector<std::string> reports;
   std::string html;            // file of the page, "" for none
   PlacementOptions placement;  // of the other side
+  std::string junit;           // file, "" for none
+  bool github = false;
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };
@@ -85,6 +87,16 @@ struct ProfileOptions {
   PlacementOptions placement;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
+
+  // by whole runs
+  std::optional<uint32_t> runs;
+  std::vector<std::string> baselines;  // documents, or one descriptor
+  std::vector<std::string> currents;   // documents instead of runs
+  std::vector<std::string> limits;     // "p50=3%"
+  std::string save;                    // file of the runs, "" for none
+  std::string junit;                   // file, "" for none
+  bool github = false;
+  std::vector<std::string> whole_run;  // the words of the command line for one run, without its descriptor
 };
 
 // of `report`

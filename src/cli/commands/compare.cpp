@@ -12,6 +12,7 @@
 #include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
 #include "cli/outputs/file_kinds.h"
+#include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
@@ -168,7 +169,7 @@ std::vector<std::string> captures_of(const CompareOptions &own) {
 
 // Refuses wrong names.
 std::vector<OutputFile> files_of(const CompareOptions &own) {
-  std::vector<OutputFile> files = {{"--html", own.html}};
+  std::vector<OutputFile> files = {{"--html", own.html}, {"--junit", own.junit}};
   for (const std::string &path : own.saves) {
     if (!is_called_capture(path))
       throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
@@ -189,8 +190,10 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
-  if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
-    throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
+  const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.junit.empty() || own.github;
+  if (own.sides.size() == 1 && has_report) {
+    throw Failure(kUsage,
+                  "--json, --html, --output-report, --junit and --github need two sides: one alone has no comparison");
   }
   if (own.outputs_only && !own.placement.empty()) {
     throw Failure(kUsage, "--require and --forbid are about nodes, which --outputs-only leaves out");
@@ -337,6 +340,7 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
+  writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
 void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,

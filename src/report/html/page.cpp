@@ -10,6 +10,8 @@
 
 #include "common/error.h"
 #include "common/utf8.h"
+#include "report/html/history.h"
+#include "report/html/regression.h"
 #include "report/html/sections.h"
 #include "report/html/style.h"
 #include "text/descriptions.h"
@@ -39,10 +41,13 @@ std::string both_names(const JsonView &document) {
   return fmt::format("{} against {}", name_of_side(document["other"]), name_of_side(document["reference"]));
 }
 
-constexpr std::array<Kind, 4> kKinds = {{{"airunner.profile/1", "Profile", profile_section, name_of_info},
-                                         {"airunner.run/1", "Run", run_section, own_name},
-                                         {"airunner.info/1", "Model", info_section, own_name},
-                                         {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
+constexpr std::array<Kind, 6> kKinds = {
+    {{"airunner.profile/1", "Profile", profile_section, name_of_info},
+     {"airunner.runs/1", "Runs", runs_section, name_of_runs},
+     {"airunner.regression/1", "Regression", regression_section, name_of_regression},
+     {"airunner.run/1", "Run", run_section, own_name},
+     {"airunner.info/1", "Model", info_section, own_name},
+     {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
 
 const Kind &kind_of(const JsonView &document) {
   const std::string schema = document["schema"].text();
@@ -95,8 +100,8 @@ Html side_by_side(std::span<const HtmlSource> sources) {
   const Html header =
       bare_element("header", bare_element("p", "airunner") +
                                  bare_element("h1", fmt::format("{} documents side by side", sources.size())));
-  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + overview_section(sources) +
-         articles;
+  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + history_section(sources) +
+         overview_section(sources) + articles;
 }
 
 // The policy keeps the page to itself: it fetches nothing, and runs no script but its own.
