@@ -14,12 +14,14 @@ constexpr std::array kLevels = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EX
 
 }  // namespace
 
-constinit const std::array<air_backend_option, 9> kOnnxOptions = {
+constinit const std::array<air_backend_option, 11> kOnnxOptions = {
     runtime::kRuntimeOption,
     runtime::kNameOption,
     runtime::kShapeOption,
     runtime::kThreadsOption,
     runtime::kWeightsOption,
+    runtime::kOnlyOption,
+    runtime::kSaveOption,
     runtime::describe_option("optimize", AIR_OPTION_CHOICE,
                              "how far the runtime may change the graph that outputs come from", "all", kLevelNames),
     runtime::describe_option("provider", AIR_OPTION_TEXT, "execution provider to use before the CPU's"),

@@ -20,7 +20,7 @@ struct Options {
 };
 
 // What there is to give.
-extern const std::array<air_backend_option, 9> kOnnxOptions;
+extern const std::array<air_backend_option, 11> kOnnxOptions;
 
 // Throws INVALID_DESCRIPTOR.
 Options read_onnx_options(const backend::Request &request);
