@@ -49,8 +49,7 @@ std::vector<int32_t> Model::node_outputs() const {
 
 backend::Tensor Model::describe(int32_t index, const Shape &shape) const {
   const FileTensor &tensor = file_.tensor(index);
-  return runtime::describe_tensor(tensor.name.empty() ? fmt::format("tensor_{}", index) : tensor.name,
-                                  dtype_of_type(tensor.type), shape,
+  return runtime::describe_tensor(name_of_tensor(file_, index), dtype_of_type(tensor.type), shape,
                                   tensor.quantization ? &*tensor.quantization : nullptr);
 }
 

@@ -138,7 +138,8 @@ class PartWriter {
       refuse(file_.tensor(index).name, "its values are stored as those of a sparse tensor");
     const uint32_t buffer = write_buffer(file_.tensor(index).constant);
     const auto shape = copied(old.shape());
-    const auto name = old.name() == nullptr ? 0 : builder_.CreateString(old.name());
+    // What has no name is called by its number, which is another one here.
+    const auto name = builder_.CreateString(name_of_tensor(file_, index));
     const auto quantization = write_quantization(old.quantization(), file_.tensor(index).name);
     const auto signature = copied(old.shape_signature());
     tensors_.push_back(schema::CreateTensor(builder_, shape, old.type(), buffer, name, quantization, old.is_variable(),
@@ -191,6 +192,11 @@ class PartWriter {
 };
 
 }  // namespace
+
+std::string name_of_tensor(const ModelFile &file, int32_t index) {
+  const std::string &name = file.tensor(index).name;
+  return name.empty() ? fmt::format("tensor_{}", index) : name;
+}
 
 std::string type_of_operator(const FileOperator &op) {
   const char *known = wire::tflm_operator_name(static_cast<uint32_t>(op.code));

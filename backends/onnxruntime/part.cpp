@@ -140,7 +140,39 @@ class Types {
     return value;
   }
 
+  // What a model without inputs computes, as fields of a graph.
+  std::string initializers(const std::string &model, const std::vector<std::string_view> &names) const {
+    enum : uint32_t { kDims = 1, kType = 2, kName = 8, kRaw = 9 };
+    Session session(api_, env_.get(), model, settings_);
+    const auto options = run_options();
+    std::vector<OrtValue *> made(names.size(), nullptr);
+    std::vector<OwnedValue> values;
+    values.reserve(made.size());  // what a run has made is owned at once
+    session.run(options.get(), {}, made);
+    for (OrtValue *value : made) values.emplace_back(api_, &OrtApi::ReleaseValue, value);
+    std::string fields;
+    for (size_t i = 0; i < names.size(); ++i) {
+      const ONNXTensorElementDataType type = session.outputs().at(i).element_type;
+      const TensorView view = view_of(api_, values[i].get(), type);
+      const auto size = runtime::size_of(dtype_of_element(type), view.shape);
+      if (!view.is_there || !size)
+        fail(AIR_ERROR_UNSUPPORTED, "option fold: '{}' is not computed", printable(names[i]));
+      std::string tensor;
+      for (const int64_t dimension : view.shape) protobuf::append_integer(tensor, kDims, dimension);
+      protobuf::append_integer(tensor, kType, type);
+      protobuf::append_bytes(tensor, kName, names[i]);
+      protobuf::append_bytes(tensor, kRaw, {static_cast<const char *>(view.data), *size});
+      protobuf::append_bytes(fields, onnx_field::kGraphInitializer, tensor);
+    }
+    return fields;
+  }
+
  private:
+  Owned<OrtRunOptions> run_options() const {
+    return make_owned<OrtRunOptions>(api_, &OrtApi::ReleaseRunOptions,
+                                     [this](OrtRunOptions **made) { api_.must(&OrtApi::CreateRunOptions, made); });
+  }
+
   ValueInfo tensor(std::string_view name, const char *what_they_do, const char *what_it_is) const {
     const auto found = known_.find(name);
     const int64_t type = found == known_.end() ? 0 : found->second.element_type;
@@ -156,8 +188,7 @@ class Types {
     const auto memory = make_owned<OrtMemoryInfo>(api_, &OrtApi::ReleaseMemoryInfo, [this](OrtMemoryInfo **made) {
       api_.must(&OrtApi::CreateCpuMemoryInfo, OrtArenaAllocator, OrtMemTypeDefault, made);
     });
-    const auto options = make_owned<OrtRunOptions>(
-        api_, &OrtApi::ReleaseRunOptions, [this](OrtRunOptions **made) { api_.must(&OrtApi::CreateRunOptions, made); });
+    const auto options = run_options();
     try {
       return probe_outputs({api_, memory.get(), options.get(), file_}, session, input_shapes_);
     } catch (const Error &error) {
@@ -186,8 +217,9 @@ class PartWriter {
     }
   }
 
-  std::string write(const Types &types) {
-    std::string graph, out;
+  // With more initializers, as fields of the graph.
+  std::string write(const Types &types, const std::string &initializers = "") {
+    std::string graph = initializers, out;
     each_graph_field(file_.bytes, [&](const protobuf::Field &field) {
       if (keeps(field)) graph += protobuf::text_of(field.whole);
     });
@@ -239,6 +271,19 @@ class PartWriter {
   uint32_t next_node_ = 0;
 };
 
+// Takes those nodes out of a part that compute constants, and gives these as initializers.
+std::string fold(const ModelFile &file, const Wired &wired, const Types &types, Part &part) {
+  if (part.fixed.empty()) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "option fold has no effect: no node computes from constants alone what these nodes read; leave it out");
+  }
+  const Part fixed{part.fixed, {}, {}, {}, part.constants};
+  std::vector<std::string_view> names;
+  for (const uint32_t value : part.constants) names.push_back(wired.name(value));
+  for (const uint32_t node : part.fixed) part.nodes.erase(node);
+  return types.initializers(PartWriter(file, wired, fixed).write(types), names);
+}
+
 }  // namespace
 
 std::vector<std::byte> part_of_model(std::span<const std::byte> bytes, const std::filesystem::path &path,
@@ -247,14 +292,15 @@ std::vector<std::byte> part_of_model(std::span<const std::byte> bytes, const std
   std::string written;
   read_or_refuse(bytes, path.string(), [&] {
     const Wired wired(file);
-    const Part part = wired.part(options.common.only);
+    Part part = wired.part(options.common.only);
     std::set<std::string_view> border;
-    for (const auto *values : {&part.inputs, &part.outputs}) {
+    for (const auto *values : {&part.inputs, &part.outputs, &part.constants}) {
       for (const uint32_t value : *values) border.insert(wired.name(value));
     }
     Types types(file, path, options, log);
     types.find(border);
-    written = PartWriter(file, wired, part).write(types);
+    const std::string initializers = options.fold ? fold(file, wired, types, part) : "";
+    written = PartWriter(file, wired, part).write(types, initializers);
   });
   const std::span made = std::as_bytes(std::span(written));
   return {made.begin(), made.end()};

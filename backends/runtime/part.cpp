@@ -63,7 +63,7 @@ std::set<uint32_t> nodes_named(std::string_view text, std::span<const std::strin
 }
 
 Part part_of(std::span<const Wiring> graph, const std::set<uint32_t> &chosen, const std::set<uint32_t> &graph_outputs) {
-  Part part{chosen, {}, {}};
+  Part part{chosen, {}, {}, {}, {}};
   const std::map<uint32_t, uint32_t> constants = constant_writers(graph);
   std::vector<uint32_t> open(chosen.begin(), chosen.end());
   while (!open.empty()) {
@@ -71,7 +71,9 @@ Part part_of(std::span<const Wiring> graph, const std::set<uint32_t> &chosen, co
     open.pop_back();
     for (const uint32_t value : graph[node].reads) {
       const auto writer = constants.find(value);
-      if (writer != constants.end() && part.nodes.insert(writer->second).second) open.push_back(writer->second);
+      if (writer == constants.end() || !part.nodes.insert(writer->second).second) continue;
+      part.fixed.insert(writer->second);
+      open.push_back(writer->second);
     }
   }
   std::set<uint32_t> known, read_outside, read_inside;
@@ -84,7 +86,13 @@ Part part_of(std::span<const Wiring> graph, const std::set<uint32_t> &chosen, co
       if (known.insert(value).second) part.inputs.push_back(value);
     }
   }
+  std::set<uint32_t> folded;
   for (const uint32_t node : chosen) {
+    for (const uint32_t value : graph[node].reads) {
+      const auto writer = constants.find(value);
+      const bool is_fixed = writer != constants.end() && part.fixed.contains(writer->second);
+      if (is_fixed && folded.insert(value).second) part.constants.push_back(value);
+    }
     for (const uint32_t value : graph[node].writes) {
       const bool leaves = graph_outputs.contains(value) || read_outside.contains(value) || !read_inside.contains(value);
       if (leaves) part.outputs.push_back(value);

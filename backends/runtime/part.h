@@ -20,7 +20,9 @@ struct Wiring {
 };
 
 struct Part {
-  std::set<uint32_t> nodes;       // in the order of the graph
+  std::set<uint32_t> nodes;         // in the order of the graph
+  std::set<uint32_t> fixed;         // those of them that came along: they compute constants
+  std::vector<uint32_t> constants;  // values that these compute for the others
   std::vector<uint32_t> inputs;   // values that others compute, or that are inputs of the graph, as they are first read
   std::vector<uint32_t> outputs;  // values that leave it: read by others, outputs of the graph, or read by nobody
 };

@@ -162,6 +162,11 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
+  command
+      ->add_option("--reproduce", own->reproducer,
+                   "New folder for the first node that goes wrong: its model, values, and a script that shows it")
+      ->type_name("FOLDER")
+      ->check(check_is_a_file);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     own->has_seed = command->count("--seed") > 0;

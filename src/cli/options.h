@@ -51,7 +51,8 @@ struct CompareOptions {
   std::vector<std::string> min_limits;  // "metric=value"
   std::vector<std::string> max_limits;
   std::vector<std::string> reports;
-  std::string html;  // file of the page, "" for none
+  std::string html;        // file of the page, "" for none
+  std::string reproducer;  // folder, "" for none
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };

@@ -15,6 +15,7 @@
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
+#include "cli/reproducer/reproducer.h"
 #include "cli/running/execution.h"
 #include "platform/new_file.h"
 
@@ -304,6 +305,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
 
 int command_compare(const Options &options, const CompareOptions &own) {
   check_sides(options, own);
+  check_reproducer(own);
   const std::vector<OutputFile> files = files_of(own);
   ReadFiles read = files_named(options);
   const ReadFiles sides_read = files_in(own.sides);
@@ -318,6 +320,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (sides.size() == 2) {
     comparison = compared(own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
+    writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }
   const bool differs = comparison && comparison->passed == 0;
   std::optional<Failure> unsaved = writing.failure();

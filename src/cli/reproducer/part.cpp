@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Some nodes of a model as a model of their own, by the options only and save of its backend.
+#include "cli/reproducer/part.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "cli/running/failure.h"
+#include "cli/running/interrupt.h"
+#include "cli/running/limit.h"
+#include "cli/running/plugins.h"
+
+namespace air::cli {
+namespace {
+
+const char *property(const air_model &model, const char *key) {
+  const char *value = air_get_property(&model, key);
+  return value == nullptr ? "" : value;
+}
+
+bool has_option(const Options &options, const air_model &model, std::string_view key) {
+  const Plugins plugins(options, false);
+  return std::ranges::any_of(plugins.all(), [&](const air_plugin &plugin) {
+    const std::span known(plugin.options, plugin.n_options);
+    return std::string_view(plugin.name) == model.backend &&
+           std::ranges::any_of(known, [key](const air_option_info *option) { return key == option->key; });
+  });
+}
+
+std::set<uint32_t> with(std::set<uint32_t> nodes, uint32_t node) {
+  nodes.insert(node);
+  return nodes;
+}
+
+}  // namespace
+
+bool can_be_parted(const Options &options, const air_model &model) {
+  return has_option(options, model, "only") && has_option(options, model, "save");
+}
+
+Part::Part(const Options &options, const air_result *result, std::set<uint32_t> nodes)
+    : options_(options), result_(result), nodes_(std::move(nodes)) {
+  const air_model &whole = *air_get_result_model(result);
+  connect(fmt::format("only=#{}", fmt::join(nodes_, ",#")));
+  if (model().n_nodes > kMostOperators && has_option(options, whole, "fold")) {
+    try {
+      connect("fold=1");
+    } catch (const Failure &) {  // there is nothing to fold: it stays as it is
+      backend_options_.pop_back();
+    }
+  }
+  if (std::string_view(property(model(), "hash")) != property(whole, "hash")) {
+    throw Failure(kFailed, fmt::format("{} is another model now than the one that was run", whole.descriptor));
+  }
+}
+
+void Part::save(const std::string &file) {
+  connect("save=" + file);
+}
+
+void Part::connect(const std::string &more) {
+  backend_options_.push_back(more);
+  Options own = options_;
+  own.descriptor = air_get_result_model(result_)->descriptor;
+  own.model.clear();
+  own.weights.clear();
+  own.backend_options = backend_options_;
+  connection_ = std::make_unique<Connection>(own);
+}
+
+std::optional<uint32_t> Part::writer_of(std::string_view input) const {
+  const std::optional<Tensor> tensor = find_tensor(result_, input);
+  if (!tensor || tensor->place != AIR_PLACE_NODE) return {};
+  return tensor->node;
+}
+
+HeldResult Part::run(const std::vector<Stored> &inputs) const {
+  std::vector<air_input> given;
+  for (const Stored &values : inputs) given.push_back({.data = values.data(), .size_bytes = values.size()});
+  const air_invoke_options invoke = {.struct_size = sizeof(invoke),
+                                     .mode = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_KEEP_INPUTS,
+                                     .timeout_ms = options_.timeout_ms(),
+                                     .token = options_.token};
+  const Waiting waiting;
+  const Limit limit("running a part of " + std::string(air_get_result_model(result_)->descriptor), invoke.timeout_ms);
+  HeldResult result;
+  check(air_invoke(connection_->session(), 1, given.data(), static_cast<uint32_t>(given.size()), nullptr, 0, &invoke,
+                   nullptr, result.out()),
+        kFailed);
+  return result;
+}
+
+bool only_quantizes(const air_node &node) {
+  const std::string_view operation = node.operation;
+  constexpr std::string_view kNames[] = {"QuantizeLinear", "DequantizeLinear", "QUANTIZE", "DEQUANTIZE"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return operation.starts_with(name); });
+}
+
+Choice choose_nodes(const Options &options, const air_result *result, uint32_t node, const air_tensor *output,
+                    const std::function<bool(std::string_view)> &known) {
+  const air_model &model = *air_get_result_model(result);
+  Choice choice{{node}, output};
+  auto part = std::make_unique<Part>(options, result, choice.nodes);
+  std::set<uint32_t> behind;
+  while (only_quantizes(*model.nodes[node]) && part->model().n_inputs > 0) {
+    const std::optional<uint32_t> writer = part->writer_of(part->model().inputs[0]->name);
+    if (!writer || model.nodes[*writer]->n_outputs == 0) break;
+    behind.insert(node);
+    node = *writer;
+    part = std::make_unique<Part>(options, result, std::set<uint32_t>{node});
+  }
+  if (!behind.empty()) {
+    auto with_them = std::make_unique<Part>(options, result, with(behind, node));
+    if (with_them->model().n_nodes <= kMostOperators) {
+      part = std::move(with_them);
+    } else {
+      choice.output = model.nodes[node]->outputs[0];
+    }
+  }
+  // Upwards, while there is an input that nobody knows.
+  while (true) {
+    const std::span inputs(part->model().inputs, part->model().n_inputs);
+    const auto unknown = std::ranges::find_if(inputs, [&](const air_tensor *input) { return !known(input->name); });
+    const std::optional<uint32_t> writer = unknown == inputs.end() ? std::nullopt : part->writer_of((*unknown)->name);
+    if (!writer) break;
+    auto larger = std::make_unique<Part>(options, result, with(part->nodes(), *writer));
+    if (larger->model().n_nodes > kMostOperators) break;
+    part = std::move(larger);
+  }
+  choice.nodes = part->nodes();
+  return choice;
+}
+
+}  // namespace air::cli
