@@ -39,7 +39,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --reproduce | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -101,7 +101,7 @@ _airunner() {
             ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --save --output-report --html"
+            choices+=" --min --max --outputs-only --save --output-report --html --reproduce"
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                 compopt -o filenames 2>/dev/null

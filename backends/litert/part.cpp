@@ -103,6 +103,7 @@ class PartWriter {
     if (type == 0 || table == nullptr) return 0;
     const std::optional<OptionsTable> copy = copy_options(file_.bytes, table, kind, type);
     if (!copy) refuse(name, "its options name other graphs of the file, or are of a kind that is not known here");
+    check_space(copy->bytes.size());
     builder_.ForceVectorAlignment(copy->bytes.size(), 1, OptionsTable::kAlignment);
     builder_.PushBytes(copy->bytes.data(), copy->bytes.size());
     return Offset<void>(builder_.GetSize() - static_cast<uint32_t>(copy->table));
@@ -151,12 +152,18 @@ class PartWriter {
     if (constant.empty()) return 0;
     const auto [place, is_new] = moved_buffers_.emplace(constant.data(), static_cast<uint32_t>(buffers_.size()));
     if (!is_new) return place->second;
-    if (builder_.GetSize() + constant.size() >= FLATBUFFERS_MAX_BUFFER_SIZE - kAlignment)
-      fail(AIR_ERROR_UNSUPPORTED, "option only: these operators have more than 2 GiB of constants");
+    check_space(constant.size());
     builder_.ForceVectorAlignment(constant.size(), 1, kAlignment);
     const auto data = builder_.CreateVector(reinterpret_cast<const uint8_t *>(constant.data()), constant.size());
     buffers_.push_back(schema::CreateBuffer(builder_, data));
     return place->second;
+  }
+
+  // A file may name one part of itself any number of times; the library would end the process.
+  void check_space(uint64_t size) const {
+    constexpr uint64_t kSome = 1024;
+    if (builder_.GetSize() + size + kSome >= FLATBUFFERS_MAX_BUFFER_SIZE)
+      fail(AIR_ERROR_UNSUPPORTED, "option only: these operators would make a file of more than 2 GiB");
   }
 
   Offset<schema::QuantizationParameters> write_quantization(const schema::QuantizationParameters *old,
@@ -173,6 +180,7 @@ class PartWriter {
   template <class Item>
   Offset<List<Item>> copied(const List<Item> *list) {
     if (list == nullptr) return 0;
+    check_space(sizeof(Item) * list->size());
     std::vector<Item> items(list->size());
     if (!items.empty()) std::memcpy(items.data(), list->Data(), items.size() * sizeof(Item));
     return builder_.CreateVector(items);

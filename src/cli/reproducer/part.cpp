@@ -49,6 +49,7 @@ Part::Part(const Options &options, const air_result *result, std::set<uint32_t> 
   if (model().n_nodes > kMostOperators && has_option(options, whole, "fold")) {
     try {
       connect("fold=1");
+      is_folded_ = true;
     } catch (const Failure &) {  // there is nothing to fold: it stays as it is
       backend_options_.pop_back();
     }

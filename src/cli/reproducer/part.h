@@ -28,6 +28,7 @@ class Part {
   // backend can. Throws Failure.
   Part(const Options &options, const air_result *result, std::set<uint32_t> nodes);
   void save(const std::string &file);
+  bool is_folded() const { return is_folded_; }
 
   const std::set<uint32_t> &nodes() const { return nodes_; }
   const air_model &model() const { return connection_->model(); }
@@ -44,6 +45,7 @@ class Part {
   const air_result *result_;
   std::set<uint32_t> nodes_;
   std::vector<std::string> backend_options_;
+  bool is_folded_ = false;
   std::unique_ptr<Connection> connection_;
 };
 

@@ -36,6 +36,7 @@ struct Written {
   const air_tensor *output = nullptr;
   uint32_t place = 0;           // of it, among the outputs of the part
   std::vector<float> computed;  // in the order of the reference
+  bool is_folded = false;       // the part has constants that nodes of the whole compute
 };
 
 // What is shown: one sample of one output of a node.
@@ -114,6 +115,7 @@ Tensor computed_by(const HeldResult &result, const air_tensor *output) {
 
 void run_part(Written &side, const Part &part, const Choice &choice) {
   side.model = HeldModel::shared(&part.model());
+  side.is_folded = part.is_folded();
   const HeldResult result = part.run(side.inputs);
   for (const air_node *node : std::span(air_get_result_model(result.get())->nodes, side.model->n_nodes))
     side.nodes.emplace_back(node->name);
@@ -319,6 +321,13 @@ std::string read_me(const Finding &finding, const Written &reference, const Writ
                   deployment.file.empty() ? "" : "its inputs, and ");
   text += "| `reproduce.json` | names, versions, descriptors, how values are stored |\n";
   text += fmt::format("| `reproduce.py` | runs the models and compares |\n\n{}\n\n", inputs_text(reference));
+  for (const Written *side : {&reference, &deployment}) {
+    if (!side->is_folded) continue;
+    text += fmt::format(
+        "What the whole model computes from constants alone, such as real weights from quantized ones, is constant in "
+        "`{}`.\n\n",
+        side->file);
+  }
   text += fmt::format("Written by airunner {} on {}.\n", air_version(), air_get_host());
   return text;
 }

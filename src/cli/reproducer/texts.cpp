@@ -44,7 +44,7 @@ def run_tflite(path, arrays):
 
 def real(array, output):
     """The numbers that stored elements stand for, as float32 has them."""
-    array = array.astype(np.float64)
+    array = array.astype(np.float64).reshape(output["shape"])
     if not output["scales"]:
         return array.ravel()
     scales = np.array(output["scales"], dtype=np.float32).astype(np.float64)
