@@ -104,36 +104,43 @@ bool only_quantizes(const air_node &node) {
 Choice choose_nodes(const Options &options, const air_result *result, uint32_t node, const air_tensor *output,
                     const std::function<bool(std::string_view)> &known) {
   const air_model &model = *air_get_result_model(result);
-  Choice choice{{node}, output};
-  auto part = std::make_unique<Part>(options, result, choice.nodes);
-  std::set<uint32_t> behind;
+  auto part = std::make_unique<Part>(options, result, std::set<uint32_t>{node});
+  std::vector<Choice> behind;
   while (only_quantizes(*model.nodes[node]) && part->model().n_inputs > 0) {
     const std::optional<uint32_t> writer = part->writer_of(part->model().inputs[0]->name);
     if (!writer || model.nodes[*writer]->n_outputs == 0) break;
-    behind.insert(node);
+    behind.push_back({{node}, output});
     node = *writer;
+    output = model.nodes[node]->outputs[0];
     part = std::make_unique<Part>(options, result, std::set<uint32_t>{node});
   }
-  if (!behind.empty()) {
-    auto with_them = std::make_unique<Part>(options, result, with(behind, node));
-    if (with_them->model().n_nodes <= kMostOperators) {
-      part = std::move(with_them);
-    } else {
-      choice.output = model.nodes[node]->outputs[0];
-    }
-  }
-  // Upwards, while there is an input that nobody knows.
-  while (true) {
-    const std::span inputs(part->model().inputs, part->model().n_inputs);
-    const auto unknown = std::ranges::find_if(inputs, [&](const air_tensor *input) { return !known(input->name); });
-    const std::optional<uint32_t> writer = unknown == inputs.end() ? std::nullopt : part->writer_of((*unknown)->name);
-    if (!writer) break;
-    auto larger = std::make_unique<Part>(options, result, with(part->nodes(), *writer));
-    if (larger->model().n_nodes > kMostOperators) break;
+  const auto add = [&](uint32_t other) {
+    auto larger = std::make_unique<Part>(options, result, with(part->nodes(), other));
+    if (larger->model().n_nodes > kMostOperators) return false;
     part = std::move(larger);
+    return true;
+  };
+  // The node that computes an input of this kind; nothing where there is none.
+  const auto writer_above = [&](const std::function<bool(std::string_view)> &wanted) -> std::optional<uint32_t> {
+    for (const air_tensor *input : std::span(part->model().inputs, part->model().n_inputs)) {
+      const std::optional<uint32_t> writer = wanted(input->name) ? part->writer_of(input->name) : std::nullopt;
+      if (writer) return writer;
+    }
+    return {};
+  };
+  while (const auto writer = writer_above([&](std::string_view input) { return !known(input); })) {
+    if (!add(*writer)) break;
   }
-  choice.nodes = part->nodes();
-  return choice;
+  // What quantizes the values that it gives, then what does so with those that it gets.
+  for (; !behind.empty() && add(*behind.back().nodes.begin()); behind.pop_back()) output = behind.back().output;
+  const auto is_quantizer = [&](std::string_view input) {
+    const std::optional<uint32_t> writer = part->writer_of(input);
+    return writer && only_quantizes(*model.nodes[*writer]);
+  };
+  while (const auto writer = writer_above(is_quantizer)) {
+    if (!add(*writer)) break;
+  }
+  return {part->nodes(), output};
 }
 
 }  // namespace air::cli

@@ -55,8 +55,8 @@ struct Choice {
   const air_tensor *output;  // of the whole: what is looked at
 };
 
-// The smallest part around what a node computes of which every input is `known`, as far as that takes few operators. A node that only
-// quantizes is looked at with the one whose values it quantizes, or in its place.
+// The smallest part around what a node computes of which every input is `known`, as far as that takes few operators, with the nodes around that
+// only quantize as far as there is room for them. One of these is looked at with the node whose values it quantizes, or in its place.
 Choice choose_nodes(const Options &options, const air_result *result, uint32_t node, const air_tensor *output,
                     const std::function<bool(std::string_view)> &known);
 

@@ -72,14 +72,14 @@ Stored quantized(const air_tensor &description, const std::vector<float> &values
   return stored;
 }
 
-// What the deployment computed for an input of the reference. Through nodes that only quantize, too: they leave the numbers as they are.
-std::optional<std::vector<float>> deployed_values(const Options &options, const Finding &finding, std::string name) {
-  const air_result *result = finding.comparison.reference;
+// What the comparison compared with a tensor of a side, or with what is the same but for nodes that only quantize: they leave the numbers as
+// they are.
+std::optional<Partner> partner_of(const Options &options, const air_comparison &comparison, bool of_other,
+                                  std::string name) {
+  const air_result *result = of_other ? comparison.other : comparison.reference;
   const air_model &model = *air_get_result_model(result);
   for (uint32_t steps = 0; steps < kMostOperators; ++steps) {
-    if (const auto partner = find_partner(finding.comparison, false, name)) {
-      return in_reference_order(real_values(partner->tensor, finding.sample), *partner->pair);
-    }
+    if (const auto partner = find_partner(comparison, of_other, name)) return partner;
     const std::optional<Tensor> own = find_tensor(result, name);
     if (!own || own->place != AIR_PLACE_NODE || !only_quantizes(*model.nodes[own->node])) return {};
     const Part step(options, result, {own->node});
@@ -87,6 +87,13 @@ std::optional<std::vector<float>> deployed_values(const Options &options, const 
     name = step.model().inputs[0]->name;
   }
   return {};
+}
+
+// What the deployment computed for an input of the reference.
+std::optional<std::vector<float>> deployed_values(const Options &options, const Finding &finding, const char *name) {
+  const auto partner = partner_of(options, finding.comparison, false, name);
+  if (!partner) return {};
+  return in_reference_order(real_values(partner->tensor, finding.sample), *partner->pair);
 }
 
 Stored own_values(const air_result *result, const char *name, uint64_t sample) {
@@ -136,7 +143,9 @@ std::string file_of(const air_result *result, const std::string &name) {
 
 Written write_reference(const Options &options, const Finding &finding, const fs::path &folder) {
   Written side{finding.comparison.reference, file_of(finding.comparison.reference, "reference"), "reference.npz"};
-  const auto known = [&](std::string_view name) { return find_partner(finding.comparison, false, name).has_value(); };
+  const auto known = [&](std::string_view name) {
+    return partner_of(options, finding.comparison, false, std::string(name)).has_value();
+  };
   const Choice choice =
       choose_nodes(options, side.result, finding.node.reference_index, finding.tensor.reference, known);
   Part part(options, side.result, choice.nodes);
@@ -160,7 +169,9 @@ Written write_deployment(const Options &options, const Finding &finding, const f
   const air_model &model = *air_get_result_model(side.result);
   const bool is_read = air_get_property(&model, "file") != nullptr;
   if (!is_read && can_be_parted(options, model)) {
-    const auto known = [&](std::string_view name) { return find_partner(finding.comparison, true, name).has_value(); };
+    const auto known = [&](std::string_view name) {
+      return partner_of(options, finding.comparison, true, std::string(name)).has_value();
+    };
     const Choice choice = choose_nodes(options, side.result, finding.node.other_index, recorded.description, known);
     side.file = file_of(side.result, "deployment");
     Part part(options, side.result, choice.nodes);
