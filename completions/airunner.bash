@@ -40,7 +40,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --reproduce | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -116,7 +116,7 @@ _airunner() {
         report) choices="--help --output" ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --junit --github"
+            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --junit --github --reproduce"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

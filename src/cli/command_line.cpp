@@ -237,6 +237,11 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   add_html_option(*command, own->html);
   add_placement_options(*command, own->placement);
   add_finding_options(*command, own->junit, own->github);
+  command
+      ->add_option("--reproduce", own->reproducer,
+                   "New folder for the first node that goes wrong: its model, values, and a script that shows it")
+      ->type_name("FOLDER")
+      ->check(check_is_a_file);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     need(*command, "A", "two sides", "airunner compare model.onnx libai_network.so");

@@ -63,6 +63,7 @@ struct CompareOptions {
   PlacementOptions placement;  // of the other side
   std::string junit;           // file, "" for none
   bool github = false;
+  std::string reproducer;  // folder, "" for none
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };

@@ -17,6 +17,7 @@
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
+#include "cli/reproducer/reproducer.h"
 #include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
 #include "cli/running/placement.h"
@@ -368,6 +369,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
 
 int command_compare(const Options &options, const CompareOptions &own) {
   check_sides(options, own);
+  check_reproducer(own);
   const std::vector<OutputFile> files = files_of(own);
   ReadFiles read = files_named(options);
   const ReadFiles sides_read = files_in(own.sides);
@@ -383,6 +385,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (sides.size() == 2) {
     comparison = compared(options, own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
+    writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }
   const bool undecided = comparison && comparison->conclusion == AIR_CONCLUSION_NONE;
   const bool differs = comparison && comparison->conclusion == AIR_CONCLUSION_DIFFERS;
