@@ -88,7 +88,7 @@ install_proof() {
   [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
   [ -f "$folder/complete" ] && cmp -s "$folder/complete" <(cat $lists/tools.txt $lists/packages.txt $lists/networks.py) && return
   say "Installing public networks into $folder"
-  rm -rf "$folder"
+  rm -rf "$folder/python" "$folder/networks" "$folder/packages" "$folder/complete"
   mkdir -p "$folder/packages"
   if pip_proof install --target "$folder/python" -r $lists/tools.txt &&
     pip_proof download --python-version 3.11 --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from faults import KINDS, SCALES, Planted, changed_weights
-from litert_file import File
+from litert_file import File, name_of
 
 _CHANNELS_AT = {"CONV_2D": 0, "FULLY_CONNECTED": 0, "DEPTHWISE_CONV_2D": 3}
 _TO_OIHW = {"CONV_2D": (0, 3, 1, 2), "FULLY_CONNECTED": (0, 1), "DEPTHWISE_CONV_2D": (3, 0, 1, 2)}
@@ -55,10 +55,6 @@ class Litert:
     @staticmethod
     def channels_last(values):
         return values
-
-
-def name_of(file, tensor):
-    return file.tensors[tensor].name.decode()
 
 
 def _own_tensor(file, operator, place):

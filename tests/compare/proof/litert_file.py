@@ -87,6 +87,10 @@ class File:
         return bytes(builder.Output())
 
 
+def name_of(file, tensor):
+    return file.tensors[tensor].name.decode()
+
+
 def run(data, samples):
     """All tensors by index, with the samples first; `samples` is one float array, quantized where the model is."""
     interpreter = Interpreter(model_content=bytes(data), experimental_preserve_all_tensors=True, num_threads=1,

@@ -28,10 +28,10 @@ class Network:
     @property
     def forms(self):
         """All that can be had."""
-        if "source.onnx" in self.files:
-            return ["float.onnx", "qdq.onnx", "qdq_tensor.onnx", "qoperator.onnx"]
-        made = ["float.tflite", "int8.tflite", "float.onnx", "qdq.onnx", "qdq_tensor.onnx", "qoperator.onnx"]
-        return made if "int8.tflite" in self.files else [form for form in made if form != "int8.tflite"]
+        forms = ["float.onnx", "qdq.onnx", "qdq_tensor.onnx", "qdq_int16.onnx", "qoperator.onnx", "weights.onnx", "dynamic.onnx"]
+        if "source.onnx" not in self.files:
+            forms += ["float.tflite", "float16.tflite"]
+        return forms + ["int8.tflite"] * ("int8.tflite" in self.files)
 
 
 def _mltk(name, what, path, n_samples=6, with_float=False):
@@ -101,7 +101,7 @@ def load(network, form):
 
 def _make(network, form):
     import onnx_file
-    from to_float import to_float
+    from to_float import to_float, to_float16
     from to_onnx import to_onnx
     if form in network.files:
         return _prepared(_member(network.package, network.files[form]), network.files[form])
@@ -111,6 +111,8 @@ def _make(network, form):
         return to_onnx(load(network, "float.tflite"))
     if form == "float.tflite":
         return to_float(load(network, "int8.tflite"))
+    if form == "float16.tflite":
+        return to_float16(load(network, "float.tflite"))
     return onnx_file.quantized(load(network, "float.onnx"), form.removesuffix(".onnx"), inputs(network, "float.onnx", "calibration", 16))
 
 

@@ -7,12 +7,13 @@ import tempfile
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import version_converter
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnx import helper, numpy_helper, version_converter
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_dynamic, quantize_static
 
 logging.getLogger().setLevel(logging.ERROR)  # its advice of a preparation that these networks had
+# Format, type of activations, weights per channel; `dynamic` and `weights` have none.
 SCHEMES = {"qdq": (QuantFormat.QDQ, QuantType.QInt8, True), "qdq_tensor": (QuantFormat.QDQ, QuantType.QInt8, False),
-           "qoperator": (QuantFormat.QOperator, QuantType.QUInt8, True)}
+           "qdq_int16": (QuantFormat.QDQ, QuantType.QInt16, True), "qoperator": (QuantFormat.QOperator, QuantType.QUInt8, True)}
 
 
 def _options(level):
@@ -48,14 +49,39 @@ class _Reader(CalibrationDataReader):
 
 def quantized(data, scheme, samples):
     """The network in int8 by ONNX Runtime's own tool, calibrated with these samples."""
-    form, activations, per_channel = SCHEMES[scheme]
+    if scheme == "weights":
+        return weights_only(data)
     with tempfile.TemporaryDirectory() as folder:
         source, target = os.path.join(folder, "a.onnx"), os.path.join(folder, "b.onnx")
         model = onnx.load_from_string(data)
         onnx.save(model, source)
-        quantize_static(source, target, _Reader(model.graph.input[0].name, samples), quant_format=form, per_channel=per_channel,
-                        activation_type=activations, weight_type=QuantType.QInt8)
+        if scheme == "dynamic":
+            quantize_dynamic(source, target, weight_type=QuantType.QUInt8)
+        else:
+            form, activations, per_channel = SCHEMES[scheme]
+            quantize_static(source, target, _Reader(model.graph.input[0].name, samples), quant_format=form, per_channel=per_channel,
+                            activation_type=activations, weight_type=QuantType.QInt8)
         return onnx.load(target).SerializeToString()
+
+
+def weights_only(data):
+    """Weights of convolutions and matrix products in int8 per channel, each behind a DequantizeLinear; all else stays float32."""
+    model = onnx.load_from_string(data)
+    constants = {item.name: item for item in model.graph.initializer}
+    places = [node for node in model.graph.node if node.op_type in ("Conv", "Gemm") and node.input[1] in constants]
+    for node in places:
+        weights = numpy_helper.to_array(constants[node.input[1]])
+        scale = np.maximum(np.abs(weights.reshape(len(weights), -1)).max(axis=1) / 127, 1e-30).astype(np.float32)
+        stored = np.rint(weights / scale.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.int8)
+        names = [f"{node.name}_{part}" for part in ("weights", "scale", "zero", "real")]
+        for name, values in zip(names, (stored, scale, np.zeros(len(scale), np.int8))):
+            model.graph.initializer.append(numpy_helper.from_array(values, name))
+        node.input[1] = names[3]
+        model.graph.node.insert(0, helper.make_node("DequantizeLinear", names[:3], names[3:], names[3], axis=0))
+    used = {name for node in model.graph.node for name in node.input}
+    for item in [item for item in model.graph.initializer if item.name not in used]:
+        model.graph.initializer.remove(item)
+    return model.SerializeToString()
 
 
 def prepared(data, shape):

@@ -4,7 +4,7 @@
 Makers ship some networks in int8 only. What they were made of had weights anywhere within half a step of these."""
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from litert_file import File
+from litert_file import File, name_of
 
 
 def _dequantized(file, index, rng):
@@ -39,6 +39,24 @@ def to_float(data, seed=1):
                 file.set_constant(index, _dequantized(file, index, rng))
             tensor.type, tensor.quantization = schema.TensorType.FLOAT32, None
     file.model.signatureDefs = []
+    return file.data()
+
+
+def to_float16(data):
+    """The weights of a float32 network in float16, each behind a DEQUANTIZE."""
+    file = File(data)
+    made = {}
+    for operator in [operator for operator in file.operators if file.op(operator) in ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")]:
+        index = int(operator.inputs[1])
+        if file.constant(index) is not None and index not in made:
+            made[index] = file.add_tensor(index, file.shape(index), name_of(file, index) + "/float32")
+            file.set_constant(index, file.constant(index).astype(np.float16))
+            dequantize = schema.OperatorT()
+            dequantize.opcodeIndex = file.opcode("DEQUANTIZE")
+            dequantize.inputs, dequantize.outputs = np.array([index], np.int32), np.array([made[index]], np.int32)
+            file.operators.insert(0, dequantize)
+        if index in made:
+            operator.inputs = np.array([operator.inputs[0], made[index], *operator.inputs[2:]], np.int32)
     return file.data()
 
 
