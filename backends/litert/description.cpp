@@ -122,8 +122,21 @@ void Model::add_node(const FileOperator &op) {
     node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
     told.outputs.push_back(describe(tensor, nodes_found_.shapes.at(node.places.back())));
   }
+  for (const int32_t tensor : op.inputs) {
+    if (std::optional<backend::Tensor> input = describe_node_input(tensor)) told.inputs.push_back(std::move(*input));
+  }
   node.data.resize(node.places.size());
   node.shapes.resize(node.places.size());
+}
+
+// What an operator reads that the model is given or that another one computes; nothing for weights, and for what the runtime does not give out.
+std::optional<backend::Tensor> Model::describe_node_input(int32_t tensor) const {
+  const auto computed = std::ranges::find(node_outputs_, tensor);
+  if (computed != node_outputs_.end())
+    return describe(tensor, nodes_found_.shapes.at(static_cast<size_t>(computed - node_outputs_.begin())));
+  const auto given = std::ranges::find(file_.inputs, tensor);
+  if (given == file_.inputs.end()) return {};
+  return model_.inputs[static_cast<size_t>(given - file_.inputs.begin())];
 }
 
 // Kernels may convert what they have no kernel for: float activations to the type of integer weights, float16 to float32.

@@ -62,6 +62,7 @@ class Model {
   void describe_nodes();
   void find_node_shapes();
   void add_node(const FileOperator &op);
+  std::optional<backend::Tensor> describe_node_input(int32_t tensor) const;
   air_dtype computes_in(const FileOperator &op) const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;

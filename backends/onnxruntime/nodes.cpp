@@ -57,7 +57,12 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
   plain_.n_outputs = slots_.size();
   for (size_t place = 0; place < slots_.size(); ++place) plain_.places.push_back(place);
   for (size_t i = 0; i < n_own_outputs_; ++i) slots_[i].shape = output_shapes[i];
-  for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
+  for (size_t i = 0; i < context.file.inputs.size(); ++i) {
+    const ValueInfo &input = context.file.inputs[i];
+    shapes_.emplace(input.name, input_shapes[i]);
+    if (dtype_of_element(input.element_type) == AIR_DTYPE_NONE) continue;
+    tensors_.emplace(input.name, describe(std::string(input.name), input.element_type, input_shapes[i]));
+  }
   const Values values(context.file, slots_);
   for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
 }
@@ -83,7 +88,7 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   told.processor = settings_.options->provider.empty() ? "CPU" : "";  // else a run tells which it was
   told.computes_in = computes_in(graph_node, values);
   if (!std::ranges::all_of(node.outputs, [this](const Output &output) { return tells_shape(output); })) return;
-  describe_outputs(index);
+  describe_tensors(index);
   node.is_complete = !told.processor.empty();
 }
 
@@ -107,14 +112,24 @@ bool Nodes::tells_shape(const Output &output) const {
          (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
 }
 
-void Nodes::describe_outputs(size_t index) {
+// What a node computes, and what it reads that the model is given or that another node computes.
+void Nodes::describe_tensors(size_t index) {
+  backend::Node &told = described_[index];
+  for (const std::string_view value : context_.file.nodes[index].inputs) {
+    const auto found = tensors_.find(value);
+    if (found != tensors_.end()) told.inputs.push_back(found->second);
+  }
   for (const Output &output : nodes_[index].outputs) {
     const Slot &slot = slots_[output.place];
-    const auto quantization = quantizations_.find(slot.name);
-    described_[index].outputs.push_back(
-        runtime::describe_tensor(printable(slot.name), dtype_of_element(slot.element_type), output.shape,
-                                 quantization == quantizations_.end() ? nullptr : &quantization->second));
+    told.outputs.push_back(describe(slot.name, slot.element_type, output.shape));
+    tensors_.insert_or_assign(slot.name, told.outputs.back());
   }
+}
+
+backend::Tensor Nodes::describe(const std::string &name, int64_t element_type, const Shape &shape) const {
+  const auto quantization = quantizations_.find(name);
+  return runtime::describe_tensor(printable(name), dtype_of_element(element_type), shape,
+                                  quantization == quantizations_.end() ? nullptr : &quantization->second);
 }
 
 // Of what a node computes.
@@ -277,7 +292,8 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
       if (context_.varying.contains(slot.name)) std::ranges::fill(output.shape, -1);
     }
     told.outputs.clear();  // one may have been refused
-    describe_outputs(index);
+    told.inputs.clear();
+    describe_tensors(index);
   }
   run.describe_node(static_cast<uint32_t>(index), told);
   node.is_complete = true;

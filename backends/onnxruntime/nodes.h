@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <span>
@@ -74,7 +75,8 @@ class Nodes {
   struct Values;
 
   void describe_node(const GraphNode &graph_node, const Values &values);
-  void describe_outputs(size_t index);
+  void describe_tensors(size_t index);
+  backend::Tensor describe(const std::string &name, int64_t element_type, const runtime::Shape &shape) const;
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
   bool knows_all_types(size_t index) const;
@@ -97,6 +99,7 @@ class Nodes {
   std::vector<Node> nodes_;
   std::vector<backend::Node> &described_;
   ShapesByValue shapes_;
+  std::map<std::string, backend::Tensor, std::less<>> tensors_;  // those described so far, by the name of the value
   std::unique_ptr<ProfileFolder> folder_;
 };
 

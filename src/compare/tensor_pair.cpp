@@ -78,6 +78,7 @@ TensorPair::TensorPair(const Values &left, const Values &right, const std::vecto
 
 // Elements that are equal have no error. What the others are worth nobody knows.
 void TensorPair::measure_stored(const Values &left, const Values &right, const Reordering &way, bool classifies) {
+  way_ = way;
   layout = way.layout;
   quantum = kUnknown;
   const Reals steps = stored_steps(left, right, way);
@@ -93,9 +94,9 @@ void TensorPair::measure_reals(const Values &left, const Values &right, const st
   const uint64_t size = n_reals(left.tensor);
   const Reals a = real_numbers(left);
   Reals b = real_numbers(right);
-  const Reordering way = best_reordering(a, b, size, ways);
-  b = reordered<double>(b, size, way);
-  layout = way.layout;
+  way_ = best_reordering(a, b, size, ways);
+  b = reordered<double>(b, size, way_);
+  layout = way_.layout;
   quantum = std::max(step_of(left.tensor), step_of(right.tensor));
   measured_ = measure(a, b, quantum);
   rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));

@@ -55,17 +55,32 @@ std::string incomparable_text(std::span<const air_node_pair *const> nodes) {
   return fmt::format(", but {} and {} other node{} cannot be compared", name, n - 1, n == 2 ? "" : "s");
 }
 
+// "; conv_3 has an error of its own (bias lost), and so have 2 more nodes"
+std::string own_errors_text(const air_comparison &comparison) {
+  const air_node_pair &first = *comparison.nodes[comparison.first_diverging];
+  const char *suggestion = first.local->suggestion;
+  const uint32_t n_more = comparison.n_own_errors - 1;
+  return fmt::format("; {} has an error of its own{}{}", node_text(*first.reference),
+                     suggestion == nullptr ? "" : fmt::format(" ({})", suggestion),
+                     n_more == 0   ? ""
+                     : n_more == 1 ? ", and so has 1 more node"
+                                   : fmt::format(", and so have {} more nodes", n_more));
+}
+
 std::string nodes_text(const air_comparison &comparison) {
   if (comparison.n_nodes == 0) return "";
   if (comparison.n_matched == 0) return "; no node of one side is found on the other";
   const std::span nodes(comparison.nodes, comparison.n_nodes);
   const std::string rest = incomparable_text(nodes);
+  if (comparison.n_own_errors > 0) return own_errors_text(comparison) + rest;
   if (comparison.first_diverging >= 0) {
     const air_node_pair &node = *comparison.nodes[comparison.first_diverging];
     return fmt::format("; the first node to diverge is {}{}", node_text(*node.reference), rest);
   }
   air_verdict worst = AIR_VERDICT_UNMATCHED;
-  for (const air_node_pair *node : nodes) worst = std::max(worst, node->verdict);
+  for (const air_node_pair *node : nodes) {
+    if (node->verdict != AIR_VERDICT_NO_DATA) worst = std::max(worst, node->verdict);
+  }
   if (worst == AIR_VERDICT_QUANTIZATION) return "; quantization explains every node" + rest;
   if (worst == AIR_VERDICT_ROUNDING) return "; rounding explains every node" + rest;
   return (worst == AIR_VERDICT_UNMATCHED ? "; no node is known to differ" : "; the nodes are equal") + rest;

@@ -262,10 +262,23 @@ void check_applied(const air_comparison &comparison) {
   }
 }
 
-Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
+air_session *session_of(const Side &side) {
+  return side.connection ? side.connection->session() : nullptr;
+}
+
+Comparison compared(const Options &options, const CompareOptions &own, const Side &a, const Side &b) {
   const std::vector<air_limit> limits = limits_of(own);
-  const air_compare_options compare = {
-      .struct_size = sizeof(compare), .n_limits = static_cast<uint32_t>(limits.size()), .limits = limits.data()};
+  const SearchOptions search(options);
+  const air_invoke_options invoke = options.invoke_options(AIR_MODE_IO_ONLY);
+  air_compare_options compare = {};
+  compare.struct_size = sizeof compare;
+  compare.n_limits = static_cast<uint32_t>(limits.size());
+  compare.limits = limits.data();
+  compare.reference_session = session_of(a);
+  compare.other_session = session_of(b);
+  compare.timeout_ms = invoke.timeout_ms;
+  compare.token = invoke.token;
+  compare.connect = search.get();
   Comparison comparison;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
   return comparison;
@@ -316,7 +329,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   save(writing, own, sides);
   Comparison comparison;
   if (sides.size() == 2) {
-    comparison = compared(own, sides.front(), sides.back());
+    comparison = compared(options, own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
   }
   const bool differs = comparison && comparison->passed == 0;
