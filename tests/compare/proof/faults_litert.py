@@ -35,7 +35,10 @@ class Litert:
         if not (plant or _change_weights)(file, operator, kind, rng):
             return None
         output = int(operator.outputs[0])
-        return Planted(kind, name_of(file, output), file.data(), {name_of(file, output)}, output, output)
+        touched = {name_of(file, output)}
+        if kind.startswith("activation"):  # of its own in the reference, it may be taken to what reads it
+            touched |= {name_of(file, int(other.outputs[0])) for other in file.operators if output in list(other.inputs)}
+        return Planted(kind, name_of(file, output), file.data(), touched, output, output)
 
     @staticmethod
     def edges(data):

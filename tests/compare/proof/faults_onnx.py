@@ -307,7 +307,7 @@ def _add_activation(graph, node, planted, rng):
     for reader in readers:
         reader.input[:] = [new.output[0] if name == node.output[0] else name for name in reader.input]
     graph.insert(new, readers[0])
-    planted.touched.add(new.name)
+    planted.touched |= {new.name, *(reader.name for reader in readers)}
     return new.output[0]
 
 
@@ -315,7 +315,7 @@ def _change_activation(graph, node, planted, rng):
     activation = _activation(graph, node)
     if activation is None:
         return None
-    planted.touched.add(activation.name)
+    planted.touched |= {activation.name, *(reader.name for reader in graph.readers(activation.output[0]))}
     if activation.op_type == "Clip":
         activation.op_type, activation.input[:] = "Relu", [activation.input[0]]
     else:
