@@ -211,7 +211,12 @@ void Comparison::take(const local::Verdict &verdict) {
     const size_t owner = verdict.pairs[k].match;
     if (local::excess(error) <= most[owner]) continue;
     most[owner] = local::excess(error);
-    node_pairs_[owner].local = &local_errors_.emplace_back(local::describe(error));
+    air_local_error &described = local_errors_.emplace_back(local::describe(error));
+    if (verdict.explanations[k]) {
+      described.suggestion = verdict.explanations[k]->kind;
+      described.suggestion_ratio = verdict.explanations[k]->ratio;
+    }
+    node_pairs_[owner].local = &described;
     node_pairs_[owner].verdict = local::verdict_of(error);
   }
   for (size_t i = 0; i < node_pairs_.size(); ++i) {

@@ -101,10 +101,10 @@ Reordering way_between(const air_tensor &from, const air_tensor &to) {
       from.name, shape_text(from), to.name, shape_text(to));
 }
 
-void convert(const Values &from, const Reordering &way, const air_tensor &tensor, Alteration alter, void *storage) {
+void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Change &change, void *storage) {
   const uint64_t size = n_reals(tensor);
   if (size == 0) return;
-  if (way.layout == AIR_LAYOUT_SAME && alter == nullptr && stored_alike(from.tensor, tensor)) {
+  if (way.layout == AIR_LAYOUT_SAME && !change && stored_alike(from.tensor, tensor)) {
     std::memcpy(storage, from.data, checked_size(tensor.size_bytes, from.n_samples));
     return;
   }
@@ -114,13 +114,13 @@ void convert(const Values &from, const Reordering &way, const air_tensor &tensor
     auto *place = static_cast<unsigned char *>(storage) + sample * tensor.size_bytes;
     report::check(air_dequantize(&from.tensor, 1, source, values.data()));
     std::vector<float> ordered = reordered<float>(values, size, way);
-    if (alter != nullptr) alter(ordered);
+    if (change) change(ordered);
     report::check(air_quantize(&tensor, 1, ordered.data(), place));
   }
 }
 
 void convert_input(const Values &from, const air_tensor &tensor, void *storage) {
-  convert(from, way_between(from.tensor, tensor), tensor, nullptr, storage);
+  convert(from, way_between(from.tensor, tensor), tensor, {}, storage);
 }
 
 HeldInputs convert_inputs(const air_session &session, const air_result &result) {

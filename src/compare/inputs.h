@@ -2,6 +2,7 @@
 // The inputs of one model made those of another.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -18,10 +19,10 @@ std::vector<uint32_t> corresponding_inputs(const air_model &from, const air_mode
 Reordering way_between(const air_tensor &from, const air_tensor &to);
 
 // What is done to the real values of a sample on the way.
-using Alteration = void (*)(std::span<float> values);
+using Change = std::function<void(std::span<float> values)>;
 
-// Writes the values as `tensor` stores them to n_samples * tensor.size_bytes bytes. `alter` may be NULL.
-void convert(const Values &from, const Reordering &way, const air_tensor &tensor, Alteration alter, void *storage);
+// Writes the values as `tensor` stores them to n_samples * tensor.size_bytes bytes. `change` may be empty.
+void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Change &change, void *storage);
 
 // The same with way_between().
 void convert_input(const Values &from, const air_tensor &tensor, void *storage);

@@ -77,8 +77,13 @@ class Judging {
   bool rounds_while_running(uint32_t node) const;
   size_t told_scheme() const;
   Errors errors(const Scheme &scheme, uint64_t n_samples);
+  Expected expected(const JudgedTensor &tensor) const;
+  Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
   void add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const;
   std::vector<size_t> own(const Errors &errors) const;
+  void explain(Judgement &result, size_t scheme);
+  Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
+  HeldResult run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const;
   size_t try_coarser(size_t from, Errors &errors);
 
   const Case &case_;
@@ -162,6 +167,18 @@ size_t Judging::told_scheme() const {
   return scheme;
 }
 
+Expected Judging::expected(const JudgedTensor &tensor) const {
+  const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
+  const Place actual = {actual_graph_, tensor.actual_node, tensor.actual_output};
+  return expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
+}
+
+// In the judge's order.
+Reals Judging::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {
+  const Values &all = case_.actual.nodes[places_.at(tensor.actual_node)].outputs[tensor.actual_output];
+  return reordered<double>(real_numbers(samples_of(all, first, count)), n_reals(all.tensor), tensor.way);
+}
+
 void Judging::add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const {
   for (size_t i = 0; i < case_.tensors.size(); ++i) {
     const JudgedTensor &tensor = case_.tensors[i];
@@ -172,16 +189,11 @@ void Judging::add(Errors &errors, const air_result &exact, const air_result *rou
       errors[i].reset();
       continue;
     }
-    const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
-    const Place actual = {actual_graph_, tensor.actual_node, tensor.actual_output};
-    if (first == 0) {
-      errors[i].emplace(channels_of(case_.judge.model, judge.described(), judge.tensor()),
-                        expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_));
-    }
+    const air_node &node = judge_graph_.node(tensor.judge_node);
+    if (first == 0)
+      errors[i].emplace(channels_of(case_.judge.model, node, *node.outputs[tensor.judge_output]), expected(tensor));
     if (!errors[i]) continue;
-    const Values &all = case_.actual.nodes[places_.at(tensor.actual_node)].outputs[tensor.actual_output];
-    const Reals values = reordered<double>(real_numbers(samples_of(all, first, computed->n_samples)),
-                                           n_reals(judge.tensor()), tensor.way);
+    const Reals values = actual_values(tensor, first, computed->n_samples);
     const Reals exact_values = real_numbers(*computed);
     const bool uses_rounded = with_rounded && (told_ == kNone || rounds_weights_[i]);
     const Reals rounded_values = uses_rounded ? real_numbers(*with_rounded) : Reals();
@@ -284,8 +296,78 @@ Judgement Judging::judgement() {
       if (refusal.status() == AIR_ERROR_CANCELLED || refusal.status() == AIR_ERROR_TIMEOUT) throw;
     }
   }
+  result.explanations.resize(case_.tensors.size());
+  if (!own(result.errors).empty()) explain(result, scheme);
   result.weights = estimates_ ? kEstimated : kSchemes.at(scheme).name;
   return result;
+}
+
+HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const {
+  return Recomputation(judge, nodes_, given_, case_.actual, rounding, alteration)
+      .run(0, std::min(kProbe, case_.actual.n_samples));
+}
+
+Suspect Judging::suspect(size_t index, const air_result &exact, const air_result *rounded) const {
+  const JudgedTensor &tensor = case_.tensors[index];
+  const air_node &node = judge_graph_.node(tensor.judge_node);
+  const air_tensor &output = *node.outputs[tensor.judge_output];
+  const Values computed = node_output(exact, tensor.judge_node, tensor.judge_output).value();
+  Suspect suspect{node,
+                  channels_of(case_.judge.model, node, output),
+                  expected(tensor),
+                  picture_of(case_.judge.model, output),
+                  computed.n_samples,
+                  actual_values(tensor, 0, computed.n_samples),
+                  real_numbers(computed)};
+  if (rounded != nullptr) {
+    suspect.rounding = real_numbers(node_output(*rounded, tensor.judge_node, tensor.judge_output).value());
+    for (size_t i = 0; i < suspect.rounding.size(); ++i) suspect.rounding[i] -= suspect.exact[i];
+  }
+  const auto given_for = [&](const Origin &origin) {
+    return std::ranges::find_if(
+        given_, [&](const GivenValues &given) { return given.node == origin.node && given.output == origin.output; });
+  };
+  const auto values_of = [&](const GivenValues &given) {
+    return reordered<double>(real_numbers(samples_of(given.values, 0, computed.n_samples)),
+                             n_reals(given.values.tensor), given.way);
+  };
+  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+    const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
+    const auto given = origin ? given_for(*origin) : given_.end();
+    if (given != given_.end())
+      suspect.inputs.push_back({picture_of(case_.judge.model, *node.inputs[i]), values_of(*given)});
+  }
+  for (const GivenValues &given : given_) {
+    if (given.node < tensor.judge_node && n_reals(given.values.tensor) == n_reals(output) && is_like(node, "add"))
+      suspect.others.push_back(values_of(given));
+  }
+  return suspect;
+}
+
+// Tries the faults that are known on the nodes that are wrong, with a few samples.
+void Judging::explain(Judgement &result, size_t scheme) {
+  const std::vector<size_t> wrong = own(result.errors);
+  std::optional<RoundedModel> rounded_model;
+  if (can_round_ && scheme != kNone) rounded_model.emplace(case_.judge.model, kSchemes.at(scheme), judge_, connect_);
+  const HeldResult exact = run_probe(judge_, Rounding::kNone, Alteration::kNone);
+  const HeldResult rounded =
+      rounded_model ? run_probe(rounded_model->judge(), kSchemes.at(scheme).rounding, Alteration::kNone) : HeldResult();
+  std::vector<Suspect> suspects;
+  for (const size_t index : wrong) suspects.push_back(suspect(index, *exact, rounded.get()));
+  for (const auto &[alteration, values] : {std::pair{Alteration::kTransposed, &Suspect::of_transposed},
+                                           std::pair{Alteration::kFlipped, &Suspect::of_flipped},
+                                           std::pair{Alteration::kShiftedForth, &Suspect::of_shifted_forth},
+                                           std::pair{Alteration::kShiftedBack, &Suspect::of_shifted_back}}) {
+    if (std::ranges::none_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); })) break;
+    const HeldResult altered = run_probe(judge_, Rounding::kNone, alteration);
+    for (size_t k = 0; k < wrong.size(); ++k) {
+      const JudgedTensor &tensor = case_.tensors[wrong[k]];
+      if (!suspects[k].picture) continue;
+      const Values computed = node_output(*altered, tensor.judge_node, tensor.judge_output).value();
+      suspects[k].*values = brought_back(real_numbers(computed), *suspects[k].picture, alteration);
+    }
+  }
+  for (size_t k = 0; k < wrong.size(); ++k) result.explanations[wrong[k]] = local::explain(suspects[k]);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "compare/local/hypotheses.h"
 #include "compare/local/local_error.h"
 #include "compare/local/recomputation.h"
 
@@ -25,7 +26,8 @@ struct Case {
 
 struct Judgement {
   std::vector<std::optional<LocalError>> errors;  // one per tensor; nothing where the judge has no values
-  const char *weights = "none";                   // how those of the deployment are taken to be rounded
+  std::vector<std::optional<Explanation>> explanations;
+  const char *weights = "none";  // how those of the deployment are taken to be rounded
 };
 
 // The first sample with the data of all nodes of the judge.

@@ -110,6 +110,15 @@ LocalError::Ratio LocalError::worst() const {
   return worst;
 }
 
+std::vector<uint64_t> LocalError::wrong_channels() const {
+  std::vector<uint64_t> wrong;
+  for (uint64_t channel = 0; channel < sums_.size(); ++channel) {
+    const Ratio ratio = ratio_of(sums_[channel]);
+    if (ratio.ratio > threshold_for(ratio.n_values)) wrong.push_back(channel);
+  }
+  return wrong;
+}
+
 LocalError::Ratio LocalError::whole() const {
   return ratio_of(all_);
 }

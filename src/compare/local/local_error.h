@@ -37,6 +37,7 @@ class LocalError {
     uint64_t n_values = 0, channel = 0;
   };
   Ratio worst() const;
+  std::vector<uint64_t> wrong_channels() const;  // beyond their thresholds
   Ratio whole() const;
 
   bool is_equal() const;      // not one value differs
@@ -70,7 +71,7 @@ class LocalError {
 // How far it is beyond what is explained: at most 1 is within.
 double excess(const LocalError &error);
 air_verdict verdict_of(const LocalError &error);
-air_local_error describe(const LocalError &error);
+air_local_error describe(const LocalError &error);  // without a suggestion
 
 // The ratio beyond which an error is more than chance and the ways to round explain.
 double threshold_for(uint64_t n_values);

@@ -24,17 +24,16 @@ void round_dynamically(std::span<float> values) {
   for (float &value : values) value = static_cast<float>(std::nearbyint(static_cast<double>(value) / step) * step);
 }
 
-// As `tensor` stores them, sample after sample.
-void write(const Values &from, const Reordering &way, const air_tensor &tensor, Rounding rounding, void *storage) {
-  const bool rounds = rounding == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
-  convert(from, way, tensor, rounds ? &round_dynamically : nullptr, storage);
-}
-
 }  // namespace
 
 Recomputation::Recomputation(const Judge &judge, Nodes nodes, std::vector<GivenValues> given, const Side &actual,
-                             Rounding rounding)
-    : judge_(judge), nodes_(std::move(nodes)), given_(std::move(given)), actual_(actual), rounding_(rounding) {
+                             Rounding rounding, Alteration alteration)
+    : judge_(judge),
+      nodes_(std::move(nodes)),
+      given_(std::move(given)),
+      actual_(actual),
+      rounding_(rounding),
+      alteration_(alteration) {
   std::set<uint32_t> all;
   for (const GivenValues &values : given_) all.insert(values.node);
   restrict_to(those_that_can_be_given({all.begin(), all.end()}));
@@ -73,6 +72,18 @@ void Recomputation::restrict_to(const Nodes &nodes) {
   given_.swap(kept);
 }
 
+// As `tensor` stores them, sample after sample.
+void Recomputation::write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const {
+  const bool rounds = rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
+  if (!rounds && alteration_ == Alteration::kNone) return convert(from, way, tensor, {}, storage);
+  const std::optional<Picture> picture = picture_of(*air_get_model(judge_.session), tensor);
+  const auto change = [&](std::span<float> values) {
+    if (rounds) round_dynamically(values);
+    alter(values, picture, alteration_);
+  };
+  convert(from, way, tensor, change, storage);
+}
+
 HeldResult Recomputation::run(uint64_t first, uint64_t count) {
   const air_model &model = *air_get_model(judge_.session);
   air_input_set *made = nullptr;
@@ -81,14 +92,14 @@ HeldResult Recomputation::run(uint64_t first, uint64_t count) {
   const std::vector<uint32_t> sources = corresponding_inputs(actual_.model, model);
   for (uint32_t i = 0; i < model.n_inputs; ++i) {
     const Values from = samples_of(actual_.inputs[sources[i]], first, count);
-    write(from, way_between(from.tensor, *model.inputs[i]), *model.inputs[i], rounding_, made->data[i]);
+    write(from, way_between(from.tensor, *model.inputs[i]), *model.inputs[i], made->data[i]);
   }
   std::vector<std::vector<std::byte>> storage;
   std::vector<air_given> given;
   for (const GivenValues &values : given_) {
     const air_tensor &tensor = *model.nodes[values.node]->outputs[values.output];
     std::vector<std::byte> &bytes = storage.emplace_back(checked_size(tensor.size_bytes, count));
-    write(samples_of(values.values, first, count), values.way, tensor, rounding_, bytes.data());
+    write(samples_of(values.values, first, count), values.way, tensor, bytes.data());
     given.push_back({values.node, values.output, bytes.data(), bytes.size()});
   }
   air_invoke_options options = {};

@@ -6,6 +6,7 @@
 
 #include "common/values.h"
 #include "compare/local/graph.h"
+#include "compare/local/picture.h"
 #include "compare/side.h"
 
 namespace air::local {
@@ -34,7 +35,7 @@ class Recomputation {
  public:
   // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
   Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given, const Side &actual,
-                Rounding rounding);
+                Rounding rounding, Alteration alteration = Alteration::kNone);
   Recomputation(const Recomputation &) = delete;
   Recomputation &operator=(const Recomputation &) = delete;
   ~Recomputation();
@@ -48,12 +49,14 @@ class Recomputation {
   bool try_to_prepare(const Nodes &nodes) const;
   Nodes those_that_can_be_given(const Nodes &nodes) const;
   void restrict_to(const Nodes &nodes);
+  void write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const;
 
   Judge judge_;
   Nodes nodes_;
   std::vector<GivenValues> given_;
   const Side &actual_;
   Rounding rounding_;
+  Alteration alteration_;
 };
 
 }  // namespace air::local

@@ -61,14 +61,18 @@ void pair_again(const Side &reference, const Side &other, bool by_reference, con
 
 Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
               const Judge &judge, const air_connect_options *connect) {
-  Verdict verdict{std::move(matches), {}, {}, nullptr};
+  Verdict verdict{std::move(matches), {}, {}, {}, nullptr};
   verdict.pairs = pair_tensors(verdict.matches, reference, other);
   pair_again(reference, other, by_reference, judge, verdict);
   std::vector<size_t> indices;
   const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, &indices);
   Judgement judgement = local::judge(subject, judge, connect);
   verdict.errors.resize(verdict.pairs.size());
-  for (size_t i = 0; i < indices.size(); ++i) verdict.errors[indices[i]] = std::move(judgement.errors[i]);
+  verdict.explanations.resize(verdict.pairs.size());
+  for (size_t i = 0; i < indices.size(); ++i) {
+    verdict.errors[indices[i]] = std::move(judgement.errors[i]);
+    verdict.explanations[indices[i]] = judgement.explanations[i];
+  }
   verdict.weights = judgement.weights;
   return verdict;
 }

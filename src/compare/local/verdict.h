@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "compare/layouts.h"
+#include "compare/local/hypotheses.h"
 #include "compare/local/local_error.h"
 #include "compare/local/recomputation.h"
 
@@ -15,7 +16,8 @@ struct Verdict {
   std::vector<Match> matches;
   std::vector<PairedTensor> pairs;
   std::vector<std::optional<LocalError>> errors;  // one per pair
-  const char *weights;                            // how those of the deployment are taken to be rounded; static
+  std::vector<std::optional<Explanation>> explanations;
+  const char *weights;  // how those of the deployment are taken to be rounded; static
 };
 
 // `matches`: by the values that both computed on their own.
