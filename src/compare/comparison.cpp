@@ -95,13 +95,28 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   compare_inputs(left, right);
   compare_outputs(left, right);
   first_diverging = -1;
-  if (!left.nodes.empty() && !right.nodes.empty()) {
-    compare_nodes(left, right, options);
-  }
+  const bool destroyed =
+      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
+  if (!left.nodes.empty() && !right.nodes.empty() && !destroyed) compare_nodes(left, right, options);
+  conclude(destroyed, options.random_inputs != 0);
 }
 
 void Comparison::release() const noexcept {
   if (n_holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) const std::unique_ptr<const Comparison> last(this);
+}
+
+// Nothing tells of a network what its inputs tell of themselves.
+void Comparison::conclude(bool inputs_destroyed, bool random_inputs) {
+  conclusion = inputs_destroyed ? AIR_CONCLUSION_NONE : passed != 0 ? AIR_CONCLUSION_AGREES : AIR_CONCLUSION_DIFFERS;
+  if (random_inputs && conclusion == AIR_CONCLUSION_DIFFERS) {
+    for (const air_node_pair *node : nodes_) {
+      if (node->local == nullptr || node->local->clipped <= local::kMostClipped) continue;
+      ++n_saturated;
+      most_saturated = std::max(most_saturated, node->local->clipped);
+    }
+    if (n_saturated > 0) conclusion = AIR_CONCLUSION_NONE;
+  }
+  passed = conclusion == AIR_CONCLUSION_AGREES ? 1 : 0;
 }
 
 void Comparison::compare_inputs(const Side &left, const Side &right) {
@@ -204,26 +219,35 @@ void Comparison::judge_freely(bool quantized) {
 
 // Of the tensors of a node the one that is furthest beyond its threshold decides.
 void Comparison::take(const local::Verdict &verdict) {
-  std::vector<double> most(node_pairs_.size(), -1);
-  for (size_t k = 0; k < verdict.pairs.size(); ++k) {
-    if (!verdict.errors[k]) continue;
-    const local::LocalError &error = *verdict.errors[k];
-    const size_t owner = verdict.pairs[k].match;
-    if (local::excess(error) <= most[owner]) continue;
-    most[owner] = local::excess(error);
-    air_local_error &described = local_errors_.emplace_back(local::describe(error));
-    if (verdict.explanations[k]) {
-      described.suggestion = verdict.explanations[k]->kind;
-      described.suggestion_ratio = verdict.explanations[k]->ratio;
-    }
-    node_pairs_[owner].local = &described;
-    node_pairs_[owner].verdict = local::verdict_of(error);
+  std::vector<const local::Finding *> worst(node_pairs_.size());
+  for (const local::Finding &finding : verdict.findings) {
+    const local::Finding *&owner = worst[verdict.pairs[finding.pair].match];
+    if (owner == nullptr || local::excess(finding.error) > local::excess(owner->error)) owner = &finding;
   }
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &pair = node_pairs_[i];
-    if (pair.n_tensors > 0 && pair.local == nullptr) pair.verdict = AIR_VERDICT_NO_DATA;
-    if (pair.verdict != AIR_VERDICT_OWN_ERROR) continue;
-    if (n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
+    if (worst[i] != nullptr) {
+      set_local(pair, *worst[i]);
+    } else if (pair.n_tensors > 0) {
+      pair.verdict = AIR_VERDICT_NO_DATA;
+    }
+    if (pair.verdict == AIR_VERDICT_OWN_ERROR && n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
+  }
+}
+
+void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
+  air_local_error &error = local_errors_.emplace_back(local::describe(finding.error));
+  pair.local = &error;
+  pair.verdict = local::verdict_of(finding.error);
+  if (finding.explanation) {
+    error.suggestion = finding.explanation->kind;
+    error.suggestion_ratio = finding.explanation->ratio;
+  }
+  // What is wrong before may bring values that no type was made for.
+  if (pair.verdict != AIR_VERDICT_OWN_ERROR && n_own_errors == 0 && local::is_saturated(finding.error)) {
+    pair.verdict = AIR_VERDICT_OWN_ERROR;
+    error.suggestion = "range";
+    error.suggestion_ratio = error.ratio;
   }
 }
 

@@ -33,8 +33,10 @@ class Comparison : public air_comparison {
   void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
+  void conclude(bool inputs_destroyed, bool random_inputs);
   void judge_freely(bool quantized);
   void take(const local::Verdict &verdict);
+  void set_local(air_node_pair &pair, const local::Finding &finding);
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;

@@ -29,6 +29,7 @@ class TensorPair : public air_tensor_pair {
   void measure_stored(const Values &reference, const Values &other, const Reordering &way, bool classifies);
   void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways,
                      bool classifies);
+  void find_lost_parts(std::span<const double> reference, std::span<const double> other);
   void sample_points(std::span<const double> reference, std::span<const double> other);
 
   Measured measured_;

@@ -23,6 +23,8 @@ namespace {
 
 constexpr const char *kTooDifferent = "the outputs differ by more than the limits allow";
 
+constexpr const char *kUndecided = "nothing can be said of the network with these inputs";
+
 using Comparison = Held<air_comparison, air_retain_comparison, air_release_comparison>;
 
 bool is_called_capture(const std::string &path) {
@@ -279,6 +281,7 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.timeout_ms = invoke.timeout_ms;
   compare.token = invoke.token;
   compare.connect = search.get();
+  compare.random_inputs = options.inputs.empty() && captures_of(own).empty() && options.range.empty() ? 1 : 0;
   Comparison comparison;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
   return comparison;
@@ -332,11 +335,14 @@ int command_compare(const Options &options, const CompareOptions &own) {
     comparison = compared(options, own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
   }
-  const bool differs = comparison && comparison->passed == 0;
+  const bool undecided = comparison && comparison->conclusion == AIR_CONCLUSION_NONE;
+  const bool differs = comparison && comparison->conclusion == AIR_CONCLUSION_DIFFERS;
   std::optional<Failure> unsaved = writing.failure();
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
+  if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
   if (!options.json) print_saved(own, sides);
+  if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;

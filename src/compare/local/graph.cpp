@@ -2,6 +2,10 @@
 // Which node of a model computes what another one reads.
 #include "compare/local/graph.h"
 
+#include <algorithm>
+
+#include "compare/operators.h"
+
 namespace air::local {
 
 Graph::Graph(const air_model &model) : model_(model) {
@@ -21,6 +25,20 @@ const std::vector<uint32_t> &Graph::readers(const air_tensor &tensor) const {
   static const std::vector<uint32_t> none;
   const auto found = readers_.find(tensor.name);
   return found == readers_.end() ? none : found->second;
+}
+
+Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
+  Origin origin = value;
+  for (const char *kind : {"quantize", "dequantize"}) {
+    const std::vector<uint32_t> &readers = graph.readers(*graph.node(origin.node).outputs[origin.output]);
+    const auto next = std::ranges::find_if(readers, [&](uint32_t node) {
+      return !not_through[node] && graph.node(node).n_outputs == 1 &&
+             operator_kind(graph.node(node).operation).starts_with(kind);
+    });
+    if (next == readers.end()) return value;
+    origin = {*next, 0};
+  }
+  return origin;
 }
 
 }  // namespace air::local

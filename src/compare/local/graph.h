@@ -36,4 +36,8 @@ class Graph {
   std::unordered_map<std::string_view, std::vector<uint32_t>> readers_;
 };
 
+// Where those that read a value get it from: of one that is quantized and brought back to floats the latter, unless a node on the way is one of `not_through`;
+// else the value itself.
+Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
+
 }  // namespace air::local

@@ -217,6 +217,7 @@ void Explaining::try_geometry() {
     if (!shifted->empty()) consider("padding", *shifted);
   }
   if (!suspect_.of_transposed.empty()) consider("kernel transposed", suspect_.of_transposed);
+  if (!suspect_.of_reversed_channels.empty()) consider("input channels reversed", suspect_.of_reversed_channels);
   if (!suspect_.of_flipped.empty()) consider("kernel flipped", suspect_.of_flipped);
   const std::optional<Picture> &picture = suspect_.picture;
   if (!picture) return;

@@ -26,7 +26,7 @@ struct Suspect {
   std::vector<Input> inputs;
   std::vector<Reals> others;  // what else was computed, of that size, before the node
   // What the judge makes of altered inputs, brought back; none where it cannot.
-  Reals of_transposed, of_flipped, of_shifted_forth, of_shifted_back;
+  Reals of_transposed, of_flipped, of_shifted_forth, of_shifted_back, of_reversed_channels;
 };
 
 struct Explanation {

@@ -72,10 +72,12 @@ class Judging {
 
  private:
   void find_given();
-  Values received(Origin origin) const;
+  Origin received(const JudgedTensor &tensor) const;
+  const Values &values_at(const Origin &origin) const;
   bool rounds_weights(uint32_t node) const;
   bool rounds_while_running(uint32_t node) const;
   size_t told_scheme() const;
+  std::optional<RoundedModel> open(const Scheme &scheme);
   Errors errors(const Scheme &scheme, uint64_t n_samples);
   Expected expected(const JudgedTensor &tensor) const;
   Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
@@ -96,22 +98,18 @@ class Judging {
   std::vector<GivenValues> given_;
   std::vector<bool> rounds_weights_;  // what was judged tells so, by tensor
   size_t told_ = kNone;               // the scheme
-  bool can_round_ = true;
+  air_status refused_ = AIR_OK;       // why weights cannot be rounded
   bool estimates_ = false;
 };
 
-// What those that read a value got: of a value that is quantized and brought back to floats, the latter.
-Values Judging::received(Origin origin) const {
-  const Values *values = &case_.actual.nodes[places_.at(origin.node)].outputs[origin.output];
-  for (const char *kind : {"quantize", "dequantize"}) {
-    const auto &readers = actual_graph_.readers(values->tensor);
-    const auto next = std::ranges::find_if(readers, [&](uint32_t node) {
-      return places_.contains(node) && operator_kind(actual_graph_.node(node).operation).starts_with(kind);
-    });
-    if (next == readers.end()) break;
-    values = &case_.actual.nodes[places_.at(*next)].outputs.front();
-  }
-  return *values;
+Origin Judging::received(const JudgedTensor &tensor) const {
+  const Origin computed{tensor.actual_node, tensor.actual_output};
+  const Origin received = brought_back(actual_graph_, computed, actual_paired_);
+  return places_.contains(received.node) ? received : computed;
+}
+
+const Values &Judging::values_at(const Origin &origin) const {
+  return case_.actual.nodes[places_.at(origin.node)].outputs[origin.output];
 }
 
 // Nodes of which all outputs have a partner with numbers that can be turned into theirs.
@@ -126,8 +124,7 @@ void Judging::find_given() {
     };
     if (tensors.size() != described.n_outputs || !std::ranges::all_of(tensors, has_reals)) continue;
     for (const JudgedTensor *tensor : tensors) {
-      given_.push_back(
-          {node, tensor->judge_output, received({tensor->actual_node, tensor->actual_output}), tensor->way});
+      given_.push_back({node, tensor->judge_output, values_at(received(*tensor)), tensor->way});
     }
   }
 }
@@ -169,13 +166,14 @@ size_t Judging::told_scheme() const {
 
 Expected Judging::expected(const JudgedTensor &tensor) const {
   const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
-  const Place actual = {actual_graph_, tensor.actual_node, tensor.actual_output};
+  const Origin origin = received(tensor);
+  const Place actual = {actual_graph_, origin.node, origin.output};
   return expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
 }
 
-// In the judge's order.
+// What the readers of a node got, in the judge's order.
 Reals Judging::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {
-  const Values &all = case_.actual.nodes[places_.at(tensor.actual_node)].outputs[tensor.actual_output];
+  const Values &all = values_at(received(tensor));
   return reordered<double>(real_numbers(samples_of(all, first, count)), n_reals(all.tensor), tensor.way);
 }
 
@@ -201,6 +199,15 @@ void Judging::add(Errors &errors, const air_result &exact, const air_result *rou
   }
 }
 
+// Nothing where the weights stay as they are. Once refused it is not tried again.
+std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
+  if (&scheme == &kSchemes[kNone] || refused_ != AIR_OK) return {};
+  std::optional<RoundedModel> model = round_weights(case_.judge.model, scheme, judge_, connect_, refused_);
+  // What has no weights to round has rounded ones already, most likely in the same way.
+  estimates_ = told_ != kNone && refused_ != AIR_OK && refused_ != AIR_ERROR_UNSUPPORTED;
+  return model;
+}
+
 // Runs the samples in parts that bound the memory they take.
 Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
   uint64_t size = 1;
@@ -209,12 +216,9 @@ Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
     for (uint32_t i = 0; i < described.n_outputs; ++i) size += described.outputs[i]->size_bytes;
   }
   const uint64_t part = std::clamp<uint64_t>(kMostBytes / size, 1, n_samples);
-  std::optional<RoundedModel> rounded_model;
+  const std::optional<RoundedModel> rounded_model = open(scheme);
   std::optional<Recomputation> rounded;
-  if (scheme.option != kSchemes[kNone].option) {
-    rounded_model.emplace(case_.judge.model, scheme, judge_, connect_);
-    rounded.emplace(rounded_model->judge(), nodes_, given_, case_.actual, scheme.rounding);
-  }
+  if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, case_.actual, scheme.rounding);
   Recomputation exact(judge_, nodes_, given_, case_.actual, Rounding::kNone);
   Errors errors(case_.tensors.size());
   for (uint64_t first = 0; first < n_samples; first += part) {
@@ -251,6 +255,7 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
   for (size_t i = from + 1; i < kSchemes.size() && !left.empty(); ++i) {
     if (from == kDynamicInt8 && kSchemes.at(i).rounding != Rounding::kDynamic) continue;
     Errors tried = this->errors(kSchemes.at(i), n_samples);
+    if (refused_ != AIR_OK) return from;
     if (kSchemes.at(i).rounding == Rounding::kNone) {
       n_with_weights = static_cast<size_t>(
           std::ranges::count_if(tried, [](const auto &error) { return error && error->depends_on_weights(); }));
@@ -276,26 +281,9 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
 Judgement Judging::judgement() {
   Judgement result;
   size_t scheme = told_;
-  if (scheme != kNone) {
-    try {
-      result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
-    } catch (const Error &refusal) {  // the judge's own weights are no floats, or its backend cannot round them
-      if (refusal.status() == AIR_ERROR_CANCELLED || refusal.status() == AIR_ERROR_TIMEOUT ||
-          refusal.status() == AIR_ERROR_NO_MEMORY)
-        throw;
-      can_round_ = false;
-      estimates_ = refusal.status() != AIR_ERROR_UNSUPPORTED;
-      scheme = kNone;
-    }
-  }
-  if (result.errors.empty()) result.errors = errors(kSchemes[kNone], case_.actual.n_samples);
-  if (can_round_ && !own(result.errors).empty()) {
-    try {
-      scheme = try_coarser(scheme, result.errors);
-    } catch (const Error &refusal) {
-      if (refusal.status() == AIR_ERROR_CANCELLED || refusal.status() == AIR_ERROR_TIMEOUT) throw;
-    }
-  }
+  result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
+  if (refused_ != AIR_OK) scheme = kNone;
+  if (!own(result.errors).empty()) scheme = try_coarser(scheme, result.errors);
   result.explanations.resize(case_.tensors.size());
   if (!own(result.errors).empty()) explain(result, scheme);
   result.weights = estimates_ ? kEstimated : kSchemes.at(scheme).name;
@@ -347,17 +335,17 @@ Suspect Judging::suspect(size_t index, const air_result &exact, const air_result
 // Tries the faults that are known on the nodes that are wrong, with a few samples.
 void Judging::explain(Judgement &result, size_t scheme) {
   const std::vector<size_t> wrong = own(result.errors);
-  std::optional<RoundedModel> rounded_model;
-  if (can_round_ && scheme != kNone) rounded_model.emplace(case_.judge.model, kSchemes.at(scheme), judge_, connect_);
+  const std::optional<RoundedModel> rounded_model = open(kSchemes.at(scheme));
   const HeldResult exact = run_probe(judge_, Rounding::kNone, Alteration::kNone);
   const HeldResult rounded =
-      rounded_model ? run_probe(rounded_model->judge(), kSchemes.at(scheme).rounding, Alteration::kNone) : HeldResult();
+      rounded_model ? run_probe(rounded_model->judge, kSchemes.at(scheme).rounding, Alteration::kNone) : HeldResult();
   std::vector<Suspect> suspects;
   for (const size_t index : wrong) suspects.push_back(suspect(index, *exact, rounded.get()));
   for (const auto &[alteration, values] : {std::pair{Alteration::kTransposed, &Suspect::of_transposed},
                                            std::pair{Alteration::kFlipped, &Suspect::of_flipped},
                                            std::pair{Alteration::kShiftedForth, &Suspect::of_shifted_forth},
-                                           std::pair{Alteration::kShiftedBack, &Suspect::of_shifted_back}}) {
+                                           std::pair{Alteration::kShiftedBack, &Suspect::of_shifted_back},
+                                           std::pair{Alteration::kChannelsReversed, &Suspect::of_reversed_channels}}) {
     if (std::ranges::none_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); })) break;
     const HeldResult altered = run_probe(judge_, Rounding::kNone, alteration);
     for (size_t k = 0; k < wrong.size(); ++k) {

@@ -14,8 +14,6 @@ constexpr double kThreshold = 3;  // healthy networks stay below 2
 constexpr double kSigmas = 4.75;
 // The rounding of few weights may by chance be small in one channel.
 constexpr double kLeastShareOfLayer = 0.25;
-// The part of values beyond what a type can represent that calibration explains.
-constexpr double kMostClipped = 0.05;
 
 }  // namespace
 
@@ -30,6 +28,14 @@ double threshold_for(uint64_t n_values) {
 LocalError::LocalError(Channels channels, const Expected &expected)
     : channels_(channels), expected_(expected), sums_(channels.n) {}
 
+// The other side of a value that was cut is at the end, so that one of the two counts.
+void LocalError::count_clipped(double value) {
+  const auto [step, low, high] = expected_.range;
+  const bool below = value < low - step;
+  if (below || value > high + step) ++n_clipped_;
+  if (below && std::fabs(low) <= step) ++n_cut_;
+}
+
 void LocalError::add(const Triple &values) {
   const auto [step, low, high] = expected_.range;
   for (size_t i = 0; i < values.actual.size(); ++i) {
@@ -43,7 +49,8 @@ void LocalError::add(const Triple &values) {
     const double possible = std::clamp(exact, low, high);
     const double error = std::clamp(actual, low, high) - possible;
     const double rounding = std::clamp(rounded, low, high) - possible;
-    if (std::fabs(exact - possible) > step || std::fabs(actual - std::clamp(actual, low, high)) > step) ++n_clipped_;
+    count_clipped(exact);
+    count_clipped(actual);
     Sums &sums = sums_[channels_.of(i)];
     ++sums.n;
     sums.error_2 += error * error;
@@ -123,6 +130,10 @@ LocalError::Ratio LocalError::whole() const {
   return ratio_of(all_);
 }
 
+double LocalError::cut() const {
+  return all_.n == 0 ? 0 : static_cast<double>(n_cut_) / static_cast<double>(all_.n);
+}
+
 bool LocalError::is_equal() const {
   return all_.error_2 == 0 && n_not_finite_ == 0 && n_clipped_ == 0;
 }
@@ -138,7 +149,11 @@ double LocalError::clipped() const {
 double excess(const LocalError &error) {
   if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
   const LocalError::Ratio worst = error.worst();
-  return std::max(worst.ratio / threshold_for(worst.n_values), error.clipped() / kMostClipped);
+  return std::max(worst.ratio / threshold_for(worst.n_values), error.cut() / kMostClipped);
+}
+
+bool is_saturated(const LocalError &error) {
+  return error.clipped() > kMostClipped;
 }
 
 air_verdict verdict_of(const LocalError &error) {

@@ -42,7 +42,8 @@ class LocalError {
 
   bool is_equal() const;      // not one value differs
   bool is_quantized() const;  // more than floating point rounding is expected
-  double clipped() const;     // part of the values
+  double clipped() const;     // part of the values, beyond any end of a type
+  double cut() const;         // part of the values, beyond an end at 0, which is an activation
   uint64_t n_not_finite() const { return n_not_finite_; }
   uint64_t n_channels() const { return channels_.n; }
   // Whether rounded weights change anything.
@@ -56,6 +57,7 @@ class LocalError {
     double error_2 = 0, rounding_2 = 0, exact_2 = 0;
     double rest_2 = 0;  // of the error less that of the rounded weights
   };
+  void count_clipped(double value);
   double noise_2(const Sums &sums) const;
   double predicted_2(const Sums &sums) const;
   Ratio ratio_of(const Sums &sums) const;
@@ -65,11 +67,16 @@ class LocalError {
   Expected expected_;
   std::vector<Sums> sums_;  // by channel
   Sums all_;
-  uint64_t n_clipped_ = 0, n_not_finite_ = 0;
+  uint64_t n_clipped_ = 0, n_cut_ = 0, n_not_finite_ = 0;
 };
+
+// The part of values beyond what a type can represent that calibration explains.
+constexpr double kMostClipped = 0.05;
 
 // How far it is beyond what is explained: at most 1 is within.
 double excess(const LocalError &error);
+// Whether so many values are beyond what a type can represent that it was made for other ones.
+bool is_saturated(const LocalError &error);
 air_verdict verdict_of(const LocalError &error);
 air_local_error describe(const LocalError &error);  // without a suggestion
 

@@ -25,6 +25,8 @@ std::optional<uint64_t> source(const Picture &picture, uint64_t y, uint64_t x, u
     case Alteration::kShiftedBack:
       if (y + 1 == picture.height || x + 1 == picture.width) return {};
       return picture.at(y + 1, x + 1, channel);
+    case Alteration::kChannelsReversed:
+      return picture.at(y, x, picture.channels - 1 - channel);
     default:
       return picture.at(y, x, channel);
   }

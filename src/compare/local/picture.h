@@ -26,7 +26,7 @@ bool has_channels_first(const air_model &model, const air_tensor &tensor);
 // Nothing for tensors of other than three dimensions.
 std::optional<Picture> picture_of(const air_model &model, const air_tensor &tensor);
 
-enum class Alteration { kNone, kTransposed, kFlipped, kShiftedForth, kShiftedBack };
+enum class Alteration { kNone, kTransposed, kFlipped, kShiftedForth, kShiftedBack, kChannelsReversed };
 
 // Of one sample. Shifts are by one place down and right, or up and left; zeros come in. What is no picture, or not square for a transposition, stays.
 void alter(std::span<float> values, const std::optional<Picture> &picture, Alteration alteration);

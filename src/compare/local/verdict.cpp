@@ -13,9 +13,10 @@ namespace {
 
 constexpr int kMostRounds = 3;
 
-// Of pairs whose numbers are known; `indices` gets their places.
+// Of pairs whose numbers are known; `owners` gets their places. Where the judge quantizes a value and brings it back to floats, what it reads is
+// judged, and given, too.
 Case case_of(const Side &reference, const Side &other, bool by_reference, const std::vector<Match> &matches,
-             const std::vector<PairedTensor> &pairs, std::vector<size_t> *indices) {
+             const std::vector<PairedTensor> &pairs, std::vector<size_t> &owners) {
   Case subject{by_reference ? reference : other, by_reference ? other : reference, {}};
   for (size_t i = 0; i < pairs.size(); ++i) {
     const NodeValues &ours = reference.nodes[*matches[pairs[i].match].reference];
@@ -26,7 +27,19 @@ Case case_of(const Side &reference, const Side &other, bool by_reference, const 
       subject.tensors.push_back({ours.index, theirs.index, output, output, pairs[i].way});
     else
       subject.tensors.push_back({theirs.index, ours.index, output, output, inverse(pairs[i].way)});
-    if (indices != nullptr) indices->push_back(i);
+    owners.push_back(i);
+  }
+  const Graph graph(subject.judge.model);
+  std::vector<bool> paired(subject.judge.model.n_nodes);
+  for (const JudgedTensor &tensor : subject.tensors) paired[tensor.judge_node] = true;
+  for (size_t i = 0, n = subject.tensors.size(); i < n; ++i) {
+    JudgedTensor tensor = subject.tensors[i];
+    const Origin read = brought_back(graph, {tensor.judge_node, tensor.judge_output}, paired);
+    if (read.node == tensor.judge_node) continue;
+    tensor.judge_node = read.node;
+    tensor.judge_output = read.output;
+    subject.tensors.push_back(tensor);
+    owners.push_back(owners[i]);
   }
   return subject;
 }
@@ -41,7 +54,8 @@ bool all_by_values(const std::vector<Match> &matches) {
 // other has are. The pairs that result give it more to compute from, until nothing changes.
 void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge, Verdict &verdict) {
   for (int round = 0; round < kMostRounds && !all_by_values(verdict.matches); ++round) {
-    const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, nullptr);
+    std::vector<size_t> owners;
+    const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
     const HeldResult computed = compute_sample(subject, judge);
     Side judged = by_reference ? reference : other;
     judged.nodes = nodes_of(*computed);
@@ -61,17 +75,14 @@ void pair_again(const Side &reference, const Side &other, bool by_reference, con
 
 Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
               const Judge &judge, const air_connect_options *connect) {
-  Verdict verdict{std::move(matches), {}, {}, {}, nullptr};
+  Verdict verdict{std::move(matches), {}, {}, nullptr};
   verdict.pairs = pair_tensors(verdict.matches, reference, other);
   pair_again(reference, other, by_reference, judge, verdict);
-  std::vector<size_t> indices;
-  const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, &indices);
-  Judgement judgement = local::judge(subject, judge, connect);
-  verdict.errors.resize(verdict.pairs.size());
-  verdict.explanations.resize(verdict.pairs.size());
-  for (size_t i = 0; i < indices.size(); ++i) {
-    verdict.errors[indices[i]] = std::move(judgement.errors[i]);
-    verdict.explanations[indices[i]] = judgement.explanations[i];
+  std::vector<size_t> owners;
+  const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
+  const Judgement judgement = local::judge(subject, judge, connect);
+  for (size_t i = 0; i < owners.size(); ++i) {
+    if (judgement.errors[i]) verdict.findings.push_back({owners[i], *judgement.errors[i], judgement.explanations[i]});
   }
   verdict.weights = judgement.weights;
   return verdict;

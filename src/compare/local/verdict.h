@@ -12,12 +12,18 @@
 
 namespace air::local {
 
+// What the judge says of one of the pairs of tensors.
+struct Finding {
+  size_t pair;
+  LocalError error;
+  std::optional<Explanation> explanation;
+};
+
 struct Verdict {
   std::vector<Match> matches;
   std::vector<PairedTensor> pairs;
-  std::vector<std::optional<LocalError>> errors;  // one per pair
-  std::vector<std::optional<Explanation>> explanations;
-  const char *weights;  // how those of the deployment are taken to be rounded; static
+  std::vector<Finding> findings;  // none, one or several for a pair
+  const char *weights;            // how those of the deployment are taken to be rounded; static
 };
 
 // `matches`: by the values that both computed on their own.

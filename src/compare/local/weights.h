@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "airunner.h"
 #include "compare/local/recomputation.h"
@@ -19,16 +20,13 @@ struct Scheme {
 using HeldRunner = std::unique_ptr<air_runner, air_status (*)(air_runner *)>;
 
 // A connection whose model has its weights rounded.
-class RoundedModel {
- public:
-  // Fails as air_connect() does.
-  RoundedModel(const air_model &model, const Scheme &scheme, const Judge &judge, const air_connect_options *connect);
-
-  const Judge &judge() const { return judge_; }
-
- private:
-  HeldRunner runner_;
-  Judge judge_;
+struct RoundedModel {
+  HeldRunner runner;
+  Judge judge;
 };
+
+// Nothing where the backend cannot round them, or has none to round: `refused` is then why. Throws where it was cancelled or ran out of time or memory.
+std::optional<RoundedModel> round_weights(const air_model &model, const Scheme &scheme, const Judge &judge,
+                                          const air_connect_options *connect, air_status &refused);
 
 }  // namespace air::local

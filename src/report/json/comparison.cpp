@@ -94,6 +94,11 @@ Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   object.add("other_values", values_json(pair.other_values));
   object.add("histogram", histogram_json(pair));
   object.add("points", std::move(points));
+  if (role == Role::kInput) object.add("clipped", pair.clipped);
+  if (role == Role::kOutput)
+    object.add("n_lost", pair.n_lost)
+        .add("n_parts", pair.n_parts)
+        .add("lost_axis", pair.n_lost > 0 ? Json(pair.lost_axis) : Json(nullptr));
   object.add("passed", role == Role::kOutput ? Json(is_within(pair)) : Json(nullptr));
   object.add("broken", texts_json(broken_names(pair)));
   return object;
@@ -145,6 +150,17 @@ Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
   return object;
 }
 
+const char *conclusion_name(air_conclusion conclusion) {
+  switch (conclusion) {
+    case AIR_CONCLUSION_AGREES:
+      return "agrees";
+    case AIR_CONCLUSION_DIFFERS:
+      return "differs";
+    default:
+      return "none";
+  }
+}
+
 Json method_name(const air_comparison &comparison) {
   if (comparison.n_nodes == 0) return nullptr;
   return comparison.judge_side == AIR_SIDE_NONE ? "free running" : "local error";
@@ -168,7 +184,7 @@ std::string comparison_to_json(const air_comparison &comparison, uint32_t flags)
   Json object = Json::object();
   object.add("schema", "airunner.comparison/1");
   object.add("airunner", air_version());
-  object.add("passed", comparison.passed != 0);
+  object.add("passed", comparison.passed != 0).add("conclusion", conclusion_name(comparison.conclusion));
   object.add("verdict", verdict_text(comparison));
   object.add("method", method_name(comparison)).add("judge", judge_name(comparison));
   object.add("weights", comparison.weights == nullptr ? Json(nullptr) : Json(comparison.weights));

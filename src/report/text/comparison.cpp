@@ -251,6 +251,17 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
   return table.render(options.width, options.colour != 0);
 }
 
+const char *conclusion_text(air_conclusion conclusion) {
+  switch (conclusion) {
+    case AIR_CONCLUSION_AGREES:
+      return "PASS";
+    case AIR_CONCLUSION_DIFFERS:
+      return "FAIL";
+    default:
+      return "NONE";
+  }
+}
+
 std::string method_text(const air_comparison &comparison) {
   if (comparison.judge_side == AIR_SIDE_NONE) {
     return "judged by what both computed on their own, which is the weaker method: no side here can be given the "
@@ -269,16 +280,20 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   const auto field = [&](const char *label, const std::string &value) {
     return labelled_line(label, value, options.width, colour);
   };
-  const bool passed = comparison.passed != 0;
-  std::string text =
-      title_line(fmt::format("{}: {}", passed ? "PASS" : "FAIL", verdict_text(comparison)), options.width, colour);
+  std::string text = title_line(fmt::format("{}: {}", conclusion_text(comparison.conclusion), verdict_text(comparison)),
+                                options.width, colour);
   text += field("reference", side_text(comparison.reference));
   text += field("other", side_text(comparison.other));
   text += field("samples", count_text(comparison.n_samples));
   text += field("inputs", inputs_text(comparison));
   text += field("limits", limits_text(comparison));
   if (comparison.n_nodes > 0) text += field("layers", method_text(comparison));
-  if (comparison.n_nodes == 0) {
+  for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
+    if (output->n_lost > 0) text += field("note", lost_text(*output));
+  }
+  if (comparison.n_nodes == 0 && comparison.conclusion == AIR_CONCLUSION_NONE)
+    text += field("layers", "not compared: the sides did not get the same inputs");
+  else if (comparison.n_nodes == 0) {
     const char *side = n_nodes_with_data(comparison.reference) == 0 ? "reference" : "other";
     text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }

@@ -207,7 +207,20 @@ typedef struct air_compare_options {
   const air_connect_options *connect;
   /** NULL: nobody can cancel. */
   air_token *token;
+  /** 1: the inputs are random over all that they can hold. Where they saturate layers, and outputs differ, there is then no verdict. */
+  uint32_t random_inputs;
+  /** 0. */
+  uint32_t reserved;
 } air_compare_options;
+
+/** What a comparison comes to. \since 1.0 */
+AIR_ENUM(air_conclusion, uint32_t){
+    /** Every output has finite values, and is within the limits. */
+    AIR_CONCLUSION_AGREES = 0,
+    AIR_CONCLUSION_DIFFERS = 1,
+    /** The conversion destroyed the inputs, or random ones saturate the network: nothing that follows tells anything of it. */
+    AIR_CONCLUSION_NONE = 2,
+};
 
 /** How the values of the other side were brought to the order of the reference. \since 1.0 */
 AIR_ENUM(air_layout, uint32_t){
@@ -267,6 +280,16 @@ typedef struct air_tensor_pair {
   uint64_t n_points;
   /** n_points pairs reference, other: evenly spread values. */
   const double *points;
+  /** Inputs: part of the values that the other side cannot represent, 0..1. */
+  double clipped;
+  /** Outputs of which parts along one dimension are constant on the other side, and are not in the reference, as where one step is more than their range:
+   *  how many, of n_parts. 0: none. */
+  uint32_t n_lost;
+  uint32_t n_parts;
+  /** That dimension of the shape of `reference`. */
+  uint32_t lost_axis;
+  /** 0. */
+  uint32_t reserved_2;
 } air_tensor_pair;
 
 /** What the comparison says of a node. \since 1.0 */
@@ -359,7 +382,7 @@ typedef struct air_comparison {
   const air_result *reference; /**< What is taken to be right. */
   const air_result *other;     /**< What is compared with it. */
   uint64_t n_samples;
-  /** 1: every output has finite values, and is within the limits. */
+  /** 1: AIR_CONCLUSION_AGREES. */
   uint32_t passed;
   uint32_t n_limits;
   uint32_t n_inputs;
@@ -381,8 +404,12 @@ typedef struct air_comparison {
   const air_node_pair *const *nodes;
   /** Whose nodes judged those of the other side; AIR_SIDE_NONE: no judge, the errors that were carried in are guessed. */
   air_side judge_side;
-  /** 0. */
-  uint32_t reserved;
+  air_conclusion conclusion;
+  /** With AIR_CONCLUSION_NONE where random inputs are the reason: nodes with more than 5 % of values that a type cannot represent, and the largest such
+   *  part; else 0. */
+  uint32_t n_saturated;
+  uint32_t reserved; /**< 0. */
+  double most_saturated;
   /** How the weights of the deployment are taken to be rounded, such as "int8-channel" (option `weights` of the runtimes); "estimated" where the judge
    *  cannot round them; "none". Static; NULL without a judge. */
   const char *weights;
