@@ -271,7 +271,7 @@ def _activation(graph, node):
 def _lose_activation(graph, node, planted, rng):
     activation = _activation(graph, node)
     if activation is None:
-        return _widen(graph, node)
+        return _widen(graph, node, planted)
     if activation.output[0] in [output.name for output in graph.model.graph.output]:
         return None
     planted.before = activation.output[0]
@@ -282,7 +282,7 @@ def _lose_activation(graph, node, planted, rng):
     return node.output[0]
 
 
-def _widen(graph, node):
+def _widen(graph, node, planted):
     """Where the range of the stored numbers is the activation: whoever lost it calibrated without it."""
     stored = graph.stored(node.output[0])
     quantizer = graph.makers[stored]
@@ -294,6 +294,7 @@ def _widen(graph, node):
     for user in [quantizer, *graph.readers(stored)]:
         if user.op_type not in ("QuantizeLinear", "DequantizeLinear"):
             return None
+        planted.touched.add(user.name)
         graph.set((user, 1), (scale * np.float32(255 / 127)).astype(np.float32))
         graph.set((user, 2), np.zeros_like(zero))
     return node.output[0]
