@@ -17,6 +17,8 @@
 namespace air {
 namespace {
 
+constexpr const char *kRange = "range";  // the suggestion that a type was made for other values
+
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr air_limit kDefaultLimit = {AIR_METRIC_COS, 0, 0.99, kEndless};
 
@@ -108,7 +110,10 @@ void Comparison::release() const noexcept {
 // Nothing tells of a network what its inputs tell of themselves.
 void Comparison::conclude(bool inputs_destroyed, bool random_inputs) {
   conclusion = inputs_destroyed ? AIR_CONCLUSION_NONE : passed != 0 ? AIR_CONCLUSION_AGREES : AIR_CONCLUSION_DIFFERS;
-  if (random_inputs && conclusion == AIR_CONCLUSION_DIFFERS) {
+  const bool any_fault = std::ranges::any_of(nodes_, [](const air_node_pair *node) {
+    return node->verdict == AIR_VERDICT_OWN_ERROR && node->local->suggestion != kRange;
+  });
+  if (random_inputs && !any_fault && conclusion == AIR_CONCLUSION_DIFFERS) {
     for (const air_node_pair *node : nodes_) {
       if (node->local == nullptr || node->local->clipped <= local::kMostClipped) continue;
       ++n_saturated;
@@ -246,7 +251,7 @@ void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
   // What is wrong before may bring values that no type was made for.
   if (pair.verdict != AIR_VERDICT_OWN_ERROR && n_own_errors == 0 && local::is_saturated(finding.error)) {
     pair.verdict = AIR_VERDICT_OWN_ERROR;
-    error.suggestion = "range";
+    error.suggestion = kRange;
     error.suggestion_ratio = error.ratio;
   }
 }
