@@ -34,12 +34,12 @@ class Network:
         return forms + ["int8.tflite"] * ("int8.tflite" in self.files)
 
 
-def _mltk(name, what, path, n_samples=6, with_float=False):
+def _mltk(name, what, path, n_samples=6, with_float=False, border=(None, None)):
     stem = path.rsplit("/", 1)[-1]
     files = {"int8.tflite": f"{_MLTK[1]}{path}.mltk.zip!{stem}.tflite"}
     if with_float:
         files["float.tflite"] = f"{_MLTK[1]}{path}.mltk.zip!{stem}.float32.tflite"
-    return Network(name, what, _MLTK[0], "Zlib", files, n_samples)
+    return Network(name, what, _MLTK[0], "Zlib", files, n_samples, *border)
 
 
 def _face(name, what, file):
@@ -54,7 +54,7 @@ NETWORKS = {network.name: network for network in (
     _mltk("vww", "MLPerf Tiny visual wake words, MobileNetV1 0.25", "tinyml/visual_wake_words"),
     _mltk("resnet8", "MLPerf Tiny image classification, ResNet-8", "tinyml/image_classification"),
     _mltk("kws", "MLPerf Tiny keyword spotting, DS-CNN", "tinyml/keyword_spotting", 12),
-    _mltk("autoencoder", "MLPerf Tiny anomaly detection", "tinyml/anomaly_detection", 24),
+    _mltk("autoencoder", "MLPerf Tiny anomaly detection", "tinyml/anomaly_detection", 24, border=(-60, -10)),  # decibels of machines
     _mltk("speech", "micro speech of TFLite Micro", "tflite_micro/tflite_micro_speech", 12),
     _mltk("wand", "magic wand of TFLite Micro", "tflite_micro/tflite_micro_magic_wand", 12),
     _mltk("mobilenetv2", "keyword spotting with MobileNetV2", "siliconlabs/keyword_spotting_mobilenetv2"),

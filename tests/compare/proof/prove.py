@@ -4,11 +4,11 @@
 usage: prove.py [--minutes N] [--only TEXT]... [--document FILE]    TEXT is part of "network reference deployment"
        prove.py --show NETWORK REFERENCE DEPLOYMENT LAYER KIND [SEED]   makes the files of one trial and tells the command"""
 import argparse
+import hashlib
 import json
 import os
 import sys
 import time
-from dataclasses import fields
 
 import figures
 import host
@@ -32,22 +32,34 @@ def _sides():
 
 
 class Journal:
-    """Trials that are done, a line of JSON each; the last line may be half written."""
+    """Trials that are done, a line of JSON each, behind one that tells what `build` they were made with: those of another begin anew. Where a
+    run was ended within a line, or between the trials of a turn, these are made again."""
 
-    def __init__(self, path):
-        self.path, self.results, self.turns = path, [], {}
-        names = {entry.name for entry in fields(trials.Result)}
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                for line in file.read().split("\n")[:-1]:
-                    entry = json.loads(line)
-                    if "turn" in entry:
-                        self.turns[tuple(entry["side"])] = entry["turn"]
-                    else:
-                        self.results.append(trials.Result(**{key: value for key, value in entry.items() if key in names}))
-            with open(path, "r+", encoding="utf-8") as file:  # what a crash left of a line goes
-                file.truncate(len(file.read().rsplit("\n", 1)[0].encode()) + 1 if self.results or self.turns else 0)
+    def __init__(self, path, build):
+        self.results, self.turns = [], {}
+        kept, turn = [json.dumps({"build": build})], []
+        for line in self._lines(path, kept[0]):
+            entry = json.loads(line)
+            turn.append(line)
+            if "turn" in entry:
+                self.turns[tuple(entry["side"])] = entry["turn"]
+                self.results += [trials.Result(**json.loads(result)) for result in turn[:-1]]
+                kept, turn = kept + turn, []
+        with open(path + ".part", "w", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in kept)
+        os.replace(path + ".part", path)
         self.file = open(path, "a", encoding="utf-8")
+
+    @staticmethod
+    def _lines(path, first):
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().split("\n")[:-1]
+        if lines[:1] != [first]:
+            print("the trials that are there were made with another build: all begin anew", file=sys.stderr)
+            return []
+        return lines[1:]
 
     def add(self, result):
         self.results.append(result)
@@ -130,6 +142,17 @@ def show(network, reference, form, layer, kind, seed="0"):
     print(os.environ["AIRUNNER_COMMAND"], "compare", networks.path_of(entry, reference), side, "-i", inputs)
 
 
+def _build():
+    """What tells one build of the command and its backends from another."""
+    command = os.environ["AIRUNNER_COMMAND"]
+    backends = os.path.join(os.path.dirname(command), "backends")
+    digest = hashlib.md5()
+    for path in [command, *(os.path.join(backends, name) for name in sorted(os.listdir(backends)) if name.endswith(".so"))]:
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--minutes", type=float, default=60)
@@ -140,7 +163,7 @@ def main():
     if arguments.show:
         show(*arguments.show)
         return 0
-    journal = Journal(os.path.join(networks.folder(), "trials.jsonl"))
+    journal = Journal(os.path.join(networks.folder(), "trials.jsonl"), _build())
     prove(journal, arguments.minutes, arguments.only)
     text = figures.tables(journal.results)
     print(text)

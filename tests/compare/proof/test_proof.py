@@ -87,15 +87,19 @@ class Journal(unittest.TestCase):
             path = os.path.join(folder, "trials.jsonl")
             side = "digits", "float.tflite", "int8.tflite"
             result = trials.Result(*side, "conv_1", "bias lost", 4.0, named=True)
-            journal = prove.Journal(path)
+            journal = prove.Journal(path, "a")
             journal.add(result)
             journal.end_turn(side, 1)
+            journal.add(result)  # of a turn that does not come to its end
             journal.file.write('{"network": "dig')
             journal.file.close()
             for _ in range(2):
-                again = prove.Journal(path)
+                again = prove.Journal(path, "a")
                 self.assertEqual((again.results, again.turns), ([result], {side: 1}))
                 again.file.close()
+            other = prove.Journal(path, "b")
+            self.assertEqual((other.results, other.turns), ([], {}))
+            other.file.close()
 
     def test_figures(self):
         def result(kind, effect, **more):
