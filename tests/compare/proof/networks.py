@@ -54,7 +54,7 @@ NETWORKS = {network.name: network for network in (
     _mltk("vww", "MLPerf Tiny visual wake words, MobileNetV1 0.25", "tinyml/visual_wake_words"),
     _mltk("resnet8", "MLPerf Tiny image classification, ResNet-8", "tinyml/image_classification"),
     _mltk("kws", "MLPerf Tiny keyword spotting, DS-CNN", "tinyml/keyword_spotting", 12),
-    _mltk("autoencoder", "MLPerf Tiny anomaly detection", "tinyml/anomaly_detection", 24, border=(-60, -10)),  # decibels of machines
+    _mltk("autoencoder", "MLPerf Tiny anomaly detection", "tinyml/anomaly_detection", 24, border=(60, 180)),  # of the 0 to 237 that it was made for
     _mltk("speech", "micro speech of TFLite Micro", "tflite_micro/tflite_micro_speech", 12),
     _mltk("wand", "magic wand of TFLite Micro", "tflite_micro/tflite_micro_magic_wand", 12),
     _mltk("mobilenetv2", "keyword spotting with MobileNetV2", "siliconlabs/keyword_spotting_mobilenetv2"),
