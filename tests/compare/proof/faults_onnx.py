@@ -112,7 +112,7 @@ class _Graph:
         """Under a name of its own: others may share the constant."""
         node, place = holder
         name = f"{node.input[place]}_of_{node.name}_{place}"
-        item = numpy_helper.from_array(np.ascontiguousarray(values), name)
+        item = numpy_helper.from_array(np.array(values, order="C"), name)  # a scalar stays one
         self.model.graph.initializer.append(item)
         self.constants[name], node.input[place] = item, name
 
