@@ -24,7 +24,8 @@ def _sides():
     """All pairs of a reference and a deployment: network, reference, deployment."""
     for network in networks.NETWORKS.values():
         for reference, deployment in trials.PAIRS + trials.HEALTHY_PAIRS:
-            if reference in network.forms and deployment.removeprefix(trials.SERVED) in network.forms:
+            way, form = trials.way_and_form(deployment)
+            if reference in network.forms and form in network.forms and (way != trials.HOST or network.name in trials.HOST_NETWORKS):
                 yield network.name, reference, deployment
     for library in host.LIBRARIES:
         for reference in host.REFERENCES:
@@ -82,10 +83,10 @@ def turn(side, turn):
         library = form.removeprefix("host ")
         def trial(layer, kind, seed): return host.run_trial(library, reference, layer, kind, seed)
     else:
-        served = form.startswith(trials.SERVED)
-        deployment = trials.Deployment(networks.NETWORKS[network], form.removeprefix(trials.SERVED))
+        way, form = trials.way_and_form(form)
+        deployment = trials.Deployment(networks.NETWORKS[network], form)
         places = [] if (reference, form) in trials.HEALTHY_PAIRS else deployment.faults()
-        def trial(layer, kind, seed): return trials.run_trial(deployment, reference, layer, kind, seed, served)
+        def trial(layer, kind, seed): return trials.run_trial(deployment, reference, layer, kind, seed, way)
     order = generator(*side).permutation(len(places))[turn * AT_A_TIME:(turn + 1) * AT_A_TIME]
     if len(order) == 0 and turn > 0:
         return
@@ -126,7 +127,7 @@ def _tell(result):
 def show(network, reference, form, layer, kind, seed="0"):
     """Files of one trial; the layer by name or part of it, `-` for none."""
     entry = networks.NETWORKS[network]
-    deployment = trials.Deployment(entry, form.removeprefix(trials.SERVED))
+    deployment = trials.Deployment(entry, trials.way_and_form(form)[1])
     folder = os.path.join(networks.folder(), "shown")
     os.makedirs(folder, exist_ok=True)
     side, inputs = os.path.join(folder, "deployed" + os.path.splitext(form)[1]), os.path.join(folder, "inputs.npy")

@@ -10,9 +10,11 @@ import litert_file
 import networks
 import numpy as np
 import onnx_file
+import to_c
 from faults import HYPOTHESES, generator
 from faults_litert import Litert
 from faults_onnx import Onnx
+from litert_file import File
 
 NAMED = ("own error", "diverges")
 LIMIT_S = 300
@@ -20,10 +22,18 @@ SHORT_NAME = 63  # bytes that a target has for the name of a node
 # Reference and deployment, by form. A network takes part in those that it has both forms of.
 PAIRS = (("float.tflite", "int8.tflite"), ("int8.tflite", "int8.tflite"), ("float.onnx", "int8.tflite"), ("float.onnx", "qdq.onnx"),
          ("float.onnx", "qdq_tensor.onnx"), ("float.onnx", "qoperator.onnx"), ("qdq.onnx", "qdq.onnx"), ("float.onnx", "float.tflite"),
-         ("float.tflite", "float.onnx"), ("float.tflite", "float.tflite"), ("float.onnx", "served int8.tflite"))
+         ("float.tflite", "float.onnx"), ("float.tflite", "float.tflite"), ("float.onnx", "served int8.tflite"),
+         ("float.onnx", "st-ai int8.tflite"), ("int8.tflite", "st-ai int8.tflite"))
 # These are compared healthy only: what rounded weights do is many steps of their outputs, so that an effect in steps tells nothing.
 HEALTHY_PAIRS = (("float.onnx", "qdq_int16.onnx"), ("float.onnx", "weights.onnx"), ("float.onnx", "dynamic.onnx"), ("float.tflite", "float16.tflite"))
-SERVED = "served "
+SERVED, HOST = "served", "st-ai"  # a form behind `airunner serve`, or as a host library
+HOST_NETWORKS = "kws", "speech"  # to_c.py has the kernels, and the adapter the tables
+
+
+def way_and_form(deployment):
+    """How a form is deployed, "" for its runtime, and the form."""
+    way, _, form = deployment.rpartition(" ")
+    return way, form
 
 
 @dataclass
@@ -77,15 +87,15 @@ class Deployment:
         return float(np.sqrt(squares.max())), float(np.abs(change).max())
 
 
-def run_trial(deployment, reference, layer, kind, seed, served=False):
+def run_trial(deployment, reference, layer, kind, seed, way=""):
     """None where there is no such fault in this layer. Without a kind nothing is planted, and the seed draws the inputs."""
     network, form = deployment.network, deployment.form
-    result = Result(network.name, reference, (SERVED if served else "") + form, None, kind, seed=str(seed))
+    result = Result(network.name, reference, f"{way} {form}".strip(), None, kind, seed=str(seed))
     if kind is None:
         data, touched, samples = deployment.data, set(), networks.inputs(network, reference, seed)
     else:
         planted = deployment.plan.plant(layer, kind, generator(network.name, form, layer, kind, seed))
-        if planted is None:
+        if planted is None or (way == HOST and kind == "padding"):  # it adds an operator that there is no kernel for
             return None
         data, touched, samples = planted.data, planted.touched, networks.inputs(network, reference, "trials")
         result.layer = planted.layer
@@ -94,13 +104,16 @@ def run_trial(deployment, reference, layer, kind, seed, served=False):
         side = os.path.join(folder, "deployed" + os.path.splitext(form)[1])
         with open(side, "wb") as file:
             file.write(data)
+        edges = deployment.kind.edges(data)
+        if way == HOST:
+            side, edges, touched = to_c.build(data, folder), to_c.edges(File(data)), to_c.node_names(File(data), touched)
         np.save(os.path.join(folder, "inputs.npy"), samples)
         try:
-            found = compare(networks.path_of(network, reference), side, os.path.join(folder, "inputs.npy"), served)
+            found = compare(networks.path_of(network, reference), side, os.path.join(folder, "inputs.npy"), way == SERVED)
         except (CommandFailed, subprocess.TimeoutExpired) as error:
             result.error, result.named = str(error), None if kind is None else False
             return result
-    judge(result, found, accepted(deployment.kind.edges(data), touched, found))
+    judge(result, found, accepted(edges, touched, found))
     return result
 
 
