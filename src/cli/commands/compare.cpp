@@ -16,6 +16,7 @@
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/execution.h"
+#include "cli/running/interrupt.h"
 #include "platform/new_file.h"
 
 namespace air::cli {
@@ -283,6 +284,7 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.connect = search.get();
   compare.random_inputs = options.inputs.empty() && captures_of(own).empty() && options.range.empty() ? 1 : 0;
   Comparison comparison;
+  const Waiting waiting;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
   return comparison;
 }
