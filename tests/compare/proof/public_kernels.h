@@ -36,7 +36,8 @@ static int run_window(const model_call *call) {
             const int32_t row = i * w->stride_y + a - w->top, column = j * w->stride_x + b - w->left;
             if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
             const int8_t *pixel = x + (row * columns + column) * depth + (w->depthwise ? c * depth / channels : 0);
-            for (int32_t d = 0; d < taken; ++d) sum += (pixel[d] - in->zero_points[0]) * k[(a * w->width + b) * taken + d];
+            for (int32_t d = 0; d < taken; ++d)
+              sum += (pixel[d] - in->zero_points[0]) * k[(a * w->width + b) * taken + d];
           }
         }
         y[(i * out->shape[2] + j) * channels + c] = stored(sum * w->factors[c], out->zero_points[0], w->low, w->high);
@@ -72,7 +73,8 @@ static int run_average(const model_call *call) {
       for (int32_t c = 0; c < depth; ++c) {
         int32_t sum = 0;
         for (int32_t a = 0; a < w->height; ++a) {
-          for (int32_t b = 0; b < w->width; ++b) sum += x[((i * w->stride_y + a) * columns + j * w->stride_x + b) * depth + c];
+          for (int32_t b = 0; b < w->width; ++b)
+            sum += x[((i * w->stride_y + a) * columns + j * w->stride_x + b) * depth + c];
         }
         y[(i * out->shape[2] + j) * depth + c] = stored((double)sum / (w->height * w->width), 0, w->low, w->high);
       }
@@ -93,6 +95,7 @@ static int run_softmax(const model_call *call) {
   const uint32_t n = model_element_count(in);
   double sum = 0;
   for (uint32_t i = 0; i < n; ++i) sum += exp(in->scales[0] * x[i]);
-  for (uint32_t i = 0; i < n; ++i) y[i] = stored(exp(in->scales[0] * x[i]) / sum / out->scales[0], out->zero_points[0], -128, 127);
+  for (uint32_t i = 0; i < n; ++i)
+    y[i] = stored(exp(in->scales[0] * x[i]) / sum / out->scales[0], out->zero_points[0], -128, 127);
   return 0;
 }

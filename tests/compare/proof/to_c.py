@@ -61,9 +61,10 @@ def _parameters(file, index, operator):
         size, kernel, stride = file.shape(operator.inputs[0])[1:3], weights.shape[1:3], (options.strideH, options.strideW)
         same = options.padding == schema.Padding.SAME
         top, left = (max((-(-n // s) - 1) * s + k - n, 0) // 2 if same else 0 for n, k, s in zip(size, kernel, stride))
-        window = (f".height = {kernel[0]}, .width = {kernel[1]}, .stride_y = {stride[0]}, .stride_x = {stride[1]}, .top = {top}, .left = {left}, "
-                  f".depthwise = {int(op != 'CONV_2D')}, ")
-    return (f"static const int8_t weights_{index}[] = {_list(weights)};\nstatic const int32_t bias_{index}[] = {_list(bias)};\n"
+        window = (f".height = {kernel[0]}, .width = {kernel[1]}, .stride_y = {stride[0]}, .stride_x = {stride[1]}, "
+                  f".top = {top}, .left = {left}, .depthwise = {int(op != 'CONV_2D')}, ")
+    return (f"static const int8_t weights_{index}[] = {_list(weights)};\n"
+            f"static const int32_t bias_{index}[] = {_list(bias)};\n"
             f"static const double factors_{index}[] = {_list(factors)};\nstatic const window parameters_{index} = "
             f"{{weights_{index}, bias_{index}, factors_{index}, {window}.low = {low}, .high = {high}}};\n")
 
@@ -77,16 +78,18 @@ def source(file):
     for i, tensor in enumerate(tensors):
         shape, (scale, zero) = file.shape(tensor), file.scale(tensor)
         size = int(np.prod(shape))
-        text += f"static const int32_t shape_{i}[] = {_list(shape)};\nstatic const float scale_{i}[] = {{{scale[0]!r}}};\n".replace("np.float32(", "(float)(")
+        text += f"static const int32_t shape_{i}[] = {_list(shape)};\nstatic const float scale_{i}[] = {_list(scale[:1])};\n"
         text += f"static const int16_t zero_{i}[] = {_list(zero[:1])};\n"
-        rows.append(f'{{"t{i}", ST_FORMAT_S8, {size}, {len(shape)}, shape_{i}, false, {place.get(tensor, "MODEL_ACTIVATIONS")}, 0, {offset}, 1, scale_{i}, zero_{i}}}')
+        kind = place.get(tensor, "MODEL_ACTIVATIONS")
+        rows.append(f'{{"t{i}", ST_FORMAT_S8, {size}, {len(shape)}, shape_{i}, false, {kind}, 0, {offset}, 1, scale_{i}, zero_{i}}}')
         offset += -(-size // 16) * 16
     steps = []
     for i, operator in enumerate(chosen):
         text += _parameters(file, i, operator)
         pointer = f"&parameters_{i}" if f"parameters_{i} " in text else "NULL"
-        steps.append(f"{{{_TYPES[file.op(operator)]:#x}, {i}, run_{_KERNELS[file.op(operator)]}, {pointer}, 1, &index_of[{tensors.index(int(operator.inputs[0]))}], 1, "
-                     f"&index_of[{i + 1}]}}")
+        entry = tensors.index(int(operator.inputs[0]))
+        op = file.op(operator)
+        steps.append(f"{{{_TYPES[op]:#x}, {i}, run_{_KERNELS[op]}, {pointer}, 1, &index_of[{entry}], 1, &index_of[{i + 1}]}}")
     return f"""#include "public_kernels.h"
 {text}
 static const model_tensor tensors[] = {{{", ".join(rows)}}};
@@ -94,9 +97,10 @@ static const int32_t index_of[] = {_list(range(len(tensors)))};
 static const model_node nodes[] = {{{", ".join(steps)}}};
 static const model_segment activations[] = {{{{{offset}, NULL}}}};
 extern const model_graph network_graph;
-const model_graph network_graph = {{.name = "network", .hash = "0x0", .model_datetime = "2026-11-26T00:00:00+0000", .compile_datetime = "Nov 26 2026 00:00:00",
-  .io_in_activations = true, .n_tensors = MODEL_COUNT(tensors), .tensors = tensors, .n_nodes = MODEL_COUNT(nodes), .nodes = nodes, .n_inputs = 1, .n_outputs = 1,
-  .n_activations = 1, .activations = activations}};
+const model_graph network_graph = {{.name = "network", .hash = "0x0", .model_datetime = "2026-11-26T00:00:00+0000",
+  .compile_datetime = "Nov 26 2026 00:00:00",
+  .io_in_activations = true, .n_tensors = MODEL_COUNT(tensors), .tensors = tensors, .n_nodes = MODEL_COUNT(nodes), .nodes = nodes, .n_inputs = 1,
+  .n_outputs = 1, .n_activations = 1, .activations = activations}};
 """
 
 
@@ -109,6 +113,6 @@ def build(data, folder):
     includes = [os.path.join(root, name) for name in ("graph", "host")] + [os.path.dirname(os.path.abspath(__file__))]
     includes.append(os.path.join(os.environ["AIRUNNER_SOURCE_DIR"], "backends", "stlib", "abi"))
     sources = [code] + [os.path.join(root, name) for name in ("graph/model_graph.c", "host/stai_library.c", "host/stai_tables.c")]
-    subprocess.run(["gcc", "-std=c99", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-D_POSIX_C_SOURCE=200809L", *("-I" + path for path in includes),
-                    *sources, "-o", os.path.join(folder, "libai_network.so"), "-lm"], check=True)
+    subprocess.run(["gcc", "-std=c99", "-O2", "-shared", "-fPIC", "-fvisibility=hidden", "-D_POSIX_C_SOURCE=200809L",
+                    *("-I" + path for path in includes), *sources, "-o", os.path.join(folder, "libai_network.so"), "-lm"], check=True)
     return folder
