@@ -101,10 +101,11 @@ Reordering way_between(const air_tensor &from, const air_tensor &to) {
       from.name, shape_text(from), to.name, shape_text(to));
 }
 
-void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Change &change, void *storage) {
+void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Treatment &treat,
+             void *storage) {
   const uint64_t size = n_reals(tensor);
   if (size == 0) return;
-  if (way.layout == AIR_LAYOUT_SAME && !change && stored_alike(from.tensor, tensor)) {
+  if (way.layout == AIR_LAYOUT_SAME && !treat && stored_alike(from.tensor, tensor)) {
     std::memcpy(storage, from.data, checked_size(tensor.size_bytes, from.n_samples));
     return;
   }
@@ -114,7 +115,7 @@ void convert(const Values &from, const Reordering &way, const air_tensor &tensor
     auto *place = static_cast<unsigned char *>(storage) + sample * tensor.size_bytes;
     report::check(air_dequantize(&from.tensor, 1, source, values.data()));
     std::vector<float> ordered = reordered<float>(values, size, way);
-    if (change) change(ordered);
+    if (treat) treat(ordered);
     report::check(air_quantize(&tensor, 1, ordered.data(), place));
   }
 }

@@ -19,10 +19,11 @@ std::vector<uint32_t> corresponding_inputs(const air_model &from, const air_mode
 Reordering way_between(const air_tensor &from, const air_tensor &to);
 
 // What is done to the real values of a sample on the way.
-using Change = std::function<void(std::span<float> values)>;
+using Treatment = std::function<void(std::span<float> values)>;
 
-// Writes the values as `tensor` stores them to n_samples * tensor.size_bytes bytes. `change` may be empty.
-void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Change &change, void *storage);
+// Writes the values as `tensor` stores them to n_samples * tensor.size_bytes bytes. `treat` may be empty.
+void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Treatment &treat,
+             void *storage);
 
 // The same with way_between().
 void convert_input(const Values &from, const air_tensor &tensor, void *storage);

@@ -44,7 +44,9 @@ class Explaining {
   void try_activations();
   void try_lines();
   void try_swapped_channels();
+  Reals inside(const Reals &values, const Reals &otherwise, uint64_t border) const;
   void try_geometry();
+  void try_raised_inputs();
   void try_connections();
   void try_one_weight();
   Line fit(uint64_t channel, bool with_scale) const;
@@ -95,7 +97,7 @@ void Explaining::try_activations() {
   constexpr std::array<std::pair<double, double>, 3> ends = {
       {{0, std::numeric_limits<double>::infinity()}, {0, 6}, {-1, 1}}};
   for (const auto &[low, high] : ends) {
-    consider("activation added", cut(suspect_.exact, low, high));
+    consider(std::isfinite(floor_) ? "activation differs" : "activation added", cut(suspect_.exact, low, high));
     consider("activation lost", cut(suspect_.actual, low, high), suspect_.exact);
   }
   // Negative values on a slope of their own.
@@ -148,6 +150,7 @@ void Explaining::consider_lines(const char *kind, const std::vector<Line> &lines
 std::optional<Explanation> Explaining::best() {
   if (suspect_.actual.empty()) return {};
   try_activations();
+  try_raised_inputs();
   try_lines();
   try_swapped_channels();
   try_geometry();
@@ -212,30 +215,75 @@ void Explaining::try_swapped_channels() {
   consider("channels swapped", expected);
 }
 
-void Explaining::try_geometry() {
-  for (const Reals *shifted : {&suspect_.of_shifted_forth, &suspect_.of_shifted_back}) {
-    if (!shifted->empty()) consider("padding", *shifted);
-  }
-  if (!suspect_.of_transposed.empty()) consider("kernel transposed", suspect_.of_transposed);
-  if (!suspect_.of_reversed_channels.empty()) consider("input channels reversed", suspect_.of_reversed_channels);
-  if (!suspect_.of_flipped.empty()) consider("kernel flipped", suspect_.of_flipped);
-  const std::optional<Picture> &picture = suspect_.picture;
-  if (!picture) return;
-  for (uint64_t border = 1; border <= 2; ++border) {  // right inside of it
-    if (4 * border >= std::min(picture->height, picture->width)) break;
-    Reals actual = suspect_.actual;
-    for (uint64_t sample = 0; sample < suspect_.n_samples; ++sample) {
-      for (uint64_t y = 0; y < picture->height; ++y) {
-        for (uint64_t x = 0; x < picture->width; ++x) {
-          const bool inside = y >= border && x >= border && y + border < picture->height && x + border < picture->width;
-          for (uint64_t c = 0; c < picture->channels && !inside; ++c) {
-            const size_t i = sample * picture->size() + picture->at(y, x, c);
-            actual[i] = suspect_.exact[i];
-          }
+// Without a border of so many rows and columns.
+Reals Explaining::inside(const Reals &values, const Reals &otherwise, uint64_t border) const {
+  const Picture &picture = *suspect_.picture;
+  Reals result = values;
+  for (uint64_t sample = 0; sample < suspect_.n_samples; ++sample) {
+    for (uint64_t y = 0; y < picture.height; ++y) {
+      for (uint64_t x = 0; x < picture.width; ++x) {
+        const bool is_inside = y >= border && x >= border && y + border < picture.height && x + border < picture.width;
+        for (uint64_t c = 0; c < picture.channels && !is_inside; ++c) {
+          const size_t i = sample * picture.size() + picture.at(y, x, c);
+          result[i] = otherwise[i];
         }
       }
     }
-    consider("padding", actual, suspect_.exact);
+  }
+  return result;
+}
+
+void Explaining::try_geometry() {
+  for (const auto &[alteration, values] : suspect_.altered) {
+    switch (alteration.change) {
+      case Change::kTransposed:
+        consider("kernel transposed", values);
+        break;
+      case Change::kFlipped:
+        consider("kernel flipped", values);
+        break;
+      case Change::kChannelsReversed:
+        consider("input channels reversed", values);
+        break;
+      case Change::kShifted:  // what comes in at the border is not known
+        if (suspect_.picture) consider("padding", inside(suspect_.actual, values, 1), values);
+        break;
+      default:
+        break;
+    }
+  }
+  if (!suspect_.picture) return;
+  for (uint64_t border = 1; border <= 2; ++border) {  // right inside of it
+    if (4 * border >= std::min(suspect_.picture->height, suspect_.picture->width)) break;
+    consider("padding", inside(suspect_.actual, suspect_.exact, border), suspect_.exact);
+  }
+}
+
+// A zero point of the inputs that is off raises all of them by the same number.
+void Explaining::try_raised_inputs() {
+  for (const auto &[alteration, values] : suspect_.altered) {
+    if (alteration.change != Change::kRaised) continue;
+    double product = 0;
+    double square = 0;
+    const auto is_known = [&](size_t i) {
+      return is_inside(suspect_.exact[i]) && is_inside(suspect_.actual[i]) && is_inside(values[i]);
+    };
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!is_known(i)) continue;
+      const double slope = values[i] - suspect_.exact[i];
+      product += slope * (suspect_.actual[i] - suspect_.exact[i]);
+      square += slope * slope;
+    }
+    if (square == 0) continue;
+    Reals expected = suspect_.exact;
+    Reals actual = suspect_.actual;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      if (is_known(i))
+        expected[i] += product / square * (values[i] - suspect_.exact[i]);
+      else
+        expected[i] = actual[i] = kUnknown;
+    }
+    consider("zero point", actual, expected);
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "compare/local/local_error.h"
@@ -25,8 +26,8 @@ struct Suspect {
   };
   std::vector<Input> inputs;
   std::vector<Reals> others;  // what else was computed, of that size, before the node
-  // What the judge makes of altered inputs, brought back; none where it cannot.
-  Reals of_transposed, of_flipped, of_shifted_forth, of_shifted_back, of_reversed_channels;
+  // What the judge makes of altered inputs, brought back.
+  std::vector<std::pair<Alteration, Reals>> altered;
 };
 
 struct Explanation {

@@ -101,7 +101,7 @@ class Judging {
   std::vector<size_t> own(const Errors &errors) const;
   void explain(Judgement &result, size_t scheme);
   Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
-  HeldResult run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const;
+  HeldResult run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const;
   size_t try_coarser(size_t from, Errors &errors);
 
   const Case &case_;
@@ -359,7 +359,7 @@ Judgement Judging::judgement() {
   return result;
 }
 
-HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const {
+HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const {
   return Recomputation(judge, nodes_, given_, inputs_, case_.actual, rounding, alteration)
       .run(0, std::min(kProbe, case_.actual.n_samples));
 }
@@ -405,23 +405,34 @@ Suspect Judging::suspect(size_t index, const air_result &exact, const air_result
 void Judging::explain(Judgement &result, size_t scheme) {
   const std::vector<size_t> wrong = own(result.errors);
   const std::optional<RoundedModel> rounded_model = open(kSchemes.at(scheme));
-  const HeldResult exact = run_probe(judge_, Rounding::kNone, Alteration::kNone);
+  const HeldResult exact = run_probe(judge_, Rounding::kNone, {});
   const HeldResult rounded =
-      rounded_model ? run_probe(rounded_model->judge, kSchemes.at(scheme).rounding, Alteration::kNone) : HeldResult();
+      rounded_model ? run_probe(rounded_model->judge, kSchemes.at(scheme).rounding, {}) : HeldResult();
   std::vector<Suspect> suspects;
   for (const size_t index : wrong) suspects.push_back(suspect(index, *exact, rounded.get()));
-  for (const auto &[alteration, values] : {std::pair{Alteration::kTransposed, &Suspect::of_transposed},
-                                           std::pair{Alteration::kFlipped, &Suspect::of_flipped},
-                                           std::pair{Alteration::kShiftedForth, &Suspect::of_shifted_forth},
-                                           std::pair{Alteration::kShiftedBack, &Suspect::of_shifted_back},
-                                           std::pair{Alteration::kChannelsReversed, &Suspect::of_reversed_channels}}) {
-    if (std::ranges::none_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); })) break;
+  constexpr std::array<Alteration, 12> alterations = {{{Change::kRaised},
+                                                       {Change::kTransposed},
+                                                       {Change::kFlipped},
+                                                       {Change::kChannelsReversed},
+                                                       {Change::kShifted, 1, 1},
+                                                       {Change::kShifted, -1, -1},
+                                                       {Change::kShifted, 1, -1},
+                                                       {Change::kShifted, -1, 1},
+                                                       {Change::kShifted, 0, 1},
+                                                       {Change::kShifted, 0, -1},
+                                                       {Change::kShifted, 1, 0},
+                                                       {Change::kShifted, -1, 0}}};
+  const bool any_picture =
+      std::ranges::any_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); });
+  for (const Alteration &alteration : alterations) {
+    if (!any_picture && alteration.change != Change::kRaised) break;
     const HeldResult altered = run_probe(judge_, Rounding::kNone, alteration);
     for (size_t k = 0; k < wrong.size(); ++k) {
       const JudgedTensor &tensor = case_.tensors[wrong[k]];
-      if (!suspects[k].picture) continue;
-      const Values computed = node_output(*altered, tensor.judge_node, tensor.judge_output).value();
-      suspects[k].*values = brought_back(real_numbers(computed), *suspects[k].picture, alteration);
+      const Reals values = real_numbers(node_output(*altered, tensor.judge_node, tensor.judge_output).value());
+      const std::optional<Picture> &picture = suspects[k].picture;
+      if (alteration.change == Change::kRaised || picture)
+        suspects[k].altered.emplace_back(alteration, picture ? brought_back(values, *picture, alteration) : values);
     }
   }
   for (size_t k = 0; k < wrong.size(); ++k) result.explanations[wrong[k]] = local::explain(suspects[k]);

@@ -13,19 +13,19 @@ namespace {
 
 // Where the value for a place comes from; nothing: it is 0.
 std::optional<uint64_t> source(const Picture &picture, uint64_t y, uint64_t x, uint64_t channel,
-                               Alteration alteration) {
-  switch (alteration) {
-    case Alteration::kTransposed:
+                               const Alteration &alteration) {
+  switch (alteration.change) {
+    case Change::kTransposed:
       return picture.at(x, y, channel);
-    case Alteration::kFlipped:
+    case Change::kFlipped:
       return picture.at(picture.height - 1 - y, picture.width - 1 - x, channel);
-    case Alteration::kShiftedForth:
-      if (y == 0 || x == 0) return {};
-      return picture.at(y - 1, x - 1, channel);
-    case Alteration::kShiftedBack:
-      if (y + 1 == picture.height || x + 1 == picture.width) return {};
-      return picture.at(y + 1, x + 1, channel);
-    case Alteration::kChannelsReversed:
+    case Change::kShifted: {
+      const uint64_t from_y = y - static_cast<uint64_t>(alteration.down);  // wraps beyond any picture
+      const uint64_t from_x = x - static_cast<uint64_t>(alteration.right);
+      if (from_y >= picture.height || from_x >= picture.width) return {};
+      return picture.at(from_y, from_x, channel);
+    }
+    case Change::kChannelsReversed:
       return picture.at(y, x, picture.channels - 1 - channel);
     default:
       return picture.at(y, x, channel);
@@ -33,8 +33,8 @@ std::optional<uint64_t> source(const Picture &picture, uint64_t y, uint64_t x, u
 }
 
 template <class Real>
-void alter_sample(std::span<Real> values, const Picture &picture, Alteration alteration) {
-  if (alteration == Alteration::kTransposed && picture.height != picture.width) return;
+void alter_sample(std::span<Real> values, const Picture &picture, const Alteration &alteration) {
+  if (alteration.change == Change::kTransposed && picture.height != picture.width) return;
   const std::vector<Real> before(values.begin(), values.end());
   for (uint64_t y = 0; y < picture.height; ++y) {
     for (uint64_t x = 0; x < picture.width; ++x) {
@@ -61,13 +61,17 @@ std::optional<Picture> picture_of(const air_model &model, const air_tensor &tens
   return Picture{size(0), size(1), size(2), false};
 }
 
-void alter(std::span<float> values, const std::optional<Picture> &picture, Alteration alteration) {
-  if (picture && values.size() == picture->size()) alter_sample(values, *picture, alteration);
+void alter(std::span<float> values, const std::optional<Picture> &picture, const Alteration &alteration) {
+  if (alteration.change == Change::kRaised) {
+    for (float &value : values) value += 1;
+  } else if (picture && values.size() == picture->size()) {
+    alter_sample(values, *picture, alteration);
+  }
 }
 
-Reals brought_back(const Reals &values, const Picture &picture, Alteration alteration) {
+Reals brought_back(const Reals &values, const Picture &picture, const Alteration &alteration) {
   Reals result = values;
-  const bool undo = alteration == Alteration::kTransposed || alteration == Alteration::kFlipped;
+  const bool undo = alteration.change == Change::kTransposed || alteration.change == Change::kFlipped;
   for (size_t first = 0; undo && first < result.size(); first += picture.size())
     alter_sample(std::span(result).subspan(first, picture.size()), picture, alteration);
   return result;

@@ -26,12 +26,19 @@ bool has_channels_first(const air_model &model, const air_tensor &tensor);
 // Nothing for tensors of other than three dimensions.
 std::optional<Picture> picture_of(const air_model &model, const air_tensor &tensor);
 
-enum class Alteration { kNone, kTransposed, kFlipped, kShiftedForth, kShiftedBack, kChannelsReversed };
+enum class Change { kNone, kTransposed, kFlipped, kShifted, kChannelsReversed, kRaised };
 
-// Of one sample. Shifts are by one place down and right, or up and left; zeros come in. What is no picture, or not square for a transposition, stays.
-void alter(std::span<float> values, const std::optional<Picture> &picture, Alteration alteration);
+// What is done to the inputs of nodes.
+struct Alteration {
+  Change change = Change::kNone;
+  int down = 0, right = 0;  // places of a shift
+};
+
+// Of one sample. Zeros come in where a shift leaves room; raised values are 1 larger. What is no picture is raised only, and what is not square is not
+// transposed.
+void alter(std::span<float> values, const std::optional<Picture> &picture, const Alteration &alteration);
 
 // Undoes a transposition or a flip, sample by sample.
-Reals brought_back(const Reals &values, const Picture &picture, Alteration alteration);
+Reals brought_back(const Reals &values, const Picture &picture, const Alteration &alteration);
 
 }  // namespace air::local

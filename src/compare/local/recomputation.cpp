@@ -27,7 +27,8 @@ void round_dynamically(std::span<float> values) {
 }  // namespace
 
 Recomputation::Recomputation(const Judge &judge, Nodes nodes, std::vector<GivenValues> given,
-                             std::vector<Values> inputs, const Side &actual, Rounding rounding, Alteration alteration)
+                             std::vector<Values> inputs, const Side &actual, Rounding rounding,
+                             const Alteration &alteration)
     : judge_(judge),
       nodes_(std::move(nodes)),
       given_(std::move(given)),
@@ -76,13 +77,13 @@ void Recomputation::restrict_to(const Nodes &nodes) {
 // As `tensor` stores them, sample after sample.
 void Recomputation::write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const {
   const bool rounds = rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
-  if (!rounds && alteration_ == Alteration::kNone) return convert(from, way, tensor, {}, storage);
+  if (!rounds && alteration_.change == Change::kNone) return convert(from, way, tensor, {}, storage);
   const std::optional<Picture> picture = picture_of(*air_get_model(judge_.session), tensor);
-  const auto change = [&](std::span<float> values) {
+  const auto treat = [&](std::span<float> values) {
     if (rounds) round_dynamically(values);
     alter(values, picture, alteration_);
   };
-  convert(from, way, tensor, change, storage);
+  convert(from, way, tensor, treat, storage);
 }
 
 HeldResult Recomputation::run(uint64_t first, uint64_t count) {

@@ -36,8 +36,7 @@ class Recomputation {
   // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
   // `inputs`: one for each input of the other side, as its nodes read it.
   Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given,
-                std::vector<Values> inputs, const Side &actual, Rounding rounding,
-                Alteration alteration = Alteration::kNone);
+                std::vector<Values> inputs, const Side &actual, Rounding rounding, const Alteration &alteration = {});
   Recomputation(const Recomputation &) = delete;
   Recomputation &operator=(const Recomputation &) = delete;
   ~Recomputation();
