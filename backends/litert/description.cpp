@@ -84,7 +84,12 @@ void Model::describe_nodes() {
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);
   }
-  for (const FileOperator &op : file_.operators) add_node(op);
+  KnownTensors known;
+  for (size_t i = 0; i < file_.inputs.size(); ++i) {
+    known[file_.inputs[i]] = describe(file_.inputs[i], input_shapes_[i]);
+    known[file_.inputs[i]].tag = fmt::format("I.{}", i);
+  }
+  for (const FileOperator &op : file_.operators) add_node(op, known);
   if (no_nodes_.empty()) layers_ = layers_with({});
 }
 
@@ -102,12 +107,12 @@ void Model::find_node_shapes() {
   node_outputs_ = std::move(kept);
 }
 
-void Model::add_node(const FileOperator &op) {
+void Model::add_node(const FileOperator &op, KnownTensors &known) {
   Node &node = nodes_.emplace_back();
   backend::Node &told = model_.nodes.emplace_back();
   const auto code = static_cast<uint32_t>(op.code);
-  const char *known = wire::tflm_operator_name(code);
-  const std::string type = !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
+  const char *usual = wire::tflm_operator_name(code);
+  const std::string type = !op.name.empty() ? op.name : usual != nullptr ? usual : "unknown";
   // Operators have no names: what they compute has.
   const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
   told.name = output.empty() ? fmt::format("{}_{}", type, nodes_.size() - 1) : output;
@@ -116,11 +121,16 @@ void Model::add_node(const FileOperator &op) {
   told.layer_number = static_cast<uint32_t>(nodes_.size());
   told.processor = "CPU";
   told.computes_in = computes_in(op);
+  for (const int32_t tensor : op.inputs) {
+    if (const auto found = known.find(tensor); found != known.end()) told.inputs.push_back(found->second);
+  }
   for (const int32_t tensor : op.outputs) {
     const auto found = std::find(node_outputs_.begin(), node_outputs_.end(), tensor);
     if (found == node_outputs_.end()) continue;
     node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
     told.outputs.push_back(describe(tensor, nodes_found_.shapes.at(node.places.back())));
+    backend::Tensor &read = known[tensor] = told.outputs.back();
+    read.tag = fmt::format("N.{}.{}", nodes_.size() - 1, told.outputs.size() - 1);
   }
   node.data.resize(node.places.size());
   node.shapes.resize(node.places.size());

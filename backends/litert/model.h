@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -61,7 +62,9 @@ class Model {
   void describe_ports();
   void describe_nodes();
   void find_node_shapes();
-  void add_node(const FileOperator &op);
+  // What operators may read, by its index in the file; the tags say where it comes from.
+  using KnownTensors = std::map<int32_t, backend::Tensor>;
+  void add_node(const FileOperator &op, KnownTensors &known);
   air_dtype computes_in(const FileOperator &op) const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;

@@ -58,6 +58,13 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
   for (size_t place = 0; place < slots_.size(); ++place) plain_.places.push_back(place);
   for (size_t i = 0; i < n_own_outputs_; ++i) slots_[i].shape = output_shapes[i];
   for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
+  for (size_t i = 0; i < context.file.inputs.size(); ++i) {
+    const ValueInfo &input = context.file.inputs[i];
+    if (dtype_of_element(input.element_type) == AIR_DTYPE_NONE) continue;
+    backend::Tensor tensor = describe_value(input.name, input.element_type, input_shapes[i]);
+    tensor.tag = fmt::format("I.{}", i);
+    readable_[input.name] = std::move(tensor);
+  }
   const Values values(context.file, slots_);
   for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
 }
@@ -72,7 +79,9 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
     if (place == values.places.end()) continue;
     const Slot &slot = slots_[place->second];
     if (!slot.shape.empty() && runtime::is_static(slot.shape)) shapes_.emplace(value, slot.shape);
-    if (dtype_of_element(slot.element_type) != AIR_DTYPE_NONE) node.outputs.push_back({place->second, slot.shape});
+    if (dtype_of_element(slot.element_type) == AIR_DTYPE_NONE) continue;
+    node.outputs.push_back({place->second, slot.shape});
+    readable_[slot.name] = std::nullopt;
   }
   backend::Node &told = described_.emplace_back();
   const bool standard = graph_node.domain.empty() || graph_node.domain == "ai.onnx";
@@ -82,9 +91,10 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   told.layer_number = static_cast<uint32_t>(index + 1);
   told.processor = settings_.options->provider.empty() ? "CPU" : "";  // else a run tells which it was
   told.computes_in = computes_in(graph_node, values);
+  const bool tells_inputs = describe_inputs(index);
   if (!std::ranges::all_of(node.outputs, [this](const Output &output) { return tells_shape(output); })) return;
   describe_outputs(index);
-  node.is_complete = !told.processor.empty();
+  node.is_complete = tells_inputs && !told.processor.empty();
 }
 
 // Kernels of the CPU compute in float32 and 64 as they are; other types it may convert, and other processors round as they like.
@@ -107,13 +117,33 @@ bool Nodes::tells_shape(const Output &output) const {
          (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
 }
 
+backend::Tensor Nodes::describe_value(std::string_view name, int64_t element_type, const Shape &shape) const {
+  const auto quantization = quantizations_.find(name);
+  return runtime::describe_tensor(printable(name), dtype_of_element(element_type), shape,
+                                  quantization == quantizations_.end() ? nullptr : &quantization->second);
+}
+
+// Of what is computed: constants are no inputs. False where an earlier node is not described yet.
+bool Nodes::describe_inputs(size_t index) {
+  std::vector<backend::Tensor> &inputs = described_[index].inputs;
+  inputs.clear();
+  bool all_known = true;
+  for (const std::string_view name : context_.file.nodes[index].inputs) {
+    const auto found = readable_.find(name);
+    if (found == readable_.end()) continue;
+    if (found->second) inputs.push_back(*found->second);
+    all_known = all_known && found->second.has_value();
+  }
+  return all_known;
+}
+
 void Nodes::describe_outputs(size_t index) {
+  std::vector<backend::Tensor> &outputs = described_[index].outputs;
   for (const Output &output : nodes_[index].outputs) {
     const Slot &slot = slots_[output.place];
-    const auto quantization = quantizations_.find(slot.name);
-    described_[index].outputs.push_back(
-        runtime::describe_tensor(printable(slot.name), dtype_of_element(slot.element_type), output.shape,
-                                 quantization == quantizations_.end() ? nullptr : &quantization->second));
+    outputs.push_back(describe_value(slot.name, slot.element_type, output.shape));
+    std::optional<backend::Tensor> &read = readable_[slot.name] = outputs.back();
+    read->tag = fmt::format("N.{}.{}", index, outputs.size() - 1);
   }
 }
 
@@ -270,6 +300,7 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
   Node &node = nodes_[index];
   backend::Node &told = described_[index];
   if (told.processor.empty()) told.processor = node.processor;
+  describe_inputs(index);
   if (told.outputs.size() != node.outputs.size()) {
     for (Output &output : node.outputs) {
       const Slot &slot = slots_[output.place];

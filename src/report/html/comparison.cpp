@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 
+#include "report/html/graph.h"
 #include "report/html/plot.h"
 #include "report/html/sections.h"
 #include "text/descriptions.h"
@@ -202,7 +203,7 @@ std::string verdict_of(const JsonView &pair) {
   return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
 }
 
-Html nodes_table(const std::vector<JsonView> &pairs) {
+Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph) {
   std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other"}, {.title = "verdict"}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   columns.push_back({.title = "matched by", .on_wide = true});
@@ -210,7 +211,7 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
   for (size_t i = 0; i < pairs.size(); ++i) {
     const JsonView &pair = pairs[i];
     const std::string verdict = verdict_of(pair);
-    std::vector<HtmlCell> row = {HtmlCell(side_text(pair["reference"]), static_cast<double>(i)),
+    std::vector<HtmlCell> row = {HtmlCell(graph.row(i, side_text(pair["reference"])), static_cast<double>(i)),
                                  side_text(pair["other"]), badge(verdict, colour_of(verdict))};
     add_metrics(row, worst_tensor(pair)["metrics"]);
     const double confidence = pair["confidence"].number().value_or(0);
@@ -222,14 +223,15 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
   return table.html(true);
 }
 
-Html nodes_section(const JsonView &comparison, int level) {
+Html nodes_section(const JsonView &comparison, int level, const std::string &id) {
   const std::vector<JsonView> pairs = comparison["nodes"].list();
   if (pairs.empty()) {
     return section(level, "nodes", "Nodes",
                    bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
   }
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
-  Html content = error_plot(pairs, first) + nodes_table(pairs);
+  const HtmlGraph graph = comparison_graph(pairs, id, colour_of);
+  Html content = error_plot(pairs, first) + graph.figure() + nodes_table(pairs, graph);
   if (first && *first < pairs.size()) {
     const JsonView &pair = pairs[*first];
     content += pair_figures(worst_tensor(pair), name_of(pair));
@@ -262,7 +264,7 @@ Html provenance(const JsonView &comparison, int level) {
 
 }  // namespace
 
-Html comparison_section(const JsonView &comparison, int level) {
+Html comparison_section(const JsonView &comparison, int level, const std::string &id) {
   const bool passed = comparison["passed"].flag();
   const Html verdict =
       element("p", {{"class", "verdict"}},
@@ -277,7 +279,7 @@ Html comparison_section(const JsonView &comparison, int level) {
     tiles.add("its relative error", number_text(metrics["l2r"].number()));
     tiles.add("its largest error", number_text(metrics["max_error"].number()));
   }
-  return verdict + tiles.html("tiles") + outputs_section(comparison, level) + nodes_section(comparison, level) +
+  return verdict + tiles.html("tiles") + outputs_section(comparison, level) + nodes_section(comparison, level, id) +
          provenance(comparison, level);
 }
 

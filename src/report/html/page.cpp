@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "common/utf8.h"
+#include "report/html/graph.h"
 #include "report/html/sections.h"
 #include "report/html/style.h"
 #include "text/descriptions.h"
@@ -19,7 +20,7 @@ namespace {
 struct Kind {
   const char *schema;
   const char *name;
-  Html (*render)(const JsonView &document, int level);
+  Html (*render)(const JsonView &document, int level, const std::string &id);
   std::string (*title)(const JsonView &document);
 };
 
@@ -36,9 +37,14 @@ std::string both_names(const JsonView &document) {
   return fmt::format("{} against {}", name_of_side(document["other"]), name_of_side(document["reference"]));
 }
 
+template <Html (*section)(const JsonView &document, int level)>
+Html without_id(const JsonView &document, int level, const std::string & /*id*/) {
+  return section(document, level);
+}
+
 constexpr std::array<Kind, 4> kKinds = {{{"airunner.profile/1", "Profile", profile_section, name_of_info},
-                                         {"airunner.run/1", "Run", run_section, own_name},
-                                         {"airunner.info/1", "Model", info_section, own_name},
+                                         {"airunner.run/1", "Run", without_id<run_section>, own_name},
+                                         {"airunner.info/1", "Model", without_id<info_section>, own_name},
                                          {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
 
 const Kind &kind_of(const JsonView &document) {
@@ -69,7 +75,7 @@ Html heading(const HtmlSource &source, const Kind &kind, int level) {
 
 Html alone(const HtmlSource &source) {
   const Kind &kind = kind_of(source.root);
-  return heading(source, kind, 1) + kind.render(source.root, 2);
+  return heading(source, kind, 1) + kind.render(source.root, 2, "document");
 }
 
 Html side_by_side(std::span<const HtmlSource> sources) {
@@ -79,7 +85,7 @@ Html side_by_side(std::span<const HtmlSource> sources) {
     const std::string id = fmt::format("document-{}", i + 1);
     links += bare_element(
         "li", element("a", {{"href", "#" + id}}, fmt::format("{}: {}", sources[i].label, kind.title(sources[i].root))));
-    articles += element("article", {{"id", id}}, heading(sources[i], kind, 2) + kind.render(sources[i].root, 3));
+    articles += element("article", {{"id", id}}, heading(sources[i], kind, 2) + kind.render(sources[i].root, 3, id));
   }
   const Html header =
       bare_element("header", bare_element("p", "airunner") +
@@ -95,7 +101,8 @@ Html page(const std::string &title, const Html &content) {
   const Html head = element("meta", {{"charset", "utf-8"}}) +
                     element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy}}) +
                     element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
-                    bare_element("title", title) + bare_element("style", Html::markup(kHtmlStyle));
+                    bare_element("title", title) +
+                    bare_element("style", Html::markup(kHtmlStyle) + Html::markup(kGraphStyle));
   const Html footer = bare_element(
       "footer",
       bare_element(

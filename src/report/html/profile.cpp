@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "report/html/graph.h"
 #include "report/html/plot.h"
 #include "report/html/sections.h"
 #include "report/html/times.h"
@@ -157,7 +158,7 @@ Html on_narrow(const std::string &text) {
   return element("small", {{"class", "narrow"}}, text);
 }
 
-Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit) {
+Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit, const HtmlGraph &graph) {
   const bool has_counters =
       std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !node.view["counters"].is_null(); });
   HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
@@ -173,10 +174,11 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
                    {.title = has_counters ? "counters" : "", .on_wide = true}});
   double cumulated = 0, whole = outside_ms;
   for (const Node &node : nodes) whole += node.mean;
-  for (const Node &node : nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node &node = nodes[i];
     cumulated += node.share;
-    table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
-               outputs_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
+    table.add({HtmlCell(graph.row(i, numbered(node.index, node.name)) + on_narrow(node.operation), node.index),
+               node.operation, outputs_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
                time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
                row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
@@ -188,7 +190,7 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
   return table.html(true);
 }
 
-Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level) {
+Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level, const std::string &id) {
   const std::string missing = fmt::format("{}", fmt::join(profile["mode_not_granted"].texts(), ", "));
   if (nodes.empty()) {
     const std::string why = missing.empty()
@@ -200,9 +202,10 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level)
   for (const Node &node : nodes) largest = std::fmax(largest, std::fmax(node.mean, node.p90));
   const TimeUnit unit = time_unit(largest);
   const std::vector<Kind> kinds = kinds_of(nodes);
+  const HtmlGraph graph = profile_graph(profile, id);
   return section(level, "nodes", "Nodes",
-                 order_figure(nodes, unit) + kinds_table(kinds, unit) +
-                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit));
+                 order_figure(nodes, unit) + kinds_table(kinds, unit) + graph.figure() +
+                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit, graph));
 }
 
 void add_tensors(HtmlTable &table, const Node &node) {
@@ -288,7 +291,7 @@ Html columns_section(const JsonView &columns, int level) {
 
 }  // namespace
 
-Html profile_section(const JsonView &profile, int level) {
+Html profile_section(const JsonView &profile, int level, const std::string &id) {
   const std::vector<Node> nodes = read_nodes(profile);
   std::vector<Node> executed = nodes;
   std::erase_if(executed, [](const Node &node) { return !node.is_executed; });  // others have their times
@@ -297,7 +300,7 @@ Html profile_section(const JsonView &profile, int level) {
                                                  : Html();
   const JsonView info = profile["info"];
   return stopped + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
-         nodes_section(profile, executed, level) + memory_section(info, level) + tensors_section(info, level) +
+         nodes_section(profile, executed, level, id) + memory_section(info, level) + tensors_section(info, level) +
          values_section(nodes, level) + provenance_section(profile, info, level);
 }
 

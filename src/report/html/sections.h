@@ -19,10 +19,10 @@ struct HtmlSource {
   std::string label;
 };
 
-// Whole documents: profile.cpp, run.cpp, comparison.cpp, model.cpp.
-Html profile_section(const JsonView &profile, int level);
+// Whole documents: profile.cpp, run.cpp, comparison.cpp, model.cpp. `id` is that of the document in the page.
+Html profile_section(const JsonView &profile, int level, const std::string &id);
+Html comparison_section(const JsonView &comparison, int level, const std::string &id);
 Html run_section(const JsonView &run, int level);
-Html comparison_section(const JsonView &comparison, int level);
 Html info_section(const JsonView &document, int level);
 
 // Runs and profiles beside each other: overview.cpp. Empty for fewer than two.
