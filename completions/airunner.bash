@@ -39,7 +39,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --model-explorer | --save | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -90,7 +90,7 @@ _airunner() {
             ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --print-program" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --model-explorer --print-program" ;;
         report)
             choices="--help --output"
             if [[ $cur != -* ]]; then
@@ -101,7 +101,7 @@ _airunner() {
             ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --save --output-report --html"
+            choices+=" --min --max --outputs-only --save --output-report --html --model-explorer"
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                 compopt -o filenames 2>/dev/null

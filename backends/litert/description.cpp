@@ -84,12 +84,7 @@ void Model::describe_nodes() {
     node_outputs_.clear();
     log_.warn("no nodes: {}", no_nodes_);
   }
-  KnownTensors known;
-  for (size_t i = 0; i < file_.inputs.size(); ++i) {
-    known[file_.inputs[i]] = describe(file_.inputs[i], input_shapes_[i]);
-    known[file_.inputs[i]].tag = fmt::format("I.{}", i);
-  }
-  for (const FileOperator &op : file_.operators) add_node(op, known);
+  for (const FileOperator &op : file_.operators) add_node(op);
   if (no_nodes_.empty()) layers_ = layers_with({});
 }
 
@@ -107,12 +102,12 @@ void Model::find_node_shapes() {
   node_outputs_ = std::move(kept);
 }
 
-void Model::add_node(const FileOperator &op, KnownTensors &known) {
+void Model::add_node(const FileOperator &op) {
   Node &node = nodes_.emplace_back();
   backend::Node &told = model_.nodes.emplace_back();
   const auto code = static_cast<uint32_t>(op.code);
-  const char *usual = wire::tflm_operator_name(code);
-  const std::string type = !op.name.empty() ? op.name : usual != nullptr ? usual : "unknown";
+  const char *known = wire::tflm_operator_name(code);
+  const std::string type = !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
   // Operators have no names: what they compute has.
   const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
   told.name = output.empty() ? fmt::format("{}_{}", type, nodes_.size() - 1) : output;
@@ -121,19 +116,27 @@ void Model::add_node(const FileOperator &op, KnownTensors &known) {
   told.layer_number = static_cast<uint32_t>(nodes_.size());
   told.processor = "CPU";
   told.computes_in = computes_in(op);
-  for (const int32_t tensor : op.inputs) {
-    if (const auto found = known.find(tensor); found != known.end()) told.inputs.push_back(found->second);
-  }
   for (const int32_t tensor : op.outputs) {
     const auto found = std::find(node_outputs_.begin(), node_outputs_.end(), tensor);
     if (found == node_outputs_.end()) continue;
     node.places.push_back(static_cast<size_t>(found - node_outputs_.begin()));
     told.outputs.push_back(describe(tensor, nodes_found_.shapes.at(node.places.back())));
-    backend::Tensor &read = known[tensor] = told.outputs.back();
-    read.tag = fmt::format("N.{}.{}", nodes_.size() - 1, told.outputs.size() - 1);
+  }
+  for (const int32_t tensor : op.inputs) {
+    if (std::optional<backend::Tensor> input = describe_node_input(tensor)) told.inputs.push_back(std::move(*input));
   }
   node.data.resize(node.places.size());
   node.shapes.resize(node.places.size());
+}
+
+// What an operator reads that the model is given or that another one computes; nothing for weights, and for what the runtime does not give out.
+std::optional<backend::Tensor> Model::describe_node_input(int32_t tensor) const {
+  const auto computed = std::ranges::find(node_outputs_, tensor);
+  if (computed != node_outputs_.end())
+    return describe(tensor, nodes_found_.shapes.at(static_cast<size_t>(computed - node_outputs_.begin())));
+  const auto given = std::ranges::find(file_.inputs, tensor);
+  if (given == file_.inputs.end()) return {};
+  return model_.inputs[static_cast<size_t>(given - file_.inputs.begin())];
 }
 
 // Kernels may convert what they have no kernel for: float activations to the type of integer weights, float16 to float32.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -62,9 +61,8 @@ class Model {
   void describe_ports();
   void describe_nodes();
   void find_node_shapes();
-  // What operators may read, by its index in the file; the tags say where it comes from.
-  using KnownTensors = std::map<int32_t, backend::Tensor>;
-  void add_node(const FileOperator &op, KnownTensors &known);
+  void add_node(const FileOperator &op);
+  std::optional<backend::Tensor> describe_node_input(int32_t tensor) const;
   air_dtype computes_in(const FileOperator &op) const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;

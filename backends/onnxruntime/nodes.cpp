@@ -57,13 +57,11 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
   plain_.n_outputs = slots_.size();
   for (size_t place = 0; place < slots_.size(); ++place) plain_.places.push_back(place);
   for (size_t i = 0; i < n_own_outputs_; ++i) slots_[i].shape = output_shapes[i];
-  for (size_t i = 0; i < context.file.inputs.size(); ++i) shapes_.emplace(context.file.inputs[i].name, input_shapes[i]);
   for (size_t i = 0; i < context.file.inputs.size(); ++i) {
     const ValueInfo &input = context.file.inputs[i];
+    shapes_.emplace(input.name, input_shapes[i]);
     if (dtype_of_element(input.element_type) == AIR_DTYPE_NONE) continue;
-    backend::Tensor tensor = describe_value(input.name, input.element_type, input_shapes[i]);
-    tensor.tag = fmt::format("I.{}", i);
-    readable_[input.name] = std::move(tensor);
+    tensors_.emplace(input.name, describe(std::string(input.name), input.element_type, input_shapes[i]));
   }
   const Values values(context.file, slots_);
   for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
@@ -79,9 +77,7 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
     if (place == values.places.end()) continue;
     const Slot &slot = slots_[place->second];
     if (!slot.shape.empty() && runtime::is_static(slot.shape)) shapes_.emplace(value, slot.shape);
-    if (dtype_of_element(slot.element_type) == AIR_DTYPE_NONE) continue;
-    node.outputs.push_back({place->second, slot.shape});
-    readable_[slot.name] = std::nullopt;
+    if (dtype_of_element(slot.element_type) != AIR_DTYPE_NONE) node.outputs.push_back({place->second, slot.shape});
   }
   backend::Node &told = described_.emplace_back();
   const bool standard = graph_node.domain.empty() || graph_node.domain == "ai.onnx";
@@ -91,10 +87,9 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   told.layer_number = static_cast<uint32_t>(index + 1);
   told.processor = settings_.options->provider.empty() ? "CPU" : "";  // else a run tells which it was
   told.computes_in = computes_in(graph_node, values);
-  const bool tells_inputs = describe_inputs(index);
   if (!std::ranges::all_of(node.outputs, [this](const Output &output) { return tells_shape(output); })) return;
-  describe_outputs(index);
-  node.is_complete = tells_inputs && !told.processor.empty();
+  describe_tensors(index);
+  node.is_complete = !told.processor.empty();
 }
 
 // Kernels of the CPU compute in float32 and 64 as they are; other types it may convert, and other processors round as they like.
@@ -117,34 +112,24 @@ bool Nodes::tells_shape(const Output &output) const {
          (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
 }
 
-backend::Tensor Nodes::describe_value(std::string_view name, int64_t element_type, const Shape &shape) const {
+// What a node computes, and what it reads that the model is given or that another node computes.
+void Nodes::describe_tensors(size_t index) {
+  backend::Node &told = described_[index];
+  for (const std::string_view value : context_.file.nodes[index].inputs) {
+    const auto found = tensors_.find(value);
+    if (found != tensors_.end()) told.inputs.push_back(found->second);
+  }
+  for (const Output &output : nodes_[index].outputs) {
+    const Slot &slot = slots_[output.place];
+    told.outputs.push_back(describe(slot.name, slot.element_type, output.shape));
+    tensors_.insert_or_assign(slot.name, told.outputs.back());
+  }
+}
+
+backend::Tensor Nodes::describe(const std::string &name, int64_t element_type, const Shape &shape) const {
   const auto quantization = quantizations_.find(name);
   return runtime::describe_tensor(printable(name), dtype_of_element(element_type), shape,
                                   quantization == quantizations_.end() ? nullptr : &quantization->second);
-}
-
-// Of what is computed: constants are no inputs. False where an earlier node is not described yet.
-bool Nodes::describe_inputs(size_t index) {
-  std::vector<backend::Tensor> &inputs = described_[index].inputs;
-  inputs.clear();
-  bool all_known = true;
-  for (const std::string_view name : context_.file.nodes[index].inputs) {
-    const auto found = readable_.find(name);
-    if (found == readable_.end()) continue;
-    if (found->second) inputs.push_back(*found->second);
-    all_known = all_known && found->second.has_value();
-  }
-  return all_known;
-}
-
-void Nodes::describe_outputs(size_t index) {
-  std::vector<backend::Tensor> &outputs = described_[index].outputs;
-  for (const Output &output : nodes_[index].outputs) {
-    const Slot &slot = slots_[output.place];
-    outputs.push_back(describe_value(slot.name, slot.element_type, output.shape));
-    std::optional<backend::Tensor> &read = readable_[slot.name] = outputs.back();
-    read->tag = fmt::format("N.{}.{}", index, outputs.size() - 1);
-  }
 }
 
 // Of what a node computes.
@@ -300,7 +285,6 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
   Node &node = nodes_[index];
   backend::Node &told = described_[index];
   if (told.processor.empty()) told.processor = node.processor;
-  describe_inputs(index);
   if (told.outputs.size() != node.outputs.size()) {
     for (Output &output : node.outputs) {
       const Slot &slot = slots_[output.place];
@@ -308,7 +292,8 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
       if (context_.varying.contains(slot.name)) std::ranges::fill(output.shape, -1);
     }
     told.outputs.clear();  // one may have been refused
-    describe_outputs(index);
+    told.inputs.clear();
+    describe_tensors(index);
   }
   run.describe_node(static_cast<uint32_t>(index), told);
   node.is_complete = true;

@@ -6,7 +6,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -76,9 +75,8 @@ class Nodes {
   struct Values;
 
   void describe_node(const GraphNode &graph_node, const Values &values);
-  backend::Tensor describe_value(std::string_view name, int64_t element_type, const runtime::Shape &shape) const;
-  bool describe_inputs(size_t index);
-  void describe_outputs(size_t index);
+  void describe_tensors(size_t index);
+  backend::Tensor describe(const std::string &name, int64_t element_type, const runtime::Shape &shape) const;
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
   bool knows_all_types(size_t index) const;
@@ -100,9 +98,8 @@ class Nodes {
   const QuantizationByValue quantizations_;
   std::vector<Node> nodes_;
   std::vector<backend::Node> &described_;
-  // What nodes may read, by name; the tags say where it comes from. Nothing of what is not described yet.
-  std::map<std::string_view, std::optional<backend::Tensor>> readable_;
   ShapesByValue shapes_;
+  std::map<std::string, backend::Tensor, std::less<>> tensors_;  // those described so far, by the name of the value
   std::unique_ptr<ProfileFolder> folder_;
 };
 

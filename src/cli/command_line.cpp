@@ -124,6 +124,14 @@ void add_html_option(CLI::App &command, std::string &path) {
       ->check(check_is_a_file);
 }
 
+void add_model_explorer_option(CLI::App &command, std::string &path) {
+  command
+      .add_option("--model-explorer", path,
+                  "Also write node data for Google's Model Explorer, to this file and others beside it")
+      ->type_name("FILE.json")
+      ->check(check_is_a_file);
+}
+
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const Shared &options, const Action &work) {
   return [options, work] {
@@ -162,6 +170,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
+  add_model_explorer_option(*command, own->model_explorer);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     own->has_seed = command->count("--seed") > 0;
@@ -258,13 +267,14 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
       ->type_name("FILE")
       ->check(check_is_a_file);
+  add_model_explorer_option(*command, own->model_explorer);
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
       ->check(CLI::IsMember({"c", "python"}));
   add_common_options(*command, *options);
   for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json",
-                            "--output-report", "--html", "--trace"}) {
+                            "--output-report", "--html", "--trace", "--model-explorer"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, &chosen] {

@@ -51,7 +51,8 @@ struct CompareOptions {
   std::vector<std::string> min_limits;  // "metric=value"
   std::vector<std::string> max_limits;
   std::vector<std::string> reports;
-  std::string html;  // file of the page, "" for none
+  std::string html;            // file of the page, "" for none
+  std::string model_explorer;  // file of the node data, "" for none
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };
@@ -68,8 +69,9 @@ struct ProfileOptions {
   std::string format = "text";
   std::vector<std::string> reports;
   bool csv = false;
-  std::string html;   // file of the page, "" for none
-  std::string trace;  // file of the trace, "" for none
+  std::string html;            // file of the page, "" for none
+  std::string trace;           // file of the trace, "" for none
+  std::string model_explorer;  // file of the node data, "" for none
   std::string program;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
