@@ -67,6 +67,11 @@ TEST_CASE("nodes lie below what they read, and edges go around nodes") {
   // What reads nothing comes down to its reader.
   const GraphLayout weights = layered_layout({{}, {0}, {1}, {}, {2, 3}}, kSizes);
   CHECK(weights.nodes[3].y == weights.nodes[2].y);
+  // Nodes of which nothing is known make no row.
+  std::vector<std::vector<size_t>> apart(100);
+  apart.push_back({50});
+  check_layout(apart, layered_layout(apart, kSizes));
+  CHECK(layered_layout(apart, kSizes).width < 4 * kSizes.node_width);
   CHECK(layered_layout({}, kSizes).nodes.empty());
 }
 
@@ -139,4 +144,9 @@ TEST_CASE("without edges there is no graph, and too large a one is not drawn") {
   const HtmlGraph large("d", nodes, "");
   CHECK(large.figure().str().find("10001 nodes") != std::string::npos);
   CHECK(large.row(0, Html("x")).str() == "x");
+  std::vector<GraphNode> dense(400);
+  for (size_t i = 1; i < dense.size(); ++i) {
+    for (size_t read = 0; read < i; ++read) dense[i].reads.insert(dense[i].reads.end(), {read, read});
+  }
+  CHECK(HtmlGraph("d", dense, "").figure().str().find("400 nodes with 79800 edges") != std::string::npos);
 }

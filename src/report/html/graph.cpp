@@ -18,7 +18,8 @@ namespace {
 
 constexpr GraphSizes kSizes{196, 38};
 constexpr size_t kMostNodes = 10000;  // browsers draw these in a second or two
-constexpr size_t kLine = 25;          // characters of a node's line
+constexpr size_t kMostEdges = 40000;
+constexpr size_t kLine = 25;  // characters of a node's line
 
 // The end of a name, where names of a model differ.
 std::string end_of(const std::string &name) {
@@ -56,13 +57,16 @@ std::string kind_of(const JsonView &node) {
 HtmlGraph::HtmlGraph(std::string id, std::vector<GraphNode> nodes, std::string caption)
     : id_(std::move(id)), caption_(std::move(caption)), nodes_(std::move(nodes)) {
   for (size_t i = 0; i < nodes_.size(); ++i) {
-    std::erase_if(nodes_[i].reads, [i](size_t read) { return read >= i; });
-    has_edges_ = has_edges_ || !nodes_[i].reads.empty();
+    std::vector<size_t> &reads = nodes_[i].reads;
+    std::erase_if(reads, [i](size_t read) { return read >= i; });
+    std::ranges::sort(reads);
+    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+    n_edges_ += reads.size();
   }
 }
 
 bool HtmlGraph::is_drawn() const {
-  return has_edges_ && nodes_.size() <= kMostNodes;
+  return n_edges_ > 0 && nodes_.size() <= kMostNodes && n_edges_ <= kMostEdges;
 }
 
 Html HtmlGraph::row(size_t node, const Html &head) const {
@@ -97,11 +101,14 @@ Html HtmlGraph::drawn_node(size_t node, double x, double y) const {
 }
 
 Html HtmlGraph::figure() const {
-  if (!has_edges_) return {};
-  if (!is_drawn())
+  if (n_edges_ == 0) return {};
+  if (!is_drawn()) {
     return bare_element(
-        "p", fmt::format("The graph is not drawn: it has {} nodes, and more than {} are too many for a page.",
-                         nodes_.size(), kMostNodes));
+        "p",
+        fmt::format(
+            "The graph is not drawn: {} nodes with {} edges are too many for a page, which has room for {} and {}.",
+            nodes_.size(), n_edges_, kMostNodes, kMostEdges));
+  }
   std::vector<std::vector<size_t>> reads;
   for (const GraphNode &node : nodes_) reads.push_back(node.reads);
   const GraphLayout layout = layered_layout(reads, kSizes);

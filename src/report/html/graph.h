@@ -32,7 +32,7 @@ class HtmlGraph {
 
   std::string id_, caption_;
   std::vector<GraphNode> nodes_;
-  bool has_edges_ = false;
+  size_t n_edges_ = 0;
 };
 
 // Of the nodes of a profile that were executed, coloured by their mean time; their rows are in the same order.

@@ -10,8 +10,7 @@
 namespace air::report {
 namespace {
 
-constexpr size_t kLongest =
-    24;  // layers that an edge passes around other nodes; longer ones are few, or too many to draw well
+constexpr size_t kLongest = 24;  // layers that an edge passes around nodes; longer ones are too many to draw well
 constexpr double kGap = 14, kLayerGap = 30, kMargin = 8, kPassing = 10;
 constexpr double kStay = 0.97;           // draws all to the middle: what repeats would drift away with each repetition
 constexpr double kPassingWeight = 0.01;  // edges make way for nodes
@@ -23,11 +22,11 @@ using Reads = std::vector<std::vector<size_t>>;
 struct Item {
   size_t layer;
   bool is_node;
-  double width, x = 0;
+  double width, x = 0, wanted = 0;
   std::vector<size_t> above = {}, below = {};
 };
 
-// Of the longest path; nodes that read nothing come down to their first reader.
+// Of the longest path; nodes that read nothing come down to their first reader, and those that nobody reads either stay in the order.
 std::vector<size_t> layers_of(const Reads &reads) {
   std::vector<size_t> layers(reads.size()), first_reader(reads.size(), SIZE_MAX);
   for (size_t i = 0; i < reads.size(); ++i) {
@@ -36,6 +35,9 @@ std::vector<size_t> layers_of(const Reads &reads) {
   for (size_t i = reads.size(); i-- > 0;) {
     if (reads[i].empty() && first_reader[i] != SIZE_MAX) layers[i] = first_reader[i] - 1;
     for (const size_t read : reads[i]) first_reader[read] = std::min(first_reader[read], layers[i]);
+  }
+  for (size_t i = 1; i < reads.size(); ++i) {
+    if (reads[i].empty() && first_reader[i] == SIZE_MAX) layers[i] = layers[i - 1] + 1;
   }
   return layers;
 }
@@ -51,9 +53,10 @@ class Layers {
       if (items_[i].layer >= rows_.size()) rows_.resize(items_[i].layer + 1);
       rows_[items_[i].layer].push_back(i);
     }
-    for (const auto &row : rows_) settle(row, std::vector<double>(row.size(), 0));
-    sweep([this](auto &row, bool down) { order(row, down); });
-    sweep([this](auto &row, bool down) { settle(row, wanted(row, down)); });
+    for (const auto &row : rows_) settle(row);
+    for (const bool in_new_order : {true, false}) {
+      for (int i = 0; i < kSweeps; ++i) sweep(i % 2 == 0, in_new_order);
+    }
   }
 
   GraphLayout layout(size_t n_nodes) const {
@@ -103,11 +106,8 @@ class Layers {
     return path;
   }
 
-  template <class Use>
-  void sweep(Use use) {
-    for (int i = 0; i < kSweeps; ++i) {
-      for (size_t k = 0; k < rows_.size(); ++k) use(rows_[i % 2 == 0 ? k : rows_.size() - 1 - k], i % 2 == 0);
-    }
+  void sweep(bool down, bool in_new_order) {
+    for (size_t k = 0; k < rows_.size(); ++k) place(rows_[down ? k : rows_.size() - 1 - k], down, in_new_order);
   }
 
   // Under (or over) the middle of its neighbours. Nodes follow nodes, so that the main path is straight.
@@ -123,19 +123,14 @@ class Layers {
     }
     return item.x;
   }
-  std::vector<double> wanted(const std::vector<size_t> &row, bool down) const {
-    std::vector<double> xs;
-    for (const size_t i : row) xs.push_back(wanted(items_[i], down));
-    return xs;
-  }
-
-  void order(std::vector<size_t> &row, bool down) {
-    std::ranges::stable_sort(row, {}, [&](size_t i) { return wanted(items_[i], down); });
-    settle(row, wanted(row, down));
+  void place(std::vector<size_t> &row, bool down, bool in_new_order) {
+    for (const size_t i : row) items_[i].wanted = wanted(items_[i], down);
+    if (in_new_order) std::ranges::stable_sort(row, {}, [this](size_t i) { return items_[i].wanted; });
+    settle(row);
   }
 
   // The places nearest to those wanted at which items do not overlap: where they would, they keep their common mean (isotonic regression).
-  void settle(const std::vector<size_t> &row, const std::vector<double> &xs) {
+  void settle(const std::vector<size_t> &row) {
     struct Block {
       double sum, weight;
       size_t n;
@@ -146,7 +141,7 @@ class Layers {
     for (size_t k = 0; k < row.size(); ++k) {
       offsets.push_back(k == 0 ? 0 : offsets[k - 1] + (items_[row[k - 1]].width + items_[row[k]].width) / 2 + kGap);
       const double weight = items_[row[k]].is_node ? 1 : kPassingWeight;
-      blocks.push_back({weight * (xs[k] - offsets[k]), weight, 1});
+      blocks.push_back({weight * (items_[row[k]].wanted - offsets[k]), weight, 1});
       while (blocks.size() > 1 && blocks[blocks.size() - 2].mean() > blocks.back().mean()) {
         blocks[blocks.size() - 2].sum += blocks.back().sum;
         blocks[blocks.size() - 2].weight += blocks.back().weight;
