@@ -180,6 +180,13 @@ typedef struct air_limit {
   double max;
 } air_limit;
 
+/** One of the two results of a comparison. \since 1.0 */
+AIR_ENUM(air_side, uint32_t){
+    AIR_SIDE_NONE = 0,
+    AIR_SIDE_REFERENCE = 1,
+    AIR_SIDE_OTHER = 2,
+};
+
 /** Options of air_compare(). \since 1.0 */
 typedef struct air_compare_options {
   uint32_t struct_size;
@@ -187,7 +194,33 @@ typedef struct air_compare_options {
   uint32_t n_limits;
   /** Hold for every output. A metric that does not apply breaks no limit. */
   const air_limit *limits;
+  /** A session of the model of the reference, and of the other; NULL: there is none. One with AIR_CAP_GIVEN becomes the judge: it computes each node from
+   *  what the other side has computed for the inputs of that node, so that a node is judged by itself (docs/compare.md). Without one the results
+   *  alone tell, which is the weaker method. They are used during the call only: states are reset, and afterwards they are not prepared for
+   *  given values. */
+  air_session *reference_session;
+  air_session *other_session; /**< The same of the other side. */
+  /** Limit of each run of the judge, 0: none. */
+  uint32_t timeout_ms;
+  /** How to connect to the model of the judge once more, to have its weights rounded as those of the deployment are: plugin_paths, log and the like;
+   *  options are added to those of its descriptor. NULL: defaults. */
+  const air_connect_options *connect;
+  /** NULL: nobody can cancel. */
+  air_token *token;
+  /** 1: the inputs are random over all that they can hold. Where they saturate layers, and outputs differ, there is then no verdict. */
+  uint32_t random_inputs;
+  /** 0. */
+  uint32_t reserved;
 } air_compare_options;
+
+/** What a comparison comes to. \since 1.0 */
+AIR_ENUM(air_conclusion, uint32_t){
+    /** Every output has finite values, and is within the limits. */
+    AIR_CONCLUSION_AGREES = 0,
+    AIR_CONCLUSION_DIFFERS = 1,
+    /** The conversion destroyed the inputs, or random ones saturate the network: nothing that follows tells anything of it. */
+    AIR_CONCLUSION_NONE = 2,
+};
 
 /** How the values of the other side were brought to the order of the reference. \since 1.0 */
 AIR_ENUM(air_layout, uint32_t){
@@ -247,6 +280,16 @@ typedef struct air_tensor_pair {
   uint64_t n_points;
   /** n_points pairs reference, other: evenly spread values. */
   const double *points;
+  /** Inputs: part of the values that the other side cannot represent, 0..1. */
+  double clipped;
+  /** Outputs of which parts along one dimension are constant on the other side, and are not in the reference, as where one step is more than their range:
+   *  how many, of n_parts. 0: none. */
+  uint32_t n_lost;
+  uint32_t n_parts;
+  /** That dimension of the shape of `reference`. */
+  uint32_t lost_axis;
+  /** 0. */
+  uint32_t reserved_2;
 } air_tensor_pair;
 
 /** What the comparison says of a node. \since 1.0 */
@@ -259,10 +302,15 @@ AIR_ENUM(air_verdict, uint32_t){
     AIR_VERDICT_ROUNDING = 2,
     /** Differs as much as quantization explains. */
     AIR_VERDICT_QUANTIZATION = 3,
-    /** The first pair that differs by more: the place to look at. */
+    /** Without a judge: the first pair that differs by more, the place to look at. */
     AIR_VERDICT_DIVERGES = 4,
     /** A later pair that differs by more. */
     AIR_VERDICT_AFFECTED = 5,
+    /** With a judge, for any number of nodes: what the node makes of the inputs that it got differs by more than rounding and quantization
+     *  explain. */
+    AIR_VERDICT_OWN_ERROR = 6,
+    /** With a judge: it has no values of this node. */
+    AIR_VERDICT_NO_DATA = 7,
 };
 
 /** Name of a verdict, such as "quantization". Static; "unknown" for other values. \since 1.0 */
@@ -279,6 +327,30 @@ AIR_API const char *air_verdict_name(air_verdict verdict);
 #define AIR_MATCH_VALUES 8u
 /** The place between the neighbours and the number of elements; always. \since 1.0 */
 #define AIR_MATCH_ORDER 16u
+
+/** The error that a node makes of its own: what it computed, less what the judge computes from the same inputs. Values of the one that the type of
+ *  the other cannot represent are taken as its ends. Predicted is what the types and the rounded weights explain. \since 1.0 */
+typedef struct air_local_error {
+  /** rms of the error / rms of what is predicted, of the channel where that is largest; infinite where nothing is predicted. */
+  double ratio;
+  /** The same of all channels together. */
+  double whole_ratio;
+  /** Above it is an error of the node's own: 3, more for few values. */
+  double threshold;
+  double rmse;       /**< rms of the error in that channel, in real numbers. */
+  double predicted;  /**< rms of what is predicted for it. */
+  uint64_t n_values; /**< Values of that channel. */
+  /** Part of all values that the type of one side cannot represent, 0..1. */
+  double clipped;
+  /** Values that are NaN or infinite on one side only. */
+  uint64_t n_not_finite;
+  uint32_t channel; /**< That channel. */
+  uint32_t n_channels;
+  /** The fault that explains the error best, such as "bias lost" (docs/compare.md); NULL: none does. Static. */
+  const char *suggestion;
+  /** `ratio` without that fault. */
+  double suggestion_ratio;
+} air_local_error;
 
 /** A node of one side and its partner on the other. \since 1.0 */
 typedef struct air_node_pair {
@@ -301,6 +373,8 @@ typedef struct air_node_pair {
   /** 0. */
   uint32_t reserved;
   const air_tensor_pair *const *tensors; /**< n_tensors pairs. */
+  /** NULL: there is none, as without a judge. */
+  const air_local_error *local;
 } air_node_pair;
 
 /** Two results compared. A value, which holds both. \since 1.0 */
@@ -308,7 +382,7 @@ typedef struct air_comparison {
   const air_result *reference; /**< What is taken to be right. */
   const air_result *other;     /**< What is compared with it. */
   uint64_t n_samples;
-  /** 1: every output has finite values, and is within the limits. */
+  /** 1: AIR_CONCLUSION_AGREES. */
   uint32_t passed;
   uint32_t n_limits;
   uint32_t n_inputs;
@@ -316,10 +390,10 @@ typedef struct air_comparison {
   uint32_t n_nodes;
   /** Nodes that have a partner. */
   uint32_t n_matched;
-  /** Index into nodes, -1: none. */
+  /** Index into nodes of the first with an error of its own, or that diverges; -1: none. */
   int32_t first_diverging;
-  /** 0. */
-  uint32_t reserved;
+  /** Nodes with an error of their own. */
+  uint32_t n_own_errors;
   /** That were applied. */
   const air_limit *limits;
   /** What conversion made of the inputs. */
@@ -328,6 +402,17 @@ typedef struct air_comparison {
   const air_tensor_pair *const *outputs;
   /** Both sides merged in the order of execution; none when a side has no data of nodes. */
   const air_node_pair *const *nodes;
+  /** Whose nodes judged those of the other side; AIR_SIDE_NONE: no judge, the errors that were carried in are guessed. */
+  air_side judge_side;
+  air_conclusion conclusion;
+  /** With AIR_CONCLUSION_NONE where random inputs are the reason: nodes with more than 5 % of values that a type cannot represent, and the largest such
+   *  part; else 0. */
+  uint32_t n_saturated;
+  uint32_t reserved; /**< 0. */
+  double most_saturated;
+  /** How the weights of the deployment are taken to be rounded, such as "int8-channel" (option `weights` of the runtimes); "estimated" where the judge
+   *  cannot round them; "none". Static; NULL without a judge. */
+  const char *weights;
 } air_comparison;
 
 /**
@@ -352,7 +437,7 @@ AIR_API void air_release_comparison(const air_comparison *comparison);
 /** Comparison as JSON, documented in docs/json.md; `flags`: AIR_JSON_COMPACT. Release with air_free_text(). \since 1.0 */
 AIR_API air_status air_comparison_to_json(const air_comparison *comparison, uint32_t flags, char **out_text);
 
-/** Comparison for people: the verdict, outputs, then nodes with the first diverging one marked. Release with air_free_text(). \since 1.0 */
+/** Comparison for people: the verdict, outputs, then nodes with those marked that have an error of their own. Release with air_free_text(). \since 1.0 */
 AIR_API air_status air_comparison_to_text(const air_comparison *comparison, const air_text_options *options,
                                           char **out_text);
 

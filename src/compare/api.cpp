@@ -50,8 +50,8 @@ const char *air_metric_name(air_metric metric) {
 }
 
 const char *air_verdict_name(air_verdict verdict) {
-  constexpr std::array<const char *, 6> names = {"unmatched",    "equal",    "rounding",
-                                                 "quantization", "diverges", "affected"};
+  constexpr std::array<const char *, 8> names = {"unmatched", "equal",    "rounding",  "quantization",
+                                                 "diverges",  "affected", "own error", "no data"};
   const auto index = static_cast<size_t>(verdict);
   return index < names.size() ? names.at(index) : "unknown";
 }

@@ -3,18 +3,21 @@
 #include "compare/comparison.h"
 
 #include <algorithm>
-#include <cctype>
+#include <cmath>
 #include <limits>
 #include <memory>
-#include <string>
 
 #include "common/error.h"
 #include "compare/divergence.h"
 #include "compare/inputs.h"
+#include "compare/local/judgement.h"
+#include "compare/operators.h"
 #include "report/comparison_verdict.h"
 
 namespace air {
 namespace {
+
+constexpr const char *kRange = "range";  // the suggestion that a type was made for other values
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr air_limit kDefaultLimit = {AIR_METRIC_COS, 0, 0.99, kEndless};
@@ -58,18 +61,21 @@ std::vector<Reordering> declared_way(const air_tensor &reference, const air_tens
   return ways.empty() ? loose_reorderings(reference, other) : std::vector{ways.front()};
 }
 
-bool is_softmax(const air_node &node) {
-  std::string operation = node.operation;
-  std::ranges::transform(operation, operation.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return operation.find("softmax") != std::string::npos;
-}
-
 bool any_quantized(const Side &side) {
   const auto quantized = [](const Values &values) { return values.tensor.encoding != AIR_ENCODING_PLAIN; };
   return std::ranges::any_of(side.inputs, quantized) || std::ranges::any_of(side.outputs, quantized) ||
          std::ranges::any_of(side.nodes,
                              [&](const NodeValues &node) { return std::ranges::any_of(node.outputs, quantized); });
+}
+
+// Who judges: of two that can, the one that rounds nothing itself.
+air_side judge_of(const Side &left, const Side &right, const air_compare_options &options) {
+  const auto can = [](const air_session *session) {
+    return session != nullptr && (air_get_model(session)->capabilities & AIR_CAP_GIVEN) != 0;
+  };
+  const bool ours = can(options.reference_session);
+  if (can(options.other_session) && (!ours || (any_quantized(left) && !any_quantized(right)))) return AIR_SIDE_OTHER;
+  return ours ? AIR_SIDE_REFERENCE : AIR_SIDE_NONE;
 }
 
 }  // namespace
@@ -91,14 +97,31 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   compare_inputs(left, right);
   compare_outputs(left, right);
   first_diverging = -1;
-  if (!left.nodes.empty() && !right.nodes.empty()) {
-    compare_nodes(left, right);
-    judge(any_quantized(left) || any_quantized(right));
-  }
+  const bool destroyed =
+      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
+  if (!left.nodes.empty() && !right.nodes.empty() && !destroyed) compare_nodes(left, right, options);
+  conclude(destroyed, options.random_inputs != 0);
 }
 
 void Comparison::release() const noexcept {
   if (n_holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) const std::unique_ptr<const Comparison> last(this);
+}
+
+// Nothing tells of a network what its inputs tell of themselves.
+void Comparison::conclude(bool inputs_destroyed, bool random_inputs) {
+  conclusion = inputs_destroyed ? AIR_CONCLUSION_NONE : passed != 0 ? AIR_CONCLUSION_AGREES : AIR_CONCLUSION_DIFFERS;
+  const bool any_fault = std::ranges::any_of(nodes_, [](const air_node_pair *node) {
+    return node->verdict == AIR_VERDICT_OWN_ERROR && node->local->suggestion != kRange;
+  });
+  if (random_inputs && !any_fault && conclusion == AIR_CONCLUSION_DIFFERS) {
+    for (const air_node_pair *node : nodes_) {
+      if (node->local == nullptr || node->local->clipped <= local::kMostClipped) continue;
+      ++n_saturated;
+      most_saturated = std::max(most_saturated, node->local->clipped);
+    }
+    if (n_saturated > 0) conclusion = AIR_CONCLUSION_NONE;
+  }
+  passed = conclusion == AIR_CONCLUSION_AGREES ? 1 : 0;
 }
 
 void Comparison::compare_inputs(const Side &left, const Side &right) {
@@ -128,8 +151,26 @@ void Comparison::compare_outputs(const Side &left, const Side &right) {
   outputs = outputs_.data();
 }
 
-void Comparison::compare_nodes(const Side &left, const Side &right) {
-  for (const Match &match : match_nodes(left, right)) {
+void Comparison::compare_nodes(const Side &left, const Side &right, const air_compare_options &options) {
+  judge_side = judge_of(left, right, options);
+  std::vector<Match> matches = match_nodes(left, right);
+  if (judge_side == AIR_SIDE_NONE) {
+    add_nodes(matches, left, right);
+    add_tensors(pair_tensors(matches, left, right), matches, left, right);
+    return judge_freely(any_quantized(left) || any_quantized(right));
+  }
+  const bool by_reference = judge_side == AIR_SIDE_REFERENCE;
+  const local::Judge judge{by_reference ? options.reference_session : options.other_session, options.timeout_ms,
+                           options.token};
+  const local::Verdict verdict = local::judge(left, right, by_reference, std::move(matches), judge, options.connect);
+  weights = verdict.weights;
+  add_nodes(verdict.matches, left, right);
+  add_tensors(verdict.pairs, verdict.matches, left, right);
+  take(verdict);
+}
+
+void Comparison::add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right) {
+  for (const Match &match : matches) {
     const NodeValues *ours = match.reference ? &left.nodes[*match.reference] : nullptr;
     const NodeValues *theirs = match.other ? &right.nodes[*match.other] : nullptr;
     air_node_pair &pair = node_pairs_.emplace_back();
@@ -139,31 +180,34 @@ void Comparison::compare_nodes(const Side &left, const Side &right) {
     pair.other_index = theirs == nullptr ? UINT32_MAX : theirs->index;
     pair.confidence = match.confidence;
     pair.matched_by = match.reasons;
+    if (ours != nullptr && theirs != nullptr) ++n_matched;
     nodes_.push_back(&pair);
-    std::vector<const air_tensor_pair *> &tensors = node_tensors_.emplace_back();
-    if (ours == nullptr || theirs == nullptr) continue;
-    ++n_matched;
-    for (size_t t = 0; t < std::min(ours->outputs.size(), theirs->outputs.size()); ++t) {
-      const Values &a = ours->outputs[t];
-      const Values &b = theirs->outputs[t];
-      if (n_reals(a.tensor) != n_reals(b.tensor)) break;
-      if (only_stored(a.tensor, b.tensor) && !stored_alike(a.tensor, b.tensor)) continue;
-      tensors.push_back(&tensors_.emplace_back(a, b, loose_reorderings(a.tensor, b.tensor), false));
-    }
-    pair.n_tensors = static_cast<uint32_t>(tensors.size());
-    pair.tensors = tensors.data();
   }
   n_nodes = static_cast<uint32_t>(nodes_.size());
   nodes = nodes_.data();
 }
 
-void Comparison::judge(bool quantized) {
+void Comparison::add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches,
+                             const Side &left, const Side &right) {
+  node_tensors_.resize(matches.size());
+  for (const PairedTensor &pair : pairs) {
+    const Values &ours = left.nodes[*matches[pair.match].reference].outputs[pair.output];
+    const Values &theirs = right.nodes[*matches[pair.match].other].outputs[pair.output];
+    node_tensors_[pair.match].push_back(&tensors_.emplace_back(ours, theirs, std::vector{pair.way}, false));
+  }
+  for (size_t i = 0; i < node_pairs_.size(); ++i) {
+    node_pairs_[i].n_tensors = static_cast<uint32_t>(node_tensors_[i].size());
+    node_pairs_[i].tensors = node_tensors_[i].data();
+  }
+}
+
+void Comparison::judge_freely(bool quantized) {
   Judge judge(quantized);
   for (const air_tensor_pair *input : inputs_) judge.begin(static_cast<const TensorPair &>(*input));
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &node = node_pairs_[i];
     if (node.n_tensors == 0) continue;
-    const bool softmax = is_softmax(*node.reference) || is_softmax(*node.other);
+    const bool softmax = is_like(*node.reference, "softmax") || is_like(*node.other, "softmax");
     for (const air_tensor_pair *tensor : node_tensors_[i]) {
       const auto [verdict, allowed] = judge.judge(static_cast<const TensorPair &>(*tensor), softmax);
       if (verdict > node.verdict || node.verdict == AIR_VERDICT_UNMATCHED) {  // the worst of the tensors decides
@@ -175,6 +219,40 @@ void Comparison::judge(bool quantized) {
       judge.accept(static_cast<const TensorPair &>(*tensor), node.verdict);
     }
     if (node.verdict == AIR_VERDICT_DIVERGES) first_diverging = static_cast<int32_t>(i);
+  }
+}
+
+// Of the tensors of a node the one that is furthest beyond its threshold decides.
+void Comparison::take(const local::Verdict &verdict) {
+  std::vector<const local::Finding *> worst(node_pairs_.size());
+  for (const local::Finding &finding : verdict.findings) {
+    const local::Finding *&owner = worst[verdict.pairs[finding.pair].match];
+    if (owner == nullptr || local::excess(finding.error) > local::excess(owner->error)) owner = &finding;
+  }
+  for (size_t i = 0; i < node_pairs_.size(); ++i) {
+    air_node_pair &pair = node_pairs_[i];
+    if (worst[i] != nullptr) {
+      set_local(pair, *worst[i]);
+    } else if (pair.n_tensors > 0) {
+      pair.verdict = AIR_VERDICT_NO_DATA;
+    }
+    if (pair.verdict == AIR_VERDICT_OWN_ERROR && n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
+  }
+}
+
+void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
+  air_local_error &error = local_errors_.emplace_back(local::describe(finding.error));
+  pair.local = &error;
+  pair.verdict = local::verdict_of(finding.error);
+  if (finding.explanation) {
+    error.suggestion = finding.explanation->kind;
+    error.suggestion_ratio = finding.explanation->ratio;
+  }
+  // What is wrong before may bring values that no type was made for.
+  if (pair.verdict != AIR_VERDICT_OWN_ERROR && n_own_errors == 0 && local::is_saturated(finding.error)) {
+    pair.verdict = AIR_VERDICT_OWN_ERROR;
+    error.suggestion = kRange;
+    error.suggestion_ratio = error.ratio;
   }
 }
 

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "common/values.h"
+#include "compare/layouts.h"
+#include "compare/local/verdict.h"
 #include "compare/mapping.h"
 #include "compare/side.h"
 #include "compare/tensor_pair.h"
@@ -27,8 +29,14 @@ class Comparison : public air_comparison {
  private:
   void compare_inputs(const Side &left, const Side &right);
   void compare_outputs(const Side &left, const Side &right);
-  void compare_nodes(const Side &left, const Side &right);
-  void judge(bool quantized);
+  void compare_nodes(const Side &left, const Side &right, const air_compare_options &options);
+  void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
+  void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
+                   const Side &right);
+  void conclude(bool inputs_destroyed, bool random_inputs);
+  void judge_freely(bool quantized);
+  void take(const local::Verdict &verdict);
+  void set_local(air_node_pair &pair, const local::Finding &finding);
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;
@@ -36,8 +44,9 @@ class Comparison : public air_comparison {
   std::deque<TensorPair> tensors_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
   std::deque<air_node_pair> node_pairs_;
-  std::deque<std::vector<const air_tensor_pair *>> node_tensors_;
+  std::vector<std::vector<const air_tensor_pair *>> node_tensors_;
   std::vector<const air_node_pair *> nodes_;
+  std::deque<air_local_error> local_errors_;
 };
 
 }  // namespace air

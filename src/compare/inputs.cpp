@@ -19,17 +19,6 @@ namespace {
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr double kMoreThanHalf = 1 + 1e-5;  // scales and values are float32
 
-// From the order of the one to that of the other.
-Reordering way_between(const air_tensor &from, const air_tensor &to) {
-  const std::vector<Reordering> ways = reorderings(to, from);
-  if (!ways.empty()) return ways.front();
-  fail(
-      AIR_ERROR_INVALID_INPUT,
-      "input {} of shape {} cannot become input {} of shape {}: they may differ in dimensions of 1 and in the place of "
-      "the channels",
-      from.name, shape_text(from), to.name, shape_text(to));
-}
-
 // As stored elements: whether they are equal; of other types nobody can tell.
 bool may_be_equal(const Values &from, const Values &to) {
   const Reals steps = stored_steps(to, from, way_between(from.tensor, to.tensor));
@@ -102,11 +91,20 @@ std::vector<uint32_t> corresponding_inputs(const air_model &from, const air_mode
   return partners({to.inputs, to.n_inputs}, {from.inputs, from.n_inputs});
 }
 
-void convert_input(const Values &from, const air_tensor &tensor, void *storage) {
-  const Reordering way = way_between(from.tensor, tensor);
+Reordering way_between(const air_tensor &from, const air_tensor &to) {
+  const std::vector<Reordering> ways = reorderings(to, from);
+  if (!ways.empty()) return ways.front();
+  fail(
+      AIR_ERROR_INVALID_INPUT,
+      "input {} of shape {} cannot become input {} of shape {}: they may differ in dimensions of 1 and in the place of "
+      "the channels",
+      from.name, shape_text(from), to.name, shape_text(to));
+}
+
+void convert(const Values &from, const Reordering &way, const air_tensor &tensor, const Change &change, void *storage) {
   const uint64_t size = n_reals(tensor);
   if (size == 0) return;
-  if (way.layout == AIR_LAYOUT_SAME && stored_alike(from.tensor, tensor)) {
+  if (way.layout == AIR_LAYOUT_SAME && !change && stored_alike(from.tensor, tensor)) {
     std::memcpy(storage, from.data, checked_size(tensor.size_bytes, from.n_samples));
     return;
   }
@@ -115,8 +113,14 @@ void convert_input(const Values &from, const air_tensor &tensor, void *storage) 
     const auto *source = static_cast<const unsigned char *>(from.data) + sample * from.tensor.size_bytes;
     auto *place = static_cast<unsigned char *>(storage) + sample * tensor.size_bytes;
     report::check(air_dequantize(&from.tensor, 1, source, values.data()));
-    report::check(air_quantize(&tensor, 1, reordered<float>(values, size, way).data(), place));
+    std::vector<float> ordered = reordered<float>(values, size, way);
+    if (change) change(ordered);
+    report::check(air_quantize(&tensor, 1, ordered.data(), place));
   }
+}
+
+void convert_input(const Values &from, const air_tensor &tensor, void *storage) {
+  convert(from, way_between(from.tensor, tensor), tensor, {}, storage);
 }
 
 HeldInputs convert_inputs(const air_session &session, const air_result &result) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "common/tensor_facts.h"
+#include "compare/operators.h"
 #include "text/descriptions.h"
 
 namespace air {
@@ -35,15 +35,6 @@ struct Traits {
   Reals first_sample;  // none where nobody knows its real numbers
 };
 
-// "Conv2D (0x103)" and "CONV_2D (3)" are "convd".
-std::string kind_of(std::string_view operation) {
-  std::string kind;
-  for (const char c : operation.substr(0, operation.find(' '))) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) kind += static_cast<char>(std::tolower(c));
-  }
-  return kind;
-}
-
 Traits traits_of(const NodeValues &values) {
   const auto &[tensor, data, n_samples] = values.outputs.front();
   std::string name = tensor.name;
@@ -52,7 +43,7 @@ Traits traits_of(const NodeValues &values) {
   return {values.node,
           tensor,
           std::move(name),
-          kind_of(values.node.operation),
+          operator_kind(values.node.operation),
           n_reals(tensor),
           data,
           lacks_scales(tensor) ? Reals() : real_numbers({tensor, data, 1})};

@@ -46,6 +46,37 @@ double rmse_within(std::span<const double> reference, std::span<const double> ot
   return count == 0 ? 0 : std::sqrt(sum / static_cast<double>(count));
 }
 
+double part_beyond(std::span<const double> values, const Steps &range) {
+  const auto n = std::ranges::count_if(
+      values, [&](double value) { return value < range.low - range.size || value > range.high + range.size; });
+  return values.empty() ? 0 : static_cast<double>(n) / static_cast<double>(values.size());
+}
+
+struct Range {
+  double least = kEndless, most = -kEndless;
+
+  void add(double value) {
+    if (!std::isfinite(value)) return;
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+  double width() const { return most > least ? most - least : 0; }
+};
+
+// Whether the values along a dimension of `size` add up to 1 everywhere.
+bool is_distribution(std::span<const double> values, uint64_t inner, uint64_t size) {
+  for (uint64_t i = 0; i < values.size(); ++i) {
+    if (i / inner % size != 0) continue;
+    double sum = 0;
+    for (uint64_t part = 0; part < size; ++part) sum += values[i + part * inner];
+    if (!(std::fabs(sum - 1) < 1e-2)) return false;
+  }
+  return true;
+}
+
+constexpr int64_t kMostParts = 1024;
+constexpr double kLeastRange = 1e-4;  // of a part, relative to the whole: less may be nothing
+
 bool breaks(const air_limit &limit, double value) {
   if (limit.metric == AIR_METRIC_MEAN) value = std::fabs(value);
   return value < limit.min || value > limit.max;  // neither for NaN
@@ -78,6 +109,7 @@ TensorPair::TensorPair(const Values &left, const Values &right, const std::vecto
 
 // Elements that are equal have no error. What the others are worth nobody knows.
 void TensorPair::measure_stored(const Values &left, const Values &right, const Reordering &way, bool classifies) {
+  way_ = way;
   layout = way.layout;
   quantum = kUnknown;
   const Reals steps = stored_steps(left, right, way);
@@ -93,14 +125,44 @@ void TensorPair::measure_reals(const Values &left, const Values &right, const st
   const uint64_t size = n_reals(left.tensor);
   const Reals a = real_numbers(left);
   Reals b = real_numbers(right);
-  const Reordering way = best_reordering(a, b, size, ways);
-  b = reordered<double>(b, size, way);
-  layout = way.layout;
+  way_ = best_reordering(a, b, size, ways);
+  b = reordered<double>(b, size, way_);
+  layout = way_.layout;
   quantum = std::max(step_of(left.tensor), step_of(right.tensor));
   measured_ = measure(a, b, quantum);
   rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
   if (classifies) measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
+  clipped = part_beyond(a, steps_of(right.tensor).value_or(kNoEnds));
+  if (quantum > 0 && essential_shape(left.tensor).size() > 1) find_lost_parts(a, b);
   sample_points(a, b);
+}
+
+// Along the dimension where most parts are lost, but not all.
+void TensorPair::find_lost_parts(std::span<const double> left, std::span<const double> right) {
+  const std::span<const int64_t> shape = shape_of(*reference);
+  Range whole;
+  for (const double value : left) whole.add(value);
+  uint64_t inner = 1;
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    const int64_t size = shape[axis];
+    if (axis + 1 < shape.size()) inner *= static_cast<uint64_t>(shape[axis + 1]);
+    if (size < 2 || size > kMostParts) continue;
+    std::vector<Range> ours(static_cast<size_t>(size)), theirs(static_cast<size_t>(size));
+    for (size_t i = 0; i < left.size(); ++i) {
+      const size_t part = i / inner % static_cast<uint64_t>(size);
+      ours[part].add(left[i]);
+      theirs[part].add(right[i]);
+    }
+    if (is_distribution(left, inner, ours.size())) continue;  // small parts are what it is about
+    uint32_t lost = 0;
+    for (size_t part = 0; part < ours.size(); ++part) {
+      if (theirs[part].width() == 0 && ours[part].width() > kLeastRange * whole.width()) ++lost;
+    }
+    if (lost <= n_lost || lost == ours.size()) continue;
+    n_lost = lost;
+    n_parts = static_cast<uint32_t>(size);
+    lost_axis = static_cast<uint32_t>(axis);
+  }
 }
 
 void TensorPair::sample_points(std::span<const double> left, std::span<const double> right) {

@@ -17,6 +17,8 @@ class TensorPair : public air_tensor_pair {
 
   double metric(air_metric which) const { return measured_.metrics[which]; }
   double reference_rms() const { return measured_.reference_rms; }
+  // That brought the other to the order of the reference.
+  const Reordering &way() const { return way_; }
   // rmse without the values that the quantized side of the two cannot represent.
   double rmse_in_range() const { return rmse_in_range_; }
 
@@ -27,9 +29,11 @@ class TensorPair : public air_tensor_pair {
   void measure_stored(const Values &reference, const Values &other, const Reordering &way, bool classifies);
   void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways,
                      bool classifies);
+  void find_lost_parts(std::span<const double> reference, std::span<const double> other);
   void sample_points(std::span<const double> reference, std::span<const double> other);
 
   Measured measured_;
+  Reordering way_;
   double rmse_in_range_ = 0;
   std::vector<double> points_;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -101,6 +102,10 @@ bool only_stored(const air_tensor &a, const air_tensor &b) {
   return lacks_scales(a) || lacks_scales(b);
 }
 
+Values samples_of(const Values &values, uint64_t first, uint64_t count) {
+  return {values.tensor, static_cast<const std::byte *>(values.data) + first * values.tensor.size_bytes, count};
+}
+
 // Each row of packed bits begins a new word.
 bool stored_alike(const air_tensor &a, const air_tensor &b) {
   const bool packed = a.encoding == AIR_ENCODING_PACKED_BITS || b.encoding == AIR_ENCODING_PACKED_BITS;
@@ -161,6 +166,17 @@ std::vector<uint32_t> partners(std::span<const air_tensor *const> tensors, std::
     by_name.push_back(static_cast<uint32_t>(found - others.begin()));
   }
   return std::ranges::is_permutation(by_name, in_order) ? by_name : in_order;
+}
+
+Reordering inverse(const Reordering &way) {
+  switch (way.layout) {
+    case AIR_LAYOUT_FROM_CHANNEL_FIRST:
+      return {AIR_LAYOUT_FROM_CHANNEL_LAST, way.n_channels};
+    case AIR_LAYOUT_FROM_CHANNEL_LAST:
+      return {AIR_LAYOUT_FROM_CHANNEL_FIRST, way.n_channels};
+    default:
+      return way;
+  }
 }
 
 std::vector<Reordering> reorderings(const air_tensor &reference, const air_tensor &other) {

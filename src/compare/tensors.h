@@ -20,6 +20,9 @@ struct Values {
   uint64_t n_samples;
 };
 
+// `count` of them from `first` on.
+Values samples_of(const Values &values, uint64_t first, uint64_t count);
+
 using Reals = std::vector<double>;
 
 // All samples one after the other. Fails as air_dequantize_double() does.
@@ -53,6 +56,9 @@ struct Reordering {
   air_layout layout = AIR_LAYOUT_SAME;
   uint64_t n_channels = 1;
 };
+
+// The way back.
+Reordering inverse(const Reordering &way);
 
 // The ways that the shapes allow, the most likely first; none where the one cannot be the other.
 std::vector<Reordering> reorderings(const air_tensor &reference, const air_tensor &other);

@@ -17,6 +17,33 @@
 namespace air::report {
 namespace {
 
+std::string shares_text(double part) {
+  return part < 0.0995 ? fmt::format("{:.2g} %", 100 * part) : fmt::format("{:.0f} %", 100 * part);
+}
+
+// Why nothing can be said.
+std::string no_verdict_text(const air_comparison &comparison) {
+  if (comparison.n_saturated > 0) {
+    return fmt::format(
+        "no verdict: the inputs are random over all that they can hold, and {} of {} nodes saturate, up to {} of their "
+        "values: give real inputs with -i, or "
+        "a --range",
+        comparison.n_saturated, comparison.n_matched, shares_text(comparison.most_saturated));
+  }
+  for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
+    if (!is_destroyed(*pair)) continue;
+    const air_value_summary &given = pair->reference_values;
+    const air_value_summary &made = pair->other_values;
+    return fmt::format(
+        "no verdict: the conversion destroyed input {}: its error is {} of the values, {} of them are beyond what the "
+        "other side can represent; the reference "
+        "gets {:.3g} to {:.3g}, the other {:.3g} to {:.3g}",
+        pair->reference->name, shares_text(pair->metrics[AIR_METRIC_L2R]), shares_text(pair->clipped), given.min,
+        given.max, made.min, made.max);
+  }
+  return "no verdict";
+}
+
 std::string outputs_text(const air_comparison &comparison) {
   const std::span outputs(comparison.outputs, comparison.n_outputs);
   if (comparison.passed != 0) {
@@ -38,6 +65,7 @@ std::string outputs_text(const air_comparison &comparison) {
           "output {} differs in {} of {} elements, by nobody knows how much: its quantization is not known",
           pair->reference->name, n_unmeasured(*pair), pair->n_values);
     }
+    if (is_mostly_lost(*pair)) return lost_text(*pair);
     if (pair->broken == 0) continue;
     return fmt::format("output {} is beyond its limit of {}", pair->reference->name,
                        fmt::join(broken_names(*pair), ", "));
@@ -55,17 +83,32 @@ std::string incomparable_text(std::span<const air_node_pair *const> nodes) {
   return fmt::format(", but {} and {} other node{} cannot be compared", name, n - 1, n == 2 ? "" : "s");
 }
 
+// "; conv_3 has an error of its own (bias lost), and so have 2 more nodes"
+std::string own_errors_text(const air_comparison &comparison) {
+  const air_node_pair &first = *comparison.nodes[comparison.first_diverging];
+  const char *suggestion = first.local->suggestion;
+  const uint32_t n_more = comparison.n_own_errors - 1;
+  return fmt::format("; {} has an error of its own{}{}", node_text(*first.reference),
+                     suggestion == nullptr ? "" : fmt::format(" ({})", suggestion),
+                     n_more == 0   ? ""
+                     : n_more == 1 ? ", and so has 1 more node"
+                                   : fmt::format(", and so have {} more nodes", n_more));
+}
+
 std::string nodes_text(const air_comparison &comparison) {
   if (comparison.n_nodes == 0) return "";
   if (comparison.n_matched == 0) return "; no node of one side is found on the other";
   const std::span nodes(comparison.nodes, comparison.n_nodes);
   const std::string rest = incomparable_text(nodes);
+  if (comparison.n_own_errors > 0) return own_errors_text(comparison) + rest;
   if (comparison.first_diverging >= 0) {
     const air_node_pair &node = *comparison.nodes[comparison.first_diverging];
     return fmt::format("; the first node to diverge is {}{}", node_text(*node.reference), rest);
   }
   air_verdict worst = AIR_VERDICT_UNMATCHED;
-  for (const air_node_pair *node : nodes) worst = std::max(worst, node->verdict);
+  for (const air_node_pair *node : nodes) {
+    if (node->verdict != AIR_VERDICT_NO_DATA) worst = std::max(worst, node->verdict);
+  }
   if (worst == AIR_VERDICT_QUANTIZATION) return "; quantization explains every node" + rest;
   if (worst == AIR_VERDICT_ROUNDING) return "; rounding explains every node" + rest;
   return (worst == AIR_VERDICT_UNMATCHED ? "; no node is known to differ" : "; the nodes are equal") + rest;
@@ -85,13 +128,31 @@ bool is_incomparable(const air_node_pair &pair) {
   return pair.reference != nullptr && pair.other != nullptr && pair.n_tensors == 0;
 }
 
+bool is_mostly_lost(const air_tensor_pair &output) {
+  return 2 * output.n_lost > output.n_parts;
+}
+
 bool is_within(const air_tensor_pair &output) {
   const bool has_values = output.n_values > 0 || output.reference->n_elements == 0;
+  if (is_mostly_lost(output)) return false;
   return output.broken == 0 && output.n_not_finite == 0 && n_unmeasured(output) == 0 && has_values;
 }
 
+bool is_destroyed(const air_tensor_pair &input) {
+  constexpr double most_error = 0.1;  // norm(e) / norm(r): ten times what 8 bits cost a picture
+  constexpr double most_clipped = 0.1;
+  const bool became_constant = input.reference_values.std > 0 && input.other_values.std == 0 && input.n_values > 1;
+  return input.metrics[AIR_METRIC_L2R] > most_error || input.clipped > most_clipped || became_constant;
+}
+
+std::string lost_text(const air_tensor_pair &output) {
+  return fmt::format("output {} lost {} of {} parts along dimension {}: they are constant, since one step is {:.3g}",
+                     output.reference->name, output.n_lost, output.n_parts, output.lost_axis + 1, output.quantum);
+}
+
 std::string verdict_text(const air_comparison &comparison) {
-  std::string text = outputs_text(comparison) + nodes_text(comparison);
+  std::string text = comparison.conclusion == AIR_CONCLUSION_NONE ? no_verdict_text(comparison)
+                                                                  : outputs_text(comparison) + nodes_text(comparison);
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }

@@ -15,8 +15,15 @@ uint64_t n_unmeasured(const air_tensor_pair &pair);
 bool is_incomparable(const air_tensor_pair &pair);
 // The same of nodes that belong together: none of their outputs can be compared.
 bool is_incomparable(const air_node_pair &pair);
+// Of an output: most of its parts along a dimension are lost, so that the rest hides them in its metrics.
+bool is_mostly_lost(const air_tensor_pair &output);
 // Of an output: whether it keeps the limits.
 bool is_within(const air_tensor_pair &output);
+
+// Of an input: whether conversion left nothing to compute with.
+bool is_destroyed(const air_tensor_pair &input);
+// "output y lost 80 of 84 parts ..."
+std::string lost_text(const air_tensor_pair &output);
 
 // One sentence.
 std::string verdict_text(const air_comparison &comparison);

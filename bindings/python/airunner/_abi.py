@@ -230,7 +230,9 @@ class Limit(ctypes.Structure):
 
 
 class CompareOptions(SizedStruct):
-    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit))]
+    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit)),
+                ("reference_session", c_void_p), ("other_session", c_void_p), ("timeout_ms", c_uint32),
+                ("connect", POINTER(ConnectOptions)), ("token", c_void_p), ("random_inputs", c_uint32), ("reserved", c_uint32)]
 
 
 class ValueSummary(ctypes.Structure):
@@ -244,20 +246,30 @@ class TensorPair(ctypes.Structure):
                 ("metrics", c_void_p), ("max_error_index", c_uint64), ("quantum", c_double),
                 ("reference_values", ValueSummary), ("other_values", ValueSummary), ("n_bins", c_uint32),
                 ("reserved", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
-                ("points", c_void_p)]
+                ("points", c_void_p), ("clipped", c_double), ("n_lost", c_uint32), ("n_parts", c_uint32),
+                ("lost_axis", c_uint32), ("reserved_2", c_uint32)]
+
+
+class LocalError(ctypes.Structure):
+    _fields_ = [("ratio", c_double), ("whole_ratio", c_double), ("threshold", c_double), ("rmse", c_double),
+                ("predicted", c_double), ("n_values", c_uint64), ("clipped", c_double), ("n_not_finite", c_uint64),
+                ("channel", c_uint32), ("n_channels", c_uint32), ("suggestion", c_char_p), ("suggestion_ratio", c_double)]
 
 
 class NodePair(ctypes.Structure):
     _fields_ = [("reference", POINTER(Node)), ("other", POINTER(Node)), ("reference_index", c_uint32),
                 ("other_index", c_uint32), ("verdict", c_uint32), ("matched_by", c_uint32), ("confidence", c_double),
-                ("allowed_rmse", c_double), ("n_tensors", c_uint32), ("reserved", c_uint32), ("tensors", c_void_p)]
+                ("allowed_rmse", c_double), ("n_tensors", c_uint32), ("reserved", c_uint32), ("tensors", c_void_p),
+                ("local", POINTER(LocalError))]
 
 
 class Comparison(ctypes.Structure):
     _fields_ = [("reference", c_void_p), ("other", c_void_p), ("n_samples", c_uint64), ("passed", c_uint32),
                 ("n_limits", c_uint32), ("n_inputs", c_uint32), ("n_outputs", c_uint32), ("n_nodes", c_uint32),
-                ("n_matched", c_uint32), ("first_diverging", c_int32), ("reserved", c_uint32), ("limits", c_void_p),
-                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p)]
+                ("n_matched", c_uint32), ("first_diverging", c_int32), ("n_own_errors", c_uint32), ("limits", c_void_p),
+                ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p), ("judge_side", c_uint32),
+                ("conclusion", c_uint32), ("n_saturated", c_uint32), ("reserved", c_uint32), ("most_saturated", c_double),
+                ("weights", c_char_p)]
 
 
 # What is opaque, and values that are held: addresses.

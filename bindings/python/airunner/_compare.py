@@ -9,7 +9,7 @@ import os
 from contextlib import ExitStack
 from ctypes import byref, c_void_p
 from functools import cached_property
-from typing import Any, Mapping, Union
+from typing import Any, Iterable, Mapping, Union
 
 from . import _abi, _library
 from ._capture import Capture, capture, load_capture, repeat
@@ -50,8 +50,18 @@ class Comparison(Page):
         return [pair["metrics"] for pair in self.document["outputs"]]
 
     @property
+    def conclusion(self) -> str:
+        """"agrees", "differs", or "none" where the inputs allow no verdict."""
+        return str(self.document["conclusion"])
+
+    @property
+    def own_errors(self) -> list[dict[str, Any]]:
+        """The pairs of nodes with an error of their own; each has `local` (docs/json.md)."""
+        return [node for node in self.document["nodes"] if node["verdict"] == "own error"]
+
+    @property
     def first_diverging(self) -> dict[str, Any] | None:
-        """The first pair of nodes whose error is not explained, or None."""
+        """The first pair of nodes with an error of its own, or without a judge whose error is not explained; or None."""
         place = self.document["first_diverging"]
         return None if place is None else self.document["nodes"][place]
 
@@ -99,16 +109,26 @@ def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: M
 
 
 def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
-                     at_most: Mapping[str, float] | None = None) -> Comparison:
-    """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99."""
+                     at_most: Mapping[str, float] | None = None, models: Iterable[Model | None] = (),
+                     random_inputs: bool = False) -> Comparison:
+    """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99.
+
+    `models` of the reference and of the other, where they are still connected: one that can be given values judges each layer by
+    itself. `random_inputs`: these are random over all that they can hold.
+    """
     for side in (reference, other):
         if not isinstance(side, Capture):
             raise TypeError(f"expected two captures, not a {type(side).__name__}: compare() takes other sides")
     library = reference._library
     limits = _limits(library, _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most"))
-    options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits))
+    options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits), random_inputs=random_inputs)
     handle = c_void_p()
-    library.check(library.air_compare(reference._result.handle, other._result.handle, options, byref(handle)))
+    with ExitStack() as stack:
+        for name, model in zip(("reference_session", "other_session"), models):
+            if model is not None:
+                stack.enter_context(model.runner._use())
+                setattr(options, name, model._session)
+        library.check(library.air_compare(reference._result.handle, other._result.handle, options, byref(handle)))
     return Comparison(library, handle.value)
 
 
@@ -182,11 +202,13 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
             _refuse("two captures are compared, and no model runs", layers=layers, timeout=timeout)
         if inputs is not None:
             _refuse("it is for random inputs, and others are given", n_samples=n_samples, seed=seed)
+        models = [side if isinstance(side, Model) else None for side in (a, b)]
         if isinstance(a, Model) and isinstance(b, Model):
             a, b = _record_both(a, b, inputs, 10 if n_samples is None else n_samples, 42 if seed is None else seed, arguments)
         elif isinstance(a, Model) and isinstance(b, Capture):
             a = repeat(a, b, **arguments)
         elif isinstance(a, Capture) and isinstance(b, Model):
             b = repeat(b, a, **arguments)
-    assert isinstance(a, Capture) and isinstance(b, Capture)
-    return compare_captures(a, b, at_least=at_least, at_most=at_most)
+        assert isinstance(a, Capture) and isinstance(b, Capture)
+        return compare_captures(a, b, at_least=at_least, at_most=at_most, models=models,
+                                random_inputs=inputs is None and None not in models)

@@ -24,6 +24,8 @@ namespace {
 
 constexpr const char *kTooDifferent = "the outputs differ by more than the limits allow";
 
+constexpr const char *kUndecided = "nothing can be said of the network with these inputs";
+
 using Comparison = Held<air_comparison, air_retain_comparison, air_release_comparison>;
 
 bool is_called_capture(const std::string &path) {
@@ -269,10 +271,24 @@ void check_applied(const air_comparison &comparison) {
   }
 }
 
-Comparison compared(const CompareOptions &own, const Side &a, const Side &b) {
+air_session *session_of(const Side &side) {
+  return side.connection ? side.connection->session() : nullptr;
+}
+
+Comparison compared(const Options &options, const CompareOptions &own, const Side &a, const Side &b) {
   const std::vector<air_limit> limits = limits_of(own);
-  const air_compare_options compare = {
-      .struct_size = sizeof(compare), .n_limits = static_cast<uint32_t>(limits.size()), .limits = limits.data()};
+  const SearchOptions search(options);
+  const air_invoke_options invoke = options.invoke_options(AIR_MODE_IO_ONLY);
+  air_compare_options compare = {};
+  compare.struct_size = sizeof compare;
+  compare.n_limits = static_cast<uint32_t>(limits.size());
+  compare.limits = limits.data();
+  compare.reference_session = session_of(a);
+  compare.other_session = session_of(b);
+  compare.timeout_ms = invoke.timeout_ms;
+  compare.token = invoke.token;
+  compare.connect = search.get();
+  compare.random_inputs = options.inputs.empty() && captures_of(own).empty() && options.range.empty() ? 1 : 0;
   Comparison comparison;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
   return comparison;
@@ -327,14 +343,17 @@ int command_compare(const Options &options, const CompareOptions &own) {
   save(writing, own, sides);
   Comparison comparison;
   if (sides.size() == 2) {
-    comparison = compared(own, sides.front(), sides.back());
+    comparison = compared(options, own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
   }
-  const bool differs = comparison && comparison->passed == 0;
+  const bool undecided = comparison && comparison->conclusion == AIR_CONCLUSION_NONE;
+  const bool differs = comparison && comparison->conclusion == AIR_CONCLUSION_DIFFERS;
   std::optional<Failure> unsaved = writing.failure();
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
+  if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
   if (!options.json) print_saved(own, sides);
+  if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;

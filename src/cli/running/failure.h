@@ -19,6 +19,7 @@ enum ExitCode : int {
   kNotConnected = 3,
   kBadInput = 4,
   kDiffers = 5,
+  kNoVerdict = 6,
   kTimeout = 124,
   kCancelled = 130,
 };

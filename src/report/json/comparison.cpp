@@ -96,6 +96,11 @@ Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   object.add("other_values", values_json(pair.other_values));
   object.add("histogram", histogram_json(pair));
   object.add("points", std::move(points));
+  if (role == Role::kInput) object.add("clipped", pair.clipped);
+  if (role == Role::kOutput)
+    object.add("n_lost", pair.n_lost)
+        .add("n_parts", pair.n_parts)
+        .add("lost_axis", pair.n_lost > 0 ? Json(pair.lost_axis) : Json(nullptr));
   object.add("passed", role == Role::kOutput ? Json(is_within(pair)) : Json(nullptr));
   object.add("broken", texts_json(broken_names(pair)));
   return object;
@@ -116,6 +121,24 @@ Json node_json(const air_node *node, uint32_t index, const std::vector<Reads> &r
   return object;
 }
 
+Json suggestion_json(const air_local_error &error) {
+  if (error.suggestion == nullptr) return nullptr;
+  Json object = Json::object();
+  object.add("kind", error.suggestion).add("ratio", error.suggestion_ratio);
+  return object;
+}
+
+Json local_json(const air_local_error *error) {
+  if (error == nullptr) return nullptr;
+  Json object = Json::object();
+  object.add("ratio", error->ratio).add("channel", error->channel).add("n_channels", error->n_channels);
+  object.add("whole", error->whole_ratio).add("threshold", error->threshold);
+  object.add("rmse", error->rmse).add("predicted", error->predicted).add("n_values", error->n_values);
+  object.add("clipped", error->clipped).add("n_not_finite", error->n_not_finite);
+  object.add("suggestion", suggestion_json(*error));
+  return object;
+}
+
 Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
   Json object = Json::object();
   object.add("reference", node_json(pair.reference, pair.reference_index, sides.reference_reads));
@@ -123,9 +146,32 @@ Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
   object.add("verdict", air_verdict_name(pair.verdict));
   object.add("confidence", pair.confidence);
   object.add("matched_by", texts_json(match_names(pair.matched_by)));
-  object.add("allowed_rmse", pair.n_tensors > 0 ? Json(pair.allowed_rmse) : Json(nullptr));
+  const bool judged_freely = pair.n_tensors > 0 && pair.local == nullptr && pair.verdict != AIR_VERDICT_NO_DATA;
+  object.add("allowed_rmse", judged_freely ? Json(pair.allowed_rmse) : Json(nullptr));
+  object.add("local", local_json(pair.local));
   object.add("tensors", pairs_json(pair.tensors, pair.n_tensors, sides, Role::kNode));
   return object;
+}
+
+const char *conclusion_name(air_conclusion conclusion) {
+  switch (conclusion) {
+    case AIR_CONCLUSION_AGREES:
+      return "agrees";
+    case AIR_CONCLUSION_DIFFERS:
+      return "differs";
+    default:
+      return "none";
+  }
+}
+
+Json method_name(const air_comparison &comparison) {
+  if (comparison.n_nodes == 0) return nullptr;
+  return comparison.judge_side == AIR_SIDE_NONE ? "free running" : "local error";
+}
+
+Json judge_name(const air_comparison &comparison) {
+  if (comparison.judge_side == AIR_SIDE_NONE) return nullptr;
+  return comparison.judge_side == AIR_SIDE_REFERENCE ? "reference" : "other";
 }
 
 }  // namespace
@@ -141,8 +187,10 @@ std::string comparison_to_json(const air_comparison &comparison, uint32_t flags)
   Json object = Json::object();
   object.add("schema", "airunner.comparison/1");
   object.add("airunner", air_version());
-  object.add("passed", comparison.passed != 0);
+  object.add("passed", comparison.passed != 0).add("conclusion", conclusion_name(comparison.conclusion));
   object.add("verdict", verdict_text(comparison));
+  object.add("method", method_name(comparison)).add("judge", judge_name(comparison));
+  object.add("weights", comparison.weights == nullptr ? Json(nullptr) : Json(comparison.weights));
   object.add("n_samples", comparison.n_samples);
   object.add("reference", side_json(comparison.reference));
   object.add("other", side_json(comparison.other));
@@ -151,6 +199,7 @@ std::string comparison_to_json(const air_comparison &comparison, uint32_t flags)
   object.add("outputs", pairs_json(comparison.outputs, comparison.n_outputs, sides, Role::kOutput));
   object.add("nodes", std::move(nodes));
   object.add("n_matched", comparison.n_matched);
+  object.add("n_own_errors", comparison.n_own_errors);
   object.add("first_diverging", comparison.first_diverging < 0 ? Json(nullptr) : Json(comparison.first_diverging));
   return object.print((flags & AIR_JSON_COMPACT) != 0);
 }

@@ -125,15 +125,17 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
   return table.render(options.width, options.colour != 0);
 }
 
-constexpr size_t kNodeColumns = 14;
+constexpr size_t kNodeColumns = 16;
 
 Style style_of(air_verdict verdict) {
   switch (verdict) {
     case AIR_VERDICT_DIVERGES:
+    case AIR_VERDICT_OWN_ERROR:
       return Style::kHot;
     case AIR_VERDICT_AFFECTED:
       return Style::kWarm;
     case AIR_VERDICT_UNMATCHED:
+    case AIR_VERDICT_NO_DATA:
       return Style::kDim;
     default:
       return Style::kPlain;
@@ -160,15 +162,29 @@ const air_tensor_pair *worst_tensor(const air_node_pair &node) {
   return worst;
 }
 
-const char *verdict_of(const air_node_pair &node) {
+std::string verdict_of(const air_node_pair &node) {
   if (is_incomparable(node)) return "cannot be compared";
-  return node.verdict == AIR_VERDICT_DIVERGES ? "DIVERGES" : air_verdict_name(node.verdict);
+  if (node.verdict == AIR_VERDICT_DIVERGES) return "DIVERGES";
+  if (node.verdict != AIR_VERDICT_OWN_ERROR) return air_verdict_name(node.verdict);
+  return node.local->suggestion == nullptr ? "OWN ERROR" : fmt::format("OWN ERROR: {}", node.local->suggestion);
+}
+
+// "0.97", or "0.97 (12% clipped)"
+std::string ratio_text(const air_node_pair &node) {
+  if (node.local == nullptr) return "";
+  const double clipped = node.local->clipped;
+  return number(node.local->ratio) + (clipped >= 0.01 ? fmt::format(" ({:.0f}% clipped)", 100 * clipped) : "");
+}
+
+std::string channel_text(const air_node_pair &node) {
+  if (node.local == nullptr || node.local->n_channels < 2) return "";
+  return fmt::format("{}/{}", node.local->channel, node.local->n_channels);
 }
 
 void add_node(Table &table, const air_node_pair &node) {
   const air_tensor_pair *pair = worst_tensor(node);
   const Style style = style_of(node.verdict);
-  const bool first = node.verdict == AIR_VERDICT_DIVERGES;
+  const bool first = node.verdict == AIR_VERDICT_DIVERGES || node.verdict == AIR_VERDICT_OWN_ERROR;
   const auto text = [&](air_metric metric) { return pair == nullptr ? "" : number(pair->metrics[metric]); };
   const air_node &shown = node.reference != nullptr ? *node.reference : *node.other;
   table.add({{first ? ">" : "", style},
@@ -178,10 +194,12 @@ void add_node(Table &table, const air_node_pair &node) {
              {shown.operation, Style::kDim},
              {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
              {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.matched_by), " ")), Style::kDim},
+             {ratio_text(node), style},
+             {channel_text(node), Style::kDim},
              {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
              {text(AIR_METRIC_L2R), style},
              {text(AIR_METRIC_RMSE)},
-             {pair == nullptr ? "" : number(node.allowed_rmse)},
+             {pair == nullptr || node.local != nullptr ? "" : number(node.allowed_rmse)},
              {pair == nullptr ? "" : largest_error(*pair)},
              {pair == nullptr ? "" : steps_text(*pair, AIR_METRIC_MAX_ERROR)},
              {verdict_of(node), style}});
@@ -210,6 +228,8 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
                {.title = "operator", .min_width = 8, .rank = 6},
                {.title = "match", .right = true, .rank = 3},
                {.title = "by", .rank = 9},
+               {.title = "ratio", .right = true},
+               {.title = "channel", .right = true, .rank = 8},
                {.title = "cos", .right = true, .rank = 2},
                {.title = "l2r", .right = true},
                {.title = "rmse", .right = true, .rank = 4},
@@ -231,6 +251,28 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
   return table.render(options.width, options.colour != 0);
 }
 
+const char *conclusion_text(air_conclusion conclusion) {
+  switch (conclusion) {
+    case AIR_CONCLUSION_AGREES:
+      return "PASS";
+    case AIR_CONCLUSION_DIFFERS:
+      return "FAIL";
+    default:
+      return "NONE";
+  }
+}
+
+std::string method_text(const air_comparison &comparison) {
+  if (comparison.judge_side == AIR_SIDE_NONE) {
+    return "judged by what both computed on their own, which is the weaker method: no side here can be given the "
+           "values of nodes";
+  }
+  const bool by_reference = comparison.judge_side == AIR_SIDE_REFERENCE;
+  return fmt::format(
+      "each judged by itself: the {} computes it from what the {} has for its inputs; rounding of weights: {}",
+      by_reference ? "reference" : "other", by_reference ? "other" : "reference", comparison.weights);
+}
+
 }  // namespace
 
 std::string comparison_to_text(const air_comparison &comparison, const air_text_options &options) {
@@ -238,15 +280,20 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   const auto field = [&](const char *label, const std::string &value) {
     return labelled_line(label, value, options.width, colour);
   };
-  const bool passed = comparison.passed != 0;
-  std::string text =
-      title_line(fmt::format("{}: {}", passed ? "PASS" : "FAIL", verdict_text(comparison)), options.width, colour);
+  std::string text = title_line(fmt::format("{}: {}", conclusion_text(comparison.conclusion), verdict_text(comparison)),
+                                options.width, colour);
   text += field("reference", side_text(comparison.reference));
   text += field("other", side_text(comparison.other));
   text += field("samples", count_text(comparison.n_samples));
   text += field("inputs", inputs_text(comparison));
   text += field("limits", limits_text(comparison));
-  if (comparison.n_nodes == 0) {
+  if (comparison.n_nodes > 0) text += field("layers", method_text(comparison));
+  for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
+    if (output->n_lost > 0) text += field("note", lost_text(*output));
+  }
+  if (comparison.n_nodes == 0 && comparison.conclusion == AIR_CONCLUSION_NONE)
+    text += field("layers", "not compared: the sides did not get the same inputs");
+  else if (comparison.n_nodes == 0) {
     const char *side = n_nodes_with_data(comparison.reference) == 0 ? "reference" : "other";
     text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The noise that the types of two nodes explain.
+#include "compare/local/expectation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include "common/dtype.h"
+#include "common/tensor_facts.h"
+#include "compare/operators.h"
+
+namespace air::local {
+namespace {
+
+constexpr double kEndless = std::numeric_limits<double>::infinity();
+// rms of 8-bit weights' rounding, relative to what they compute: a channel's largest weight is 3 to 4 times its rms, of 127 steps that is 0.8 to 0.9 %.
+constexpr double kWeights8Bits = 0.02;
+// A sum of n float32 products in another order: n^0.5 roundings (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2), each of the largest
+// partial sum rather than of the result.
+constexpr double kPartialSums = 4;
+constexpr uint64_t kMostTerms = 4096;
+constexpr uint64_t kFewestTerms = 16;
+
+bool brings_back(const air_node &node) {
+  return is_like(node, "dequantize");
+}
+
+// Half the distance of neighbouring numbers, relative.
+double unit_of(air_dtype dtype) {
+  switch (dtype) {
+    case AIR_DTYPE_FLOAT64:
+      return std::ldexp(1, -53);
+    case AIR_DTYPE_FLOAT16:
+      return std::ldexp(1, -11);
+    case AIR_DTYPE_BFLOAT16:
+      return std::ldexp(1, -8);
+    default:
+      return is_floating(dtype) && air_dtype_bits(dtype) == 8 ? std::ldexp(1, -3) : std::ldexp(1, -24);
+  }
+}
+
+// The coarsest of what it reads, computes in and writes.
+double unit_of(const air_node &node) {
+  double unit = node.computes_in == AIR_DTYPE_NONE ? 0 : unit_of(node.computes_in);
+  for (uint32_t i = 0; i < node.n_outputs; ++i) unit = std::max(unit, unit_of(node.outputs[i]->dtype));
+  for (uint32_t i = 0; i < node.n_inputs; ++i) unit = std::max(unit, unit_of(node.inputs[i]->dtype));
+  return std::max(unit, unit_of(AIR_DTYPE_FLOAT32));
+}
+
+// What is summed for one value: at most all that the node reads, and convolutions read less.
+double n_terms(const air_node &node) {
+  uint64_t most = node.n_inputs == 0 ? kMostTerms : 0;
+  for (uint32_t i = 0; i < node.n_inputs; ++i) most = std::max(most, n_reals(*node.inputs[i]));
+  return static_cast<double>(std::clamp(most, kFewestTerms, kMostTerms));
+}
+
+// Mean square of the rounding to steps.
+double rounding_2(double step) {
+  return step * step / 12;
+}
+
+// That of nodes without a partner, which lie between this one and those that have one.
+double rounding_between_2(const Place &place, const Paired &paired) {
+  double sum = 0;
+  std::set<uint32_t> seen = {place.node};
+  std::vector<uint32_t> open = {place.node};
+  while (!open.empty()) {
+    const air_node &node = place.graph.node(open.back());
+    open.pop_back();
+    for (uint32_t i = 0; i < node.n_inputs; ++i) {
+      const std::optional<Origin> origin = place.graph.origin(*node.inputs[i]);
+      if (!origin || paired[origin->node] || !seen.insert(origin->node).second) continue;
+      sum += rounding_2(step_of(*node.inputs[i]));
+      open.push_back(origin->node);
+    }
+  }
+  return sum;
+}
+
+const air_tensor &stored(const Place &place) {
+  const air_node &node = place.described();
+  return brings_back(node) && node.n_inputs > 0 ? *node.inputs[0] : place.tensor();
+}
+
+Steps common(const std::optional<Steps> &a, const std::optional<Steps> &b) {
+  const Steps of_a = a.value_or(Steps{0, -kEndless, kEndless});
+  const Steps of_b = b.value_or(Steps{0, -kEndless, kEndless});
+  const Steps both{std::max(of_a.size, of_b.size), std::max(of_a.low, of_b.low), std::min(of_a.high, of_b.high)};
+  return both.low < both.high ? both : Steps{both.size, -kEndless, kEndless};
+}
+
+bool quantized_alike(const std::optional<Steps> &a, const std::optional<Steps> &b) {
+  return a && b && a->size == b->size && a->low == b->low;
+}
+
+}  // namespace
+
+double step_of(const air_tensor &tensor) {
+  if (is_floating(tensor.dtype) || tensor.encoding == AIR_ENCODING_PLAIN) return 0;
+  double largest = 0;
+  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
+  return largest;
+}
+
+std::optional<Steps> steps_at(const Place &place) {
+  return steps_of(stored(place));
+}
+
+Expected expected_of(const Pairing &pairing, bool estimate_weights) {
+  const auto &[actual, judge, actual_paired, judge_paired] = pairing;
+  Expected expected;
+  const std::optional<Steps> of_actual = steps_at(actual);
+  const std::optional<Steps> of_judge = steps_at(judge);
+  expected.range = common(of_actual, of_judge);
+  expected.steps_2 = rounding_2(step_of(stored(actual))) + rounding_between_2(actual, actual_paired);
+  if (!quantized_alike(of_actual, of_judge))
+    expected.steps_2 += rounding_2(step_of(stored(judge))) + rounding_between_2(judge, judge_paired);
+  expected.relative = kPartialSums * std::max(unit_of(actual.described()), unit_of(judge.described())) *
+                      std::sqrt(n_terms(judge.described()));
+  if (estimate_weights) expected.weights = kWeights8Bits;
+  return expected;
+}
+
+}  // namespace air::local

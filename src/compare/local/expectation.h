@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The noise that the types of two nodes explain. The constants are documented in docs/compare.md.
+#pragma once
+
+#include "compare/local/graph.h"
+#include "compare/local/local_error.h"
+
+namespace air::local {
+
+// A tensor of a node that has a partner.
+struct Place {
+  const Graph &graph;
+  uint32_t node;
+  uint32_t output;
+
+  const air_node &described() const { return graph.node(node); }
+  const air_tensor &tensor() const { return *described().outputs[output]; }
+};
+
+// Nodes of a model that belong to a node of the other, by index.
+using Paired = std::vector<bool>;
+
+// The steps of what the values of a node were rounded to: those of its tensor, or where they were just brought back to floats, of what it read.
+std::optional<Steps> steps_at(const Place &place);
+
+// The largest step of a tensor with several scales, or with one; 0 for floating point.
+double step_of(const air_tensor &tensor);
+
+struct Pairing {
+  Place actual;  // computed the values that are judged
+  Place judge;
+  const Paired &actual_paired, &judge_paired;
+};
+
+// `estimate_weights`: their rounding is unknown, and nobody can compute it.
+Expected expected_of(const Pairing &pairing, bool estimate_weights);
+
+}  // namespace air::local

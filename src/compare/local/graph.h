@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Which node of a model computes what another one reads, as far as the runtime tells.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "airunner.h"
+
+namespace air::local {
+
+// The output of a node.
+struct Origin {
+  uint32_t node;
+  uint32_t output;
+};
+
+// Refers to the model.
+class Graph {
+ public:
+  explicit Graph(const air_model &model);
+
+  const air_model &model() const { return model_; }
+  const air_node &node(uint32_t index) const { return *model_.nodes[index]; }
+  // Nothing for inputs of the model, and where several nodes compute tensors of that name.
+  std::optional<Origin> origin(const air_tensor &tensor) const;
+  // The nodes that read it.
+  const std::vector<uint32_t> &readers(const air_tensor &tensor) const;
+
+ private:
+  const air_model &model_;
+  std::unordered_map<std::string_view, std::vector<Origin>> origins_;
+  std::unordered_map<std::string_view, std::vector<uint32_t>> readers_;
+};
+
+// Where those that read a value get it from: of one that is quantized and brought back to floats the latter, unless a node on the way is one of `not_through`;
+// else the value itself.
+Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
+
+}  // namespace air::local

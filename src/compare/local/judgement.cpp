@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every node of one side judged by itself. The method is told in docs/compare.md.
+#include "compare/local/judgement.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "common/dtype.h"
+#include "common/error.h"
+#include "compare/local/expectation.h"
+#include "compare/local/weights.h"
+#include "compare/operators.h"
+#include "text/descriptions.h"
+
+namespace air::local {
+namespace {
+
+// From the finest to the coarsest.
+constexpr std::array<Scheme, 7> kSchemes = {{{"none", "none", Rounding::kNone},
+                                             {"float16", "float16", Rounding::kNone},
+                                             {"int8-channel", "int8-channel", Rounding::kNone},
+                                             {"int8-tensor", "int8-tensor", Rounding::kNone},
+                                             {"int8-channel, inputs to int8", "int8-channel", Rounding::kDynamic},
+                                             {"int8-tensor, inputs to int8", "int8-tensor", Rounding::kDynamic},
+                                             {"int4", "int4", Rounding::kNone}}};
+constexpr size_t kNone = 0, kInt8 = 2, kDynamicInt8 = 4;
+constexpr const char *kEstimated = "estimated";
+
+constexpr uint64_t kMostBytes = 128 << 20;  // of the data of one part
+constexpr uint64_t kProbe = 4;              // samples that other schemes are tried with
+
+using Errors = std::vector<std::optional<LocalError>>;
+
+bool any_input_from(const Graph &graph, uint32_t node, std::initializer_list<const char *> kinds) {
+  const air_node &described = graph.node(node);
+  return std::any_of(described.inputs, described.inputs + described.n_inputs, [&](const air_tensor *tensor) {
+    const std::optional<Origin> origin = graph.origin(*tensor);
+    return origin &&
+           std::ranges::any_of(kinds, [&](const char *kind) { return is_like(graph.node(origin->node), kind); });
+  });
+}
+
+class Judging {
+ public:
+  Judging(const Case &subject, const Judge &judge, const air_connect_options *connect)
+      : case_(subject),
+        judge_(judge),
+        connect_(connect),
+        judge_graph_(subject.judge.model),
+        actual_graph_(subject.actual.model),
+        judge_paired_(subject.judge.model.n_nodes),
+        actual_paired_(subject.actual.model.n_nodes) {
+    for (const JudgedTensor &tensor : case_.tensors) {
+      judge_paired_[tensor.judge_node] = true;
+      actual_paired_[tensor.actual_node] = true;
+      nodes_.push_back(tensor.judge_node);
+    }
+    std::ranges::sort(nodes_);
+    const auto again = std::ranges::unique(nodes_);
+    nodes_.erase(again.begin(), again.end());
+    for (size_t i = 0; i < case_.actual.nodes.size(); ++i) places_[case_.actual.nodes[i].index] = i;
+    for (const JudgedTensor &tensor : case_.tensors) rounds_weights_.push_back(rounds_weights(tensor.actual_node));
+    told_ = told_scheme();
+    find_given();
+  }
+
+  Judgement judgement();
+  HeldResult first_sample() const;
+
+ private:
+  void find_given();
+  Origin received(const JudgedTensor &tensor) const;
+  const Values &values_at(const Origin &origin) const;
+  bool rounds_weights(uint32_t node) const;
+  bool rounds_while_running(uint32_t node) const;
+  size_t told_scheme() const;
+  std::optional<RoundedModel> open(const Scheme &scheme);
+  Errors errors(const Scheme &scheme, uint64_t n_samples);
+  Expected expected(const JudgedTensor &tensor) const;
+  Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
+  void add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const;
+  std::vector<size_t> own(const Errors &errors) const;
+  void explain(Judgement &result, size_t scheme);
+  Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
+  HeldResult run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const;
+  size_t try_coarser(size_t from, Errors &errors);
+
+  const Case &case_;
+  const Judge &judge_;
+  const air_connect_options *connect_;
+  Graph judge_graph_, actual_graph_;
+  Paired judge_paired_, actual_paired_;
+  std::vector<uint32_t> nodes_;        // of the judge, ascending
+  std::map<uint32_t, size_t> places_;  // of nodes in case_.actual.nodes
+  std::vector<GivenValues> given_;
+  std::vector<bool> rounds_weights_;  // what was judged tells so, by tensor
+  size_t told_ = kNone;               // the scheme
+  air_status refused_ = AIR_OK;       // why weights cannot be rounded
+  bool estimates_ = false;
+};
+
+Origin Judging::received(const JudgedTensor &tensor) const {
+  const Origin computed{tensor.actual_node, tensor.actual_output};
+  const Origin received = brought_back(actual_graph_, computed, actual_paired_);
+  return places_.contains(received.node) ? received : computed;
+}
+
+const Values &Judging::values_at(const Origin &origin) const {
+  return case_.actual.nodes[places_.at(origin.node)].outputs[origin.output];
+}
+
+// Nodes of which all outputs have a partner with numbers that can be turned into theirs.
+void Judging::find_given() {
+  std::map<uint32_t, std::vector<const JudgedTensor *>> by_node;
+  for (const JudgedTensor &tensor : case_.tensors) by_node[tensor.judge_node].push_back(&tensor);
+  for (const auto &[node, tensors] : by_node) {
+    const air_node &described = judge_graph_.node(node);
+    const auto has_reals = [&](const JudgedTensor *tensor) {
+      const air_tensor &to = *described.outputs[tensor->judge_output];
+      return (is_floating(to.dtype) || to.encoding != AIR_ENCODING_PLAIN) && !lacks_scales(to);
+    };
+    if (tensors.size() != described.n_outputs || !std::ranges::all_of(tensors, has_reals)) continue;
+    for (const JudgedTensor *tensor : tensors) {
+      given_.push_back({node, tensor->judge_output, values_at(received(*tensor)), tensor->way});
+    }
+  }
+}
+
+// Whether what was judged computes with weights that are not those of the file, as far as it tells.
+bool Judging::rounds_weights(uint32_t node) const {
+  const air_node &described = actual_graph_.node(node);
+  const auto quantized = [](const air_tensor *tensor) { return tensor->encoding != AIR_ENCODING_PLAIN; };
+  return std::any_of(described.outputs, described.outputs + described.n_outputs, quantized) ||
+         (described.computes_in != AIR_DTYPE_NONE && !is_floating(described.computes_in)) ||
+         any_input_from(actual_graph_, node, {"quantize", "integer", "qlinear"}) || is_like(described, "qlinear") ||
+         is_like(described, "integer") || rounds_while_running(node);
+}
+
+bool Judging::rounds_while_running(uint32_t node) const {
+  std::set<uint32_t> seen;
+  std::vector<uint32_t> open = {node};
+  while (!open.empty()) {  // up to the nodes that have a partner
+    const uint32_t index = open.back();
+    open.pop_back();
+    if (is_like(actual_graph_.node(index), "dynamicquantize")) return true;
+    const air_node &described = actual_graph_.node(index);
+    for (uint32_t i = 0; i < described.n_inputs; ++i) {
+      const std::optional<Origin> origin = actual_graph_.origin(*described.inputs[i]);
+      if (origin && !actual_paired_[origin->node] && seen.insert(origin->node).second) open.push_back(origin->node);
+    }
+  }
+  return false;
+}
+
+size_t Judging::told_scheme() const {
+  size_t scheme = kNone;
+  for (size_t i = 0; i < case_.tensors.size(); ++i) {
+    if (rounds_while_running(case_.tensors[i].actual_node)) return kDynamicInt8;
+    if (rounds_weights_[i]) scheme = kInt8;
+  }
+  return scheme;
+}
+
+Expected Judging::expected(const JudgedTensor &tensor) const {
+  const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
+  const Origin origin = received(tensor);
+  const Place actual = {actual_graph_, origin.node, origin.output};
+  return expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
+}
+
+// What the readers of a node got, in the judge's order.
+Reals Judging::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {
+  const Values &all = values_at(received(tensor));
+  return reordered<double>(real_numbers(samples_of(all, first, count)), n_reals(all.tensor), tensor.way);
+}
+
+void Judging::add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const {
+  for (size_t i = 0; i < case_.tensors.size(); ++i) {
+    const JudgedTensor &tensor = case_.tensors[i];
+    const std::optional<Values> computed = node_output(exact, tensor.judge_node, tensor.judge_output);
+    const std::optional<Values> with_rounded =
+        rounded == nullptr ? std::nullopt : node_output(*rounded, tensor.judge_node, tensor.judge_output);
+    if (!computed || (rounded != nullptr && !with_rounded)) {
+      errors[i].reset();
+      continue;
+    }
+    const air_node &node = judge_graph_.node(tensor.judge_node);
+    if (first == 0)
+      errors[i].emplace(channels_of(case_.judge.model, node, *node.outputs[tensor.judge_output]), expected(tensor));
+    if (!errors[i]) continue;
+    const Reals values = actual_values(tensor, first, computed->n_samples);
+    const Reals exact_values = real_numbers(*computed);
+    const bool uses_rounded = with_rounded && (told_ == kNone || rounds_weights_[i]);
+    const Reals rounded_values = uses_rounded ? real_numbers(*with_rounded) : Reals();
+    errors[i]->add({values, exact_values, rounded_values});
+  }
+}
+
+// Nothing where the weights stay as they are. Once refused it is not tried again.
+std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
+  if (&scheme == &kSchemes[kNone] || refused_ != AIR_OK) return {};
+  std::optional<RoundedModel> model = round_weights(case_.judge.model, scheme, judge_, connect_, refused_);
+  // What has no weights to round has rounded ones already, most likely in the same way.
+  estimates_ = told_ != kNone && refused_ != AIR_OK && refused_ != AIR_ERROR_UNSUPPORTED;
+  return model;
+}
+
+// Runs the samples in parts that bound the memory they take.
+Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+  uint64_t size = 1;
+  for (const uint32_t node : nodes_) {
+    const air_node &described = judge_graph_.node(node);
+    for (uint32_t i = 0; i < described.n_outputs; ++i) size += described.outputs[i]->size_bytes;
+  }
+  const uint64_t part = std::clamp<uint64_t>(kMostBytes / size, 1, n_samples);
+  const std::optional<RoundedModel> rounded_model = open(scheme);
+  std::optional<Recomputation> rounded;
+  if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, case_.actual, scheme.rounding);
+  Recomputation exact(judge_, nodes_, given_, case_.actual, Rounding::kNone);
+  Errors errors(case_.tensors.size());
+  for (uint64_t first = 0; first < n_samples; first += part) {
+    const uint64_t count = std::min(part, n_samples - first);
+    const HeldResult exact_part = exact.run(first, count);
+    const HeldResult rounded_part = rounded ? rounded->run(first, count) : HeldResult();
+    add(errors, *exact_part, rounded_part.get(), first);
+  }
+  return errors;
+}
+
+HeldResult Judging::first_sample() const {
+  std::vector<uint32_t> all;
+  for (const NodeValues &node : case_.judge.nodes) all.push_back(node.index);
+  return Recomputation(judge_, all, given_, case_.actual, Rounding::kNone).run(0, 1);
+}
+
+std::vector<size_t> Judging::own(const Errors &errors) const {
+  std::vector<size_t> found;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (errors[i] && excess(*errors[i]) > 1) found.push_back(i);
+  }
+  return found;
+}
+
+// Where the rounding that was told leaves errors: a coarser one may make the very same errors, or explain most of the nodes with weights.
+size_t Judging::try_coarser(size_t from, Errors &errors) {
+  const uint64_t n_samples = std::min(kProbe, case_.actual.n_samples);
+  size_t best = from;
+  std::vector<size_t> left = own(errors);
+  size_t fewest = left.size();
+  size_t n_with_weights = 0;
+  Errors of_best;
+  for (size_t i = from + 1; i < kSchemes.size() && !left.empty(); ++i) {
+    if (from == kDynamicInt8 && kSchemes.at(i).rounding != Rounding::kDynamic) continue;
+    Errors tried = this->errors(kSchemes.at(i), n_samples);
+    if (refused_ != AIR_OK) return from;
+    if (kSchemes.at(i).rounding == Rounding::kNone) {
+      n_with_weights = static_cast<size_t>(
+          std::ranges::count_if(tried, [](const auto &error) { return error && error->depends_on_weights(); }));
+    }
+    std::erase_if(left, [&](size_t k) {
+      const bool follows = tried[k] && tried[k]->follows_weights();
+      if (follows) errors[k] = tried[k];
+      return follows;
+    });
+    const size_t n_own = own(tried).size();
+    if (n_own >= fewest) continue;
+    fewest = n_own;
+    best = i;
+    of_best = std::move(tried);
+  }
+  // A few nodes are more likely wrong than rounded in a way of their own.
+  const bool most = 3 * left.size() > n_with_weights;
+  if (best == from || !most || n_with_weights < 2) return from;
+  errors = std::move(of_best);
+  return best;
+}
+
+Judgement Judging::judgement() {
+  Judgement result;
+  size_t scheme = told_;
+  result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
+  if (refused_ != AIR_OK) scheme = kNone;
+  if (!own(result.errors).empty()) scheme = try_coarser(scheme, result.errors);
+  result.explanations.resize(case_.tensors.size());
+  if (!own(result.errors).empty()) explain(result, scheme);
+  result.weights = estimates_ ? kEstimated : kSchemes.at(scheme).name;
+  return result;
+}
+
+HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const {
+  return Recomputation(judge, nodes_, given_, case_.actual, rounding, alteration)
+      .run(0, std::min(kProbe, case_.actual.n_samples));
+}
+
+Suspect Judging::suspect(size_t index, const air_result &exact, const air_result *rounded) const {
+  const JudgedTensor &tensor = case_.tensors[index];
+  const air_node &node = judge_graph_.node(tensor.judge_node);
+  const air_tensor &output = *node.outputs[tensor.judge_output];
+  const Values computed = node_output(exact, tensor.judge_node, tensor.judge_output).value();
+  Suspect suspect{node,
+                  channels_of(case_.judge.model, node, output),
+                  expected(tensor),
+                  picture_of(case_.judge.model, output),
+                  computed.n_samples,
+                  actual_values(tensor, 0, computed.n_samples),
+                  real_numbers(computed)};
+  if (rounded != nullptr) {
+    suspect.rounding = real_numbers(node_output(*rounded, tensor.judge_node, tensor.judge_output).value());
+    for (size_t i = 0; i < suspect.rounding.size(); ++i) suspect.rounding[i] -= suspect.exact[i];
+  }
+  const auto given_for = [&](const Origin &origin) {
+    return std::ranges::find_if(
+        given_, [&](const GivenValues &given) { return given.node == origin.node && given.output == origin.output; });
+  };
+  const auto values_of = [&](const GivenValues &given) {
+    return reordered<double>(real_numbers(samples_of(given.values, 0, computed.n_samples)),
+                             n_reals(given.values.tensor), given.way);
+  };
+  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+    const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
+    const auto given = origin ? given_for(*origin) : given_.end();
+    if (given != given_.end())
+      suspect.inputs.push_back({picture_of(case_.judge.model, *node.inputs[i]), values_of(*given)});
+  }
+  for (const GivenValues &given : given_) {
+    if (given.node < tensor.judge_node && n_reals(given.values.tensor) == n_reals(output) && is_like(node, "add"))
+      suspect.others.push_back(values_of(given));
+  }
+  return suspect;
+}
+
+// Tries the faults that are known on the nodes that are wrong, with a few samples.
+void Judging::explain(Judgement &result, size_t scheme) {
+  const std::vector<size_t> wrong = own(result.errors);
+  const std::optional<RoundedModel> rounded_model = open(kSchemes.at(scheme));
+  const HeldResult exact = run_probe(judge_, Rounding::kNone, Alteration::kNone);
+  const HeldResult rounded =
+      rounded_model ? run_probe(rounded_model->judge, kSchemes.at(scheme).rounding, Alteration::kNone) : HeldResult();
+  std::vector<Suspect> suspects;
+  for (const size_t index : wrong) suspects.push_back(suspect(index, *exact, rounded.get()));
+  for (const auto &[alteration, values] : {std::pair{Alteration::kTransposed, &Suspect::of_transposed},
+                                           std::pair{Alteration::kFlipped, &Suspect::of_flipped},
+                                           std::pair{Alteration::kShiftedForth, &Suspect::of_shifted_forth},
+                                           std::pair{Alteration::kShiftedBack, &Suspect::of_shifted_back},
+                                           std::pair{Alteration::kChannelsReversed, &Suspect::of_reversed_channels}}) {
+    if (std::ranges::none_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); })) break;
+    const HeldResult altered = run_probe(judge_, Rounding::kNone, alteration);
+    for (size_t k = 0; k < wrong.size(); ++k) {
+      const JudgedTensor &tensor = case_.tensors[wrong[k]];
+      if (!suspects[k].picture) continue;
+      const Values computed = node_output(*altered, tensor.judge_node, tensor.judge_output).value();
+      suspects[k].*values = brought_back(real_numbers(computed), *suspects[k].picture, alteration);
+    }
+  }
+  for (size_t k = 0; k < wrong.size(); ++k) result.explanations[wrong[k]] = local::explain(suspects[k]);
+}
+
+}  // namespace
+
+HeldResult compute_sample(const Case &subject, const Judge &judge) {
+  return Judging(subject, judge, nullptr).first_sample();
+}
+
+Judgement judge(const Case &subject, const Judge &judge, const air_connect_options *connect) {
+  return Judging(subject, judge, connect).judgement();
+}
+
+}  // namespace air::local

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every node of one side judged by itself: against what the other side computes from the same inputs.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compare/local/hypotheses.h"
+#include "compare/local/local_error.h"
+#include "compare/local/recomputation.h"
+
+namespace air::local {
+
+// One output of a node that has a partner.
+struct JudgedTensor {
+  uint32_t judge_node, actual_node;  // in the models
+  uint32_t judge_output, actual_output;
+  Reordering way;  // from the order of what is judged to the judge's
+};
+
+// What is judged: `actual` has computed the values.
+struct Case {
+  const Side &judge, &actual;
+  std::vector<JudgedTensor> tensors;
+};
+
+struct Judgement {
+  std::vector<std::optional<LocalError>> errors;  // one per tensor; nothing where the judge has no values
+  std::vector<std::optional<Explanation>> explanations;
+  const char *weights = "none";  // how those of the deployment are taken to be rounded
+};
+
+// The first sample with the data of all nodes of the judge.
+HeldResult compute_sample(const Case &subject, const Judge &judge);
+
+Judgement judge(const Case &subject, const Judge &judge, const air_connect_options *connect);
+
+}  // namespace air::local

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The error that one node makes of its own. The rule and its constants are documented in docs/compare.md.
+#include "compare/local/local_error.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace air::local {
+namespace {
+
+constexpr double kThreshold = 3;  // healthy networks stay below 2
+// One chance in a million that as many values of random signs have a larger mean square: 4.75 sigma.
+constexpr double kSigmas = 4.75;
+// The rounding of few weights may by chance be small in one channel.
+constexpr double kLeastShareOfLayer = 0.25;
+
+}  // namespace
+
+double threshold_for(uint64_t n_values) {
+  if (n_values == 0) return std::numeric_limits<double>::infinity();
+  const double part = 2 / (9 * static_cast<double>(n_values));
+  // Quantile of chi-square / n (Wilson and Hilferty 1931).
+  const double quantile = std::pow(1 - part + kSigmas * std::sqrt(part), 3);
+  return std::max(kThreshold, 2 * std::sqrt(quantile));
+}
+
+LocalError::LocalError(Channels channels, const Expected &expected)
+    : channels_(channels), expected_(expected), sums_(channels.n) {}
+
+// The other side of a value that was cut is at the end, so that one of the two counts.
+void LocalError::count_clipped(double value) {
+  const auto [step, low, high] = expected_.range;
+  const bool below = value < low - step;
+  if (below || value > high + step) ++n_clipped_;
+  if (below && std::fabs(low) <= step) ++n_cut_;
+}
+
+void LocalError::add(const Triple &values) {
+  const auto [step, low, high] = expected_.range;
+  for (size_t i = 0; i < values.actual.size(); ++i) {
+    const double actual = values.actual[i];
+    const double exact = values.exact[i];
+    const double rounded = values.rounded.empty() ? exact : values.rounded[i];
+    if (!std::isfinite(actual) || !std::isfinite(exact) || !std::isfinite(rounded)) {
+      if (std::isfinite(actual) != std::isfinite(exact)) ++n_not_finite_;
+      continue;
+    }
+    const double possible = std::clamp(exact, low, high);
+    const double error = std::clamp(actual, low, high) - possible;
+    const double rounding = std::clamp(rounded, low, high) - possible;
+    count_clipped(exact);
+    count_clipped(actual);
+    Sums &sums = sums_[channels_.of(i)];
+    ++sums.n;
+    sums.error_2 += error * error;
+    sums.rounding_2 += rounding * rounding;
+    sums.rest_2 += (error - rounding) * (error - rounding);
+    sums.exact_2 += possible * possible;
+  }
+  all_ = {};
+  for (const Sums &sums : sums_) {
+    all_.n += sums.n;
+    all_.error_2 += sums.error_2;
+    all_.rounding_2 += sums.rounding_2;
+    all_.rest_2 += sums.rest_2;
+    all_.exact_2 += sums.exact_2;
+  }
+}
+
+// Without that of weights that somebody could round.
+double LocalError::noise_2(const Sums &sums) const {
+  const double exact_2 =
+      std::max(sums.exact_2 / static_cast<double>(sums.n), all_.exact_2 / static_cast<double>(all_.n));
+  const double relative_2 = expected_.relative * expected_.relative + expected_.weights * expected_.weights;
+  return expected_.steps_2 + relative_2 * exact_2;
+}
+
+double LocalError::predicted_2(const Sums &sums) const {
+  const double of_layer = all_.exact_2 > 0 ? all_.rounding_2 / all_.exact_2 * sums.exact_2 : 0;
+  return noise_2(sums) + std::max(sums.rounding_2, kLeastShareOfLayer * of_layer) / static_cast<double>(sums.n);
+}
+
+bool LocalError::rest_is_noise(const Sums &sums) const {
+  if (sums.n == 0) return true;
+  const double limit = threshold_for(sums.n);
+  return sums.rest_2 / static_cast<double>(sums.n) <= limit * limit * noise_2(sums);
+}
+
+bool LocalError::follows_weights() const {
+  return depends_on_weights() && n_not_finite_ == 0 && clipped() <= kMostClipped &&
+         std::ranges::all_of(sums_, [this](const Sums &sums) { return rest_is_noise(sums); });
+}
+
+// Against what is predicted; what rounded weights make the very error of, by the rest.
+LocalError::Ratio LocalError::ratio_of(const Sums &sums) const {
+  if (sums.n == 0) return {};
+  const auto n = static_cast<double>(sums.n);
+  const bool by_rest = sums.error_2 > n * predicted_2(sums) && rest_is_noise(sums);
+  const double rmse = std::sqrt((by_rest ? sums.rest_2 : sums.error_2) / n);
+  const double predicted = std::sqrt(by_rest ? noise_2(sums) : predicted_2(sums));
+  const double ratio = rmse == 0 ? 0 : predicted > 0 ? rmse / predicted : std::numeric_limits<double>::infinity();
+  return {ratio, rmse, predicted, sums.n, 0};
+}
+
+LocalError::Ratio LocalError::worst() const {
+  Ratio worst;
+  double most = -1;  // relative to its threshold
+  for (size_t channel = 0; channel < sums_.size(); ++channel) {
+    Ratio ratio = ratio_of(sums_[channel]);
+    const double excess = ratio.ratio / threshold_for(ratio.n_values);
+    if (excess <= most) continue;
+    most = excess;
+    worst = ratio;
+    worst.channel = channel;
+  }
+  return worst;
+}
+
+std::vector<uint64_t> LocalError::wrong_channels() const {
+  std::vector<uint64_t> wrong;
+  for (uint64_t channel = 0; channel < sums_.size(); ++channel) {
+    const Ratio ratio = ratio_of(sums_[channel]);
+    if (ratio.ratio > threshold_for(ratio.n_values)) wrong.push_back(channel);
+  }
+  return wrong;
+}
+
+LocalError::Ratio LocalError::whole() const {
+  return ratio_of(all_);
+}
+
+double LocalError::cut() const {
+  return all_.n == 0 ? 0 : static_cast<double>(n_cut_) / static_cast<double>(all_.n);
+}
+
+bool LocalError::is_equal() const {
+  return all_.error_2 == 0 && n_not_finite_ == 0 && n_clipped_ == 0;
+}
+
+bool LocalError::is_quantized() const {
+  return expected_.steps_2 > 0 || expected_.weights > 0 || all_.rounding_2 > 0;
+}
+
+double LocalError::clipped() const {
+  return all_.n == 0 ? 0 : static_cast<double>(n_clipped_) / static_cast<double>(all_.n);
+}
+
+double excess(const LocalError &error) {
+  if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
+  const LocalError::Ratio worst = error.worst();
+  return std::max(worst.ratio / threshold_for(worst.n_values), error.cut() / kMostClipped);
+}
+
+bool is_saturated(const LocalError &error) {
+  return error.clipped() > kMostClipped;
+}
+
+air_verdict verdict_of(const LocalError &error) {
+  if (excess(error) > 1) return AIR_VERDICT_OWN_ERROR;
+  if (error.is_equal()) return AIR_VERDICT_EQUAL;
+  return error.is_quantized() ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING;
+}
+
+air_local_error describe(const LocalError &error) {
+  const LocalError::Ratio worst = error.worst();
+  return {.ratio = worst.ratio,
+          .whole_ratio = error.whole().ratio,
+          .threshold = threshold_for(worst.n_values),
+          .rmse = worst.rmse,
+          .predicted = worst.predicted,
+          .n_values = worst.n_values,
+          .clipped = error.clipped(),
+          .n_not_finite = error.n_not_finite(),
+          .channel = static_cast<uint32_t>(worst.channel),
+          .n_channels = static_cast<uint32_t>(error.n_channels()),
+          .suggestion = nullptr,
+          .suggestion_ratio = std::numeric_limits<double>::quiet_NaN()};
+}
+
+}  // namespace air::local

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The nodes of one side run on the values that the other side computed for their inputs.
+#include "compare/local/recomputation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "common/error.h"
+#include "common/shape.h"
+#include "compare/inputs.h"
+#include "report/boundary.h"
+
+namespace air::local {
+namespace {
+
+constexpr double kSteps8Bits = 127;
+
+void round_dynamically(std::span<float> values) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::fabs(value));
+  const double step = static_cast<double>(largest) / kSteps8Bits;
+  if (!(step > 0) || !std::isfinite(step)) return;
+  for (float &value : values) value = static_cast<float>(std::nearbyint(static_cast<double>(value) / step) * step);
+}
+
+}  // namespace
+
+Recomputation::Recomputation(const Judge &judge, Nodes nodes, std::vector<GivenValues> given, const Side &actual,
+                             Rounding rounding, Alteration alteration)
+    : judge_(judge),
+      nodes_(std::move(nodes)),
+      given_(std::move(given)),
+      actual_(actual),
+      rounding_(rounding),
+      alteration_(alteration) {
+  std::set<uint32_t> all;
+  for (const GivenValues &values : given_) all.insert(values.node);
+  restrict_to(those_that_can_be_given({all.begin(), all.end()}));
+  if (air_get_model(judge.session)->states_bytes > 0) report::check(air_reset_states(judge.session, nullptr));
+}
+
+Recomputation::~Recomputation() {
+  air_prepare(judge_.session, nullptr, 0, nullptr);
+}
+
+bool Recomputation::try_to_prepare(const Nodes &nodes) const {
+  const air_call call = {sizeof call, 0, judge_.token};
+  const air_status status = air_prepare(judge_.session, nodes.data(), static_cast<uint32_t>(nodes.size()), &call);
+  if (status != AIR_ERROR_UNSUPPORTED) report::check(status);
+  return status == AIR_OK;
+}
+
+// Which of them it refuses the runtime does not tell: halves are tried. Leaves the session prepared for those that it gives back.
+Recomputation::Nodes Recomputation::those_that_can_be_given(const Nodes &nodes) const {
+  if (nodes.empty() || try_to_prepare(nodes)) return nodes;
+  if (nodes.size() == 1) return {};
+  const auto middle = nodes.begin() + static_cast<std::ptrdiff_t>(nodes.size() / 2);
+  Nodes accepted = those_that_can_be_given({nodes.begin(), middle});
+  const Nodes second = those_that_can_be_given({middle, nodes.end()});
+  accepted.insert(accepted.end(), second.begin(), second.end());
+  if (!try_to_prepare(accepted))
+    fail(AIR_ERROR_UNSUPPORTED, "the nodes that can be given alone cannot be given together");
+  return accepted;
+}
+
+void Recomputation::restrict_to(const Nodes &nodes) {
+  std::vector<GivenValues> kept;
+  for (const GivenValues &given : given_) {
+    if (std::ranges::binary_search(nodes, given.node)) kept.push_back(given);
+  }
+  given_.swap(kept);
+}
+
+// As `tensor` stores them, sample after sample.
+void Recomputation::write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const {
+  const bool rounds = rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
+  if (!rounds && alteration_ == Alteration::kNone) return convert(from, way, tensor, {}, storage);
+  const std::optional<Picture> picture = picture_of(*air_get_model(judge_.session), tensor);
+  const auto change = [&](std::span<float> values) {
+    if (rounds) round_dynamically(values);
+    alter(values, picture, alteration_);
+  };
+  convert(from, way, tensor, change, storage);
+}
+
+HeldResult Recomputation::run(uint64_t first, uint64_t count) {
+  const air_model &model = *air_get_model(judge_.session);
+  air_input_set *made = nullptr;
+  report::check(air_make_inputs(judge_.session, count, &made));
+  const HeldInputs inputs(made, &air_free_inputs);
+  const std::vector<uint32_t> sources = corresponding_inputs(actual_.model, model);
+  for (uint32_t i = 0; i < model.n_inputs; ++i) {
+    const Values from = samples_of(actual_.inputs[sources[i]], first, count);
+    write(from, way_between(from.tensor, *model.inputs[i]), *model.inputs[i], made->data[i]);
+  }
+  std::vector<std::vector<std::byte>> storage;
+  std::vector<air_given> given;
+  for (const GivenValues &values : given_) {
+    const air_tensor &tensor = *model.nodes[values.node]->outputs[values.output];
+    std::vector<std::byte> &bytes = storage.emplace_back(checked_size(tensor.size_bytes, count));
+    write(samples_of(values.values, first, count), values.way, tensor, bytes.data());
+    given.push_back({values.node, values.output, bytes.data(), bytes.size()});
+  }
+  air_invoke_options options = {};
+  options.struct_size = sizeof options;
+  options.mode = AIR_MODE_PER_LAYER_WITH_DATA;
+  options.timeout_ms = judge_.timeout_ms;
+  options.token = judge_.token;
+  options.keep_nodes = nodes_.data();
+  options.n_keep_nodes = static_cast<uint32_t>(nodes_.size());
+  options.given = given.empty() ? nullptr : given.data();
+  options.n_given = static_cast<uint32_t>(given.size());
+  HeldResult result;
+  report::check(air_invoke(judge_.session, count, made->inputs, made->n, nullptr, 0, &options, nullptr, result.out()));
+  return result;
+}
+
+}  // namespace air::local

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The nodes of one side run on the values that the other side computed for their inputs.
+#pragma once
+
+#include <vector>
+
+#include "common/values.h"
+#include "compare/local/graph.h"
+#include "compare/local/picture.h"
+#include "compare/side.h"
+
+namespace air::local {
+
+// What is given to the judge in place of an output of its node.
+struct GivenValues {
+  uint32_t node, output;  // of the judge
+  Values values;          // of the other side
+  Reordering way;         // from these to the judge's
+};
+
+// How values become those of the judge.
+enum class Rounding {
+  kNone,
+  kDynamic,  // to 8 bits over the range of each sample, as kernels do that quantize floats while they run
+};
+
+struct Judge {
+  air_session *session;
+  uint32_t timeout_ms;
+  air_token *token;
+};
+
+// Prepares a session. Samples go through it in parts, so that it never holds the data of all.
+class Recomputation {
+ public:
+  // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
+  Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given, const Side &actual,
+                Rounding rounding, Alteration alteration = Alteration::kNone);
+  Recomputation(const Recomputation &) = delete;
+  Recomputation &operator=(const Recomputation &) = delete;
+  ~Recomputation();
+
+  // Of `count` samples from `first` on.
+  HeldResult run(uint64_t first, uint64_t count);
+
+ private:
+  using Nodes = std::vector<uint32_t>;
+
+  bool try_to_prepare(const Nodes &nodes) const;
+  Nodes those_that_can_be_given(const Nodes &nodes) const;
+  void restrict_to(const Nodes &nodes);
+  void write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const;
+
+  Judge judge_;
+  Nodes nodes_;
+  std::vector<GivenValues> given_;
+  const Side &actual_;
+  Rounding rounding_;
+  Alteration alteration_;
+};
+
+}  // namespace air::local

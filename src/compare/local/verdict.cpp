@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The nodes of two sides paired and judged by one of them.
+#include "compare/local/verdict.h"
+
+#include <algorithm>
+
+#include "common/tensor_facts.h"
+#include "compare/local/judgement.h"
+#include "text/descriptions.h"
+
+namespace air::local {
+namespace {
+
+constexpr int kMostRounds = 3;
+
+// Of pairs whose numbers are known; `owners` gets their places. Where the judge quantizes a value and brings it back to floats, what it reads is
+// judged, and given, too.
+Case case_of(const Side &reference, const Side &other, bool by_reference, const std::vector<Match> &matches,
+             const std::vector<PairedTensor> &pairs, std::vector<size_t> &owners) {
+  Case subject{by_reference ? reference : other, by_reference ? other : reference, {}};
+  for (size_t i = 0; i < pairs.size(); ++i) {
+    const NodeValues &ours = reference.nodes[*matches[pairs[i].match].reference];
+    const NodeValues &theirs = other.nodes[*matches[pairs[i].match].other];
+    const uint32_t output = pairs[i].output;
+    if (only_stored(ours.outputs[output].tensor, theirs.outputs[output].tensor)) continue;
+    if (by_reference)
+      subject.tensors.push_back({ours.index, theirs.index, output, output, pairs[i].way});
+    else
+      subject.tensors.push_back({theirs.index, ours.index, output, output, inverse(pairs[i].way)});
+    owners.push_back(i);
+  }
+  const Graph graph(subject.judge.model);
+  std::vector<bool> paired(subject.judge.model.n_nodes);
+  for (const JudgedTensor &tensor : subject.tensors) paired[tensor.judge_node] = true;
+  for (size_t i = 0, n = subject.tensors.size(); i < n; ++i) {
+    JudgedTensor tensor = subject.tensors[i];
+    const Origin read = brought_back(graph, {tensor.judge_node, tensor.judge_output}, paired);
+    if (read.node == tensor.judge_node) continue;
+    tensor.judge_node = read.node;
+    tensor.judge_output = read.output;
+    subject.tensors.push_back(tensor);
+    owners.push_back(owners[i]);
+  }
+  return subject;
+}
+
+bool all_by_values(const std::vector<Match> &matches) {
+  return std::ranges::all_of(matches, [](const Match &match) {
+    return !match.reference || !match.other || (match.reasons & AIR_MATCH_VALUES) != 0;
+  });
+}
+
+// Behind a node that is wrong, values that both sides computed on their own are no help in pairing; those that the judge computes from what the
+// other has are. The pairs that result give it more to compute from, until nothing changes.
+void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge, Verdict &verdict) {
+  for (int round = 0; round < kMostRounds && !all_by_values(verdict.matches); ++round) {
+    std::vector<size_t> owners;
+    const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
+    const HeldResult computed = compute_sample(subject, judge);
+    Side judged = by_reference ? reference : other;
+    judged.nodes = nodes_of(*computed);
+    const Side &ours = by_reference ? judged : reference;
+    const Side &theirs = by_reference ? other : judged;
+    if (judged.nodes.size() != (by_reference ? reference : other).nodes.size()) return;
+    std::vector<Match> matches = match_nodes(ours, theirs);
+    const auto same = [](const Match &a, const Match &b) { return a.reference == b.reference && a.other == b.other; };
+    const bool done = std::ranges::equal(matches, verdict.matches, same);
+    verdict.pairs = pair_tensors(matches, ours, theirs);
+    verdict.matches = std::move(matches);
+    if (done) return;
+  }
+}
+
+}  // namespace
+
+Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
+              const Judge &judge, const air_connect_options *connect) {
+  Verdict verdict{std::move(matches), {}, {}, nullptr};
+  verdict.pairs = pair_tensors(verdict.matches, reference, other);
+  pair_again(reference, other, by_reference, judge, verdict);
+  std::vector<size_t> owners;
+  const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
+  const Judgement judgement = local::judge(subject, judge, connect);
+  for (size_t i = 0; i < owners.size(); ++i) {
+    if (judgement.errors[i]) verdict.findings.push_back({owners[i], *judgement.errors[i], judgement.explanations[i]});
+  }
+  verdict.weights = judgement.weights;
+  return verdict;
+}
+
+}  // namespace air::local
