@@ -132,12 +132,15 @@ class Overlays(CompareTest):
     """--model-explorer; scripts/test-explorer looks at the files in Model Explorer itself."""
     ONNX, TFLITE = (os.path.join(MODELS, "digits_int8." + kind) for kind in ("onnx", "tflite"))
 
-    def overlays(self, *arguments, exit_code=0):
-        """{what stands in the name of the file: {node: value}}"""
-        variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
-        path = self.path("overlay.json")
+    def run_overlay(self, arguments, path, exit_code=0, **variables):
+        variables |= {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
         done = subprocess.run([COMMAND, *arguments, "--model-explorer", path], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         self.assertEqual(done.returncode, exit_code, done.stderr.decode())
+        return done.stderr.decode()
+
+    def overlays(self, *arguments, exit_code=0, **variables):
+        """{what stands in the name of the file: {node: value}}"""
+        self.run_overlay(arguments, self.path("overlay.json"), exit_code, **variables)
         found = {}
         for name in sorted(name for name in os.listdir(self.folder) if name.startswith("overlay")):
             with open(self.path(name), encoding="utf-8") as file:
@@ -176,22 +179,23 @@ class Overlays(CompareTest):
         self.assertNotIn("dense_flat", found["time"])
         self.assertNotIn("dense_flat", found["error"])
 
+    def test_a_broken_layer_has_its_ratio(self):
+        found = self.overlays("compare", self.TFLITE, os.path.join(ALTERED, "st-ai-int8"), "-b", "20", exit_code=DIFFERS, AIRUNNER_TEST_ALTER="conv_3:64")
+        self.assertEqual(found[""]["conv_3"], "own error")
+        self.assertEqual(max(found["ratio"], key=found["ratio"].get), "conv_3")
+        self.assertGreater(found["ratio"]["conv_3"], 3)
+        self.assertLess(found["ratio"]["conv_2"], 3)
+
     def test_wrong_use(self):
         for arguments, told in ((("compare", digits("st-ai-int8"), digits("st-ai-int8")), "is of backend stlib"),
                                 (("profile", "-d", digits("st-ai-int8")), "shows .onnx and .tflite files"),
                                 (("compare", self.TFLITE, self.TFLITE, "--outputs-only"), "which --outputs-only leaves out"),
                                 (("compare", self.TFLITE, "--save", self.path("a.npz")), "need two sides")):
             self.assertIn(told, self.run_overlay(arguments, self.path("o.json"), 2))
+            self.assertFalse(os.path.exists(self.path("o.json")))
         self.assertIn("ends in .json", self.run_overlay(("profile", "-d", self.TFLITE), self.path("o.txt"), 2))
         self.assertIn("no times of nodes", self.run_overlay(("profile", "-d", self.TFLITE, "--mode", "io-only"), self.path("o.json"), 1))
         self.assertIn("written twice", self.run_overlay(("profile", "-d", self.TFLITE, "--trace", self.path("o.time.json")), self.path("o.json"), 2))
-
-    def run_overlay(self, arguments, path, exit_code):
-        variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
-        done = subprocess.run([COMMAND, *arguments, "--model-explorer", path], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
-        self.assertEqual(done.returncode, exit_code, done.stderr.decode())
-        self.assertFalse(os.path.exists(path))
-        return done.stderr.decode()
 
 
 class Captures(CompareTest):

@@ -65,8 +65,8 @@ struct Series {
   const char *gradient;  // of numbers, or NULL
   std::map<uint32_t, Json> values = {};
 
-  void add_number(uint32_t node, double value) {
-    if (std::isfinite(value)) add(node, std::stod(fmt::format("{:.6g}", value)), "");
+  void add_number(uint32_t node, double value, const std::string &colour = "") {
+    if (std::isfinite(value)) add(node, std::stod(fmt::format("{:.6g}", value)), colour);
   }
   void add_text(uint32_t node, const std::string &text, const std::string &colour) {
     if (!text.empty()) add(node, text, colour);
@@ -122,9 +122,14 @@ double error_of(const air_node_pair &pair) {
   return largest;
 }
 
+void add_ratio(Series &ratios, uint32_t node, const air_local_error &local) {
+  const char *colour = local.ratio <= local.threshold ? "#b2f2bb" : "#ff8787";
+  std::isinf(local.ratio) ? ratios.add_text(node, "infinite", colour) : ratios.add_number(node, local.ratio, colour);
+}
+
 // ---- Files
 
-constexpr std::array<const char *, 4> kNames = {"verdict", "error", "time", "processor"};
+constexpr std::array<const char *, 5> kNames = {"verdict", "ratio", "error", "time", "processor"};
 
 std::string path_of(const std::string &path, const char *name) {
   return fmt::format("{}.{}.json", path.substr(0, path.size() - extension(path).size()), name);
@@ -202,6 +207,7 @@ std::vector<Overlay> overlays(const std::string &path, const air_comparison &com
   const bool over_reference = keys_for(reference) != nullptr;
   Series verdicts{"verdict", "verdict", nullptr}, errors{"error", "relative error", kHeat},
       times{"time", "time, ms", kHeat}, processors{"processor", "processor", nullptr};
+  Series ratios{"ratio", "error to what is predicted", nullptr};
   Colours colours;
   for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) {
     const uint32_t node = over_reference ? pair->reference_index : pair->other_index;
@@ -211,13 +217,14 @@ std::vector<Overlay> overlays(const std::string &path, const air_comparison &com
     // Nodes that belong together, and have nothing that can be compared, have no verdict.
     if (!is_pair || pair->verdict != AIR_VERDICT_UNMATCHED)
       verdicts.add_text(node, verdict, colour_of_verdict(verdict));
+    if (pair->local != nullptr) add_ratio(ratios, node, *pair->local);
     errors.add_number(node, error_of(*pair));
     if (pair->other == nullptr) continue;
     times.add_number(node, mean_ms(comparison.other, pair->other_index));
     processors.add_text(node, pair->other->processor, colours.of(pair->other->processor));
   }
   std::vector<Series> all;
-  for (Series *series : {&verdicts, &errors, &times, &processors}) all.push_back(std::move(*series));
+  for (Series *series : {&verdicts, &ratios, &errors, &times, &processors}) all.push_back(std::move(*series));
   return written(path, all, over_reference ? reference : *air_get_result_model(comparison.other));
 }
 

@@ -20,11 +20,13 @@ struct Verdict {
   const char *meaning;
   int colour;
 };
-constexpr std::array<Verdict, 6> kVerdicts = {{{"equal", "no value differs", 2},
+constexpr std::array<Verdict, 8> kVerdicts = {{{"equal", "no value differs", 2},
                                                {"rounding", "within rounding", 5},
                                                {"quantization", "explained by quantization", 0},
+                                               {"own error", "more than rounding and quantization explain", 3},
                                                {"diverges", "more than what comes before explains", 3},
                                                {"affected", "behind the first that diverges", 1},
+                                               {"no data", "nothing to judge it by", 7},
                                                {"unmatched", "without a partner", 7}}};
 
 int colour_of(const std::string &verdict) {
@@ -230,7 +232,7 @@ Html nodes_section(const JsonView &comparison, int level, const std::string &id)
                    bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
   }
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
-  const HtmlGraph graph = comparison_graph(pairs, id, colour_of);
+  const HtmlGraph graph = comparison_graph(pairs, id, verdict_of, colour_of);
   Html content = error_plot(pairs, first) + graph.figure() + nodes_table(pairs, graph);
   if (first && *first < pairs.size()) {
     const JsonView &pair = pairs[*first];

@@ -170,6 +170,7 @@ HtmlGraph profile_graph(const JsonView &profile, const std::string &id) {
 }
 
 HtmlGraph comparison_graph(const std::vector<JsonView> &pairs, const std::string &id,
+                           std::string (*verdict_of)(const JsonView &pair),
                            int (*colour_of)(const std::string &verdict)) {
   std::map<uint64_t, size_t> of_reference, of_other;  // places by index
   std::vector<GraphNode> nodes;
@@ -180,7 +181,7 @@ HtmlGraph comparison_graph(const std::vector<JsonView> &pairs, const std::string
     GraphNode &node = nodes.emplace_back();
     node.kind = kind_of(told);
     node.name = told["name"].text();
-    node.value = pair["verdict"].text();
+    node.value = verdict_of(pair);
     node.colour = colour_of(node.value);
     node.strength = 1;
     const auto &places = is_told_by_reference ? of_reference : of_other;

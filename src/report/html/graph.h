@@ -38,8 +38,9 @@ class HtmlGraph {
 // Of the nodes of a profile that were executed, coloured by their mean time; their rows are in the same order.
 HtmlGraph profile_graph(const JsonView &profile, const std::string &id);
 
-// Of pairs of nodes, coloured by their verdict.
+// Of pairs of nodes, coloured by their verdict as the table has it.
 HtmlGraph comparison_graph(const std::vector<JsonView> &pairs, const std::string &id,
+                           std::string (*verdict_of)(const JsonView &pair),
                            int (*colour_of)(const std::string &verdict));
 
 extern const char *const kGraphStyle;  // belongs to the style of the page
