@@ -404,12 +404,12 @@ typedef struct air_comparison {
   const air_node_pair *const *nodes;
   /** Whose nodes judged those of the other side; AIR_SIDE_NONE: no judge, the errors that were carried in are guessed. */
   air_side judge_side;
-  air_conclusion conclusion;
+  air_conclusion conclusion; /**< What it comes to. */
   /** With AIR_CONCLUSION_NONE where random inputs are the reason: nodes with more than 5 % of values that a type cannot represent, and the largest such
    *  part; else 0. */
   uint32_t n_saturated;
-  uint32_t reserved; /**< 0. */
-  double most_saturated;
+  uint32_t reserved;     /**< 0. */
+  double most_saturated; /**< That part, 0..1. */
   /** How the weights of the deployment are taken to be rounded, such as "int8-channel" (option `weights` of the runtimes); "estimated" where the judge
    *  cannot round them; "none". Static; NULL without a judge. */
   const char *weights;

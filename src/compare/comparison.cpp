@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <string_view>
 
 #include "common/error.h"
 #include "compare/divergence.h"
@@ -66,6 +67,13 @@ bool any_quantized(const Side &side) {
   return std::ranges::any_of(side.inputs, quantized) || std::ranges::any_of(side.outputs, quantized) ||
          std::ranges::any_of(side.nodes,
                              [&](const NodeValues &node) { return std::ranges::any_of(node.outputs, quantized); });
+}
+
+// What is wrong with the other side, told by what is wrong with the reference: A is right in every report.
+const char *mirrored(const char *kind) {
+  const std::string_view name = kind;
+  if (name == "activation lost") return "activation added";
+  return name == "activation added" ? "activation lost" : kind;
 }
 
 // Who judges: of two that can, the one that rounds nothing itself.
@@ -245,7 +253,8 @@ void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
   pair.local = &error;
   pair.verdict = local::verdict_of(finding.error);
   if (finding.explanation) {
-    error.suggestion = finding.explanation->kind;
+    error.suggestion =
+        judge_side == AIR_SIDE_REFERENCE ? finding.explanation->kind : mirrored(finding.explanation->kind);
     error.suggestion_ratio = finding.explanation->ratio;
   }
   // What is wrong before may bring values that no type was made for.

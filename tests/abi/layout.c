@@ -334,7 +334,14 @@ SIZE(air_limit, 24);
 OFFSET(air_compare_options, struct_size, 0);
 OFFSET(air_compare_options, n_limits, 4);
 OFFSET(air_compare_options, limits, 8);
-SIZE(air_compare_options, 16);
+OFFSET(air_compare_options, reference_session, 16);
+OFFSET(air_compare_options, other_session, 24);
+OFFSET(air_compare_options, timeout_ms, 32);
+OFFSET(air_compare_options, connect, 40);
+OFFSET(air_compare_options, token, 48);
+OFFSET(air_compare_options, random_inputs, 56);
+OFFSET(air_compare_options, reserved, 60);
+SIZE(air_compare_options, 64);
 
 OFFSET(air_value_summary, min, 0);
 OFFSET(air_value_summary, max, 8);
@@ -363,7 +370,26 @@ OFFSET(air_tensor_pair, bin_limits, 176);
 OFFSET(air_tensor_pair, bins, 184);
 OFFSET(air_tensor_pair, n_points, 192);
 OFFSET(air_tensor_pair, points, 200);
-SIZE(air_tensor_pair, 208);
+OFFSET(air_tensor_pair, clipped, 208);
+OFFSET(air_tensor_pair, n_lost, 216);
+OFFSET(air_tensor_pair, n_parts, 220);
+OFFSET(air_tensor_pair, lost_axis, 224);
+OFFSET(air_tensor_pair, reserved_2, 228);
+SIZE(air_tensor_pair, 232);
+
+OFFSET(air_local_error, ratio, 0);
+OFFSET(air_local_error, whole_ratio, 8);
+OFFSET(air_local_error, threshold, 16);
+OFFSET(air_local_error, rmse, 24);
+OFFSET(air_local_error, predicted, 32);
+OFFSET(air_local_error, n_values, 40);
+OFFSET(air_local_error, clipped, 48);
+OFFSET(air_local_error, n_not_finite, 56);
+OFFSET(air_local_error, channel, 64);
+OFFSET(air_local_error, n_channels, 68);
+OFFSET(air_local_error, suggestion, 72);
+OFFSET(air_local_error, suggestion_ratio, 80);
+SIZE(air_local_error, 88);
 
 OFFSET(air_node_pair, reference, 0);
 OFFSET(air_node_pair, other, 8);
@@ -376,7 +402,8 @@ OFFSET(air_node_pair, allowed_rmse, 40);
 OFFSET(air_node_pair, n_tensors, 48);
 OFFSET(air_node_pair, reserved, 52);
 OFFSET(air_node_pair, tensors, 56);
-SIZE(air_node_pair, 64);
+OFFSET(air_node_pair, local, 64);
+SIZE(air_node_pair, 72);
 
 OFFSET(air_comparison, reference, 0);
 OFFSET(air_comparison, other, 8);
@@ -388,12 +415,18 @@ OFFSET(air_comparison, n_outputs, 36);
 OFFSET(air_comparison, n_nodes, 40);
 OFFSET(air_comparison, n_matched, 44);
 OFFSET(air_comparison, first_diverging, 48);
-OFFSET(air_comparison, reserved, 52);
+OFFSET(air_comparison, n_own_errors, 52);
 OFFSET(air_comparison, limits, 56);
 OFFSET(air_comparison, inputs, 64);
 OFFSET(air_comparison, outputs, 72);
 OFFSET(air_comparison, nodes, 80);
-SIZE(air_comparison, 88);
+OFFSET(air_comparison, judge_side, 88);
+OFFSET(air_comparison, conclusion, 92);
+OFFSET(air_comparison, n_saturated, 96);
+OFFSET(air_comparison, reserved, 100);
+OFFSET(air_comparison, most_saturated, 104);
+OFFSET(air_comparison, weights, 112);
+SIZE(air_comparison, 120);
 
 // airunner_st.h
 

@@ -210,5 +210,6 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
         elif isinstance(a, Capture) and isinstance(b, Model):
             b = repeat(b, a, **arguments)
         assert isinstance(a, Capture) and isinstance(b, Capture)
-        return compare_captures(a, b, at_least=at_least, at_most=at_most, models=models,
-                                random_inputs=inputs is None and None not in models)
+        found = compare_captures(a, b, at_least=at_least, at_most=at_most, models=models,
+                                 random_inputs=inputs is None and None not in models)
+    return found

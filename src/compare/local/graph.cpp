@@ -29,7 +29,9 @@ const std::vector<uint32_t> &Graph::readers(const air_tensor &tensor) const {
 
 Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
   Origin origin = value;
+  const bool is_quantized = operator_kind(graph.node(value.node).operation).starts_with("quantize");
   for (const char *kind : {"quantize", "dequantize"}) {
+    if (is_quantized && origin.node == value.node && *kind == 'q') continue;
     const std::vector<uint32_t> &readers = graph.readers(*graph.node(origin.node).outputs[origin.output]);
     const auto next = std::ranges::find_if(readers, [&](uint32_t node) {
       return !not_through[node] && graph.node(node).n_outputs == 1 &&

@@ -64,6 +64,13 @@ class Judging {
     for (size_t i = 0; i < case_.actual.nodes.size(); ++i) places_[case_.actual.nodes[i].index] = i;
     for (const JudgedTensor &tensor : case_.tensors) rounds_weights_.push_back(rounds_weights(tensor.actual_node));
     told_ = told_scheme();
+    // The judge's own weights are rounded then, and nobody has others.
+    if (told_ == kNone && std::ranges::any_of(case_.tensors, [this](const JudgedTensor &tensor) {
+          return judge_graph_.node(tensor.judge_node).outputs[tensor.judge_output]->encoding != AIR_ENCODING_PLAIN;
+        })) {
+      refused_ = AIR_ERROR_UNSUPPORTED;
+      estimates_ = true;
+    }
     find_given();
   }
 
@@ -76,6 +83,7 @@ class Judging {
   const Values &values_at(const Origin &origin) const;
   bool rounds_weights(uint32_t node) const;
   bool rounds_while_running(uint32_t node) const;
+  bool any_quantized() const;
   size_t told_scheme() const;
   std::optional<RoundedModel> open(const Scheme &scheme);
   Errors errors(const Scheme &scheme, uint64_t n_samples);
@@ -135,8 +143,16 @@ bool Judging::rounds_weights(uint32_t node) const {
   const auto quantized = [](const air_tensor *tensor) { return tensor->encoding != AIR_ENCODING_PLAIN; };
   return std::any_of(described.outputs, described.outputs + described.n_outputs, quantized) ||
          (described.computes_in != AIR_DTYPE_NONE && !is_floating(described.computes_in)) ||
-         any_input_from(actual_graph_, node, {"quantize", "integer", "qlinear"}) || is_like(described, "qlinear") ||
+         any_input_from(actual_graph_, node, {"dequantize", "integer", "qlinear"}) || is_like(described, "qlinear") ||
          is_like(described, "integer") || rounds_while_running(node);
+}
+
+// Weights alone may be brought back from any type: only what is quantized on the way tells which.
+bool Judging::any_quantized() const {
+  return std::ranges::any_of(case_.actual.nodes, [](const NodeValues &node) {
+    return std::ranges::any_of(node.outputs,
+                               [](const Values &output) { return output.tensor.encoding != AIR_ENCODING_PLAIN; });
+  });
 }
 
 bool Judging::rounds_while_running(uint32_t node) const {
@@ -157,9 +173,10 @@ bool Judging::rounds_while_running(uint32_t node) const {
 
 size_t Judging::told_scheme() const {
   size_t scheme = kNone;
+  const bool quantized = any_quantized();
   for (size_t i = 0; i < case_.tensors.size(); ++i) {
     if (rounds_while_running(case_.tensors[i].actual_node)) return kDynamicInt8;
-    if (rounds_weights_[i]) scheme = kInt8;
+    if (rounds_weights_[i] && quantized) scheme = kInt8;
   }
   return scheme;
 }
@@ -248,6 +265,8 @@ std::vector<size_t> Judging::own(const Errors &errors) const {
 size_t Judging::try_coarser(size_t from, Errors &errors) {
   const uint64_t n_samples = std::min(kProbe, case_.actual.n_samples);
   size_t best = from;
+  size_t followed_most = from;
+  size_t n_followed_most = 0;
   std::vector<size_t> left = own(errors);
   size_t fewest = left.size();
   size_t n_with_weights = 0;
@@ -260,11 +279,15 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
       n_with_weights = static_cast<size_t>(
           std::ranges::count_if(tried, [](const auto &error) { return error && error->depends_on_weights(); }));
     }
-    std::erase_if(left, [&](size_t k) {
+    const size_t n_followed = std::erase_if(left, [&](size_t k) {
       const bool follows = tried[k] && tried[k]->follows_weights();
       if (follows) errors[k] = tried[k];
       return follows;
     });
+    if (n_followed > n_followed_most) {
+      n_followed_most = n_followed;
+      followed_most = i;
+    }
     const size_t n_own = own(tried).size();
     if (n_own >= fewest) continue;
     fewest = n_own;
@@ -273,7 +296,7 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
   }
   // A few nodes are more likely wrong than rounded in a way of their own.
   const bool most = 3 * left.size() > n_with_weights;
-  if (best == from || !most || n_with_weights < 2) return from;
+  if (best == from || !most || n_with_weights < 2) return followed_most;
   errors = std::move(of_best);
   return best;
 }

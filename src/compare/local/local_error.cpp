@@ -48,6 +48,7 @@ void LocalError::add(const Triple &values) {
     }
     const double possible = std::clamp(exact, low, high);
     const double error = std::clamp(actual, low, high) - possible;
+    if (expected_.most > 0) largest_ = std::max(largest_, std::fabs(error) / expected_.most);
     const double rounding = std::clamp(rounded, low, high) - possible;
     count_clipped(exact);
     count_clipped(actual);
@@ -149,7 +150,7 @@ double LocalError::clipped() const {
 double excess(const LocalError &error) {
   if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
   const LocalError::Ratio worst = error.worst();
-  return std::max(worst.ratio / threshold_for(worst.n_values), error.cut() / kMostClipped);
+  return std::max({worst.ratio / threshold_for(worst.n_values), error.cut() / kMostClipped, error.largest()});
 }
 
 bool is_saturated(const LocalError &error) {

@@ -16,6 +16,7 @@ struct Expected {
   double steps_2 =
       0;  // mean square of the rounding to the steps of both types, and of those between two nodes that belong together
   double relative = 0;  // rms of floating point rounding, relative to the values
+  double most = 0;      // largest error of two sides that are quantized in the same way; 0: they are not
   double weights = 0;   // rms of rounded weights relative to the values, where nobody can round them
 };
 
@@ -40,10 +41,11 @@ class LocalError {
   std::vector<uint64_t> wrong_channels() const;  // beyond their thresholds
   Ratio whole() const;
 
-  bool is_equal() const;      // not one value differs
-  bool is_quantized() const;  // more than floating point rounding is expected
-  double clipped() const;     // part of the values, beyond any end of a type
-  double cut() const;         // part of the values, beyond an end at 0, which is an activation
+  bool is_equal() const;                       // not one value differs
+  bool is_quantized() const;                   // more than floating point rounding is expected
+  double largest() const { return largest_; }  // error, relative to `most`
+  double clipped() const;                      // part of the values, beyond any end of a type
+  double cut() const;                          // part of the values, beyond an end at 0, which is an activation
   uint64_t n_not_finite() const { return n_not_finite_; }
   uint64_t n_channels() const { return channels_.n; }
   // Whether rounded weights change anything.
@@ -67,6 +69,7 @@ class LocalError {
   Expected expected_;
   std::vector<Sums> sums_;  // by channel
   Sums all_;
+  double largest_ = 0;
   uint64_t n_clipped_ = 0, n_cut_ = 0, n_not_finite_ = 0;
 };
 

@@ -125,7 +125,7 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
   return table.render(options.width, options.colour != 0);
 }
 
-constexpr size_t kNodeColumns = 16;
+constexpr size_t kNodeColumns = 15;
 
 Style style_of(air_verdict verdict) {
   switch (verdict) {
@@ -194,12 +194,11 @@ void add_node(Table &table, const air_node_pair &node) {
              {shown.operation, Style::kDim},
              {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
              {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.matched_by), " ")), Style::kDim},
-             {ratio_text(node), style},
+             {pair == nullptr || node.local != nullptr ? ratio_text(node) : number(node.allowed_rmse), style},
              {channel_text(node), Style::kDim},
              {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
              {text(AIR_METRIC_L2R), style},
              {text(AIR_METRIC_RMSE)},
-             {pair == nullptr || node.local != nullptr ? "" : number(node.allowed_rmse)},
              {pair == nullptr ? "" : largest_error(*pair)},
              {pair == nullptr ? "" : steps_text(*pair, AIR_METRIC_MAX_ERROR)},
              {verdict_of(node), style}});
@@ -221,6 +220,7 @@ void add_unmatched(Table &table, std::span<const air_node_pair *const> nodes) {
 }
 
 std::string nodes_table(const air_comparison &comparison, const air_text_options &options) {
+  const bool judged = comparison.judge_side != AIR_SIDE_NONE;
   Table table({{.title = ""},
                {.title = "#", .right = true},
                {.title = "reference", .min_width = 20},
@@ -228,12 +228,11 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
                {.title = "operator", .min_width = 8, .rank = 6},
                {.title = "match", .right = true, .rank = 3},
                {.title = "by", .rank = 9},
-               {.title = "ratio", .right = true},
-               {.title = "channel", .right = true, .rank = 8},
+               {.title = judged ? "ratio" : "allowed", .right = true, .rank = judged ? 0 : 5},
+               {.title = judged ? "channel" : "", .right = true, .rank = 8},
                {.title = "cos", .right = true, .rank = 2},
                {.title = "l2r", .right = true},
                {.title = "rmse", .right = true, .rank = 4},
-               {.title = "allowed", .right = true, .rank = 5},
                {.title = "max error", .right = true, .rank = 7},
                {.title = "in quanta", .right = true, .rank = 8},
                {.title = "verdict"}});
@@ -263,14 +262,10 @@ const char *conclusion_text(air_conclusion conclusion) {
 }
 
 std::string method_text(const air_comparison &comparison) {
-  if (comparison.judge_side == AIR_SIDE_NONE) {
-    return "judged by what both computed on their own, which is the weaker method: no side here can be given the "
-           "values of nodes";
-  }
-  const bool by_reference = comparison.judge_side == AIR_SIDE_REFERENCE;
-  return fmt::format(
-      "each judged by itself: the {} computes it from what the {} has for its inputs; rounding of weights: {}",
-      by_reference ? "reference" : "other", by_reference ? "other" : "reference", comparison.weights);
+  if (comparison.judge_side == AIR_SIDE_NONE)
+    return "judged by what both computed on their own, the weaker method: neither can be given values here";
+  return fmt::format("each judged by itself, by the {}; weights: {}",
+                     comparison.judge_side == AIR_SIDE_REFERENCE ? "reference" : "other", comparison.weights);
 }
 
 }  // namespace

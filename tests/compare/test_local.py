@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Each layer judged by itself: which one is named, by which fault it is explained, and when nothing can be said."""
+
+import os
+import random
+import struct
+import subprocess
+import sys
+import unittest
+
+sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(__file__), "..", "cli")]
+from support import read_file  # noqa: E402
+from test_compare import COMMAND, DIFFERS, LIMIT_S, NO_VERDICT, CompareTest, environment, read_npy  # noqa: E402
+
+MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
+
+
+def model(name):
+    return os.path.join(MODELS, name)
+
+
+RES = ("-i", model("res_in.npy"))
+AE = ("-i", model("ae_in.npy"))
+
+
+@unittest.skipUnless({"AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT"} <= set(os.environ), "ONNX Runtime or LiteRT is not installed")
+class LocalError(CompareTest):
+    def judge(self, a, b, *arguments, exit_code=None):
+        return self.compare(model(a), model(b), *arguments, exit_code=exit_code)
+
+    @staticmethod
+    def record(name, path):
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        subprocess.run([COMMAND, "compare", model(name), "--save", path, *RES], env=environment(**variables), check=True,
+                       capture_output=True, timeout=LIMIT_S)
+
+    def named(self, found):
+        self.assertEqual(found["method"], "local error")
+        nodes = [node for node in found["nodes"] if node["verdict"] == "own error"]
+        self.assertEqual(found["n_own_errors"], len(nodes))
+        return [((node["reference"] or node["other"])["name"],
+                 (node["local"]["suggestion"] or {}).get("kind")) for node in nodes]
+
+    def test_healthy_deployments_have_no_own_error(self):
+        for a, b, inputs in (("res_float.onnx", "res_qdq.onnx", RES), ("res_float.onnx", "twin_int8.tflite", RES),
+                             ("res_qdq.onnx", "twin_int8.tflite", RES), ("res_qdq.onnx", "res_float.onnx", RES),
+                             ("res_float.onnx", "res_dyn.onnx", RES), ("ae_float.tflite", "ae_int8.tflite", AE),
+                             ("ae_float.tflite", "ae_dynamic.tflite", AE), ("ae_int8.tflite", "ae_float.tflite", AE),
+                             ("cnn_float.tflite", "cnn_float16.tflite", ("-b", "3")), ("cnn_float.tflite", "cnn_int8.tflite", ("-b", "5")),
+                             ("kws_float.tflite", "kws_int8.tflite", ("-i", model("kws_in.npy"))),
+                             ("res_float.onnx", "res_float.onnx", RES)):
+            with self.subTest(a=a, b=b):
+                found = self.judge(a, b, *inputs, exit_code=0)
+                self.assertEqual(self.named(found), [])
+                judged = [node["local"] for node in found["nodes"] if node["local"]]
+                self.assertGreater(len(judged), 3)
+                self.assertLess(max(local["ratio"] / local["threshold"] for local in judged), 1)
+
+    def test_the_way_weights_are_rounded_is_found(self):
+        for a, b, inputs, weights in (("res_float.onnx", "res_qdq.onnx", RES, "int8-channel"),
+                                      ("cnn_float.tflite", "cnn_float16.tflite", ("-b", "3"), "float16"),
+                                      ("res_float.onnx", "res_float.onnx", RES, "none")):
+            with self.subTest(b=b):
+                self.assertEqual(self.judge(a, b, *inputs)["weights"], weights)
+
+    def test_a_fault_is_named_and_explained(self):
+        for a, b, inputs, expected in (
+                ("relu_lost.onnx", "relu_all_int8.tflite", ("-b", "5"), [("conv1", "activation added")]),
+                ("f_norelu.onnx", "twin_int8.tflite", RES, [("b1_dw_relu", "activation added")]),
+                ("res_float.onnx", "f_norelu.onnx", RES, [("b1_dw_relu", "activation lost")]),
+                ("f_norelu.onnx", "res_qdq.onnx", RES, [("b1_dw_relu", "activation added")]),
+                ("res_float.onnx", "f_zp.onnx", RES, [("b1_add", "zero point")]),
+                ("f_zp.onnx", "twin_int8.tflite", RES, [("b1_add", "zero point")]),
+                ("res_float.onnx", "f_bgr.onnx", RES, [("stem", "input channels reversed")]),
+                ("f_bgr.onnx", "twin_int8.tflite", RES, [("stem_relu", "input channels reversed")]),
+                ("res_float.onnx", "f_skip.onnx", RES, [("b3_add", "skip connection")]),
+                ("f_skip.onnx", "res_qdq.onnx", RES, [("b3_add", "skip connection")]),
+                ("res_float.onnx", "f_clip.onnx", RES, [("b2_dw_relu", None)])):
+            with self.subTest(a=a, b=b):
+                found = self.judge(a, b, *inputs)
+                self.assertEqual(self.named(found), expected)
+                first = found["nodes"][found["first_diverging"]]
+                self.assertEqual(first["reference"]["name"], expected[0][0])
+                if expected[0][1]:
+                    self.assertLess(first["local"]["suggestion"]["ratio"], 4)
+
+    def test_destroyed_inputs_are_the_headline(self):
+        found = self.judge("res_float.onnx", "pixels.onnx", *RES, exit_code=NO_VERDICT)
+        self.assertEqual((found["conclusion"], found["passed"], found["nodes"]), ("none", False, []))
+        self.assertIn("the conversion destroyed input x", found["verdict"])
+        n_values = 5 * 16 * 16 * 3
+        values = [random.Random(1).uniform(0, 255) + i % 7 for i in range(n_values)]
+        large = self.write_npy("large.npy", "<f4", (5, 16, 16, 3), struct.pack(f"<{n_values}f", *values))
+        found = self.judge("cnn_float.tflite", "cnn_int8.tflite", "-i", large, exit_code=NO_VERDICT)
+        self.assertIn("are beyond what the other side can represent", found["verdict"])
+        self.assertGreater(found["inputs"][0]["clipped"], 0.9)
+
+    def test_random_inputs_that_saturate_allow_no_verdict(self):
+        found = self.judge("kws_float.tflite", "kws_int8.tflite", exit_code=NO_VERDICT)
+        self.assertIn("the inputs are random over all that they can hold, and 4 of 6 nodes saturate", found["verdict"])
+
+    def test_not_a_number_is_nobodys_fault(self):
+        descr, shape, data = read_npy(read_file(model("res_in.npy")))
+        place = 4 * (2 * 3 * 32 * 32 + 5 * 32 + 5)
+        path = self.write_npy("nan.npy", descr, shape, data[:place] + struct.pack("<f", float("nan")) + data[place + 4:])
+        found = self.judge("res_float.onnx", "res_float.onnx", "-i", path, exit_code=0)
+        self.assertEqual(self.named(found), [])
+
+    def test_a_capture_is_judged_by_the_other_side(self):
+        saved = self.path("saved.npz")
+        self.record("f_norelu.onnx", saved)
+        found = self.compare(saved, model("res_float.onnx"), exit_code=DIFFERS)
+        self.assertEqual(found["judge"], "other")
+        self.assertEqual(self.named(found), [("b1_dw_relu", "activation added")])
+        twice = self.path("twice.npz")
+        self.record("res_float.onnx", twice)
+        found = self.compare(saved, twice, exit_code=DIFFERS)
+        self.assertEqual((found["method"], found["judge"]), ("free running", None))
+
+
+if __name__ == "__main__":
+    unittest.main()
