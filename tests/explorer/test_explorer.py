@@ -102,8 +102,9 @@ class Explorer(unittest.TestCase):
         """Each node of the file has its row, in order, with the values that the files have."""
         self.assertEqual([row[0] for row in rows], operators)
         for column, name in enumerate(names, 1):
-            values = [row[column] for row in rows if row[column] != "-"]
-            self.assertEqual(values, [value if isinstance(value, str) else f"{value:.10g}" for value in self.values(files[name])])
+            shown = [row[column] for row in rows if row[column] != "-"]
+            values = self.values(files[name])
+            self.assertEqual([text if isinstance(value, str) else float(text) for text, value in zip(shown, values, strict=True)], values)
 
     def test_times_over_a_tflite_file(self):
         model = os.path.join(MODELS, "digits_int8.tflite")
@@ -116,7 +117,7 @@ class Explorer(unittest.TestCase):
     def test_verdicts_over_an_onnx_file(self):
         model = os.path.join(MODELS, "digits_float32.onnx")
         files = self.overlays("compare", model, os.path.join(MODELS, "digits_int8.tflite"), "-b", "5")
-        names = ["", "error", "time", "processor"]
+        names = ["", "ratio", "error", "time", "processor"]
         self.assertLessEqual(set(names), set(files))
         rows = self.shown(model, [files[name] for name in names], "verdicts.png")
         self.check(rows, files, names, ["Conv", "Relu", "Conv", "Relu", "MaxPool", "Conv", "Add", "Relu", "Conv", "Relu", "MaxPool", "Flatten",
