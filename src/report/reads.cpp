@@ -38,8 +38,7 @@ Reads reads_of(const air_model &model, const air_node &node, const Sources &sour
     }
   }
   std::ranges::sort(reads);
-  const auto again = std::ranges::unique(reads);
-  reads.erase(again.begin(), again.end());
+  reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
   return reads;
 }
 
