@@ -56,6 +56,14 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
             return
             ;;
+        --counters)
+            mapfile -t COMPREPLY < <(compgen -W "npu streng port cache" -- "$cur")
+            return
+            ;;
+        --require | --forbid)
+            mapfile -t COMPREPLY < <(compgen -W "processor=NPU processor=CPU" -- "$cur")
+            return
+            ;;
         --print-program)
             mapfile -t COMPREPLY < <(compgen -W "c python" -- "$cur")
             return
@@ -90,7 +98,7 @@ _airunner() {
             ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --model-explorer --print-program" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --output-report --html --trace --model-explorer --counters --require --forbid --print-program" ;;
         report)
             choices="--help --output"
             if [[ $cur != -* ]]; then
@@ -101,7 +109,7 @@ _airunner() {
             ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --save --output-report --html --model-explorer"
+            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --model-explorer"
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
                 compopt -o filenames 2>/dev/null

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "aivalidation/model/npu_counters.h"
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/numbers.h"
@@ -133,7 +134,7 @@ void take_options(const backend::Request &request, Descriptor &descriptor) {
   const char *foreign = is_tcp ? "baud" : "ahead";
   if (request.find(foreign)) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
-         "option '{}' is not known to {} targets: expected one of variant, packet, timeout, {}", foreign,
+         "option '{}' is not known to {} targets: expected one of variant, packet, counters, timeout, {}", foreign,
          scheme_of(descriptor.kind), is_tcp ? "ahead" : "baud");
   }
   if (request.find("baud")) descriptor.baud = static_cast<uint32_t>(request.number("baud"));
@@ -142,6 +143,7 @@ void take_options(const backend::Request &request, Descriptor &descriptor) {
   }
   descriptor.packet = static_cast<uint32_t>(request.number("packet"));
   descriptor.ahead = static_cast<uint32_t>(request.number("ahead"));
+  if (const auto counters = request.find("counters")) descriptor.counters = parse_counters(*counters);
   if (const auto timeout = request.find("timeout")) descriptor.reply_timeout_ms = parse_timeout(*timeout);
 }
 
@@ -191,6 +193,7 @@ std::string Descriptor::text() const {
   if (variant) options.emplace_back("variant", *variant == wire::Flavour::A ? "a" : "b");
   if (packet != 0) options.emplace_back("packet", fmt::format("{}", packet));
   if (ahead != 0) options.emplace_back("ahead", fmt::format("{}", ahead));
+  if (counters != 0) options.emplace_back("counters", counters_text(counters));
   if (reply_timeout_ms) options.emplace_back("timeout", fmt::format("{}", *reply_timeout_ms / 1000.0));
   return canonical_descriptor(scheme_of(kind), place(), options);
 }

@@ -28,6 +28,7 @@ struct Descriptor {
   std::optional<wire::Flavour> variant;  // given: no detection
   uint32_t packet = 0;                   // payload size a former client may have left the target at, 0: not known
   uint32_t ahead = 0;                    // TCP: packets sent at a time without waiting for their sync bytes; 0: none
+  uint32_t counters = 0;                 // CounterGroup bits: what each run of a model counts beside
   std::optional<uint32_t> reply_timeout_ms;  // given: the limit of every wait for the target
 
   // "serial:/dev/ttyACM0:115200?timeout=5": connecting with it again reaches the same target.

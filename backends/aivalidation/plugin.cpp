@@ -29,6 +29,8 @@ constexpr std::array kOptions = {
            "packet size at which a former client may have left the target"),
     option("ahead", AIR_OPTION_NUMBER, kAheads.data(),
            "TCP, targets that buffer: packets sent at a time without waiting for the sync byte of each"),
+    option("counters", AIR_OPTION_TEXT, nullptr,
+           "STM32N6: what each run layer by layer counts of the NPU; some of npu, streng, port, cache with commas"),
     option("timeout", AIR_OPTION_TEXT, nullptr,
            "limit of every single wait for the target, in seconds, such as 2.5; 0.001 to 86400"),
 };

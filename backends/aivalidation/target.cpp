@@ -75,6 +75,7 @@ Target::Target(const backend::Request &request) : Target(request, parse_descript
   interrupt_.limit(connect_limit_ms_);
   add_models(open());
   if (const auto name = request.model_name()) require_model(*name);
+  if (descriptor_.counters != 0) require_counters();
 }
 
 void Target::require_model(const std::string &name) const {
@@ -84,6 +85,19 @@ void Target::require_model(const std::string &name) const {
   if (std::ranges::find(names, name) != names.end()) return;
   fail(AIR_ERROR_NOT_FOUND, "Invalid requested model name: {}; {} has: {}", name, descriptor_.place(),
        fmt::join(names, ", "));
+}
+
+void Target::require_counters() const {
+  for (const auto &model : models_) {
+    if (model->has_npu_counters()) continue;
+    fail(
+        AIR_ERROR_UNSUPPORTED,
+        "option counters={} has no effect on model '{}' of {}, whose runtime is {}: only the NPU of an STM32N6 counts; "
+        "leave it out",
+        counters_text(descriptor_.counters), model->name(), descriptor_.place(),
+        wire::runtime_name(model->found().info.rtid));
+  }
+  require(AIR_CAP_PER_LAYER, "reports of single nodes, which option counters needs");
 }
 
 Target::~Target() {
@@ -171,7 +185,7 @@ void Target::leave() noexcept {
 void Target::add_model(FoundModel found, const TargetFacts &facts) {
   const std::string name = found.name();
   try {
-    auto model = std::make_unique<Model>(std::move(found));
+    auto model = std::make_unique<Model>(std::move(found), facts.sys_info);
     descriptions_.push_back(model->describe(facts));
     models_.push_back(std::move(model));
   } catch (const Error &error) {
@@ -201,7 +215,7 @@ void Target::run(uint32_t index, backend::Run &run) {
   interrupt_.begin(run.c().check, run.c().sink);
   use_link([&] {
     ready();
-    run_model({log_, limits_, *link_, halves_}, *models_.at(index), run);
+    run_model({log_, limits_, *link_, halves_, descriptor_.counters}, *models_.at(index), run);
   });
 }
 

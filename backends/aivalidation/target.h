@@ -61,6 +61,7 @@ class Target {
   void add_models(std::vector<FoundModel> found);
   void add_model(FoundModel found, const TargetFacts &facts);
   void require_model(const std::string &name) const;
+  void require_counters() const;
   void require(uint32_t capability, const char *what) const;
 
   HostLog log_;

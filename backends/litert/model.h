@@ -64,6 +64,7 @@ class Model {
   void add_node(const FileOperator &op);
   std::optional<backend::Tensor> describe_node_input(int32_t tensor) const;
   air_dtype computes_in(const FileOperator &op) const;
+  bool halves_floats() const;
   void describe_model();
   std::vector<runtime::Shape> tensor_shapes() const;
   void store_output(const backend::Run &run, const Compiled &compiled, uint32_t index) const;

@@ -2,6 +2,7 @@
 // The runs of a model, and those of its operators one by one.
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 
 #include "common/error.h"
@@ -118,12 +119,26 @@ Compiled &Model::layers_to_run(backend::Run &run, Layers &layers) const {
   return *layers.compiled;
 }
 
+// Whether the delegate is told to compute in another precision than the model has.
+bool Model::halves_floats() const {
+  constexpr long kForceFp16 = 4;
+  const auto flags = options_.cpu.find("flags");
+  if (flags == options_.cpu.end() || (std::strtol(flags->second.c_str(), nullptr, 10) & kForceFp16) == 0) return false;
+  return std::ranges::any_of(file_.operators,
+                             [this](const FileOperator &op) { return computes_in(op) == AIR_DTYPE_FLOAT32; });
+}
+
 void Model::run(uint32_t, backend::Run &run) {
   const bool with_nodes = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
   run.check();
   if (with_nodes && !no_nodes_.empty()) fail(AIR_ERROR_UNSUPPORTED, "{}", no_nodes_);
   Layers &layers = run.has_given() ? *given_ : layers_;
   Compiled &compiled = with_nodes || run.has_given() ? layers_to_run(run, layers) : *plain_;
+  if (&compiled == plain_.get() && halves_floats()) {
+    run.result().note =
+        "XNNPACK computes in float16 what operators of the model compute in float32: flag FORCE_FP16 of option "
+        "cpu.flags";
+  }
   const uint64_t start = backend::now_ns();
   const size_t n_inputs = model_.inputs.size(), n_given = run.has_given() ? layers.tensors.given.size() : 0;
   for (size_t i = 0; i < n_inputs + n_given; ++i) {

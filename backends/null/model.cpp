@@ -124,6 +124,7 @@ backend::Model make_model(const std::string &name, bool stateful) {
     return Node{.name = node_name,
                 .operation = operation,
                 .operation_code = index,
+                .processor = "CPU",
                 .layer_number = index + 1,
                 .inputs = std::move(inputs),
                 .outputs = std::move(outputs)};

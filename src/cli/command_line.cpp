@@ -132,6 +132,18 @@ void add_model_explorer_option(CLI::App &command, std::string &path) {
       ->check(check_is_a_file);
 }
 
+void add_placement_options(CLI::App &command, PlacementOptions &placement) {
+  command
+      .add_option(
+          "--require", placement.required,
+          "Exit with code 7 unless so much of the nodes' time is on that processor; all without SHARE; repeatable")
+      ->type_name("processor=NAME[:SHARE]")
+      ->allow_extra_args(false);
+  command.add_option("--forbid", placement.forbidden, "Exit with code 7 when a node is on that processor; repeatable")
+      ->type_name("processor=NAME")
+      ->allow_extra_args(false);
+}
+
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const Shared &options, const Action &work) {
   return [options, work] {
@@ -145,8 +157,10 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   CLI::App *command =
       app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
   command
-      ->add_option("A", own->sides, "A and B: the reference and the other, as descriptors or captures (.npz) of --save")
-      ->type_name("DESCRIPTOR|FILE.npz")
+      ->add_option("A", own->sides,
+                   "A and B: the reference and the other, as descriptors, captures (.npz) of --save, or arrays that "
+                   "another program computed (.npz, .npy, .csv)")
+      ->type_name("DESCRIPTOR|FILE")
       ->expected(1, -1)  // command_compare() tells better than the parser what a third one may be
       ->required();
   add_connect_options(*command, *options);
@@ -171,6 +185,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
   add_model_explorer_option(*command, own->model_explorer);
+  add_placement_options(*command, own->placement);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     own->has_seed = command->count("--seed") > 0;
@@ -268,13 +283,19 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
       ->type_name("FILE")
       ->check(check_is_a_file);
   add_model_explorer_option(*command, own->model_explorer);
+  command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"npu", "streng", "port", "cache"}));
+  add_placement_options(*command, own->placement);
   command
       ->add_option("--print-program", own->program,
                    "Print the program that does the same on random inputs, run nothing")
       ->check(CLI::IsMember({"c", "python"}));
   add_common_options(*command, *options);
-  for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json",
-                            "--output-report", "--html", "--trace", "--model-explorer"}) {
+  for (const char *other :
+       {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--json", "--output-report", "--html",
+        "--trace", "--model-explorer", "--counters", "--require", "--forbid"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, &chosen] {

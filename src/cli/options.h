@@ -44,6 +44,14 @@ struct Options {
   air_invoke_options invoke_options(uint32_t default_mode) const;  // AIR_MODE_... bits for when none are given
 };
 
+// of `profile` and `compare`: where nodes have to have run
+struct PlacementOptions {
+  std::vector<std::string> required;   // "processor=NPU:95%"
+  std::vector<std::string> forbidden;  // "processor=CPU"
+
+  bool empty() const { return required.empty() && forbidden.empty(); }
+};
+
 // of `compare`
 struct CompareOptions {
   std::vector<std::string> sides;  // one or two: descriptors, or captures (.npz)
@@ -53,6 +61,7 @@ struct CompareOptions {
   std::vector<std::string> reports;
   std::string html;            // file of the page, "" for none
   std::string model_explorer;  // file of the node data, "" for none
+  PlacementOptions placement;  // of the other side
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };
@@ -73,6 +82,8 @@ struct ProfileOptions {
   std::string trace;           // file of the trace, "" for none
   std::string model_explorer;  // file of the node data, "" for none
   std::string program;
+  std::vector<std::string> counters;  // of an NPU: "npu", "port"
+  PlacementOptions placement;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
 };

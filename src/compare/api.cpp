@@ -8,6 +8,7 @@
 #include "common/struct_size.h"
 #include "compare/comparison.h"
 #include "compare/file.h"
+#include "compare/golden/golden.h"
 #include "compare/inputs.h"
 #include "report/boundary.h"
 
@@ -39,6 +40,17 @@ air_status air_convert_inputs(const air_session *session, const air_result *resu
     air_input_set *&out = required(out_set, "out_set");
     required(session, "session");
     out = air::convert_inputs(*session, required(result, "result")).release();
+  });
+}
+
+air_status air_make_golden(const air_model *model, const air_array *arrays, uint32_t n_arrays, const air_result *inputs,
+                           const char *origin, const air_result **out_result) {
+  return guarded([&] {
+    const air_result *&out = required(out_result, "out_result");
+    required(model, "model");
+    if (n_arrays > 0) required(arrays, "arrays");
+    const char *told_origin = origin == nullptr ? "" : origin;
+    out = air_retain_result(air::make_golden(*model, {arrays, n_arrays}, inputs, told_origin).get());
   });
 }
 

@@ -60,13 +60,31 @@ class LastCells {
   std::string missing_;
 };
 
-std::string line(std::vector<std::string> cells, const air_statistics &s, double share, double cumulated,
-                 const LastCells &last, uint32_t node) {
+// Of a node, or of the whole model.
+struct Line {
+  std::vector<std::string> cells;
+  air_statistics statistics;
+  double share, cumulated;
+  uint32_t node;
+};
+
+// Empty for the whole model, and where it is not told.
+void add_place(std::vector<std::string> &cells, const air_model &model, uint32_t node) {
+  const air_node *told = node == AIR_WHOLE_RUN ? nullptr : model.nodes[node];
+  const bool has_type = told != nullptr && told->computes_in != AIR_DTYPE_NONE;
+  cells.push_back(told == nullptr ? "" : cell(told->processor));
+  cells.emplace_back(has_type ? air_dtype_name(told->computes_in) : "");
+}
+
+std::string line(const air_model &model, Line given, const LastCells &last) {
+  const air_statistics &s = given.statistics;
+  std::vector<std::string> &cells = given.cells;
   cells.push_back(fmt::format("{}", s.count));
-  for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, share, cumulated}) {
+  for (const double value : {s.mean, s.std, s.min, s.max, s.p50, s.p90, s.p99, given.share, given.cumulated}) {
     cells.push_back(number(value));
   }
-  last.add(cells, node);
+  add_place(cells, model, given.node);
+  last.add(cells, given.node);
   return fmt::format("{}\r\n", fmt::join(cells, ","));
 }
 
@@ -88,17 +106,22 @@ std::string result_to_csv(const air_result *result) {
   const LastCells last(result);
   std::string out =
       "model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,std_ms,min_ms,max_ms,p50_ms,p90_ms,p99_ms,"
-      "share,cumulated_share";
+      "share,cumulated_share,processor,computes_in";
   out += last.titles() + "\r\n";
   for (const NodeSummary &node : summary.executed) {
     const air_node &told = *model.nodes[node.index];
-    out += line({cell(model.name), fmt::format("{}", node.index), cell(told.name), fmt::format("{}", told.layer),
-                 fmt::format("{}", told.operation_code), cell(told.operation), cell(outputs_text(told))},
-                node.statistics, node.share, node.cumulated, last, node.index);
+    out += line(model,
+                {{cell(model.name), fmt::format("{}", node.index), cell(told.name), fmt::format("{}", told.layer),
+                  fmt::format("{}", told.operation_code), cell(told.operation), cell(outputs_text(told))},
+                 node.statistics,
+                 node.share,
+                 node.cumulated,
+                 node.index},
+                last);
   }
   const double whole = std::isnan(summary.device.mean) ? summary.device.mean : 1;
   if (summary.executed.empty())
-    out += line({cell(model.name), "", "", "", "", "", ""}, summary.device, whole, whole, last, AIR_WHOLE_RUN);
+    out += line(model, {{cell(model.name), "", "", "", "", "", ""}, summary.device, whole, whole, AIR_WHOLE_RUN}, last);
   return out;
 }
 

@@ -87,6 +87,8 @@ class Layout {
       const air_node &node = *air_get_result_model(result)->nodes[index];
       Json args = Json::object();
       args.add("node", index).add("m_id", node.layer).add("layer_desc", node.operation);
+      if (*node.processor != '\0') args.add("processor", node.processor);
+      if (node.computes_in != AIR_DTYPE_NONE) args.add("computes_in", air_dtype_name(node.computes_in));
       nodes_.push_back({series(result, "time.device", index), quoted(node.name), args.print(true)});
     }
     // All of them together do not leave the range of numbers.

@@ -40,6 +40,21 @@ std::string epoch_description(uint32_t kind) {
   }
 }
 
+const char *epoch_processor(uint32_t kind) {
+  switch (kind & 0xF) {
+    case 0:
+    case 1:
+    case 4:
+      return "NPU";
+    case 2:
+      return "CPU";
+    case 3:
+      return "NPU+CPU";
+    default:
+      return "";
+  }
+}
+
 // Last epoch in the upper half, current one in the lower; a negative last one marks an epoch the runtime added.
 std::string epoch_name(uint32_t id) {
   const uint32_t number = id & 0xFFFF;
@@ -61,6 +76,14 @@ std::string operator_description(uint32_t rtid, uint32_t runtime_version, uint32
   if (!is_st_ai(rtid)) return "undefined";
   const Version version = decode_version(runtime_version);
   return describe_node_type(kind, {version[0], version[1]});
+}
+
+const char *operator_processor(uint32_t rtid, uint32_t type) {
+  constexpr uint32_t kTflmCustom = 32;  // may stand for what an accelerator takes
+  const uint32_t kind = type & kOperatorKindMask;
+  if (is_neural_art(rtid)) return epoch_processor(kind);
+  if (is_tflm(rtid)) return kind != kTflmCustom && tflm_operator_name(kind) != nullptr ? "CPU" : "";
+  return is_st_ai(rtid) ? "CPU" : "";
 }
 
 std::string node_name(uint32_t rtid, std::string_view name, uint32_t id, uint32_t index) {

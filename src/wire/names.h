@@ -13,6 +13,8 @@ namespace air::wire {
 // The layer's description: "Conv2D (0x103)", "ADD (0)", "epoch (SW)", "undefined". `runtime_version` as in aiModelInfoMsg: the numbering
 // of ST.AI changed with runtime 10.
 std::string operator_description(uint32_t rtid, uint32_t runtime_version, uint32_t type);
+// What executes it: "NPU", "CPU", "NPU+CPU" for an epoch of both; "" where the runtime does not tell.
+const char *operator_processor(uint32_t rtid, uint32_t type);
 // Name of a node: `name` when it has one, else "ai_node_<index>" or "EpochBlock_<n> -> <last>".
 std::string node_name(uint32_t rtid, std::string_view name, uint32_t id, uint32_t index);
 // Id for air_node_info.id: the layer in the model for ST.AI, -1 where the runtime has no such number.

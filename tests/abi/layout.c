@@ -325,6 +325,10 @@ OFFSET(air_document, name, 0);
 OFFSET(air_document, json, 8);
 SIZE(air_document, 16);
 
+OFFSET(air_array, name, 0);
+OFFSET(air_array, values, 8);
+SIZE(air_array, 40);
+
 OFFSET(air_limit, metric, 0);
 OFFSET(air_limit, reserved, 4);
 OFFSET(air_limit, min, 8);

@@ -41,6 +41,17 @@ class Version(CommandTest):
                           ["profile", "-d", "null:", "--output-report", "x.pdf"],
                           ["profile", "-d", "null:", "--print-program", "rust"],
                           ["profile", "-d", "null:", "--print-program", "c", "--key", "x"],
+                          ["profile", "-d", "null:", "--print-program", "c", "--require", "processor=CPU"],
+                          ["profile", "-d", "null:", "--counters", "npu,all"],
+                          ["profile", "-d", "null:", "--counters", "npu", "--mode", "io-only"],
+                          ["profile", "-d", "null:", "--counters", "npu", "--option", "counters=port"],
+                          ["profile", "-d", "null:", "--require", "NPU"],
+                          ["profile", "-d", "null:", "--require", "processor=:1"],
+                          ["profile", "-d", "null:", "--require", "processor=NPU:0"],
+                          ["profile", "-d", "null:", "--require", "processor=NPU:101%"],
+                          ["profile", "-d", "null:", "--require", "processor=CPU", "--mode", "io-only"],
+                          ["profile", "-d", "null:", "--forbid", "processor=CPU:50%"],
+                          ["compare", "null:", "null:", "--outputs-only", "--forbid", "processor=CPU"],
                           ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"]):
             out, err = self.run_command(*arguments, exit_code=2)
             self.assertEqual(out, "")
@@ -259,6 +270,81 @@ class Profile(CommandTest):
             self.run_command("profile", "-d", "null:", "--mode", "io-only", "--format", "csv")[0])))
         self.assertEqual(len(rows), 1)
         self.assertTrue(self.run_command("profile", "-d", "null:", "--csv")[0].startswith("model,index,"))
+
+    def serve(self, *words):
+        """Descriptor of a target that lives as long as the test."""
+        server = subprocess.Popen([COMMAND, "serve", "null:", "--listen", f"pty:{self.folder}/board", *words],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
+        return server.stdout.readline().split()[1]
+
+    def test_where_nodes_ran(self):
+        board = self.serve("--personality", "neural-art")
+        paths = {name: self.path("r." + name) for name in ("json", "csv", "html", "trace")}
+        text, _ = self.run_command("profile", "-d", board, "--html", paths["html"], "--trace", paths["trace"],
+                                   "--output-report", paths["json"], "--output-report", paths["csv"])
+        self.assertRegex(text, r"ran on +NPU \d+\.\d % of the time of nodes \(3 nodes\), CPU \d+\.\d % \(1 node\)")
+        self.assertRegex(text, r"3 .*epoch \(SW\) .* CPU ")
+        with open(paths["json"], encoding="utf-8") as file:
+            document = json.load(file)
+        self.assertEqual([node["processor"] for node in document["c_nodes"]], ["NPU", "NPU", "NPU", "CPU"])
+        self.assertEqual([(one["name"], one["n_nodes"]) for one in document["processors"]], [("NPU", 3), ("CPU", 1)])
+        self.assertAlmostEqual(sum(one["share"] for one in document["processors"]), 1)
+        with open(paths["csv"], encoding="utf-8", newline="") as file:
+            self.assertEqual([row["processor"] for row in csv.DictReader(file)], ["NPU", "NPU", "NPU", "CPU"])
+        with open(paths["html"], encoding="utf-8") as file:
+            self.assertRegex(file.read(), "on NPU</dt><dd>3 nodes, ")
+        with open(paths["trace"], encoding="utf-8") as file:
+            events = json.load(file)["traceEvents"]
+        self.assertEqual({event["args"].get("processor") for event in events if "m_id" in event.get("args", {})}, {"NPU", "CPU"})
+
+    def test_where_nodes_have_to_run(self):
+        board = self.serve("--personality", "neural-art")
+        for words in (["--require", "processor=NPU:0.1%"], ["--require", "processor=npu:0.001", "--forbid", "processor=GPU"]):
+            self.run_command("profile", "-d", board, *words)
+        for words, told in ((["--require", "processor=NPU"], r"--require processor=NPU: [\d.]+ % of the time of nodes is there, [\d.]+ % elsewhere"),
+                            (["--require", "processor=NPU:99.99%"], "--require processor=NPU:99.99%: "),
+                            (["--forbid", "processor=cpu"], r"--forbid processor=cpu: [\d.]+ % of the time of nodes is there")):
+            out, err = self.run_command("profile", "-d", board, *words, exit_code=7)
+            self.assertIn("Profile of network", out)  # is told all the same
+            self.assertRegex(err, told)
+            self.assertRegex(err, r"\n  EpochBlock_4, epoch \(SW\) on CPU: [\d.]+ %\n$")
+        _, err = self.run_command("profile", "-d", board, "--require", "processor=GPU", "--forbid", "processor=NPU", exit_code=7)
+        self.assertEqual(len(err.splitlines()), 1 + 4 + 1 + 3, err)  # both rules, with the nodes of each
+        self.run_command("compare", "null:", board, "--forbid", "processor=CPU", "--min", "cos=-1", exit_code=7)
+        self.run_command("compare", board, "null:", "--forbid", "processor=NPU", "--min", "cos=-1")  # B is looked at
+        self.run_command("compare", board, "null:", "--require", "processor=CPU", "--min", "cos=-1")
+
+    def test_where_nodes_ran_that_nobody_tells(self):
+        board = self.serve("--personality", "tflm")  # no nodes
+        _, err = self.run_command("profile", "-d", board, "--require", "processor=CPU", exit_code=6)
+        self.assertIn("cannot be decided", err)
+        self.assertIn("tells of no nodes", err)
+
+    def test_counters_of_an_npu(self):
+        board = self.serve("--personality", "neural-art")
+        document = self.run_json("profile", "-d", board, "-b", "2", "--counters", "npu,streng,port,cache")
+        for node in document["c_nodes"]:
+            values = node["columns"]
+            # The server runs with 64 bytes in the longest burst.
+            bytes_read = [8 * sum(length * values[f"npu.port.0.read.bursts.{length}"][i] for length in (1, 2, 4, 8)) for i in range(2)]
+            self.assertEqual(values["npu.port.0.read"], bytes_read)
+            for read, width, core in zip(bytes_read, values["npu.port.0.read.bandwidth"], values["npu.cycles.core"]):
+                self.assertAlmostEqual(width, read * 1000 / core)  # MB/s at 1 GHz
+            hits, misses, rates = (values["npu.cache.read." + name] for name in ("hit", "miss", "hit_rate"))
+            self.assertEqual(rates, [100 * hit / (hit + miss) for hit, miss in zip(hits, misses)])
+            self.assertIn("npu.streng.in.busiest.share", values)
+        self.assertEqual(document["columns"]["npu.port.0.read"]["unit"], "B")
+        self.assertEqual(document["columns"]["npu.port.0.read"]["values"][0],
+                         sum(node["columns"]["npu.port.0.read"][0] for node in document["c_nodes"]))
+        text, _ = self.run_command("profile", "-d", board, "--counters", "cache", COLUMNS="200")
+        self.assertRegex(text, r"# +npu\.cache +read\.hit_rate % +read\.hit ")
+        self.assertRegex(text, r"\n +3  EpochBlock_4, epoch \(SW\) +\d")
+        self.assertNotIn("npu.port", text)
+        rows = list(csv.DictReader(io.StringIO(self.run_command("profile", "-d", board, "--counters", "port", "--csv")[0])))
+        self.assertGreater(float(rows[0]["mean_npu.port.0.read"]), 0)
+        _, err = self.run_command("profile", "-d", "null:", "--counters", "npu", exit_code=3)
+        self.assertIn("unknown option counters", err)
 
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""

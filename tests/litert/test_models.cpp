@@ -341,6 +341,23 @@ TEST_CASE("nodes tell what executes them, and what they compute in") {
   CHECK(half.nodes()[1]->computes_in == AIR_DTYPE_FLOAT32);
 }
 
+TEST_CASE("a delegate that computes in another precision than the model is told") {
+  const auto run = [](const std::string &options) {
+    Client client(made("conv", options));
+    std::vector<float> values(client.info().inputs[0]->n_elements);
+    for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 3;
+    const std::vector<Bytes> outputs = client.run({bytes_of<float>(values)});
+    return std::pair(outputs[0], client.note(0));
+  };
+  const auto [plain, nothing] = run("cpu.flags=2");
+  CHECK(nothing.empty());
+  for (const char *flags : {"cpu.flags=4", "cpu.flags=6"}) {
+    const auto [halves, note] = run(flags);
+    CHECK(note.starts_with("XNNPACK computes in float16 "));
+    CHECK(halves != plain);  // it does
+  }
+}
+
 TEST_CASE("the first run with layers notes that the model was compiled once more, and with which kernels") {
   const Bytes two = bytes_of<float>({-1, 2, -3, 4, -5, 6, -7, 8});
   for (const auto &[kernels, note] :

@@ -16,7 +16,7 @@ RUNS = ("invoke", "invoke-layers", "invoke-data", "invoke-given", "invoke-given-
         "invoke-real")
 MODEL = ("connect", "inputs", "random", "convert-inputs", *RUNS, "model-json", "model-text")
 GIVEN = ("prepare", "invoke-prepared")
-VALUES = ("make-model", "make-result", "dlpack", "save", "load", "compare", "comparison-json", "comparison-text", "html", "result-json",
+VALUES = ("make-model", "make-result", "dlpack", "save", "load", "golden", "compare", "comparison-json", "comparison-text", "html", "result-json",
           "result-text", "result-csv", "result-trace")
 # Nothing is allocated there, so nothing can fail.
 WITHOUT_ALLOCATIONS = {"disconnect", "session"}

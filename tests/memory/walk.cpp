@@ -367,6 +367,17 @@ void add_connection(Walk &walk, EntryPoints &all) {
   }};
 }
 
+// The outputs of a result, as another program may have them.
+std::vector<air_array> arrays_of(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  std::vector<air_array> arrays;
+  for (uint32_t i = 0; i < model.n_outputs; ++i) {
+    air_array &array = arrays.emplace_back(air_array{model.outputs[i]->name, {}});
+    if (air_get_tensor(result, AIR_PLACE_OUTPUT, 0, i, AIR_ALL_SAMPLES, &array.values) != AIR_OK) give_up("no output");
+  }
+  return arrays;
+}
+
 void add_runs(Walk &walk, EntryPoints &all) {
   static HeldResult result;
   static air_input_set *inputs = nullptr;
@@ -466,6 +477,15 @@ void add_values(Walk &walk, EntryPoints &all) {
                    [] { shared->deleter(shared); }};
   all["save"] = {[&walk] { return air_save_result(walk.result.get(), walk.file.c_str()); }};
   all["load"] = {[&walk] { return air_load_result(walk.file.c_str(), result.out()); }, accept_result};
+  const auto arrays = std::make_shared<std::vector<air_array>>(arrays_of(walk.result.get()));
+  all["golden"] = {[&walk, arrays] {
+                     return air_make_golden(air_get_result_model(walk.result.get()), arrays->data(),
+                                            static_cast<uint32_t>(arrays->size()), walk.result.get(), "arrays",
+                                            result.out());
+                   },
+                   [] {
+                     if (air_get_profile(result.get())->n_samples != kSamples) give_up("other samples");
+                   }};
   all["compare"] = {[&walk] { return air_compare(walk.result.get(), walk.result.get(), nullptr, &comparison); },
                     [] { air_release_comparison(comparison); }};
 }

@@ -22,6 +22,7 @@ int main() {
   const uint32_t first = 0;
   described.along_axis = {1, 0, 2, 2, scales, sample::kZeroPoints.data()};
   described.columns.push_back({"energy.core", "uJ", "energy of the core", AIR_KIND_COUNT, 1});
+  described.nodes[1].computes_in = AIR_DTYPE_BFLOAT16;  // its output is float32
   described.nodes.push_back({.name = "fused", .operation = "Conv2D", .covers = &first, .n_covers = 1});
   sample::Result result(described);
   result.node_values.emplace_back();

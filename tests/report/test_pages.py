@@ -144,12 +144,12 @@ class Pages(unittest.TestCase):
         order = self.column(table, 0)
         press = f"[...document.querySelectorAll({json.dumps(table + ' thead button')})].find(b => b.textContent === %r).click()"
         self.browser.evaluate(press % "mean")
-        falling = [float(text) for text in self.column(table, 3)]
+        falling = [float(text) for text in self.column(table, 4)]
         self.assertEqual(falling, sorted(falling, reverse=True))
         self.assertGreater(falling[0], falling[-1])
         self.assertEqual(self.count("th[aria-sort=descending]"), 1)
         self.browser.evaluate(press % "mean")
-        self.assertEqual([float(text) for text in self.column(table, 3)], sorted(falling))
+        self.assertEqual([float(text) for text in self.column(table, 4)], sorted(falling))
         self.browser.evaluate(press % "node")
         self.assertEqual(self.column(table, 0), order)
 

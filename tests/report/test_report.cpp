@@ -451,7 +451,7 @@ TEST_CASE("a time that is not known is never a number") {
   CHECK(text.find("outside nodes") == std::string::npos);
   const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
   REQUIRE(lines.size() == 4);
-  CHECK(lines[1].ends_with(",0,,,,,,,,,\r"));
+  CHECK(lines[1].ends_with(",0,,,,,,,,,,,\r"));
   CHECK(lines[2].find(",2,1,0,1,1,1,1,1,1,") != std::string::npos);  // the only known node has the whole
 }
 
@@ -485,11 +485,51 @@ TEST_CASE("columns that reports do not know are shown as they are told") {
   CHECK(json.find(R"("npu.stalls":{"unit":"","text":"","kind":"level","values":[],"statistics":{"count":0,)") !=
         std::string::npos);
   const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
-  CHECK(text.find("measured       energy of the core: mean 2 uJ, min 1.5, max 2.5\n") != std::string::npos);
+  const std::vector<std::string> text_lines = lines_of(text);
+  const auto table = std::ranges::find_if(text_lines, [](const auto &line) { return line.ends_with(" core uJ"); });
+  REQUIRE(text_lines.end() - table > 4);
+  CHECK(table[1].ends_with(" 1"));                    // the known one of 1 and NaN
+  CHECK(table[2].ends_with(" -"));                    // nothing measured
+  CHECK(table[4].ends_with(" 2"));                    // of the whole run
+  CHECK(text.find("measured") == std::string::npos);  // said once
   const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
-  CHECK(lines[0].ends_with(",cumulated_share,mean_energy.core,mean_npu.stalls\r"));
+  CHECK(lines[0].ends_with(",cumulated_share,processor,computes_in,mean_energy.core,mean_npu.stalls\r"));
   CHECK(lines[1].ends_with(",1,\r"));
   CHECK(lines[2].ends_with(",,3.5\r"));
+}
+
+TEST_CASE("reports tell where nodes ran and in which precision") {
+  sample::Model described;
+  described.nodes[0].processor = "NPU";
+  described.nodes[1].processor = "CPU";
+  described.nodes[1].computes_in = AIR_DTYPE_BFLOAT16;  // its output is float32
+  const air::HeldResult result = sample::Result(described).make();
+  const std::string json = result_to_json(result.get(), AIR_JSON_COMPACT);
+  for (const char *part :
+       {R"("processor":"NPU","computes_in":null)", R"("processor":"CPU","computes_in":"bfloat16")",
+        R"("processor":null,"computes_in":null)", R"("processors":[{"name":"NPU","n_nodes":1,"share":)",
+        R"("other_precisions":[{"computes_in":"bfloat16","values":"float32","nodes":[1],"share":)"}) {
+    CHECK_MESSAGE(json.find(part) != std::string::npos, part);
+  }
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("ran on         NPU ") != std::string::npos);
+  CHECK(text.find(" of the time of nodes (1 node), CPU ") != std::string::npos);
+  CHECK(text.find("precision      bfloat16 where values are float32: ai_node_1") != std::string::npos);
+  CHECK(text.find("  CPU bfloat16  ") != std::string::npos);
+  const std::vector<std::string> lines = lines_of(result_to_csv(result.get()));
+  CHECK(lines[1].ends_with(",NPU,\r"));
+  CHECK(lines[2].ends_with(",CPU,bfloat16\r"));
+  CHECK(result_to_trace(result.get()).find(R"("processor":"CPU","computes_in":"bfloat16")") != std::string::npos);
+  described.nodes[1].computes_in = AIR_DTYPE_FLOAT32;
+  const std::string plain = result_to_json(sample::Result(described).make().get(), AIR_JSON_COMPACT);
+  CHECK(plain.find("other_precisions") == std::string::npos);
+}
+
+TEST_CASE("reports that nothing is told to say nothing of places") {
+  const air::HeldResult result = sample::Result().make();
+  const std::string text = result_to_text(result.get(), {.struct_size = sizeof(air_text_options)});
+  CHECK(text.find("ran on") == std::string::npos);
+  CHECK(text.find("precision") == std::string::npos);
 }
 
 TEST_CASE("reports leave the thread's last error as it is") {
@@ -509,7 +549,7 @@ TEST_CASE("reports leave the thread's last error as it is") {
 
 TEST_CASE("no text in CSV is a formula, and numbers stay numbers") {
   sample::Model described;
-  const size_t n_columns = 17;
+  const size_t n_columns = 19;
   for (const char *name : {"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "a;=1", "a\t=1"}) {
     described.info.name = name;
     const std::string csv = result_to_csv(sample::Result(described).make().get());
@@ -531,6 +571,6 @@ TEST_CASE("CSV quotes as RFC 4180") {
   REQUIRE(lines.size() == 4);
   CHECK(lines[0].starts_with("model,index,name,m_id,layer_type,layer_desc,outputs,count,mean_ms,"));
   CHECK(lines[1].find("\"Conv2D, \"\"first\"\" (0x103)\"") != std::string::npos);
-  CHECK(lines[1].find(",2,7,1,6,8,7,7.8,7.98,0.7,0.7\r") != std::string::npos);
+  CHECK(lines[1].find(",2,7,1,6,8,7,7.8,7.98,0.7,0.7,,\r") != std::string::npos);
   CHECK(csv.ends_with("\r\n"));
 }

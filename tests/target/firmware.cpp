@@ -261,6 +261,14 @@ void Firmware::info(const wire::Request &request) {
 }
 
 // The output is the input; a message in place of the data has none.
+void Firmware::send_statistics(const wire::Request &request, uint32_t node) {
+  for (const std::string &text : options_.statistics(request.opt >> wire::kRunOptUserShift, node)) {
+    wire::Response log = reply_to(request, wire::Payload::Log, wire::kStateWaiting);
+    log.log = {.level = 1, .str = text};
+    send_acknowledged(log);
+  }
+}
+
 void Firmware::run(const wire::Request &request) {
   const uint32_t size = options_.n_elements * 4;
   const bool constant = (request.param & wire::kRunConstValue) != 0;
@@ -279,6 +287,7 @@ void Firmware::run(const wire::Request &request) {
   const bool observed = (request.param & wire::kRunPerLayer) != 0;
   const bool with_data = (request.param & wire::kRunPerLayerWithData) != 0;
   for (uint32_t node = 0; observed && node < options_.n_nodes; ++node) {
+    if (options_.statistics) send_statistics(request, node);
     wire::Response op = reply_to(request, wire::Payload::Operator, wire::kStateProcessing);
     const bool last = node + 1 == options_.n_nodes;
     op.op = {

@@ -26,6 +26,8 @@ struct FirmwareOptions {
   std::string tool_2x;                  // protocol 2.x: not ST's runtime, but that of this tool
   std::vector<std::byte> heard_before;  // what a former client sent before it went away
   uint32_t forgets_after_ms = 0;        // of silence within a message: it begins anew. 0: never
+  // Texts of the logs that come before a node, by the user option of the run.
+  std::function<std::vector<std::string>(uint32_t option, uint32_t node)> statistics;
   // Called before each message is sent; may change it, or return false to fall silent for ever.
   std::function<bool(wire::Response &)> on_reply;
 };
@@ -61,6 +63,7 @@ class Firmware {
   void take_request();
   void run(const wire::Request &request);
   void info(const wire::Request &request);
+  void send_statistics(const wire::Request &request, uint32_t node);
   bool speaks_2x() const { return options_.version >> 8 == 2; }
   void info_2x(const wire::Request &request);
   void run_2x(const wire::Request &request);

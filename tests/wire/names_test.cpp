@@ -40,6 +40,19 @@ TEST_CASE("TFLM operators have the names of TensorFlow Lite") {
   CHECK(operator_description(kRuntimeTflm, 0, 159) == "custom or unknown (159)");
 }
 
+TEST_CASE("what executes an operator") {
+  for (const uint32_t kind : {0u, 1u, 0x31u, 4u})
+    CHECK(std::string_view(operator_processor(kRuntimeNeuralArt, kind)) == "NPU");
+  CHECK(std::string_view(operator_processor(kRuntimeNeuralArt, 0x05000002)) == "CPU");
+  CHECK(std::string_view(operator_processor(kRuntimeNeuralArt, 3)) == "NPU+CPU");
+  CHECK(std::string_view(operator_processor(kRuntimeNeuralArt, 9)).empty());
+  CHECK(std::string_view(operator_processor(kRuntimeStAi, 0x103)) == "CPU");
+  CHECK(std::string_view(operator_processor(kRuntimeTflm, 3)) == "CPU");
+  CHECK(std::string_view(operator_processor(kRuntimeTflm, 32)).empty());   // custom: an accelerator, perhaps
+  CHECK(std::string_view(operator_processor(kRuntimeTflm, 159)).empty());  // unknown
+  CHECK(std::string_view(operator_processor(kRuntimeTvm, 3)).empty());
+}
+
 TEST_CASE("Neural-ART nodes are epochs") {
   CHECK(operator_description(kRuntimeNeuralArt, 0, 0) == "epoch");
   CHECK(operator_description(kRuntimeNeuralArt, 0, 0x31) == "epoch (extra HW.3)");

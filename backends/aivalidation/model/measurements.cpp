@@ -52,6 +52,7 @@ void Measurements::add_inference(const wire::Operator &op, const backend::Run &r
   add_usage(run_values_, stack_column_, op.stack_used, "stack", run);
   add_usage(run_values_, heap_column_, op.heap_used, "heap", run);
   add_counters(op, run, run_values_);
+  npu_.add_inference(run, run_values_);
 }
 
 void Measurements::add_link(uint64_t ns, const Link::Traffic &before, const Link::Traffic &after) {
@@ -62,10 +63,12 @@ void Measurements::add_link(uint64_t ns, const Link::Traffic &before, const Link
   set(run_values_, kTurnarounds, static_cast<double>(after.turnarounds - before.turnarounds));
 }
 
-std::span<const double> Measurements::of_node(double ms, const wire::Operator &op, const backend::Run &run) {
+std::span<const double> Measurements::of_node(uint32_t node, double ms, const wire::Operator &op,
+                                              const backend::Run &run) {
   std::ranges::fill(node_values_, kUnknown);
   set(node_values_, 0, ms);
   add_counters(op, run, node_values_);
+  npu_.add_node(node, run, node_values_);
   return node_values_;
 }
 

@@ -135,11 +135,11 @@ std::string FoundModel::name() const {
   return wire::clean_text(info.name);
 }
 
-Model::Model(FoundModel found)
+Model::Model(FoundModel found, const wire::SysInfo &sys_info)
     : found_(std::move(found)),
       name_(found_.name()),
       nodes_(found_.info.rtid, found_.info.runtime_version),
-      measurements_(found_.info.rtid) {
+      measurements_(found_.info.rtid, NpuClocks::of(sys_info, found_.config)) {
   const wire::ModelInfo &model = found_.info;
   check_name(found_);
   check_count(name_, "inputs", model.n_inputs, model.inputs.size());
@@ -178,6 +178,10 @@ backend::Model Model::describe(const TargetFacts &facts) const {
           .activations_bytes = count(sum_of(activations_), knows(wire::kRtidNoActivations)),
           .weights_pools = {params_.begin(), params_.end()},
           .activations_pools = {activations_.begin(), activations_.end()}};
+}
+
+bool Model::has_npu_counters() const {
+  return (found_.info.rtid & wire::kRuntimeMask) == wire::kRuntimeNeuralArt;
 }
 
 bool Model::same_as(const FoundModel &other) const {

@@ -34,7 +34,7 @@ struct TargetFacts {
 class Model {
  public:
   // Throws AIR_ERROR_PROTOCOL and AIR_ERROR_UNSUPPORTED for one that cannot be used.
-  explicit Model(FoundModel found);
+  Model(FoundModel found, const wire::SysInfo &sys_info);
   Model(const Model &) = delete;
   Model &operator=(const Model &) = delete;
 
@@ -47,6 +47,9 @@ class Model {
   const std::vector<TensorInfo> &outputs() const { return outputs_; }
   Nodes &nodes() { return nodes_; }
   Measurements &measurements() { return measurements_; }
+
+  // Whether its firmware counts what the option "counters" asks for: epochs of a Neural-ART NPU.
+  bool has_npu_counters() const;
 
   // The same network, also after a reset of the target.
   bool same_as(const FoundModel &other) const;

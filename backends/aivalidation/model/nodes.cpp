@@ -120,6 +120,7 @@ void Nodes::describe(uint32_t index, const backend::Run &run) {
   backend::Node told;
   told.name = wire::clean_text(wire::node_name(rtid_, wire::without_undefined(node.op.name), node.op.id, index));
   told.operation = wire::operator_description(rtid_, runtime_version_, node.op.type);
+  told.processor = wire::operator_processor(rtid_, node.op.type);
   told.operation_code = node.op.type & wire::kOperatorKindMask;
   told.layer_number = static_cast<uint32_t>(wire::node_model_id(rtid_, node.op.id)) + 1;  // -1, unknown, is 0
   told.outputs.assign(node.outputs.begin(), node.outputs.end());

@@ -32,13 +32,18 @@ uint32_t run_param(uint32_t mode) {
   return param;
 }
 
-wire::Request request_of(const Model &model, const backend::Run &run) {
+// Outputs and data of nodes are those of another run.
+uint32_t counting_param(uint32_t mode) {
+  return (run_param(mode) & ~wire::kRunPerLayerWithData) | wire::kRunPerLayer | wire::kRunPerf;
+}
+
+wire::Request request_of(const Model &model, const backend::Run &run, const Pass &pass) {
   const air_run &asked = run.c();
   const uint32_t first = (asked.flags & AIR_RUN_FIRST) != 0 ? wire::kRunOptFirst : 0;
   return {.cmd = wire::kCmdNetworkRun,
-          .param = run_param(asked.mode),
+          .param = pass.only_counts ? counting_param(asked.mode) : run_param(asked.mode),
           .name = model.found().info.name,
-          .opt = first | asked.user_option << wire::kRunOptUserShift};
+          .opt = first | (asked.user_option | pass.option) << wire::kRunOptUserShift};
 }
 
 // Some firmware announces float16 tensors as float32, and takes and sends half of the bytes.
@@ -80,7 +85,7 @@ void NodeEvents::tell(const Nodes::Ended &node, float duration_ms, const std::st
   const uint64_t start_ns = backend::now_ns();
   model_.nodes().describe(node.index, run_);
   const std::span<const double> values =
-      model_.measurements().of_node(static_cast<double>(to_ns(duration_ms)) / kNsPerMs, node.op, run_);
+      model_.measurements().of_node(node.index, static_cast<double>(to_ns(duration_ms)) / kNsPerMs, node.op, run_);
   air_backend_event event{};
   event.node = node.index;
   event.data = run_.wants_data() ? node.data : nullptr;
@@ -91,11 +96,12 @@ void NodeEvents::tell(const Nodes::Ended &node, float duration_ms, const std::st
   spent_ns_ += backend::now_ns() - start_ns;
 }
 
-Run3x::Run3x(const RunContext &context, Model &model, backend::Run &run)
+Run3x::Run3x(const RunContext &context, Model &model, backend::Run &run, Pass pass)
     : context_(context),
       model_(model),
       run_(run),
-      command_(context.link, context.log, request_of(model, run), "sending NETWORK_RUN"),
+      pass_(pass),
+      command_(context.link, context.log, request_of(model, run, pass), "sending NETWORK_RUN"),
       events_(model, run) {}
 
 void Run3x::execute() {
@@ -180,11 +186,14 @@ void Run3x::take_tensor(const wire::Tensor &tensor) {
 void Run3x::end_node() {
   if (!model_.nodes().in_node()) return;
   const Nodes::Ended node = model_.nodes().end_node();
+  if (model_.has_npu_counters()) model_.measurements().npu().take(node.index, statistics_);
+  if (pass_.only_counts) return;
   if (run_.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) events_.tell(node, node.op.duration, statistics_);
 }
 
 void Run3x::take_inference(const wire::Operator &op) {
   command_.take_statistics();
+  if (pass_.only_counts) return;
   inference_ns_ = to_ns(op.duration);
   model_.measurements().add_inference(op, run_);
 }
@@ -219,7 +228,8 @@ void Run3x::take_output(uint32_t index, const wire::Tensor &tensor) {
          info.name, tensor.desc.format, tensor.desc.size, tensor.desc.dims.size(), desc.format, desc.size,
          desc.dims.size());
   }
-  if (bytes.empty() && (tensor.desc.flags & wire::kTensorNoData) != 0 && !run_.wants_outputs()) return;
+  const bool is_wanted = run_.wants_outputs() && !pass_.only_counts;
+  if (bytes.empty() && (tensor.desc.flags & wire::kTensorNoData) != 0 && !is_wanted) return;
   if (bytes.size() == info.size_bytes) {
     std::copy(bytes.begin(), bytes.end(), place);
   } else if (info.dtype == AIR_DTYPE_FLOAT32 && bytes.size() * 2 == info.size_bytes) {

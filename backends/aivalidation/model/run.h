@@ -18,6 +18,7 @@ struct RunContext {
   const Limits &limits;
   Link &link;
   std::vector<std::byte> &halves;  // memory that runs use again and again
+  uint32_t counters;               // CounterGroup bits: what to count beside
 };
 
 // Events of one run, and the time that the caller spends in them.
@@ -40,9 +41,15 @@ class NodeEvents {
   uint64_t device_ns_ = 0;
 };
 
+// What a run is for.
+struct Pass {
+  uint32_t option = 0;       // for the target beside the caller's own: what to count
+  bool only_counts = false;  // its result is what was counted, and nothing else
+};
+
 class Run3x {
  public:
-  Run3x(const RunContext &context, Model &model, backend::Run &run);
+  Run3x(const RunContext &context, Model &model, backend::Run &run, Pass pass);
   void execute();
   const NodeEvents &events() const { return events_; }
   uint64_t inference_ns() const { return inference_ns_; }
@@ -61,6 +68,7 @@ class Run3x {
   RunContext context_;
   Model &model_;
   backend::Run &run_;
+  Pass pass_;
   Command command_;
   NodeEvents events_;
   std::string statistics_;  // of the node in progress

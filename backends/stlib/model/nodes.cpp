@@ -66,6 +66,7 @@ Node::Node(uint32_t node_index, int32_t node_id, uint32_t type, RuntimeVersion r
     : index(node_index), id(node_id) {
   description.name = fmt::format("ai_node_{}", index);
   description.operation = describe_node_type(type, runtime);
+  description.processor = "CPU";
   description.operation_code = type & kNodeTypeMask;
   description.layer_number = id < 0 ? 0 : static_cast<uint32_t>(id) + 1;
 }

@@ -225,6 +225,10 @@ class Document(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("json", c_char_p)]
 
 
+class Array(ctypes.Structure):
+    _fields_ = [("name", c_char_p), ("values", View)]
+
+
 class Limit(ctypes.Structure):
     _fields_ = [("metric", c_uint32), ("reserved", c_uint32), ("min", c_double), ("max", c_double)]
 
@@ -353,6 +357,7 @@ REPORT_FUNCTIONS: Functions = {
     "air_save_result": (_STATUS, [_RESULT, c_char_p]),
     "air_load_result": (_STATUS, [c_char_p, _OUT]),
     "air_convert_inputs": (_STATUS, [_SESSION, _RESULT, POINTER(_INPUTS)]),
+    "air_make_golden": (_STATUS, [_MODEL, POINTER(Array), c_uint32, _RESULT, c_char_p, _OUT]),
     "air_metric_name": (c_char_p, [c_uint32]),
     "air_verdict_name": (c_char_p, [c_uint32]),
     "air_compare": (_STATUS, [_RESULT, _RESULT, POINTER(CompareOptions), _OUT]),

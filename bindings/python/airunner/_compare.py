@@ -16,6 +16,7 @@ from ._capture import Capture, capture, load_capture, repeat
 from ._documents import Page, indented
 from ._enums import Encoding
 from ._errors import InvalidArgumentError
+from ._golden import Golden, load_golden
 from ._inputs import Inputs
 from ._model import Model
 from ._runner import Runner, connect
@@ -80,7 +81,7 @@ class Comparison(Page):
         return f"<airunner.Comparison: {self.verdict}>"
 
 
-Side = Union[Capture, Model, Runner, str, "os.PathLike[str]"]
+Side = Union[Capture, Model, Runner, Mapping[str, Any], str, "os.PathLike[str]"]
 
 
 def _metrics(library: _library.Library) -> list[str]:
@@ -143,27 +144,31 @@ def _only_model(runner: Runner) -> Model:
     return runner.model
 
 
-def _is_archive(path: str | os.PathLike[str]) -> bool:
+def _holds_arrays(path: str | os.PathLike[str]) -> bool:
     """What a file is, its content tells; a descriptor is no file."""
+    if os.fspath(path).lower().endswith((".npz", ".npy")):
+        return True
     try:
         if not os.path.isfile(path):  # a port or a pipe is not opened
             return False
         with open(path, "rb") as file:
-            return file.read(4) == b"PK\x03\x04"
+            return file.read(6).startswith((b"PK\x03\x04", b"\x93NUMPY"))
     except (OSError, ValueError):
         return False
 
 
-def _side(side: Side, stack: ExitStack) -> Capture | Model:
+def _side(side: Side, stack: ExitStack) -> Capture | Model | Golden:
     """What a text names, or the only model of a runner; a connection lasts as long as the stack."""
     if isinstance(side, (Capture, Model)):
         return side
     if isinstance(side, Runner):
         return _only_model(side)
+    if isinstance(side, Mapping):
+        return Golden(side, type(side).__name__)
     if not isinstance(side, (str, os.PathLike)):
-        raise TypeError(f"a side is a Model, Runner, Capture, path or descriptor, not {type(side).__name__}")
-    if os.fspath(side).lower().endswith(".npz") or _is_archive(side):
-        return load_capture(side)
+        raise TypeError(f"a side is a Model, Runner, Capture, dict of arrays, path or descriptor, not {type(side).__name__}")
+    if _holds_arrays(side):
+        return load_golden(side) or load_capture(side)
     return stack.enter_context(connect(side)).model
 
 
@@ -174,6 +179,18 @@ def _record_both(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, arg
         return repeat(a, second, **arguments), second
     first = capture(a, a.random_inputs(n_samples, seed) if inputs is None else inputs, **arguments)
     return first, repeat(b, first, **arguments)
+
+
+def _beside(golden: Golden, other: Capture | Model, inputs: Any, arguments: Any) -> tuple[Capture, Capture]:
+    """The arrays as a capture, and that of the other side on the inputs which they were computed from."""
+    if isinstance(other, Model):
+        own = golden.own_inputs(other)
+        if own is not None:
+            _refuse("the arrays have inputs of their own", inputs=inputs)
+        elif inputs is None:
+            raise InvalidArgumentError("inputs=...: expected those that the arrays were computed from, which are not among them")
+        other = capture(other, inputs, **arguments) if own is None else repeat(other, own, **arguments)
+    return golden.beside(other), other
 
 
 def _refuse(why: str, **arguments: Any) -> None:
@@ -188,22 +205,31 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
             layers: bool | None = None, timeout: float | None = None) -> Comparison:
     """Feeds two models the same inputs and compares outputs and layers, as `airunner compare` does.
 
-    A side is a Model, a Runner with one, a Capture, the path of a saved one (.npz), or a descriptor to connect with. `inputs` are those of the
-    reference; without them they are those of the side that is a capture, or random: `n_samples` (10) drawn from `seed` (42). `layers`
-    (True) and `timeout` are those of capture(). The limits are as for compare_captures(). An argument without effect is refused.
+    A side is a Model, a Runner with one, a Capture, the path of a saved one (.npz), or a descriptor to connect with; one of them may be what
+    another program computed: a dict of arrays, or the path of an .npz or .npy with them. `inputs` are those of the reference; without them
+    they are those of the side that is a capture or has arrays, or random: `n_samples` (10) drawn from `seed` (42). `layers` (True) and
+    `timeout` are those of capture(). The limits are as for compare_captures(). An argument without effect is refused.
     """
     at_least, at_most = _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most")  # before models run
     arguments: dict[str, Any] = {"layers": layers is not False, "timeout": timeout}
     with ExitStack() as stack:
         a, b = _side(reference, stack), _side(other, stack)
+        if isinstance(a, Golden) and isinstance(b, Golden):
+            raise InvalidArgumentError("both sides are arrays of other programs: one has to be a model or a capture, which tells what they are")
         if isinstance(a, Capture) or isinstance(b, Capture):
             _refuse("a capture has inputs of its own", inputs=inputs, n_samples=n_samples, seed=seed)
-        if isinstance(a, Capture) and isinstance(b, Capture):
-            _refuse("two captures are compared, and no model runs", layers=layers, timeout=timeout)
+        if not isinstance(a, Model) and not isinstance(b, Model):
+            _refuse("captures are compared, and no model runs", layers=layers, timeout=timeout)
+        if isinstance(a, Golden) or isinstance(b, Golden):
+            _refuse("it draws inputs, and the arrays were computed from others", n_samples=n_samples, seed=seed)
         if inputs is not None:
             _refuse("it is for random inputs, and others are given", n_samples=n_samples, seed=seed)
         models = [side if isinstance(side, Model) else None for side in (a, b)]
-        if isinstance(a, Model) and isinstance(b, Model):
+        if isinstance(a, Golden) and not isinstance(b, Golden):
+            a, b = _beside(a, b, inputs, arguments)
+        elif isinstance(b, Golden) and not isinstance(a, Golden):
+            b, a = _beside(b, a, inputs, arguments)
+        elif isinstance(a, Model) and isinstance(b, Model):
             a, b = _record_both(a, b, inputs, 10 if n_samples is None else n_samples, 42 if seed is None else seed, arguments)
         elif isinstance(a, Model) and isinstance(b, Capture):
             a = repeat(a, b, **arguments)

@@ -7,7 +7,7 @@ import ctypes
 from dataclasses import dataclass
 from typing import Mapping
 
-from . import _abi
+from . import _abi, _library
 from ._arrays import forms
 from ._enums import Capability
 from ._tensor import TensorInfo, read_tensors
@@ -85,6 +85,8 @@ class NodeInfo:
     inputs: tuple[TensorInfo, ...]
     outputs: tuple[TensorInfo, ...]
     covers: tuple[int, ...] = ()  # indices of the nodes of the model that it executes, where the runtime fuses or splits them
+    processor: str = ""  # what executes it, such as "CPU", "NPU" or "NPU+CPU"; "" where that is not told
+    computes_in: str | None = None  # the type it computes in, such as "float32"
 
     def __repr__(self) -> str:
         return f"<airunner.NodeInfo #{self.index} {self.name!r}: {self.description}, outputs {forms(self.outputs)}>"
@@ -135,10 +137,11 @@ def _read_model(model: _abi.Model, properties: Mapping[str, str]) -> ModelInfo:
 def read_node(address: int, index: int, properties: Mapping[str, str]) -> NodeInfo:
     """The Python form of an air_node."""
     node = _abi.Node.from_address(address)
+    computes_in = _abi.text(_library.load().air_dtype_name(node.computes_in)) if node.computes_in else None
     return NodeInfo(index, _abi.text(node.name), _abi.text(node.operation), node.layer if node.layer >= 0 else None,
                     node.operation_code, read_tensors(node.inputs, node.n_inputs, properties),
                     read_tensors(node.outputs, node.n_outputs, properties),
-                    _abi.numbers(ctypes.c_uint32, node.covers, node.n_covers))
+                    _abi.numbers(ctypes.c_uint32, node.covers, node.n_covers), _abi.text(node.processor), computes_in)
 
 
 class Description:
@@ -153,7 +156,8 @@ class Description:
         self.nodes: dict[int, NodeInfo] = {
             address: known.get(address) or read_node(address, index, properties)
             for index, address in enumerate(_abi.addresses(struct.nodes, struct.n_nodes))}
-        columns = map(_abi.Column.from_address, _abi.addresses(struct.columns, struct.n_columns))
+        columns = list(map(_abi.Column.from_address, _abi.addresses(struct.columns, struct.n_columns)))
+        self.columns = [_abi.text(column.name) for column in columns]
         self.counters = [(column.name, _abi.text(column.text)) for column in columns if column.name.startswith(b"counter.")]
 
 

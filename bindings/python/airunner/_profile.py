@@ -87,6 +87,12 @@ class _Measured:
         """Hardware counters: recorded runs x counters."""
         return self._counters[1]
 
+    @cached_property
+    def columns(self) -> dict[str, Array]:
+        """Everything that was measured here, by the name of its column, such as "npu.port.0.read": one value per recorded run."""
+        found = {name: self._values(name.encode()) for name in self._description.columns}
+        return {name: values for name, values in found.items() if len(values)}
+
     @property
     def mean_ms(self) -> float:
         """Mean time of a sample on the device."""

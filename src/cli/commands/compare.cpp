@@ -9,6 +9,7 @@
 
 #include "airunner_report.h"
 #include "cli/commands/commands.h"
+#include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
@@ -17,6 +18,8 @@
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/execution.h"
+#include "cli/running/interrupt.h"
+#include "cli/running/placement.h"
 #include "platform/new_file.h"
 
 namespace air::cli {
@@ -33,15 +36,19 @@ bool is_called_capture(const std::string &path) {
 }
 
 bool is_capture(const std::string &side) {
-  return is_called_capture(side) || is_archive(side);
+  return (is_called_capture(side) || is_archive(side)) && !is_golden(side);
 }
 
-// One of the two things compared: a result that was saved, or a connection that gives one.
+// One of the two things compared: a result that was saved, a connection that gives one, or arrays that another program computed.
 struct Side {
   std::optional<Connection> connection;
+  std::optional<Golden> golden;
   HeldResult result;
 
-  const air_model &model() const { return connection ? connection->model() : *air_get_result_model(result.get()); }
+  // NULL for arrays.
+  const air_model *model() const {
+    return connection ? &connection->model() : result ? air_get_result_model(result.get()) : nullptr;
+  }
   uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
 };
 
@@ -78,6 +85,15 @@ class Recording {
     air_input_set *set = nullptr;
     check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
     run(side, inputs_of(set, first.n_samples(), "that of the other side, converted"));
+  }
+  // The other side runs on the inputs that the arrays were computed from.
+  void beside(Side &golden, Side &other) {
+    if (other.connection) {
+      const bool are_given = !options_.inputs.empty();
+      const Side own{{}, {}, golden.golden->with_own_inputs(other.connection->model(), are_given)};
+      are_given ? record(other) : repeat(other, own);
+    }
+    golden.result = golden.golden->beside(other.result.get());
   }
   // Random inputs are drawn where they are quantized, so that both sides can represent them.
   void record_both(Side &a, Side &b) {
@@ -176,7 +192,7 @@ void check_sides(const Options &options, const CompareOptions &own) {
     throw Failure(kUsage,
                   fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
   }
-  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()))) {
+  if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
   if (own.sides.size() == 1 &&
@@ -186,8 +202,27 @@ void check_sides(const Options &options, const CompareOptions &own) {
   }
   if (own.outputs_only && !own.model_explorer.empty())
     throw Failure(kUsage, "--model-explorer shows nodes, which --outputs-only leaves out");
+  if (own.outputs_only && !own.placement.empty()) {
+    throw Failure(kUsage, "--require and --forbid are about nodes, which --outputs-only leaves out");
+  }
   if (own.saves.size() > own.sides.size()) {
     throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
+  }
+}
+
+void check_golden(const Options &options, const CompareOptions &own, const std::vector<Side> &sides) {
+  const auto n_golden = std::ranges::count_if(sides, [](const Side &side) { return side.golden.has_value(); });
+  if (n_golden == 2) {
+    throw Failure(kUsage,
+                  fmt::format("{} and {} are both arrays of other programs: one side has to be a descriptor or a "
+                              "capture, which tells what they are",
+                              own.sides[0], own.sides[1]));
+  }
+  if (n_golden == 1 && (own.has_seed || !options.range.empty())) {
+    throw Failure(kUsage, "--seed and --range draw inputs, and the outputs in a file were computed from others");
+  }
+  if (n_golden == 1 && !options.key.empty() && options.inputs.empty()) {
+    throw Failure(kUsage, "--key without --input: it chooses an array of inputs in an .npz");
   }
 }
 
@@ -196,7 +231,9 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
   std::vector<Side> sides(own.sides.size());
   for (size_t i = 0; i < sides.size(); ++i) {
     if (is_capture(own.sides[i])) sides[i].result = load(own.sides[i]);
+    if (is_golden(own.sides[i])) sides[i].golden.emplace(own.sides[i], options.batch);
   }
+  check_golden(options, own, sides);
   const bool has_inputs =
       !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
   if (has_inputs && !captures_of(own).empty()) {
@@ -240,6 +277,12 @@ void print_saved(const CompareOptions &own, const std::vector<Side> &sides) {
     text += saved_line(own.saves[i], sides[i], i == 0 ? "the reference, " : "the other side, ");
   }
   if (!text.empty()) print("\n" + text);
+}
+
+void print_golden(const std::vector<Side> &sides) {
+  for (const Side &side : sides) {
+    if (side.golden) print("\n" + places_line(side.result.get()));
+  }
 }
 
 // What a metric needs that no output has.
@@ -288,8 +331,10 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.timeout_ms = invoke.timeout_ms;
   compare.token = invoke.token;
   compare.connect = search.get();
-  compare.random_inputs = options.inputs.empty() && captures_of(own).empty() && options.range.empty() ? 1 : 0;
+  const bool drawn = a.connection && b.connection && options.inputs.empty() && options.range.empty();
+  compare.random_inputs = drawn ? 1 : 0;
   Comparison comparison;
+  const Waiting waiting;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
   return comparison;
 }
@@ -311,15 +356,17 @@ void record(const Options &options, const CompareOptions &own, const std::vector
             std::vector<Side> &sides) {
   Recording recording(options, own);
   for (size_t i = 0; i < sides.size(); ++i) {
-    if (sides[i].result) continue;
+    if (sides[i].result || sides[i].golden) continue;
     connect(sides[i], own.sides[i], options);
     check_output_files(files, *sides[i].connection);
   }
   Side &a = sides.front();
   Side &b = sides.back();
-  check_overlay(own.model_explorer, {&a.model(), &b.model()});
+  check_overlay(own.model_explorer, {a.model(), b.model()});
   if (sides.size() == 1) {
     recording.record(a);
+  } else if (a.golden || b.golden) {
+    recording.beside(a.golden ? a : b, a.golden ? b : a);
   } else if (a.connection && b.connection) {
     recording.record_both(a, b);
   } else if (a.connection || b.connection) {
@@ -337,6 +384,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   read.insert(read.end(), sides_read.begin(), sides_read.end());
   check_output_files(files, read);
   limits_of(own);  // refuses wrong limits before the run
+  check_placement_options(own.placement);
   std::vector<Side> sides = load_sides(options, own);
   record(options, own, files, sides);
   Writing writing;
@@ -352,9 +400,11 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
   if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
+  if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
+  if (const auto misplaced = placement_failure(own.placement, sides.back().result.get())) throw *misplaced;
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `airunner profile`: how long a model takes, node by node.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "cli/commands/commands.h"
 #include "cli/outputs/file_kinds.h"
@@ -11,6 +14,7 @@
 #include "cli/outputs/program.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/execution.h"
+#include "cli/running/placement.h"
 #include "platform/new_file.h"
 
 namespace air::cli {
@@ -69,10 +73,30 @@ Writing write_reports(const ProfileOptions &own, const air_result *result, bool 
   return writing;
 }
 
+// Counters and places are those of nodes.
+void check_mode(const ProfileOptions &own, uint32_t mode) {
+  check_placement_options(own.placement);
+  if ((mode & (AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) != 0) return;
+  if (!own.counters.empty() || !own.placement.empty())
+    throw Failure(kUsage, "--counters, --require and --forbid are about nodes: --mode has to have per-layer");
+}
+
+// The backend for boards knows how its firmware is asked.
+Options with_counters(Options options, const ProfileOptions &own) {
+  if (own.counters.empty()) return options;
+  const auto is_counters = [](const std::string &option) { return option.starts_with("counters="); };
+  if (std::ranges::any_of(options.backend_options, is_counters))
+    throw Failure(kUsage, "--counters and --option counters=... say the same thing: give one of them");
+  options.backend_options.push_back(fmt::format("counters={}", fmt::join(own.counters, ",")));
+  return options;
+}
+
 }  // namespace
 
-int command_profile(const Options &options, const ProfileOptions &own) {
+int command_profile(const Options &given, const ProfileOptions &own) {
+  const Options options = with_counters(given, own);
   air_invoke_options invoke = options.invoke_options(AIR_MODE_PER_LAYER);
+  check_mode(own, invoke.mode);
   invoke.warmup = own.warmup;
   invoke.repeat = own.repeat;
   const std::vector<OutputFile> files = files_of(own);
@@ -94,6 +118,7 @@ int command_profile(const Options &options, const ProfileOptions &own) {
   const Writing written = write_reports(own, result, with_data);
   if (execution.failure) throw *execution.failure;
   written.finish();
+  if (const auto misplaced = placement_failure(own.placement, result)) throw *misplaced;
   return kOk;
 }
 

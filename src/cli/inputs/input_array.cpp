@@ -101,7 +101,7 @@ bool counts_columns(const TextTable &table) {
 // Lines of a table as samples of one type.
 class TextSamples {
  public:
-  // `hint`: what to do about real values where others are expected.
+  // `hint`: what to do about real values where others are expected. `n_cells`: 0 for as many as the first line has.
   TextSamples(const std::string &path, air_dtype dtype, const char *hint, size_t n_cells, uint64_t n_wanted)
       : path_(path), table_(path), dtype_(dtype), hint_(hint), n_cells_(n_cells), n_wanted_(n_wanted) {}
 
@@ -120,6 +120,8 @@ class TextSamples {
     }
   }
 
+  size_t n_cells() const { return n_cells_; }
+
   Bytes data;
   uint64_t n_rows = 0;
   std::string note;
@@ -127,6 +129,7 @@ class TextSamples {
  private:
   void add_row() {
     const size_t n_found = table_.cells().size();
+    if (n_cells_ == 0) n_cells_ = n_found;
     if (n_found != n_cells_) {
       const char *hint = n_found == n_cells_ + 1 ? " (is one a label or an index?)" : "";
       throw Failure(kBadInput, fmt::format("{}: line {}: {} values{}, expected {}: one sample a line", path_,
@@ -246,6 +249,17 @@ void InputReading::read_text(const std::string &path) {
   if (!samples.note.empty()) notes.push_back(samples.note);
   count(samples.n_rows);
   array = InputArray(Array{dtype, with_samples(shape, std::min(n_wanted(), n_samples)), std::move(samples.data)});
+}
+
+TextArray read_text_array(const std::string &path, std::optional<uint64_t> n_first) {
+  const uint64_t n_wanted = n_first.value_or(std::numeric_limits<uint64_t>::max());
+  TextSamples samples(path, AIR_DTYPE_FLOAT64, "", 0, n_wanted);
+  samples.read();
+  TextArray text;
+  const auto n_samples = static_cast<int64_t>(std::min(n_wanted, samples.n_rows));
+  text.array = {AIR_DTYPE_FLOAT64, {n_samples, static_cast<int64_t>(samples.n_cells())}, std::move(samples.data)};
+  if (!samples.note.empty()) text.notes.push_back(samples.note);
+  return text;
 }
 
 // Bytes as the network stores them, without a header.

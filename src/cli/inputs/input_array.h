@@ -49,6 +49,13 @@ class InputReading {
   std::optional<uint64_t> n_first_;
 };
 
+// Numbers in lines of text, one sample each, as float64: all lines have as many as the first.
+struct TextArray {
+  Array array;
+  std::vector<std::string> notes;
+};
+TextArray read_text_array(const std::string &path, std::optional<uint64_t> n_first);
+
 // Whether the input takes real values that the library converts.
 bool takes_reals(const air_tensor &tensor);
 

@@ -169,13 +169,15 @@ std::vector<OutputFile> overlay_files(const std::string &path) {
 }
 
 void check_overlay(const std::string &path, std::initializer_list<const air_model *> models) {
-  const auto is_shown = [](const air_model *model) { return keys_for(*model) != nullptr; };
-  if (path.empty() || std::ranges::any_of(models, is_shown)) return;
-  throw Failure(
-      kUsage,
-      fmt::format("--model-explorer {}: Model Explorer shows .onnx and .tflite files, and '{}' is of backend {}", path,
-                  (*models.begin())->name, (*models.begin())->backend),
-      {"compare it with the model that it was made from, as in `airunner compare model.tflite DESCRIPTOR`"});
+  if (path.empty()) return;
+  std::string told;
+  for (const air_model *model : models) {
+    if (model == nullptr) continue;
+    if (keys_for(*model) != nullptr) return;
+    told = fmt::format(", and '{}' is of backend {}", model->name, model->backend);
+  }
+  throw Failure(kUsage, fmt::format("--model-explorer {}: Model Explorer shows .onnx and .tflite files{}", path, told),
+                {"compare it with the model that it was made from, as in `airunner compare model.tflite DESCRIPTOR`"});
 }
 
 std::vector<Overlay> overlays(const std::string &path, const air_result *result) {

@@ -15,7 +15,7 @@ namespace air::cli {
 // Every file that --model-explorer may write; none without a path. Throws Failure, kUsage for a name that does not end in .json.
 std::vector<OutputFile> overlay_files(const std::string &path);
 
-// Throws Failure, kUsage when none of the models is of a file that Model Explorer shows. Nothing without a path.
+// Throws Failure, kUsage when none of the models is of a file that Model Explorer shows; NULL is no model. Nothing without a path.
 void check_overlay(const std::string &path, std::initializer_list<const air_model *> models);
 
 struct Overlay {

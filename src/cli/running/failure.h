@@ -20,6 +20,7 @@ enum ExitCode : int {
   kBadInput = 4,
   kDiffers = 5,
   kNoVerdict = 6,
+  kPlacement = 7,
   kTimeout = 124,
   kCancelled = 130,
 };

@@ -82,9 +82,15 @@ double rounding_between_2(const Place &place, const Paired &paired) {
   return sum;
 }
 
+// What was rounded last: a target does not tell what a node reads, but what was executed right before it.
 const air_tensor &stored(const Place &place) {
   const air_node &node = place.described();
-  return brings_back(node) && node.n_inputs > 0 ? *node.inputs[0] : place.tensor();
+  const air_tensor &tensor = place.tensor();
+  if (node.n_inputs > 0) return brings_back(node) ? *node.inputs[0] : tensor;
+  if (!is_floating(tensor.dtype) || place.node == 0) return tensor;
+  const air_node &before = place.graph.node(place.node - 1);
+  const bool quantized = before.n_outputs == 1 && before.outputs[0]->encoding != AIR_ENCODING_PLAIN;
+  return quantized && n_reals(*before.outputs[0]) == n_reals(tensor) ? *before.outputs[0] : tensor;
 }
 
 Steps common(const std::optional<Steps> &a, const std::optional<Steps> &b) {

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/shape.h"
+#include "compare/inputs.h"
 #include "compare/local/expectation.h"
 #include "compare/local/weights.h"
 #include "compare/operators.h"
@@ -34,13 +37,14 @@ constexpr uint64_t kProbe = 4;              // samples that other schemes are tr
 
 using Errors = std::vector<std::optional<LocalError>>;
 
-bool any_input_from(const Graph &graph, uint32_t node, std::initializer_list<const char *> kinds) {
-  const air_node &described = graph.node(node);
-  return std::any_of(described.inputs, described.inputs + described.n_inputs, [&](const air_tensor *tensor) {
-    const std::optional<Origin> origin = graph.origin(*tensor);
-    return origin &&
-           std::ranges::any_of(kinds, [&](const char *kind) { return is_like(graph.node(origin->node), kind); });
-  });
+// norm(converted - values) / norm(values) of a few samples.
+double conversion_error(const GivenValues &given, const air_tensor &to) {
+  const Values values = samples_of(given.values, 0, std::min(kProbe, given.values.n_samples));
+  std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
+  convert(values, given.way, to, {}, storage.data());
+  const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
+  const double error = relative_error(before, real_numbers({to, storage.data(), values.n_samples}), n_reals(to), {});
+  return std::isfinite(error) ? error : 0;
 }
 
 class Judging {
@@ -82,12 +86,14 @@ class Judging {
   Origin received(const JudgedTensor &tensor) const;
   const Values &values_at(const Origin &origin) const;
   bool rounds_weights(uint32_t node) const;
-  bool rounds_while_running(uint32_t node) const;
+  bool any_in_step(uint32_t node, std::initializer_list<const char *> kinds) const;
+  bool quantized_alike() const;
   bool any_quantized() const;
   size_t told_scheme() const;
   std::optional<RoundedModel> open(const Scheme &scheme);
   Errors errors(const Scheme &scheme, uint64_t n_samples);
   Expected expected(const JudgedTensor &tensor) const;
+  double rounding_of_inputs(const air_node &node) const;
   Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
   void add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const;
   std::vector<size_t> own(const Errors &errors) const;
@@ -143,8 +149,37 @@ bool Judging::rounds_weights(uint32_t node) const {
   const auto quantized = [](const air_tensor *tensor) { return tensor->encoding != AIR_ENCODING_PLAIN; };
   return std::any_of(described.outputs, described.outputs + described.n_outputs, quantized) ||
          (described.computes_in != AIR_DTYPE_NONE && !is_floating(described.computes_in)) ||
-         any_input_from(actual_graph_, node, {"dequantize", "integer", "qlinear"}) || is_like(described, "qlinear") ||
-         is_like(described, "integer") || rounds_while_running(node);
+         any_in_step(node, {"dequantize", "integer", "qlinear", "dynamicquantize"});
+}
+
+// Of the node and those without a partner before it, up to the nodes that have one.
+bool Judging::any_in_step(uint32_t node, std::initializer_list<const char *> kinds) const {
+  std::set<uint32_t> seen = {node};
+  std::vector<uint32_t> open = {node};
+  while (!open.empty()) {
+    const air_node &described = actual_graph_.node(open.back());
+    open.pop_back();
+    if (std::ranges::any_of(kinds, [&](const char *kind) { return is_like(described, kind); })) return true;
+    for (uint32_t i = 0; i < described.n_inputs; ++i) {
+      const std::optional<Origin> origin = actual_graph_.origin(*described.inputs[i]);
+      if (origin && !actual_paired_[origin->node] && seen.insert(origin->node).second) open.push_back(origin->node);
+    }
+  }
+  return false;
+}
+
+// Whether most tensors of both are quantized in the same way, so that most likely the weights are.
+bool Judging::quantized_alike() const {
+  size_t n_alike = 0;
+  size_t n_quantized = 0;
+  for (const JudgedTensor &tensor : case_.tensors) {
+    const air_tensor &ours = *judge_graph_.node(tensor.judge_node).outputs[tensor.judge_output];
+    const air_tensor &theirs = *actual_graph_.node(tensor.actual_node).outputs[tensor.actual_output];
+    if (ours.encoding == AIR_ENCODING_PLAIN) continue;
+    ++n_quantized;
+    if (stored_alike(ours, theirs)) ++n_alike;
+  }
+  return 2 * n_alike >= n_quantized;
 }
 
 // Weights alone may be brought back from any type: only what is quantized on the way tells which.
@@ -155,27 +190,11 @@ bool Judging::any_quantized() const {
   });
 }
 
-bool Judging::rounds_while_running(uint32_t node) const {
-  std::set<uint32_t> seen;
-  std::vector<uint32_t> open = {node};
-  while (!open.empty()) {  // up to the nodes that have a partner
-    const uint32_t index = open.back();
-    open.pop_back();
-    if (is_like(actual_graph_.node(index), "dynamicquantize")) return true;
-    const air_node &described = actual_graph_.node(index);
-    for (uint32_t i = 0; i < described.n_inputs; ++i) {
-      const std::optional<Origin> origin = actual_graph_.origin(*described.inputs[i]);
-      if (origin && !actual_paired_[origin->node] && seen.insert(origin->node).second) open.push_back(origin->node);
-    }
-  }
-  return false;
-}
-
 size_t Judging::told_scheme() const {
   size_t scheme = kNone;
   const bool quantized = any_quantized();
   for (size_t i = 0; i < case_.tensors.size(); ++i) {
-    if (rounds_while_running(case_.tensors[i].actual_node)) return kDynamicInt8;
+    if (any_in_step(case_.tensors[i].actual_node, {"dynamicquantize"})) return kDynamicInt8;
     if (rounds_weights_[i] && quantized) scheme = kInt8;
   }
   return scheme;
@@ -185,7 +204,23 @@ Expected Judging::expected(const JudgedTensor &tensor) const {
   const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
   const Origin origin = received(tensor);
   const Place actual = {actual_graph_, origin.node, origin.output};
-  return expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
+  Expected expected = expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
+  expected.weights = std::hypot(expected.weights, rounding_of_inputs(judge.described()));
+  return expected;
+}
+
+// What converting given values to the judge's own steps makes of them, relative to these.
+double Judging::rounding_of_inputs(const air_node &node) const {
+  double most = 0;
+  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+    const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
+    const auto given = std::ranges::find_if(given_, [&](const GivenValues &values) {
+      return origin && values.node == origin->node && values.output == origin->output;
+    });
+    if (given == given_.end() || node.inputs[i]->encoding == AIR_ENCODING_PLAIN) continue;
+    most = std::max(most, conversion_error(*given, *node.inputs[i]));
+  }
+  return most;
 }
 
 // What the readers of a node got, in the judge's order.
@@ -221,7 +256,7 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
   if (&scheme == &kSchemes[kNone] || refused_ != AIR_OK) return {};
   std::optional<RoundedModel> model = round_weights(case_.judge.model, scheme, judge_, connect_, refused_);
   // What has no weights to round has rounded ones already, most likely in the same way.
-  estimates_ = told_ != kNone && refused_ != AIR_OK && refused_ != AIR_ERROR_UNSUPPORTED;
+  estimates_ = told_ != kNone && refused_ != AIR_OK && (refused_ != AIR_ERROR_UNSUPPORTED || !quantized_alike());
   return model;
 }
 

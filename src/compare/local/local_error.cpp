@@ -14,6 +14,9 @@ constexpr double kThreshold = 3;  // healthy networks stay below 2
 constexpr double kSigmas = 4.75;
 // The rounding of few weights may by chance be small in one channel.
 constexpr double kLeastShareOfLayer = 0.25;
+// Inputs that were not calibrated with take a healthy layer of few values to 12 % and more.
+constexpr double kSaturated = 0.2;
+constexpr uint64_t kFewestSaturated = 256;
 
 }  // namespace
 
@@ -154,7 +157,7 @@ double excess(const LocalError &error) {
 }
 
 bool is_saturated(const LocalError &error) {
-  return error.clipped() > kMostClipped;
+  return error.clipped() > kSaturated && error.whole().n_values >= kFewestSaturated;
 }
 
 air_verdict verdict_of(const LocalError &error) {

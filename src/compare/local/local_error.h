@@ -78,7 +78,7 @@ constexpr double kMostClipped = 0.05;
 
 // How far it is beyond what is explained: at most 1 is within.
 double excess(const LocalError &error);
-// Whether so many values are beyond what a type can represent that it was made for other ones.
+// Whether so many values are beyond what a type can represent that it was made for other ones, and they are no chance.
 bool is_saturated(const LocalError &error);
 air_verdict verdict_of(const LocalError &error);
 air_local_error describe(const LocalError &error);  // without a suggestion

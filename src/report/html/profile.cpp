@@ -133,6 +133,12 @@ std::string number_of(double value) {
   return std::isnan(value) ? "\u2013" : fmt::format("{:.6g}", value);
 }
 
+// "NPU", "CPU float32"; "" where nothing is told.
+std::string place_text(const JsonView &node) {
+  const std::string processor = node["processor"].text(), type = node["computes_in"].text();
+  return processor.empty() || type.empty() ? processor + type : processor + " " + type;
+}
+
 // Means over the recorded runs of each counter of a node.
 std::string counters_text(const JsonView &counters) {
   std::vector<double> sums;
@@ -161,10 +167,13 @@ Html on_narrow(const std::string &text) {
 Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit, const HtmlGraph &graph) {
   const bool has_counters =
       std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !node.view["counters"].is_null(); });
+  const bool has_places =
+      std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !place_text(node.view).empty(); });
   HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
                   {{.title = "node"},
                    {.title = "operation", .on_wide = true},
                    {.title = "output", .on_wide = true},
+                   {.title = has_places ? "on" : "", .on_wide = true},
                    {.title = "mean", .number = true},
                    {.title = "p50", .number = true, .on_wide = true},
                    {.title = "p90", .number = true, .on_wide = true},
@@ -178,16 +187,38 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
     const Node &node = nodes[i];
     cumulated += node.share;
     table.add({HtmlCell(graph.row(i, numbered(node.index, node.name)) + on_narrow(node.operation), node.index),
-               node.operation, outputs_text(node.view), time_cell(unit, node.mean), time_cell(unit, node.p50),
-               time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
+               node.operation, outputs_text(node.view), place_text(node.view), time_cell(unit, node.mean),
+               time_cell(unit, node.p50), time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
                row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
   const double outside_share = whole > 0 ? outside_ms / whole : 0;
   if (outside_share >= 0.0005) {
-    table.add_last({"outside nodes", "", "", unit.text(outside_ms), "", "", percent_text(outside_share),
+    table.add_last({"outside nodes", "", "", "", unit.text(outside_ms), "", "", percent_text(outside_share),
                     percent_text(1), row_bar(outside_share, kColours - 1), ""});
   }
   return table.html(true);
+}
+
+// Which processor took which part, and where precision is another than that of the values.
+Html places_list(const JsonView &profile) {
+  HtmlFacts facts;
+  bool any = false;
+  const auto add = [&](const std::string &name, const std::string &value) {
+    facts.add(name.c_str(), value);
+    any = true;
+  };
+  const auto share = [](const JsonView &one) {
+    return percent_text(one["share"].number().value_or(NAN)) + " of the time of nodes";
+  };
+  for (const JsonView &one : profile["processors"].list()) {
+    const std::string name = one["name"].text();
+    if (!name.empty()) add("on " + name, fmt::format("{} nodes, {}", known_count(one["n_nodes"].size()), share(one)));
+  }
+  for (const JsonView &other : profile["other_precisions"].list()) {
+    add("precision", fmt::format("{} nodes, {}, compute in {} where values are {}", other["nodes"].numbers().size(),
+                                 share(other), other["computes_in"].text(), other["values"].text()));
+  }
+  return any ? facts.html("facts") : Html();
 }
 
 Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level, const std::string &id) {
@@ -204,7 +235,7 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level,
   const std::vector<Kind> kinds = kinds_of(nodes);
   const HtmlGraph graph = profile_graph(profile, id);
   return section(level, "nodes", "Nodes",
-                 order_figure(nodes, unit) + kinds_table(kinds, unit) + graph.figure() +
+                 places_list(profile) + order_figure(nodes, unit) + kinds_table(kinds, unit) + graph.figure() +
                      nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit, graph));
 }
 

@@ -10,6 +10,7 @@
 
 #include "report/json/info.h"
 #include "report/measured.h"
+#include "report/placement.h"
 #include "report/profile_summary.h"
 #include "report/reads.h"
 #include "report/report.h"
@@ -146,6 +147,9 @@ Json node_json(const air_result *result, const NodeSummary &summary, const Reads
   object.add("m_id", told.layer);
   object.add("layer_type", told.operation_code);
   object.add("layer_desc", told.operation);
+  object.add("processor", *told.processor == '\0' ? Json(nullptr) : Json(told.processor));
+  object.add("computes_in",
+             told.computes_in == AIR_DTYPE_NONE ? Json(nullptr) : Json(air_dtype_name(told.computes_in)));
   object.add("c_durations", Json::numbers(series(result, "time.device", node)));
   object.add("statistics", statistics_json(summary.statistics));
   object.add("share", summary.share);
@@ -162,6 +166,31 @@ Json node_json(const air_result *result, const NodeSummary &summary, const Reads
   add_data(object, result, node, with_elements);
   add_other_columns(object, result, node);
   return object;
+}
+
+// Where the nodes ran, in the order of their first nodes.
+Json processors_json(const air_result *result, const ProfileSummary &summary) {
+  Json list = Json::array();
+  for (const ProcessorShare &one : processors(result, summary)) {
+    Json object = Json::object();
+    object.add("name", one.name.empty() ? Json(nullptr) : Json(one.name));
+    object.add("n_nodes", one.n_nodes).add("share", one.share);
+    list.add(std::move(object));
+  }
+  return list;
+}
+
+// Nodes that compute in another precision than that of their values, if there are any.
+void add_precisions(Json &object, const air_result *result, const ProfileSummary &summary) {
+  const std::vector<OtherPrecision> found = other_precisions(result, summary);
+  Json list = Json::array();
+  for (const OtherPrecision &other : found) {
+    Json one = Json::object();
+    one.add("computes_in", air_dtype_name(other.computes_in)).add("values", air_dtype_name(other.values));
+    one.add("nodes", Json::numbers(std::span(other.nodes))).add("share", other.share);
+    list.add(std::move(one));
+  }
+  if (!found.empty()) object.add("other_precisions", std::move(list));
 }
 
 std::vector<NodeSummary> nodes_in_order(const ProfileSummary &summary) {
@@ -277,6 +306,8 @@ std::string result_to_json(const air_result *result, uint32_t flags) {
   if (const std::vector<std::string> notes = notes_of_runs(result); !notes.empty())
     object.add("notes", texts_json(notes));
   object.add("link", link_json(result));
+  object.add("processors", processors_json(result, summary));
+  add_precisions(object, result, summary);
   object.add("c_nodes", std::move(nodes));
   object.add("outside_nodes_ms", summary.outside_ms);
   object.add("debug", debug_json(result));

@@ -10,8 +10,10 @@
 
 #include "common/utf8.h"
 #include "report/measured.h"
+#include "report/placement.h"
 #include "report/profile_summary.h"
 #include "report/report.h"
+#include "report/text/node_columns.h"
 #include "text/descriptions.h"
 #include "text/table.h"
 
@@ -151,6 +153,7 @@ void add_node(Table &table, const TimeUnit &unit, const air_result *result, cons
              {node.layer < 0 ? "-" : fmt::format("{}", node.layer), Style::kDim},
              {node_title(*air_get_result_model(result), summary.index)},
              {outputs_text(node)},
+             {place_text(node)},
              {unit.text(summary.statistics.mean), Style::kBold},
              {unit.text(summary.statistics.p50)},
              {unit.text(summary.statistics.p90)},
@@ -162,9 +165,10 @@ void add_node(Table &table, const TimeUnit &unit, const air_result *result, cons
 
 std::string nodes_table(const air_result *result, const ProfileSummary &summary, const air_text_options &options) {
   double largest = 0;
-  bool has_counters = false;
+  bool has_counters = false, has_places = false;
   for (const NodeSummary &node : summary.executed) {
     largest = largest_of({largest, node.statistics.p90});
+    has_places = has_places || !place_text(*air_get_result_model(result)->nodes[node.index]).empty();
     has_counters = has_counters || !counters(result, node.index).empty();
   }
   const TimeUnit unit = time_unit(largest);
@@ -172,6 +176,7 @@ std::string nodes_table(const air_result *result, const ProfileSummary &summary,
                {.title = "m_id", .right = true, .rank = 6},
                {.title = "node", .min_width = 16},
                {.title = "output", .min_width = 16, .rank = 3},
+               {.title = has_places ? "on" : "", .rank = 6},
                {.title = fmt::format("mean {}", unit.name), .right = true},
                {.title = "p50", .right = true, .rank = 4},
                {.title = "p90", .right = true, .rank = 5},
@@ -184,6 +189,7 @@ std::string nodes_table(const air_result *result, const ProfileSummary &summary,
     table.add({{},
                {},
                {"outside nodes"},
+               {},
                {},
                {unit.text(summary.outside_ms), Style::kBold},
                {},
@@ -218,15 +224,20 @@ std::string result_to_text(const air_result *result, const air_text_options &opt
   field("device", device_text(result, summary));
   if (sum(series(result, "link.packets")) > 0) field("link", link_text(result));
   field("host", time_text(profile.host_ms) + " for the whole call");
+  if (const std::string where = processors_text(processors(result, summary)); !where.empty()) field("ran on", where);
+  for (const OtherPrecision &other : other_precisions(result, summary))
+    field("precision", precision_text(model, other));
   for (const char *memory : {"stack", "heap"}) {
     const double used = last(series(result, fmt::format("memory.{}", memory).c_str()));
     if (used >= 0) field(memory, known_text(used, bytes_text));
   }
-  for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN))
-    field("measured", column_text(*model.columns[i], series(result, i)));
+  for (const uint32_t i : other_columns(result, AIR_WHOLE_RUN)) {
+    if (!is_at_nodes(result, summary, i)) field("measured", column_text(*model.columns[i], series(result, i)));
+  }
   add_notes(field, notes_of_runs(result));
   if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
   if (n_runs(result) > 0 && !summary.executed.empty()) text += '\n' + nodes_table(result, summary, options);
+  text += node_columns_tables(result, summary, options);
   return text;
 }
 

@@ -139,6 +139,32 @@ AIR_API air_status air_load_result(const char *path, const air_result **out_resu
  */
 AIR_API air_status air_convert_inputs(const air_session *session, const air_result *result, air_input_set **out_set);
 
+/** One array of a program that is no deployment: what a framework computed. \since 1.0 */
+typedef struct air_array {
+  /** What its owner calls it; NULL: nothing. */
+  const char *name;
+  /** Samples first, in C order, of one of NumPy's types (up to AIR_DTYPE_BOOL). */
+  air_view values;
+} air_array;
+
+/**
+ * Makes a result from arrays that another program computed ("golden outputs"), to compare with a deployment. docs/compare.md tells how it is found
+ * which array is which tensor: by name where all names agree, else by shape and order. The result has a model of its own: its inputs and outputs
+ * are called as those of `model`, and are of the types and shapes of the arrays; its nodes are those whose values are among the arrays. Its property
+ * "arrays" has a line for each tensor that says which array it is, "arrays.unused" one for each array that is none. Everything is copied.
+ *
+ * @param model       Of the deployment. Where a runtime tells its nodes with the first run only, the model of a result knows them; before that the
+ *                    result may lack outputs that only a name of a node tells, and is good for air_convert_inputs().
+ * @param inputs      Result whose inputs are taken where the arrays hold none; NULL: they have to.
+ * @param origin      What the arrays come from, such as the name of a file, for reports and errors: the property "file". NULL: not told.
+ * @param out_result  Release with air_release_result().
+ * @return AIR_ERROR_NOT_FOUND: the arrays hold no inputs, and `inputs` is NULL. AIR_ERROR_INVALID_INPUT names the arrays and the tensors of the
+ *         model that do not fit together. AIR_ERROR_UNSUPPORTED for a model with an input or output whose samples differ in shape.
+ * \since 1.0
+ */
+AIR_API air_status air_make_golden(const air_model *model, const air_array *arrays, uint32_t n_arrays,
+                                   const air_result *inputs, const char *origin, const air_result **out_result);
+
 /* ------------------------------------------------------------------------------------------------------------- comparison */
 
 /** Measures of the error, which is other - reference, over all values of all samples that are finite on both sides; r: reference,

@@ -117,8 +117,9 @@ def _node(node, whole_ms, data):
     info = node.info
     result = {
         "name": info.name, "index": info.index, "m_id": -1 if info.id is None else info.id, "layer_type": info.type,
-        "layer_desc": info.description, "c_durations": node.durations_ms.tolist(),
-        "statistics": asdict(Statistics.of(node.durations_ms)), "share": node.mean_ms / whole_ms if whole_ms > 0 else 0.0,
+        "layer_desc": info.description, "processor": info.processor or None, "computes_in": info.computes_in,
+        "c_durations": node.durations_ms.tolist(), "statistics": asdict(Statistics.of(node.durations_ms)),
+        "share": node.mean_ms / whole_ms if whole_ms > 0 else 0.0,
         "type": [t.dtype.name for t in info.outputs], "shape": [list(t.shape) for t in info.outputs],
         "scale": [_scale(t) for t in info.outputs], "zero_point": [t.zero_point for t in info.outputs],
         "io_tensors": [tensor_to_dict(t) for t in info.outputs],
@@ -132,6 +133,16 @@ def _node(node, whole_ms, data):
     if data and any(block.size for block in node.data):
         result["data"] = [_finite(block) if block.size else None for block in node.data]
     return result
+
+
+def _processors(nodes):
+    """Where the nodes ran, in the order of their first nodes."""
+    found = {}
+    for node in nodes:
+        place = found.setdefault(node.info.processor, {"name": node.info.processor or None, "n_nodes": 0, "share": 0.0})
+        place["n_nodes"] += 1
+        place["share"] += node.mean_ms / math.fsum(other.mean_ms for other in nodes)
+    return list(found.values())
 
 
 def _mode_names(modes):
@@ -151,6 +162,7 @@ def profile_to_dict(profile, data):
         "times": {"device_ms": profile.device_ms, "link_ms": profile.link_ms, "host_ms": profile.host_ms},
         "link": {"bytes_sent": profile.link_bytes_sent, "bytes_received": profile.link_bytes_received,
                  "packets": profile.link_packets, "turnarounds": profile.link_turnarounds},
+        "processors": _processors(profile.nodes),
         "c_nodes": [_node(node, whole_ms, data) for node in profile.nodes],
         "outside_nodes_ms": profile.outside_nodes_ms,
         "debug": {"exec_times": profile.exec_times_ms.tolist(), "host_duration": profile.host_ms,

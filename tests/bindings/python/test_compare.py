@@ -135,7 +135,7 @@ class Compare(TestCase):
     def test_wrong_types(self):
         for wrong in (3, None, ["null:"]):
             for sides in ((wrong, "null:"), ("null:", wrong)):
-                with self.assertRaisesRegex(TypeError, "a Model, Runner, Capture, path or descriptor, not " + type(wrong).__name__):
+                with self.assertRaisesRegex(TypeError, "a Model, Runner, Capture, dict of arrays, path or descriptor, not " + type(wrong).__name__):
                     airunner.compare(*sides)
         with self.assertRaisesRegex(TypeError, "expected two captures, not a str"):
             airunner.compare_captures("null:", "null:")

@@ -460,6 +460,24 @@ class Target(TestCase):
             self.assertGreater(far.profile.link_bytes_sent, 0)
             self.assertEqual(far.profile.counters.shape[0], 3)
 
+    def test_counters_of_an_npu(self):
+        board = self.serve("null:", "--personality", "neural-art")
+        model = self.connect(board, options={"counters": "npu,port"}).model
+        x = model.random_inputs(2)
+        profile = model.invoke(x, mode="per_layer").profile
+        first = profile.nodes[0]
+        self.assertEqual((first.info.processor, profile.nodes[3].info.processor, first.info.computes_in), ("NPU", "CPU", None))
+        read, core, width = (first.columns["npu." + name] for name in ("port.0.read", "cycles.core", "port.0.read.bandwidth"))
+        np.testing.assert_allclose(width, read * 1000 / core)  # MB/s at 1 GHz
+        self.assertEqual(profile.columns["npu.port.0.read"][0], sum(node.columns["npu.port.0.read"][0] for node in profile.nodes))
+        self.assertNotIn("npu.cache.read.hit", profile.columns)
+        self.assertIn("time.link", profile.columns)
+        with self.assertRaises(airunner.UnsupportedError):
+            self.connect(self.serve("null:"), options={"counters": "npu"})
+        model.runner.close()  # a target serves one client at a time
+        profile = self.connect(board).model.invoke(x, mode="per_layer", option=16).profile
+        self.assertIn("npu.cache.read.hit", profile.nodes[0].columns)
+
     def test_memory_and_self_test(self):
         runner = self.connect(self.serve("null:", "--memory", "--self-test"))
         runner.ping()

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Where the nodes of a run have to have run.
+#include "cli/running/placement.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <string_view>
+
+#include "common/numbers.h"
+
+namespace air::cli {
+namespace {
+
+constexpr std::string_view kKey = "processor=";
+constexpr double kRounding = 1e-9;  // of shares that are sums
+
+struct Rule {
+  std::string text;  // "--require processor=NPU:95%"
+  std::string processor;
+  bool forbids;
+  double share;  // at least, of the time of nodes; unused where it forbids
+};
+
+// A node that was executed.
+struct Placed {
+  std::string name, processor;
+  double share;
+};
+
+struct Placement {
+  std::vector<Placed> nodes;
+  bool by_time;  // else each node has the same share, for lack of times
+};
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
+}
+
+// Of "NPU+CPU", which several processors execute together.
+template <class Wanted>
+bool all_parts(std::string_view processors, Wanted wanted) {
+  while (true) {
+    const size_t plus = processors.find('+');
+    if (!wanted(processors.substr(0, plus))) return false;
+    if (plus == std::string_view::npos) return true;
+    processors.remove_prefix(plus + 1);
+  }
+}
+
+// A node of two processors is on neither alone.
+bool is_on(const Placed &node, const std::string &processor) {
+  return is_same_name(node.processor, processor) ||
+         all_parts(node.processor, [&](std::string_view part) { return is_same_name(part, processor); });
+}
+
+bool takes_part(const Placed &node, const std::string &processor) {
+  return is_same_name(node.processor, processor) ||
+         !all_parts(node.processor, [&](std::string_view part) { return !is_same_name(part, processor); });
+}
+
+// "0.95" or "95%".
+double share_of(const std::string &option, std::string_view text) {
+  const bool is_percent = text.ends_with('%');
+  const auto number = number_in<double>(is_percent ? text.substr(0, text.size() - 1) : text);
+  const double share = number.value_or(NAN) / (is_percent ? 100 : 1);
+  if (share > 0 && share <= 1) return share;
+  throw Failure(kUsage,
+                fmt::format("{}: expected a share above 0 and up to 1, such as 0.95 or 95%, got {}", option, text));
+}
+
+Rule rule_of(const std::string &given, bool forbids) {
+  Rule rule = {fmt::format("--{} {}", forbids ? "forbid" : "require", given), "", forbids, 1};
+  const size_t colon = given.find(':');
+  if (given.starts_with(kKey)) rule.processor = given.substr(kKey.size(), colon - std::min(colon, kKey.size()));
+  if (rule.processor.empty()) {
+    throw Failure(kUsage, fmt::format("{}: expected processor=NAME{}, such as processor={}", rule.text,
+                                      forbids ? "" : "[:SHARE]", forbids ? "CPU" : "NPU:95%"));
+  }
+  if (colon == std::string::npos) return rule;
+  if (forbids) {
+    throw Failure(kUsage,
+                  fmt::format("{}: what is forbidden has no share; `--require processor=NAME:SHARE` has", rule.text));
+  }
+  rule.share = share_of(rule.text, std::string_view(given).substr(colon + 1));
+  return rule;
+}
+
+std::vector<Rule> rules_of(const PlacementOptions &options) {
+  std::vector<Rule> rules;
+  for (const std::string &text : options.required) rules.push_back(rule_of(text, false));
+  for (const std::string &text : options.forbidden) rules.push_back(rule_of(text, true));
+  return rules;
+}
+
+// Mean time of a node in the recorded runs; NaN where it is not known.
+double mean_ms(const air_result *result, const double *values) {
+  const uint64_t n = air_get_profile(result)->n_runs;
+  double sum = 0;
+  uint64_t known = 0;
+  for (uint64_t run = 0; run < n; ++run) {
+    if (std::isnan(values[run])) continue;
+    sum += values[run];
+    ++known;
+  }
+  return known == 0 ? NAN : sum / static_cast<double>(known);
+}
+
+// Nodes that others execute for them have no times.
+Placement placement_of(const air_result *result) {
+  const air_model &model = *air_get_result_model(result);
+  const uint32_t column = air_find_column(&model, "time.device");
+  Placement placement = {{}, true};
+  double sum = 0;
+  for (uint32_t i = 0; i < model.n_nodes; ++i) {
+    const double *values = air_get_values(result, column, i);
+    if (values == nullptr) continue;
+    const air_node &node = *model.nodes[i];
+    const std::string name =
+        *node.operation == '\0' ? std::string(node.name) : fmt::format("{}, {}", node.name, node.operation);
+    placement.nodes.push_back({name, node.processor, mean_ms(result, values)});
+    sum += placement.nodes.back().share;
+  }
+  placement.by_time = sum > 0;
+  for (Placed &node : placement.nodes)
+    node.share = placement.by_time ? node.share / sum : 1 / static_cast<double>(placement.nodes.size());
+  return placement;
+}
+
+template <class Wanted>
+double share_where(const Placement &placement, Wanted wanted) {
+  double share = 0;
+  for (const Placed &node : placement.nodes) share += wanted(node) ? node.share : 0;
+  return share;
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.1f} %", share * 100);
+}
+
+// Those that a rule is broken by, the longest first.
+template <class Wanted>
+std::vector<std::string> lines_of(const Placement &placement, Wanted wanted) {
+  constexpr size_t kMost = 20;
+  std::vector<Placed> named;
+  std::ranges::copy_if(placement.nodes, std::back_inserter(named), wanted);
+  std::ranges::stable_sort(named, std::greater(), &Placed::share);
+  std::vector<std::string> lines;
+  double rest = 0;
+  for (size_t i = 0; i < named.size(); ++i) {
+    const Placed &node = named[i];
+    if (i >= kMost) {
+      rest += node.share;
+      continue;
+    }
+    const std::string where = node.processor.empty() ? "a processor that is not told" : node.processor;
+    lines.push_back(fmt::format("{} on {}: {}", node.name, where, percent(node.share)));
+  }
+  if (named.size() > kMost) lines.push_back(fmt::format("and {} more: {}", named.size() - kMost, percent(rest)));
+  return lines;
+}
+
+bool is_untold(const Placed &node) {
+  return node.processor.empty();
+}
+
+Failure undecided(const Rule &rule, const Placement &placement) {
+  return {kNoVerdict, fmt::format("{} cannot be decided: some nodes do not tell what executes them", rule.text),
+          lines_of(placement, is_untold)};
+}
+
+std::optional<Failure> broken(const Rule &rule, const Placement &placement) {
+  const char *whole = placement.by_time ? "of the time of nodes" : "of the nodes, whose times are not known,";
+  if (rule.forbids) {
+    const auto is_forbidden = [&](const Placed &node) { return takes_part(node, rule.processor); };
+    const std::vector<std::string> lines = lines_of(placement, is_forbidden);
+    if (!lines.empty()) {
+      return Failure(kPlacement,
+                     fmt::format("{}: {} {} is there", rule.text, percent(share_where(placement, is_forbidden)), whole),
+                     lines);
+    }
+    if (std::ranges::any_of(placement.nodes, is_untold)) return undecided(rule, placement);
+    return std::nullopt;
+  }
+  const auto is_elsewhere = [&](const Placed &node) { return !is_on(node, rule.processor); };
+  const double elsewhere = share_where(placement, is_elsewhere), untold = share_where(placement, is_untold);
+  const bool all = rule.share == 1;  // then a node counts whatever its time
+  const bool meets =
+      all ? std::ranges::none_of(placement.nodes, is_elsewhere) : 1 - elsewhere >= rule.share - kRounding;
+  if (meets) return std::nullopt;
+  const bool could_meet =
+      all ? std::ranges::all_of(placement.nodes,
+                                [&](const Placed &node) { return is_untold(node) || !is_elsewhere(node); })
+          : 1 - elsewhere + untold >= rule.share - kRounding;
+  if (could_meet) return undecided(rule, placement);
+  return Failure(
+      kPlacement,
+      fmt::format("{}: {} {} is there, {} elsewhere", rule.text, percent(1 - elsewhere), whole, percent(elsewhere)),
+      lines_of(placement, is_elsewhere));
+}
+
+}  // namespace
+
+void check_placement_options(const PlacementOptions &options) {
+  rules_of(options);
+}
+
+std::optional<Failure> placement_failure(const PlacementOptions &options, const air_result *result) {
+  const std::vector<Rule> rules = rules_of(options);
+  if (rules.empty()) return std::nullopt;
+  const Placement placement = placement_of(result);
+  if (std::ranges::all_of(placement.nodes, is_untold)) {
+    return Failure(kNoVerdict, fmt::format("{} cannot be decided: {} tells {}", rules.front().text,
+                                           air_get_result_model(result)->descriptor,
+                                           placement.nodes.empty() ? "of no nodes" : "of no node what executes it"));
+  }
+  std::optional<Failure> first;
+  for (const Rule &rule : rules) {
+    std::optional<Failure> found = broken(rule, placement);
+    if (!found) continue;
+    if (!first) {
+      first = std::move(found);
+      continue;
+    }
+    if (found->exit_code == kPlacement) first->exit_code = kPlacement;
+    first->causes.push_back(fmt::format("besides, {}", found->what()));
+    first->causes.insert(first->causes.end(), found->causes.begin(), found->causes.end());
+  }
+  return first;
+}
+
+}  // namespace air::cli
