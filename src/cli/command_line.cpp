@@ -126,6 +126,14 @@ void add_html_option(CLI::App &command, std::string &path) {
       ->check(check_is_a_file);
 }
 
+void add_model_explorer_option(CLI::App &command, std::string &path) {
+  command
+      .add_option("--model-explorer", path,
+                  "Also write node data for Google's Model Explorer, to this file and others beside it")
+      ->type_name("FILE.json")
+      ->check(check_is_a_file);
+}
+
 void add_placement_options(CLI::App &command, PlacementOptions &placement) {
   command
       .add_option(
@@ -177,6 +185,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
+  add_model_explorer_option(*command, own->model_explorer);
   add_placement_options(*command, own->placement);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
@@ -280,6 +289,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
       ->type_name("FILE")
       ->check(check_is_a_file);
+  add_model_explorer_option(*command, own->model_explorer);
   command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -288,8 +298,9 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   add_choice(*command, "--print-program", own->program,
              "Print the program that does the same on random inputs, run nothing", {"c", "python"});
   add_common_options(*command, *options);
-  for (const char *other : {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--csv-dialect",
-                            "--json", "--output-report", "--html", "--trace", "--counters", "--require", "--forbid"}) {
+  for (const char *other :
+       {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--csv-dialect", "--json",
+        "--output-report", "--html", "--trace", "--model-explorer", "--counters", "--require", "--forbid"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, command, &chosen] {

@@ -13,6 +13,7 @@
 #include "cli/inputs/input_file.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
+#include "cli/outputs/model_explorer.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
@@ -44,6 +45,10 @@ struct Side {
   std::optional<Golden> golden;
   HeldResult result;
 
+  // NULL for arrays.
+  const air_model *model() const {
+    return connection ? &connection->model() : result ? air_get_result_model(result.get()) : nullptr;
+  }
   uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
 };
 
@@ -178,6 +183,7 @@ std::vector<OutputFile> files_of(const CompareOptions &own) {
     format_of(path);
     files.push_back({"--output-report", path});
   }
+  for (const OutputFile &file : overlay_files(own.model_explorer)) files.push_back(file);
   return files;
 }
 
@@ -189,9 +195,13 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
-  if (own.sides.size() == 1 && (options.json || !own.reports.empty() || !own.html.empty())) {
-    throw Failure(kUsage, "--json, --html and --output-report need two sides: one alone has no comparison");
+  if (own.sides.size() == 1 &&
+      (options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty())) {
+    throw Failure(kUsage,
+                  "--json, --html, --output-report and --model-explorer need two sides: one alone has no comparison");
   }
+  if (own.outputs_only && !own.model_explorer.empty())
+    throw Failure(kUsage, "--model-explorer shows nodes, which --outputs-only leaves out");
   if (own.outputs_only && !own.placement.empty()) {
     throw Failure(kUsage, "--require and --forbid are about nodes, which --outputs-only leaves out");
   }
@@ -337,6 +347,12 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
+  writing.attempt([&] {
+    for (const Overlay &overlay : overlays(own.model_explorer, *result)) {
+      write_file(overlay.path, overlay.json);
+      tell_written(overlay.path);
+    }
+  });
 }
 
 void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
@@ -349,6 +365,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
   }
   Side &a = sides.front();
   Side &b = sides.back();
+  check_overlay(own.model_explorer, {a.model(), b.model()});
   if (sides.size() == 1) {
     recording.record(a);
   } else if (a.golden || b.golden) {
