@@ -6,10 +6,10 @@
 #include "common/utf8.h"
 #include "litert/macc.h"
 #include "litert/model.h"
+#include "litert/part.h"
 #include "litert/schema.h"
 #include "plugin/host_device.h"
 #include "runtime/describe.h"
-#include "wire/tflm_operators.h"
 
 namespace air::litert {
 
@@ -49,8 +49,7 @@ std::vector<int32_t> Model::node_outputs() const {
 
 backend::Tensor Model::describe(int32_t index, const Shape &shape) const {
   const FileTensor &tensor = file_.tensor(index);
-  return runtime::describe_tensor(tensor.name.empty() ? fmt::format("tensor_{}", index) : tensor.name,
-                                  dtype_of_type(tensor.type), shape,
+  return runtime::describe_tensor(name_of_tensor(file_, index), dtype_of_type(tensor.type), shape,
                                   tensor.quantization ? &*tensor.quantization : nullptr);
 }
 
@@ -106,12 +105,8 @@ void Model::add_node(const FileOperator &op) {
   Node &node = nodes_.emplace_back();
   backend::Node &told = model_.nodes.emplace_back();
   const auto code = static_cast<uint32_t>(op.code);
-  const char *known = wire::tflm_operator_name(code);
-  const std::string type = !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
-  // Operators have no names: what they compute has.
-  const std::string &output = op.outputs.empty() ? "" : file_.tensor(op.outputs[0]).name;
-  told.name = output.empty() ? fmt::format("{}_{}", type, nodes_.size() - 1) : output;
-  told.operation = fmt::format("{} ({})", type, code);
+  told.name = name_of_operator(file_, nodes_.size() - 1);
+  told.operation = fmt::format("{} ({})", type_of_operator(op), code);
   told.operation_code = code;
   told.layer_number = static_cast<uint32_t>(nodes_.size());
   told.processor = "CPU";

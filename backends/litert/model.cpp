@@ -9,6 +9,7 @@
 #include "common/utf8.h"
 #include "litert/environment.h"
 #include "litert/input_shapes.h"
+#include "litert/part.h"
 #include "litert/reasons.h"
 #include "litert/weights.h"
 #include "runtime/file.h"
@@ -26,7 +27,7 @@ Model::Model(const backend::Request &request)
       descriptor_(runtime::canonical_descriptor(request, kLiteRtOptions, path_.string())),
       bytes_(runtime::read_model_file(path_)),
       hash_(runtime::model_hash(bytes_)),
-      file_(round_weights(bytes_, path_.string(), options_.common, log_), path_.string()),
+      file_(round_weights(wanted_bytes(), path_.string(), options_.common, log_), path_.string()),
       input_shapes_(resolve_inputs(file_, options_.common.shapes)),
       api_(options_.common.runtime, log_),
       environment_(open_environment(api_, options_.accelerators)),
@@ -41,6 +42,13 @@ Model::Model(const backend::Request &request)
   describe_nodes();
   describe_model();
   watch_ = [] {};
+  if (!options_.common.save.empty()) runtime::save_model_file(options_.common.save, bytes_);
+}
+
+// Those of the file, or of the part of it that option only names.
+std::span<std::byte> Model::wanted_bytes() {
+  if (!options_.common.only.empty()) bytes_ = part_of_model(ModelFile(bytes_, path_.string()), options_.common.only);
+  return bytes_;
 }
 
 std::unique_ptr<Compiled> Model::compile_in(abi::Environment environment, const Tensors &tensors, Purpose purpose,

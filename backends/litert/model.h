@@ -43,6 +43,8 @@ class Model {
     uint64_t duration_us = 0;
   };
 
+  std::span<std::byte> wanted_bytes();
+
   // For IO_ONLY, for the PER_LAYER modes, or for the shapes of their outputs, without the runtime's profiler and its 70 MB.
   enum class Purpose { kPlain, kNodes, kNodeShapes };
 

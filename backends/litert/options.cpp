@@ -30,12 +30,14 @@ void check_cpu_option(const std::string &key, const std::string &value) {
 }  // namespace
 
 // Of the delegate's options those that the runtime knows beside what options of ours say; it takes others and does nothing.
-constinit const std::array<air_backend_option, 15> kLiteRtOptions = {
+constinit const std::array<air_backend_option, 17> kLiteRtOptions = {
     runtime::kRuntimeOption,
     runtime::kNameOption,
     runtime::kShapeOption,
     runtime::kThreadsOption,
     runtime::kWeightsOption,
+    runtime::kOnlyOption,
+    runtime::kSaveOption,
     describe_option("kernels", AIR_OPTION_CHOICE, "how operators are computed; layers never by the delegate xnnpack",
                     "xnnpack", kKernelNames),
     describe_option("accelerator", AIR_OPTION_CHOICE, "what may run the model, beside the CPU", "cpu",

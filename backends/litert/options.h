@@ -17,7 +17,7 @@ struct Options {
 };
 
 // What there is to give.
-extern const std::array<air_backend_option, 15> kLiteRtOptions;
+extern const std::array<air_backend_option, 17> kLiteRtOptions;
 
 // Throws INVALID_DESCRIPTOR.
 Options read_litert_options(const backend::Request &request);

@@ -175,7 +175,7 @@ class Writer {
   // Of the values alone, or with what they are quantized by.
   Offset<schema::Tensor> write_copy(const schema::Tensor &tensor, Offset<schema::QuantizationParameters> quantization) {
     return schema::CreateTensor(builder_, kept(tensor.shape()), tensor.type(), 0, kept(tensor.name()), quantization,
-                                false, kept(tensor.shape_signature()));
+                                false, 0, kept(tensor.shape_signature()));
   }
 
   Items<schema::Operator> write_operators() {

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/utf8.h"
 #include "onnxruntime/fit.h"
+#include "onnxruntime/part.h"
 #include "onnxruntime/probe.h"
 #include "onnxruntime/rewrite.h"
 #include "onnxruntime/weights.h"
@@ -86,8 +87,9 @@ Model::Model(const backend::Request &request)
       descriptor_(runtime::canonical_descriptor(request, kOnnxOptions, path_.string())),
       bytes_(runtime::read_model_file(path_)),
       hash_(runtime::model_hash(bytes_)),
-      file_(round_weights(bytes_, path_.string(), options_.common, log_), path_.string()),
-      input_shapes_(resolve_inputs(file_, options_.common.shapes)),
+      file_(round_weights(wanted_bytes(), path_.string(), options_.common, log_), path_.string()),
+      input_shapes_(
+          resolve_inputs(file_, options_.common.only.empty() ? options_.common.shapes : runtime::WantedShapes())),
       varying_(find_varying_shapes(file_)),
       api_(options_.common.runtime, log_),
       env_(make_owned<OrtEnv>(
@@ -109,6 +111,26 @@ Model::Model(const backend::Request &request)
   open_nodes();
   describe_runtime();
   describe_model();
+  save();
+}
+
+// Those of the file, or of the part of it that option only names.
+std::span<std::byte> Model::wanted_bytes() {
+  if (!options_.common.only.empty()) bytes_ = part_of_model(bytes_, path_, options_, log_);
+  return bytes_;
+}
+
+void Model::save() const {
+  if (options_.common.save.empty()) return;
+  for (const auto &[name, constant] : file_.constants) {
+    if (!constant.is_outside) continue;
+    fail(AIR_ERROR_UNSUPPORTED,
+         "option save: the values of '{}' lie in a file beside the model, where the new one would not find them: save "
+         "the "
+         "model with its weights inside first",
+         printable(name));
+  }
+  runtime::save_model_file(options_.common.save, bytes_);
 }
 
 SessionSettings Model::settings() const {

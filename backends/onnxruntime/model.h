@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class Model {
     std::vector<std::byte> aligned = {};  // for memory of the caller that is not aligned
   };
 
+  std::span<std::byte> wanted_bytes();
+  void save() const;
   void open();
   Port add_port(const Slot &slot, const runtime::Shape &shape, bool in_place, const QuantizationByValue &quantizations,
                 std::vector<backend::Tensor> &tensors);

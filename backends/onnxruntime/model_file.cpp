@@ -112,6 +112,10 @@ std::vector<int32_t> halves_of(const std::vector<int32_t> &bytes, bool is_signed
   return values;
 }
 
+bool is_constant_node(const GraphNode &node) {
+  return node.type == "Constant" && node.domain.empty() && node.outputs.size() == 1;
+}
+
 // The mark that .tflite files have behind their first reference.
 bool is_litert_model(Bytes file) noexcept {
   constexpr std::string_view kMark = "TFL3";
@@ -121,9 +125,20 @@ bool is_litert_model(Bytes file) noexcept {
 
 }  // namespace
 
+std::optional<std::string_view> constant_of(Bytes node_bytes) {
+  GraphNode node;
+  Reader reader(node_bytes);
+  for (Field field; reader.next(field);) {
+    if (field.number == onnx_field::kNodeOutput) node.outputs.push_back(field.text());
+    if (field.number == onnx_field::kNodeType) node.type = field.text();
+    if (field.number == onnx_field::kNodeDomain) node.domain = field.text();
+  }
+  return is_constant_node(node) ? std::optional(node.outputs[0]) : std::nullopt;
+}
+
 // Values stay in the file, except those that have a key each.
 std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
-  enum : uint32_t { kDims = 1, kType = 2, kFloats = 4, kInt32s = 5, kInt64s = 7, kName = 8, kRaw = 9 };
+  enum : uint32_t { kDims = 1, kType = 2, kFloats = 4, kInt32s = 5, kInt64s = 7, kName = 8, kRaw = 9, kLocation = 14 };
   Constant constant;
   std::string_view name;
   Reader reader(bytes);
@@ -162,6 +177,9 @@ std::pair<std::string_view, Constant> read_tensor(Bytes bytes) {
       case kRaw:
         constant.raw = field.bytes;
         break;
+      case kLocation:
+        constant.is_outside = field.integer() == 1;
+        break;
       default:
         break;
     }
@@ -177,6 +195,10 @@ air_dtype dtype_of_element(int64_t element_type) noexcept {
 std::string element_type_name(int64_t element_type) {
   const ElementFact *fact = element_fact(element_type);
   return fact == nullptr ? fmt::format("type {}", element_type) : fact->name;
+}
+
+std::string name_of_node(const GraphNode &node, size_t index) {
+  return node.name.empty() ? fmt::format("{}_{}", node.type, index) : std::string(node.name);
 }
 
 uint64_t Constant::size_bytes() const noexcept {
@@ -290,14 +312,13 @@ void ModelFile::read_model(Bytes model) {
 }
 
 void ModelFile::read_graph(Bytes graph) {
-  enum : uint32_t { kNode = 1, kInitializer = 5 };
   Reader reader(graph);
   for (Field field; reader.next(field);) {
     switch (field.number) {
-      case kNode:
+      case onnx_field::kGraphNode:
         read_node(field.bytes);
         break;
-      case kInitializer:
+      case onnx_field::kGraphInitializer:
         add_constant(read_tensor(field.bytes));
         break;
       case onnx_field::kGraphInput:
@@ -331,7 +352,14 @@ void ModelFile::add_name(std::vector<std::string_view> &names, std::string_view 
 }
 
 void ModelFile::read_node(Bytes node_bytes) {
-  enum : uint32_t { kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7 };
+  enum : uint32_t {
+    kInput = 1,
+    kOutput = 2,
+    kName = 3,
+    kType = onnx_field::kNodeType,
+    kAttribute = 5,
+    kDomain = onnx_field::kNodeDomain
+  };
   enum : uint32_t { kAttributeName = 1, kAttributeInteger = 3, kAttributeTensor = 5 };
   GraphNode node;
   std::optional<Constant> value;
@@ -352,12 +380,12 @@ void ModelFile::read_node(Bytes node_bytes) {
       if (part.number == kAttributeInteger && name == "block_size") node.block_size = part.integer();
       if (part.number == kAttributeInteger && name == "transB") node.transposes_right = part.integer() != 0;
       if (part.number == kAttributeInteger && name == "value_int")
-        value = Constant{kElementInt64, {}, {}, {}, {part.integer()}, {}};
+        value = Constant{kElementInt64, {}, {}, {}, {part.integer()}};
       if (part.number == kAttributeTensor && name == "value") value = read_tensor(part.bytes).second;
     }
   }
   // The runtime turns each Constant node into a constant, whatever form its value has.
-  if (node.type == "Constant" && node.domain.empty() && node.outputs.size() == 1) {
+  if (is_constant_node(node)) {
     add_constant({node.outputs[0], value.value_or(Constant{})});
   } else {
     nodes.push_back(std::move(node));

@@ -40,6 +40,7 @@ struct Constant {
   protobuf::Bytes packed;         // or integers as varints
   std::vector<int64_t> integers;  // or with a key each
   std::vector<float> floats;
+  bool is_outside = false;  // in a file beside the model
 
   uint64_t size_bytes() const noexcept;
   std::vector<float> as_floats() const;          // of float32, else empty
@@ -50,6 +51,9 @@ struct Constant {
 
 // Calls `read`; what is Malformed becomes INVALID_MODEL with the name of the file and the place in it.
 void read_or_refuse(protobuf::Bytes file, const std::string &name, const std::function<void()> &read);
+
+// The value of a Constant node, which is no node here; nothing for others. Throws protobuf::Malformed.
+std::optional<std::string_view> constant_of(protobuf::Bytes node);
 
 // A TensorProto and its name. Throws protobuf::Malformed.
 std::pair<std::string_view, Constant> read_tensor(protobuf::Bytes bytes);
@@ -68,6 +72,9 @@ struct GraphNode {
   std::string_view input(size_t place) const { return place < inputs.size() ? inputs[place] : std::string_view(); }
   std::string_view output(size_t place) const { return place < outputs.size() ? outputs[place] : std::string_view(); }
 };
+
+// Its own name, or one made of its type and place, as the runtime makes it.
+std::string name_of_node(const GraphNode &node, size_t index);
 
 struct ModelFile {
   // Throws INVALID_MODEL, also when it takes much more memory than the file has bytes; `name` is for the message.
@@ -102,8 +109,9 @@ struct ModelFile {
 // Numbers of fields, needed to write a model again.
 namespace onnx_field {
 inline constexpr uint32_t kModelGraph = 7;
-inline constexpr uint32_t kGraphNode = 1, kGraphInput = 11, kGraphOutput = 12;
-inline constexpr uint32_t kNodeInput = 1, kNodeOutput = 2, kNodeAttribute = 5;
+inline constexpr uint32_t kGraphNode = 1, kGraphInitializer = 5, kGraphInput = 11, kGraphOutput = 12, kGraphValue = 13,
+                          kGraphAnnotation = 14;
+inline constexpr uint32_t kNodeInput = 1, kNodeOutput = 2, kNodeType = 4, kNodeAttribute = 5, kNodeDomain = 7;
 inline constexpr uint32_t kAttributeGraph = 6, kAttributeGraphs = 11;
 inline constexpr uint32_t kValueName = 1, kValueType = 2;
 inline constexpr uint32_t kTypeTensor = 1, kTensorElement = 1, kTensorShape = 2;

@@ -70,8 +70,7 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
 void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   const size_t index = nodes_.size();
   Node &node = nodes_.emplace_back();
-  node.runtime_name =
-      graph_node.name.empty() ? fmt::format("{}_{}", graph_node.type, index) : std::string(graph_node.name);
+  node.runtime_name = name_of_node(graph_node, index);
   for (const std::string_view value : graph_node.outputs) {
     const auto place = values.places.find(value);
     if (place == values.places.end()) continue;

@@ -14,12 +14,16 @@ constexpr std::array kLevels = {ORT_DISABLE_ALL, ORT_ENABLE_BASIC, ORT_ENABLE_EX
 
 }  // namespace
 
-constinit const std::array<air_backend_option, 9> kOnnxOptions = {
+constinit const std::array<air_backend_option, 12> kOnnxOptions = {
     runtime::kRuntimeOption,
     runtime::kNameOption,
     runtime::kShapeOption,
     runtime::kThreadsOption,
     runtime::kWeightsOption,
+    runtime::kOnlyOption,
+    runtime::describe_option("fold", AIR_OPTION_FLAG,
+                             "1: with option only, what nodes compute from constants alone becomes a constant", "0"),
+    runtime::kSaveOption,
     runtime::describe_option("optimize", AIR_OPTION_CHOICE,
                              "how far the runtime may change the graph that outputs come from", "all", kLevelNames),
     runtime::describe_option("provider", AIR_OPTION_TEXT, "execution provider to use before the CPU's"),
@@ -36,6 +40,9 @@ Options read_onnx_options(const backend::Request &request) {
   options.provider = is_cpu ? "" : provider;
   options.provider_options = request.with_prefix("provider.");
   options.config = request.with_prefix("config.");
+  options.fold = request.flag("fold");
+  if (options.fold && options.common.only.empty())
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option fold needs option only=<node>");
   if (options.provider.empty() && !options.provider_options.empty()) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option provider.{} needs option provider=<name>",
          options.provider_options.begin()->first);

@@ -84,31 +84,6 @@ void check_names(const ModelFile &file, const WantedShapes &wanted) {
   }
 }
 
-// An input of the graph.
-void append_input(std::string &graph, const ValueInfo &input, const Shape &shape) {
-  std::string dimensions, tensor, type, value;
-  for (const int64_t size : shape) {
-    std::string dimension;
-    append_integer(dimension, onnx_field::kDimensionValue, size);
-    append_bytes(dimensions, onnx_field::kShapeDimension, dimension);
-  }
-  append_integer(tensor, onnx_field::kTensorElement, input.element_type);
-  append_bytes(tensor, onnx_field::kTensorShape, dimensions);
-  append_bytes(type, onnx_field::kTypeTensor, tensor);
-  append_bytes(value, onnx_field::kValueName, input.name);
-  append_bytes(value, onnx_field::kValueType, type);
-  append_bytes(graph, onnx_field::kGraphInput, value);
-}
-
-std::string_view name_of_value(protobuf::Bytes value) {
-  std::string_view name;
-  protobuf::Reader parts(value);
-  for (protobuf::Field part; parts.next(part);) {
-    if (part.number == onnx_field::kValueName) name = part.text();
-  }
-  return name;
-}
-
 // The field of a node that computes what is given, with that called otherwise; "" for other nodes.
 std::string renamed_node(protobuf::Bytes node, const std::set<std::string_view> &given, const std::string &suffix) {
   std::string written;
@@ -167,7 +142,7 @@ class GraphWriter {
         file_.inputs[place_].name != name_of_value(field.bytes))
       return "";
     std::string written;
-    append_input(written, file_.inputs[place_], shapes_[place_]);
+    append_value(written, onnx_field::kGraphInput, file_.inputs[place_], shapes_[place_]);
     ++place_;
     return written;
   }
@@ -214,6 +189,30 @@ bool has_input_shapes(const ModelFile &file, const std::vector<Shape> &shapes) {
   return true;
 }
 
+std::string_view name_of_value(protobuf::Bytes value) {
+  std::string_view name;
+  protobuf::Reader parts(value);
+  for (protobuf::Field part; parts.next(part);) {
+    if (part.number == onnx_field::kValueName) name = part.text();
+  }
+  return name;
+}
+
+void append_value(std::string &graph, uint32_t field, const ValueInfo &value, const Shape &shape) {
+  std::string dimensions, tensor, type, written;
+  for (const int64_t size : shape) {
+    std::string dimension;
+    if (size >= 0) append_integer(dimension, onnx_field::kDimensionValue, size);
+    append_bytes(dimensions, onnx_field::kShapeDimension, dimension);
+  }
+  append_integer(tensor, onnx_field::kTensorElement, value.element_type);
+  append_bytes(tensor, onnx_field::kTensorShape, dimensions);
+  append_bytes(type, onnx_field::kTypeTensor, tensor);
+  append_bytes(written, onnx_field::kValueName, value.name);
+  append_bytes(written, onnx_field::kValueType, type);
+  append_bytes(graph, field, written);
+}
+
 std::string unused_suffix(const ModelFile &file) {
   const std::string_view text(reinterpret_cast<const char *>(file.bytes.data()), file.bytes.size());
   std::string suffix = "__computed";
@@ -236,7 +235,7 @@ std::string rewrite(const ModelFile &file, const std::vector<Shape> &shapes, con
   }
   // A second graph field is merged with the first: its inputs and outputs come behind. Types of outputs are left to the runtime to infer.
   std::string more;
-  for (const ValueInfo &value : given.values) append_input(more, value, value.shape);
+  for (const ValueInfo &value : given.values) append_value(more, onnx_field::kGraphInput, value, value.shape);
   for (const std::string &value : values) {
     std::string named;
     append_bytes(named, onnx_field::kValueName, value);

@@ -19,6 +19,12 @@ std::vector<runtime::Shape> resolve_inputs(const ModelFile &file, const runtime:
 // Whether the file's inputs have these shapes already.
 bool has_input_shapes(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
 
+// Of an input, an output or another value that a graph tells of. Throws protobuf::Malformed.
+std::string_view name_of_value(protobuf::Bytes value);
+
+// Writes an input or output of a graph, as `field` says; -1: a dimension that is not told.
+void append_value(std::string &graph, uint32_t field, const ValueInfo &value, const runtime::Shape &shape);
+
 // Values that a run is given. Each becomes an input behind the model's own, so that everything that reads it, within bodies too, and
 // an output of its name receive what is given; what its node computes is called otherwise.
 struct Given {

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/utf8.h"
+#include "onnxruntime/bodies.h"
 #include "onnxruntime/model_file.h"
 #include "runtime/weights.h"
 
@@ -47,54 +48,12 @@ std::optional<Channels> channels_of(const GraphNode &node, size_t input, const C
   return {};
 }
 
-// What bodies of branches and loops read: constants of the graph around them, too.
-class ReadByBodies {
- public:
-  explicit ReadByBodies(const ModelFile &file) {
-    protobuf::Reader model(file.bytes);
-    for (protobuf::Field field; model.next(field);) {
-      if (field.number == onnx_field::kModelGraph) add_graph(field.bytes, false);
-    }
-    // Bodies may lie in bodies, as deep as a file likes.
-    while (!bodies_.empty()) {
-      const protobuf::Bytes body = bodies_.back();
-      bodies_.pop_back();
-      add_graph(body, true);
-    }
-  }
-
-  const std::set<std::string_view> &names() const noexcept { return names_; }
-
- private:
-  void add_graph(protobuf::Bytes graph, bool is_body) {
-    protobuf::Reader parts(graph);
-    for (protobuf::Field part; parts.next(part);) {
-      if (part.number == onnx_field::kGraphNode) add_node(part.bytes, is_body);
-    }
-  }
-  void add_node(protobuf::Bytes node, bool in_body) {
-    protobuf::Reader parts(node);
-    for (protobuf::Field part; parts.next(part);) {
-      if (part.number == onnx_field::kNodeInput && in_body) names_.insert(part.text());
-      if (part.number == onnx_field::kNodeAttribute) add_attribute(part.bytes);
-    }
-  }
-  void add_attribute(protobuf::Bytes attribute) {
-    protobuf::Reader parts(attribute);
-    for (protobuf::Field part; parts.next(part);) {
-      if (part.number == onnx_field::kAttributeGraph || part.number == onnx_field::kAttributeGraphs)
-        bodies_.push_back(part.bytes);
-    }
-  }
-
-  std::vector<protobuf::Bytes> bodies_;
-  std::set<std::string_view> names_;
-};
-
 // Constants that are read as something else, however the nodes of the main graph read them.
 void add_others(const ModelFile &file, runtime::Weights &weights) {
-  const ReadByBodies bodies(file);
-  std::set<std::string_view> names = bodies.names();
+  std::set<std::string_view> names;
+  each_graph_field(file.bytes, [&](const protobuf::Field &field) {
+    if (field.number == onnx_field::kGraphNode) names.merge(read_by_bodies(field.bytes));
+  });
   for (const ValueInfo &output : file.outputs) names.insert(output.name);
   for (const std::string_view name : names) {
     const auto found = file.constants.find(name);

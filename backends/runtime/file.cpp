@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "platform/new_file.h"
 #include "platform/out_of_memory.h"
 
 namespace air::runtime {
@@ -52,6 +53,10 @@ std::vector<std::byte> read_model_file(const fs::path &path) {
   input.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(size));
   if (!input) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", path.string(), input.gcount(), size);
   return bytes;
+}
+
+void save_model_file(const fs::path &path, std::span<const std::byte> bytes) {
+  write_file(path.string(), {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
 fs::path model_path(const std::string &rest, std::string_view scheme) {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace air::runtime {
 
 // The whole file. Throws NOT_FOUND, PERMISSION, IO, or INVALID_MODEL for a folder, an empty file and one that is larger than 2 GiB.
 std::vector<std::byte> read_model_file(const std::filesystem::path &path);
+
+// A new file, whole or not at all. Throws IO with errno.
+void save_model_file(const std::filesystem::path &path, std::span<const std::byte> bytes);
 
 // The path of a descriptor made absolute; throws INVALID_DESCRIPTOR when there is none. `scheme` is for the message.
 std::filesystem::path model_path(const std::string &rest, std::string_view scheme);

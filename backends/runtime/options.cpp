@@ -19,6 +19,21 @@ std::string absolute_path(const std::string &path) {
   return error ? path : absolute.lexically_normal().string();
 }
 
+// Refused before any work is done for it.
+std::string file_to_save(const std::string &path, const CommonOptions &options) {
+  if (path.empty()) fail(AIR_ERROR_INVALID_DESCRIPTOR, "option save is empty: expected save=<file>");
+  if (options.only.empty() && options.weights == Rounding::kNone) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "option save: nothing changes the model, so that its file is it: give option only or weights too, or leave it "
+         "out");
+  }
+  const std::string place = absolute_path(path);
+  std::error_code error;
+  if (std::filesystem::exists(place, error))
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option save: '{}' is there already: name a file that is not", place);
+  return place;
+}
+
 bool is_default(const air_option &given, std::span<const air_backend_option> options) {
   return std::ranges::any_of(options, [&](const air_backend_option &option) {
     return option.default_value != nullptr && std::string_view(option.key) == given.key &&
@@ -38,6 +53,10 @@ CommonOptions read_options(const backend::Request &request) {
   if (const auto shapes = request.find(kShapeOption.key)) options.shapes = read_shapes(*shapes);
   options.threads = static_cast<uint32_t>(request.number(kThreadsOption.key));
   options.weights = static_cast<Rounding>(read_choice(request, kWeightsOption.key, kRoundings));
+  options.only = request.text(kOnlyOption.key);
+  if (request.find(kOnlyOption.key) && options.only.empty())
+    fail(AIR_ERROR_INVALID_DESCRIPTOR, "option only is empty: expected only=<node>[,<node>...]");
+  if (const auto save = request.find(kSaveOption.key)) options.save = file_to_save(*save, options);
   if (!request.weights().empty()) {
     fail(AIR_ERROR_UNSUPPORTED, "{}: models hold their weights: none can be given", request.scheme());
   }
@@ -63,7 +82,8 @@ std::string canonical_descriptor(const backend::Request &request, std::span<cons
   DescriptorOptions telling;
   for (const air_option &option : std::span(request.c().options, request.c().n_options)) {
     const std::string_view key = option.key;
-    if (key == kNameOption.key || is_default(option, options)) continue;
+    // Nor what the connection does beside: another one would find the file written.
+    if (key == kNameOption.key || key == kSaveOption.key || is_default(option, options)) continue;
     telling.emplace_back(key, key == kRuntimeOption.key ? absolute_path(option.value) : option.value);
   }
   return air::canonical_descriptor(request.scheme(), path, telling);

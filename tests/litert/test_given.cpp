@@ -2,6 +2,7 @@
 // Given values, and weights that are rounded, in the real LiteRT.
 #include <doctest/doctest.h>
 
+#include "alone.h"
 #include "digits.h"
 #include "given.h"
 #include "litert/model_file.h"
@@ -213,4 +214,52 @@ TEST_CASE("an operator that is not to be had without a delegate shows in the run
     CHECK_MESSAGE(failure.tells("operator 0 (Convolution2DTransposeBias)"), failure.text);
     CHECK_MESSAGE(failure.tells("give no values"), failure.text);
   }
+}
+
+TEST_CASE("operators alone compute what they compute in the whole") {
+  for (const std::string dtype : {"float32", "int8"}) {
+    const Bytes all = digits_images(dtype);
+    const auto size = static_cast<ptrdiff_t>(all.size() / kDigitsImages * 2);
+    const std::string path = digits("digits_" + dtype + ".tflite").string();
+    Whole whole(descriptor(path, "builtin"), {Bytes(all.begin(), all.begin() + size)}, 2);
+    whole.check_each();
+    CHECK(whole.check_alone("only=conv_2,conv_3") == 2);
+  }
+  struct Case {
+    const char *name;
+    std::vector<Bytes> inputs;  // one sample
+  };
+  const Bytes four = bytes_of<float>({-1, 2, -3, 4}), bytes = bytes_of<int8_t>({2, 4, 6, 8});
+  for (const Case &c : {Case{"chain", {four}}, Case{"signature", {four}}, Case{"int8", {bytes, bytes}},
+                        Case{"half_weights", {four}}, Case{"free_two", {four, four}}, Case{"per_channel", {bytes}},
+                        Case{"elu", {four}}, Case{"gather", {bytes_of<int32_t>({0, 2})}}}) {
+    CAPTURE(c.name);
+    Whole(descriptor(made_path(c.name), "builtin"), c.inputs, 1).check_each();
+  }
+  // With the operators that make its weights of float16.
+  CHECK(Whole(descriptor(made_path("half_weights"), "builtin"), {four}, 1).check_alone("only=y") == 2);
+}
+
+TEST_CASE("operators alone are a file, too, and what cannot be is refused") {
+  const TemporaryFolder folder;
+  const Bytes all = digits_images("int8");
+  const auto size = static_cast<ptrdiff_t>(all.size() / kDigitsImages);
+  const std::string path = descriptor(digits("digits_int8.tflite").string(), "builtin");
+  Whole whole(path, {Bytes(all.begin(), all.begin() + size)}, 1);
+  const std::string saved = (folder.path() / "conv_3.tflite").string();
+  CHECK(whole.check_alone("only=conv_3&save=" + saved) == 1);
+  CHECK(whole.check_model(descriptor(saved, "builtin")) == 1);
+  const Client part(descriptor(saved, "builtin"));
+  CHECK(part.info().outputs[0]->quantization->scales[0] > 0);
+  CHECK(std::filesystem::file_size(saved) < std::filesystem::file_size(digits("digits_int8.tflite")) / 3);
+  check_refusals(path, "conv_3");
+  const std::string branches = descriptor(made_path("branches"), "builtin");
+  Client whole_branches(branches);
+  whole_branches.run({bytes_of<float>({-1, 2, -3, 4}), bytes_of<uint8_t>({1})}, 1, AIR_MODE_PER_LAYER);
+  bool refused = false;
+  for (uint32_t i = 0; i < whole_branches.nodes().size(); ++i)
+    refused =
+        refused ||
+        Client::refusal(branches + "&only=#" + std::to_string(i)).tells("its options name other graphs of the file");
+  CHECK(refused);
 }

@@ -134,7 +134,8 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused("tflite:" + folder.write("text.tflite", "hello, world\n")).status == AIR_ERROR_INVALID_MODEL);
   CHECK(refused(made("chain", "kernel=builtin")).tells("did you mean kernels?"));
   CHECK(refused(made("chain", "kernel=builtin"))
-            .tells("backend litert has runtime, name, shape, threads, weights, kernels, accelerator, cpu.flags, "));
+            .tells("backend litert has runtime, name, shape, threads, weights, only, save, kernels, accelerator, "
+                   "cpu.flags, "));
   CHECK(refused(made("chain", "kernels=fast")).tells("xnnpack, builtin, reference"));
   CHECK(refused(made("chain", "shape=1x5")).tells("does not fit input 'x'"));
   CHECK(refused(made("chain", "shape=w:1x4")).tells("there is x"));

@@ -63,6 +63,28 @@ class Schema(unittest.TestCase):
                 with self.subTest(list=name, item=item):
                     self.assertEqual(theirs.get(item), number)
 
+    def test_options(self):
+        """The copy of an operator's options knows every field that refers to something, and who names other graphs."""
+        source = (SOURCES / "options_table.cpp").read_text(encoding="utf-8")
+        lists, callers = set(), set()
+        for union, kind in (("BuiltinOptions", "kFirst"), ("BuiltinOptions2", "kSecond")):
+            members = their_numbers(union)
+            last = re.search(rf"kLast{kind[1:]} = (\d+)", source)[1]
+            self.assertEqual(int(last), max(int(number) for number in members.values()))
+            for table, number in members.items():
+                if re.search(rf"def {table}Add\w*(Subgraph|SubgraphIndex|CalledComputations)\w*\(", MADE):
+                    callers.add((kind, number))
+                    continue
+                for place, (field, what, _) in their_fields(table).items():
+                    if what != "UOffsetTRelative":
+                        continue
+                    size = re.search(rf"def {table}Start{field}Vector\(builder, numElems\):\s+return builder.StartVector\((\d+),", MADE)
+                    lists.add((kind, number, str(place), size[1] if size else "1"))
+        ours = re.findall(r"ListField\{(\w+), (\d+), (\d+), (\d+)\}", source)
+        self.assertGreater(len(ours), 30)
+        self.assertEqual(set(ours), lists)
+        self.assertEqual(set(re.findall(r"Caller\{(\w+), (\d+)\}", source)), callers)
+
     def test_types(self):
         """The names of types, in the order of their numbers."""
         source = (SOURCES / "model_file.cpp").read_text(encoding="utf-8")

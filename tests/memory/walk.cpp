@@ -504,6 +504,10 @@ void add_texts(Walk &walk, EntryPoints &all) {
         {"info", walk.model_json}, {"profile", walk.result_json}, {"comparison", walk.comparison_json}};
     return air_render_html(documents, 3, out);
   });
+  text("regression", [&walk](char **out) {
+    const std::vector<air_document> runs(5, {"profile", walk.result_json});
+    return air_compare_profiles(runs.data(), 5, runs.data(), 5, nullptr, 0, out);
+  });
   text("result-json", [&walk](char **out) { return air_result_to_json(walk.result.get(), AIR_JSON_DATA, out); });
   text("result-text", [&walk](char **out) { return air_result_to_text(walk.result.get(), &wide, out); });
   text("result-csv", [&walk](char **out) { return air_result_to_csv(walk.result.get(), out); });

@@ -2,6 +2,7 @@
 // Given values, and weights that are rounded, in the real ONNX Runtime.
 #include <doctest/doctest.h>
 
+#include "alone.h"
 #include "digits.h"
 #include "given.h"
 #include "onnx_writer.h"
@@ -404,4 +405,59 @@ TEST_CASE("weights that cannot be rounded for one operator alone, or lie elsewhe
   CHECK_MESSAGE(
       refusal().tells("m.onnx' is not an ONNX model, or it is cut off or damaged: a field is of an unknown kind"),
       refusal().text);
+}
+
+TEST_CASE("nodes alone compute what they compute in the whole") {
+  for (const std::string dtype : {"float32", "int8"}) {
+    const Bytes all = digits_images(dtype);
+    const auto size = static_cast<ptrdiff_t>(all.size() / kDigitsImages * 2);
+    Whole whole(descriptor(digits("digits_" + dtype + ".onnx").string()), {Bytes(all.begin(), all.begin() + size)}, 2);
+    whole.check_each();
+    CHECK(whole.check_alone("only=conv_2,conv_3") >= 2);
+  }
+  const TemporaryFolder folder;
+  Whole forked(descriptor(folder.write("branched.onnx", branched().model())), {branched_input(3)}, 3);
+  forked.check_each();
+  CHECK(forked.check_alone("only=Conv_0,LeakyRelu_1,Split_7") == 3);
+  Whole integers(descriptor(folder.write("integers.onnx", integer_convolution().model())), {bytes_of(numbers(16))}, 2);
+  integers.check_each();
+  const Branch made = with_bodies();
+  Whole bodies(descriptor(folder.write("bodies.onnx", made.graph.model())), made.inputs, 2);
+  bodies.check_each();
+}
+
+TEST_CASE("what is computed from constants comes along, or is folded") {
+  const Bytes all = digits_images("int8");
+  const auto size = static_cast<ptrdiff_t>(all.size() / kDigitsImages);
+  const std::string path = descriptor(digits("digits_int8.onnx").string());
+  Whole whole(path, {Bytes(all.begin(), all.begin() + size)}, 1);
+  CHECK(whole.check_alone("only=conv_3") == 3);
+  CHECK(whole.check_alone("only=conv_3&fold=1") == 1);
+  CHECK(Client::refusal(path + "&fold=1").tells("option fold needs option only"));
+  CHECK(Client::refusal(path + "&only=conv_3_quantize&fold=1").tells("option fold has no effect"));
+}
+
+TEST_CASE("nodes alone are a file, too, and what cannot be is refused") {
+  const TemporaryFolder folder;
+  const Bytes all = digits_images("float32");
+  const auto size = static_cast<ptrdiff_t>(all.size() / kDigitsImages);
+  const std::string path = descriptor(digits("digits_float32.onnx").string());
+  Whole whole(path, {Bytes(all.begin(), all.begin() + size)}, 1);
+  const std::string saved = (folder.path() / "conv_3.onnx").string();
+  CHECK(whole.check_alone("only=conv_3&save=" + saved) == 1);
+  CHECK(whole.check_model(descriptor(saved)) == 1);
+  CHECK(std::string(Client(path + "&only=conv_3&save=" + saved + "2").info().descriptor).find("save") ==
+        std::string::npos);
+  check_refusals(path, "conv_3");
+  const Graph sequence = {{node("SequenceConstruct", {"x", "x"}, {"s"}, "make"),
+                           node("ConcatFromSequence", {"s"}, {"y"}, "join") + integer_attribute("axis", 0)},
+                          {value("x", kFloat, {1, 2})},
+                          {value("y", kFloat, {2, 2})}};
+  const std::string sequences = descriptor(folder.write("sequence.onnx", sequence.model()));
+  CHECK(Client::refusal(sequences + "&only=join").tells("'s', which these nodes read, is no tensor"));
+  const Graph twice = {{node("Abs", {"x"}, {"a"}, "same"), node("Neg", {"a"}, {"y"}, "same")},
+                       {value("x", kFloat, {1, 2})},
+                       {value("y", kFloat, {1, 2})}};
+  CHECK(Client::refusal(descriptor(folder.write("twice.onnx", twice.model())) + "&only=same")
+            .tells("several nodes are called 'same': the first is #0"));
 }

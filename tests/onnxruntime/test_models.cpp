@@ -575,8 +575,10 @@ TEST_CASE("wrong use is told with what to do") {
   CHECK(refused(tflite).tells("it is a LiteRT model: use tflite:" + tflite));
   CHECK(refused(digits_descriptor("int8", "optimise=all")).tells("did you mean optimize?"));
   CHECK(refused(digits_descriptor("int8", "optimise=all"))
-            .tells("backend onnxruntime has runtime, name, shape, threads, weights, optimize, provider, provider.*, "
-                   "config.*"));
+            .tells(
+                "backend onnxruntime has runtime, name, shape, threads, weights, only, fold, save, optimize, provider, "
+                "provider.*, "
+                "config.*"));
   CHECK(refused(digits_descriptor("int8", "optimize=most")).tells("none, basic, extended, all"));
   CHECK(refused("onnx:x.onnx?threads=0").tells("from 1 to"));
   CHECK(refused(digits_descriptor("int8", "shape=1x2")).tells("does not fit input 'input'"));

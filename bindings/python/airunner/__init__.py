@@ -26,6 +26,7 @@ from ._info import DeviceInfo, ModelInfo, NodeInfo, RuntimeInfo
 from ._library import load as _load
 from ._model import Model, Result
 from ._profile import NodeProfile, Profile, Statistics
+from ._regression import Regression, compare_profiles
 from ._result_tensor import ResultTensor
 from ._runner import Runner, connect
 from ._tensor import TensorInfo
@@ -39,9 +40,9 @@ __all__ = [
     "InvalidDescriptorError", "InvalidInputError", "InvalidModelError", "LibraryError", "LinkLostError", "LogLevel",
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",
     "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "PluginOption",
-    "Profile", "ProtocolError", "Result", "ResultTensor", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
+    "Profile", "ProtocolError", "Regression", "Result", "ResultTensor", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
     "TargetError", "TensorInfo", "TimeoutError", "Token", "UnsupportedError", "WeightsError", "capture", "compare",
-    "compare_captures", "connect", "library_path", "library_version", "load_capture", "load_plugin", "plugins",
+    "compare_captures", "compare_profiles", "connect", "library_path", "library_version", "load_capture", "load_plugin", "plugins",
     "render_html", "repeat", "scan",
 ]
 

@@ -229,6 +229,10 @@ class Array(ctypes.Structure):
     _fields_ = [("name", c_char_p), ("values", View)]
 
 
+class RegressionOptions(SizedStruct):
+    _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(c_char_p))]
+
+
 class Limit(ctypes.Structure):
     _fields_ = [("metric", c_uint32), ("reserved", c_uint32), ("min", c_double), ("max", c_double)]
 
@@ -353,6 +357,8 @@ REPORT_FUNCTIONS: Functions = {
     "air_result_to_csv": (_STATUS, [_RESULT, _OUT]),
     "air_result_to_trace": (_STATUS, [_RESULT, _OUT]),
     "air_render_html": (_STATUS, [POINTER(Document), c_uint32, _OUT]),
+    "air_compare_profiles": (_STATUS, [POINTER(Document), c_uint32, POINTER(Document), c_uint32, POINTER(RegressionOptions),
+                                       c_uint32, _OUT]),
     "air_free_text": (None, [c_void_p]),
     "air_save_result": (_STATUS, [_RESULT, c_char_p]),
     "air_load_result": (_STATUS, [c_char_p, _OUT]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from . import _abi, _library
 
@@ -18,10 +18,15 @@ def _encoded(document: str | Mapping[str, Any]) -> bytes:
     return _abi.c_text(document.encode(), "the document")
 
 
+def document_array(documents: Sequence[str | Mapping[str, Any]]) -> Any:
+    """Documents without names, for C."""
+    return (_abi.Document * len(documents))(*[_abi.Document(None, _encoded(document)) for document in documents])
+
+
 def render_html(*documents: str | Mapping[str, Any]) -> str:
     """One HTML page of the documents of docs/json.md, as texts or dicts, side by side."""
     library = _library.load()
-    array = (_abi.Document * len(documents))(*[_abi.Document(None, _encoded(document)) for document in documents])
+    array = document_array(documents)
     return library.text(library.air_render_html, array, len(documents))
 
 

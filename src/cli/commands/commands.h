@@ -14,6 +14,8 @@ int command_info(const Options &options);
 int command_compare(const Options &options, const CompareOptions &own);
 int command_run(const Options &options, const RunOptions &own);
 int command_profile(const Options &options, const ProfileOptions &own);
+bool is_by_whole_runs(const ProfileOptions &own);  // then `profile` is this one:
+int command_regression(const Options &options, const ProfileOptions &own);
 int command_report(const ReportOptions &own);
 
 }  // namespace air::cli

@@ -12,11 +12,13 @@
 #include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
 #include "cli/outputs/file_kinds.h"
+#include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
 #include "cli/outputs/model_explorer.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
+#include "cli/reproducer/reproducer.h"
 #include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
 #include "cli/running/placement.h"
@@ -173,7 +175,7 @@ std::vector<std::string> captures_of(const CompareOptions &own) {
 
 // Refuses wrong names.
 std::vector<OutputFile> files_of(const CompareOptions &own) {
-  std::vector<OutputFile> files = {{"--html", own.html}};
+  std::vector<OutputFile> files = {{"--html", own.html}, {"--junit", own.junit}};
   for (const std::string &path : own.saves) {
     if (!is_called_capture(path))
       throw Failure(kUsage, fmt::format("--save {}: expected a name that ends in .npz", path));
@@ -195,10 +197,13 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
-  if (own.sides.size() == 1 &&
-      (options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty())) {
-    throw Failure(kUsage,
-                  "--json, --html, --output-report and --model-explorer need two sides: one alone has no comparison");
+  const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty() ||
+                          !own.junit.empty() || own.github;
+  if (own.sides.size() == 1 && has_report) {
+    throw Failure(
+        kUsage,
+        "--json, --html, --output-report, --model-explorer, --junit and --github need two sides: one alone has no "
+        "comparison");
   }
   if (own.outputs_only && !own.model_explorer.empty())
     throw Failure(kUsage, "--model-explorer shows nodes, which --outputs-only leaves out");
@@ -353,6 +358,7 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
       tell_written(overlay.path);
     }
   });
+  writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
 void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
@@ -381,6 +387,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
 
 int command_compare(const Options &options, const CompareOptions &own) {
   check_sides(options, own);
+  check_reproducer(own);
   const std::vector<OutputFile> files = files_of(own);
   ReadFiles read = files_named(options);
   const ReadFiles sides_read = files_in(own.sides);
@@ -396,6 +403,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (sides.size() == 2) {
     comparison = compared(options, own, sides.front(), sides.back());
     report(writing, options, own, comparison.get());
+    writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }
   const bool undecided = comparison && comparison->conclusion == AIR_CONCLUSION_NONE;
   const bool differs = comparison && comparison->conclusion == AIR_CONCLUSION_DIFFERS;

@@ -132,6 +132,7 @@ Options with_counters(Options options, const ProfileOptions &own) {
 }  // namespace
 
 int command_profile(const Options &given, const ProfileOptions &own) {
+  if (is_by_whole_runs(own)) return command_regression(given, own);
   const Options options = with_counters(given, own);
   air_invoke_options invoke = options.invoke_options(AIR_MODE_PER_LAYER);
   check_mode(own, invoke.mode);

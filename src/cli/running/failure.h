@@ -21,6 +21,8 @@ enum ExitCode : int {
   kDiffers = 5,
   kNoVerdict = 6,
   kPlacement = 7,
+  kRegression = 8,
+  kCannotTell = 9,
   kTimeout = 124,
   kCancelled = 130,
 };

@@ -11,6 +11,8 @@
 #include "common/error.h"
 #include "common/utf8.h"
 #include "report/html/graph.h"
+#include "report/html/history.h"
+#include "report/html/regression.h"
 #include "report/html/sections.h"
 #include "report/html/style.h"
 #include "text/descriptions.h"
@@ -45,10 +47,13 @@ Html without_id(const JsonView &document, int level, const std::string & /*id*/)
   return section(document, level);
 }
 
-constexpr std::array<Kind, 4> kKinds = {{{"airunner.profile/1", "Profile", profile_section, name_of_info},
-                                         {"airunner.run/1", "Run", without_id<run_section>, own_name},
-                                         {"airunner.info/1", "Model", without_id<info_section>, own_name},
-                                         {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
+constexpr std::array<Kind, 6> kKinds = {
+    {{"airunner.profile/1", "Profile", profile_section, name_of_info},
+     {"airunner.runs/1", "Runs", without_id<runs_section>, name_of_runs},
+     {"airunner.regression/1", "Regression", without_id<regression_section>, name_of_regression},
+     {"airunner.run/1", "Run", without_id<run_section>, own_name},
+     {"airunner.info/1", "Model", without_id<info_section>, own_name},
+     {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
 
 const Kind &kind_of(const JsonView &document) {
   const std::string schema = document["schema"].text();
@@ -101,8 +106,8 @@ Html side_by_side(std::span<const HtmlSource> sources) {
   const Html header =
       bare_element("header", bare_element("p", "airunner") +
                                  bare_element("h1", fmt::format("{} documents side by side", sources.size())));
-  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + overview_section(sources) +
-         articles;
+  return header + element("nav", {{"aria-label", "documents"}}, bare_element("ul", links)) + history_section(sources) +
+         overview_section(sources) + articles;
 }
 
 // The policy keeps the page to itself: it fetches nothing, and runs no script but its own.

@@ -467,6 +467,35 @@ AIR_API air_status air_comparison_to_json(const air_comparison *comparison, uint
 AIR_API air_status air_comparison_to_text(const air_comparison *comparison, const air_text_options *options,
                                           char **out_text);
 
+/* ------------------------------------------------------------------------------------------------------ slower than before */
+
+/** Options of air_compare_profiles(). \since 1.0 */
+typedef struct air_regression_options {
+  uint32_t struct_size;
+  /** 0: the default, "p50=3%", and "node.p50=10%" and "memory=1%" where they can be told. */
+  uint32_t n_limits;
+  /** By how much the current side may exceed the baseline: "p50=3%", "node.p50=10%", "energy.run=5%", "memory.heap=0%" (docs/regression.md). */
+  const char *const *limits;
+} air_regression_options;
+
+/**
+ * Decides from the raw values of profiles whether a model has become slower, or larger, than it was. Whole runs are what counts: it takes five
+ * of each side at least, best taken in turns.
+ *
+ * @param baseline   Documents of docs/json.md: airunner.profile/1, one for each run, or airunner.runs/1 with several.
+ * @param current    Those of the side that is judged, likewise.
+ * @param options    NULL: defaults.
+ * @param flags      AIR_JSON_COMPACT.
+ * @param out_text   airunner.regression/1, which air_render_html() shows to people; its key "verdict" is "no regression", "regression" or
+ *                   "cannot tell". Release with air_free_text().
+ * @return AIR_ERROR_INVALID_INPUT names the document and the key that is not as docs/json.md tells, or a limit that applies to nothing;
+ *         AIR_ERROR_INVALID_ARGUMENT a limit that is none.
+ * \since 1.0
+ */
+AIR_API air_status air_compare_profiles(const air_document *baseline, uint32_t n_baseline, const air_document *current,
+                                        uint32_t n_current, const air_regression_options *options, uint32_t flags,
+                                        char **out_text);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// `airunner profile` by whole runs: several of them, and against those of a baseline.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "airunner_report.h"
+#include "cli/commands/commands.h"
+#include "cli/outputs/file_kinds.h"
+#include "cli/outputs/findings.h"
+#include "cli/outputs/html.h"
+#include "cli/outputs/output_files.h"
+#include "cli/outputs/printing.h"
+#include "cli/outputs/regression_text.h"
+#include "cli/outputs/writing.h"
+#include "cli/running/whole_runs.h"
+#include "platform/file_reader.h"
+#include "platform/new_file.h"
+#include "text/json_writer.h"
+
+namespace air::cli {
+namespace {
+
+constexpr uint32_t kRuns = 5;  // where nobody says it: fewer are never decided from
+
+using Documents = std::vector<Document>;
+
+bool is_document(const std::string &text) {
+  return extension(text) == ".json";
+}
+
+Document read_document(const std::string &path) try {
+  const Bytes bytes = read_whole(path);
+  return {path, std::string(bytes.begin(), bytes.end())};
+} catch (const Error &error) {
+  throw own_failure(error, kBadInput);
+}
+
+Documents read_documents(const std::vector<std::string> &paths) {
+  Documents documents;
+  std::transform(paths.begin(), paths.end(), std::back_inserter(documents), read_document);
+  return documents;
+}
+
+// Both sides' whole runs, taken in turns where both are run.
+class Recorder {
+ public:
+  Recorder(const Options &options, const ProfileOptions &own) : options_(options), own_(own) {}
+
+  void record(Documents *baseline, Documents &current) {
+    const uint32_t count = own_.runs.value_or(kRuns);
+    for (uint32_t i = 0; i < count; ++i) {
+      const std::string which = fmt::format("run {} of {}", i + 1, count);
+      const auto before = [&] {
+        if (baseline != nullptr) baseline->push_back(run(own_.baselines.front(), which + " of the baseline"));
+      };
+      // Who is first takes turns too: a machine that becomes slower treats both alike.
+      if (i % 2 == 0) before();
+      current.push_back(run(options_.descriptor, which));
+      if (i % 2 == 1) before();
+    }
+  }
+
+ private:
+  Document run(const std::string &descriptor, const std::string &which) const {
+    std::vector<std::string> words = own_.whole_run;
+    words.push_back("--desc=" + descriptor);
+    try {
+      return {which, output_of_run(words, options_.token)};
+    } catch (const Failure &failure) {
+      throw Failure(failure.exit_code, fmt::format("{} of {} ended: {}", which, descriptor, failure.what()));
+    }
+  }
+
+  const Options &options_;
+  const ProfileOptions &own_;
+};
+
+// airunner.runs/1
+std::string runs_json(const Documents &documents) {
+  Json runs = Json::array();
+  for (const Document &document : documents) runs.add(Json::raw(document.json));
+  Json object = Json::object();
+  object.add("schema", "airunner.runs/1");
+  object.add("airunner", air_version());
+  object.add("runs", std::move(runs));
+  return object.print(false);
+}
+
+std::string regression_json(const Documents &baseline, const Documents &current,
+                            const std::vector<std::string> &limits) {
+  const auto given = [](const Documents &documents) {
+    std::vector<air_document> all;
+    for (const Document &document : documents) {
+      if (document.json.find('\0') != std::string::npos)
+        throw Failure(kBadInput, document.name + ": is not a JSON document: it has zero bytes");
+      all.push_back({document.name.c_str(), document.json.c_str()});
+    }
+    return all;
+  };
+  std::vector<const char *> texts;
+  for (const std::string &limit : limits) texts.push_back(limit.c_str());
+  const air_regression_options options = {
+      .struct_size = sizeof(options), .n_limits = static_cast<uint32_t>(texts.size()), .limits = texts.data()};
+  const std::vector<air_document> before = given(baseline), now = given(current);
+  char *text = nullptr;
+  check(air_compare_profiles(before.data(), static_cast<uint32_t>(before.size()), now.data(),
+                             static_cast<uint32_t>(now.size()), &options, 0, &text),
+        kUsage);
+  return take(text);
+}
+
+std::string format_of(const std::string &path) {
+  const std::string kind = extension(path);
+  if (kind == ".json" || kind == ".html") return kind.substr(1);
+  if (kind == ".txt") return "text";
+  throw Failure(
+      kUsage,
+      fmt::format("--output-report {}: expected a name that ends in .txt, .json or .html for whole runs", path));
+}
+
+std::string formatted(const JsonDocument &document, const std::string &json, const std::string &format,
+                      const air_text_options &layout) {
+  if (format == "json") return json;
+  if (format == "text") {
+    const JsonView root = document.root();
+    return root["schema"].text() == "airunner.runs/1" ? runs_text(root, layout) : regression_text(root, layout);
+  }
+  const Document shown = {"", json};
+  return html_page(std::span(&shown, 1));
+}
+
+std::vector<OutputFile> files_of(const ProfileOptions &own) {
+  std::vector<OutputFile> files = {{"--html", own.html}, {"--junit", own.junit}, {"--save", own.save}};
+  for (const std::string &path : own.reports) {
+    format_of(path);
+    files.push_back({"--output-report", path});
+  }
+  return files;
+}
+
+// What a command line asks for that has no effect, or no meaning.
+void check_options(const Options &options, const ProfileOptions &own) {
+  const auto refuse = [](const std::string &why) { throw Failure(kUsage, why); };
+  if (own.csv || own.format == "csv" || !own.trace.empty() || !own.model_explorer.empty())
+    refuse("--csv, --trace and --model-explorer are of one run: whole runs have none");
+  if (!own.save.empty() && !is_document(own.save))
+    refuse(fmt::format("--save {}: expected a name that ends in .json", own.save));
+  if (own.currents.empty() && options.descriptor.empty())
+    refuse("--desc is required, or --current with documents of runs made before");
+  if (!own.currents.empty() && (own.runs || !own.save.empty() || !options.descriptor.empty()))
+    refuse("--current has runs made before: --desc, --runs and --save do not go with it");
+  if (own.baselines.empty() && (!own.currents.empty() || !own.limits.empty() || !own.junit.empty() || own.github))
+    refuse("--current, --max-regression, --junit and --github need --baseline");
+  const bool has_descriptor = !std::all_of(own.baselines.begin(), own.baselines.end(), is_document);
+  if (has_descriptor && own.baselines.size() > 1)
+    refuse("--baseline is several documents (.json), or one descriptor to run in turns with");
+  if (has_descriptor && !own.currents.empty())
+    refuse("--current goes with a baseline of documents: no run takes turns with one made before");
+}
+
+[[noreturn]] void end(const JsonView &regression) {
+  const bool is_slower = regression["verdict"].text() == "regression";
+  throw Failure(is_slower ? kRegression : kCannotTell, regression["text"].text());
+}
+
+}  // namespace
+
+bool is_by_whole_runs(const ProfileOptions &own) {
+  return !own.baselines.empty() || !own.currents.empty() || own.runs || !own.limits.empty() || !own.junit.empty() ||
+         own.github || !own.save.empty();
+}
+
+int command_regression(const Options &options, const ProfileOptions &own) {
+  check_options(options, own);
+  const std::vector<OutputFile> files = files_of(own);
+  ReadFiles read = files_named(options);
+  for (const auto *paths : {&own.baselines, &own.currents}) {
+    const ReadFiles more = files_in(*paths);
+    read.insert(read.end(), more.begin(), more.end());
+  }
+  check_output_files(files, read);
+  const bool in_turns = !own.baselines.empty() && !is_document(own.baselines.front());
+  Documents baseline = in_turns ? Documents() : read_documents(own.baselines), current = read_documents(own.currents);
+  if (!baseline.empty())
+    regression_json(baseline, baseline, own.limits);  // refuses what is wrong before anything is run
+  if (own.currents.empty()) Recorder(options, own).record(in_turns ? &baseline : nullptr, current);
+
+  const std::string json = own.baselines.empty() ? runs_json(current) : regression_json(baseline, current, own.limits);
+  const JsonDocument document(json, "runs");
+  const std::string format = options.json ? "json" : own.format;
+  print(formatted(document, json, format, text_options(options.verbosity > 0)));
+  Writing writing;
+  const air_text_options plain = {.struct_size = sizeof(plain)};
+  const auto write = [&](const std::string &path, const std::string &kind) {
+    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(document, json, kind, plain)); });
+  };
+  for (const std::string &path : own.reports) write(path, format_of(path));
+  write(own.html, "html");
+  if (!own.save.empty()) writing.attempt([&] { write_file(own.save, runs_json(current)); });
+  const JsonView root = document.root();
+  if (!own.baselines.empty()) writing.attempt([&] { write_findings(suite_of(root), own.junit, own.github); });
+  const bool is_decided = own.baselines.empty() || root["verdict"].text() == "no regression";
+  std::optional<Failure> unsaved = writing.failure();
+  if (unsaved && !is_decided) unsaved->causes.push_back("besides, " + root["text"].text());
+  if (unsaved) throw *unsaved;
+  if (!is_decided) end(root);
+  return kOk;
+}
+
+}  // namespace air::cli

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Whether what was measured has grown beyond its limit.
+#include "report/regression/judge.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "common/error.h"
+#include "report/regression/family.h"
+
+namespace air::report {
+namespace {
+
+// With so many runs, what is as far from its limit as it seems is told in 95 of 100 cases.
+constexpr double kZOfPower = 1.6448536269515;
+// Ranks need a little more runs than means do where these are best.
+constexpr double kOfRanks = 3 / 3.14159265358979;
+// Least distance from the limit that runs are asked for.
+constexpr double kLeastPart = 0.25, kLeastDistance = 0.00125;
+constexpr double kEqual = 1e-9;  // rounding of parts
+
+const Quantity kAllMemory = {Place::kMemory, "", ""};
+
+bool is_positive(const Values &values) {
+  return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
+}
+
+// Every run has a value of it, which has a logarithm.
+bool is_decidable(const Measure &measure, const Measures &all) {
+  return measure.baseline.size() == all.baseline().size() && measure.current.size() == all.current().size() &&
+         is_positive(measure.baseline) && is_positive(measure.current);
+}
+
+Runs logarithms(const Measure &measure, const Measures &all) {
+  const auto of = [](Values values) {
+    for (double &value : values) value = std::log(value);
+    return values;
+  };
+  return {of(measure.baseline), of(measure.current), all.in_turns()};
+}
+
+Change change_of(const Shift &shift, const Level &level) {
+  const Bounds bounds = shift.bounds(level);
+  return {std::expm1(shift.estimate()), {std::expm1(bounds.low), std::expm1(bounds.high)}, shift.slower_pairs()};
+}
+
+// Runs of each side that are likely to tell; nothing when there is no such number.
+std::optional<size_t> runs_needed(const Shift &shift, double scatter, double limit, size_t there, bool in_turns) {
+  if (there < kLeastRuns) return kLeastRuns;
+  const size_t least = in_turns ? std::max(there + 1, kLeastPairs) : there + 1;
+  const double distance = std::max({std::abs(shift.estimate() - limit), kLeastPart * std::abs(limit), kLeastDistance});
+  const double z = (shift.estimate() > limit ? kOfRegression.z : kOfNone.z) + kZOfPower;
+  const double part = scatter * z / distance;
+  const double needed = std::max(std::ceil(2 * part * part / kOfRanks), static_cast<double>(least));
+  if (needed <= static_cast<double>(kMostRuns)) return static_cast<size_t>(needed);
+  // The estimate itself is of few runs: three times as many may show it in another place.
+  return there < kMostRuns ? std::optional(std::min(3 * there, kMostRuns)) : std::nullopt;
+}
+
+void decide_exact(Check &check) {
+  const double before = *std::max_element(check.measure.baseline.begin(), check.measure.baseline.end());
+  const double now = *std::max_element(check.measure.current.begin(), check.measure.current.end());
+  if (before > 0) check.change = {now / before - 1, {}, now > before ? 1.0 : now < before ? 0.0 : 0.5};
+  if (!check.limit) return;
+  check.outcome = now > before * (1 + check.limit->part) * (1 + kEqual) ? Outcome::kRegression : Outcome::kWithin;
+}
+
+// What a run has no value of cannot be told.
+void decide(Check &check, const Measures &all) {
+  const Measure &measure = check.measure;
+  if (check.limit) check.outcome = Outcome::kOpen;
+  if (!is_positive(measure.baseline) || !is_positive(measure.current)) return;
+  const Runs runs = logarithms(measure, all);
+  const Shift shift(runs);
+  const size_t there = std::min(runs.baseline.size(), runs.current.size());
+  check.scatter = scatter(runs);
+  const Level &level = level_of_regression(there);
+  check.change = change_of(shift, level);
+  if (!check.limit || !is_decidable(measure, all)) return;
+  const double limit = std::log1p(check.limit->part);
+  if (there >= kLeastRuns) {
+    const bool by_chance = check.chance > level.chance;
+    if (shift.bounds(level).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
+    if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
+  }
+  if (check.outcome == Outcome::kOpen)
+    check.runs_needed = runs_needed(shift, check.scatter, limit, there, runs.in_turns);
+}
+
+// Quantities of one place are looked at together: what one of many does by chance is no regression of it.
+void add_chances(std::vector<Check> &checks, const Measures &all, Place place) {
+  std::vector<Check *> family;
+  std::vector<Runs> quantities;
+  for (Check &check : checks) {
+    if (check.measure.quantity.place != place || !check.limit || !is_decidable(check.measure, all)) continue;
+    family.push_back(&check);
+    quantities.push_back(logarithms(check.measure, all));
+  }
+  if (family.size() < 2) return;
+  const std::vector<double> chances = chances_in_family(quantities);
+  for (size_t i = 0; i < chances.size(); ++i) family[i]->chance = chances[i];
+}
+
+void refuse_without_effect(const Measures &measures, const Growth &limit) {
+  const Place place = limit.of.place;
+  const std::vector<std::string> columns = measures.columns(place);
+  fail(AIR_ERROR_INVALID_INPUT, "limit {} applies to nothing that both sides have measured: {}{}", limit.of.key(),
+       place == Place::kMemory ? "neither tells its memory"
+       : place == Place::kNode ? "nodes have times with --mode per-layer"
+                               : "there are times of the device only where the runtime tells them",
+       columns.empty() ? "" : fmt::format("; there are the columns {}", fmt::join(columns, ", ")));
+}
+
+// Shown whether or not there is a limit.
+std::vector<Quantity> shown(const Measures &measures) {
+  std::vector<Quantity> all = {{Place::kNetwork, "", "p50"}, {Place::kNode, "", "p50"}, kAllMemory};
+  for (const std::string &name : measures.columns(Place::kNetwork)) all.push_back({Place::kNetwork, name, "p50"});
+  return all;
+}
+
+bool has_memory(const std::vector<Check> &checks, const Quantity &quantity) {
+  return quantity.place == Place::kMemory && std::any_of(checks.begin(), checks.end(), [&](const Check &check) {
+           return check.measure.quantity == quantity;
+         });
+}
+
+}  // namespace
+
+std::vector<Check> judge(const Measures &measures, std::span<const Growth> limits, bool are_given) {
+  std::vector<Check> checks;
+  const auto add = [&](const Quantity &quantity, const std::optional<Growth> &limit) {
+    const std::vector<Measure> found = measures.of(quantity);
+    for (const Measure &measure : found) {
+      if (has_memory(checks, measure.quantity)) continue;
+      checks.push_back({measure, limit, quantity.place == Place::kMemory});
+    }
+    return !found.empty();
+  };
+  // A limit of one kind of memory goes before that of all.
+  std::vector<Growth> ordered(limits.begin(), limits.end());
+  std::stable_partition(ordered.begin(), ordered.end(), [](const Growth &limit) { return limit.of != kAllMemory; });
+  for (const Growth &limit : ordered) {
+    if (!add(limit.of, limit) && (are_given || limit.of.place == Place::kNetwork))
+      refuse_without_effect(measures, limit);
+  }
+  for (const Quantity &quantity : shown(measures)) {
+    const bool has_limit =
+        std::any_of(limits.begin(), limits.end(), [&](const Growth &limit) { return limit.of == quantity; });
+    if (!has_limit) add(quantity, {});
+  }
+  for (const Place place : {Place::kNetwork, Place::kNode}) add_chances(checks, measures, place);
+  for (Check &check : checks) check.exact ? decide_exact(check) : decide(check, measures);
+  std::stable_sort(checks.begin(), checks.end(),
+                   [](const Check &a, const Check &b) { return a.measure.quantity.place < b.measure.quantity.place; });
+  return checks;
+}
+
+Outcome verdict(std::span<const Check> checks) {
+  const auto any = [&](Outcome outcome) {
+    return std::any_of(checks.begin(), checks.end(), [&](const Check &check) {
+      return check.outcome == outcome && (outcome == Outcome::kRegression || check.limit->required);
+    });
+  };
+  return any(Outcome::kRegression) ? Outcome::kRegression : any(Outcome::kOpen) ? Outcome::kOpen : Outcome::kWithin;
+}
+
+}  // namespace air::report

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the comparison of profiles says to people.
+#include "report/regression/words.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <set>
+
+#include "text/descriptions.h"
+
+namespace air::report {
+namespace {
+
+constexpr size_t kMostNames = 5;
+
+bool is_open(const Check &check) {
+  return check.outcome == Outcome::kOpen && check.limit->required;
+}
+
+std::string title_of(const Check &check) {
+  const std::string key = check.measure.quantity.key();
+  return check.measure.node ? fmt::format("{} of {}", key, *check.measure.node) : key;
+}
+
+// "p50 is +5.1 % (+4.0 to +6.2 %), limit +3 %"
+std::string change_text(const Check &check) {
+  std::string text = title_of(check);
+  const Change &change = check.change;
+  if (!std::isnan(change.part)) text += fmt::format(" {:+.1f} %", change.part * 100);
+  if (const Bounds &bounds = change.bounds; !std::isnan(bounds.low)) {
+    text += fmt::format(" ({:+.1f} to {:+.1f} %)", bounds.low * 100, bounds.high * 100);
+  }
+  if (check.limit) text += fmt::format(", limit {:g} %", check.limit->part * 100);
+  return text;
+}
+
+// That whose change is the largest among those that `wanted` takes.
+const Check *largest(std::span<const Check> checks, const std::function<bool(const Check &)> &wanted) {
+  const Check *found = nullptr;
+  const auto part = [](const Check &check) { return std::isnan(check.change.part) ? -1 : check.change.part; };
+  for (const Check &check : checks) {
+    if (wanted(check) && (found == nullptr || part(check) > part(*found))) found = &check;
+  }
+  return found;
+}
+
+std::string regression_text(std::span<const Check> checks) {
+  const auto is_slower = [](const Check &check) { return check.outcome == Outcome::kRegression; };
+  const auto n = std::count_if(checks.begin(), checks.end(), is_slower);
+  // The network is told before its nodes.
+  const Check *told = &*std::find_if(checks.begin(), checks.end(), is_slower);
+  if (told->measure.node) told = largest(checks, is_slower);
+  return fmt::format("regression: {}{}", change_text(*told), n > 1 ? fmt::format("; and {} more", n - 1) : "");
+}
+
+std::string runs_text(size_t count) {
+  return fmt::format("{} more run{}", count, count == 1 ? "" : "s");
+}
+
+std::string open_text(std::span<const Check> checks, const Measures &measures) {
+  const Check *told = largest(checks, is_open);
+  const size_t needed = needed_in_all(checks), before = measures.baseline().size(), now = measures.current().size();
+  const std::string what = "cannot tell: " + change_text(*told);
+  if (told->measure.baseline.size() < before || told->measure.current.size() < now)
+    return what + "; not every run has it";
+  if (std::isnan(told->change.part)) return what + "; not every value is above 0";
+  if (needed == 0) {
+    return what +
+           fmt::format(
+               "; too near the limit for any number of runs, as they scatter by {:.1f} %: quiet the machine, run more "
+               "samples in each run, or set another limit",
+               told->scatter * 100);
+  }
+  const size_t more_before = needed > before ? needed - before : 0, more_now = needed > now ? needed - now : 0;
+  if (more_before == more_now) return what + fmt::format("; take {} of each side, in turns", runs_text(more_now));
+  if (more_before == 0) return what + fmt::format("; take {} of the current side", runs_text(more_now));
+  if (more_now == 0) return what + fmt::format("; take {} of the baseline", runs_text(more_before));
+  return what + fmt::format("; take {} of the baseline and {} of the current side, in turns", runs_text(more_before),
+                            runs_text(more_now));
+}
+
+// The texts that the runs of one side have at a place.
+using Read = std::function<std::string(const JsonView &)>;
+std::set<std::string> texts(const std::vector<JsonView> &runs, const Read &read) {
+  std::set<std::string> found;
+  for (const JsonView &run : runs) found.insert(read(run));
+  return found;
+}
+
+void add_difference(std::vector<std::string> &notes, const Measures &measures, const char *what, const Read &read) {
+  const std::set<std::string> before = texts(measures.baseline(), read), now = texts(measures.current(), read);
+  if (before == now && before.size() == 1) return;
+  notes.push_back(
+      fmt::format("{}: {} in the baseline, {} now", what, fmt::join(before, " and "), fmt::join(now, " and ")));
+}
+
+std::string names_text(const std::vector<std::string> &names) {
+  const std::vector<std::string> first(names.begin(),
+                                       names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNames)));
+  return fmt::format("{}{}", fmt::join(first, ", "),
+                     names.size() > kMostNames ? fmt::format(" and {} more", names.size() - kMostNames) : "");
+}
+
+// All of one side before all of the other: then what changed with time looks like a change of the model.
+bool took_turns(const Measures &measures) {
+  const auto begin = [](const JsonView &run) { return run["begin"].text(); };
+  const std::set<std::string> before = texts(measures.baseline(), begin), now = texts(measures.current(), begin);
+  return *before.begin() <= *now.rbegin() && *now.begin() <= *before.rbegin();
+}
+
+}  // namespace
+
+const char *outcome_name(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kWithin:
+      return "no regression";
+    case Outcome::kRegression:
+      return "regression";
+    default:
+      return "cannot tell";
+  }
+}
+
+size_t needed_in_all(std::span<const Check> checks) {
+  size_t needed = 0;
+  for (const Check &check : checks) {
+    if (is_open(check)) needed = std::max(needed, check.runs_needed.value_or(0));
+  }
+  return needed;
+}
+
+std::string sentence(std::span<const Check> checks, const Measures &measures) {
+  switch (verdict(checks)) {
+    case Outcome::kRegression:
+      return regression_text(checks);
+    case Outcome::kOpen:
+      return open_text(checks, measures);
+    default:
+      break;
+  }
+  const auto has_limit = [](const Check &check) { return check.outcome.has_value(); };
+  return fmt::format("no regression: {}", change_text(*std::find_if(checks.begin(), checks.end(), has_limit)));
+}
+
+std::vector<std::string> notes(const Measures &measures) {
+  std::vector<std::string> all;
+  const auto add = [&](const char *what, const Read &read) { add_difference(all, measures, what, read); };
+  add("the machine differs", [](const JsonView &run) { return run["host"].text(); });
+  add("the device differs", [](const JsonView &run) { return run["info"]["device"]["desc"].text(); });
+  add("the model differs", [](const JsonView &run) { return run["info"]["name"].text(); });
+  add("the mode differs", [](const JsonView &run) { return fmt::format("{}", fmt::join(run["mode"].texts(), " ")); });
+  add("the number of samples differs", [](const JsonView &run) { return std::to_string(run["n_samples"].count()); });
+  if (!measures.only_in_baseline().empty()) {
+    all.push_back(fmt::format("only in the baseline: the nodes {}", names_text(measures.only_in_baseline())));
+  }
+  if (!measures.only_in_current().empty()) {
+    all.push_back(fmt::format("not in the baseline: the nodes {}", names_text(measures.only_in_current())));
+  }
+  const bool are_several = measures.baseline().size() > 1 && measures.current().size() > 1;
+  if (are_several && !took_turns(measures)) {
+    all.push_back(
+        "the runs did not take turns: a drift of the machine between the sides would look like a change of the model");
+  }
+  return all;
+}
+
+}  // namespace air::report

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""`profile` by whole runs: recorded, against a baseline, in turns; and verdicts for build servers, of `compare` too."""
+import copy
+import json
+import subprocess
+import unittest
+import xml.etree.ElementTree as ElementTree
+
+from support import COMMAND, LIMIT_S, CommandTest, environment, read_file
+
+
+def scaled(runs, factor):
+    """The same runs, each time so many times as long."""
+    runs = copy.deepcopy(runs)
+    for run in runs["runs"]:
+        for part in [run, *run["c_nodes"]]:
+            part["c_durations"] = [time * factor for time in part["c_durations"]]
+    return runs
+
+
+class Regression(CommandTest):
+    def write(self, name, document):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            json.dump(document, file)
+        return self.path(name)
+
+    def recorded(self, count=5):
+        """Runs of this machine, made as quiet as tests need: all of them alike but for a thousandth."""
+        runs = self.run_json("profile", "-d", "null:", "--runs", str(count))
+        first = runs["runs"][0]
+        quiet = [copy.deepcopy(first) for _ in range(count)]
+        for i, run in enumerate(quiet):
+            run["c_durations"] = [1 + i / 1000] * len(run["c_durations"])
+            for node in run["c_nodes"]:
+                node["c_durations"] = [0.25 + i / 4000] * len(node["c_durations"])
+        return {**runs, "runs": quiet}
+
+    def refused(self, words, *arguments, exit_code=2):
+        _, err = self.run_command("profile", *arguments, exit_code=exit_code)
+        self.assertIn(words, err)
+
+    def test_runs_are_processes_of_their_own_and_are_kept(self):
+        path = self.path("old.json")
+        out, _ = self.run_command("profile", "-d", "null:", "--runs", "3", "--batch", "7", "--save", path)
+        self.assertIn("3 runs", out)
+        kept = json.loads(read_file(path))
+        self.assertEqual(kept["schema"], "airunner.runs/1")
+        self.assertEqual([run["n_samples"] for run in kept["runs"]], [7, 7, 7])
+        # Options go on to the processes.
+        runs = self.run_json("profile", "-d", "null:", "--runs", "2", "--mode", "io-only", "--range", "-1,1", "--warmup", "3", "--repeat", "2")
+        self.assertEqual([(run["options"]["warmup"], len(run["c_durations"]), run["c_nodes"]) for run in runs["runs"]], [(3, 20, [])] * 2)
+
+    def test_what_has_become_slower_ends_with_8(self):
+        runs = self.recorded()
+        old, new = self.write("old.json", runs), self.write("new.json", scaled(runs, 1.2))
+        junit, page, report = self.path("v.xml"), self.path("v.html"), self.path("v.json")
+        done = subprocess.run([COMMAND, "profile", "--baseline", old, "--current", new, "--junit", junit, "--github", "--html", page,
+                               "--output-report", report], env=environment(), capture_output=True, timeout=LIMIT_S)
+        out, err = done.stdout.decode(), done.stderr.decode()
+        self.assertEqual(done.returncode, 8, err)
+        self.assertIn("regression: p50 +20.0 %", out)
+        self.assertIn("airunner: regression: p50 +20.0 %", err)
+        self.assertIn("::error title=airunner profile network%3A p50::1.202 ms, was 1.002 ms: +20.0 %25", err)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        names = [case.get("name") for case in suite if case.find("failure") is not None]
+        self.assertEqual(names[0], "p50")
+        self.assertEqual(suite.get("failures"), str(len(names)))
+        self.assertEqual(len(names), 1 + sum(1 for node in runs["runs"][0]["c_nodes"] if node["c_durations"]))
+        self.assertIn(b"<svg", read_file(page))
+        document = json.loads(read_file(report))
+        self.assertEqual(document["verdict"], "regression")
+        # The page of the document is that of the command.
+        self.assertIn("Regression", self.run_command("report", report)[0])
+
+    def test_what_has_not_ends_with_0(self):
+        runs = self.recorded()
+        old = self.write("old.json", runs)
+        out, _ = self.run_command("profile", "--baseline", old, "--current", self.write("same.json", scaled(runs, 1.001)))
+        self.assertIn("no regression: p50 +0.1 %", out)
+        # A limit that asks for an improvement is one.
+        self.refused("regression: p50", "--baseline", old, "--current", old, "--max-regression", "p50=-10%", exit_code=8)
+
+    def test_too_few_runs_end_with_9(self):
+        runs = self.recorded()
+        one = self.write("one.json", runs["runs"][0])
+        self.refused("take 4 more runs of each side, in turns", "--baseline", one, "--current", one, exit_code=9)
+        self.refused("take 4 more runs of the baseline", "--baseline", one, "--current", self.write("new.json", runs), exit_code=9)
+
+    def test_several_documents_are_several_runs(self):
+        runs = self.recorded()["runs"]
+        paths = [self.write(f"{i}.json", run) for i, run in enumerate(runs)]
+        sides = [word for path in paths for word in ("--baseline", path)] + [word for path in paths for word in ("--current", path)]
+        document = self.run_json("profile", *sides)
+        self.assertEqual((document["baseline"]["runs"], document["current"]["runs"]), (5, 5))
+
+    def test_a_baseline_that_is_a_descriptor_is_run_in_turns(self):
+        # What a busy machine measures is no matter here: only memory is limited.
+        document = self.run_json("profile", "-d", "null:", "--baseline", "null:", "--runs", "2", "--max-regression", "memory=0%")
+        self.assertEqual((document["baseline"]["runs"], document["current"]["runs"]), (2, 2))
+        self.assertEqual(document["verdict"], "no regression")
+        self.assertNotIn("did not take turns", str(document["notes"]))
+
+    def test_a_run_that_fails_ends_all(self):
+        self.refused("run 1 of 2 of nothing: ended: exit code 3", "-d", "nothing:", "--runs", "2", exit_code=3)
+
+    def test_options_without_effect_are_refused(self):
+        old = self.write("old.json", self.recorded())
+        self.refused("need --baseline", "-d", "null:", "--max-regression", "p50=3%")
+        self.refused("need --baseline", "-d", "null:", "--junit", self.path("x.xml"))
+        self.refused("profile needs a descriptor", "--baseline", old)
+        self.refused("profile needs a descriptor")
+        self.refused("do not go with it", "-d", "null:", "--baseline", old, "--current", old)
+        for one_run in (["--csv"], ["--model-explorer", self.path("n.json")]):
+            self.refused("--csv, --trace and --model-explorer", "-d", "null:", "--runs", "2", *one_run)
+        self.refused("ends in .json", "-d", "null:", "--runs", "2", "--save", self.path("x.npz"))
+        self.refused("one descriptor", "-d", "null:", "--baseline", "null:", "--baseline", old)
+        self.refused("such as p50=3%", "-d", "null:", "--baseline", old, "--max-regression", "p50=3")
+        self.refused("is also an input", "-d", "null:", "--baseline", old, "--save", old)
+        self.refused("applies to nothing", "-d", "null:", "--baseline", old, "--max-regression", "energy=3%", exit_code=4)
+        self.refused("nowhere.json", "-d", "null:", "--baseline", self.path("nowhere.json"), exit_code=4)
+        self.refused("expected airunner.profile/1", "-d", "null:", "--baseline", self.write("x.json", {"schema": "x"}), exit_code=4)
+
+    def test_history(self):
+        paths = [self.write(f"{i}.json", run) for i, run in enumerate(self.recorded(4)["runs"])]
+        page, _ = self.run_command("report", *paths)
+        self.assertIn("<h2>History</h2>", page)
+        self.assertIn("<polyline", page.split("<h2>History</h2>")[1])
+        self.assertNotIn("<h2>History</h2>", self.run_command("report", *paths[:2])[0])
+
+
+class Comparison(CommandTest):
+    def test_junit_and_annotations(self):
+        junit = self.path("v.xml")
+        self.run_command("compare", "null:", "null:", "--junit", junit)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual((suite.get("failures"), suite.get("errors")), ("0", "0"))
+        n_outputs = len(suite.findall("testcase"))
+        self.assertGreater(n_outputs, 0)
+        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--max", "max_error=-1", exit_code=5)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual(suite.get("failures"), str(n_outputs))
+        self.assertIn("max_error is 0, limit <= -1", suite.find("testcase/failure").get("message"))
+        self.run_command("compare", "null:", "--save", self.path("x.npz"), "--github", exit_code=2)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""A small part of the proof, from fixed seeds: that faults are planted where they are said to be, and that the command names them."""
+import os
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+if not os.path.exists(os.path.join(os.environ["AIRUNNER_PROOF_DIR"], "complete")):
+    print("the public networks are not installed in build/proof: scripts/test does it")
+    sys.exit(77)
+
+import figures  # noqa: E402
+import host  # noqa: E402
+import networks  # noqa: E402
+import numpy as np  # noqa: E402
+import prove  # noqa: E402
+import trials  # noqa: E402
+from faults import KINDS, generator  # noqa: E402
+
+FORMS = ("int8.tflite", "float.tflite", "float.onnx", "qdq.onnx", "qoperator.onnx")
+STRONG = ("weights x 0.8", "bias lost", "zero point", "kernel transposed")  # they change something in every layer
+AT_LEAST_RIGHT = 0.5  # of the suggestions; asked is 0.8, of the whole proof
+# One turn of each: a healthy pair and up to five faults.
+SIDES = (("digits", "float.tflite", "int8.tflite"), ("kws", "float.onnx", "int8.tflite"), ("digits", "float.onnx", "qdq.onnx"),
+         ("speech", "int8.tflite", "int8.tflite"), ("kws", "float.onnx", "st-ai int8.tflite"), ("digits", "float.tflite", "host st-ai-int8"),
+         ("digits", "float.onnx", "served int8.tflite"))
+
+
+class Planter(unittest.TestCase):
+    def test_a_fault_changes_its_layer_and_nothing_ahead_of_it(self):
+        planted_kinds = set()
+        for form in FORMS:
+            deployment = trials.Deployment(networks.NETWORKS["digits"], form)
+            edges = deployment.kind.edges(deployment.data)
+            for layer, kind in deployment.faults():
+                planted = deployment.plan.plant(layer, kind, generator("planter", form, layer, kind))
+                if planted is None:
+                    continue
+                planted_kinds.add(kind)
+                with self.subTest(form=form, layer=planted.layer, kind=kind):
+                    values = deployment.run(planted.data, deployment.samples)
+                    ahead = next(i for i, (name, _, _) in enumerate(edges) if name == planted.layer)
+                    for name, _, outputs in edges[:ahead]:
+                        if name not in planted.touched and outputs[0] in values:
+                            np.testing.assert_array_equal(values[outputs[0]], deployment.values[outputs[0]], name)
+                    effect, largest = deployment.effect(planted)
+                    self.assertLessEqual(effect, largest)
+                    if kind in STRONG:
+                        self.assertGreater(effect, 0)
+        self.assertEqual(planted_kinds, set(KINDS))
+
+    def test_a_fault_is_the_same_each_time(self):
+        deployment = trials.Deployment(networks.NETWORKS["digits"], "int8.tflite")
+        first, second = (deployment.plan.plant(0, "one weight", generator("x")) for _ in range(2))
+        self.assertEqual(first.data, second.data)
+        self.assertNotEqual(first.data, deployment.plan.plant(0, "one weight", generator("y")).data)
+
+    def test_what_may_be_named(self):
+        edges = [("a", [], [1]), ("b", [1], [2]), ("c", [2], [3]), ("d", [3], [4])]
+        found = {"nodes": [{"other": {"name": name}, "reference": None if name == "b" else {}} for name in "abcd"]}
+        self.assertEqual(trials.accepted(edges, {"b"}, found), {"c"})  # the next one that has a partner
+        self.assertEqual(trials.accepted(edges, {"c"}, found), {"c"})
+
+
+class Localisation(unittest.TestCase):
+    def test_faults_are_named_and_healthy_layers_are_not(self):
+        results = []
+        for side in SIDES:
+            results += prove.turn(side, 0)
+            if results[0].method is None:
+                self.skipTest("this command does not tell its method yet")
+        self.assertGreater(len(results), 25)
+        for result in results:
+            pair = f"{result.network} {result.reference} {result.deployment}"
+            with self.subTest(pair=pair, kind=result.kind, layer=result.layer, effect=result.effect):
+                self.assertEqual(result.method, "local error")
+                self.assertEqual(result.healthy, [])
+                if result.kind is not None and figures.class_of(result) == "above 3":
+                    self.assertTrue(result.named)
+        right, named = figures.hypotheses(results)
+        self.assertGreaterEqual(right, AT_LEAST_RIGHT * named, [(r.kind, r.suggestion) for r in results if r.named])
+
+
+class Journal(unittest.TestCase):
+    def test_it_goes_on_where_it_was_interrupted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "trials.jsonl")
+            side = "digits", "float.tflite", "int8.tflite"
+            result = trials.Result(*side, "conv_1", "bias lost", 4.0, named=True)
+            journal = prove.Journal(path, "a")
+            journal.add(result)
+            journal.end_turn(side, 1)
+            journal.add(result)  # of a turn that does not come to its end
+            journal.file.write('{"network": "dig')
+            journal.file.close()
+            for _ in range(2):
+                again = prove.Journal(path, "a")
+                self.assertEqual((again.results, again.turns), ([result], {side: 1}))
+                again.file.close()
+            other = prove.Journal(path, "b")
+            self.assertEqual((other.results, other.turns), ([], {}))
+            other.file.close()
+
+    def test_figures(self):
+        def result(kind, effect, **more):
+            return trials.Result("digits", "a", "b", "conv_1", kind, effect, **more)
+        some = [result("bias lost", 4.0, named=True, suggestion="bias lost"), result("bias lost", 0.5, named=False), result(None, None)]
+        text = figures.tables(some)
+        self.assertIn("| all | 0 of 1 (0.0 %) | 0 of 0 | 1 of 1 (100.0 %) | 0 of 3 (0.0 %) | 1 of 1 (100.0 %) |", text)
+        self.assertTrue(figures.holds(some * 500))
+        self.assertFalse(figures.holds(some * 500 + [result("sign", 4.0, named=False)] * 10))
+        self.assertFalse(figures.holds(some * 500 + [result(None, None, healthy=[["x", 3.1]])]))
+        self.assertFalse(figures.holds(some))  # too few
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "a.md")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(f"before\n{figures.BEGIN}\nold\n{figures.END}\nafter\n")
+            figures.insert(path, "new")
+            with open(path, encoding="utf-8") as file:
+                self.assertEqual(file.read(), f"before\n{figures.BEGIN}\nnew\n{figures.END}\nafter\n")
+
+
+class Document(unittest.TestCase):
+    def test_it_lists_the_networks(self):
+        with open(os.path.join(os.environ["AIRUNNER_SOURCE_DIR"], "docs", "compare-proof.md"), encoding="utf-8") as file:
+            self.assertIn(figures.networks_table(), file.read())
+
+    def test_libraries_of_the_digits(self):
+        for library in host.LIBRARIES:
+            self.assertTrue(os.path.isdir(os.path.join(os.environ["AIRUNNER_ALTERED_DIR"], library)))
+
+
+if __name__ == "__main__":
+    unittest.main()
