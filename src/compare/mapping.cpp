@@ -22,7 +22,8 @@ namespace {
 
 constexpr double kImpossible = -1;
 constexpr double kLeastAgreement = 0.5;
-constexpr uint64_t kMostForMatch = 1'024;  // of each pair, and there are many
+constexpr size_t kMostCrossing = size_t{1} << 16;  // pairs that are looked through
+constexpr uint64_t kMostForMatch = 1'024;          // of each pair, and there are many
 
 // What is known of a node, prepared once.
 struct Traits {
@@ -35,6 +36,14 @@ struct Traits {
   Reals first_sample;  // none where nobody knows its real numbers
 };
 
+// What runtimes call differently.
+std::string common_kind(const std::string &kind) {
+  for (const char *name : {"fullyconnected", "gemm", "matmul", "dense", "linear"}) {
+    if (kind.find(name) != std::string::npos && kind.find("quantize") == std::string::npos) return "matmul";
+  }
+  return kind;
+}
+
 Traits traits_of(const NodeValues &values) {
   const auto &[tensor, data, n_samples] = values.outputs.front();
   std::string name = tensor.name;
@@ -43,7 +52,7 @@ Traits traits_of(const NodeValues &values) {
   return {values.node,
           tensor,
           std::move(name),
-          operator_letters(values.node.operation),
+          common_kind(operator_letters(values.node.operation)),
           n_reals(tensor),
           data,
           lacks_scales(tensor) ? Reals() : real_numbers({tensor, data, 1})};
@@ -196,6 +205,7 @@ class Mapping {
         window_(a_, b_, same_family_) {
     align();
     pair_crossing_names();
+    pair_crossing_values();
   }
 
   std::vector<Match> merged() const;
@@ -204,6 +214,7 @@ class Mapping {
   Evidence evidence(size_t i, size_t j) const { return evidence_for(a_[i], b_[j], same_family_); }
   void align();
   void pair_crossing_names();
+  void pair_crossing_values();
 
   std::vector<Traits> a_, b_;
   bool same_family_;
@@ -262,6 +273,38 @@ void Mapping::pair_crossing_names() {
     if (namesakes.size() != 1) continue;
     partner_[i] = namesakes[0];
     taken_[namesakes[0]] = i;
+  }
+}
+
+// So can values that are as good as equal, and clearly more so than those of the pair that the alignment has. Who loses its partner looks again.
+void Mapping::pair_crossing_values() {
+  constexpr double equal = 0.95;
+  constexpr double clearly = 0.1;
+  if (a_.size() * b_.size() > kMostCrossing) return;
+  std::vector<size_t> open;
+  for (size_t i = 0; i < a_.size(); ++i) {
+    if (!partner_.contains(i)) open.push_back(i);
+  }
+  while (!open.empty()) {
+    const size_t i = open.back();
+    open.pop_back();
+    double best = equal;
+    std::optional<size_t> found;
+    for (size_t j = 0; j < b_.size(); ++j) {
+      const Evidence found_here = evidence(i, j);
+      const auto owner = taken_.find(j);
+      const double theirs = owner == taken_.end() ? 0 : evidence(owner->second, j).agreement;
+      if (found_here.agreement <= best || found_here.agreement < theirs + clearly) continue;
+      best = found_here.agreement;
+      found = j;
+    }
+    if (!found) continue;
+    if (const auto owner = taken_.find(*found); owner != taken_.end()) {
+      partner_.erase(owner->second);
+      open.push_back(owner->second);
+    }
+    partner_[i] = *found;
+    taken_[*found] = i;
   }
 }
 

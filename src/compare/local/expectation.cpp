@@ -64,6 +64,13 @@ double rounding_2(double step) {
   return step * step / 12;
 }
 
+// Whether a node rounds: not where it hands on what it reads, and a value that is quantized and brought back is given so.
+bool rounds(const air_node &node, const air_tensor &output) {
+  if (is_like(node, "quantize")) return false;
+  return std::none_of(node.inputs, node.inputs + node.n_inputs,
+                      [&](const air_tensor *input) { return stored_alike(*input, output); });
+}
+
 // That of nodes without a partner, which lie between this one and those that have one.
 double rounding_between_2(const Place &place, const Paired &paired) {
   double sum = 0;
@@ -73,9 +80,10 @@ double rounding_between_2(const Place &place, const Paired &paired) {
     const air_node &node = place.graph.node(open.back());
     open.pop_back();
     for (uint32_t i = 0; i < node.n_inputs; ++i) {
-      const std::optional<Origin> origin = place.graph.origin(*node.inputs[i]);
+      const air_tensor &tensor = *node.inputs[i];
+      const std::optional<Origin> origin = place.graph.origin(tensor);
       if (!origin || paired[origin->node] || !seen.insert(origin->node).second) continue;
-      sum += rounding_2(step_of(*node.inputs[i]));
+      if (rounds(place.graph.node(origin->node), tensor)) sum += rounding_2(step_of(tensor));
       open.push_back(origin->node);
     }
   }
@@ -91,6 +99,17 @@ const air_tensor &stored(const Place &place) {
   const air_node &before = place.graph.node(place.node - 1);
   const bool quantized = before.n_outputs == 1 && before.outputs[0]->encoding != AIR_ENCODING_PLAIN;
   return quantized && n_reals(*before.outputs[0]) == n_reals(tensor) ? *before.outputs[0] : tensor;
+}
+
+// A float value that is quantized next, as behind a convolution between QuantizeLinear and DequantizeLinear, needs to be no finer than that: the bias was rounded for it.
+double next_step(const Place &place) {
+  if (!is_floating(place.tensor().dtype)) return 0;
+  for (const uint32_t reader : place.graph.readers(place.tensor())) {
+    const air_node &node = place.graph.node(reader);
+    if (operator_letters(node.operation).starts_with("quantize") && node.n_outputs == 1)
+      return step_of(*node.outputs[0]);
+  }
+  return 0;
 }
 
 Steps common(const std::optional<Steps> &a, const std::optional<Steps> &b) {
@@ -123,7 +142,8 @@ Expected expected_of(const Pairing &pairing, bool estimate_weights) {
   const std::optional<Steps> of_actual = steps_at(actual);
   const std::optional<Steps> of_judge = steps_at(judge);
   expected.range = common(of_actual, of_judge);
-  expected.steps_2 = rounding_2(step_of(stored(actual))) + rounding_between_2(actual, actual_paired);
+  expected.steps_2 =
+      rounding_2(std::max(step_of(stored(actual)), next_step(actual))) + rounding_between_2(actual, actual_paired);
   if (quantized_alike(of_actual, of_judge))
     expected.most = kMostStepsAlike * of_actual->size;
   else

@@ -2,8 +2,6 @@
 // Which node of a model computes what another one reads.
 #include "compare/local/graph.h"
 
-#include <algorithm>
-
 #include "compare/operators.h"
 
 namespace air::local {
@@ -27,20 +25,35 @@ const std::vector<uint32_t> &Graph::readers(const air_tensor &tensor) const {
   return found == readers_.end() ? none : found->second;
 }
 
-Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
-  Origin origin = value;
-  const bool is_quantized = operator_letters(graph.node(value.node).operation).starts_with("quantize");
-  for (const char *kind : {"quantize", "dequantize"}) {
-    if (is_quantized && origin.node == value.node && *kind == 'q') continue;
-    const std::vector<uint32_t> &readers = graph.readers(*graph.node(origin.node).outputs[origin.output]);
-    const auto next = std::ranges::find_if(readers, [&](uint32_t node) {
-      return !not_through[node] && graph.node(node).n_outputs == 1 &&
-             operator_letters(graph.node(node).operation).starts_with(kind);
-    });
-    if (next == readers.end()) return value;
-    origin = {*next, 0};
+namespace {
+
+// The node of that kind that reads a tensor, if it is not one of `not_through`.
+std::optional<Origin> next(const Graph &graph, const air_tensor &tensor, const char *kind,
+                           const std::vector<bool> &not_through) {
+  for (const uint32_t node : graph.readers(tensor)) {
+    if (!not_through[node] && graph.node(node).n_outputs == 1 &&
+        operator_letters(graph.node(node).operation).starts_with(kind))
+      return Origin{node, 0};
   }
-  return origin;
+  return {};
+}
+
+const air_tensor &tensor_of(const Graph &graph, const Origin &origin) {
+  return *graph.node(origin.node).outputs[origin.output];
+}
+
+}  // namespace
+
+Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
+  if (operator_letters(graph.node(value.node).operation).starts_with("quantize"))
+    return next(graph, tensor_of(graph, value), "dequantize", not_through).value_or(value);
+  return read_from_input(graph, tensor_of(graph, value), not_through).value_or(value);
+}
+
+std::optional<Origin> read_from_input(const Graph &graph, const air_tensor &input,
+                                      const std::vector<bool> &not_through) {
+  const std::optional<Origin> quantized = next(graph, input, "quantize", not_through);
+  return quantized ? next(graph, tensor_of(graph, *quantized), "dequantize", not_through) : std::nullopt;
 }
 
 }  // namespace air::local

@@ -40,4 +40,8 @@ class Graph {
 // else the value itself.
 Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
+// The same of an input of the model; nothing where it is read as it is.
+std::optional<Origin> read_from_input(const Graph &graph, const air_tensor &input,
+                                      const std::vector<bool> &not_through);
+
 }  // namespace air::local

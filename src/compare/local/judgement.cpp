@@ -76,6 +76,7 @@ class Judging {
       estimates_ = true;
     }
     find_given();
+    find_inputs();
   }
 
   Judgement judgement();
@@ -83,6 +84,7 @@ class Judging {
 
  private:
   void find_given();
+  void find_inputs();
   Origin received(const JudgedTensor &tensor) const;
   const Values &values_at(const Origin &origin) const;
   bool rounds_weights(uint32_t node) const;
@@ -110,6 +112,7 @@ class Judging {
   std::vector<uint32_t> nodes_;        // of the judge, ascending
   std::map<uint32_t, size_t> places_;  // of nodes in case_.actual.nodes
   std::vector<GivenValues> given_;
+  std::vector<Values> inputs_;        // of what is judged, as its nodes read them
   std::vector<bool> rounds_weights_;  // what was judged tells so, by tensor
   size_t told_ = kNone;               // the scheme
   air_status refused_ = AIR_OK;       // why weights cannot be rounded
@@ -140,6 +143,14 @@ void Judging::find_given() {
     for (const JudgedTensor *tensor : tensors) {
       given_.push_back({node, tensor->judge_output, values_at(received(*tensor)), tensor->way});
     }
+  }
+}
+
+void Judging::find_inputs() {
+  for (const Values &input : case_.actual.inputs) {
+    const std::optional<Origin> read = read_from_input(actual_graph_, input.tensor, actual_paired_);
+    const bool known = read && places_.contains(read->node);
+    inputs_.push_back(known ? values_at(*read) : input);
   }
 }
 
@@ -270,8 +281,8 @@ Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
   const uint64_t part = std::clamp<uint64_t>(kMostBytes / size, 1, n_samples);
   const std::optional<RoundedModel> rounded_model = open(scheme);
   std::optional<Recomputation> rounded;
-  if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, case_.actual, scheme.rounding);
-  Recomputation exact(judge_, nodes_, given_, case_.actual, Rounding::kNone);
+  if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
+  Recomputation exact(judge_, nodes_, given_, inputs_, case_.actual, Rounding::kNone);
   Errors errors(case_.tensors.size());
   for (uint64_t first = 0; first < n_samples; first += part) {
     const uint64_t count = std::min(part, n_samples - first);
@@ -285,7 +296,7 @@ Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
 HeldResult Judging::first_sample() const {
   std::vector<uint32_t> all;
   for (const NodeValues &node : case_.judge.nodes) all.push_back(node.index);
-  return Recomputation(judge_, all, given_, case_.actual, Rounding::kNone).run(0, 1);
+  return Recomputation(judge_, all, given_, inputs_, case_.actual, Rounding::kNone).run(0, 1);
 }
 
 std::vector<size_t> Judging::own(const Errors &errors) const {
@@ -349,7 +360,7 @@ Judgement Judging::judgement() {
 }
 
 HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, Alteration alteration) const {
-  return Recomputation(judge, nodes_, given_, case_.actual, rounding, alteration)
+  return Recomputation(judge, nodes_, given_, inputs_, case_.actual, rounding, alteration)
       .run(0, std::min(kProbe, case_.actual.n_samples));
 }
 

@@ -20,11 +20,13 @@ constexpr uint64_t kFewestSaturated = 256;
 
 }  // namespace
 
-double threshold_for(uint64_t n_values) {
+double threshold_for(uint64_t n_values, uint64_t n_channels) {
   if (n_values == 0) return std::numeric_limits<double>::infinity();
   const double part = 2 / (9 * static_cast<double>(n_values));
+  // As rare for the worst of all channels.
+  const double sigmas = kSigmas + std::log(static_cast<double>(n_channels)) / kSigmas;
   // Quantile of chi-square / n (Wilson and Hilferty 1931).
-  const double quantile = std::pow(1 - part + kSigmas * std::sqrt(part), 3);
+  const double quantile = std::pow(1 - part + sigmas * std::sqrt(part), 3);
   return std::max(kThreshold, 2 * std::sqrt(quantile));
 }
 
@@ -87,7 +89,7 @@ double LocalError::predicted_2(const Sums &sums) const {
 
 bool LocalError::rest_is_noise(const Sums &sums) const {
   if (sums.n == 0) return true;
-  const double limit = threshold_for(sums.n);
+  const double limit = threshold_for(sums.n, channels_.n);
   return sums.rest_2 / static_cast<double>(sums.n) <= limit * limit * noise_2(sums);
 }
 
@@ -112,7 +114,7 @@ LocalError::Ratio LocalError::worst() const {
   double most = -1;  // relative to its threshold
   for (size_t channel = 0; channel < sums_.size(); ++channel) {
     Ratio ratio = ratio_of(sums_[channel]);
-    const double excess = ratio.ratio / threshold_for(ratio.n_values);
+    const double excess = ratio.ratio / threshold_for(ratio.n_values, channels_.n);
     if (excess <= most) continue;
     most = excess;
     worst = ratio;
@@ -125,7 +127,7 @@ std::vector<uint64_t> LocalError::wrong_channels() const {
   std::vector<uint64_t> wrong;
   for (uint64_t channel = 0; channel < sums_.size(); ++channel) {
     const Ratio ratio = ratio_of(sums_[channel]);
-    if (ratio.ratio > threshold_for(ratio.n_values)) wrong.push_back(channel);
+    if (ratio.ratio > threshold_for(ratio.n_values, channels_.n)) wrong.push_back(channel);
   }
   return wrong;
 }
@@ -153,7 +155,8 @@ double LocalError::clipped() const {
 double excess(const LocalError &error) {
   if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
   const LocalError::Ratio worst = error.worst();
-  return std::max({worst.ratio / threshold_for(worst.n_values), error.cut() / kMostClipped, error.largest()});
+  return std::max(
+      {worst.ratio / threshold_for(worst.n_values, error.n_channels()), error.cut() / kMostClipped, error.largest()});
 }
 
 bool is_saturated(const LocalError &error) {
@@ -170,7 +173,7 @@ air_local_error describe(const LocalError &error) {
   const LocalError::Ratio worst = error.worst();
   return {.ratio = worst.ratio,
           .whole_ratio = error.whole().ratio,
-          .threshold = threshold_for(worst.n_values),
+          .threshold = threshold_for(worst.n_values, error.n_channels()),
           .rmse = worst.rmse,
           .predicted = worst.predicted,
           .n_values = worst.n_values,

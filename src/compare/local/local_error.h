@@ -83,7 +83,7 @@ bool is_saturated(const LocalError &error);
 air_verdict verdict_of(const LocalError &error);
 air_local_error describe(const LocalError &error);  // without a suggestion
 
-// The ratio beyond which an error is more than chance and the ways to round explain.
-double threshold_for(uint64_t n_values);
+// The ratio beyond which an error is more than chance and the ways to round explain, of the worst of so many channels of so many values.
+double threshold_for(uint64_t n_values, uint64_t n_channels);
 
 }  // namespace air::local

@@ -34,8 +34,10 @@ struct Judge {
 class Recomputation {
  public:
   // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
-  Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given, const Side &actual,
-                Rounding rounding, Alteration alteration = Alteration::kNone);
+  // `inputs`: one for each input of the other side, as its nodes read it.
+  Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given,
+                std::vector<Values> inputs, const Side &actual, Rounding rounding,
+                Alteration alteration = Alteration::kNone);
   Recomputation(const Recomputation &) = delete;
   Recomputation &operator=(const Recomputation &) = delete;
   ~Recomputation();
@@ -54,6 +56,7 @@ class Recomputation {
   Judge judge_;
   Nodes nodes_;
   std::vector<GivenValues> given_;
+  std::vector<Values> inputs_;
   const Side &actual_;
   Rounding rounding_;
   Alteration alteration_;

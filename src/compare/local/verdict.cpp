@@ -44,16 +44,10 @@ Case case_of(const Side &reference, const Side &other, bool by_reference, const 
   return subject;
 }
 
-bool all_by_values(const std::vector<Match> &matches) {
-  return std::ranges::all_of(matches, [](const Match &match) {
-    return !match.reference || !match.other || (match.reasons & AIR_MATCH_VALUES) != 0;
-  });
-}
-
 // Behind a node that is wrong, values that both sides computed on their own are no help in pairing; those that the judge computes from what the
 // other has are. The pairs that result give it more to compute from, until nothing changes.
 void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge, Verdict &verdict) {
-  for (int round = 0; round < kMostRounds && !all_by_values(verdict.matches); ++round) {
+  for (int round = 0; round < kMostRounds; ++round) {
     std::vector<size_t> owners;
     const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
     const HeldResult computed = compute_sample(subject, judge);
