@@ -40,7 +40,7 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --save | --reproduce | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --model-explorer | --save | --reproduce | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
             return
@@ -112,11 +112,11 @@ _airunner() {
         manifest) choices="--help --plugin-path" ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;
-        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --csv-dialect --output-report --html --trace --counters --require --forbid --print-program --runs --baseline --current --max-regression --save --junit --github" ;;
+        profile) choices="$common $connect $invoke --warmup --repeat --format --csv --csv-dialect --output-report --html --trace --model-explorer --counters --require --forbid --print-program --runs --baseline --current --max-regression --save --junit --github" ;;
         report) choices="--help --output" ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --junit --github --reproduce"
+            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --model-explorer --junit --github --reproduce"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

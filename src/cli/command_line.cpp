@@ -133,6 +133,14 @@ void add_html_option(CLI::App &command, std::string &path) {
       ->check(check_is_a_file);
 }
 
+void add_model_explorer_option(CLI::App &command, std::string &path) {
+  command
+      .add_option("--model-explorer", path,
+                  "Also write node data for Google's Model Explorer, to this file and others beside it")
+      ->type_name("FILE.json")
+      ->check(check_is_a_file);
+}
+
 void add_placement_options(CLI::App &command, PlacementOptions &placement) {
   command
       .add_option(
@@ -235,6 +243,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->allow_extra_args(false)
       ->check(check_is_a_file);
   add_html_option(*command, own->html);
+  add_model_explorer_option(*command, own->model_explorer);
   add_placement_options(*command, own->placement);
   add_finding_options(*command, own->junit, own->github);
   command
@@ -345,6 +354,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
       ->type_name("FILE")
       ->check(check_is_a_file);
+  add_model_explorer_option(*command, own->model_explorer);
   command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -355,16 +365,17 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   add_whole_run_options(*command, *own);
   add_common_options(*command, *options);
   for (const char *other :
-       {"--input", "--key",           "--weights", "--plugin-path",    "--format",   "--csv",     "--csv-dialect",
-        "--json",  "--output-report", "--html",    "--trace",          "--counters", "--require", "--forbid",
-        "--runs",  "--baseline",      "--current", "--max-regression", "--save",     "--junit",   "--github"}) {
+       {"--input",          "--key",     "--weights",       "--plugin-path", "--format",   "--csv",
+        "--csv-dialect",    "--json",    "--output-report", "--html",        "--trace",    "--model-explorer",
+        "--counters",       "--require", "--forbid",        "--runs",        "--baseline", "--current",
+        "--max-regression", "--save",    "--junit",         "--github"}) {
     command->get_option("--print-program")->excludes(other);
   }
   command->callback([options, own, command, &chosen] {
     if (own->currents.empty()) need_descriptor(*command);
-    own->whole_run =
-        words_without(*command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github",
-                                 "format", "csv", "csv-dialect", "json", "output-report", "html", "trace", "help"});
+    own->whole_run = words_without(
+        *command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github", "format", "csv",
+                   "csv-dialect", "json", "output-report", "html", "trace", "model-explorer", "help"});
     own->whole_run.emplace_back("--format=json");
     chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });

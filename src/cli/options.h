@@ -60,6 +60,7 @@ struct CompareOptions {
   std::vector<std::string> max_limits;
   std::vector<std::string> reports;
   std::string html;            // file of the page, "" for none
+  std::string model_explorer;  // file of the node data, "" for none
   PlacementOptions placement;  // of the other side
   std::string junit;           // file, "" for none
   bool github = false;
@@ -81,8 +82,9 @@ struct ProfileOptions {
   std::vector<std::string> reports;
   std::string csv_dialect;  // "" for "comma"
   bool csv = false;
-  std::string html;   // file of the page, "" for none
-  std::string trace;  // file of the trace, "" for none
+  std::string html;            // file of the page, "" for none
+  std::string trace;           // file of the trace, "" for none
+  std::string model_explorer;  // file of the node data, "" for none
   std::string program;
   std::vector<std::string> counters;  // of an NPU: "npu", "port"
   PlacementOptions placement;

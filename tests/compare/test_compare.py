@@ -128,6 +128,77 @@ class OtherRuntimes(CompareTest):
         return path
 
 
+@unittest.skipUnless(os.environ.get("AIRUNNER_ONNXRUNTIME") and os.environ.get("AIRUNNER_LITERT"), "a runtime is not installed")
+class Overlays(CompareTest):
+    """--model-explorer; scripts/test-explorer looks at the files in Model Explorer itself."""
+    ONNX, TFLITE = (os.path.join(MODELS, "digits_int8." + kind) for kind in ("onnx", "tflite"))
+
+    def run_overlay(self, arguments, path, exit_code=0, **variables):
+        variables |= {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        done = subprocess.run([COMMAND, *arguments, "--model-explorer", path], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, exit_code, done.stderr.decode())
+        return done.stderr.decode()
+
+    def overlays(self, *arguments, exit_code=0, **variables):
+        """{what stands in the name of the file: {node: value}}"""
+        self.run_overlay(arguments, self.path("overlay.json"), exit_code, **variables)
+        found = {}
+        for name in sorted(name for name in os.listdir(self.folder) if name.startswith("overlay")):
+            with open(self.path(name), encoding="utf-8") as file:
+                document = json.load(file, parse_constant=self.fail)
+            self.assertEqual(set(document) - {"gradient"}, {"name", "results"})
+            found[name[len("overlay"):-len("json")].strip(".")] = {key: value["value"] for key, value in document["results"].items()}
+            os.remove(self.path(name))
+        return found
+
+    def test_a_profile(self):
+        found = self.overlays("profile", "-d", self.ONNX, "--output-report", self.path("p.json"))
+        with open(self.path("p.json"), encoding="utf-8") as file:
+            nodes = json.load(file)["c_nodes"]
+        self.assertEqual(found[""].keys(), {node["name"] for node in nodes})
+        for node in nodes:
+            self.assertAlmostEqual(found[""][node["name"]], node["statistics"]["mean"], delta=1e-6)
+        self.assertEqual(found["processor"], {node["name"]: "CPU" for node in nodes})
+
+    def test_a_comparison_is_laid_over_the_model_on_either_side(self):
+        library = f"file:{digits('st-ai-int8')}"
+        operators = ["conv_1", "conv_2", "pool_1", "conv_3", "add", "conv_4", "pool_2", "dense", "softmax"]
+        for sides in ((self.TFLITE, library), (library, self.TFLITE)):
+            found = self.overlays("compare", *sides, "--output-report", self.path("c.json"))
+            with open(self.path("c.json"), encoding="utf-8") as file:
+                pairs = json.load(file)["nodes"]
+            self.assertEqual(len(pairs), len(operators))
+            self.assertEqual(found[""], {name: pair["verdict"] for name, pair in zip(operators, pairs)})
+            for name, pair in zip(operators, pairs):
+                self.assertAlmostEqual(found["error"][name], pair["tensors"][0]["metrics"]["l2r"], delta=1e-5)
+            self.assertEqual(set(found["time"]), set(operators))
+
+    def test_nodes_of_the_reference_have_the_times_of_their_partners_only(self):
+        found = self.overlays("compare", os.path.join(MODELS, "digits_float32.onnx"), self.TFLITE)
+        self.assertEqual(len(found[""]), 14)
+        self.assertEqual(found[""]["dense_flat"], "unmatched")
+        self.assertNotIn("dense_flat", found["time"])
+        self.assertNotIn("dense_flat", found["error"])
+
+    def test_a_broken_layer_has_its_ratio(self):
+        found = self.overlays("compare", self.TFLITE, os.path.join(ALTERED, "st-ai-int8"), "-b", "20", exit_code=DIFFERS, AIRUNNER_TEST_ALTER="conv_3:64")
+        self.assertEqual(found[""]["conv_3"], "own error")
+        self.assertEqual(max(found["ratio"], key=found["ratio"].get), "conv_3")
+        self.assertGreater(found["ratio"]["conv_3"], 3)
+        self.assertLess(found["ratio"]["conv_2"], 3)
+
+    def test_wrong_use(self):
+        for arguments, told in ((("compare", digits("st-ai-int8"), digits("st-ai-int8")), "is of backend stlib"),
+                                (("profile", "-d", digits("st-ai-int8")), "shows .onnx and .tflite files"),
+                                (("compare", self.TFLITE, self.TFLITE, "--outputs-only"), "which --outputs-only leaves out"),
+                                (("compare", self.TFLITE, "--save", self.path("a.npz")), "need two sides")):
+            self.assertIn(told, self.run_overlay(arguments, self.path("o.json"), 2))
+            self.assertFalse(os.path.exists(self.path("o.json")))
+        self.assertIn("ends in .json", self.run_overlay(("profile", "-d", self.TFLITE), self.path("o.txt"), 2))
+        self.assertIn("no times of nodes", self.run_overlay(("profile", "-d", self.TFLITE, "--mode", "io-only"), self.path("o.json"), 1))
+        self.assertIn("written twice", self.run_overlay(("profile", "-d", self.TFLITE, "--trace", self.path("o.time.json")), self.path("o.json"), 2))
+
+
 class Captures(CompareTest):
     def test_any_side_may_be_a_capture(self):
         a, b = digits("st-ai-float32"), digits("legacy-int8")

@@ -63,8 +63,18 @@ TEST_CASE("nodes are the operators of the file, and their data what they compute
   for (uint32_t i = 0; i < 2; ++i) {
     CHECK(client.nodes()[i]->name == names[i]);
     CHECK(client.nodes()[i]->operation == types[i]);
+    REQUIRE(client.nodes()[i]->n_inputs == 1);
+    CHECK(std::string(client.nodes()[i]->inputs[0]->name) == (i == 0 ? "x" : "y"));
     CHECK(client.node_values<float>(i) == data[i]);
   }
+  // Weights are no inputs; an addition has two.
+  Client digits(digits_descriptor("int8"));
+  digits.run({Bytes(64)}, 1, AIR_MODE_PER_LAYER);
+  CHECK(digits.nodes()[0]->n_inputs == 1);
+  REQUIRE(digits.nodes()[4]->n_inputs == 2);
+  CHECK(std::string(digits.nodes()[4]->inputs[0]->name) == "conv_3");
+  CHECK(std::string(digits.nodes()[4]->inputs[1]->name) == "pool_1");
+  CHECK(digits.nodes()[4]->inputs[1]->encoding == AIR_ENCODING_QUANTIZED);
 }
 
 TEST_CASE("times of nodes follow their work") {

@@ -99,6 +99,10 @@ TEST_CASE("nodes are those of the file, and their data what the graph computes")
     CHECK(node.operation == types[i]);
     REQUIRE(node.n_outputs == 1);
     CHECK(node.outputs[0]->name == values[i]);
+    REQUIRE(node.n_inputs == (i == 2 ? 2 : 1));
+    CHECK(std::string(node.inputs[0]->name) == (i == 0 ? "x" : values[i - 1]));
+    CHECK(node.inputs[0]->n_elements == 4);
+    if (i == 2) CHECK(std::string(node.inputs[1]->name) == "x");
     CHECK(client.node_values<float>(i) == data[i]);
     CHECK(client.node_durations(i)[0] >= 0.0);
   }
@@ -171,6 +175,12 @@ TEST_CASE("a shape that the runtime does not know, and that follows from shapes 
   Client client(descriptor(folder.write("m.onnx", graph.model())));
   CHECK(client.info().outputs[0]->n_elements == 4);
   CHECK(values_of<float>(client.run({bytes_of<float>({1, 2, 3, 4})})[0]) == std::vector<float>{1, 2, 3, 4});
+  // What a node reads is told as well as what it computes.
+  client.run({bytes_of<float>({1, 2, 3, 4})}, 1, AIR_MODE_PER_LAYER);
+  REQUIRE(client.nodes().size() == 3);
+  CHECK(client.nodes()[1]->n_inputs == 1);
+  REQUIRE(client.nodes()[2]->n_inputs == 2);
+  CHECK(std::string(client.nodes()[2]->inputs[1]->name) == "same");
 }
 
 namespace {

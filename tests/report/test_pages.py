@@ -52,6 +52,7 @@ class Pages(unittest.TestCase):
         cls.save("info.json", cls.command("info", "-d", digits[0], "--json"))
         cls.command("report", cls.path("info.json"), "-o", cls.path("info.html"))
         cls.command("report", COMPARISON, "--output", cls.path("comparison.html"))
+        cls.command("compare", *(f"file:{DIGITS}/st-ai-{kind}" for kind in ("float32", "int8")), "--html", cls.path("graph.html"))
         cls.command("report", *(cls.path(name) for name in ("int8.json", "float32.json", "run.json")), COMPARISON,
                     "-o", cls.path("side-by-side.html"))
 
@@ -181,6 +182,59 @@ class Pages(unittest.TestCase):
         for side in ("reference", "other"):
             for key in ("descriptor", "begin", "host"):
                 self.assertIn(comparison[side][key], facts)
+
+    def assert_lead_to_each_other(self, document, node):
+        """A click on a node of the graph shows its row, marked, and one on the head of the row the node."""
+        drawn, row = (f"document.getElementById('{document}-{kind}-{node}')" for kind in ("node", "row"))
+        name = self.browser.evaluate(f"{drawn}.querySelector('.name').textContent")
+        self.assertIn(name.lstrip("\u2026"), self.browser.evaluate(f"{row}.textContent"))
+        for clicked, shown in ((drawn, row), (row, drawn)):
+            self.browser.evaluate(f"{clicked}.dispatchEvent(new MouseEvent('click', {{bubbles: true, cancelable: true}}))")
+            self.assertTrue(self.browser.evaluate(f"{shown}.matches(':target')"))
+            top, bottom, height = self.browser.evaluate(
+                f"(box => [box.top, box.bottom, innerHeight])({shown}.getBoundingClientRect())")
+            self.assertTrue(0 <= top < bottom <= height, (clicked, top, bottom))
+        window = f"{drawn}.closest('.window').getBoundingClientRect()"
+        self.assertTrue(self.browser.evaluate(f"(box => {window}.top <= box.top && box.bottom <= {window}.bottom)({drawn}.getBoundingClientRect())"))
+
+    def test_the_graph_of_a_profile(self):
+        self.open(self.path("profile.html"), script=False)
+        with open(self.path("int8.json"), encoding="utf-8") as file:
+            nodes = json.load(file)["c_nodes"]
+        self.assertEqual(nodes[4]["reads"], [2, 3])
+        self.assertEqual(self.count(".graph a"), N_DIGITS_NODES)
+        self.assertEqual(self.count(".graph path"), sum(len(node.get("reads", [])) for node in nodes))
+        longest = max(range(N_DIGITS_NODES), key=lambda i: nodes[i]["statistics"]["p50"])
+        strengths = self.browser.evaluate("[...document.querySelectorAll('.graph rect')].map(r => Number(r.getAttribute('fill-opacity')))")
+        self.assertEqual(strengths.index(max(strengths)), longest)
+        for node in (0, 4, 8):
+            self.assert_lead_to_each_other("document", node)
+
+    def test_the_graph_of_a_comparison(self):
+        self.open(self.path("graph.html"))
+        self.assert_in_order()
+        self.assertEqual(self.count(".graph a"), N_DIGITS_NODES)
+        verdicts = self.column(".nodes .sortable", 2)
+        self.assertEqual(self.browser.evaluate("[...document.querySelectorAll('.graph .value')].map(v => v.textContent)"), verdicts)
+        badges = self.browser.evaluate("[...document.querySelectorAll('.nodes .sortable tbody .badge')].map(b => getComputedStyle(b).color)")
+        boxes = self.browser.evaluate("[...document.querySelectorAll('.graph rect')].map(r => getComputedStyle(r).stroke)")
+        self.assertEqual(boxes, badges)
+        self.assert_lead_to_each_other("document", 7)
+
+    def test_graphs_side_by_side_are_their_own(self):
+        self.open(self.path("side-by-side.html"))
+        ids = self.browser.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assert_lead_to_each_other("document-2", 6)
+
+    def test_a_graph_of_thousands_of_nodes_can_be_used(self):
+        nodes = [{"name": f"layers.{i // 10}/node_{i}", "index": i, "layer_desc": f"Kind{i % 30} ({i})", "share": 1 / 5000,
+                  "statistics": {"p50": (i * 7919 % 5000) / 1e4}, "reads": [i - d for d in (1, 2, 5) if i % d == 0 and i >= d]}
+                 for i in range(5000)]
+        self.open(self.page_of("large-graph", {"schema": "airunner.profile/1", "c_nodes": nodes}))
+        self.assertEqual(self.count(".graph a"), 5000)
+        self.assertLess(self.browser.evaluate("document.querySelector('.graph svg').getBoundingClientRect().width"), 3000)
+        self.assert_lead_to_each_other("document", 4321)
 
     def test_side_by_side(self):
         self.open(self.path("side-by-side.html"))

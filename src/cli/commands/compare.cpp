@@ -14,6 +14,7 @@
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
+#include "cli/outputs/model_explorer.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
@@ -46,6 +47,10 @@ struct Side {
   std::optional<Golden> golden;
   HeldResult result;
 
+  // NULL for arrays.
+  const air_model *model() const {
+    return connection ? &connection->model() : result ? air_get_result_model(result.get()) : nullptr;
+  }
   uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
 };
 
@@ -180,6 +185,7 @@ std::vector<OutputFile> files_of(const CompareOptions &own) {
     format_of(path);
     files.push_back({"--output-report", path});
   }
+  for (const OutputFile &file : overlay_files(own.model_explorer)) files.push_back(file);
   return files;
 }
 
@@ -191,11 +197,16 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
-  const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.junit.empty() || own.github;
+  const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty() ||
+                          !own.junit.empty() || own.github;
   if (own.sides.size() == 1 && has_report) {
-    throw Failure(kUsage,
-                  "--json, --html, --output-report, --junit and --github need two sides: one alone has no comparison");
+    throw Failure(
+        kUsage,
+        "--json, --html, --output-report, --model-explorer, --junit and --github need two sides: one alone has no "
+        "comparison");
   }
+  if (own.outputs_only && !own.model_explorer.empty())
+    throw Failure(kUsage, "--model-explorer shows nodes, which --outputs-only leaves out");
   if (own.outputs_only && !own.placement.empty()) {
     throw Failure(kUsage, "--require and --forbid are about nodes, which --outputs-only leaves out");
   }
@@ -341,6 +352,12 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
+  writing.attempt([&] {
+    for (const Overlay &overlay : overlays(own.model_explorer, *result)) {
+      write_file(overlay.path, overlay.json);
+      tell_written(overlay.path);
+    }
+  });
   writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
@@ -354,6 +371,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
   }
   Side &a = sides.front();
   Side &b = sides.back();
+  check_overlay(own.model_explorer, {a.model(), b.model()});
   if (sides.size() == 1) {
     recording.record(a);
   } else if (a.golden || b.golden) {

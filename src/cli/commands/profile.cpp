@@ -9,6 +9,7 @@
 #include "cli/outputs/csv.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
+#include "cli/outputs/model_explorer.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
 #include "cli/outputs/program.h"
@@ -88,6 +89,7 @@ std::vector<OutputFile> files_of(const ProfileOptions &own) {
     format_of(path);
     files.push_back({"--output-report", path});
   }
+  for (const OutputFile &file : overlay_files(own.model_explorer)) files.push_back(file);
   return files;
 }
 
@@ -100,6 +102,12 @@ Writing write_reports(const ProfileOptions &own, const Measured &measured) {
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
   write(own.trace, "trace");
+  writing.attempt([&] {
+    for (const Overlay &overlay : overlays(own.model_explorer, measured.result)) {
+      write_file(overlay.path, overlay.json);
+      tell_written(overlay.path);
+    }
+  });
   return writing;
 }
 
@@ -139,6 +147,7 @@ int command_profile(const Options &given, const ProfileOptions &own) {
   }
   const Connection connection(options);
   check_output_files(files, connection);
+  check_overlay(own.model_explorer, {&connection.model()});
   const Execution execution = execute(connection, make_inputs(connection, options), invoke);
   const air_result *result = execution.result.get();
   const air_profile *profile = air_get_profile(result);

@@ -143,8 +143,8 @@ std::vector<OutputFile> files_of(const ProfileOptions &own) {
 // What a command line asks for that has no effect, or no meaning.
 void check_options(const Options &options, const ProfileOptions &own) {
   const auto refuse = [](const std::string &why) { throw Failure(kUsage, why); };
-  if (own.csv || own.format == "csv" || !own.trace.empty())
-    refuse("--csv and --trace are of one run: whole runs have neither");
+  if (own.csv || own.format == "csv" || !own.trace.empty() || !own.model_explorer.empty())
+    refuse("--csv, --trace and --model-explorer are of one run: whole runs have none");
   if (!own.save.empty() && !is_document(own.save))
     refuse(fmt::format("--save {}: expected a name that ends in .json", own.save));
   if (own.currents.empty() && options.descriptor.empty())

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 
+#include "report/html/graph.h"
 #include "report/html/plot.h"
 #include "report/html/sections.h"
 #include "text/descriptions.h"
@@ -20,11 +21,13 @@ struct Verdict {
   const char *meaning;
   int colour;
 };
-constexpr std::array<Verdict, 6> kVerdicts = {{{"equal", "no value differs", 2},
+constexpr std::array<Verdict, 8> kVerdicts = {{{"equal", "no value differs", 2},
                                                {"rounding", "within rounding", 5},
                                                {"quantization", "explained by quantization", 0},
+                                               {"own error", "more than rounding and quantization explain", 3},
                                                {"diverges", "more than what comes before explains", 3},
                                                {"affected", "behind the first that diverges", 1},
+                                               {"no data", "nothing to judge it by", 7},
                                                {"unmatched", "without a partner", 7}}};
 
 const Verdict *verdict_called(const std::string &name) {
@@ -238,7 +241,7 @@ Html side_text(const JsonView &node) {
          bare_element("small", " " + node["layer_desc"].text());
 }
 
-Html nodes_table(const std::vector<JsonView> &pairs) {
+Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph) {
   std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other", .name = true}, {.title = "verdict"}};
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   columns.push_back({.title = "matched by", .on_wide = true});
@@ -246,7 +249,7 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
   for (size_t i = 0; i < pairs.size(); ++i) {
     const JsonView &pair = pairs[i];
     const std::string verdict = verdict_of(pair);
-    std::vector<HtmlCell> row = {HtmlCell(side_text(pair["reference"]), static_cast<double>(i)),
+    std::vector<HtmlCell> row = {HtmlCell(graph.row(i, side_text(pair["reference"])), static_cast<double>(i)),
                                  side_text(pair["other"]), badge(verdict, colour_of(verdict))};
     add_metrics(row, worst_tensor(pair)["metrics"]);
     const double confidence = pair["confidence"].number().value_or(0);
@@ -258,7 +261,7 @@ Html nodes_table(const std::vector<JsonView> &pairs) {
   return table.html(true);
 }
 
-Html nodes_section(const JsonView &comparison, int level) {
+Html nodes_section(const JsonView &comparison, int level, const std::string &id) {
   const std::vector<JsonView> pairs = comparison["nodes"].list();
   if (pairs.empty()) {
     return section(level, "nodes", "Nodes",
@@ -267,7 +270,8 @@ Html nodes_section(const JsonView &comparison, int level) {
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
   const Html plot = error_plot(pairs, first);
   Html content = plot.empty() ? Html() : element("div", {{"class", "figures"}}, plot + verdicts_table(pairs));
-  content += nodes_table(pairs);
+  const HtmlGraph graph = comparison_graph(pairs, id, verdict_of, colour_of);
+  content += graph.figure() + nodes_table(pairs, graph);
   if (first && *first < pairs.size()) {
     const JsonView &pair = pairs[*first];
     content += pair_figures(worst_tensor(pair), name_of(pair));
@@ -300,7 +304,7 @@ Html provenance(const JsonView &comparison, int level) {
 
 }  // namespace
 
-Html comparison_section(const JsonView &comparison, int level) {
+Html comparison_section(const JsonView &comparison, int level, const std::string &id) {
   const bool passed = comparison["passed"].flag();
   const Html verdict =
       element("p", {{"class", "verdict"}},
@@ -315,7 +319,7 @@ Html comparison_section(const JsonView &comparison, int level) {
     tiles.add("its relative error", number_text(metrics["l2r"].number()));
     tiles.add("its largest error", number_text(metrics["max_error"].number()));
   }
-  return verdict + tiles.html("tiles") + outputs_section(comparison, level) + nodes_section(comparison, level) +
+  return verdict + tiles.html("tiles") + outputs_section(comparison, level) + nodes_section(comparison, level, id) +
          provenance(comparison, level);
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/utf8.h"
+#include "report/html/graph.h"
 #include "report/html/history.h"
 #include "report/html/regression.h"
 #include "report/html/sections.h"
@@ -24,7 +25,7 @@ constexpr size_t kMostOpen = 4;  // of documents that are shown below one anothe
 struct Kind {
   const char *schema;
   const char *name;
-  Html (*render)(const JsonView &document, int level);
+  Html (*render)(const JsonView &document, int level, const std::string &id);
   std::string (*title)(const JsonView &document);
 };
 
@@ -41,12 +42,17 @@ std::string both_names(const JsonView &document) {
   return fmt::format("{} against {}", name_of_side(document["other"]), name_of_side(document["reference"]));
 }
 
+template <Html (*section)(const JsonView &document, int level)>
+Html without_id(const JsonView &document, int level, const std::string & /*id*/) {
+  return section(document, level);
+}
+
 constexpr std::array<Kind, 6> kKinds = {
     {{"airunner.profile/1", "Profile", profile_section, name_of_info},
-     {"airunner.runs/1", "Runs", runs_section, name_of_runs},
-     {"airunner.regression/1", "Regression", regression_section, name_of_regression},
-     {"airunner.run/1", "Run", run_section, own_name},
-     {"airunner.info/1", "Model", info_section, own_name},
+     {"airunner.runs/1", "Runs", without_id<runs_section>, name_of_runs},
+     {"airunner.regression/1", "Regression", without_id<regression_section>, name_of_regression},
+     {"airunner.run/1", "Run", without_id<run_section>, own_name},
+     {"airunner.info/1", "Model", without_id<info_section>, own_name},
      {"airunner.comparison/1", "Comparison", comparison_section, both_names}}};
 
 const Kind &kind_of(const JsonView &document) {
@@ -77,12 +83,12 @@ Html heading(const HtmlSource &source, const Kind &kind, int level) {
 
 Html alone(const HtmlSource &source) {
   const Kind &kind = kind_of(source.root);
-  return heading(source, kind, 1) + kind.render(source.root, 2);
+  return heading(source, kind, 1) + kind.render(source.root, 2, "document");
 }
 
 // One of many is folded away; a link to it opens it.
 Html article(const std::string &id, const HtmlSource &source, const Kind &kind, bool folded) {
-  const Html content = heading(source, kind, 2) + kind.render(source.root, 3);
+  const Html content = heading(source, kind, 2) + kind.render(source.root, 3, id);
   if (!folded) return element("article", {{"id", id}}, content);
   const std::string summary = fmt::format("{}: {}", source.label, kind.title(source.root));
   return bare_element("details", bare_element("summary", summary) + element("article", {{"id", id}}, content));
@@ -111,7 +117,8 @@ Html page(const std::string &title, const Html &content) {
   const Html head = element("meta", {{"charset", "utf-8"}}) +
                     element("meta", {{"http-equiv", "Content-Security-Policy"}, {"content", policy}}) +
                     element("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}}) +
-                    bare_element("title", title) + bare_element("style", Html::markup(kHtmlStyle));
+                    bare_element("title", title) +
+                    bare_element("style", Html::markup(kHtmlStyle) + Html::markup(kGraphStyle));
   const Html footer = bare_element(
       "footer",
       bare_element(

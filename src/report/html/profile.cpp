@@ -8,6 +8,7 @@
 #include <map>
 #include <numeric>
 
+#include "report/html/graph.h"
 #include "report/html/plot.h"
 #include "report/html/sections.h"
 #include "report/html/times.h"
@@ -24,14 +25,6 @@ struct Node {
   double index, mean, p50, p90, share;
   int colour = kColours - 1;
 };
-
-// That of what it computes where names of nodes only count.
-std::string name_of(const JsonView &node) {
-  const std::string name = node["name"].text();
-  const std::vector<JsonView> tensors = node["io_tensors"].list();
-  const std::string output = tensors.empty() ? "" : tensors[0]["name"].text();
-  return only_counts(name) && !only_counts(output) ? output : name;
-}
 
 // " = conv + relu", of the nodes that one executes; "" for none.
 std::string covered_names(const std::vector<Node> &nodes, const std::vector<double> &covers) {
@@ -52,7 +45,7 @@ std::vector<Node> read_nodes(const JsonView &profile) {
     const std::string operation = view["layer_desc"].text();
     nodes.push_back({.view = view,
                      .is_executed = view["covered_by"].is_null(),
-                     .name = name_of(view),
+                     .name = node_name(view),
                      .operation = operation,
                      .kind = operation.empty() ? "unnamed" : operation_kind(operation),
                      .index = view["index"].number().value_or(0),
@@ -175,7 +168,7 @@ Html on_narrow(const std::string &text) {
   return element("small", {{"class", "narrow"}}, text);
 }
 
-Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit) {
+Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUnit &unit, const HtmlGraph &graph) {
   const bool has_places =
       std::any_of(nodes.begin(), nodes.end(), [](const Node &node) { return !place_text(node.view).empty(); });
   HtmlTable table(fmt::format("Nodes in the order of execution, times in {}", unit.name),
@@ -192,11 +185,12 @@ Html nodes_table(const std::vector<Node> &nodes, double outside_ms, const TimeUn
                    {.title = counters_title(nodes), .on_wide = true}});
   double cumulated = 0, whole = outside_ms;
   for (const Node &node : nodes) whole += node.p50;
-  for (const Node &node : nodes) {
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const Node &node = nodes[i];
     cumulated += node.share;
-    table.add({HtmlCell(numbered(node.index, node.name) + on_narrow(node.operation), node.index), node.operation,
-               outputs_text(node.view), place_text(node.view), time_cell(unit, node.p50), time_cell(unit, node.mean),
-               time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
+    table.add({HtmlCell(graph.row(i, numbered(node.index, node.name)) + on_narrow(node.operation), node.index),
+               node.operation, outputs_text(node.view), place_text(node.view), time_cell(unit, node.p50),
+               time_cell(unit, node.mean), time_cell(unit, node.p90), percent_cell(node.share), percent_cell(cumulated),
                row_bar(node.share, node.colour), counters_text(node.view["counters"])});
   }
   const double outside_share = whole > 0 ? outside_ms / whole : 0;
@@ -229,7 +223,7 @@ Html places_list(const JsonView &profile) {
   return any ? facts.html("facts") : Html();
 }
 
-Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level) {
+Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level, const std::string &id) {
   const std::string missing = fmt::format("{}", fmt::join(profile["mode_not_granted"].texts(), ", "));
   if (nodes.empty()) {
     const std::string why = missing.empty()
@@ -241,9 +235,10 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level)
   for (const Node &node : nodes) largest = std::fmax(largest, node.p50);
   const TimeUnit unit = time_unit(largest);
   const std::vector<Kind> kinds = kinds_of(nodes);
+  const HtmlGraph graph = profile_graph(profile, id);
   return section(level, "nodes", "Nodes",
-                 places_list(profile) + order_figure(nodes, unit) + kinds_table(kinds, unit) +
-                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit));
+                 places_list(profile) + order_figure(nodes, unit) + kinds_table(kinds, unit) + graph.figure() +
+                     nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit, graph));
 }
 
 void add_tensors(HtmlTable &table, const Node &node) {
@@ -329,7 +324,7 @@ Html columns_section(const JsonView &columns, int level) {
 
 }  // namespace
 
-Html profile_section(const JsonView &profile, int level) {
+Html profile_section(const JsonView &profile, int level, const std::string &id) {
   const std::vector<Node> nodes = read_nodes(profile);
   std::vector<Node> executed = nodes;
   std::erase_if(executed, [](const Node &node) { return !node.is_executed; });  // others have their times
@@ -339,7 +334,7 @@ Html profile_section(const JsonView &profile, int level) {
     notes += note("This run was interrupted: " + why);
   const JsonView info = profile["info"];
   return notes + tiles(profile) + times_section(profile, level) + columns_section(profile["columns"], level) +
-         nodes_section(profile, executed, level) + memory_section(info, level) + tensors_section(info, level) +
+         nodes_section(profile, executed, level, id) + memory_section(info, level) + tensors_section(info, level) +
          values_section(nodes, level) + provenance_section(profile, info, level);
 }
 

@@ -45,6 +45,13 @@ Html legend(const std::vector<std::pair<std::string, int>> &entries) {
   return element("ul", {{"class", "legend"}}, items);
 }
 
+std::string node_name(const JsonView &node) {
+  const std::string name = node["name"].text();
+  const std::vector<JsonView> tensors = node["io_tensors"].list();
+  const std::string output = tensors.empty() ? "" : tensors[0]["name"].text();
+  return only_counts(name) && !only_counts(output) ? output : name;
+}
+
 Html numbered(double index, const std::string &name) {
   return element("span", {{"class", "i"}}, fmt::format("{}", index)) + Html(name);
 }

@@ -19,10 +19,10 @@ struct HtmlSource {
   std::string label;
 };
 
-// Whole documents: profile.cpp, run.cpp, comparison.cpp, model.cpp.
-Html profile_section(const JsonView &profile, int level);
+// Whole documents: profile.cpp, run.cpp, comparison.cpp, model.cpp. `id` is that of the document in the page.
+Html profile_section(const JsonView &profile, int level, const std::string &id);
+Html comparison_section(const JsonView &comparison, int level, const std::string &id);
 Html run_section(const JsonView &run, int level);
-Html comparison_section(const JsonView &comparison, int level);
 Html info_section(const JsonView &document, int level);
 
 // Runs and profiles beside each other: overview.cpp. Empty for fewer than two.
@@ -39,8 +39,9 @@ Html section(int level, const char *css_class, const std::string &title, const H
 Html note(const std::string &text);
 Html not_finite_notes(const JsonView &inputs);  // of the inputs that were given values that are no numbers
 Html legend(const std::vector<std::pair<std::string, int>> &entries);  // text and colour
-Html numbered(double index, const std::string &name);                  // a name after its number in the order
-std::string number_text(std::optional<double> value);                  // "–" when not known
+std::string node_name(const JsonView &node);  // of a profile: that of what it computes where names of nodes only count
+Html numbered(double index, const std::string &name);  // a name after its number in the order
+std::string number_text(std::optional<double> value);  // "–" when not known
 std::string percent_text(double part);
 std::string known_bytes(std::optional<uint64_t> value);  // "13,951,264 B (13.3 MiB)"
 std::string known_size(std::optional<uint64_t> value);   // "13.3 MiB"

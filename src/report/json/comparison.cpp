@@ -4,6 +4,7 @@
 
 #include "report/comparison_verdict.h"
 #include "report/json/info.h"
+#include "report/reads.h"
 #include "report/report.h"
 #include "text/descriptions.h"
 #include "text/provenance.h"
@@ -80,6 +81,7 @@ enum class Role { kInput, kOutput, kNode };  // limits hold for outputs
 // What the tensors belong to.
 struct Sides {
   const air_model &reference, &other;
+  std::vector<Reads> reference_reads = reads_of_nodes(reference), other_reads = reads_of_nodes(other);
 };
 
 Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
@@ -110,11 +112,12 @@ Json pairs_json(const air_tensor_pair *const *pairs, uint32_t n_pairs, const Sid
   return array;
 }
 
-Json node_json(const air_node *node, uint32_t index) {
+Json node_json(const air_node *node, uint32_t index, const std::vector<Reads> &reads) {
   if (node == nullptr) return nullptr;
   Json object = Json::object();
   object.add("name", node->name).add("index", index).add("m_id", node->layer);
   object.add("layer_type", node->operation_code).add("layer_desc", node->operation);
+  if (reads[index]) object.add("reads", Json::numbers(std::span(*reads[index])));
   return object;
 }
 
@@ -138,8 +141,8 @@ Json local_json(const air_local_error *error) {
 
 Json node_pair_json(const air_node_pair &pair, const Sides &sides) {
   Json object = Json::object();
-  object.add("reference", node_json(pair.reference, pair.reference_index));
-  object.add("other", node_json(pair.other, pair.other_index));
+  object.add("reference", node_json(pair.reference, pair.reference_index, sides.reference_reads));
+  object.add("other", node_json(pair.other, pair.other_index, sides.other_reads));
   object.add("verdict", air_verdict_name(pair.verdict));
   object.add("confidence", pair.confidence);
   object.add("matched_by", texts_json(match_names(pair.matched_by)));

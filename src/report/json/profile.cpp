@@ -12,6 +12,7 @@
 #include "report/measured.h"
 #include "report/placement.h"
 #include "report/profile_summary.h"
+#include "report/reads.h"
 #include "report/report.h"
 #include "report/value_statistics.h"
 #include "text/descriptions.h"
@@ -134,7 +135,8 @@ Json per_output(const air_node &node, Entry entry) {
   return array;
 }
 
-Json node_json(const air_result *result, const NodeSummary &summary, uint64_t n_runs, bool with_elements) {
+Json node_json(const air_result *result, const NodeSummary &summary, const Reads &reads, uint64_t n_runs,
+               bool with_elements) {
   const uint32_t node = summary.index;
   using Tensor = const air_tensor &;
   const air_model &model = *air_get_result_model(result);
@@ -151,6 +153,7 @@ Json node_json(const air_result *result, const NodeSummary &summary, uint64_t n_
   object.add("c_durations", Json::numbers(series(result, "time.device", node)));
   object.add("statistics", statistics_json(summary.statistics));
   object.add("share", summary.share);
+  if (reads) object.add("reads", Json::numbers(std::span(*reads)));
   if (told.n_covers > 0) object.add("covers", Json::numbers(std::span(told.covers, told.n_covers)));
   if (summary.executor != AIR_WHOLE_RUN) object.add("covered_by", summary.executor);
   object.add("type", per_output(told, [](Tensor t) { return Json(air_dtype_name(t.dtype)); }));
@@ -285,9 +288,10 @@ std::string result_to_json(const air_result *result, uint32_t flags) {
   Json info = Json::object();
   add_info(info, model);
   const uint64_t runs = n_runs(result);
+  const std::vector<Reads> reads = reads_of_nodes(model);
   Json nodes = Json::array();
   for (const NodeSummary &node : nodes_in_order(summary))
-    nodes.add(node_json(result, node, runs, (flags & AIR_JSON_DATA) != 0));
+    nodes.add(node_json(result, node, reads[node.index], runs, (flags & AIR_JSON_DATA) != 0));
   Json object = document("airunner.profile/1", model);
   add_provenance(object, result);
   object.add("info", std::move(info));
