@@ -261,8 +261,9 @@ void Explaining::try_geometry() {
 
 // A zero point of the inputs that is off raises all of them by the same number.
 void Explaining::try_raised_inputs() {
-  for (const auto &[alteration, values] : suspect_.altered) {
-    if (alteration.change != Change::kRaised) continue;
+  for (const auto &altered : suspect_.altered) {
+    if (altered.first.change != Change::kRaised) continue;
+    const Reals &values = altered.second;
     double product = 0;
     double square = 0;
     const auto is_known = [&](size_t i) {
@@ -309,7 +310,8 @@ void Explaining::try_connections() {
 // The error of a channel is one input, at one place beside the output, times a number.
 void Explaining::try_one_weight() {
   if (wrong_.size() != 1 || suspect_.inputs.size() != 1) return;
-  const auto &[in, input] = suspect_.inputs.front();
+  const std::optional<Picture> &in = suspect_.inputs.front().picture;
+  const Reals &input = suspect_.inputs.front().values;
   const std::optional<Picture> &out = suspect_.picture;
   if (!out || !in || out->height == 0 || in->height < out->height) return;
   const uint64_t stride = std::max<uint64_t>(1, (in->height + out->height / 2) / out->height);

@@ -63,8 +63,7 @@ class Judging {
       nodes_.push_back(tensor.judge_node);
     }
     std::ranges::sort(nodes_);
-    const auto again = std::ranges::unique(nodes_);
-    nodes_.erase(again.begin(), again.end());
+    nodes_.erase(std::unique(nodes_.begin(), nodes_.end()), nodes_.end());
     for (size_t i = 0; i < case_.actual.nodes.size(); ++i) places_[case_.actual.nodes[i].index] = i;
     for (const JudgedTensor &tensor : case_.tensors) rounds_weights_.push_back(rounds_weights(tensor.actual_node));
     told_ = told_scheme();
