@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -105,8 +106,10 @@ Evidence evidence_for(const Traits &a, const Traits &b, bool same_family) {
   const auto weight = [&](uint32_t reason, double value) { return (evidence.reasons & reason) != 0 ? value : 0; };
   evidence.reasons |= AIR_MATCH_ORDER;
   // Equal values elsewhere outweigh a name: a convolution may be called as the one fused with its activation.
-  evidence.score = 2 * evidence.agreement + weight(AIR_MATCH_NAME, 1) + weight(AIR_MATCH_LAYER, 0.5) +
-                   weight(AIR_MATCH_OPERATION, 0.25) + (a.tensor.dtype == b.tensor.dtype ? 0.05 : 0);
+  // Values before an activation are often within 10 % of those behind it, and must not win by the kind of the operator.
+  evidence.score = 2 * (1 - std::sqrt(1 - evidence.agreement)) + weight(AIR_MATCH_NAME, 1) +
+                   weight(AIR_MATCH_LAYER, 0.5) + weight(AIR_MATCH_OPERATION, 0.25) +
+                   (a.tensor.dtype == b.tensor.dtype ? 0.05 : 0);
   return evidence;
 }
 
