@@ -209,6 +209,7 @@ class Mapping {
     align();
     pair_crossing_names();
     pair_crossing_values();
+    part_echoes();
   }
 
   std::vector<Match> merged() const;
@@ -218,6 +219,7 @@ class Mapping {
   void align();
   void pair_crossing_names();
   void pair_crossing_values();
+  void part_echoes();
 
   std::vector<Traits> a_, b_;
   bool same_family_;
@@ -308,6 +310,27 @@ void Mapping::pair_crossing_values() {
     }
     partner_[i] = *found;
     taken_[*found] = i;
+  }
+}
+
+// What brings back a quantized value repeats it. Where one of the two has the partner whose values these are, what is left over is none for the other.
+void Mapping::part_echoes() {
+  constexpr double equal = 0.95;
+  constexpr size_t reach = 3;
+  std::vector<size_t> parted;
+  for (const auto &[i, j] : partner_) {
+    const Evidence own = evidence(i, j);
+    if ((own.reasons & (AIR_MATCH_VALUES | AIR_MATCH_NAME)) != 0) continue;
+    for (size_t near = j < reach ? 0 : j - reach; near < std::min(j + reach + 1, b_.size()); ++near) {
+      const auto owner = taken_.find(near);
+      if (near == j || owner == taken_.end() || evidence(owner->second, j).agreement < equal) continue;
+      parted.push_back(i);
+      break;
+    }
+  }
+  for (const size_t i : parted) {
+    taken_.erase(partner_.at(i));
+    partner_.erase(i);
   }
 }
 

@@ -9,7 +9,7 @@
 namespace air::local {
 namespace {
 
-constexpr double kThreshold = 3;  // healthy networks stay below 2
+constexpr double kThreshold = 3.5;  // healthy networks stay below 3.2
 // One chance in a million that as many values of random signs have a larger mean square: 4.75 sigma.
 constexpr double kSigmas = 4.75;
 // The rounding of few weights may by chance be small in one channel.

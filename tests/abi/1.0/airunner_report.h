@@ -361,7 +361,7 @@ typedef struct air_local_error {
   double ratio;
   /** The same of all channels together. */
   double whole_ratio;
-  /** Above it is an error of the node's own: 3, more for few values. */
+  /** Above it is an error of the node's own: 3.5, more for few values. */
   double threshold;
   double rmse;       /**< rms of the error in that channel, in real numbers. */
   double predicted;  /**< rms of what is predicted for it. */
