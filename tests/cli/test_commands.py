@@ -475,8 +475,8 @@ class Profile(CommandTest):
                        for path, sign in ((usual, ","), (other, ";")))
         self.assertEqual([len(row) for row in here], [len(row) for row in there])
         self.assertEqual([row[:8] for row in here], [row[:8] for row in there])  # texts and counts, commas of shapes included
-        for cells in zip(here[1], there[1]):
-            self.assertEqual("." in cells[0], "." not in cells[1] and "," in cells[1] and cells[0] != cells[1], cells)
+        self.assertFalse([cell for cell in there[1][8:] if "." in cell])  # two runs: not the same numbers
+        self.assertFalse([cell for cell in here[1][8:] if "," in cell])
         self.assertTrue(any("," in cell for cell in there[1][8:]))
         _, err = self.run_command("profile", "null:", "--csv-dialect", "semicolon", exit_code=2)
         self.assertIn("--csv-dialect semicolon: nothing is written as CSV", err)
