@@ -76,6 +76,19 @@ const char *mirrored(const char *kind) {
   return name == "activation added" ? "activation lost" : kind;
 }
 
+// Nodes are told by their indices.
+void check_session(const air_session *session, const air_model &model, const char *name) {
+  if (session == nullptr) return;
+  const air_model &own = *air_get_model(session);
+  const auto same = [](const air_node *a, const air_node *b) {
+    return a->n_outputs == b->n_outputs && std::string_view(a->name) == b->name;
+  };
+  if (!std::equal(own.nodes, own.nodes + own.n_nodes, model.nodes, model.nodes + model.n_nodes, same)) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "{} is of model {} with {} nodes, expected that of the result: {} with {}", name,
+         own.name, own.n_nodes, model.name, model.n_nodes);
+  }
+}
+
 // Who judges: of two that can, the one that rounds nothing itself.
 air_side judge_of(const Side &left, const Side &right, const air_compare_options &options) {
   const auto can = [](const air_session *session) {
@@ -160,6 +173,8 @@ void Comparison::compare_outputs(const Side &left, const Side &right) {
 }
 
 void Comparison::compare_nodes(const Side &left, const Side &right, const air_compare_options &options) {
+  check_session(options.reference_session, left.model, "reference_session");
+  check_session(options.other_session, right.model, "other_session");
   judge_side = judge_of(left, right, options);
   std::vector<Match> matches = match_nodes(left, right);
   if (judge_side == AIR_SIDE_NONE) {

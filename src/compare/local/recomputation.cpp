@@ -36,10 +36,11 @@ Recomputation::Recomputation(const Judge &judge, Nodes nodes, std::vector<GivenV
       actual_(actual),
       rounding_(rounding),
       alteration_(alteration) {
+  describe_nodes();
   std::set<uint32_t> all;
   for (const GivenValues &values : given_) all.insert(values.node);
   restrict_to(those_that_can_be_given({all.begin(), all.end()}));
-  if (air_get_model(judge.session)->states_bytes > 0) report::check(air_reset_states(judge.session, nullptr));
+  if (model().states_bytes > 0) report::check(air_reset_states(judge.session, nullptr));
 }
 
 Recomputation::~Recomputation() {
@@ -78,7 +79,7 @@ void Recomputation::restrict_to(const Nodes &nodes) {
 void Recomputation::write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const {
   const bool rounds = rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
   if (!rounds && alteration_.change == Change::kNone) return convert(from, way, tensor, {}, storage);
-  const std::optional<Picture> picture = picture_of(*air_get_model(judge_.session), tensor);
+  const std::optional<Picture> picture = picture_of(model(), tensor);
   const auto treat = [&](std::span<float> values) {
     if (rounds) round_dynamically(values);
     alter(values, picture, alteration_);
@@ -86,20 +87,41 @@ void Recomputation::write(const Values &from, const Reordering &way, const air_t
   convert(from, way, tensor, treat, storage);
 }
 
-HeldResult Recomputation::run(uint64_t first, uint64_t count) {
-  const air_model &model = *air_get_model(judge_.session);
+HeldInputs Recomputation::make_inputs(uint64_t first, uint64_t count) const {
   air_input_set *made = nullptr;
   report::check(air_make_inputs(judge_.session, count, &made));
-  const HeldInputs inputs(made, &air_free_inputs);
-  const std::vector<uint32_t> sources = corresponding_inputs(actual_.model, model);
-  for (uint32_t i = 0; i < model.n_inputs; ++i) {
+  HeldInputs inputs(made, &air_free_inputs);
+  const std::vector<uint32_t> sources = corresponding_inputs(actual_.model, model());
+  for (uint32_t i = 0; i < model().n_inputs; ++i) {
     const Values from = samples_of(inputs_[sources[i]], first, count);
-    write(from, way_between(from.tensor, *model.inputs[i]), *model.inputs[i], made->data[i]);
+    write(from, way_between(from.tensor, *model().inputs[i]), *model().inputs[i], made->data[i]);
   }
+  return inputs;
+}
+
+// A model that was connected anew may tell its nodes only when they have run.
+void Recomputation::describe_nodes() {
+  const auto is_told = [this](const GivenValues &values) {
+    return values.node < model().n_nodes && values.output < model().nodes[values.node]->n_outputs;
+  };
+  if (std::ranges::all_of(given_, is_told)) return;
+  const HeldInputs inputs = make_inputs(0, 1);
+  air_invoke_options options = {};
+  options.struct_size = sizeof options;
+  options.mode = AIR_MODE_PER_LAYER;
+  options.timeout_ms = judge_.timeout_ms;
+  options.token = judge_.token;
+  report::check(air_invoke(judge_.session, 1, inputs->inputs, inputs->n, nullptr, 0, &options, nullptr, nullptr));
+  if (!std::ranges::all_of(given_, is_told))
+    fail(AIR_ERROR_UNSUPPORTED, "the model that was connected once more has other nodes than before");
+}
+
+HeldResult Recomputation::run(uint64_t first, uint64_t count) {
+  const HeldInputs inputs = make_inputs(first, count);
   std::vector<std::vector<std::byte>> storage;
   std::vector<air_given> given;
   for (const GivenValues &values : given_) {
-    const air_tensor &tensor = *model.nodes[values.node]->outputs[values.output];
+    const air_tensor &tensor = *model().nodes[values.node]->outputs[values.output];
     std::vector<std::byte> &bytes = storage.emplace_back(checked_size(tensor.size_bytes, count));
     write(samples_of(values.values, first, count), values.way, tensor, bytes.data());
     given.push_back({values.node, values.output, bytes.data(), bytes.size()});
@@ -114,7 +136,8 @@ HeldResult Recomputation::run(uint64_t first, uint64_t count) {
   options.given = given.empty() ? nullptr : given.data();
   options.n_given = static_cast<uint32_t>(given.size());
   HeldResult result;
-  report::check(air_invoke(judge_.session, count, made->inputs, made->n, nullptr, 0, &options, nullptr, result.out()));
+  report::check(
+      air_invoke(judge_.session, count, inputs->inputs, inputs->n, nullptr, 0, &options, nullptr, result.out()));
   return result;
 }
 

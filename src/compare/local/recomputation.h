@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/values.h"
+#include "compare/inputs.h"
 #include "compare/local/graph.h"
 #include "compare/local/picture.h"
 #include "compare/side.h"
@@ -47,6 +48,9 @@ class Recomputation {
  private:
   using Nodes = std::vector<uint32_t>;
 
+  const air_model &model() const { return *air_get_model(judge_.session); }
+  HeldInputs make_inputs(uint64_t first, uint64_t count) const;
+  void describe_nodes();
   bool try_to_prepare(const Nodes &nodes) const;
   Nodes those_that_can_be_given(const Nodes &nodes) const;
   void restrict_to(const Nodes &nodes);

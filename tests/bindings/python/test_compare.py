@@ -35,6 +35,19 @@ class Compare(TestCase):
         self.assertIn("PASS", str(found))
         self.assertIn(found.verdict, repr(found))
 
+    def test_a_model_judges_each_layer(self):
+        images = np.load(IMAGES)[:3]
+        with airunner.connect(DIGITS / "st-ai-float32") as a, airunner.connect(DIGITS / "st-ai-int8") as b, airunner.connect("null:") as c:
+            first = airunner.capture(a.model, images)
+            second = airunner.repeat(b.model, first)
+            alone = airunner.compare_captures(first, second)
+            self.assertEqual((alone.document["method"], alone.document["judge"]), ("free running", None))
+            judged = airunner.compare_captures(first, second, models=(a.model, b.model))
+            self.assertEqual((judged.document["method"], judged.document["judge"]), ("local error", "reference"))
+            self.assertEqual((judged.conclusion, judged.own_errors), ("agrees", []))
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "other_session is of model network with 4 nodes, expected that of the result"):
+                airunner.compare_captures(first, second, models=(None, c.model))
+
     def test_the_metrics_are_those_of_numpy(self):
         images = np.load(IMAGES)[:10]
         results = []
