@@ -317,7 +317,8 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
   size_t n_with_weights = 0;
   Errors of_best;
   for (size_t i = from + 1; i < kSchemes.size() && !left.empty(); ++i) {
-    if (from == kDynamicInt8 && kSchemes.at(i).rounding != Rounding::kDynamic) continue;
+    if (from != kNone && i != from + 1)
+      continue;  // per tensor where per channel was told: anything coarser would hide what is wrong
     Errors tried = this->errors(kSchemes.at(i), n_samples);
     if (refused_ != AIR_OK) return from;
     if (kSchemes.at(i).rounding == Rounding::kNone) {
