@@ -201,13 +201,10 @@ bool Judging::any_quantized() const {
 }
 
 size_t Judging::told_scheme() const {
-  size_t scheme = kNone;
-  const bool quantized = any_quantized();
-  for (size_t i = 0; i < case_.tensors.size(); ++i) {
-    if (any_in_step(case_.tensors[i].actual_node, {"dynamicquantize"})) return kDynamicInt8;
-    if (rounds_weights_[i] && quantized) scheme = kInt8;
-  }
-  return scheme;
+  const air_model &model = case_.actual.model;
+  const auto rounds_while_running = [](const air_node *node) { return is_like(*node, "dynamicquantize"); };
+  if (std::any_of(model.nodes, model.nodes + model.n_nodes, rounds_while_running)) return kDynamicInt8;
+  return any_quantized() && std::ranges::find(rounds_weights_, true) != rounds_weights_.end() ? kInt8 : kNone;
 }
 
 Expected Judging::expected(const JudgedTensor &tensor) const {
