@@ -215,7 +215,7 @@ Action interruptible(const Shared &options, const Action &work) {
 void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<CompareOptions>();
   CLI::App *command =
-      app.add_subcommand("compare", "Compare two deployments: outputs, and the first layer that differs");
+      app.add_subcommand("compare", "Compare two deployments: outputs, and the layers that go wrong");
   command
       ->add_option("A", own->sides,
                    "A and B: the reference and the other, as descriptors, captures (.npz) of --save, or arrays that "
