@@ -276,7 +276,9 @@ static void test_names(void **state) {
   assert_string_equal(air_metric_name(AIR_METRIC_MAX_ERROR), "max_error");
   assert_null(air_metric_name((air_metric)(AIR_METRIC_MAX_ERROR + 1)));
   assert_string_equal(air_verdict_name(AIR_VERDICT_QUANTIZATION), "quantization");
-  assert_string_equal(air_verdict_name((air_verdict)7), "unknown");
+  assert_string_equal(air_verdict_name(AIR_VERDICT_OWN_ERROR), "own error");
+  assert_string_equal(air_verdict_name(AIR_VERDICT_NO_DATA), "no data");
+  assert_string_equal(air_verdict_name((air_verdict)8), "unknown");
 }
 
 static void write_bytes(const char *bytes, size_t size) {

@@ -219,7 +219,7 @@ static void test_text(void **state) {
   char *text = NULL;
   CHECK_OK(air_result_to_text(result, NULL, &text));
   for (uint32_t n = 0; n < N_NODES; ++n) {
-    assert_non_null(strstr(text, air_get_result_model(result)->nodes[n]->operation));
+    assert_non_null(strstr(text, air_get_result_model(result)->nodes[n]->name));
   }
   assert_non_null(strstr(text, "p50"));
   assert_non_null(strstr(text, "p99"));
