@@ -203,7 +203,8 @@ class Evil(unittest.TestCase):
     def test_a_good_one(self):
         self.doctor("")
         for command, ended in self.uses(""):
-            self.assertEqual((ended.code, ended.err), (0, ""), command)
+            told = [line for line in ended.err.splitlines() if not line.startswith("airunner: wrote ")]
+            self.assertEqual((ended.code, told), (0, []), command)
             self.check_numbers(ended)
         listed = self.run_command("", "list")
         self.assertEqual(listed.code, 0)
@@ -361,7 +362,8 @@ class Evil(unittest.TestCase):
         for command, ended in self.uses("tensor-huge"):
             self.assertEqual(ended.code, 0 if command == "info" else 1, ended)
             if command != "info":
-                self.assertIn("so many random samples do not fit the memory", ended.err)
+                self.assertIn("and this machine has", ended.err)
+                self.assertIn("not one sample fits", ended.err)
 
     @unittest.skipIf(SANITIZED, "a sanitizer ends the command")
     def test_memory_that_is_not_its_own(self):

@@ -113,7 +113,7 @@ def _finite(values):
     return [float(str(value)) if math.isfinite(value) else None for value in flat]  # as short as they read back exactly
 
 
-def _node(node, whole_ms, data):
+def _node(node, whole_ms, data, reads):
     info = node.info
     result = {
         "name": info.name, "index": info.index, "m_id": -1 if info.id is None else info.id, "layer_type": info.type,
@@ -124,6 +124,8 @@ def _node(node, whole_ms, data):
         "scale": [_scale(t) for t in info.outputs], "zero_point": [t.zero_point for t in info.outputs],
         "io_tensors": [tensor_to_dict(t) for t in info.outputs],
     }
+    if reads is not None:
+        result["reads"] = reads
     if node.counters.shape[1]:
         result["counters"] = _counters(node.counter_type, node.counters)
     if node.statistics:
@@ -133,6 +135,21 @@ def _node(node, whole_ms, data):
     if data and any(block.size for block in node.data):
         result["data"] = [_finite(block) if block.size else None for block in node.data]
     return result
+
+
+def _reads(infos, inputs):
+    """For each node the indices of those whose outputs it reads; None where it is not told where all of its inputs come from."""
+    by_tag, by_name, every = {}, {}, []
+    given = {text for tensor in inputs for text in (tensor.tag, tensor.name)}
+    for info in infos:
+        found = [by_tag.get(tensor.tag, by_name.get(tensor.name)) for tensor in info.inputs]
+        known = info.inputs and all(source is not None or {tensor.tag, tensor.name} & given for source, tensor in zip(found, info.inputs))
+        every.append(sorted({source for source in found if source is not None}) if known else None)
+        for tensor in info.outputs:
+            by_tag[tensor.tag] = info.index
+            if tensor.name:
+                by_name[tensor.name] = info.index
+    return every
 
 
 def _processors(nodes):
@@ -152,6 +169,7 @@ def _mode_names(modes):
 def profile_to_dict(profile, data):
     """The document `airunner.profile/1`."""
     whole_ms = max(profile.statistics.p50, math.fsum(Statistics.of(node.durations_ms).p50 for node in profile.nodes))
+    sources = _reads([node.info for node in profile.nodes], profile.model.inputs)
     return {
         "schema": "airunner.profile/1", "airunner": _library.load().version, "descriptor": profile.model.descriptor,
         "backend": profile.model.backend, **_circumstances(profile), "info": info_to_dict(profile.model),
@@ -163,7 +181,7 @@ def profile_to_dict(profile, data):
         "link": {"bytes_sent": profile.link_bytes_sent, "bytes_received": profile.link_bytes_received,
                  "packets": profile.link_packets, "turnarounds": profile.link_turnarounds},
         "processors": _processors(profile.nodes),
-        "c_nodes": [_node(node, whole_ms, data) for node in profile.nodes],
+        "c_nodes": [_node(node, whole_ms, data, reads) for node, reads in zip(profile.nodes, sources)],
         "outside_nodes_ms": profile.outside_nodes_ms,
         "debug": {"exec_times": profile.exec_times_ms.tolist(), "host_duration": profile.host_ms,
                   "counters": _counters(profile.counter_type, profile.counters), "stack_usage": profile.stack_bytes,
