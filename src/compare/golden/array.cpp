@@ -145,7 +145,7 @@ Bytes whole_numbers(const GoldenArray &array, const air_tensor &tensor) {
           fail(AIR_ERROR_INVALID_INPUT, "{}: value {} is {}, and none of {}, which stores {}", array_text(array), i,
                value, tensor.name, air_dtype_name(tensor.dtype));
         }
-        const auto stored = static_cast<To>(value);
+        const auto stored = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): numbers, no characters
         std::memcpy(&bytes[i * sizeof(To)], &stored, sizeof(To));
       });
     }

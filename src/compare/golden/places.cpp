@@ -155,7 +155,7 @@ std::optional<Indices> Search::by_role(Tensors tensors, bool are_inputs) const {
 std::optional<Indices> Search::named(Tensors tensors, bool are_inputs) const {
   if (tensors.empty()) return Indices();
   for (const Reading reading : kReadings) {
-    const std::optional<Indices> found = by_name(tensors, reading);
+    std::optional<Indices> found = by_name(tensors, reading);
     if (found && reading != &without_scope) check_fit(*found, tensors);
     if (found && fit(*found, tensors)) return found;
   }
@@ -170,7 +170,7 @@ std::optional<Indices> Search::named_by_last_node() const {
   const air_node &last = *model_.nodes[model_.n_nodes - 1];
   if (last.n_outputs != 1 || n_reals(*last.outputs[0]) != n_reals(*model_.outputs[0])) return {};
   for (const Reading reading : kReadings) {
-    const std::optional<Indices> found = by_name({last.outputs, 1}, reading);
+    std::optional<Indices> found = by_name({last.outputs, 1}, reading);
     if (found && fit(*found, outputs())) return found;
   }
   return {};
