@@ -94,8 +94,8 @@ class Places {
   }
   void add_port(const std::string &port) {
     for (const std::string access : {"read", "write"}) {
-      const std::string name = "port." + port + "." + access,
-                        what = (access == "read" ? "read" : "written") + (" at port " + port);
+      const std::string name = fmt::format("port.{}.{}", port, access);
+      const std::string what = fmt::format("{} at port {}", access == "read" ? "read" : "written", port);
       add(kCountPorts, name, "B", "bytes " + what);
       add(kCountPorts, name + ".bandwidth", "MB/s",
           fmt::format("bandwidth, {}: of an epoch in the time of its core, of an inference in all its time", what),
@@ -103,7 +103,7 @@ class Places {
     }
     for (const std::string access : {"read", "write"}) {
       for (const std::string length : kBursts) {
-        add(kCountPorts, "port." + port + "." + access + ".bursts." + length, "",
+        add(kCountPorts, fmt::format("port.{}.{}.bursts.{}", port, access, length), "",
             fmt::format("bursts of {}, {} at port {}", length, access == "read" ? "read" : "written", port));
       }
     }
