@@ -27,7 +27,7 @@ std::string file_to_save(const std::string &path, const CommonOptions &options) 
          "option save: nothing changes the model, so that its file is it: give option only or weights too, or leave it "
          "out");
   }
-  const std::string place = absolute_path(path);
+  std::string place = absolute_path(path);
   std::error_code error;
   if (std::filesystem::exists(place, error))
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option save: '{}' is there already: name a file that is not", place);

@@ -170,9 +170,9 @@ std::vector<std::string> words_without(const CLI::App &command, const std::set<s
     if (option->get_expected_min() == 0) {
       words.insert(words.end(), values.size(), name);
     } else if (const char delimiter = option->get_delimiter(); delimiter != '\0') {
-      words.push_back(name + "=" + CLI::detail::join(values, std::string(1, delimiter)));
+      words.push_back(fmt::format("{}={}", name, fmt::join(values, std::string(1, delimiter))));
     } else {
-      for (const std::string &value : values) words.push_back(name + "=" + value);
+      for (const std::string &value : values) words.push_back(fmt::format("{}={}", name, value));
     }
   }
   return words;
@@ -214,8 +214,7 @@ Action interruptible(const Shared &options, const Action &work) {
 
 void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<CompareOptions>();
-  CLI::App *command =
-      app.add_subcommand("compare", "Compare two deployments: outputs, and the layers that go wrong");
+  CLI::App *command = app.add_subcommand("compare", "Compare two deployments: outputs, and the layers that go wrong");
   command
       ->add_option("A", own->sides,
                    "A and B: the reference and the other, as descriptors, captures (.npz) of --save, or arrays that "
