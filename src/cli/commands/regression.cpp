@@ -147,8 +147,6 @@ void check_options(const Options &options, const ProfileOptions &own) {
     refuse("--csv, --trace and --model-explorer are of one run: whole runs have none");
   if (!own.save.empty() && !is_document(own.save))
     refuse(fmt::format("--save {}: expected a name that ends in .json", own.save));
-  if (own.currents.empty() && options.descriptor.empty())
-    refuse("--desc is required, or --current with documents of runs made before");
   if (!own.currents.empty() && (own.runs || !own.save.empty() || !options.descriptor.empty()))
     refuse("--current has runs made before: --desc, --runs and --save do not go with it");
   if (own.baselines.empty() && (!own.currents.empty() || !own.limits.empty() || !own.junit.empty() || own.github))

@@ -59,6 +59,14 @@ double n_terms(const air_node &node) {
   return static_cast<double>(std::clamp(most, kFewestTerms, kMostTerms));
 }
 
+// The largest step of a tensor, which may have several scales; 0 for floating point, and where nobody tells.
+double step_of(const air_tensor &tensor) {
+  if (is_floating(tensor.dtype) || tensor.encoding == AIR_ENCODING_PLAIN) return 0;
+  double largest = 0;
+  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
+  return largest;
+}
+
 // Mean square of the rounding to steps.
 double rounding_2(double step) {
   return step * step / 12;
@@ -125,22 +133,11 @@ bool quantized_alike(const std::optional<Steps> &a, const std::optional<Steps> &
 
 }  // namespace
 
-double step_of(const air_tensor &tensor) {
-  if (is_floating(tensor.dtype) || tensor.encoding == AIR_ENCODING_PLAIN) return 0;
-  double largest = 0;
-  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
-  return largest;
-}
-
-std::optional<Steps> steps_at(const Place &place) {
-  return steps_of(stored(place));
-}
-
 Expected expected_of(const Pairing &pairing, bool estimate_weights) {
   const auto &[actual, judge, actual_paired, judge_paired] = pairing;
   Expected expected;
-  const std::optional<Steps> of_actual = steps_at(actual);
-  const std::optional<Steps> of_judge = steps_at(judge);
+  const std::optional<Steps> of_actual = steps_of(stored(actual));
+  const std::optional<Steps> of_judge = steps_of(stored(judge));
   expected.range = common(of_actual, of_judge);
   expected.steps_2 =
       rounding_2(std::max(step_of(stored(actual)), next_step(actual))) + rounding_between_2(actual, actual_paired);

@@ -20,12 +20,6 @@ struct Place {
 // Nodes of a model that belong to a node of the other, by index.
 using Paired = std::vector<bool>;
 
-// The steps of what the values of a node were rounded to: those of its tensor, or where they were just brought back to floats, of what it read.
-std::optional<Steps> steps_at(const Place &place);
-
-// The largest step of a tensor with several scales, or with one; 0 for floating point.
-double step_of(const air_tensor &tensor);
-
 struct Pairing {
   Place actual;  // computed the values that are judged
   Place judge;
