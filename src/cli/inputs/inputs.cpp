@@ -189,13 +189,12 @@ void check_memory(const air_model &model, uint64_t n_samples) {
   if (memory == 0 || bytes == 0 || n_samples <= memory / bytes) return;
   const double all = static_cast<double>(n_samples) * static_cast<double>(bytes);
   const std::string wanted = all < 0x1p63 ? size_text(static_cast<uint64_t>(all)) : fmt::format("{:.3g} B", all);
-  throw Failure(
-      kFailed,
-      fmt::format("--batch {}: inputs and outputs of {} B a sample take {}, and this machine has {}", n_samples,
-                  count_text(bytes), wanted, size_text(memory)),
-      {memory / 2 < bytes ? "not one sample fits: is the model what it says it is?"
-                          : fmt::format("take at most {} samples at once, and --repeat for more",
-                                        count_text(memory / bytes / 2))});
+  throw Failure(kFailed,
+                fmt::format("--batch {}: inputs and outputs of {} B a sample take {}, and this machine has {}",
+                            n_samples, count_text(bytes), wanted, size_text(memory)),
+                {memory / 2 < bytes ? "not one sample fits: is the model what it says it is?"
+                                    : fmt::format("take at most {} samples at once, and --repeat for more",
+                                                  count_text(memory / bytes / 2))});
 }
 
 Inputs random_inputs(const Connection &connection, const Options &options, Draw draw) {
