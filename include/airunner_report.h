@@ -437,7 +437,8 @@ typedef struct air_comparison {
   uint32_t reserved;     /**< 0. */
   double most_saturated; /**< That part, 0..1. */
   /** How the weights of the deployment are taken to be rounded, such as "int8-channel" (option `weights` of the runtimes); "estimated" where the judge
-   *  cannot round them; "none". Static; NULL without a judge. */
+   *  cannot round them; "none"; "unknown" where each side is quantized in a way of its own, so that neither can judge. Static; NULL without a judge
+   *  otherwise. */
   const char *weights;
 } air_comparison;
 

@@ -189,6 +189,10 @@ void Comparison::compare_nodes(const Side &left, const Side &right, const air_co
   weights = verdict.weights;
   add_nodes(verdict.matches, left, right);
   add_tensors(verdict.pairs, verdict.matches, left, right);
+  if (weights == local::kUnknownWeights) {
+    judge_side = AIR_SIDE_NONE;
+    return judge_freely(true);
+  }
   take(verdict);
 }
 

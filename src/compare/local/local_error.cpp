@@ -18,6 +18,13 @@ constexpr double kLeastShareOfLayer = 0.25;
 constexpr double kSaturated = 0.2;
 constexpr uint64_t kFewestSaturated = 256;
 
+double median(std::vector<double> &values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
 }  // namespace
 
 double threshold_for(uint64_t n_values, uint64_t n_channels) {
@@ -96,6 +103,15 @@ bool LocalError::rest_is_noise(const Sums &sums) const {
 bool LocalError::follows_weights() const {
   return depends_on_weights() && n_not_finite_ == 0 && clipped() <= kMostClipped &&
          std::ranges::all_of(sums_, [this](const Sums &sums) { return rest_is_noise(sums); });
+}
+
+double LocalError::typical_ratio() const {
+  std::vector<double> ratios;
+  for (const Sums &sums : sums_) {
+    if (sums.n > 0)
+      ratios.push_back(std::sqrt(sums.error_2 / (static_cast<double>(sums.n) * noise_2(sums) + sums.rounding_2)));
+  }
+  return median(ratios);
 }
 
 // Against what is predicted; what rounded weights make the very error of, by the rest.

@@ -50,6 +50,8 @@ class LocalError {
   uint64_t n_channels() const { return channels_.n; }
   // Whether rounded weights change anything.
   bool depends_on_weights() const { return all_.rounding_2 > 0; }
+  // The ratio of most channels, which single faults do not change: about 1 where the weights were rounded as they are taken to be.
+  double typical_ratio() const;
   // Whether the rounded weights make the very error that there is, which no fault does.
   bool follows_weights() const;
 

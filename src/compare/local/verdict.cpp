@@ -18,18 +18,20 @@ constexpr int kMostRounds = 3;
 Case case_of(const Side &reference, const Side &other, bool by_reference, const std::vector<Match> &matches,
              const std::vector<PairedTensor> &pairs, std::vector<size_t> &owners) {
   Case subject{by_reference ? reference : other, by_reference ? other : reference, {}};
+  const Graph graph(subject.judge.model);
+  const Graph actual_graph(subject.actual.model);
   for (size_t i = 0; i < pairs.size(); ++i) {
     const NodeValues &ours = reference.nodes[*matches[pairs[i].match].reference];
     const NodeValues &theirs = other.nodes[*matches[pairs[i].match].other];
     const uint32_t output = pairs[i].output;
     if (only_stored(ours.outputs[output].tensor, theirs.outputs[output].tensor)) continue;
-    if (by_reference)
-      subject.tensors.push_back({ours.index, theirs.index, output, output, pairs[i].way});
-    else
-      subject.tensors.push_back({theirs.index, ours.index, output, output, inverse(pairs[i].way)});
+    const JudgedTensor tensor = by_reference
+                                    ? JudgedTensor{ours.index, theirs.index, output, output, pairs[i].way}
+                                    : JudgedTensor{theirs.index, ours.index, output, output, inverse(pairs[i].way)};
+    if (graph.is_constant(tensor.judge_node) || actual_graph.is_constant(tensor.actual_node)) continue;
+    subject.tensors.push_back(tensor);
     owners.push_back(i);
   }
-  const Graph graph(subject.judge.model);
   std::vector<bool> paired(subject.judge.model.n_nodes);
   for (const JudgedTensor &tensor : subject.tensors) paired[tensor.judge_node] = true;
   for (size_t i = 0, n = subject.tensors.size(); i < n; ++i) {
@@ -75,10 +77,11 @@ Verdict judge(const Side &reference, const Side &other, bool by_reference, std::
   std::vector<size_t> owners;
   const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
   const Judgement judgement = local::judge(subject, judge, connect);
+  verdict.weights = judgement.weights;
+  if (verdict.weights == kUnknownWeights) return verdict;
   for (size_t i = 0; i < owners.size(); ++i) {
     if (judgement.errors[i]) verdict.findings.push_back({owners[i], *judgement.errors[i], judgement.explanations[i]});
   }
-  verdict.weights = judgement.weights;
   return verdict;
 }
 

@@ -263,7 +263,10 @@ const char *conclusion_text(air_conclusion conclusion) {
 
 std::string method_text(const air_comparison &comparison) {
   if (comparison.judge_side == AIR_SIDE_NONE)
-    return "judged by what both computed on their own, the weaker method: neither can be given values here";
+    return fmt::format("judged by what both computed on their own, the weaker method: {}",
+                       comparison.weights == nullptr
+                           ? "neither can be given values here"
+                           : "each is quantized in its own way; compare both with the model before quantization");
   return fmt::format("each judged by itself, by the {}; weights: {}",
                      comparison.judge_side == AIR_SIDE_REFERENCE ? "reference" : "other", comparison.weights);
 }
