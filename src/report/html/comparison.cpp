@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "report/html/graph.h"
 #include "report/html/plot.h"
@@ -167,11 +168,37 @@ Html limits_text(const JsonView &limits) {
   return texts.empty() ? Html() : bare_element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
 }
 
+// Of an output that mixes kinds, the parts with the largest relative error: its own metrics tell of the largest kind only.
+Html parts_table(const JsonView &pair) {
+  constexpr size_t kShown = 16;
+  std::vector<JsonView> parts = pair["parts"]["metrics"].list();
+  if (parts.empty()) return {};
+  const auto error = [](const JsonView &metrics) { return metrics["l2r"].number().value_or(-1); };
+  std::vector<size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return error(parts[a]) > error(parts[b]); });
+  order.resize(std::min(order.size(), kShown));
+  HtmlTable table(
+      fmt::format("{} mixes kinds along dimension {}: the worst {} of its {} parts", pair["reference"]["name"].text(),
+                  pair["parts"]["axis"].count() + 1, order.size(), parts.size()),
+      {{.title = "part", .number = true},
+       {.title = "l2r", .number = true},
+       {.title = "rmse", .number = true},
+       {.title = "largest", .number = true},
+       {.title = "cos", .number = true}});
+  for (const size_t part : order) {
+    std::vector<HtmlCell> row = {HtmlCell(fmt::format("{}", part), static_cast<double>(part))};
+    for (const char *key : {"l2r", "rmse", "max_error", "cos"}) row.push_back(metric_cell(parts[part], key));
+    table.add(row);
+  }
+  return table.html(true);
+}
+
 Html outputs_section(const JsonView &comparison, int level) {
   Html content = tensors_table("Errors of the outputs, other against reference", comparison["outputs"], true) +
                  limits_text(comparison["limits"]);
   for (const JsonView &pair : comparison["outputs"].list())
-    content += pair_figures(pair, pair["reference"]["name"].text());
+    content += parts_table(pair) + pair_figures(pair, pair["reference"]["name"].text());
   content += tensors_table("Inputs, as each side was given them", comparison["inputs"], false);
   return section(level, "outputs", "Outputs", content);
 }
@@ -295,8 +322,7 @@ Html partner_text(const JsonView &pair) {
 }
 
 Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph, bool judged) {
-  std::vector<HtmlColumn> columns = {
-      {.title = "reference"}, {.title = "other", .name = true}, {.title = "verdict"}};
+  std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other", .name = true}, {.title = "verdict"}};
   if (judged) columns.push_back({.title = "ratio", .number = true});
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
   HtmlTable table("Nodes of both sides, in the order of execution", columns);
