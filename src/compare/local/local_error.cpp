@@ -18,6 +18,13 @@ constexpr double kLeastShareOfLayer = 0.25;
 constexpr double kSaturated = 0.2;
 constexpr uint64_t kFewestSaturated = 256;
 
+// Of the values that are numbers.
+double finite_excess(const LocalError &error) {
+  const LocalError::Ratio worst = error.worst();
+  return std::max(
+      {worst.ratio / threshold_for(worst.n_values, error.n_channels()), error.cut() / kMostClipped, error.largest()});
+}
+
 }  // namespace
 
 double threshold_for(uint64_t n_values, uint64_t n_channels) {
@@ -153,18 +160,15 @@ double LocalError::clipped() const {
 }
 
 double excess(const LocalError &error) {
-  if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
-  const LocalError::Ratio worst = error.worst();
-  return std::max(
-      {worst.ratio / threshold_for(worst.n_values, error.n_channels()), error.cut() / kMostClipped, error.largest()});
+  return error.n_not_finite() > 0 ? std::numeric_limits<double>::infinity() : finite_excess(error);
 }
 
 bool is_saturated(const LocalError &error) {
   return error.clipped() > kSaturated && error.whole().n_values >= kFewestSaturated;
 }
 
-air_verdict verdict_of(const LocalError &error) {
-  if (excess(error) > 1) return AIR_VERDICT_OWN_ERROR;
+air_verdict verdict_of(const LocalError &error, bool not_finite_inputs) {
+  if ((not_finite_inputs ? finite_excess(error) : excess(error)) > 1) return AIR_VERDICT_OWN_ERROR;
   if (error.is_equal()) return AIR_VERDICT_EQUAL;
   return error.is_quantized() ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING;
 }
