@@ -180,7 +180,8 @@ class Compare(TestCase):
                 airunner.compare(recorded, recorded, **argument)
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "layout='nchw', expected one of same, nhwc:nchw, nchw:nhwc"):
             airunner.compare(recorded, recorded, layout="nchw")
-        self.assertTrue(airunner.compare_captures(recorded, recorded, layout="same").passed)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "the layout decides nothing"):
+            airunner.compare_captures(recorded, recorded, layout="same")
         with self.assertRaisesRegex(airunner.InvalidInputError, "1 and 2 samples"):
             airunner.compare(recorded, other)
 
