@@ -298,9 +298,13 @@ class Pages(unittest.TestCase):
         self.assertEqual(self.column(table, 3)[:2] + self.column(table, 3)[4:], ["0.753/16, 12\u00a0% clipped", "\u221e3/16, 12\u00a0% clipped", "\u2013"])
         self.assertEqual(self.browser.evaluate("document.querySelector('.nodes .mark + text').textContent"), "own error")
         document.update(method="free running", judge=None, weights=None)
+        document["outputs"][0]["parts"] = {"axis": 0, "metrics": [{"l2r": i / 84, "rmse": 1, "max_error": 2, "cos": 0.5} for i in range(84)]}
         self.open(self.page_of("free", document))
         text = self.browser.evaluate("document.querySelector('.nodes').innerText")
         self.assertIn("the weaker method", text)
+        self.assertIn("mixes kinds along dimension 1: the worst 16 of its 84 parts",
+                      self.browser.evaluate("document.querySelector('.outputs').innerText"))
+        self.assertEqual(self.column(".outputs table.sortable", 0)[:2], ["83", "82"])
         self.assertNotIn("clipped", text)
 
     def test_thirty_runs(self):
