@@ -33,6 +33,7 @@ class Comparison : public air_comparison {
   void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
+  void check_layout() const;  // one that decides nothing is refused
   void conclude(bool inputs_destroyed, bool random_inputs);
   void judge_freely(bool quantized);
   void take(const local::Verdict &verdict);
@@ -41,8 +42,10 @@ class Comparison : public air_comparison {
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;
   std::vector<air_limit> limit_list_;
+  std::optional<air_layout> layout_;
   std::deque<TensorPair> tensors_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
+  bool not_finite_inputs_ = false;
   std::deque<air_node_pair> node_pairs_;
   std::vector<std::vector<const air_tensor_pair *>> node_tensors_;
   std::vector<const air_node_pair *> nodes_;

@@ -77,6 +77,10 @@ bool is_distribution(std::span<const double> values, uint64_t inner, uint64_t si
 constexpr int64_t kMostParts = 1024;
 constexpr double kLeastRange = 1e-4;  // of a part, relative to the whole: less may be nothing
 
+bool is_vector(const air_tensor &tensor) {
+  return n_reals(tensor) > 1 && essential_shape(tensor).size() == 1;
+}
+
 bool breaks(const air_limit &limit, double value) {
   if (limit.metric == AIR_METRIC_MEAN) value = std::fabs(value);
   return value < limit.min || value > limit.max;  // neither for NaN
@@ -84,15 +88,14 @@ bool breaks(const air_limit &limit, double value) {
 
 }  // namespace
 
-TensorPair::TensorPair(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool classifies)
+TensorPair::TensorPair(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool is_output)
     : air_tensor_pair{} {
   reference = &left.tensor;
   other = &right.tensor;
-  const bool is_vector = n_reals(left.tensor) > 1 && essential_shape(left.tensor).size() == 1;
   if (only_stored(left.tensor, right.tensor)) {
-    measure_stored(left, right, ways.front(), classifies && is_vector);
+    measure_stored(left, right, ways.front(), is_output && is_vector(left.tensor));
   } else {
-    measure_reals(left, right, ways, classifies && is_vector);
+    measure_reals(left, right, ways, is_output);
   }
   n_values = measured_.n_values;
   n_not_finite = measured_.n_not_finite;
@@ -105,6 +108,9 @@ TensorPair::TensorPair(const Values &left, const Values &right, const std::vecto
   n_bins = kBins;
   bin_limits = air::bin_limits().data();
   bins = measured_.bins.data();
+  mixed_axis = parts_.axis;
+  n_mixed = parts_.n;
+  mixed_metrics = parts_.metrics.data();
 }
 
 // Elements that are equal have no error. What the others are worth nobody knows.
@@ -121,7 +127,7 @@ void TensorPair::measure_stored(const Values &left, const Values &right, const R
 }
 
 void TensorPair::measure_reals(const Values &left, const Values &right, const std::vector<Reordering> &ways,
-                               bool classifies) {
+                               bool is_output) {
   const uint64_t size = n_reals(left.tensor);
   const Reals a = real_numbers(left);
   Reals b = real_numbers(right);
@@ -131,9 +137,10 @@ void TensorPair::measure_reals(const Values &left, const Values &right, const st
   quantum = std::max(step_of(left.tensor), step_of(right.tensor));
   measured_ = measure(a, b, quantum);
   rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
-  if (classifies) measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
+  if (is_output && is_vector(left.tensor)) measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
   clipped = part_beyond(a, steps_of(right.tensor).value_or(kNoEnds));
   if (quantum > 0 && essential_shape(left.tensor).size() > 1) find_lost_parts(a, b);
+  if (is_output && essential_shape(left.tensor).size() > 1) parts_ = parts_of(shape_of(left.tensor), a, b, quantum);
   sample_points(a, b);
 }
 

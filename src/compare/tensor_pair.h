@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compare/metrics.h"
+#include "compare/parts.h"
 #include "compare/tensors.h"
 
 namespace air {
@@ -10,8 +11,9 @@ namespace air {
 // Owns what the public struct points to.
 class TensorPair : public air_tensor_pair {
  public:
-  // `ways`: the reorderings to choose from, at least one. `classifies`: compute acc where a sample is a vector.
-  TensorPair(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool classifies);
+  // `ways`: the reorderings to choose from, at least one. `is_output`: compute acc where a sample is a vector, and the metrics of parts where it mixes
+  // kinds.
+  TensorPair(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool is_output);
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
 
@@ -27,14 +29,14 @@ class TensorPair : public air_tensor_pair {
 
  private:
   void measure_stored(const Values &reference, const Values &other, const Reordering &way, bool classifies);
-  void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways,
-                     bool classifies);
+  void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool is_output);
   void find_lost_parts(std::span<const double> reference, std::span<const double> other);
   void sample_points(std::span<const double> reference, std::span<const double> other);
 
   Measured measured_;
   Reordering way_;
   double rmse_in_range_ = 0;
+  Parts parts_;
   std::vector<double> points_;
 };
 

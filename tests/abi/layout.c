@@ -349,7 +349,7 @@ OFFSET(air_compare_options, timeout_ms, 32);
 OFFSET(air_compare_options, connect, 40);
 OFFSET(air_compare_options, token, 48);
 OFFSET(air_compare_options, random_inputs, 56);
-OFFSET(air_compare_options, reserved, 60);
+OFFSET(air_compare_options, layout, 60);
 SIZE(air_compare_options, 64);
 
 OFFSET(air_value_summary, min, 0);
@@ -383,8 +383,11 @@ OFFSET(air_tensor_pair, clipped, 208);
 OFFSET(air_tensor_pair, n_lost, 216);
 OFFSET(air_tensor_pair, n_parts, 220);
 OFFSET(air_tensor_pair, lost_axis, 224);
-OFFSET(air_tensor_pair, reserved_2, 228);
-SIZE(air_tensor_pair, 232);
+OFFSET(air_tensor_pair, mixed_axis, 228);
+OFFSET(air_tensor_pair, n_mixed, 232);
+OFFSET(air_tensor_pair, reserved_2, 236);
+OFFSET(air_tensor_pair, mixed_metrics, 240);
+SIZE(air_tensor_pair, 248);
 
 OFFSET(air_local_error, ratio, 0);
 OFFSET(air_local_error, whole_ratio, 8);

@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
+#include "cli/inputs/told_range.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
@@ -97,15 +98,34 @@ class Recording {
     }
     golden.result = golden.golden->beside(other.result.get());
   }
-  // Random inputs are drawn where they are quantized, so that both sides can represent them.
+  // Random inputs are drawn where they are quantized, so that both sides can represent them; else from what a node that quantizes them was made for.
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
+    if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
     run(first, make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal));
     repeat(b_first ? a : b, first);
   }
+  // What random inputs were drawn from, and why; "" for others, and where the user says it.
+  const std::string &drawn() const { return drawn_; }
 
  private:
+  void choose_range(const Side &first, const Side &a, const Side &b) {
+    const auto name = [&](const Side &side) { return &side == &a ? "A" : "B"; };
+    if (is_quantized(*first.connection)) {
+      drawn_ = fmt::format("random, all that those of {} can hold", name(first));
+      return;
+    }
+    for (const Side *side : {&b, &a}) {
+      const auto told = told_range(side->connection->model());
+      if (!told) continue;
+      options_.range = {told->low, told->high};
+      drawn_ = fmt::format("random, from {:g} to {:g}: node {} of {} was made for these values", told->low, told->high,
+                           told->node, name(*side));
+      return;
+    }
+    drawn_ = "random, from -1 to 1: neither side tells what it was made for, and --range does";
+  }
   void run(Side &side, const Inputs &inputs) {
     Execution execution = execute(*side.connection, inputs, invoke_);
     if (execution.failure) throw *execution.failure;
@@ -114,6 +134,7 @@ class Recording {
 
   Options options_;
   air_invoke_options invoke_;
+  std::string drawn_;
 };
 
 air_metric metric_called(const std::string &name, const std::string &text) {
@@ -197,6 +218,8 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
+  if (own.sides.size() == 1 && !own.layout.empty())
+    throw Failure(kUsage, "--layout needs two sides: it tells how the one lies to the other");
   const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty() ||
                           !own.junit.empty() || own.github;
   if (own.sides.size() == 1 && has_report) {
@@ -338,6 +361,8 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.connect = search.get();
   const bool drawn = a.connection && b.connection && options.inputs.empty() && options.range.empty();
   compare.random_inputs = drawn ? 1 : 0;
+  if (!own.layout.empty())
+    compare.layout = static_cast<uint32_t>(1 + (std::ranges::find(kLayouts, own.layout) - kLayouts.begin()));
   Comparison comparison;
   const Waiting waiting;
   check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
@@ -361,8 +386,9 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
-void record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
-            std::vector<Side> &sides) {
+// Gives what random inputs were drawn from.
+std::string record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
+                   std::vector<Side> &sides) {
   Recording recording(options, own);
   for (size_t i = 0; i < sides.size(); ++i) {
     if (sides[i].result || sides[i].golden) continue;
@@ -381,6 +407,7 @@ void record(const Options &options, const CompareOptions &own, const std::vector
   } else if (a.connection || b.connection) {
     recording.repeat(a.connection ? a : b, a.connection ? b : a);
   }
+  return recording.drawn();
 }
 
 }  // namespace
@@ -396,7 +423,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   limits_of(own);  // refuses wrong limits before the run
   check_placement_options(own.placement);
   std::vector<Side> sides = load_sides(options, own);
-  record(options, own, files, sides);
+  const std::string drawn = record(options, own, files, sides);
   Writing writing;
   save(writing, own, sides);
   Comparison comparison;
@@ -411,6 +438,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
   if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
+  if (!options.json && !drawn.empty()) print(fmt::format("\ninputs are {}\n", drawn));
   if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);

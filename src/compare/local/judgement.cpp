@@ -323,12 +323,6 @@ std::vector<size_t> Judging::own(const Errors &errors) const {
   return found;
 }
 
-double lower_median(std::vector<double> &values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
 bool has_weights(const air_node &node) {
   constexpr std::array<const char *, 5> kinds = {"conv", "gemm", "matmul", "fullyconnected", "dense"};
   return std::ranges::any_of(kinds, [&](const char *kind) { return is_like(node, kind); });

@@ -48,7 +48,8 @@ Case case_of(const Side &reference, const Side &other, bool by_reference, const 
 
 // Behind a node that is wrong, values that both sides computed on their own are no help in pairing; those that the judge computes from what the
 // other has are. The pairs that result give it more to compute from, until nothing changes.
-void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge, Verdict &verdict) {
+void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge,
+                std::optional<air_layout> layout, Verdict &verdict) {
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<size_t> owners;
     const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
@@ -61,7 +62,7 @@ void pair_again(const Side &reference, const Side &other, bool by_reference, con
     std::vector<Match> matches = match_nodes(ours, theirs);
     const auto same = [](const Match &a, const Match &b) { return a.reference == b.reference && a.other == b.other; };
     const bool done = std::ranges::equal(matches, verdict.matches, same);
-    verdict.pairs = pair_tensors(matches, ours, theirs);
+    verdict.pairs = pair_tensors(matches, ours, theirs, layout);
     verdict.matches = std::move(matches);
     if (done) return;
   }
@@ -70,10 +71,10 @@ void pair_again(const Side &reference, const Side &other, bool by_reference, con
 }  // namespace
 
 Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-              const Judge &judge, const air_connect_options *connect) {
+              const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout) {
   Verdict verdict{std::move(matches), {}, {}, nullptr};
-  verdict.pairs = pair_tensors(verdict.matches, reference, other);
-  pair_again(reference, other, by_reference, judge, verdict);
+  verdict.pairs = pair_tensors(verdict.matches, reference, other, layout);
+  pair_again(reference, other, by_reference, judge, layout, verdict);
   std::vector<size_t> owners;
   const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
   const Judgement judgement = local::judge(subject, judge, connect);

@@ -26,8 +26,8 @@ struct Verdict {
   const char *weights;            // how those of the deployment are taken to be rounded; static
 };
 
-// `matches`: by the values that both computed on their own.
+// `matches`: by the values that both computed on their own. `layout`: where it is known.
 Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-              const Judge &judge, const air_connect_options *connect);
+              const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout);
 
 }  // namespace air::local
