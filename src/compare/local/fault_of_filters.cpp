@@ -80,6 +80,11 @@ void try_scales(Candidates &candidates, const Reals &origin) {
                             [&](size_t i) { return scaled(i, by_channel[channel(i)].scale()); });
 }
 
+// Offsets that are no further apart are the same.
+double step_of(const Candidates &candidates) {
+  return std::max(candidates.suspect().expected.range.size, 1e-9);
+}
+
 void try_lines(Candidates &candidates) {
   const Suspect &suspect = candidates.suspect();
   const std::vector<Fit> by_channel = fits(candidates, Reals(suspect.channels.n));
@@ -91,7 +96,7 @@ void try_lines(Candidates &candidates) {
   if (offsets.empty()) return;
   const auto [least, most] = std::ranges::minmax(offsets);
   const bool all = suspect.channels.n > 1 && 2 * offsets.size() > suspect.channels.n;
-  const bool is_one = all && most - least <= std::max(suspect.expected.range.size, 1e-9);
+  const bool is_one = all && most - least <= step_of(candidates);
   const auto n = static_cast<int>(offsets.size());
   candidates.consider_wrong(is_one ? "zero point" : "bias lost", is_one ? 1 : n, [&](size_t i) {
     return candidates.sum(i) + by_channel[suspect.channels.of(i)].offset();
@@ -111,8 +116,12 @@ void try_filters(Candidates &candidates) {
     const Response &response = *candidates.response();
     const auto gain = [&](size_t i) { return response.gain[i]; };
     const auto bias = [&](size_t i) { return response.bias[candidates.suspect().channels.of(i)]; };
-    candidates.consider_all("bias lost", 0, gain);
-    candidates.consider_wrong("bias lost", 1, gain);
+    // The same in all channels it was no bias, but what a zero point added.
+    const auto [least, most] = std::ranges::minmax(response.bias);
+    const bool is_one = response.bias.size() > 1 && most - least <= step_of(candidates);
+    const char *kind = is_one ? "zero point" : "bias lost";
+    candidates.consider_all(kind, 0, gain);
+    candidates.consider_wrong(kind, 1, gain);
     candidates.consider_wrong("sign", 0, [&](size_t i) { return bias(i) - gain(i); });
     candidates.consider_wrong("filter lost", 0, bias);
     try_scales(candidates, response.bias);
