@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -13,10 +14,10 @@ namespace air::local {
 
 // What is known of a node with an error of its own, in the judge's order, sample after sample.
 struct Suspect {
-  const air_node &node;  // of the judge
   Channels channels;
   Expected expected;
   std::optional<Picture> picture;
+  std::vector<int64_t> shape;  // of a sample
   uint64_t n_samples;
   Reals actual, exact;
   Reals rounding;  // what rounded weights add to `exact`; may be none
@@ -34,6 +35,10 @@ struct Explanation {
   const char *kind;  // static
   double ratio;      // of the worst channel, to what is predicted, when the fault is taken into account
 };
+
+// What is done to the inputs of the judge, so that their results can be told from one another. Those without a picture come first.
+std::span<const Alteration> alterations();
+bool needs_picture(const Alteration &alteration);
 
 // Nothing where none explains the error.
 std::optional<Explanation> explain(const Suspect &suspect);

@@ -14,6 +14,7 @@
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/shape.h"
+#include "common/tensor_facts.h"
 #include "compare/inputs.h"
 #include "compare/local/expectation.h"
 #include "compare/local/weights.h"
@@ -46,6 +47,8 @@ constexpr const char *kEstimated = "estimated";
 
 constexpr uint64_t kMostBytes = 128 << 20;  // of the data of one part
 constexpr uint64_t kProbe = 4;              // samples that other schemes are tried with
+// Of the data that hypotheses are tried with; samples.
+constexpr uint64_t kMostBytesTried = 8 << 20, kMostTried = 16;
 
 using Errors = std::vector<std::optional<LocalError>>;
 
@@ -64,6 +67,10 @@ double conversion_error(const GivenValues &given, const air_tensor &to, bool for
   const double error = relative_error(before, real_numbers({to, storage.data(), values.n_samples}), n_reals(to), {});
   if (!std::isfinite(error)) return 0;
   return for_exponential ? error * rms(before) : error;
+}
+
+Reals in_order_of_judge(const Values &values, const Reordering &way, uint64_t n_samples) {
+  return reordered<double>(real_numbers(samples_of(values, 0, n_samples)), n_reals(values.tensor), way);
 }
 
 class Judging {
@@ -111,6 +118,8 @@ class Judging {
   bool any_quantized() const;
   size_t told_scheme() const;
   std::optional<RoundedModel> open(const Scheme &scheme);
+  uint64_t size_of_data() const;
+  uint64_t n_tried() const;
   Errors errors(const Scheme &scheme, uint64_t n_samples);
   Expected expected(const JudgedTensor &tensor) const;
   double rounding_of_inputs(const air_node &node) const;
@@ -119,6 +128,8 @@ class Judging {
   std::vector<size_t> own(const Errors &errors) const;
   void explain(Judgement &result, size_t scheme);
   Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
+  void add_bypasses(std::vector<GivenValues> &given) const;
+  void add_inputs(Suspect &suspect, const air_node &node) const;
   HeldResult run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const;
   double unexplained(const Errors &errors) const;
   size_t try_others(size_t told, Errors &errors);
@@ -287,14 +298,19 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
   return model;
 }
 
-// Runs the samples in parts that bound the memory they take.
-Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+// Of one sample.
+uint64_t Judging::size_of_data() const {
   uint64_t size = 1;
   for (const uint32_t node : nodes_) {
     const air_node &described = judge_graph_.node(node);
     for (uint32_t i = 0; i < described.n_outputs; ++i) size += described.outputs[i]->size_bytes;
   }
-  const uint64_t part = std::clamp<uint64_t>(kMostBytes / size, 1, n_samples);
+  return size;
+}
+
+// Runs the samples in parts that bound the memory they take.
+Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+  const uint64_t part = std::clamp<uint64_t>(kMostBytes / size_of_data(), 1, n_samples);
   const std::optional<RoundedModel> rounded_model = open(scheme);
   std::optional<Recomputation> rounded;
   if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
@@ -405,9 +421,58 @@ Judgement Judging::judgement() {
   return result;
 }
 
+// More of small models, whose nodes have few values.
+uint64_t Judging::n_tried() const {
+  const uint64_t affordable = kMostBytesTried / size_of_data();
+  return std::min(std::clamp(affordable, kProbe, kMostTried), case_.actual.n_samples);
+}
+
+// What is handed on as it is by an activation without given values of its own.
+void Judging::add_bypasses(std::vector<GivenValues> &given) const {
+  for (uint32_t n = 0; n < case_.judge.model.n_nodes; ++n) {
+    const air_node &node = judge_graph_.node(n);
+    if (judge_paired_[n] || node.n_inputs != 1 || node.n_outputs != 1) continue;
+    if (!is_like(node, "relu") && !is_like(node, "clip")) continue;
+    const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[0]);
+    const auto read = std::ranges::find_if(given_, [&](const GivenValues &values) {
+      return origin && values.node == origin->node && values.output == origin->output;
+    });
+    if (read != given_.end()) given.push_back({n, 0, read->values, read->way});
+  }
+}
+
 HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const {
-  return Recomputation(judge, nodes_, given_, inputs_, case_.actual, rounding, alteration)
-      .run(0, std::min(kProbe, case_.actual.n_samples));
+  std::vector<GivenValues> given = given_;
+  if (alteration.change == Change::kBypassed) add_bypasses(given);
+  return Recomputation(judge, nodes_, given, inputs_, case_.actual, rounding, alteration)
+      .run(0, n_tried());
+}
+
+// What the node reads, or those without given values between these and the node.
+void Judging::add_inputs(Suspect &suspect, const air_node &node) const {
+  const std::vector<uint32_t> sources = corresponding_inputs(case_.actual.model, case_.judge.model);
+  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+    const air_tensor &tensor = *node.inputs[i];
+    const std::optional<Origin> origin = judge_graph_.origin(tensor);
+    const auto given = std::ranges::find_if(given_, [&](const GivenValues &values) {
+      return origin && values.node == origin->node && values.output == origin->output;
+    });
+    const auto add = [&](const Values &values, const Reordering &way) {
+      suspect.inputs.push_back(
+          {picture_of(case_.judge.model, tensor), in_order_of_judge(values, way, suspect.n_samples)});
+    };
+    const std::span<const air_tensor *const> inputs(case_.judge.model.inputs, case_.judge.model.n_inputs);
+    const auto input =
+        std::ranges::find_if(inputs, [&](const air_tensor *own) { return std::string_view(own->name) == tensor.name; });
+    if (given != given_.end()) {
+      add(given->values, given->way);
+    } else if (origin) {
+      add_inputs(suspect, judge_graph_.node(origin->node));
+    } else if (input != inputs.end()) {
+      const Values &values = inputs_[sources[static_cast<size_t>(input - inputs.begin())]];
+      add(values, way_between(values.tensor, **input));
+    }
+  }
 }
 
 Suspect Judging::suspect(size_t index, const air_result &exact, const air_result *rounded) const {
@@ -415,10 +480,10 @@ Suspect Judging::suspect(size_t index, const air_result &exact, const air_result
   const air_node &node = judge_graph_.node(tensor.judge_node);
   const air_tensor &output = *node.outputs[tensor.judge_output];
   const Values computed = node_output(exact, tensor.judge_node, tensor.judge_output).value();
-  Suspect suspect{node,
-                  channels_of(case_.judge.model, node, output),
+  Suspect suspect{channels_of(case_.judge.model, node, output),
                   expected(tensor),
                   picture_of(case_.judge.model, output),
+                  {shape_of(output).begin(), shape_of(output).end()},
                   computed.n_samples,
                   actual_values(tensor, 0, computed.n_samples),
                   real_numbers(computed)};
@@ -426,23 +491,11 @@ Suspect Judging::suspect(size_t index, const air_result &exact, const air_result
     suspect.rounding = real_numbers(node_output(*rounded, tensor.judge_node, tensor.judge_output).value());
     for (size_t i = 0; i < suspect.rounding.size(); ++i) suspect.rounding[i] -= suspect.exact[i];
   }
-  const auto given_for = [&](const Origin &origin) {
-    return std::ranges::find_if(
-        given_, [&](const GivenValues &given) { return given.node == origin.node && given.output == origin.output; });
-  };
-  const auto values_of = [&](const GivenValues &given) {
-    return reordered<double>(real_numbers(samples_of(given.values, 0, computed.n_samples)),
-                             n_reals(given.values.tensor), given.way);
-  };
-  for (uint32_t i = 0; i < node.n_inputs; ++i) {
-    const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
-    const auto given = origin ? given_for(*origin) : given_.end();
-    if (given != given_.end())
-      suspect.inputs.push_back({picture_of(case_.judge.model, *node.inputs[i]), values_of(*given)});
-  }
+  add_inputs(suspect, node);
+  if (suspect.inputs.size() != 2) return suspect;
   for (const GivenValues &given : given_) {
-    if (given.node < tensor.judge_node && n_reals(given.values.tensor) == n_reals(output) && is_like(node, "add"))
-      suspect.others.push_back(values_of(given));
+    if (given.node < tensor.judge_node && n_reals(given.values.tensor) == n_reals(output))
+      suspect.others.push_back(in_order_of_judge(given.values, given.way, computed.n_samples));
   }
   return suspect;
 }
@@ -456,28 +509,17 @@ void Judging::explain(Judgement &result, size_t scheme) {
       rounded_model ? run_probe(rounded_model->judge, kSchemes.at(scheme).rounding, {}) : HeldResult();
   std::vector<Suspect> suspects;
   for (const size_t index : wrong) suspects.push_back(suspect(index, *exact, rounded.get()));
-  constexpr std::array<Alteration, 12> alterations = {{{Change::kRaised},
-                                                       {Change::kTransposed},
-                                                       {Change::kFlipped},
-                                                       {Change::kChannelsReversed},
-                                                       {Change::kShifted, 1, 1},
-                                                       {Change::kShifted, -1, -1},
-                                                       {Change::kShifted, 1, -1},
-                                                       {Change::kShifted, -1, 1},
-                                                       {Change::kShifted, 0, 1},
-                                                       {Change::kShifted, 0, -1},
-                                                       {Change::kShifted, 1, 0},
-                                                       {Change::kShifted, -1, 0}}};
   const bool any_picture =
       std::ranges::any_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); });
-  for (const Alteration &alteration : alterations) {
-    if (!any_picture && alteration.change != Change::kRaised) break;
+  for (const Alteration &alteration : alterations()) {
+    const bool for_all = !needs_picture(alteration);
+    if (!any_picture && !for_all) break;
     const HeldResult altered = run_probe(judge_, Rounding::kNone, alteration);
     for (size_t k = 0; k < wrong.size(); ++k) {
       const JudgedTensor &tensor = case_.tensors[wrong[k]];
       const Reals values = real_numbers(node_output(*altered, tensor.judge_node, tensor.judge_output).value());
       const std::optional<Picture> &picture = suspects[k].picture;
-      if (alteration.change == Change::kRaised || picture)
+      if (for_all || picture)
         suspects[k].altered.emplace_back(alteration, picture ? brought_back(values, *picture, alteration) : values);
     }
   }

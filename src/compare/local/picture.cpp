@@ -63,7 +63,11 @@ std::optional<Picture> picture_of(const air_model &model, const air_tensor &tens
 
 void alter(std::span<float> values, const std::optional<Picture> &picture, const Alteration &alteration) {
   if (alteration.change == Change::kRaised) {
-    for (float &value : values) value += 1;
+    for (float &value : values) value += alteration.amount;
+  } else if (alteration.change == Change::kCut) {
+    for (float &value : values) value = std::max(value, 0.0F);
+  } else if (alteration.change == Change::kScaled) {
+    for (float &value : values) value *= alteration.amount;
   } else if (picture && values.size() == picture->size()) {
     alter_sample(values, *picture, alteration);
   }

@@ -26,16 +26,16 @@ bool has_channels_first(const air_model &model, const air_tensor &tensor);
 // Nothing for tensors of other than three dimensions.
 std::optional<Picture> picture_of(const air_model &model, const air_tensor &tensor);
 
-enum class Change { kNone, kTransposed, kFlipped, kShifted, kChannelsReversed, kRaised };
+enum class Change { kNone, kTransposed, kFlipped, kShifted, kChannelsReversed, kRaised, kScaled, kCut, kBypassed };
 
 // What is done to the inputs of nodes.
 struct Alteration {
   Change change = Change::kNone;
   int down = 0, right = 0;  // places of a shift
+  float amount = 0;         // that is added, or multiplied by
 };
 
-// Of one sample. Zeros come in where a shift leaves room; raised values are 1 larger. What is no picture is raised only, and what is not square is not
-// transposed.
+// Of one sample. Cut values are those above 0; what is bypassed is not the inputs, but the activations that read them. Zeros come in where a shift leaves room. What is no picture is raised and scaled only, and what is not square is not transposed.
 void alter(std::span<float> values, const std::optional<Picture> &picture, const Alteration &alteration);
 
 // Undoes a transposition or a flip, sample by sample.

@@ -47,7 +47,7 @@ def generator(*parts):
 
 def changed_weights(kind, weights, rng):
     """Weights with the output channels first, in the numbers that they are stored as: integers stay in -127..127. None where it changes nothing."""
-    w, is_float = weights.astype(np.float64), weights.dtype.kind == "f"
+    w, is_float = np.array(weights, np.float64, order="C"), weights.dtype.kind == "f"  # in that order a filter is a view
     alive = np.flatnonzero(np.abs(w.reshape(len(w), -1)).max(axis=1) > 0)
     if len(alive) == 0:
         return None

@@ -16,11 +16,16 @@ import networks  # noqa: E402
 import numpy as np  # noqa: E402
 import prove  # noqa: E402
 import trials  # noqa: E402
-from faults import KINDS, generator  # noqa: E402
+from faults import HYPOTHESES, KINDS, generator  # noqa: E402
 
 FORMS = ("int8.tflite", "float.tflite", "float.onnx", "qdq.onnx", "qoperator.onnx")
 STRONG = ("weights x 0.8", "bias lost", "zero point", "kernel transposed")  # they change something in every layer
 AT_LEAST_RIGHT = 0.5  # of the suggestions; asked is 0.8, of the whole proof
+# Of the digits, with a reference and a deployment: what is known only by altered inputs, by the activation before, by weights that are nodes, and in dense layers.
+TOLD = (("float.onnx", "int8.tflite", "conv_1", "activation lost"), ("float.onnx", "int8.tflite", "conv_2", "zero point"),
+        ("float.onnx", "int8.tflite", "conv_2", "filter negated"), ("float.tflite", "int8.tflite", "conv_3", "bias lost"),
+        ("qdq.onnx", "qdq.onnx", "conv_1", "kernel transposed"),
+        ("qdq.onnx", "qdq.onnx", "dense", "scale x 1.5"), ("float.tflite", "float.tflite", "dense", "largest weight negated"))
 # One turn of each: a healthy pair and up to five faults.
 SIDES = (("digits", "float.tflite", "int8.tflite"), ("kws", "float.onnx", "int8.tflite"), ("digits", "float.onnx", "qdq.onnx"),
          ("speech", "int8.tflite", "int8.tflite"), ("kws", "float.onnx", "st-ai int8.tflite"), ("digits", "float.tflite", "host st-ai-int8"),
@@ -80,6 +85,17 @@ class Localisation(unittest.TestCase):
                     self.assertTrue(result.named)
         right, named = figures.hypotheses(results)
         self.assertGreaterEqual(right, AT_LEAST_RIGHT * named, [(r.kind, r.suggestion) for r in results if r.named])
+
+
+    def test_a_fault_is_told_from_others(self):
+        for reference, form, layer, kind in TOLD:
+            with self.subTest(reference=reference, form=form, layer=layer, kind=kind):
+                deployment = trials.Deployment(networks.NETWORKS["digits"], form)
+                planted = ((place, deployment.plan.plant(place, kind, generator("x"))) for place, its in deployment.faults() if its == kind)
+                place = next(place for place, fault in planted if fault is not None and fault.layer.endswith(layer))
+                result = trials.run_trial(deployment, reference, place, kind, "told")
+                self.assertTrue(result.named)
+                self.assertEqual(result.suggestion, HYPOTHESES[kind])
 
 
 class Journal(unittest.TestCase):
