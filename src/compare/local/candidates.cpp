@@ -21,6 +21,18 @@ double floor_of(const Reals &values) {
   return 20 * std::ranges::count(values, least) > std::ssize(values) ? least : -kEndless;
 }
 
+// Where the activation cuts.
+double low_of(const Suspect &suspect, const std::optional<Response> &response) {
+  if (response) return response->low;
+  if (is_constant(suspect)) return -kEndless;
+  return floor_of(suspect.exact);
+}
+
+double high_of(const std::optional<Response> &response) {
+  if (response) return response->high;
+  return kEndless;
+}
+
 }  // namespace
 
 bool is_constant(const Suspect &suspect) {
@@ -36,8 +48,8 @@ bool is_constant(const Suspect &suspect) {
 Candidates::Candidates(const Suspect &suspect)
     : suspect_(suspect),
       response_(is_constant(suspect) ? std::nullopt : take_apart(suspect)),
-      low_(response_ ? response_->low : is_constant(suspect) ? -kEndless : floor_of(suspect.exact)),
-      high_(response_ ? response_->high : kEndless),
+      low_(low_of(suspect, response_)),
+      high_(high_of(response_)),
       sums_(suspect.exact.size()),
       is_wrong_(suspect.channels.n) {
   for (size_t i = 0; i < sums_.size(); ++i) {
@@ -99,8 +111,7 @@ void Candidates::consider(const char *kind, int freedom, Reals actual, const Rea
   const LocalError error = error_of(actual, expected);
   if (error.whole().n_values == 0 || known_part(expected) < kLeastKnown) return;
   const double left = excess(error);
-  if (left <= 1 || left <= kMuchBetter * before_)
-    candidates_.push_back({{kind, error.worst().ratio}, freedom, left});
+  if (left <= 1 || left <= kMuchBetter * before_) candidates_.push_back({{kind, error.worst().ratio}, freedom, left});
 }
 
 void Candidates::consider(const char *kind, int freedom, const Reals &expected) {

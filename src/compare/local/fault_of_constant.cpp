@@ -64,8 +64,7 @@ void try_transposed(Candidates &candidates) {
   if (shape.size() != 4 || shape[2] != shape[3]) return;
   const auto n = static_cast<size_t>(shape[3]);
   Reals expected = suspect.exact;
-  for (size_t i = 0; i < expected.size(); ++i)
-    expected[i] = suspect.exact[i - i % (n * n) + i % n * n + i / n % n];
+  for (size_t i = 0; i < expected.size(); ++i) expected[i] = suspect.exact[i - i % (n * n) + i % n * n + i / n % n];
   candidates.consider("kernel transposed", 0, expected);
 }
 

@@ -98,9 +98,8 @@ void try_lines(Candidates &candidates) {
   const bool all = suspect.channels.n > 1 && 2 * offsets.size() > suspect.channels.n;
   const bool is_one = all && most - least <= step_of(candidates);
   const auto n = static_cast<int>(offsets.size());
-  candidates.consider_wrong(is_one ? "zero point" : "bias lost", is_one ? 1 : n, [&](size_t i) {
-    return candidates.sum(i) + by_channel[suspect.channels.of(i)].offset();
-  });
+  candidates.consider_wrong(is_one ? "zero point" : "bias lost", is_one ? 1 : n,
+                            [&](size_t i) { return candidates.sum(i) + by_channel[suspect.channels.of(i)].offset(); });
   if (std::ranges::any_of(candidates.wrong(), [&](uint64_t c) { return by_channel[c].n() < kFewestOfLine; })) return;
   candidates.consider_wrong(kind_of(scales), 2 * n + 1, [&](size_t i) {
     const Line line = by_channel[suspect.channels.of(i)].line();

@@ -10,27 +10,14 @@
 namespace air::local {
 
 std::span<const Alteration> alterations() {
-  static constexpr std::array<Alteration, 21> all = {{{Change::kScaled, 0, 0, 0},
-                                                      {Change::kScaled, 0, 0, 0.5F},
-                                                      {Change::kScaled, 0, 0, 64},
-                                                      {Change::kScaled, 0, 0, -64},
-                                                      {Change::kScaled, 0, 0, -1},
-                                                      {Change::kRaised, 0, 0, 1},
-                                                      {Change::kRaised, 0, 0, 64},
-                                                      {Change::kRaised, 0, 0, -64},
-                                                      {Change::kCut},
-                                                      {Change::kBypassed},
-                                                      {Change::kTransposed},
-                                                      {Change::kFlipped},
-                                                      {Change::kChannelsReversed},
-                                                      {Change::kShifted, 1, 1},
-                                                      {Change::kShifted, -1, -1},
-                                                      {Change::kShifted, 1, -1},
-                                                      {Change::kShifted, -1, 1},
-                                                      {Change::kShifted, 0, 1},
-                                                      {Change::kShifted, 0, -1},
-                                                      {Change::kShifted, 1, 0},
-                                                      {Change::kShifted, -1, 0}}};
+  static constexpr std::array<Alteration, 21> all = {
+      {{Change::kScaled, 0, 0, 0},   {Change::kScaled, 0, 0, 0.5F}, {Change::kScaled, 0, 0, 64},
+       {Change::kScaled, 0, 0, -64}, {Change::kScaled, 0, 0, -1},   {Change::kRaised, 0, 0, 1},
+       {Change::kRaised, 0, 0, 64},  {Change::kRaised, 0, 0, -64},  {Change::kCut},
+       {Change::kBypassed},          {Change::kTransposed},         {Change::kFlipped},
+       {Change::kChannelsReversed},  {Change::kShifted, 1, 1},      {Change::kShifted, -1, -1},
+       {Change::kShifted, 1, -1},    {Change::kShifted, -1, 1},     {Change::kShifted, 0, 1},
+       {Change::kShifted, 0, -1},    {Change::kShifted, 1, 0},      {Change::kShifted, -1, 0}}};
   return all;
 }
 

@@ -444,8 +444,7 @@ void Judging::add_bypasses(std::vector<GivenValues> &given) const {
 HeldResult Judging::run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const {
   std::vector<GivenValues> given = given_;
   if (alteration.change == Change::kBypassed) add_bypasses(given);
-  return Recomputation(judge, nodes_, given, inputs_, case_.actual, rounding, alteration)
-      .run(0, n_tried());
+  return Recomputation(judge, nodes_, given, inputs_, case_.actual, rounding, alteration).run(0, n_tried());
 }
 
 // What the node reads, or those without given values between these and the node.
