@@ -65,8 +65,10 @@ void Taking::find_ends() {
     n_high += std::ranges::count(*run.values, high);
   }
   const double often = std::max(2.0, kOften * static_cast<double>(runs_.size() * size()));
-  result_.low = static_cast<double>(n_low) > often ? low : -kEndless;
-  result_.high = static_cast<double>(n_high) > often ? high : kEndless;
+  result_.low = -kEndless;
+  if (static_cast<double>(n_low) > often) result_.low = low;
+  result_.high = kEndless;
+  if (static_cast<double>(n_high) > often) result_.high = high;
 }
 
 double median(Reals &values) {
