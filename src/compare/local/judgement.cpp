@@ -365,7 +365,7 @@ size_t Judging::try_others(size_t told, Errors &errors) {
   size_t n_most_followed = 0;
   size_t best = told;
   double least_off = std::numeric_limits<double>::infinity();
-  Errors of_best;
+  Errors of_best, of_most_followed;
   for (size_t i = told + 1; i < last && !left.empty(); ++i) {
     Errors tried = this->errors(kSchemes.at(i), n_samples);
     if (refused_ != AIR_OK) return told;
@@ -377,6 +377,7 @@ size_t Judging::try_others(size_t told, Errors &errors) {
     if (n_followed > n_most_followed) {
       n_most_followed = n_followed;
       most_followed = i;
+      of_most_followed = tried;
     }
     const std::optional<double> before = typical_ratio(as_told, tried);
     const std::optional<double> after = typical_ratio(tried, tried);
@@ -387,7 +388,13 @@ size_t Judging::try_others(size_t told, Errors &errors) {
     best = i;
     of_best = std::move(tried);
   }
-  if (best == told || left.empty()) return most_followed;
+  if (best == told || left.empty()) {
+    // What a few nodes follow to the last digit holds for the others, too.
+    for (const size_t k : left) {
+      if (n_most_followed > 0) errors[k] = of_most_followed[k];
+    }
+    return most_followed;
+  }
   errors = std::move(of_best);
   return best;
 }

@@ -14,19 +14,16 @@
 namespace air::local {
 namespace {
 
-constexpr double kSteps8Bits = 255;
-
-// To 255 steps from the smallest to the largest value, or 0, as DynamicQuantizeLinear does.
+// To 255 steps from the smallest to the largest value, or 0, in float32 as DynamicQuantizeLinear does it, so that halves go where they go there.
 void round_dynamically(std::span<float> values) {
-  double low = 0;
-  double high = 0;
-  for (const float value : values) {
-    low = std::min(low, static_cast<double>(value));
-    high = std::max(high, static_cast<double>(value));
-  }
-  const double step = (high - low) / kSteps8Bits;
-  if (!(step > 0) || !std::isfinite(step)) return;
-  for (float &value : values) value = static_cast<float>(std::nearbyint(static_cast<double>(value) / step) * step);
+  if (values.empty()) return;
+  const auto [least, most] = std::ranges::minmax(values);
+  const float low = std::min(least, 0.0F);
+  const float step = (std::max(most, 0.0F) - low) / 255.0F;
+  if (!(step > 0.0F) || !std::isfinite(step)) return;
+  const float zero_point = std::nearbyint(-low / step);
+  for (float &value : values)
+    value = (std::clamp(std::nearbyint(value / step) + zero_point, 0.0F, 255.0F) - zero_point) * step;
 }
 
 }  // namespace

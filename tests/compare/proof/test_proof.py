@@ -26,6 +26,9 @@ TOLD = (("float.onnx", "int8.tflite", "conv_1", "activation lost"), ("float.onnx
         ("float.onnx", "int8.tflite", "conv_2", "filter negated"), ("float.tflite", "int8.tflite", "conv_3", "bias lost"),
         ("qdq.onnx", "qdq.onnx", "conv_1", "kernel transposed"),
         ("qdq.onnx", "qdq.onnx", "dense", "scale x 1.5"), ("float.tflite", "float.tflite", "dense", "largest weight negated"))
+# Rounded while they run, weights in uint8 or alone, branches that are executed in another order, two ways to quantize.
+HEALTHY = (("kws", "float.onnx", "dynamic.onnx"), ("kws", "float.tflite", "dynamic.onnx"), ("wand", "float.onnx", "weights.onnx"),
+           ("speech", "float.tflite", "weights.onnx"), ("alexa", "float.tflite", "qdq.onnx"), ("audio", "int8.tflite", "qdq.onnx"))
 # One turn of each: a healthy pair and up to five faults.
 SIDES = (("digits", "float.tflite", "int8.tflite"), ("kws", "float.onnx", "int8.tflite"), ("digits", "float.onnx", "qdq.onnx"),
          ("speech", "int8.tflite", "int8.tflite"), ("kws", "float.onnx", "st-ai int8.tflite"), ("digits", "float.tflite", "host st-ai-int8"),
@@ -86,6 +89,12 @@ class Localisation(unittest.TestCase):
         right, named = figures.hypotheses(results)
         self.assertGreaterEqual(right, AT_LEAST_RIGHT * named, [(r.kind, r.suggestion) for r in results if r.named])
 
+    def test_no_layer_is_named_whatever_the_way_it_was_quantized(self):
+        for network, reference, form in HEALTHY:
+            with self.subTest(network=network, reference=reference, form=form):
+                result = trials.run_trial(trials.Deployment(networks.NETWORKS[network], form), reference, None, None, "healthy")
+                self.assertIsNone(result.error)
+                self.assertEqual(result.healthy, [])
 
     def test_a_fault_is_told_from_others(self):
         for reference, form, layer, kind in TOLD:
