@@ -144,7 +144,7 @@ std::string node_name(const air_model &model, uint32_t node) {
   constexpr uint32_t kMost = 3;
   const air_node &told = *model.nodes[node];
   const bool by_output = only_counts(told.name) && told.n_outputs > 0 && !only_counts(told.outputs[0]->name);
-  const std::string name = by_output ? told.outputs[0]->name : told.name;
+  std::string name = by_output ? told.outputs[0]->name : told.name;
   if (told.n_covers == 0) return name;
   std::vector<std::string> covered;
   for (const uint32_t index : std::span(told.covers, std::min(told.n_covers, kMost))) {

@@ -72,8 +72,9 @@ Html checks_table(const std::string &caption, const std::vector<JsonView> &check
   for (const JsonView &check : checks) {
     const std::string node = check["node"].text(), quantity = check["quantity"].text();
     const std::optional<double> before = check["baseline"]["value"].number(), now = check["current"]["value"].number();
-    table.add({node.empty() ? Html(quantity)
-                            : numbered(static_cast<double>(check["index"].count()), node + " \u00B7 " + quantity),
+    table.add({node.empty()
+                   ? Html(quantity)
+                   : numbered(static_cast<double>(check["index"].count()), fmt::format("{} \u00B7 {}", node, quantity)),
                badge(check["verdict"].text()),
                {value_text(check, before, unit), before.value_or(0)},
                {value_text(check, now, unit), now.value_or(0)},
