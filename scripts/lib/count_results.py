@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Counts the test cases in the log of `meson test`, and shows the output of the programs that failed.
+"""Counts the test cases in the log of `meson test`, names what skipped, then shows the output of the programs that failed.
 
 usage: count_results.py TESTLOG.JSON     last line of the output: PASSED FAILED SKIPPED
 """
@@ -56,17 +56,20 @@ def count_program(entry):
 
 def main(path):
     total = [0, 0, 0]
+    failed = []
     with open(path, encoding="utf-8") as log:
         for line in log:
             entry = json.loads(line)
             counts = count_program(entry)
             total = [a + b for a, b in zip(total, counts)]
             if counts[1]:
-                print(f"---- {entry['name']}: {entry['result']}, {entry['duration']:.1f} s")
-                print(entry.get("stdout", "").rstrip())
-                print(entry.get("stderr", "").rstrip())
+                failed.append(entry)
             elif counts[2]:
                 print(f"     {entry['name']}: {counts[2]} skipped")
+    for entry in failed:
+        print(f"---- {entry['name']}: {entry['result']}, {entry['duration']:.1f} s")
+        print(entry.get("stdout", "").rstrip())
+        print(entry.get("stderr", "").rstrip())
     print(*total)
 
 
