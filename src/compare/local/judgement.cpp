@@ -47,7 +47,15 @@ double conversion_error(const GivenValues &given, const air_tensor &to) {
   return std::isfinite(error) ? error : 0;
 }
 
-class Judging {
+// Samples recomputed with one way to round the weights.
+struct Course {
+  std::optional<RoundedModel> model;
+  std::optional<Recomputation> rounded, exact;
+  Errors errors;
+  bool is_begun = false;
+};
+
+class Judging : public PartsJudged {
  public:
   Judging(const Case &subject, const Judge &judge, const air_connect_options *connect)
       : case_(subject),
@@ -78,7 +86,8 @@ class Judging {
     find_inputs();
   }
 
-  Judgement judgement();
+  void add() override;
+  Judgement finish() override;
   HeldResult first_sample() const;
 
  private:
@@ -92,11 +101,13 @@ class Judging {
   bool any_quantized() const;
   size_t told_scheme() const;
   std::optional<RoundedModel> open(const Scheme &scheme);
+  void begin(Course &course, const Scheme &scheme);
+  void run(Course &course, uint64_t n_samples) const;
   Errors errors(const Scheme &scheme, uint64_t n_samples);
   Expected expected(const JudgedTensor &tensor) const;
   double rounding_of_inputs(const air_node &node) const;
   Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
-  void add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const;
+  void add(Course &course, const air_result &exact, const air_result *rounded, uint64_t first) const;
   std::vector<size_t> own(const Errors &errors) const;
   void explain(Judgement &result, size_t scheme);
   Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
@@ -111,11 +122,12 @@ class Judging {
   std::vector<uint32_t> nodes_;        // of the judge, ascending
   std::map<uint32_t, size_t> places_;  // of nodes in case_.actual.nodes
   std::vector<GivenValues> given_;
-  std::vector<Values> inputs_;        // of what is judged, as its nodes read them
+  std::vector<const Values *> inputs_;  // of what is judged, as its nodes read them
   std::vector<bool> rounds_weights_;  // what was judged tells so, by tensor
   size_t told_ = kNone;               // the scheme
   air_status refused_ = AIR_OK;       // why weights cannot be rounded
   bool estimates_ = false;
+  std::optional<Course> told_course_;  // with the scheme that was told, over all parts
 };
 
 Origin Judging::received(const JudgedTensor &tensor) const {
@@ -149,7 +161,7 @@ void Judging::find_inputs() {
   for (const Values &input : case_.actual.inputs) {
     const std::optional<Origin> read = read_from_input(actual_graph_, input.tensor, actual_paired_);
     const bool known = read && places_.contains(read->node);
-    inputs_.push_back(known ? values_at(*read) : input);
+    inputs_.push_back(known ? &values_at(*read) : &input);
   }
 }
 
@@ -236,7 +248,8 @@ Reals Judging::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_
   return reordered<double>(real_numbers(samples_of(all, first, count)), n_reals(all.tensor), tensor.way);
 }
 
-void Judging::add(Errors &errors, const air_result &exact, const air_result *rounded, uint64_t first) const {
+void Judging::add(Course &course, const air_result &exact, const air_result *rounded, uint64_t first) const {
+  Errors &errors = course.errors;
   for (size_t i = 0; i < case_.tensors.size(); ++i) {
     const JudgedTensor &tensor = case_.tensors[i];
     const std::optional<Values> computed = node_output(exact, tensor.judge_node, tensor.judge_output);
@@ -247,7 +260,7 @@ void Judging::add(Errors &errors, const air_result &exact, const air_result *rou
       continue;
     }
     const air_node &node = judge_graph_.node(tensor.judge_node);
-    if (first == 0)
+    if (!course.is_begun)
       errors[i].emplace(channels_of(case_.judge.model, node, *node.outputs[tensor.judge_output]), expected(tensor));
     if (!errors[i]) continue;
     const Reals values = actual_values(tensor, first, computed->n_samples);
@@ -256,6 +269,7 @@ void Judging::add(Errors &errors, const air_result &exact, const air_result *rou
     const Reals rounded_values = uses_rounded ? real_numbers(*with_rounded) : Reals();
     errors[i]->add({values, exact_values, rounded_values});
   }
+  course.is_begun = true;
 }
 
 // Nothing where the weights stay as they are. Once refused it is not tried again.
@@ -267,26 +281,35 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
   return model;
 }
 
-// Runs the samples in parts that bound the memory they take.
-Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+void Judging::begin(Course &course, const Scheme &scheme) {
+  course.model = open(scheme);
+  if (course.model)
+    course.rounded.emplace(course.model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
+  course.exact.emplace(judge_, nodes_, given_, inputs_, case_.actual, Rounding::kNone);
+  course.errors.resize(case_.tensors.size());
+}
+
+// In parts that bound the memory they take.
+void Judging::run(Course &course, uint64_t n_samples) const {
   uint64_t size = 1;
   for (const uint32_t node : nodes_) {
     const air_node &described = judge_graph_.node(node);
     for (uint32_t i = 0; i < described.n_outputs; ++i) size += described.outputs[i]->size_bytes;
   }
   const uint64_t part = std::clamp<uint64_t>(kMostBytes / size, 1, n_samples);
-  const std::optional<RoundedModel> rounded_model = open(scheme);
-  std::optional<Recomputation> rounded;
-  if (rounded_model) rounded.emplace(rounded_model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
-  Recomputation exact(judge_, nodes_, given_, inputs_, case_.actual, Rounding::kNone);
-  Errors errors(case_.tensors.size());
   for (uint64_t first = 0; first < n_samples; first += part) {
     const uint64_t count = std::min(part, n_samples - first);
-    const HeldResult exact_part = exact.run(first, count);
-    const HeldResult rounded_part = rounded ? rounded->run(first, count) : HeldResult();
-    add(errors, *exact_part, rounded_part.get(), first);
+    const HeldResult exact_part = course.exact->run(first, count);
+    const HeldResult rounded_part = course.rounded ? course.rounded->run(first, count) : HeldResult();
+    add(course, *exact_part, rounded_part.get(), first);
   }
-  return errors;
+}
+
+Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+  Course course;
+  begin(course, scheme);
+  run(course, n_samples);
+  return std::move(course.errors);
 }
 
 HeldResult Judging::first_sample() const {
@@ -344,10 +367,16 @@ size_t Judging::try_coarser(size_t from, Errors &errors) {
   return best;
 }
 
-Judgement Judging::judgement() {
+void Judging::add() {
+  if (!told_course_) begin(told_course_.emplace(), kSchemes.at(told_));
+  run(*told_course_, case_.actual.n_samples);
+}
+
+Judgement Judging::finish() {
   Judgement result;
   size_t scheme = told_;
-  result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
+  result.errors = std::move(told_course_.value().errors);
+  told_course_.reset();  // what follows prepares the session for itself
   if (refused_ != AIR_OK) scheme = kNone;
   if (!own(result.errors).empty()) scheme = try_coarser(scheme, result.errors);
   result.explanations.resize(case_.tensors.size());
@@ -441,8 +470,9 @@ HeldResult compute_sample(const Case &subject, const Judge &judge) {
   return Judging(subject, judge, nullptr).first_sample();
 }
 
-Judgement judge(const Case &subject, const Judge &judge, const air_connect_options *connect) {
-  return Judging(subject, judge, connect).judgement();
+std::unique_ptr<PartsJudged> begin_judging(const Case &subject, const Judge &judge,
+                                           const air_connect_options *connect) {
+  return std::make_unique<Judging>(subject, judge, connect);
 }
 
 }  // namespace air::local

@@ -2,6 +2,7 @@
 // Every node of one side judged by itself: against what the other side computes from the same inputs.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -33,6 +34,17 @@ struct Judgement {
 // The first sample with the data of all nodes of the judge.
 HeldResult compute_sample(const Case &subject, const Judge &judge);
 
-Judgement judge(const Case &subject, const Judge &judge, const air_connect_options *connect);
+// Judges part after part of the samples: those that the side that is judged shows.
+class PartsJudged {
+ public:
+  virtual ~PartsJudged() = default;
+
+  virtual void add() = 0;
+  // The side shows the first part again, which the coarser ways to round and the faults are tried with.
+  virtual Judgement finish() = 0;
+};
+
+// `subject` and `judge` have to last.
+std::unique_ptr<PartsJudged> begin_judging(const Case &subject, const Judge &judge, const air_connect_options *connect);
 
 }  // namespace air::local
