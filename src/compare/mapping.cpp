@@ -57,12 +57,9 @@ Traits traits_of(const NodeValues &values) {
   std::string name = tensor.name;
   if (only_counts(name)) name = values.node.name;
   if (only_counts(name)) name.clear();
-  return {values.node,
-          tensor,
-          std::move(name),
-          common_kind(operator_letters(values.node.operation)),
-          n_reals(tensor),
-          values.outputs.front()};
+  return {values.node,     tensor,
+          std::move(name), common_kind(operator_letters(values.node.operation)),
+          n_reals(tensor), values.outputs.front()};
 }
 
 std::vector<Traits> traits_of(const Side &side) {

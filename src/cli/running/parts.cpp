@@ -47,8 +47,7 @@ Parts::Parts(const Connection &first, const Connection &second, Inputs inputs, c
   const bool has_states = first.model().states_bytes > 0 || second.model().states_bytes > 0;
   if (whole || has_states || !samples_lead || inputs_.n_samples < 2) return;
   for (const Connection *connection : {&first_, &second_}) make_nodes_known(*connection);
-  const uint64_t bytes =
-      bytes_of_sample(first.model(), invoke.mode) + bytes_of_sample(second.model(), invoke.mode) + 1;
+  const uint64_t bytes = bytes_of_sample(first.model(), invoke.mode) + bytes_of_sample(second.model(), invoke.mode) + 1;
   part_ = std::clamp<uint64_t>(kMostBytes / bytes, 1, inputs_.n_samples);
 }
 

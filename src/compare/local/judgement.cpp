@@ -123,9 +123,9 @@ class Judging : public PartsJudged {
   std::map<uint32_t, size_t> places_;  // of nodes in case_.actual.nodes
   std::vector<GivenValues> given_;
   std::vector<const Values *> inputs_;  // of what is judged, as its nodes read them
-  std::vector<bool> rounds_weights_;  // what was judged tells so, by tensor
-  size_t told_ = kNone;               // the scheme
-  air_status refused_ = AIR_OK;       // why weights cannot be rounded
+  std::vector<bool> rounds_weights_;    // what was judged tells so, by tensor
+  size_t told_ = kNone;                 // the scheme
+  air_status refused_ = AIR_OK;         // why weights cannot be rounded
   bool estimates_ = false;
   std::optional<Course> told_course_;  // with the scheme that was told, over all parts
 };
@@ -283,8 +283,7 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
 
 void Judging::begin(Course &course, const Scheme &scheme) {
   course.model = open(scheme);
-  if (course.model)
-    course.rounded.emplace(course.model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
+  if (course.model) course.rounded.emplace(course.model->judge, nodes_, given_, inputs_, case_.actual, scheme.rounding);
   course.exact.emplace(judge_, nodes_, given_, inputs_, case_.actual, Rounding::kNone);
   course.errors.resize(case_.tensors.size());
 }

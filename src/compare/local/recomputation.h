@@ -37,7 +37,8 @@ class Recomputation {
   // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
   // `inputs`: one for each input of the other side, as its nodes read it. Both refer to the samples that the side shows when they run.
   Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given,
-                std::vector<const Values *> inputs, const Side &actual, Rounding rounding, const Alteration &alteration = {});
+                std::vector<const Values *> inputs, const Side &actual, Rounding rounding,
+                const Alteration &alteration = {});
   Recomputation(const Recomputation &) = delete;
   Recomputation &operator=(const Recomputation &) = delete;
   ~Recomputation();

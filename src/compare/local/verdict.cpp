@@ -68,7 +68,7 @@ void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_r
 }
 
 PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-                 const Judge &judge, const air_connect_options *connect)
+                         const Judge &judge, const air_connect_options *connect)
     : judge_(judge), matches_(std::move(matches)), pairs_(pair_tensors(matches_, reference, other)) {
   pair_again(reference, other, by_reference);
   case_.emplace(case_of(reference, other, by_reference, matches_, pairs_, owners_));
@@ -79,8 +79,7 @@ Verdict PairsJudged::finish() {
   const Judgement judgement = judged_->finish();
   Verdict verdict{{}, judgement.weights};
   for (size_t i = 0; i < owners_.size(); ++i) {
-    if (judgement.errors[i])
-      verdict.findings.push_back({owners_[i], *judgement.errors[i], judgement.explanations[i]});
+    if (judgement.errors[i]) verdict.findings.push_back({owners_[i], *judgement.errors[i], judgement.explanations[i]});
   }
   return verdict;
 }

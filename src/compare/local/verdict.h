@@ -30,8 +30,8 @@ struct Verdict {
 class PairsJudged {
  public:
   // `matches`: by the values that both computed on their own.
-  PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches, const Judge &judge,
-          const air_connect_options *connect);
+  PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
+              const Judge &judge, const air_connect_options *connect);
 
   const std::vector<Match> &matches() const { return matches_; }
   const std::vector<PairedTensor> &pairs() const { return pairs_; }
