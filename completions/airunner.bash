@@ -57,6 +57,10 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "text json csv" -- "$cur")
             return
             ;;
+        --layout)
+            mapfile -t COMPREPLY < <(compgen -W "same nhwc:nchw nchw:nhwc" -- "$cur")
+            return
+            ;;
         --counters)
             mapfile -t COMPREPLY < <(compgen -W "npu streng port cache" -- "$cur")
             return
@@ -116,7 +120,7 @@ _airunner() {
         report) choices="--help --output" ;;
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
-            choices+=" --min --max --outputs-only --require --forbid --save --output-report --html --model-explorer --junit --github --reproduce"
+            choices+=" --min --max --layout --outputs-only --require --forbid --save --output-report --html --model-explorer --junit --github --reproduce"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

@@ -241,8 +241,9 @@ typedef struct air_compare_options {
   air_token *token;
   /** 1: the inputs are random over all that they can hold. Where they saturate layers, and outputs differ, there is then no verdict. */
   uint32_t random_inputs;
-  /** 0. */
-  uint32_t reserved;
+  /** The order of outputs and of tensors of nodes whose shapes do not tell it, as those of 16 x 16 x 16 values or behind a flattening: 1 + air_layout.
+   *  0: values decide. Fails with AIR_ERROR_INVALID_ARGUMENT where all shapes tell, or allow another order only. */
+  uint32_t layout;
   /** NULL: the two results are all there is. Else they have the first samples, and this gives the others part after part, so that the data of nodes of
    *  all of them is never there at once. Everything is computed over all parts; what few samples decide (which nodes belong together, the order of
    *  channels, how weights are rounded, what explains an error), those of the first part do. The comparison holds the first results. */
@@ -327,8 +328,14 @@ typedef struct air_tensor_pair {
   uint32_t n_parts;
   /** That dimension of the shape of `reference`. */
   uint32_t lost_axis;
+  /** Outputs whose parts along one dimension are of several kinds, such as boxes and scores (docs/compare.md): that dimension, and how many parts. The metrics
+   *  of the whole tell of the largest kind only. */
+  uint32_t mixed_axis;
+  uint32_t n_mixed; /**< 0: they are of one kind. */
   /** 0. */
   uint32_t reserved_2;
+  /** n_metrics values for each of these parts. */
+  const double *mixed_metrics;
 } air_tensor_pair;
 
 /** What the comparison says of a node. \since 1.0 */
@@ -450,7 +457,8 @@ typedef struct air_comparison {
   uint32_t reserved;     /**< 0. */
   double most_saturated; /**< That part, 0..1. */
   /** How the weights of the deployment are taken to be rounded, such as "int8-channel" (option `weights` of the runtimes); "estimated" where the judge
-   *  cannot round them; "none". Static; NULL without a judge. */
+   *  cannot round them; "none"; "unknown" where each side is quantized in a way of its own, so that neither can judge. Static; NULL without a judge
+   *  otherwise. */
   const char *weights;
 } air_comparison;
 

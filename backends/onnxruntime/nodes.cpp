@@ -63,6 +63,9 @@ Nodes::Nodes(const NodesContext &context, const std::vector<Shape> &input_shapes
     if (dtype_of_element(input.element_type) == AIR_DTYPE_NONE) continue;
     tensors_.emplace(input.name, describe(std::string(input.name), input.element_type, input_shapes[i]));
   }
+  for (const Slot &slot : slots_) {
+    if (dtype_of_element(slot.element_type) != AIR_DTYPE_NONE) computed_.insert(slot.name);
+  }
   const Values values(context.file, slots_);
   for (const GraphNode &graph_node : context.file.nodes) describe_node(graph_node, values);
 }
@@ -87,8 +90,9 @@ void Nodes::describe_node(const GraphNode &graph_node, const Values &values) {
   told.processor = settings_.options->provider.empty() ? "CPU" : "";  // else a run tells which it was
   told.computes_in = computes_in(graph_node, values);
   if (!std::ranges::all_of(node.outputs, [this](const Output &output) { return tells_shape(output); })) return;
-  describe_tensors(index);
-  node.is_complete = !told.processor.empty();
+  describe_outputs(index);
+  const bool tells_inputs = describe_inputs(index);
+  node.is_complete = !told.processor.empty() && tells_inputs;
 }
 
 // Kernels of the CPU compute in float32 and 64 as they are; other types it may convert, and other processors round as they like.
@@ -111,17 +115,24 @@ bool Nodes::tells_shape(const Output &output) const {
          (runtime::is_static(output.shape) || context_.varying.contains(slots_[output.place].name));
 }
 
-// What a node computes, and what it reads that the model is given or that another node computes.
-void Nodes::describe_tensors(size_t index) {
-  backend::Node &told = described_[index];
+// What a node reads that the model is given or that another node computes. Whether that is all: some shapes only a run tells.
+bool Nodes::describe_inputs(size_t index) {
+  bool all = true;
   for (const std::string_view value : context_.file.nodes[index].inputs) {
     const auto found = tensors_.find(value);
-    if (found != tensors_.end()) told.inputs.push_back(found->second);
+    if (found != tensors_.end())
+      described_[index].inputs.push_back(found->second);
+    else
+      all = all && !computed_.contains(value);
   }
+  return all;
+}
+
+void Nodes::describe_outputs(size_t index) {
   for (const Output &output : nodes_[index].outputs) {
     const Slot &slot = slots_[output.place];
-    told.outputs.push_back(describe(slot.name, slot.element_type, output.shape));
-    tensors_.insert_or_assign(slot.name, told.outputs.back());
+    described_[index].outputs.push_back(describe(slot.name, slot.element_type, output.shape));
+    tensors_.insert_or_assign(slot.name, described_[index].outputs.back());
   }
 }
 
@@ -291,9 +302,10 @@ void Nodes::complete(backend::Run &run, size_t index, const Graph &graph, const 
       if (context_.varying.contains(slot.name)) std::ranges::fill(output.shape, -1);
     }
     told.outputs.clear();  // one may have been refused
-    told.inputs.clear();
-    describe_tensors(index);
+    describe_outputs(index);
   }
+  told.inputs.clear();
+  describe_inputs(index);
   run.describe_node(static_cast<uint32_t>(index), told);
   node.is_complete = true;
 }

@@ -75,7 +75,8 @@ class Nodes {
   struct Values;
 
   void describe_node(const GraphNode &graph_node, const Values &values);
-  void describe_tensors(size_t index);
+  bool describe_inputs(size_t index);
+  void describe_outputs(size_t index);
   backend::Tensor describe(const std::string &name, int64_t element_type, const runtime::Shape &shape) const;
   bool tells_shape(const Output &output) const;
   air_dtype computes_in(const GraphNode &graph_node, const Values &values) const;
@@ -94,7 +95,8 @@ class Nodes {
   const std::vector<runtime::Shape> input_shapes_;
   Graph plain_;
   const size_t n_own_outputs_;
-  std::vector<Slot> slots_;  // outputs of the plain graph
+  std::vector<Slot> slots_;              // outputs of the plain graph
+  std::set<std::string_view> computed_;  // names of those of a type that airunner has
   const QuantizationByValue quantizations_;
   std::vector<Node> nodes_;
   std::vector<backend::Node> &described_;

@@ -3,7 +3,6 @@
 #include "runtime/library.h"
 
 #include <dlfcn.h>
-#include <link.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -86,8 +85,8 @@ bool Library::try_file(const std::string &file, const Check &check, Attempt &att
     attempt.causes.push_back(fmt::format("tried {}: {}", file, loader_reason));
     return false;
   }
-  const link_map *map = nullptr;
-  path_ = dlinfo(handle_, RTLD_DI_LINKMAP, &map) == 0 && map->l_name[0] != '\0' ? map->l_name : file;
+  path_ = library_path(handle_);
+  if (path_.empty()) path_ = file;
   const std::string reason = check(*this);
   if (!reason.empty()) {
     attempt.refused = true;

@@ -35,9 +35,9 @@ inline constexpr air_backend_option kThreadsOption = describe_option(
     "threads", AIR_OPTION_NUMBER, "threads within an operator, else as the runtime does", nullptr, kThreadsRange);
 
 // How float weights are rounded before the runtime gets them. The places are those of the choices.
-enum class Rounding : uint8_t { kNone, kInt8Channel, kInt8Tensor, kInt4, kInt16, kFloat16 };
-inline constexpr const char *kRoundings[] = {"none",  "int8-channel", "int8-tensor", "int4",
-                                             "int16", "float16",      nullptr};
+enum class Rounding : uint8_t { kNone, kInt8Channel, kInt8Tensor, kUint8Tensor, kInt4, kInt16, kFloat16 };
+inline constexpr const char *kRoundings[] = {"none", "int8-channel", "int8-tensor", "uint8-tensor",
+                                             "int4", "int16",        "float16",     nullptr};
 inline constexpr air_backend_option kWeightsOption = describe_option(
     "weights", AIR_OPTION_CHOICE,
     "float weights rounded to a scheme, and floats again: what quantizing them alone does", kRoundings[0], kRoundings);

@@ -40,6 +40,17 @@ void round_to_integers(std::vector<float> &values, float largest, Channels chann
   }
 }
 
+// From 0 to 255, so that the smallest and the largest value are both represented, and 0 is exactly.
+void round_to_unsigned(std::vector<float> &values) {
+  const auto [least, most] = std::ranges::minmax(values);
+  const float low = std::min(least, 0.0F);
+  const float scale = (std::max(most, 0.0F) - low) / 255.0F;
+  if (!(scale > 0.0F) || !std::isfinite(scale)) return;
+  const float zero_point = std::nearbyint(-low / scale);
+  for (float &value : values)
+    value = (std::clamp(std::nearbyint(value / scale) + zero_point, 0.0F, 255.0F) - zero_point) * scale;
+}
+
 }  // namespace
 
 Channels channels_along(const Shape &shape, size_t axis, size_t last_axis) {
@@ -55,6 +66,8 @@ bool round_floats(std::span<std::byte> floats, Rounding rounding, Channels chann
   std::memcpy(values.data(), floats.data(), size);
   if (rounding == Rounding::kFloat16) {
     std::ranges::transform(values, values.begin(), as_float16);
+  } else if (rounding == Rounding::kUint8Tensor) {
+    round_to_unsigned(values);
   } else {
     round_to_integers(values, largest_of(rounding), is_by_channel(rounding) ? channels : Channels{});
   }

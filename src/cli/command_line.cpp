@@ -232,6 +232,8 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
       ->type_name("METRIC=VALUE")
       ->allow_extra_args(false)
       ->check(check_limit);
+  add_choice(*command, "--layout", own->layout,
+             "Order of the channels in A and in B, where neither shapes nor values tell it", kLayouts);
   command->add_option("--save", own->saves, "Keep what A computed, to compare with later; given again: what B computed")
       ->type_name("FILE.npz")
       ->allow_extra_args(false)

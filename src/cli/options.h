@@ -59,6 +59,7 @@ struct CompareOptions {
   std::vector<std::string> min_limits;  // "metric=value"
   std::vector<std::string> max_limits;
   std::vector<std::string> reports;
+  std::string layout;          // "nchw:nhwc" of A and B, "" where shapes and values tell
   std::string html;            // file of the page, "" for none
   std::string model_explorer;  // file of the node data, "" for none
   PlacementOptions placement;  // of the other side
@@ -75,6 +76,9 @@ struct RunOptions {
   std::string labels;
   std::string html;  // file of the page, "" for none
 };
+
+// Words of --layout, of A and of B: 1 + their places are what air_compare_options.layout takes.
+inline const std::vector<std::string> kLayouts = {"same", "nhwc:nchw", "nchw:nhwc"};
 
 // of `profile`
 struct ProfileOptions {

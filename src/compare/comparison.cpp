@@ -57,10 +57,30 @@ std::vector<uint32_t> corresponding_outputs(const air_model &reference, const ai
   return result;
 }
 
+std::optional<air_layout> known_layout(const air_compare_options &options) {
+  if (options.layout == 0) return {};
+  if (options.layout > 1 + AIR_LAYOUT_FROM_CHANNEL_LAST)
+    fail(AIR_ERROR_INVALID_ARGUMENT, "layout is {}, expected 0, or 1 + an air_layout", options.layout);
+  return static_cast<air_layout>(options.layout - 1);
+}
+
 // Inputs and outputs are in the order that their shapes tell: values decide where shapes cannot.
 std::vector<Reordering> declared_way(const air_tensor &reference, const air_tensor &other) {
   const std::vector<Reordering> ways = reorderings(reference, other);
   return ways.empty() ? loose_reorderings(reference, other) : std::vector{ways.front()};
+}
+
+// The same of outputs, where more may be known.
+std::vector<Reordering> output_ways(const air_tensor &reference, const air_tensor &other,
+                                    std::optional<air_layout> known) {
+  const std::vector<Reordering> ways = known_ways(loose_reorderings(reference, other), known);
+  return known && ways.size() == 1 ? ways : declared_way(reference, other);
+}
+
+// Whether shapes leave several orders open, and this one among them.
+bool is_decided_by(air_layout layout, const air_tensor_pair &pair) {
+  const std::vector<Reordering> ways = loose_reorderings(*pair.reference, *pair.other);
+  return ways.size() > 1 && std::ranges::find(ways, layout, &Reordering::layout) != ways.end();
 }
 
 bool any_quantized(const Side &side) {
@@ -100,6 +120,11 @@ air_side judge_of(const Side &left, const Side &right, const air_compare_options
   return ours ? AIR_SIDE_REFERENCE : AIR_SIDE_NONE;
 }
 
+// On one side only.
+bool has_not_finite(const std::vector<const air_tensor_pair *> &pairs) {
+  return std::ranges::any_of(pairs, [](const air_tensor_pair *pair) { return pair->n_not_finite > 0; });
+}
+
 }  // namespace
 
 Comparison::Comparison(const air_result &left_result, const air_result &right_result,
@@ -107,7 +132,8 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
     : air_comparison{},
       held_reference_(HeldResult::shared(&left_result)),
       held_other_(HeldResult::shared(&right_result)),
-      limit_list_(limits_of(options)) {
+      limit_list_(limits_of(options)),
+      layout_(known_layout(options)) {
   Side left(left_result);
   Side right(right_result);
   check_same_inputs(left, right);
@@ -124,13 +150,14 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   const Judged judged = with_nodes ? add_nodes(left, right, options) : nullptr;
   add_parts(left, right, options, judged.get());
   finish_outputs();
+  not_finite_inputs_ =
+      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::n_not_finite(*input) > 0; });
   const bool destroyed = any_input_is_destroyed();
   if (destroyed)
     drop_nodes();
-  else if (judged != nullptr)
-    take(judged->finish(), judged->pairs());
-  else
-    judge_freely(any_quantized(left) || any_quantized(right));
+  else if (judged == nullptr || !take(judged->finish(), judged->pairs()))
+    judge_freely(any_quantized(left) || any_quantized(right) || judged != nullptr);
+  if (layout_) check_layout();
   conclude(destroyed, options.random_inputs != 0);
 }
 
@@ -158,6 +185,15 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   if (options.next == nullptr) return;
   left.show(*reference);
   right.show(*other);
+}
+
+void Comparison::check_layout() const {
+  const auto decided = [&](const air_tensor_pair *pair) { return is_decided_by(*layout_, *pair); };
+  const auto any_decided = [&](const auto &pairs) { return std::ranges::any_of(pairs, decided); };
+  if (any_decided(outputs_) || std::ranges::any_of(node_tensors_, any_decided)) return;
+  fail(AIR_ERROR_INVALID_ARGUMENT,
+       "the layout decides nothing: of each output and tensor of a node that is compared the shapes tell the order, or "
+       "allow another one only");
 }
 
 void Comparison::release() const noexcept {
@@ -210,7 +246,7 @@ void Comparison::add_outputs(const Side &left, const Side &right) {
   for (size_t i = 0; i < indices.size(); ++i) {
     const Values &ours = left.outputs[i];
     const Values &theirs = right.outputs[indices[i]];
-    output_pairs_.push_back(grow(ours, theirs, declared_way(ours.tensor, theirs.tensor), true));
+    output_pairs_.push_back(grow(ours, theirs, output_ways(ours.tensor, theirs.tensor, layout_), true));
     outputs_.push_back(output_pairs_.back());
   }
   n_outputs = static_cast<uint32_t>(outputs_.size());
@@ -232,14 +268,14 @@ Comparison::Judged Comparison::add_nodes(const Side &left, const Side &right, co
   std::vector<Match> matches = match_nodes(left, right);
   if (judge_side == AIR_SIDE_NONE) {
     add_nodes(matches, left, right);
-    add_tensors(pair_tensors(matches, left, right), matches, left, right);
+    add_tensors(pair_tensors(matches, left, right, layout_), matches, left, right);
     return nullptr;
   }
   const bool by_reference = judge_side == AIR_SIDE_REFERENCE;
   const local::Judge judge{by_reference ? options.reference_session : options.other_session, options.timeout_ms,
                            options.token};
-  auto judged =
-      std::make_unique<local::PairsJudged>(left, right, by_reference, std::move(matches), judge, options.connect);
+  auto judged = std::make_unique<local::PairsJudged>(left, right, by_reference, std::move(matches), judge,
+                                                     options.connect, layout_);
   add_nodes(judged->matches(), left, right);
   add_tensors(judged->pairs(), judged->matches(), left, right);
   return judged;
@@ -286,8 +322,11 @@ void Comparison::add_tensors(const std::vector<PairedTensor> &pairs, const std::
   }
 }
 
+// Behind NaN and infinity in the inputs nothing is a layer's fault that they may have spoilt: which conversion made something else of, or which the two
+// sides treat in ways of their own.
 void Comparison::judge_freely(bool quantized) {
   Judge judge(quantized);
+  bool spoilt = has_not_finite(inputs_);
   for (const air_tensor_pair *input : inputs_) judge.begin(static_cast<const TensorPair &>(*input));
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &node = node_pairs_[i];
@@ -300,6 +339,8 @@ void Comparison::judge_freely(bool quantized) {
         node.allowed_rmse = allowed;
       }
     }
+    spoilt = spoilt || (not_finite_inputs_ && has_not_finite(node_tensors_[i]));
+    if (spoilt && node.verdict == AIR_VERDICT_DIVERGES) node.verdict = AIR_VERDICT_AFFECTED;
     for (const air_tensor_pair *tensor : node_tensors_[i]) {
       judge.accept(static_cast<const TensorPair &>(*tensor), node.verdict);
     }
@@ -308,8 +349,12 @@ void Comparison::judge_freely(bool quantized) {
 }
 
 // Of the tensors of a node the one that is furthest beyond its threshold decides.
-void Comparison::take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs) {
+bool Comparison::take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs) {
   weights = verdict.weights;
+  if (weights == local::kUnknownWeights) {
+    judge_side = AIR_SIDE_NONE;
+    return false;
+  }
   std::vector<const local::Finding *> worst(node_pairs_.size());
   for (const local::Finding &finding : verdict.findings) {
     const local::Finding *&owner = worst[pairs[finding.pair].match];
@@ -324,13 +369,14 @@ void Comparison::take(const local::Verdict &verdict, const std::vector<PairedTen
     }
     if (pair.verdict == AIR_VERDICT_OWN_ERROR && n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
   }
+  return true;
 }
 
 void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
   air_local_error &error = local_errors_.emplace_back(local::describe(finding.error));
   pair.local = &error;
-  pair.verdict = local::verdict_of(finding.error);
-  if (finding.explanation) {
+  pair.verdict = local::verdict_of(finding.error, not_finite_inputs_);
+  if (finding.explanation && pair.verdict == AIR_VERDICT_OWN_ERROR) {
     error.suggestion =
         judge_side == AIR_SIDE_REFERENCE ? finding.explanation->kind : mirrored(finding.explanation->kind);
     error.suggestion_ratio = finding.explanation->ratio;

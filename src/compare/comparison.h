@@ -46,18 +46,22 @@ class Comparison : public air_comparison {
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
   void finish_outputs();
   void drop_nodes();
+  void check_layout() const;  // one that decides nothing is refused
   void conclude(bool inputs_destroyed, bool random_inputs);
   void judge_freely(bool quantized);
-  void take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs);
+  // Nothing is taken where the judge does not know how weights are rounded.
+  bool take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs);
   void set_local(air_node_pair &pair, const local::Finding &finding);
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;
   std::vector<air_limit> limit_list_;
+  std::optional<air_layout> layout_;
   std::deque<TensorPair> tensors_;
   std::vector<Growing> growing_;  // until all parts are there
   std::vector<TensorPair *> output_pairs_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
+  bool not_finite_inputs_ = false;
   std::deque<air_node_pair> node_pairs_;
   std::vector<std::vector<const air_tensor_pair *>> node_tensors_;
   std::vector<const air_node_pair *> nodes_;

@@ -17,8 +17,8 @@ struct Choice {
   bool is_clear = true;  // the shapes tell, or the values
 };
 
-Choice choose(const Values &reference, const Values &other) {
-  Choice choice{loose_reorderings(reference.tensor, other.tensor)};
+Choice choose(const Values &reference, const Values &other, std::optional<air_layout> known) {
+  Choice choice{known_ways(loose_reorderings(reference.tensor, other.tensor), known)};
   if (choice.ways.size() < 2 || only_stored(reference.tensor, other.tensor)) return choice;
   const Reals ours = real_numbers(samples_of(reference, 0, 1));
   const Reals theirs = real_numbers(samples_of(other, 0, 1));
@@ -40,7 +40,8 @@ bool has_channels(const Values &values) {
 
 }  // namespace
 
-std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const Side &reference, const Side &other) {
+std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const Side &reference, const Side &other,
+                                       std::optional<air_layout> known) {
   std::vector<PairedTensor> pairs;
   std::vector<Choice> choices;
   std::array<size_t, AIR_LAYOUT_FROM_CHANNEL_LAST + 1> votes{};
@@ -51,7 +52,7 @@ std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const 
     for (uint32_t t = 0; t < std::min(ours.size(), theirs.size()); ++t) {
       if (n_reals(ours[t].tensor) != n_reals(theirs[t].tensor)) break;
       if (only_stored(ours[t].tensor, theirs[t].tensor) && !stored_alike(ours[t].tensor, theirs[t].tensor)) continue;
-      const Choice &choice = choices.emplace_back(choose(ours[t], theirs[t]));
+      const Choice &choice = choices.emplace_back(choose(ours[t], theirs[t], known));
       pairs.push_back({m, t, choice.ways[choice.best]});
       if (choice.is_clear && has_channels(ours[t]) && has_channels(theirs[t])) ++votes.at(pairs.back().way.layout);
     }

@@ -15,7 +15,8 @@ struct PairedTensor {
   Reordering way;  // from the other to the reference
 };
 
-// Values decide where shapes do not; those that cannot, as of a node that is wrong, follow the others.
-std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const Side &reference, const Side &other);
+// Where shapes do not tell, what is known does, else values; those that cannot, as of a node that is wrong, follow the others.
+std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const Side &reference, const Side &other,
+                                       std::optional<air_layout> known);
 
 }  // namespace air

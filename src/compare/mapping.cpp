@@ -25,6 +25,10 @@ constexpr double kImpossible = -1;
 constexpr double kLeastAgreement = 0.5;
 constexpr size_t kMostCrossing = size_t{1} << 16;  // pairs that are looked through
 constexpr uint64_t kMostForMatch = 1'024;          // of each pair, and there are many
+constexpr double kAsGoodAsEqual = 0.95;            // agreement of values
+constexpr double kClearly = 0.1;                   // more of it
+
+constexpr const char *kMatmul = "matmul";
 
 // What is known of a node, prepared once.
 struct Traits {
@@ -47,7 +51,7 @@ struct Traits {
 // What runtimes call differently.
 std::string common_kind(const std::string &kind) {
   for (const char *name : {"fullyconnected", "gemm", "matmul", "dense", "linear"}) {
-    if (kind.find(name) != std::string::npos && kind.find("quantize") == std::string::npos) return "matmul";
+    if (kind.find(name) != std::string::npos && kind.find("quantize") == std::string::npos) return kMatmul;
   }
   return kind;
 }
@@ -77,6 +81,7 @@ std::string_view family(const Side &side) {
 bool same_kind(const std::string &a, const std::string &b) {
   constexpr size_t shortest = 3;
   if (std::min(a.size(), b.size()) < shortest) return false;
+  if (a == kMatmul || b == kMatmul) return a == b;  // no multiplication of elements
   return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
@@ -291,25 +296,27 @@ void Mapping::pair_crossing_names() {
   }
 }
 
-// So can values that are as good as equal, and clearly more so than those of the pair that the alignment has. Who loses its partner looks again.
+// So can values that are as good as equal, and clearly more so than those of the pairs that the alignment has. Who loses its partner looks again.
 void Mapping::pair_crossing_values() {
-  constexpr double equal = 0.95;
-  constexpr double clearly = 0.1;
   if (a_.size() * b_.size() > kMostCrossing) return;
+  const auto agreement_of = [this](size_t i) {
+    const auto partner = partner_.find(i);
+    return partner == partner_.end() ? 0 : evidence(i, partner->second).agreement;
+  };
   std::vector<size_t> open;
   for (size_t i = 0; i < a_.size(); ++i) {
-    if (!partner_.contains(i)) open.push_back(i);
+    if (agreement_of(i) < kAsGoodAsEqual) open.push_back(i);
   }
   while (!open.empty()) {
     const size_t i = open.back();
     open.pop_back();
-    double best = equal;
+    double best = std::max(kAsGoodAsEqual, agreement_of(i) + kClearly);
     std::optional<size_t> found;
     for (size_t j = 0; j < b_.size(); ++j) {
       const Evidence found_here = evidence(i, j);
       const auto owner = taken_.find(j);
       const double theirs = owner == taken_.end() ? 0 : evidence(owner->second, j).agreement;
-      if (found_here.agreement <= best || found_here.agreement < theirs + clearly) continue;
+      if (found_here.agreement <= best || found_here.agreement < theirs + kClearly) continue;
       best = found_here.agreement;
       found = j;
     }
@@ -318,6 +325,7 @@ void Mapping::pair_crossing_values() {
       partner_.erase(owner->second);
       open.push_back(owner->second);
     }
+    if (const auto old = partner_.find(i); old != partner_.end()) taken_.erase(old->second);
     partner_[i] = *found;
     taken_[*found] = i;
   }
@@ -325,15 +333,14 @@ void Mapping::pair_crossing_values() {
 
 // What brings back a quantized value repeats it. Where one of the two has the partner whose values these are, what is left over is none for the other.
 void Mapping::part_echoes() {
-  constexpr double equal = 0.95;
   constexpr size_t reach = 3;
   std::vector<size_t> parted;
   for (const auto &[i, j] : partner_) {
     const Evidence own = evidence(i, j);
-    if ((own.reasons & (AIR_MATCH_VALUES | AIR_MATCH_NAME)) != 0) continue;
+    if ((own.reasons & AIR_MATCH_NAME) != 0 || own.agreement > kAsGoodAsEqual - kClearly) continue;
     for (size_t near = j < reach ? 0 : j - reach; near < std::min(j + reach + 1, b_.size()); ++near) {
       const auto owner = taken_.find(near);
-      if (near == j || owner == taken_.end() || evidence(owner->second, j).agreement < equal) continue;
+      if (near == j || owner == taken_.end() || evidence(owner->second, j).agreement < kAsGoodAsEqual) continue;
       parted.push_back(i);
       break;
     }

@@ -53,6 +53,10 @@ bool is_distribution(std::span<const double> values, uint64_t inner, uint64_t si
 constexpr int64_t kMostParts = 1024;
 constexpr double kLeastRange = 1e-4;  // of a part, relative to the whole: less may be nothing
 
+bool is_vector(const air_tensor &tensor) {
+  return n_reals(tensor) > 1 && essential_shape(tensor).size() == 1;
+}
+
 bool breaks(const air_limit &limit, double value) {
   if (limit.metric == AIR_METRIC_MEAN) value = std::fabs(value);
   return value < limit.min || value > limit.max;  // neither for NaN
@@ -60,20 +64,22 @@ bool breaks(const air_limit &limit, double value) {
 
 }  // namespace
 
-TensorPair::TensorPair(const Values &left, const Values &right, std::vector<Reordering> ways, bool classifies,
+TensorPair::TensorPair(const Values &left, const Values &right, std::vector<Reordering> ways, bool is_output,
                        uint64_t n_samples)
     : air_tensor_pair{},
       ways_(std::move(ways)),
       is_stored_(only_stored(left.tensor, right.tensor)),
       size_(n_reals(left.tensor)),
       stride_(std::max<uint64_t>(1, (size_ * n_samples + kMostPoints - 1) / kMostPoints)),
-      classifies_(classifies && size_ > 1 && essential_shape(left.tensor).size() == 1),
+      classifies_(is_output && is_vector(left.tensor)),
       measuring_(is_stored_ ? 1 : std::max(step_of(left.tensor), step_of(right.tensor))) {
   reference = &left.tensor;
   other = &right.tensor;
   way_ = ways_.front();
   quantum = is_stored_ ? kUnknown : std::max(step_of(left.tensor), step_of(right.tensor));
   if (quantum > 0 && essential_shape(left.tensor).size() > 1) axes_ = axes_of(shape_of(*reference));
+  if (is_output && !is_stored_ && essential_shape(left.tensor).size() > 1)
+    kinds_.emplace(shape_of(left.tensor), quantum);
   add(left, right);
 }
 
@@ -98,6 +104,7 @@ void TensorPair::add_reals(const Values &left, const Values &right) {
   n_beyond_ += n_beyond(a, steps_of(*other).value_or(kNoEnds));
   for (const double value : a) whole_.add(value);
   for (Axis &axis : axes_) axis.add(a, b);
+  if (kinds_) kinds_->add(a, b);
   sample_points(a, b);
   measuring_.add(a, b);
   n_added_ += a.size();
@@ -128,6 +135,7 @@ void TensorPair::finish() {
       measured_.metrics[AIR_METRIC_ACC] = static_cast<double>(n_agreeing_) / static_cast<double>(n_samples);
     clipped = n_added_ == 0 ? 0 : static_cast<double>(n_beyond_) / static_cast<double>(n_added_);
     find_lost_parts();
+    if (kinds_) parts_ = kinds_->parts();
   }
   describe();
 }
@@ -147,6 +155,9 @@ void TensorPair::describe() {
   bins = measured_.bins.data();
   n_points = points_.size() / 2;
   points = points_.data();
+  mixed_axis = parts_.axis;
+  n_mixed = parts_.n;
+  mixed_metrics = parts_.metrics.data();
 }
 
 void TensorPair::Range::add(double value) {

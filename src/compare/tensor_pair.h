@@ -3,9 +3,11 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "compare/metrics.h"
+#include "compare/parts.h"
 #include "compare/tensors.h"
 
 namespace air {
@@ -13,9 +15,9 @@ namespace air {
 // Owns what the public struct points to, and grows with samples.
 class TensorPair : public air_tensor_pair {
  public:
-  // `ways`: the reorderings to choose from, at least one; the first samples decide. `classifies`: compute acc where a sample is a vector.
-  // `n_samples`: how many there are altogether.
-  TensorPair(const Values &reference, const Values &other, std::vector<Reordering> ways, bool classifies,
+  // `ways`: the reorderings to choose from, at least one; the first samples decide. `is_output`: compute acc where a sample is a vector, and the
+  // metrics of parts where it mixes kinds. `n_samples`: how many there are altogether.
+  TensorPair(const Values &reference, const Values &other, std::vector<Reordering> ways, bool is_output,
              uint64_t n_samples);
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
@@ -71,6 +73,8 @@ class TensorPair : public air_tensor_pair {
   double error_2_in_range_ = 0, rmse_in_range_ = 0;
   Range whole_;
   std::vector<Axis> axes_;
+  std::optional<Kinds> kinds_;  // of an output
+  Parts parts_;
   std::vector<double> points_;
 };
 

@@ -212,6 +212,11 @@ std::vector<Reordering> loose_reorderings(const air_tensor &reference, const air
   return ways;
 }
 
+std::vector<Reordering> known_ways(std::vector<Reordering> ways, std::optional<air_layout> known) {
+  const auto found = known ? std::ranges::find(ways, *known, &Reordering::layout) : ways.end();
+  return found == ways.end() ? ways : std::vector{*found};
+}
+
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way) {
   std::vector<Real> result(values.begin(), values.end());

@@ -65,6 +65,9 @@ std::vector<Reordering> reorderings(const air_tensor &reference, const air_tenso
 // Also where just the number of elements is the same, as behind a flattening.
 std::vector<Reordering> loose_reorderings(const air_tensor &reference, const air_tensor &other);
 
+// Those of several that are in a known order; all where there is none of it, or none is known.
+std::vector<Reordering> known_ways(std::vector<Reordering> ways, std::optional<air_layout> known);
+
 // Applies a way to each sample of `size` values.
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way);

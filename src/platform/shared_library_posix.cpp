@@ -3,6 +3,7 @@
 #include "platform/shared_library.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <cerrno>
 #include <cstring>
@@ -20,6 +21,17 @@ void *load_library(const char *path, int flags, std::string &reason) {
   reason = text == nullptr ? "unknown reason" : text;
   dlerror();  // again: gives the memory of the text back
   return nullptr;
+}
+
+std::string library_path(void *library) {
+  const link_map *map = nullptr;
+  return dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
+}
+
+std::string path_known_to_loader(const char *name) {
+  std::string reason;
+  void *library = load_library(name, RTLD_LAZY | RTLD_LOCAL, reason);
+  return library == nullptr ? "" : library_path(library);
 }
 
 void CloseLibrary::operator()(void *library) const noexcept {

@@ -114,6 +114,19 @@ std::string nodes_text(const air_comparison &comparison) {
   return (worst == AIR_VERDICT_UNMATCHED ? "; no node is known to differ" : "; the nodes are equal") + rest;
 }
 
+// "input x has 1 NaN and 2 infinite values, ...; ": before anything that they may have spoilt.
+std::string not_finite_text(const air_comparison &comparison) {
+  std::string text;
+  for (const air_tensor_pair *input : std::span(comparison.inputs, comparison.n_inputs)) {
+    if (n_not_finite(*input) == 0) continue;
+    const air_value_summary &ours = input->reference_values, &theirs = input->other_values;
+    text +=
+        fmt::format("{}input {} has {} NaN and {} infinite values", text.empty() ? "" : ", ", input->reference->name,
+                    count_text(std::max(ours.n_nan, theirs.n_nan)), count_text(std::max(ours.n_inf, theirs.n_inf)));
+  }
+  return text.empty() ? "" : text + ", and what is computed from them says little; ";
+}
+
 }  // namespace
 
 uint64_t n_unmeasured(const air_tensor_pair &pair) {
@@ -150,9 +163,15 @@ std::string lost_text(const air_tensor_pair &output) {
                      output.reference->name, output.n_lost, output.n_parts, output.lost_axis + 1, output.quantum);
 }
 
+uint64_t n_not_finite(const air_tensor_pair &input) {
+  const air_value_summary &ours = input.reference_values, &theirs = input.other_values;
+  return std::max(ours.n_nan + ours.n_inf, theirs.n_nan + theirs.n_inf);
+}
+
 std::string verdict_text(const air_comparison &comparison) {
-  std::string text = comparison.conclusion == AIR_CONCLUSION_NONE ? no_verdict_text(comparison)
-                                                                  : outputs_text(comparison) + nodes_text(comparison);
+  std::string text = not_finite_text(comparison);
+  text += comparison.conclusion == AIR_CONCLUSION_NONE ? no_verdict_text(comparison)
+                                                       : outputs_text(comparison) + nodes_text(comparison);
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
   return text;
 }

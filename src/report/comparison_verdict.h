@@ -20,6 +20,8 @@ bool is_mostly_lost(const air_tensor_pair &output);
 // Of an output: whether it keeps the limits.
 bool is_within(const air_tensor_pair &output);
 
+// Of an input: values that are NaN or infinite, on the side that has more of them.
+uint64_t n_not_finite(const air_tensor_pair &input);
 // Of an input: whether conversion left nothing to compute with.
 bool is_destroyed(const air_tensor_pair &input);
 // "output y lost 80 of 84 parts ..."

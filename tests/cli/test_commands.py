@@ -174,6 +174,18 @@ class Doctor(CommandTest):
         self.assertEqual(document["runtimes"],
                          [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
 
+    def test_a_runtime_that_only_the_loader_knows_is_found(self):
+        """As one in /usr/lib: nothing but its name tells where it is."""
+        plugin, = (p["path"] for p in self.run_json("doctor")["plugins"] if p["name"] == "null")
+        library = shutil.copy(plugin, self.path("libLiteRt.so"))  # any library does
+        away = {"PATH": "", "HOME": self.folder, "PYTHONPATH": ""}
+        if "missing LiteRT" not in self.run_command("doctor", **away)[0].replace("missing  ", "missing "):
+            self.skipTest("LiteRT is installed where it is found first")
+        self.assertRegex(self.run_command("doctor", LD_LIBRARY_PATH=self.folder, **away)[0], f"found +LiteRT: {re.escape(library)}\n")
+        with open(library, "w", encoding="ascii") as file:
+            file.write("not a library")
+        self.assertRegex(self.run_command("doctor", LD_LIBRARY_PATH=self.folder, **away)[0], "missing +LiteRT: install it")
+
     def test_missing_places_are_told(self):
         out, _ = self.run_command("doctor", "--plugin-path", self.path("nothing"))
         self.assertRegex(out, r"missing +\S*/nothing \(option\)")

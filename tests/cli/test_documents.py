@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import struct
 import subprocess
 import unittest
+import zipfile
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
 
@@ -85,6 +87,17 @@ class JsonKeys(CommandTest):
         out, _ = self.run_command("profile", "null:?delay_ms=20", "-b", "1000", "--timeout", "0.5", "--json", exit_code=124)
         self.check_document(json.loads(out))
         self.check_document(self.run_json("compare", "null:", "null:"))
+        golden = self.path("golden.npz")  # an output of two kinds, one a thousand times the other
+        with zipfile.ZipFile(golden, "w") as archive:
+            for name, descr, shape, data in (("input_1", "<f4", (1, 4, 4, 2), bytes(128)), ("input_2", "|i1", (1, 8), bytes(8)),
+                                             ("output_1", "<f4", (1, 4, 4, 2), struct.pack("<2f", 1000, 1) * 16),
+                                             ("output_2", "<f4", (1, 4), bytes(16))):
+                archive.write(self.write_npy(name + ".npy", descr, shape, data), name + ".npy")
+        found = json.loads(self.run_command("compare", golden, "null:", "--json", exit_code=5)[0])
+        self.check_document(found)
+        self.assertEqual((found["outputs"][0]["parts"]["axis"], len(found["outputs"][0]["parts"]["metrics"])), (2, 2))
+        self.assertIn("output output_1 mixes kinds along dimension 3: all of its 2 parts, by l2r",
+                      self.run_command("compare", golden, "null:", exit_code=5)[0])
         runs = self.path("runs.json")
         out, _ = self.run_command("profile", "-d", "null:", "--runs", "5", "--save", runs, "--json")
         self.check_document(json.loads(out))

@@ -321,7 +321,10 @@ class Contents(NullInputs):
         self.assertEqual(found["inputs"], [{"name": "input_1", "n_nan": 1, "n_inf": 2}])
         self.assertIn("input_1 was given 1 NaN and 2 infinite values", self.run_command("profile", "-d", "null:", *inputs, told=told)[0])
         out, _ = self.run_command("compare", "null:", "null:", *inputs, told=told)
-        self.assertIn("input_1 equal, with 1 NaN and 2 infinite values", out)
+        self.assertIn("PASS: Input input_1 has 1 NaN and 2 infinite values, ", out.splitlines()[0])
+        found = json.loads(self.run_command("compare", "null:", "null:", *inputs, "--junit", self.path("nan.xml"), "--json", told=told)[0])
+        self.assertTrue(found["verdict"].startswith("Input input_1 has 1 NaN and 2 infinite values, "), found["verdict"])
+        self.assertIn('name="input input_1"><error type="not finite"', read_file(self.path("nan.xml")).decode())
         text, _ = self.run_command("run", "null:", *inputs, told=told)
         self.assertIn("NaN", text.splitlines()[1])  # before anything that it may have spoilt
         text, _ = self.run_command("profile", "null:", *inputs, told=told)

@@ -134,8 +134,11 @@ class Comparison(CommandTest):
         self.run_command("compare", "null:", "null:", "--junit", junit)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual((suite.get("failures"), suite.get("errors")), ("0", "0"))
-        n_outputs = len(suite.findall("testcase"))
+        names = [case.get("name").split()[0] for case in suite.findall("testcase")]
+        n_outputs = names.count("output")
         self.assertGreater(n_outputs, 0)
+        self.assertGreater(names.count("node"), 1)
+        self.assertEqual(len(names), n_outputs + names.count("node"))
         _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--max", "max_error=-1", exit_code=5)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual(suite.get("failures"), str(n_outputs))

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import unittest
+from xml.etree import ElementTree
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(__file__), "..", "cli")]
 from support import read_file  # noqa: E402
@@ -84,6 +85,20 @@ class LocalError(CompareTest):
                 if expected[0][1]:
                     self.assertLess(first["local"]["suggestion"]["ratio"], 4)
 
+    def test_build_servers_see_each_node(self):
+        junit = self.path("v.xml")
+        found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--junit", junit)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        cases = {case.get("name"): case for case in suite.findall("testcase") if case.get("name").startswith("node ")}
+        judged = [node for node in found["nodes"] if node["local"]]
+        self.assertEqual(len(cases), len(judged))
+        wrong, = (node for node in judged if node["verdict"] == "own error")
+        for name, case in cases.items():
+            self.assertEqual(case.find("failure") is not None, " b3_add " in name, name)
+        failure = cases[f"node {wrong['reference']['index']} b3_add (Add)"].find("failure")
+        self.assertEqual(failure.get("type"), "own error")
+        self.assertRegex(failure.get("message"), "own error: ratio .* in channel .* of .*; skip connection, .* without it")
+
     def test_destroyed_inputs_are_the_headline(self):
         found = self.judge("res_float.onnx", "pixels.onnx", *RES, exit_code=NO_VERDICT)
         self.assertEqual((found["conclusion"], found["passed"], found["nodes"]), ("none", False, []))
@@ -95,6 +110,20 @@ class LocalError(CompareTest):
         self.assertIn("are beyond what the other side can represent", found["verdict"])
         self.assertGreater(found["inputs"][0]["clipped"], 0.9)
 
+    def test_random_inputs_are_those_that_a_model_was_made_for(self):
+        a, b = model("res_float.onnx"), model("res_qdq.onnx")
+        found = self.compare(a, b)["inputs"][0]
+        self.assertGreaterEqual(found["reference_values"]["min"], 0)
+        self.assertAlmostEqual(found["reference_values"]["max"], 1, delta=1e-3)
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        for sides, told in (((a, b), "inputs are random, from 0 to 0.99999: node x_QuantizeLinear of B was made for these values"),
+                            ((a, a), "inputs are random, from -1 to 1: neither side tells"),
+                            ((a, model("twin_int8.tflite")), "inputs are random, all that those of B can hold"),
+                            ((a, b, "--range", "0,1"), None)):
+            done = subprocess.run([COMMAND, "compare", *sides], env=environment(**variables), capture_output=True, text=True, timeout=LIMIT_S)
+            self.assertIn(told or "", done.stdout)
+            self.assertEqual("inputs are random" in done.stdout, told is not None)
+
     def test_random_inputs_that_saturate_allow_no_verdict(self):
         found = self.judge("kws_float.tflite", "kws_int8.tflite", exit_code=NO_VERDICT)
         self.assertIn("the inputs are random over all that they can hold, and 4 of 6 nodes saturate", found["verdict"])
@@ -105,6 +134,20 @@ class LocalError(CompareTest):
         path = self.write_npy("nan.npy", descr, shape, data[:place] + struct.pack("<f", float("nan")) + data[place + 4:])
         found = self.judge("res_float.onnx", "res_float.onnx", "-i", path, exit_code=0)
         self.assertEqual(self.named(found), [])
+        told = "Input x has 1 NaN and 0 infinite values, and what is computed from them says little; "
+        self.assertEqual(found["verdict"], told + "the outputs are equal; the nodes are equal")
+        # Integers have no NaN: conversion makes a number of it, and the outputs of that sample differ.
+        found = self.judge("res_float.onnx", "twin_int8.tflite", "-i", path, exit_code=DIFFERS)
+        self.assertEqual(self.named(found), [])
+        self.assertTrue(found["verdict"].startswith(told), found["verdict"])
+        saved = [self.path(f"nan{i}.npz") for i in range(2)]
+        self.judge("res_float.onnx", "twin_int8.tflite", "-i", path, "--save", saved[0], "--save", saved[1], exit_code=DIFFERS)
+        found = self.compare(*saved, exit_code=DIFFERS)
+        self.assertEqual((found["method"], found["first_diverging"]), ("free running", None))
+        self.assertIn("affected", [node["verdict"] for node in found["nodes"]])
+        # A layer that is wrong besides is named all the same.
+        found = self.judge("res_float.onnx", "f_skip.onnx", "-i", path)
+        self.assertEqual(self.named(found), [("b3_add", "skip connection")])
 
     def test_a_capture_is_judged_by_the_other_side(self):
         saved = self.path("saved.npz")

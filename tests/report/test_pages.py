@@ -273,6 +273,40 @@ class Pages(unittest.TestCase):
         self.open(self.page_of("one-value", document))
         self.assertNotIn("acc", self.browser.evaluate("document.querySelector('section.outputs').innerText"))
 
+    def test_a_comparison_shows_the_error_of_each_node(self):
+        """What the text report says of local errors, and every column of it is seen."""
+        with open(COMPARISON, encoding="utf-8") as file:
+            document = json.load(file)
+        local = {"ratio": 0.75, "channel": 3, "n_channels": 16, "clipped": 0.125, "suggestion": None}
+        document.update(method="local error", judge="other", weights="int8-channel", conclusion="none", passed=False)
+        for pair, changes in zip(document["nodes"], ({}, {"ratio": None}, {"suggestion": {"kind": "bias lost", "ratio": 0.9}}, {})):
+            pair["local"] = {**local, **changes}
+        document["nodes"][2]["verdict"] = "own error"
+        path = self.page_of("local", document)
+        for width in (1024, 1280, 1920):
+            self.open(path, width=width)
+            needed, given = self.browser.evaluate(
+                "(s => [s.scrollWidth, s.clientWidth])(document.querySelector('.nodes table.sortable').parentElement)")
+            self.assertLessEqual(needed, given, width)
+            self.browser.picture(os.path.join(PICTURES, f"local-{width}.png"))
+        self.assert_in_order()
+        self.assertEqual(self.browser.evaluate("document.querySelector('.verdict .badge').textContent"), "NONE")
+        self.assertIn("Each judged by itself, by the other; weights: int8-channel.",
+                      self.browser.evaluate("document.querySelector('.nodes').innerText"))
+        table = ".nodes table.sortable"
+        self.assertEqual(self.column(table, 2)[2], "own errorbias lost (ratio 0.75, 0.9 without it)")
+        self.assertEqual(self.column(table, 3)[:2] + self.column(table, 3)[4:], ["0.753/16, 12\u00a0% clipped", "\u221e3/16, 12\u00a0% clipped", "\u2013"])
+        self.assertEqual(self.browser.evaluate("document.querySelector('.nodes .mark + text').textContent"), "own error")
+        document.update(method="free running", judge=None, weights=None)
+        document["outputs"][0]["parts"] = {"axis": 0, "metrics": [{"l2r": i / 84, "rmse": 1, "max_error": 2, "cos": 0.5} for i in range(84)]}
+        self.open(self.page_of("free", document))
+        text = self.browser.evaluate("document.querySelector('.nodes').innerText")
+        self.assertIn("the weaker method", text)
+        self.assertIn("mixes kinds along dimension 1: the worst 16 of its 84 parts",
+                      self.browser.evaluate("document.querySelector('.outputs').innerText"))
+        self.assertEqual(self.column(".outputs table.sortable", 0)[:2], ["83", "82"])
+        self.assertNotIn("clipped", text)
+
     def test_thirty_runs(self):
         with open(self.path("int8.json"), encoding="utf-8") as file:
             document = json.load(file)

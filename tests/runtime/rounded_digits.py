@@ -22,6 +22,13 @@ def symmetric(kernel, largest, axes):
     return np.clip(np.rint(kernel / scale), -largest, largest).astype(np.float32) * scale
 
 
+def unsigned(kernel):
+    low, high = min(kernel.min(), np.float32(0)), max(kernel.max(), np.float32(0))
+    scale = (high - low) / np.float32(255)
+    zero_point = np.rint(-low / scale)
+    return ((np.clip(np.rint(kernel / scale) + zero_point, 0, 255) - zero_point) * scale).astype(np.float32)
+
+
 def each(kernel):
     """All but the output channels, which come first."""
     return tuple(range(1, kernel.ndim))
@@ -30,6 +37,7 @@ def each(kernel):
 SCHEMES = {
     "int8-channel": lambda kernel: symmetric(kernel, 127, each(kernel)),
     "int8-tensor": lambda kernel: symmetric(kernel, 127, None),
+    "uint8-tensor": unsigned,
     "int4": lambda kernel: symmetric(kernel, 7, each(kernel)),
     "int16": lambda kernel: symmetric(kernel, 32767, None),
     "float16": lambda kernel: kernel.astype(np.float16).astype(np.float32),

@@ -11,7 +11,7 @@ using namespace air::runtime::test;
 
 namespace {
 
-constexpr const char *kSchemes[] = {"int8-channel", "int8-tensor", "int4", "int16", "float16"};
+constexpr const char *kSchemes[] = {"int8-channel", "int8-tensor", "uint8-tensor", "int4", "int16", "float16"};
 constexpr uint64_t kImages = 16;
 
 std::string rounded_by_numpy(const std::string &name) {

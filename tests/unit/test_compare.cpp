@@ -311,6 +311,50 @@ TEST_CASE("an output that was turned is not equal") {
   CHECK(comparison.outputs[0]->metrics[AIR_METRIC_MAX_ERROR] == 1);
 }
 
+TEST_CASE("an output that mixes kinds has metrics of each of its parts") {
+  HandMade a;
+  a.add({"y", "", "", -1, {2, 2, 2}}, {100, 200, 300, 400, 0.1F, 0.2F, 0.3F, 0.4F});
+  HandMade b;
+  b.add({"y", "", "", -1, {2, 2, 2}}, {100, 200, 300, 400, 0, 0, 0, 0});
+  const Comparison mixed = compared(a, b);
+  const air_tensor_pair &output = *mixed.outputs[0];
+  CHECK(mixed.passed == 1);  // as a whole
+  REQUIRE(output.n_mixed == 2);
+  CHECK(output.mixed_axis == 0);
+  CHECK(output.mixed_metrics[AIR_METRIC_L2R] == 0);
+  CHECK(output.mixed_metrics[output.n_metrics + AIR_METRIC_L2R] == Approx(1));
+  CHECK(output.mixed_metrics[output.n_metrics + AIR_METRIC_COS] == 0);
+  CHECK(mixed.nodes[0]->tensors[0]->n_mixed == 0);  // of outputs only
+  HandMade one_kind;
+  one_kind.add({"y", "", "", -1, {2, 2}}, {10, 20, 1, 2});
+  CHECK(compared(one_kind, one_kind).outputs[0]->n_mixed == 0);
+  HandMade probabilities;
+  probabilities.add({"y", "", "", -1, {2, 2}}, {0.99F, 0.01F, 0.999F, 0.001F});
+  CHECK(compared(probabilities, probabilities).outputs[0]->n_mixed == 0);
+}
+
+TEST_CASE("a layout that is known decides what shapes do not, and is refused where they do") {
+  HandMade a;
+  a.add({"x", "", "", -1, {2, 2}}, {1, 2, 3, 4});
+  HandMade b;
+  b.add({"x", "", "", -1, {2, 2}}, {1, 3, 2, 4});
+  const auto with = [](HandMade &left, HandMade &right, uint32_t layout) {
+    air_compare_options options{};
+    options.layout = layout;
+    return Comparison(left.result(), right.result(), options);
+  };
+  const Comparison turned = with(a, b, 1 + AIR_LAYOUT_FROM_CHANNEL_FIRST);
+  CHECK(turned.passed == 1);
+  CHECK(turned.outputs[0]->layout == AIR_LAYOUT_FROM_CHANNEL_FIRST);
+  CHECK(turned.nodes[0]->tensors[0]->layout == AIR_LAYOUT_FROM_CHANNEL_FIRST);
+  CHECK(verdicts(turned) == "equal");
+  CHECK(verdicts(with(a, b, 1 + AIR_LAYOUT_SAME)) == "diverges");
+  CHECK_THROWS_WITH_AS(with(a, b, 4), "layout is 4, expected 0, or 1 + an air_layout", air::Error);
+  HandMade vector;
+  vector.add({"x"}, kRamp);
+  CHECK_THROWS_WITH_AS(with(vector, vector, 1), doctest::Contains("the layout decides nothing"), air::Error);
+}
+
 TEST_CASE("numbers that count have no step of rounding") {
   HandMade a;
   HandMade b;

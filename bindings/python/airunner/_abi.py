@@ -240,7 +240,7 @@ class Limit(ctypes.Structure):
 class CompareOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit)),
                 ("reference_session", c_void_p), ("other_session", c_void_p), ("timeout_ms", c_uint32),
-                ("connect", POINTER(ConnectOptions)), ("token", c_void_p), ("random_inputs", c_uint32), ("reserved", c_uint32),
+                ("connect", POINTER(ConnectOptions)), ("token", c_void_p), ("random_inputs", c_uint32), ("layout", c_uint32),
                 ("next", c_void_p), ("user", c_void_p), ("n_samples", c_uint64)]
 
 
@@ -256,7 +256,8 @@ class TensorPair(ctypes.Structure):
                 ("reference_values", ValueSummary), ("other_values", ValueSummary), ("n_bins", c_uint32),
                 ("reserved", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
                 ("points", c_void_p), ("clipped", c_double), ("n_lost", c_uint32), ("n_parts", c_uint32),
-                ("lost_axis", c_uint32), ("reserved_2", c_uint32)]
+                ("lost_axis", c_uint32), ("mixed_axis", c_uint32), ("n_mixed", c_uint32), ("reserved_2", c_uint32),
+                ("mixed_metrics", c_void_p)]
 
 
 class LocalError(ctypes.Structure):

@@ -11,6 +11,8 @@ from ctypes import byref, c_void_p
 from functools import cached_property
 from typing import Any, Iterable, Mapping, Union
 
+import numpy as np
+
 from . import _abi, _library
 from ._capture import Capture, capture, load_capture, repeat
 from ._documents import Page, indented
@@ -81,6 +83,7 @@ class Comparison(Page):
         return f"<airunner.Comparison: {self.verdict}>"
 
 
+_LAYOUTS = ("same", "nhwc:nchw", "nchw:nhwc")  # of the reference and the other, in the order of air_layout
 Side = Union[Capture, Model, Runner, Mapping[str, Any], str, "os.PathLike[str]"]
 
 
@@ -109,20 +112,30 @@ def _limits(library: _library.Library, at_least: Mapping[str, float], at_most: M
            [_abi.Limit(metric=metrics.index(name), min=-math.inf, max=value) for name, value in at_most.items()]
 
 
+def _layout(layout: str | None) -> int:
+    if layout is None:
+        return 0
+    if layout not in _LAYOUTS:
+        raise InvalidArgumentError(f"layout={layout!r}, expected one of {', '.join(_LAYOUTS)}")
+    return 1 + _LAYOUTS.index(layout)
+
+
 def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[str, float] | None = None,
                      at_most: Mapping[str, float] | None = None, models: Iterable[Model | None] = (),
-                     random_inputs: bool = False) -> Comparison:
+                     random_inputs: bool = False, layout: str | None = None) -> Comparison:
     """Compares two captures of the same inputs. The limits are by metric, and hold for each output; default: cos of at least 0.99.
 
     `models` of the reference and of the other, where they are still connected: one that can be given values judges each layer by
-    itself. `random_inputs`: these are random over all that they can hold.
+    itself. `random_inputs`: these are random over all that they can hold. `layout`: "nchw:nhwc" where the reference is channel-first and
+    the other channel-last, "nhwc:nchw" or "same", for outputs and layers whose shapes do not tell it; None: values tell.
     """
     for side in (reference, other):
         if not isinstance(side, Capture):
             raise TypeError(f"expected two captures, not a {type(side).__name__}: compare() takes other sides")
     library = reference._library
     limits = _limits(library, _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most"))
-    options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits), random_inputs=random_inputs)
+    options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits), random_inputs=random_inputs,
+                                  layout=_layout(layout))
     handle = c_void_p()
     with ExitStack() as stack:
         for name, model in zip(("reference_session", "other_session"), models):
@@ -135,6 +148,29 @@ def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[st
 
 def _quantized(model: Model) -> bool:
     return any(tensor.encoding == Encoding.QUANTIZED for tensor in model.inputs)
+
+
+def _told_range(model: Model) -> tuple[float, float] | None:
+    """What the inputs were made for, where they are floating point and a node quantizes each, all to one range."""
+    ranges: set[tuple[float, float] | None] = set()
+    for given in model.inputs:
+        found = None
+        for node in model._nodes:
+            if given.dtype.kind != "f" or len(node.outputs) != 1 or all(read.name != given.name for read in node.inputs):
+                continue
+            made = node.outputs[0]
+            if made.encoding == Encoding.QUANTIZED and len(made.scales) == 1 and made.dtype.itemsize <= 2 and made.n_elements == given.n_elements:
+                ends = np.iinfo(made.dtype)
+                found = ((ends.min - made.zero_point) * made.scales[0], (ends.max - made.zero_point) * made.scales[0])
+                break
+        ranges.add(found)
+    return ranges.pop() if len(ranges) == 1 else None
+
+
+def _random(first: Model, a: Model, b: Model, n_samples: int, seed: int) -> Any:
+    """Where no input is quantized, from what a node of one side that quantizes it first was made for, as the command does."""
+    told = None if _quantized(first) else _told_range(b) or _told_range(a)
+    return first.random_inputs(n_samples, seed, *(told or ()))
 
 
 def _only_model(runner: Runner) -> Model:
@@ -175,9 +211,9 @@ def _side(side: Side, stack: ExitStack) -> Capture | Model | Golden:
 def _record_both(a: Model, b: Model, inputs: Any, n_samples: int, seed: int, arguments: Any) -> tuple[Capture, Capture]:
     """Random inputs are drawn where they are quantized, so that both sides can represent them."""
     if inputs is None and _quantized(b) and not _quantized(a):
-        second = capture(b, b.random_inputs(n_samples, seed), **arguments)
+        second = capture(b, _random(b, a, b, n_samples, seed), **arguments)
         return repeat(a, second, **arguments), second
-    first = capture(a, a.random_inputs(n_samples, seed) if inputs is None else inputs, **arguments)
+    first = capture(a, _random(a, a, b, n_samples, seed) if inputs is None else inputs, **arguments)
     return first, repeat(b, first, **arguments)
 
 
@@ -202,15 +238,16 @@ def _refuse(why: str, **arguments: Any) -> None:
 
 def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_samples: int | None = None, seed: int | None = None,
             at_least: Mapping[str, float] | None = None, at_most: Mapping[str, float] | None = None,
-            layers: bool | None = None, timeout: float | None = None) -> Comparison:
+            layers: bool | None = None, timeout: float | None = None, layout: str | None = None) -> Comparison:
     """Feeds two models the same inputs and compares outputs and layers, as `airunner compare` does.
 
     A side is a Model, a Runner with one, a Capture, the path of a saved one (.npz), or a descriptor to connect with; one of them may be what
     another program computed: a dict of arrays, or the path of an .npz or .npy with them. `inputs` are those of the reference; without them
     they are those of the side that is a capture or has arrays, or random: `n_samples` (10) drawn from `seed` (42). `layers` (True) and
-    `timeout` are those of capture(). The limits are as for compare_captures(). An argument without effect is refused.
+    `timeout` are those of capture(). The limits and `layout` are as for compare_captures(). An argument without effect is refused.
     """
     at_least, at_most = _checked_limits(at_least, "at_least"), _checked_limits(at_most, "at_most")  # before models run
+    _layout(layout)
     arguments: dict[str, Any] = {"layers": layers is not False, "timeout": timeout}
     with ExitStack() as stack:
         a, b = _side(reference, stack), _side(other, stack)
@@ -237,5 +274,5 @@ def compare(reference: Side, other: Side, inputs: Inputs | None = None, *, n_sam
             b = repeat(b, a, **arguments)
         assert isinstance(a, Capture) and isinstance(b, Capture)
         found = compare_captures(a, b, at_least=at_least, at_most=at_most, models=models,
-                                 random_inputs=inputs is None and None not in models)
+                                 random_inputs=inputs is None and None not in models, layout=layout)
     return found

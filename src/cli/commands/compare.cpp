@@ -11,6 +11,7 @@
 #include "cli/commands/commands.h"
 #include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
+#include "cli/inputs/told_range.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
@@ -99,11 +100,12 @@ class Recording {
     }
     golden.result = golden.golden->beside(other.result.get());
   }
-  // Random inputs are drawn where they are quantized, so that both sides can represent them.
+  // Random inputs are drawn where they are quantized, so that both sides can represent them; else from what a node that quantizes them was made for.
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
     Side &second = b_first ? a : b;
+    if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
     Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
     parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
     Parts::Results results = parts_->next();
@@ -111,11 +113,29 @@ class Recording {
     second.result = std::move(results.second);
     if (!parts_->is_last()) following_.emplace(PartsThatFollow{*parts_, b_first, nullptr});
   }
+  // What random inputs were drawn from, and why; "" for others, and where the user says it.
+  const std::string &drawn() const { return drawn_; }
 
   // Nothing where the sides have the results of all samples.
   PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
+  void choose_range(const Side &first, const Side &a, const Side &b) {
+    const auto name = [&](const Side &side) { return &side == &a ? "A" : "B"; };
+    if (is_quantized(*first.connection)) {
+      drawn_ = fmt::format("random, all that those of {} can hold", name(first));
+      return;
+    }
+    for (const Side *side : {&b, &a}) {
+      const auto told = told_range(side->connection->model());
+      if (!told) continue;
+      options_.range = {told->low, told->high};
+      drawn_ = fmt::format("random, from {:g} to {:g}: node {} of {} was made for these values", told->low, told->high,
+                           told->node, name(*side));
+      return;
+    }
+    drawn_ = "random, from -1 to 1: neither side tells what it was made for, and --range does";
+  }
   void run(Side &side, const Inputs &inputs) {
     Execution execution = execute(*side.connection, inputs, invoke_);
     if (execution.failure) throw *execution.failure;
@@ -124,6 +144,7 @@ class Recording {
 
   Options options_;
   air_invoke_options invoke_;
+  std::string drawn_;
   bool keeps_all_;
   std::optional<Parts> parts_;
   std::optional<PartsThatFollow> following_;
@@ -210,6 +231,8 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.sides.size() == 1 && (own.saves.empty() || is_capture(own.sides.front()) || is_golden(own.sides.front()))) {
     throw Failure(kUsage, "compare needs two sides, or one descriptor and --save FILE.npz to record it");
   }
+  if (own.sides.size() == 1 && !own.layout.empty())
+    throw Failure(kUsage, "--layout needs two sides: it tells how the one lies to the other");
   const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty() ||
                           !own.junit.empty() || own.github;
   if (own.sides.size() == 1 && has_report) {
@@ -357,6 +380,8 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
     compare.user = following;
     compare.n_samples = following->parts.n_samples();
   }
+  if (!own.layout.empty())
+    compare.layout = static_cast<uint32_t>(1 + (std::ranges::find(kLayouts, own.layout) - kLayouts.begin()));
   Comparison comparison;
   const Waiting waiting;
   const air_status status = air_compare(a.result.get(), b.result.get(), &compare, comparison.out());
@@ -418,6 +443,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   std::vector<Side> sides = load_sides(options, own);
   Recording recording(options, own);
   record(recording, options, own, files, sides);
+  const std::string &drawn = recording.drawn();
   Writing writing;
   save(writing, own, sides);
   Comparison comparison;
@@ -432,6 +458,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (unsaved && differs) unsaved->causes.push_back(std::string("besides, ") + kTooDifferent);
   if (unsaved && undecided) unsaved->causes.push_back(std::string("besides, ") + kUndecided);
   if (unsaved) throw *unsaved;
+  if (!options.json && !drawn.empty()) print(fmt::format("\ninputs are {}\n", drawn));
   if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);

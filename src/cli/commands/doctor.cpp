@@ -6,6 +6,7 @@
 #include "cli/commands/commands.h"
 #include "cli/outputs/output_files.h"
 #include "cli/outputs/printing.h"
+#include "cli/running/child.h"
 #include "cli/running/connection.h"
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
@@ -13,6 +14,7 @@
 #include "common/utf8.h"
 #include "platform/environment.h"
 #include "platform/runtime_files.h"
+#include "platform/shared_library.h"
 #include "text/table.h"
 
 namespace air::cli {
@@ -21,12 +23,24 @@ namespace {
 constexpr const char *kVariables[] = {
     "AIRUNNER_PLUGIN_PATH", "AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT", "XDG_DATA_HOME", "HOME", "NO_COLOR"};
 
+// What the system's loader takes for a runtime, or "". Only loading it tells, which is tried in a process of its own first.
+std::string path_known_to_loader(const LibraryNames &names, const air_token *token) {
+  for (const char *name : names.system) {
+    if (name == nullptr || !harm_of_loading(name, token).empty()) continue;
+    if (std::string path = air::path_known_to_loader(name); !path.empty()) return path;
+  }
+  return "";
+}
+
 // Each runtime that models are run by, and its library or "".
-std::vector<std::pair<const LibraryNames *, std::string>> find_runtimes() {
+std::vector<std::pair<const LibraryNames *, std::string>> find_runtimes(const air_token *token) {
   std::vector<std::pair<const LibraryNames *, std::string>> found;
   for (const LibraryNames *names : {&kOnnxRuntime, &kLiteRt}) {
     const char *named = trusted_environment(std::string(names->environment).c_str());
-    found.emplace_back(names, locate_runtime(*names, named == nullptr ? "" : named));
+    const bool is_named = named != nullptr && *named != '\0';
+    std::string path = locate_runtime(*names, is_named ? named : "");
+    if (path.empty() && !is_named) path = path_known_to_loader(*names, token);
+    found.emplace_back(names, std::move(path));
   }
   return found;
 }
@@ -73,7 +87,7 @@ std::vector<std::string> find_model_problems(const Options &options) {
   return problems;
 }
 
-void print_json(const Plugins &plugins, const std::vector<std::string> &problems) {
+void print_json(const Plugins &plugins, const Options &options, const std::vector<std::string> &problems) {
   Json places = Json::array();
   for (const air_search_place *place : plugins.places()) {
     Json object = Json::object();
@@ -88,7 +102,7 @@ void print_json(const Plugins &plugins, const std::vector<std::string> &problems
     environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
   }
   Json runtimes = Json::array();
-  for (const auto &[names, path] : find_runtimes()) {
+  for (const auto &[names, path] : find_runtimes(options.token)) {
     Json object = Json::object();
     object.add("name", std::string(names->runtime)).add("path", path.empty() ? Json(nullptr) : Json(path));
     runtimes.add(std::move(object));
@@ -131,9 +145,9 @@ void print_plugins(const Plugins &plugins, bool colour) {
   if (plugins.all().empty()) print("  none\n");
 }
 
-void print_runtimes() {
+void print_runtimes(const air_token *token) {
   print("\nRuntimes of model files\n");
-  for (const auto &[names, path] : find_runtimes()) {
+  for (const auto &[names, path] : find_runtimes(token)) {
     print(fmt::format("  {:<8}{}: {}\n", path.empty() ? "missing" : "found", names->runtime,
                       path.empty() ? names->how_to_get : path));
   }
@@ -165,12 +179,12 @@ void print_problems(const std::vector<std::string> &problems) {
   for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
 }
 
-void print_text(const Plugins &plugins, const std::vector<std::string> &problems) {
+void print_text(const Plugins &plugins, const Options &options, const std::vector<std::string> &problems) {
   const bool colour = text_options(false).colour != 0;
   print(fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), AIR_ABI_VERSION, AIR_BACKEND_ABI_VERSION));
   print_places(plugins);
   print_plugins(plugins, colour);
-  print_runtimes();
+  print_runtimes(options.token);
   print("\nEnvironment\n");
   for (const char *name : kVariables) {
     const char *value = trusted_environment(name);
@@ -190,12 +204,12 @@ int command_doctor(const Options &options, bool options_only) {
     for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
   }
   if (options.json) {
-    print_json(plugins, problems);
+    print_json(plugins, options, problems);
   } else if (options_only) {
     print_options(plugins);
     print_problems(problems);
   } else {
-    print_text(plugins, problems);
+    print_text(plugins, options, problems);
   }
   return problems.empty() ? kOk : kFailed;
 }

@@ -8,6 +8,7 @@
 #include "cli/running/child.h"
 #include "cli/running/failure.h"
 #include "cli/running/plugins.h"
+#include "platform/shared_library.h"
 
 namespace air::cli {
 namespace {
@@ -61,8 +62,9 @@ int command_manifest(const Options &options, const std::string &file) {
   return kOk;
 }
 
+// A plugin, or, by its name alone, any library that the system's loader knows.
 int command_load(const std::string &file) {
-  load_plugin(file);
+  file.find('/') == std::string::npos ? void(path_known_to_loader(file.c_str())) : void(load_plugin(file));
   return kLoaded;
 }
 

@@ -26,7 +26,7 @@ struct TestSuite {
   std::vector<TestCase> cases;
 };
 
-TestSuite suite_of(const air_comparison &comparison);  // a case for each output
+TestSuite suite_of(const air_comparison &comparison);  // a case for each output, and each node that was judged
 TestSuite suite_of(const JsonView &regression);        // one for all that has a limit, of airunner.regression/1
 
 std::string junit_xml(const TestSuite &suite);

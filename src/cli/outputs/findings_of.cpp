@@ -2,7 +2,9 @@
 // What comparisons and documents of regressions found, case by case.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <optional>
 #include <span>
 
 #include "cli/outputs/findings.h"
@@ -37,6 +39,39 @@ std::string first_node_text(const air_comparison &comparison) {
   return fmt::format("; the first node that differs by more than explained: {} ({})", node->name, node->operation);
 }
 
+// Values of an input that are no numbers: the first to know of.
+std::optional<TestCase> not_finite_case(const air_tensor_pair &input) {
+  const air_value_summary &ours = input.reference_values, &theirs = input.other_values;
+  const uint64_t n_nan = std::max(ours.n_nan, theirs.n_nan), n_inf = std::max(ours.n_inf, theirs.n_inf);
+  if (n_nan + n_inf == 0) return {};
+  return TestCase{fmt::format("input {}", input.reference->name), Finding::kOpen, "not finite",
+                  fmt::format("{} NaN and {} infinite values: what is computed from them says little", n_nan, n_inf)};
+}
+
+// "own error: ratio 30.1 in channel 3 of 16, at most 3.5; 12% clipped; bias lost, 0.97 without it"
+std::string node_verdict_text(const air_node_pair &pair) {
+  std::string text = air_verdict_name(pair.verdict);
+  const air_local_error *local = pair.local;
+  if (local == nullptr) return text + fmt::format(": rmse of at most {:.3g} is explained", pair.allowed_rmse);
+  text += fmt::format(": ratio {:.3g} in channel {} of {}, at most {:.3g}", local->ratio, local->channel,
+                      local->n_channels, local->threshold);
+  if (local->clipped >= 0.01) text += fmt::format("; {:.0f}% clipped", 100 * local->clipped);
+  if (local->n_not_finite > 0)
+    text += fmt::format("; {} values are NaN or infinite on one side only", local->n_not_finite);
+  if (local->suggestion != nullptr)
+    text += fmt::format("; {}, {:.3g} without it", local->suggestion, local->suggestion_ratio);
+  return text;
+}
+
+// Of nodes that were judged: not behind one that diverges, nor where there is nothing to judge by.
+std::optional<TestCase> node_case(const air_node_pair &pair) {
+  const air_verdict verdict = pair.verdict;
+  if (verdict == AIR_VERDICT_UNMATCHED || verdict == AIR_VERDICT_NO_DATA || verdict == AIR_VERDICT_AFFECTED) return {};
+  const bool failed = verdict == AIR_VERDICT_OWN_ERROR || verdict == AIR_VERDICT_DIVERGES;
+  return TestCase{fmt::format("node {} {} ({})", pair.reference_index, pair.reference->name, pair.reference->operation),
+                  failed ? Finding::kFailed : Finding::kPassed, air_verdict_name(verdict), node_verdict_text(pair)};
+}
+
 TestCase case_of(const JsonView &check) {
   const std::string verdict = check["verdict"].text(), node = check["node"].text(), quantity = check["quantity"].text();
   const bool is_open = verdict == "cannot tell" && check["required"].flag();
@@ -51,11 +86,8 @@ std::string name_of(const air_result *result) {
   return air_get_result_model(result)->descriptor;
 }
 
-}  // namespace
-
-TestSuite suite_of(const air_comparison &comparison) {
-  TestSuite suite{
-      fmt::format("airunner compare {} {}", name_of(comparison.reference), name_of(comparison.other)), "", {}};
+// Their cases, and how many of them are well.
+std::string add_outputs(TestSuite &suite, const air_comparison &comparison) {
   size_t n_failed = 0;
   for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
     const bool passed = output->broken == 0 && output->n_not_finite == 0 && output->n_values > 0;
@@ -67,8 +99,31 @@ TestSuite suite_of(const air_comparison &comparison) {
   // What the comparison says counts, whatever its outputs look like.
   if (comparison.passed == 0 && n_failed == 0)
     suite.cases.push_back({"outputs", Finding::kFailed, "differs", "the comparison did not pass"});
-  suite.text =
-      fmt::format("{} of {} outputs are within the limits", comparison.n_outputs - n_failed, comparison.n_outputs);
+  return fmt::format("{} of {} outputs are within the limits", comparison.n_outputs - n_failed, comparison.n_outputs);
+}
+
+std::string add_nodes(TestSuite &suite, const air_comparison &comparison) {
+  size_t n_judged = 0, n_failed = 0;
+  for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) {
+    const auto found = node_case(*pair);
+    if (!found) continue;
+    ++n_judged;
+    n_failed += found->finding == Finding::kFailed ? 1 : 0;
+    suite.cases.push_back(*found);
+  }
+  return n_judged == 0 ? ""
+                       : fmt::format(", the errors of {} of {} nodes are explained", n_judged - n_failed, n_judged);
+}
+
+}  // namespace
+
+TestSuite suite_of(const air_comparison &comparison) {
+  TestSuite suite{
+      fmt::format("airunner compare {} {}", name_of(comparison.reference), name_of(comparison.other)), "", {}};
+  for (const air_tensor_pair *input : std::span(comparison.inputs, comparison.n_inputs)) {
+    if (const auto found = not_finite_case(*input)) suite.cases.push_back(*found);
+  }
+  suite.text = add_outputs(suite, comparison) + add_nodes(suite, comparison);
   return suite;
 }
 

@@ -101,7 +101,7 @@ class Colours {
   std::map<std::string, size_t> known_;
 };
 
-double mean_ms(const air_result *result, uint32_t node) {
+double median_ms(const air_result *result, uint32_t node) {
   const air_model &model = *air_get_result_model(result);
   for (uint32_t i = 0; i < model.n_columns; ++i) {
     const double *values =
@@ -109,7 +109,7 @@ double mean_ms(const air_result *result, uint32_t node) {
     if (values == nullptr) continue;
     air_statistics statistics{};
     check(air_get_statistics(values, air_get_profile(result)->n_runs, &statistics), kFailed);
-    return statistics.count > 0 ? statistics.mean : NAN;
+    return statistics.count > 0 ? statistics.p50 : NAN;
   }
   return NAN;
 }
@@ -186,7 +186,7 @@ std::vector<Overlay> overlays(const std::string &path, const air_result *result)
   Series times{"time", "time, ms", kHeat}, processors{"processor", "processor", nullptr};
   Colours colours;
   for (uint32_t i = 0; i < model.n_nodes; ++i) {
-    times.add_number(i, mean_ms(result, i));
+    times.add_number(i, median_ms(result, i));
     processors.add_text(i, model.nodes[i]->processor, colours.of(model.nodes[i]->processor));
   }
   if (times.values.empty()) {
@@ -222,7 +222,7 @@ std::vector<Overlay> overlays(const std::string &path, const air_comparison &com
     if (pair->local != nullptr) add_ratio(ratios, node, *pair->local);
     errors.add_number(node, error_of(*pair));
     if (pair->other == nullptr) continue;
-    times.add_number(node, mean_ms(comparison.other, pair->other_index));
+    times.add_number(node, median_ms(comparison.other, pair->other_index));
     processors.add_text(node, pair->other->processor, colours.of(pair->other->processor));
   }
   std::vector<Series> all;

@@ -23,6 +23,8 @@ constexpr double kWeights8Bits = 0.015;
 constexpr double kPartialSums = 4;
 // Equally quantized kernels on equal inputs: the results of both may be rounded twice.
 constexpr double kMostStepsAlike = 2.01;
+// Scales of one quantization that two files store may differ in their last digit.
+constexpr double kExactly = 1e-4;
 constexpr uint64_t kMostTerms = 4096;
 constexpr uint64_t kFewestTerms = 16;
 
@@ -133,7 +135,7 @@ bool quantized_alike(const std::optional<Steps> &a, const std::optional<Steps> &
 
 }  // namespace
 
-Expected expected_of(const Pairing &pairing, bool estimate_weights) {
+Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_estimated) {
   const auto &[actual, judge, actual_paired, judge_paired] = pairing;
   Expected expected;
   const std::optional<Steps> of_actual = steps_of(stored(actual));
@@ -141,13 +143,13 @@ Expected expected_of(const Pairing &pairing, bool estimate_weights) {
   expected.range = common(of_actual, of_judge);
   expected.steps_2 =
       rounding_2(std::max(step_of(stored(actual)), next_step(actual))) + rounding_between_2(actual, actual_paired);
-  if (quantized_alike(of_actual, of_judge))
+  expected.weights = std::hypot(rounding_of_inputs, kWeights8Bits * n_estimated);
+  if (quantized_alike(of_actual, of_judge) && rounding_of_inputs < kExactly && n_estimated < 2)
     expected.most = kMostStepsAlike * of_actual->size;
   else
     expected.steps_2 += rounding_2(step_of(stored(judge))) + rounding_between_2(judge, judge_paired);
   expected.relative = kPartialSums * std::max(unit_of(actual.described()), unit_of(judge.described())) *
                       std::sqrt(n_terms(judge.described()));
-  if (estimate_weights) expected.weights = kWeights8Bits;
   return expected;
 }
 

@@ -26,7 +26,8 @@ struct Pairing {
   const Paired &actual_paired, &judge_paired;
 };
 
-// `estimate_weights`: their rounding is unknown, and nobody can compute it.
-Expected expected_of(const Pairing &pairing, bool estimate_weights);
+// `rounding_of_inputs`: rms of what the judge reads otherwise than it was computed, relative to it. `n_estimated`: sides whose weights are rounded in a way that
+// nobody can compute.
+Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_estimated);
 
 }  // namespace air::local

@@ -2,14 +2,33 @@
 // Which node of a model computes what another one reads.
 #include "compare/local/graph.h"
 
+#include <algorithm>
+
 #include "compare/operators.h"
 
 namespace air::local {
 
-Graph::Graph(const air_model &model) : model_(model) {
+Graph::Graph(const air_model &model) : model_(model), is_constant_(model.n_nodes) {
   for (uint32_t n = 0; n < model.n_nodes; ++n) {
     for (uint32_t i = 0; i < node(n).n_outputs; ++i) origins_[node(n).outputs[i]->name].push_back({n, i});
     for (uint32_t i = 0; i < node(n).n_inputs; ++i) readers_[node(n).inputs[i]->name].push_back(n);
+  }
+  const auto is_read = [this](const air_tensor *input) { return !readers(*input).empty(); };
+  if (std::any_of(model.inputs, model.inputs + model.n_inputs, is_read)) find_constants();
+}
+
+// What no input of the model leads to.
+void Graph::find_constants() {
+  is_constant_.assign(model_.n_nodes, true);
+  std::vector<const air_tensor *> open(model_.inputs, model_.inputs + model_.n_inputs);
+  while (!open.empty()) {
+    const air_tensor &tensor = *open.back();
+    open.pop_back();
+    for (const uint32_t reader : readers(tensor)) {
+      if (!is_constant_[reader]) continue;
+      is_constant_[reader] = false;
+      open.insert(open.end(), node(reader).outputs, node(reader).outputs + node(reader).n_outputs);
+    }
   }
 }
 
@@ -48,6 +67,17 @@ Origin brought_back(const Graph &graph, const Origin &value, const std::vector<b
   if (operator_letters(graph.node(value.node).operation).starts_with("quantize"))
     return next(graph, tensor_of(graph, value), "dequantize", not_through).value_or(value);
   return read_from_input(graph, tensor_of(graph, value), not_through).value_or(value);
+}
+
+Origin as_read(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
+  const Origin back = brought_back(graph, value, not_through);
+  const air_tensor &tensor = tensor_of(graph, back);
+  const std::optional<Origin> quantized = next(graph, tensor, "quantize", not_through);
+  const auto brings_back = [&](uint32_t node) {
+    return operator_letters(graph.node(node).operation).starts_with("dequantize");
+  };
+  if (!quantized || graph.readers(tensor).size() > 1) return back;
+  return std::ranges::any_of(graph.readers(tensor_of(graph, *quantized)), brings_back) ? back : *quantized;
 }
 
 std::optional<Origin> read_from_input(const Graph &graph, const air_tensor &input,

@@ -27,20 +27,28 @@ class Graph {
   const air_node &node(uint32_t index) const { return *model_.nodes[index]; }
   // Nothing for inputs of the model, and where several nodes compute tensors of that name.
   std::optional<Origin> origin(const air_tensor &tensor) const;
+  // Whether nothing that it reads comes from an input of the model: weights that are brought back from integers, say. No where nobody tells who reads the inputs.
+  bool is_constant(uint32_t node) const { return is_constant_[node]; }
   // The nodes that read it.
   const std::vector<uint32_t> &readers(const air_tensor &tensor) const;
 
  private:
+  void find_constants();
+
   const air_model &model_;
   std::unordered_map<std::string_view, std::vector<Origin>> origins_;
   std::unordered_map<std::string_view, std::vector<uint32_t>> readers_;
+  std::vector<bool> is_constant_;
 };
 
 // Where those that read a value get it from: of one that is quantized and brought back to floats the latter, unless a node on the way is one of `not_through`;
 // else the value itself.
 Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
-// The same of an input of the model; nothing where it is read as it is.
+// What those that read a value get: it as it is brought back, or as it is quantized where one integer kernel reads that.
+Origin as_read(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
+
+// What is brought back of an input of the model; nothing where it is read as it is.
 std::optional<Origin> read_from_input(const Graph &graph, const air_tensor &input,
                                       const std::vector<bool> &not_through);
 

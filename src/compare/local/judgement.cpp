@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -22,14 +24,24 @@ namespace air::local {
 namespace {
 
 // From the finest to the coarsest.
-constexpr std::array<Scheme, 7> kSchemes = {{{"none", "none", Rounding::kNone},
+constexpr std::array<Scheme, 9> kSchemes = {{{"none", "none", Rounding::kNone},
                                              {"float16", "float16", Rounding::kNone},
                                              {"int8-channel", "int8-channel", Rounding::kNone},
                                              {"int8-tensor", "int8-tensor", Rounding::kNone},
+                                             {"uint8-tensor", "uint8-tensor", Rounding::kNone},
                                              {"int8-channel, inputs to int8", "int8-channel", Rounding::kDynamic},
                                              {"int8-tensor, inputs to int8", "int8-tensor", Rounding::kDynamic},
+                                             {"uint8-tensor, inputs to int8", "uint8-tensor", Rounding::kDynamic},
                                              {"int4", "int4", Rounding::kNone}}};
-constexpr size_t kNone = 0, kInt8 = 2, kDynamicInt8 = 4;
+constexpr size_t kNone = 0, kInt8 = 2, kDynamicInt8 = 5;
+constexpr size_t kOf8Bits =
+    3;  // ways to round weights to 8 bits, the finest first: what tells one of them may have another
+constexpr double kMostTypical = 1.5;  // ratio of nodes of which most are healthy and rounded as they are taken to be
+constexpr size_t kFewestTypical = 2;  // nodes that tell what most have
+constexpr double kMostWrong =
+    0.3;  // of the nodes with weights, before their weights are taken to be others than the judge's
+constexpr size_t kFewestWrong = 3;
+constexpr int kBothSides = 2;
 constexpr const char *kEstimated = "estimated";
 
 constexpr uint64_t kMostBytes = 128 << 20;  // of the data of one part
@@ -37,14 +49,21 @@ constexpr uint64_t kProbe = 4;              // samples that other schemes are tr
 
 using Errors = std::vector<std::optional<LocalError>>;
 
-// norm(converted - values) / norm(values) of a few samples.
-double conversion_error(const GivenValues &given, const air_tensor &to) {
+double rms(const Reals &values) {
+  const double sum = std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
+                                           [](double value) { return value * value; });
+  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+// norm(converted - values) / norm(values) of a few samples; rms(converted - values) for what goes into an exponential, whose relative errors these are.
+double conversion_error(const GivenValues &given, const air_tensor &to, bool for_exponential) {
   const Values values = samples_of(given.values, 0, std::min(kProbe, given.values.n_samples));
   std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
   convert(values, given.way, to, {}, storage.data());
   const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
   const double error = relative_error(before, real_numbers({to, storage.data(), values.n_samples}), n_reals(to), {});
-  return std::isfinite(error) ? error : 0;
+  if (!std::isfinite(error)) return 0;
+  return for_exponential ? error * rms(before) : error;
 }
 
 // Samples recomputed with one way to round the weights.
@@ -80,7 +99,7 @@ class Judging : public PartsJudged {
           return judge_graph_.node(tensor.judge_node).outputs[tensor.judge_output]->encoding != AIR_ENCODING_PLAIN;
         })) {
       refused_ = AIR_ERROR_UNSUPPORTED;
-      estimates_ = true;
+      n_estimated_ = 1;
     }
     find_given();
     find_inputs();
@@ -112,7 +131,8 @@ class Judging : public PartsJudged {
   void explain(Judgement &result, size_t scheme);
   Suspect suspect(size_t index, const air_result &exact, const air_result *rounded) const;
   HeldResult run_probe(const Judge &judge, Rounding rounding, const Alteration &alteration) const;
-  size_t try_coarser(size_t from, Errors &errors);
+  double unexplained(const Errors &errors) const;
+  size_t try_others(size_t told, Errors &errors);
 
   const Case &case_;
   const Judge &judge_;
@@ -126,13 +146,13 @@ class Judging : public PartsJudged {
   std::vector<bool> rounds_weights_;    // what was judged tells so, by tensor
   size_t told_ = kNone;                 // the scheme
   air_status refused_ = AIR_OK;         // why weights cannot be rounded
-  bool estimates_ = false;
-  std::optional<Course> told_course_;  // with the scheme that was told, over all parts
+  int n_estimated_ = 0;                 // sides with weights that are rounded in an unknown way
+  std::optional<Course> told_course_;   // with the scheme that was told, over all parts
 };
 
 Origin Judging::received(const JudgedTensor &tensor) const {
   const Origin computed{tensor.actual_node, tensor.actual_output};
-  const Origin received = brought_back(actual_graph_, computed, actual_paired_);
+  const Origin received = as_read(actual_graph_, computed, actual_paired_);
   return places_.contains(received.node) ? received : computed;
 }
 
@@ -223,9 +243,8 @@ Expected Judging::expected(const JudgedTensor &tensor) const {
   const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
   const Origin origin = received(tensor);
   const Place actual = {actual_graph_, origin.node, origin.output};
-  Expected expected = expected_of({actual, judge, actual_paired_, judge_paired_}, estimates_);
-  expected.weights = std::hypot(expected.weights, rounding_of_inputs(judge.described()));
-  return expected;
+  return expected_of({actual, judge, actual_paired_, judge_paired_}, rounding_of_inputs(judge.described()),
+                     n_estimated_);
 }
 
 // What converting given values to the judge's own steps makes of them, relative to these.
@@ -237,7 +256,7 @@ double Judging::rounding_of_inputs(const air_node &node) const {
       return origin && values.node == origin->node && values.output == origin->output;
     });
     if (given == given_.end() || node.inputs[i]->encoding == AIR_ENCODING_PLAIN) continue;
-    most = std::max(most, conversion_error(*given, *node.inputs[i]));
+    most = std::max(most, conversion_error(*given, *node.inputs[i], is_like(node, "softmax")));
   }
   return most;
 }
@@ -277,7 +296,8 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
   if (&scheme == &kSchemes[kNone] || refused_ != AIR_OK) return {};
   std::optional<RoundedModel> model = round_weights(case_.judge.model, scheme, judge_, connect_, refused_);
   // What has no weights to round has rounded ones already, most likely in the same way.
-  estimates_ = told_ != kNone && refused_ != AIR_OK && (refused_ != AIR_ERROR_UNSUPPORTED || !quantized_alike());
+  if (told_ != kNone && refused_ != AIR_OK)
+    n_estimated_ = refused_ != AIR_ERROR_UNSUPPORTED ? 1 : quantized_alike() ? 0 : kBothSides;
   return model;
 }
 
@@ -325,43 +345,55 @@ std::vector<size_t> Judging::own(const Errors &errors) const {
   return found;
 }
 
-// Where the rounding that was told leaves errors: a coarser one may make the very same errors, or explain most of the nodes with weights.
-size_t Judging::try_coarser(size_t from, Errors &errors) {
+bool has_weights(const air_node &node) {
+  constexpr std::array<const char *, 5> kinds = {"conv", "gemm", "matmul", "fullyconnected", "dense"};
+  return std::ranges::any_of(kinds, [&](const char *kind) { return is_like(node, kind); });
+}
+
+// The ratio that most nodes with weights have, whatever a few wrong ones do; nothing where there are too few.
+std::optional<double> typical_ratio(const Errors &errors, const Errors &with_weights) {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (errors[i] && with_weights[i] && with_weights[i]->depends_on_weights())
+      ratios.push_back(errors[i]->typical_ratio());
+  }
+  if (ratios.size() < kFewestTypical) return {};
+  return lower_median(ratios);
+}
+
+// Where the rounding that was told leaves errors: another one may make the very error of a node, or that of most nodes with weights.
+size_t Judging::try_others(size_t told, Errors &errors) {
   const uint64_t n_samples = std::min(kProbe, case_.actual.n_samples);
-  size_t best = from;
-  size_t followed_most = from;
-  size_t n_followed_most = 0;
+  const size_t last = told == kNone ? kSchemes.size() : told + kOf8Bits;
+  const Errors as_told = errors;
   std::vector<size_t> left = own(errors);
-  size_t fewest = left.size();
-  size_t n_with_weights = 0;
+  size_t most_followed = told;
+  size_t n_most_followed = 0;
+  size_t best = told;
+  double least_off = std::numeric_limits<double>::infinity();
   Errors of_best;
-  for (size_t i = from + 1; i < kSchemes.size() && !left.empty(); ++i) {
-    if (from != kNone && i != from + 1)
-      continue;  // per tensor where per channel was told: anything coarser would hide what is wrong
+  for (size_t i = told + 1; i < last && !left.empty(); ++i) {
     Errors tried = this->errors(kSchemes.at(i), n_samples);
-    if (refused_ != AIR_OK) return from;
-    if (kSchemes.at(i).rounding == Rounding::kNone) {
-      n_with_weights = static_cast<size_t>(
-          std::ranges::count_if(tried, [](const auto &error) { return error && error->depends_on_weights(); }));
-    }
+    if (refused_ != AIR_OK) return told;
     const size_t n_followed = std::erase_if(left, [&](size_t k) {
       const bool follows = tried[k] && tried[k]->follows_weights();
       if (follows) errors[k] = tried[k];
       return follows;
     });
-    if (n_followed > n_followed_most) {
-      n_followed_most = n_followed;
-      followed_most = i;
+    if (n_followed > n_most_followed) {
+      n_most_followed = n_followed;
+      most_followed = i;
     }
-    const size_t n_own = own(tried).size();
-    if (n_own >= fewest) continue;
-    fewest = n_own;
+    const std::optional<double> before = typical_ratio(as_told, tried);
+    const std::optional<double> after = typical_ratio(tried, tried);
+    if (!before || !after || *before <= kMostTypical) continue;
+    const double off = std::fabs(std::log(*after));
+    if (off >= std::min(least_off, std::log(*before))) continue;
+    least_off = off;
     best = i;
     of_best = std::move(tried);
   }
-  // A few nodes are more likely wrong than rounded in a way of their own.
-  const bool most = 3 * left.size() > n_with_weights;
-  if (best == from || !most || n_with_weights < 2) return followed_most;
+  if (best == told || left.empty()) return most_followed;
   errors = std::move(of_best);
   return best;
 }
@@ -371,16 +403,33 @@ void Judging::add() {
   run(*told_course_, case_.actual.n_samples);
 }
 
+// The part of the nodes with weights that have more than is explained in most of their channels.
+double Judging::unexplained(const Errors &errors) const {
+  size_t n_nodes = 0;
+  size_t n_unexplained = 0;
+  for (size_t i = 0; i < errors.size(); ++i) {
+    if (!errors[i] || !has_weights(judge_graph_.node(case_.tensors[i].judge_node))) continue;
+    ++n_nodes;
+    if (errors[i]->typical_ratio() > kMostTypical) ++n_unexplained;
+  }
+  return n_unexplained < kFewestWrong ? 0 : static_cast<double>(n_unexplained) / static_cast<double>(n_nodes);
+}
+
 Judgement Judging::finish() {
   Judgement result;
   size_t scheme = told_;
   result.errors = std::move(told_course_.value().errors);
   told_course_.reset();  // what follows prepares the session for itself
   if (refused_ != AIR_OK) scheme = kNone;
-  if (!own(result.errors).empty()) scheme = try_coarser(scheme, result.errors);
+  if (told_ != kNone && refused_ == AIR_ERROR_UNSUPPORTED && unexplained(result.errors) > kMostWrong) {
+    n_estimated_ = kBothSides;
+    result.errors = errors(kSchemes.at(scheme), case_.actual.n_samples);
+    if (unexplained(result.errors) > kMostWrong) return {{}, {}, kUnknownWeights};
+  }
+  if (!own(result.errors).empty()) scheme = try_others(scheme, result.errors);
   result.explanations.resize(case_.tensors.size());
   if (!own(result.errors).empty()) explain(result, scheme);
-  result.weights = estimates_ ? kEstimated : kSchemes.at(scheme).name;
+  result.weights = n_estimated_ > 0 ? kEstimated : kSchemes.at(scheme).name;
   return result;
 }
 

@@ -28,8 +28,11 @@ struct Case {
 struct Judgement {
   std::vector<std::optional<LocalError>> errors;  // one per tensor; nothing where the judge has no values
   std::vector<std::optional<Explanation>> explanations;
-  const char *weights = "none";  // how those of the deployment are taken to be rounded
+  const char *weights = "none";  // how those of the deployment are taken to be rounded; kUnknownWeights
 };
+
+// Both sides are quantized, each in its own way: their weights differ by what only the model before quantization tells, so that nothing is judged.
+inline constexpr const char *kUnknownWeights = "unknown";
 
 // The first sample with the data of all nodes of the judge.
 HeldResult compute_sample(const Case &subject, const Judge &judge);

@@ -18,7 +18,21 @@ constexpr double kLeastShareOfLayer = 0.25;
 constexpr double kSaturated = 0.2;
 constexpr uint64_t kFewestSaturated = 256;
 
+// Of the values that are numbers.
+double finite_excess(const LocalError &error) {
+  const LocalError::Ratio worst = error.worst();
+  return std::max(
+      {worst.ratio / threshold_for(worst.n_values, error.n_channels()), error.cut() / kMostClipped, error.largest()});
+}
+
 }  // namespace
+
+double lower_median(std::vector<double> &values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
 
 double threshold_for(uint64_t n_values, uint64_t n_channels) {
   if (n_values == 0) return std::numeric_limits<double>::infinity();
@@ -98,6 +112,15 @@ bool LocalError::follows_weights() const {
          std::ranges::all_of(sums_, [this](const Sums &sums) { return rest_is_noise(sums); });
 }
 
+double LocalError::typical_ratio() const {
+  std::vector<double> ratios;
+  for (const Sums &sums : sums_) {
+    if (sums.n > 0)
+      ratios.push_back(std::sqrt(sums.error_2 / (static_cast<double>(sums.n) * noise_2(sums) + sums.rounding_2)));
+  }
+  return lower_median(ratios);
+}
+
 // Against what is predicted; what rounded weights make the very error of, by the rest.
 LocalError::Ratio LocalError::ratio_of(const Sums &sums) const {
   if (sums.n == 0) return {};
@@ -153,18 +176,15 @@ double LocalError::clipped() const {
 }
 
 double excess(const LocalError &error) {
-  if (error.n_not_finite() > 0) return std::numeric_limits<double>::infinity();
-  const LocalError::Ratio worst = error.worst();
-  return std::max(
-      {worst.ratio / threshold_for(worst.n_values, error.n_channels()), error.cut() / kMostClipped, error.largest()});
+  return error.n_not_finite() > 0 ? std::numeric_limits<double>::infinity() : finite_excess(error);
 }
 
 bool is_saturated(const LocalError &error) {
   return error.clipped() > kSaturated && error.whole().n_values >= kFewestSaturated;
 }
 
-air_verdict verdict_of(const LocalError &error) {
-  if (excess(error) > 1) return AIR_VERDICT_OWN_ERROR;
+air_verdict verdict_of(const LocalError &error, bool not_finite_inputs) {
+  if ((not_finite_inputs ? finite_excess(error) : excess(error)) > 1) return AIR_VERDICT_OWN_ERROR;
   if (error.is_equal()) return AIR_VERDICT_EQUAL;
   return error.is_quantized() ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING;
 }

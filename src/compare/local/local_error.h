@@ -50,6 +50,8 @@ class LocalError {
   uint64_t n_channels() const { return channels_.n; }
   // Whether rounded weights change anything.
   bool depends_on_weights() const { return all_.rounding_2 > 0; }
+  // The ratio of most channels, which single faults do not change: about 1 where the weights were rounded as they are taken to be.
+  double typical_ratio() const;
   // Whether the rounded weights make the very error that there is, which no fault does.
   bool follows_weights() const;
 
@@ -76,11 +78,15 @@ class LocalError {
 // The part of values beyond what a type can represent that calibration explains.
 constexpr double kMostClipped = 0.05;
 
+// What half of the values do not exceed; 0 for none. Reorders them.
+double lower_median(std::vector<double> &values);
+
 // How far it is beyond what is explained: at most 1 is within.
 double excess(const LocalError &error);
 // Whether so many values are beyond what a type can represent that it was made for other ones, and they are no chance.
 bool is_saturated(const LocalError &error);
-air_verdict verdict_of(const LocalError &error);
+// `not_finite_inputs`: what the network was given has NaN or infinity, so that those of a node are not its fault.
+air_verdict verdict_of(const LocalError &error, bool not_finite_inputs);
 air_local_error describe(const LocalError &error);  // without a suggestion
 
 // The ratio beyond which an error is more than chance and the ways to round explain, of the worst of so many channels of so many values.

@@ -14,12 +14,17 @@
 namespace air::local {
 namespace {
 
-constexpr double kSteps8Bits = 127;
+constexpr double kSteps8Bits = 255;
 
+// To 255 steps from the smallest to the largest value, or 0, as DynamicQuantizeLinear does.
 void round_dynamically(std::span<float> values) {
-  float largest = 0;
-  for (const float value : values) largest = std::max(largest, std::fabs(value));
-  const double step = static_cast<double>(largest) / kSteps8Bits;
+  double low = 0;
+  double high = 0;
+  for (const float value : values) {
+    low = std::min(low, static_cast<double>(value));
+    high = std::max(high, static_cast<double>(value));
+  }
+  const double step = (high - low) / kSteps8Bits;
   if (!(step > 0) || !std::isfinite(step)) return;
   for (float &value : values) value = static_cast<float>(std::nearbyint(static_cast<double>(value) / step) * step);
 }

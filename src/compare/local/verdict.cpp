@@ -18,18 +18,20 @@ constexpr int kMostRounds = 3;
 Case case_of(const Side &reference, const Side &other, bool by_reference, const std::vector<Match> &matches,
              const std::vector<PairedTensor> &pairs, std::vector<size_t> &owners) {
   Case subject{by_reference ? reference : other, by_reference ? other : reference, {}};
+  const Graph graph(subject.judge.model);
+  const Graph actual_graph(subject.actual.model);
   for (size_t i = 0; i < pairs.size(); ++i) {
     const NodeValues &ours = reference.nodes[*matches[pairs[i].match].reference];
     const NodeValues &theirs = other.nodes[*matches[pairs[i].match].other];
     const uint32_t output = pairs[i].output;
     if (only_stored(ours.outputs[output].tensor, theirs.outputs[output].tensor)) continue;
-    if (by_reference)
-      subject.tensors.push_back({ours.index, theirs.index, output, output, pairs[i].way});
-    else
-      subject.tensors.push_back({theirs.index, ours.index, output, output, inverse(pairs[i].way)});
+    const JudgedTensor tensor = by_reference
+                                    ? JudgedTensor{ours.index, theirs.index, output, output, pairs[i].way}
+                                    : JudgedTensor{theirs.index, ours.index, output, output, inverse(pairs[i].way)};
+    if (graph.is_constant(tensor.judge_node) || actual_graph.is_constant(tensor.actual_node)) continue;
+    subject.tensors.push_back(tensor);
     owners.push_back(i);
   }
-  const Graph graph(subject.judge.model);
   std::vector<bool> paired(subject.judge.model.n_nodes);
   for (const JudgedTensor &tensor : subject.tensors) paired[tensor.judge_node] = true;
   for (size_t i = 0, n = subject.tensors.size(); i < n; ++i) {
@@ -61,15 +63,18 @@ void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_r
     std::vector<Match> matches = match_nodes(ours, theirs);
     const auto same = [](const Match &a, const Match &b) { return a.reference == b.reference && a.other == b.other; };
     const bool done = std::ranges::equal(matches, matches_, same);
-    pairs_ = pair_tensors(matches, ours, theirs);
+    pairs_ = pair_tensors(matches, ours, theirs, layout_);
     matches_ = std::move(matches);
     if (done) return;
   }
 }
 
 PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-                         const Judge &judge, const air_connect_options *connect)
-    : judge_(judge), matches_(std::move(matches)), pairs_(pair_tensors(matches_, reference, other)) {
+                         const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout)
+    : judge_(judge),
+      layout_(layout),
+      matches_(std::move(matches)),
+      pairs_(pair_tensors(matches_, reference, other, layout)) {
   pair_again(reference, other, by_reference);
   case_.emplace(case_of(reference, other, by_reference, matches_, pairs_, owners_));
   judged_ = begin_judging(*case_, judge_, connect);
@@ -78,6 +83,7 @@ PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_refer
 Verdict PairsJudged::finish() {
   const Judgement judgement = judged_->finish();
   Verdict verdict{{}, judgement.weights};
+  if (verdict.weights == kUnknownWeights) return verdict;
   for (size_t i = 0; i < owners_.size(); ++i) {
     if (judgement.errors[i]) verdict.findings.push_back({owners_[i], *judgement.errors[i], judgement.explanations[i]});
   }

@@ -29,9 +29,9 @@ struct Verdict {
 // Pairs with the first part of the samples; judges part after part. The sides have to last.
 class PairsJudged {
  public:
-  // `matches`: by the values that both computed on their own.
+  // `matches`: by the values that both computed on their own. `layout`: where it is known.
   PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-              const Judge &judge, const air_connect_options *connect);
+              const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout);
 
   const std::vector<Match> &matches() const { return matches_; }
   const std::vector<PairedTensor> &pairs() const { return pairs_; }
@@ -45,6 +45,7 @@ class PairsJudged {
   void pair_again(const Side &reference, const Side &other, bool by_reference);
 
   Judge judge_;
+  std::optional<air_layout> layout_;
   std::vector<Match> matches_;
   std::vector<PairedTensor> pairs_;
   std::vector<size_t> owners_;  // the pairs of what is judged

@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 
 #include "report/html/graph.h"
 #include "report/html/plot.h"
@@ -59,14 +60,17 @@ HtmlCell metric_cell(const JsonView &metrics, const std::string &key) {
   return {key == "cos" || key == "nse" ? cosine_text(number) : number_text(number), *number};
 }
 
+// Of tensors and nodes; tensors have more.
 std::vector<HtmlColumn> metric_columns() {
-  return {{.title = "l2r", .number = true},     {.title = "rmse", .number = true},
-          {.title = "largest", .number = true}, {.title = "in steps", .number = true, .on_wide = true},
-          {.title = "cos", .number = true},     {.title = "nse", .number = true, .on_wide = true}};
+  return {{.title = "l2r", .number = true},
+          {.title = "rmse", .number = true},
+          {.title = "largest", .number = true},
+          {.title = "in steps", .number = true, .on_wide = true},
+          {.title = "cos", .number = true}};
 }
 
 void add_metrics(std::vector<HtmlCell> &row, const JsonView &metrics) {
-  for (const char *key : {"l2r", "rmse", "max_error", "max_error_quanta", "cos", "nse"})
+  for (const char *key : {"l2r", "rmse", "max_error", "max_error_quanta", "cos"})
     row.push_back(metric_cell(metrics, key));
 }
 
@@ -90,6 +94,7 @@ Html tensors_table(const std::string &caption, const JsonView &pairs, bool judge
   std::vector<HtmlColumn> columns = {{.title = "tensor"}, {.title = judged ? "limits" : ""}};
   if (with_acc) columns.push_back({.title = "acc", .number = true});
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
+  columns.push_back({.title = "nse", .number = true, .on_wide = true});
   columns.push_back({.title = "mae", .number = true, .on_wide = true});
   columns.push_back({.title = "mean error", .number = true, .on_wide = true});
   HtmlTable table(caption, columns);
@@ -100,7 +105,7 @@ Html tensors_table(const std::string &caption, const JsonView &pairs, bool judge
                                  limits_badge(pair)};
     if (with_acc) row.push_back(has_classes(pair) ? metric_cell(metrics, "acc") : HtmlCell("\u2013"));
     add_metrics(row, metrics);
-    for (const char *key : {"mae", "mean"}) row.push_back(metric_cell(metrics, key));
+    for (const char *key : {"nse", "mae", "mean"}) row.push_back(metric_cell(metrics, key));
     table.add(row);
   }
   if (table.empty()) return {};
@@ -163,11 +168,37 @@ Html limits_text(const JsonView &limits) {
   return texts.empty() ? Html() : bare_element("p", fmt::format("Limits: {}.", fmt::join(texts, ", ")));
 }
 
+// Of an output that mixes kinds, the parts with the largest relative error: its own metrics tell of the largest kind only.
+Html parts_table(const JsonView &pair) {
+  constexpr size_t kShown = 16;
+  std::vector<JsonView> parts = pair["parts"]["metrics"].list();
+  if (parts.empty()) return {};
+  const auto error = [](const JsonView &metrics) { return metrics["l2r"].number().value_or(-1); };
+  std::vector<size_t> order(parts.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return error(parts[a]) > error(parts[b]); });
+  order.resize(std::min(order.size(), kShown));
+  HtmlTable table(
+      fmt::format("{} mixes kinds along dimension {}: the worst {} of its {} parts", pair["reference"]["name"].text(),
+                  pair["parts"]["axis"].count() + 1, order.size(), parts.size()),
+      {{.title = "part", .number = true},
+       {.title = "l2r", .number = true},
+       {.title = "rmse", .number = true},
+       {.title = "largest", .number = true},
+       {.title = "cos", .number = true}});
+  for (const size_t part : order) {
+    std::vector<HtmlCell> row = {HtmlCell(fmt::format("{}", part), static_cast<double>(part))};
+    for (const char *key : {"l2r", "rmse", "max_error", "cos"}) row.push_back(metric_cell(parts[part], key));
+    table.add(row);
+  }
+  return table.html(true);
+}
+
 Html outputs_section(const JsonView &comparison, int level) {
   Html content = tensors_table("Errors of the outputs, other against reference", comparison["outputs"], true) +
                  limits_text(comparison["limits"]);
   for (const JsonView &pair : comparison["outputs"].list())
-    content += pair_figures(pair, pair["reference"]["name"].text());
+    content += parts_table(pair) + pair_figures(pair, pair["reference"]["name"].text());
   content += tensors_table("Inputs, as each side was given them", comparison["inputs"], false);
   return section(level, "outputs", "Outputs", content);
 }
@@ -186,6 +217,12 @@ JsonView worst_tensor(const JsonView &pair) {
   });
 }
 
+// Nodes may belong together and have no outputs that can be compared.
+std::string verdict_of(const JsonView &pair) {
+  const bool alone = pair["reference"].is_null() || pair["other"].is_null();
+  return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
+}
+
 Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> first_diverging) {
   std::vector<double> errors, indices;
   for (size_t i = 0; i < pairs.size(); ++i) {
@@ -196,7 +233,7 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
   Plot plot(linear_axis("node, in the order of execution", indices, true),
             logarithmic_axis("relative error (l2r)", errors));
   if (first_diverging && *first_diverging < pairs.size())
-    plot.mark({static_cast<double>(*first_diverging), "diverges"});
+    plot.mark({static_cast<double>(*first_diverging), verdict_of(pairs[*first_diverging])});
   plot.line(indices, errors, kColours - 1);
   bool is_empty = true;
   for (const Verdict &verdict : kVerdicts) {
@@ -214,12 +251,6 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
   if (is_empty) return {};
   return plot.figure("Relative error of the nodes; errors of 0 are drawn at the foot",
                      fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", pairs.size()));
-}
-
-// Nodes may belong together and have no outputs that can be compared.
-std::string verdict_of(const JsonView &pair) {
-  const bool alone = pair["reference"].is_null() || pair["other"].is_null();
-  return alone || !pair["tensors"].list().empty() ? pair["verdict"].text() : "cannot be compared";
 }
 
 // How many nodes have which verdict: the colours of the plot beside it.
@@ -241,21 +272,68 @@ Html side_text(const JsonView &node) {
          bare_element("small", " " + node["layer_desc"].text());
 }
 
-Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph) {
+// What the judge found where nothing is predicted has no ratio in a document, which knows no infinity.
+std::string ratio_text(std::optional<double> ratio) {
+  return ratio ? number_text(ratio) : "\u221E";
+}
+
+// With the channel that it is of, and the part of values that is clipped, from one in a hundred on.
+HtmlCell ratio_cell(const JsonView &local) {
+  if (local.is_null()) return {"\u2013"};
+  const std::optional<double> ratio = local["ratio"].number();
+  const double channels = local["n_channels"].number().value_or(0), clipped = local["clipped"].number().value_or(0);
+  std::vector<std::string> notes;
+  if (channels > 1) notes.push_back(fmt::format("{}/{}", local["channel"].number().value_or(0), channels));
+  if (clipped >= 0.01) notes.push_back(fmt::format("{:.0f}\u00A0% clipped", 100 * clipped));
+  return {Html(ratio_text(ratio)) + bare_element("small", fmt::format("{}", fmt::join(notes, ", "))),
+          ratio.value_or(HUGE_VAL)};
+}
+
+// "bias lost (ratio 30.1, 0.97 without it)"
+Html suggestion_text(const JsonView &local) {
+  const JsonView suggestion = local["suggestion"];
+  if (suggestion.is_null()) return {};
+  return bare_element("small",
+                      fmt::format("{} (ratio {}, {} without it)", suggestion["kind"].text(),
+                                  ratio_text(local["ratio"].number()), ratio_text(suggestion["ratio"].number())));
+}
+
+// As the text report says it.
+Html method_note(const JsonView &comparison) {
+  const std::string method = comparison["method"].text(), weights = comparison["weights"].text();
+  if (method == "free running")
+    return bare_element("p",
+                        "Judged by what both computed on their own, the weaker method: neither can be given values.");
+  if (method != "local error") return {};
+  return bare_element(
+      "p", fmt::format("Each judged by itself, by the {}; weights: {}. ratio: its error to what rounding and "
+                       "quantization explain, of the worst channel; clipped: values beyond what a type can "
+                       "represent; the errors after these are what both sides have become.",
+                       comparison["judge"].text(), weights));
+}
+
+// The node, and why it is taken for the same.
+Html partner_text(const JsonView &pair) {
+  const std::vector<std::string> reasons = pair["matched_by"].texts();
+  if (reasons.empty()) return side_text(pair["other"]);
+  const double confidence = pair["confidence"].number().value_or(0);
+  return side_text(pair["other"]) +
+         bare_element("small", fmt::format("by {} ({:.0f}\u00A0%)", fmt::join(reasons, ", "), 100 * confidence));
+}
+
+Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph, bool judged) {
   std::vector<HtmlColumn> columns = {{.title = "reference"}, {.title = "other", .name = true}, {.title = "verdict"}};
+  if (judged) columns.push_back({.title = "ratio", .number = true});
   for (HtmlColumn &column : metric_columns()) columns.push_back(std::move(column));
-  columns.push_back({.title = "matched by", .on_wide = true});
   HtmlTable table("Nodes of both sides, in the order of execution", columns);
   for (size_t i = 0; i < pairs.size(); ++i) {
     const JsonView &pair = pairs[i];
     const std::string verdict = verdict_of(pair);
     std::vector<HtmlCell> row = {HtmlCell(graph.row(i, side_text(pair["reference"])), static_cast<double>(i)),
-                                 side_text(pair["other"]), badge(verdict, colour_of(verdict))};
+                                 partner_text(pair),
+                                 badge(verdict, colour_of(verdict)) + suggestion_text(pair["local"])};
+    if (judged) row.push_back(ratio_cell(pair["local"]));
     add_metrics(row, worst_tensor(pair)["metrics"]);
-    const double confidence = pair["confidence"].number().value_or(0);
-    const std::vector<std::string> reasons = pair["matched_by"].texts();
-    row.emplace_back(reasons.empty() ? "" : fmt::format("{} ({})", fmt::join(reasons, ", "), percent_text(confidence)),
-                     confidence);
     table.add(row);
   }
   return table.html(true);
@@ -271,7 +349,8 @@ Html nodes_section(const JsonView &comparison, int level, const std::string &id)
   const Html plot = error_plot(pairs, first);
   Html content = plot.empty() ? Html() : element("div", {{"class", "figures"}}, plot + verdicts_table(pairs));
   const HtmlGraph graph = comparison_graph(pairs, id, verdict_of, colour_of);
-  content += graph.figure() + nodes_table(pairs, graph);
+  const bool judged = comparison["method"].text() == "local error";
+  content += method_note(comparison) + graph.figure() + nodes_table(pairs, graph, judged);
   if (first && *first < pairs.size()) {
     const JsonView &pair = pairs[*first];
     content += pair_figures(worst_tensor(pair), name_of(pair));
@@ -302,13 +381,17 @@ Html provenance(const JsonView &comparison, int level) {
           facts.html("facts"));
 }
 
+// The words of the text report.
+Html conclusion_badge(const JsonView &comparison) {
+  if (comparison["conclusion"].text() == "none") return badge("NONE", 1);
+  return comparison["passed"].flag() ? badge("PASS", 2) : badge("FAIL", 3);
+}
+
 }  // namespace
 
 Html comparison_section(const JsonView &comparison, int level, const std::string &id) {
-  const bool passed = comparison["passed"].flag();
   const Html verdict =
-      element("p", {{"class", "verdict"}},
-              badge(passed ? "passed" : "failed", passed ? 2 : 3) + Html(" " + comparison["verdict"].text()));
+      element("p", {{"class", "verdict"}}, conclusion_badge(comparison) + Html(" " + comparison["verdict"].text()));
   HtmlFacts tiles;
   tiles.add("samples", known_count(comparison["n_samples"].size()));
   tiles.add("pairs of nodes", known_count(comparison["n_matched"].size()));

@@ -76,6 +76,23 @@ const char *layout_name(air_layout layout) {
   }
 }
 
+// Metrics of the parts of an output that mixes kinds.
+Json parts_json(const air_tensor_pair &pair) {
+  if (pair.n_mixed == 0) return nullptr;
+  Json list = Json::array();
+  for (uint32_t part = 0; part < pair.n_mixed; ++part) {
+    Json metrics = Json::object();
+    for (uint32_t i = 0; i < pair.n_metrics; ++i) {
+      if (i != AIR_METRIC_ACC)
+        metrics.add(air_metric_name(static_cast<air_metric>(i)), pair.mixed_metrics[part * pair.n_metrics + i]);
+    }
+    list.add(std::move(metrics));
+  }
+  Json object = Json::object();
+  object.add("axis", pair.mixed_axis).add("metrics", std::move(list));
+  return object;
+}
+
 enum class Role { kInput, kOutput, kNode };  // limits hold for outputs
 
 // What the tensors belong to.
@@ -100,7 +117,8 @@ Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   if (role == Role::kOutput)
     object.add("n_lost", pair.n_lost)
         .add("n_parts", pair.n_parts)
-        .add("lost_axis", pair.n_lost > 0 ? Json(pair.lost_axis) : Json(nullptr));
+        .add("lost_axis", pair.n_lost > 0 ? Json(pair.lost_axis) : Json(nullptr))
+        .add("parts", parts_json(pair));
   object.add("passed", role == Role::kOutput ? Json(is_within(pair)) : Json(nullptr));
   object.add("broken", texts_json(broken_names(pair)));
   return object;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
 
 #include "report/comparison_verdict.h"
@@ -60,10 +61,6 @@ std::string inputs_text(const air_comparison &comparison) {
                               : error > 0            ? fmt::format("converted with errors up to {}", number(error))
                                                      : "equal";
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name, found);
-    const air_value_summary &given = pair->reference_values;
-    if (given.n_nan + given.n_inf > 0) {
-      text += fmt::format(", with {} NaN and {} infinite values", count_text(given.n_nan), count_text(given.n_inf));
-    }
     if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
   }
   return text;
@@ -123,6 +120,44 @@ std::string outputs_table(const air_comparison &comparison, const air_text_optio
                {flaw_text(*pair), Style::kHot}});
   }
   return table.render(options.width, options.colour != 0);
+}
+
+// The parts of an output, those with the largest relative error first.
+std::vector<uint32_t> worst_parts(const air_tensor_pair &output) {
+  std::vector<uint32_t> parts(output.n_mixed);
+  std::iota(parts.begin(), parts.end(), 0U);
+  const auto error = [&](uint32_t part) {
+    const double value = output.mixed_metrics[part * output.n_metrics + AIR_METRIC_L2R];
+    return std::isnan(value) ? -1 : value;
+  };
+  std::stable_sort(parts.begin(), parts.end(), [&](uint32_t a, uint32_t b) { return error(a) > error(b); });
+  return parts;
+}
+
+// Of an output that mixes kinds: its metrics tell of the largest kind only.
+std::string parts_table(const air_tensor_pair &output, const air_text_options &options) {
+  constexpr size_t kShown = 5;
+  std::vector<uint32_t> parts = worst_parts(output);
+  if (options.verbose == 0 && parts.size() > kShown) parts.resize(kShown);
+  Table table({{.title = "part", .right = true},
+               {.title = "cos", .right = true},
+               {.title = "rmse", .right = true},
+               {.title = "l2r", .right = true},
+               {.title = "mean", .right = true, .rank = 2},
+               {.title = "max error", .right = true}});
+  for (const uint32_t part : parts) {
+    const double *metrics = output.mixed_metrics + static_cast<size_t>(part) * output.n_metrics;
+    table.add({{count_text(part)},
+               {cosine_text(metrics[AIR_METRIC_COS])},
+               {number(metrics[AIR_METRIC_RMSE])},
+               {number(metrics[AIR_METRIC_L2R])},
+               {number(metrics[AIR_METRIC_MEAN])},
+               {number(metrics[AIR_METRIC_MAX_ERROR])}});
+  }
+  const std::string which = parts.size() == output.n_mixed ? "all" : fmt::format("the worst {}", parts.size());
+  return fmt::format("\n  output {} mixes kinds along dimension {}: {} of its {} parts, by l2r\n{}",
+                     output.reference->name, output.mixed_axis + 1, which, output.n_mixed,
+                     table.render(options.width, options.colour != 0));
 }
 
 constexpr size_t kNodeColumns = 15;
@@ -263,7 +298,10 @@ const char *conclusion_text(air_conclusion conclusion) {
 
 std::string method_text(const air_comparison &comparison) {
   if (comparison.judge_side == AIR_SIDE_NONE)
-    return "judged by what both computed on their own, the weaker method: neither can be given values here";
+    return fmt::format("judged by what both computed on their own, the weaker method: {}",
+                       comparison.weights == nullptr
+                           ? "neither can be given values here"
+                           : "each is quantized in its own way; compare both with the model before quantization");
   return fmt::format("each judged by itself, by the {}; weights: {}",
                      comparison.judge_side == AIR_SIDE_REFERENCE ? "reference" : "other", comparison.weights);
 }
@@ -293,6 +331,9 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
     text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }
   text += '\n' + outputs_table(comparison, options);
+  for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
+    if (output->n_mixed > 0) text += parts_table(*output, options);
+  }
   if (comparison.n_nodes > 0) text += '\n' + nodes_table(comparison, options);
   return text;
 }

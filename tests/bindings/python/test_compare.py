@@ -178,6 +178,10 @@ class Compare(TestCase):
         for argument in ({"layers": True}, {"timeout": 1.0}):
             with self.assertRaisesRegex(airunner.InvalidArgumentError, "no model runs"):
                 airunner.compare(recorded, recorded, **argument)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "layout='nchw', expected one of same, nhwc:nchw, nchw:nhwc"):
+            airunner.compare(recorded, recorded, layout="nchw")
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "the layout decides nothing"):
+            airunner.compare_captures(recorded, recorded, layout="same")
         with self.assertRaisesRegex(airunner.InvalidInputError, "1 and 2 samples"):
             airunner.compare(recorded, other)
 
