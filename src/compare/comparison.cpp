@@ -13,6 +13,7 @@
 #include "compare/inputs.h"
 #include "compare/local/judgement.h"
 #include "compare/operators.h"
+#include "report/boundary.h"
 #include "report/comparison_verdict.h"
 
 namespace air {
@@ -133,22 +134,57 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
       held_other_(HeldResult::shared(&right_result)),
       limit_list_(limits_of(options)),
       layout_(known_layout(options)) {
-  const Side left(left_result);
-  const Side right(right_result);
+  Side left(left_result);
+  Side right(right_result);
   check_same_inputs(left, right);
   reference = &left_result;
   other = &right_result;
-  n_samples = left.n_samples;
+  n_samples = options.next == nullptr ? left.n_samples : options.n_samples;
   limits = limit_list_.data();
   n_limits = static_cast<uint32_t>(limit_list_.size());
-  compare_inputs(left, right);
-  compare_outputs(left, right);
   first_diverging = -1;
-  const bool destroyed =
-      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
-  if (!left.nodes.empty() && !right.nodes.empty() && !destroyed) compare_nodes(left, right, options);
+  add_inputs(left, right);
+  add_outputs(left, right);
+  const bool may_tell = options.next != nullptr || !any_input_is_destroyed();
+  const bool with_nodes = !left.nodes.empty() && !right.nodes.empty() && may_tell;
+  const Judged judged = with_nodes ? add_nodes(left, right, options) : nullptr;
+  add_parts(left, right, options, judged.get());
+  finish_outputs();
+  not_finite_inputs_ =
+      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::n_not_finite(*input) > 0; });
+  const bool destroyed = any_input_is_destroyed();
+  if (destroyed)
+    drop_nodes();
+  else if (judged == nullptr || !take(judged->finish(), judged->pairs()))
+    judge_freely(any_quantized(left) || any_quantized(right) || judged != nullptr);
   if (layout_) check_layout();
   conclude(destroyed, options.random_inputs != 0);
+}
+
+// The samples that follow the first part, which the sides show again at the end.
+void Comparison::add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged) {
+  if (judged != nullptr) judged->add();
+  uint64_t n_added = left.n_samples;
+  while (options.next != nullptr) {
+    HeldResult ours, theirs;
+    report::check(options.next(options.user, ours.out(), theirs.out()));
+    if (!ours || !theirs) break;
+    left.show(*ours);
+    right.show(*theirs);
+    check_same_inputs(left, right);
+    for (const Growing &growing : growing_) growing.pair.add(growing.reference, growing.other);
+    if (judged != nullptr) judged->add();
+    n_added += left.n_samples;
+  }
+  if (n_added != n_samples) {
+    fail(AIR_ERROR_INVALID_ARGUMENT, "the parts have {} samples, expected the {} of air_compare_options.n_samples",
+         n_added, n_samples);
+  }
+  growing_.clear();
+  for (TensorPair &pair : tensors_) pair.finish();
+  if (options.next == nullptr) return;
+  left.show(*reference);
+  right.show(*other);
 }
 
 void Comparison::check_layout() const {
@@ -181,36 +217,51 @@ void Comparison::conclude(bool inputs_destroyed, bool random_inputs) {
   passed = conclusion == AIR_CONCLUSION_AGREES ? 1 : 0;
 }
 
-void Comparison::compare_inputs(const Side &left, const Side &right) {
+TensorPair *Comparison::grow(const Values &ours, const Values &theirs, std::vector<Reordering> ways, bool classifies) {
+  TensorPair &pair = tensors_.emplace_back(ours, theirs, std::move(ways), classifies, n_samples);
+  growing_.push_back({pair, ours, theirs});
+  return &pair;
+}
+
+void Comparison::add_inputs(const Side &left, const Side &right) {
   const std::vector<uint32_t> sources = corresponding_inputs(right.model, left.model);
   for (size_t i = 0; i < sources.size(); ++i) {
     const Values &ours = left.inputs[i];
     const Values &theirs = right.inputs[sources[i]];
-    inputs_.push_back(&tensors_.emplace_back(ours, theirs, declared_way(ours.tensor, theirs.tensor), false));
+    TensorPair *pair = grow(ours, theirs, declared_way(ours.tensor, theirs.tensor), false);
+    pair->finish();  // so far
+    inputs_.push_back(pair);
   }
-  not_finite_inputs_ =
-      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::n_not_finite(*input) > 0; });
   n_inputs = static_cast<uint32_t>(inputs_.size());
   inputs = inputs_.data();
 }
 
-void Comparison::compare_outputs(const Side &left, const Side &right) {
+bool Comparison::any_input_is_destroyed() const {
+  return std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
+}
+
+void Comparison::add_outputs(const Side &left, const Side &right) {
   const std::vector<uint32_t> indices = corresponding_outputs(left.model, right.model);
   if (indices.empty()) fail(AIR_ERROR_INVALID_INPUT, "the captures have no outputs: there is nothing to compare");
-  passed = 1;
   for (size_t i = 0; i < indices.size(); ++i) {
     const Values &ours = left.outputs[i];
     const Values &theirs = right.outputs[indices[i]];
-    TensorPair &pair = tensors_.emplace_back(ours, theirs, output_ways(ours.tensor, theirs.tensor, layout_), true);
-    pair.apply(limit_list_);
-    if (!report::is_within(pair)) passed = 0;
-    outputs_.push_back(&pair);
+    output_pairs_.push_back(grow(ours, theirs, output_ways(ours.tensor, theirs.tensor, layout_), true));
+    outputs_.push_back(output_pairs_.back());
   }
   n_outputs = static_cast<uint32_t>(outputs_.size());
   outputs = outputs_.data();
 }
 
-void Comparison::compare_nodes(const Side &left, const Side &right, const air_compare_options &options) {
+void Comparison::finish_outputs() {
+  passed = 1;
+  for (TensorPair *pair : output_pairs_) {
+    pair->apply(limit_list_);
+    if (!report::is_within(*pair)) passed = 0;
+  }
+}
+
+Comparison::Judged Comparison::add_nodes(const Side &left, const Side &right, const air_compare_options &options) {
   check_session(options.reference_session, left.model, "reference_session");
   check_session(options.other_session, right.model, "other_session");
   judge_side = judge_of(left, right, options);
@@ -218,21 +269,25 @@ void Comparison::compare_nodes(const Side &left, const Side &right, const air_co
   if (judge_side == AIR_SIDE_NONE) {
     add_nodes(matches, left, right);
     add_tensors(pair_tensors(matches, left, right, layout_), matches, left, right);
-    return judge_freely(any_quantized(left) || any_quantized(right));
+    return nullptr;
   }
   const bool by_reference = judge_side == AIR_SIDE_REFERENCE;
   const local::Judge judge{by_reference ? options.reference_session : options.other_session, options.timeout_ms,
                            options.token};
-  const local::Verdict verdict =
-      local::judge(left, right, by_reference, std::move(matches), judge, options.connect, layout_);
-  weights = verdict.weights;
-  add_nodes(verdict.matches, left, right);
-  add_tensors(verdict.pairs, verdict.matches, left, right);
-  if (weights == local::kUnknownWeights) {
-    judge_side = AIR_SIDE_NONE;
-    return judge_freely(true);
-  }
-  take(verdict);
+  auto judged = std::make_unique<local::PairsJudged>(left, right, by_reference, std::move(matches), judge,
+                                                     options.connect, layout_);
+  add_nodes(judged->matches(), left, right);
+  add_tensors(judged->pairs(), judged->matches(), left, right);
+  return judged;
+}
+
+// Nothing tells of them what destroyed inputs tell of themselves.
+void Comparison::drop_nodes() {
+  nodes_.clear();
+  node_pairs_.clear();
+  nodes = nullptr;
+  n_nodes = n_matched = 0;
+  judge_side = AIR_SIDE_NONE;
 }
 
 void Comparison::add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right) {
@@ -259,7 +314,7 @@ void Comparison::add_tensors(const std::vector<PairedTensor> &pairs, const std::
   for (const PairedTensor &pair : pairs) {
     const Values &ours = left.nodes[*matches[pair.match].reference].outputs[pair.output];
     const Values &theirs = right.nodes[*matches[pair.match].other].outputs[pair.output];
-    node_tensors_[pair.match].push_back(&tensors_.emplace_back(ours, theirs, std::vector{pair.way}, false));
+    node_tensors_[pair.match].push_back(grow(ours, theirs, {pair.way}, false));
   }
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     node_pairs_[i].n_tensors = static_cast<uint32_t>(node_tensors_[i].size());
@@ -294,10 +349,15 @@ void Comparison::judge_freely(bool quantized) {
 }
 
 // Of the tensors of a node the one that is furthest beyond its threshold decides.
-void Comparison::take(const local::Verdict &verdict) {
+bool Comparison::take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs) {
+  weights = verdict.weights;
+  if (weights == local::kUnknownWeights) {
+    judge_side = AIR_SIDE_NONE;
+    return false;
+  }
   std::vector<const local::Finding *> worst(node_pairs_.size());
   for (const local::Finding &finding : verdict.findings) {
-    const local::Finding *&owner = worst[verdict.pairs[finding.pair].match];
+    const local::Finding *&owner = worst[pairs[finding.pair].match];
     if (owner == nullptr || local::excess(finding.error) > local::excess(owner->error)) owner = &finding;
   }
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
@@ -309,6 +369,7 @@ void Comparison::take(const local::Verdict &verdict) {
     }
     if (pair.verdict == AIR_VERDICT_OWN_ERROR && n_own_errors++ == 0) first_diverging = static_cast<int32_t>(i);
   }
+  return true;
 }
 
 void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <vector>
 
 #include "common/values.h"
@@ -27,16 +28,29 @@ class Comparison : public air_comparison {
   void release() const noexcept;  // whoever was the last holder must not use it any more
 
  private:
-  void compare_inputs(const Side &left, const Side &right);
-  void compare_outputs(const Side &left, const Side &right);
-  void compare_nodes(const Side &left, const Side &right, const air_compare_options &options);
+  // A tensor of both sides, whose samples come in parts.
+  struct Growing {
+    TensorPair &pair;
+    const Values &reference, &other;
+  };
+  using Judged = std::unique_ptr<local::PairsJudged>;
+
+  TensorPair *grow(const Values &reference, const Values &other, std::vector<Reordering> ways, bool classifies);
+  void add_inputs(const Side &left, const Side &right);
+  void add_outputs(const Side &left, const Side &right);
+  bool any_input_is_destroyed() const;
+  Judged add_nodes(const Side &left, const Side &right, const air_compare_options &options);
   void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
+  void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
+  void finish_outputs();
+  void drop_nodes();
   void check_layout() const;  // one that decides nothing is refused
   void conclude(bool inputs_destroyed, bool random_inputs);
   void judge_freely(bool quantized);
-  void take(const local::Verdict &verdict);
+  // Nothing is taken where the judge does not know how weights are rounded.
+  bool take(const local::Verdict &verdict, const std::vector<PairedTensor> &pairs);
   void set_local(air_node_pair &pair, const local::Finding &finding);
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
@@ -44,6 +58,8 @@ class Comparison : public air_comparison {
   std::vector<air_limit> limit_list_;
   std::optional<air_layout> layout_;
   std::deque<TensorPair> tensors_;
+  std::vector<Growing> growing_;  // until all parts are there
+  std::vector<TensorPair *> output_pairs_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
   bool not_finite_inputs_ = false;
   std::deque<air_node_pair> node_pairs_;

@@ -30,85 +30,107 @@ bool same(double a, double b) {
   return a == b || (std::isnan(a) && std::isnan(b));
 }
 
-// Mean and deviation in two passes, as numpy does.
-air_value_summary summary(std::span<const double> values) {
-  air_value_summary result{
-      std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 0, 0, 0, 0};
-  uint64_t count = 0;
-  for (const double value : values) {
-    result.n_nan += std::isnan(value) ? 1 : 0;
-    result.n_inf += std::isinf(value) ? 1 : 0;
-    if (!std::isfinite(value)) continue;
-    result.min = std::min(result.min, value);
-    result.max = std::max(result.max, value);
-    result.mean += value;
-    ++count;
-  }
-  if (count == 0) return {0, 0, 0, 0, result.n_nan, result.n_inf};
-  result.mean /= static_cast<double>(count);
-  for (const double value : values) {
-    if (std::isfinite(value)) result.std += (value - result.mean) * (value - result.mean);
-  }
-  result.std = std::sqrt(result.std / static_cast<double>(count));
-  return result;
-}
-
-// Wider than what is summed: squares of doubles may be beyond all doubles.
-struct Sums {
-  long double error = 0, magnitude = 0, error_2 = 0, reference = 0, reference_2 = 0, other_2 = 0, product = 0;
-  double largest = 0;
-};
-
 // `part` of a whole that may be nothing: nothing of nothing is 0.
 double ratio(long double part, long double whole) {
   if (whole > 0) return static_cast<double>(part / whole);
   return part == 0 ? 0 : std::numeric_limits<double>::infinity();
 }
 
-double cosine(const Sums &sums) {
+}  // namespace
+
+void Moments::add(const Moments &more) {
+  if (n == 0 || more.n == 0) {
+    if (n == 0) *this = more;
+    return;
+  }
+  const auto ours = static_cast<long double>(n);
+  const auto theirs = static_cast<long double>(more.n);
+  const long double distance = more.mean - mean;
+  mean += distance * (theirs / (ours + theirs));
+  squares += more.squares + distance * distance * (ours * theirs / (ours + theirs));
+  n += more.n;
+}
+
+// Mean and deviation in two passes, as numpy does.
+void Summing::add(std::span<const double> values) {
+  uint64_t count = 0;
+  double mean = 0;
+  for (const double value : values) {
+    ends.n_nan += std::isnan(value) ? 1 : 0;
+    ends.n_inf += std::isinf(value) ? 1 : 0;
+    if (!std::isfinite(value)) continue;
+    ends.min = std::min(ends.min, value);
+    ends.max = std::max(ends.max, value);
+    mean += value;
+    ++count;
+  }
+  if (count == 0) return;
+  mean /= static_cast<double>(count);
+  double squares = 0;
+  for (const double value : values) {
+    if (std::isfinite(value)) squares += (value - mean) * (value - mean);
+  }
+  moments.add({count, mean, squares});
+}
+
+air_value_summary Summing::summary() const {
+  if (moments.n == 0) return {0, 0, 0, 0, ends.n_nan, ends.n_inf};
+  air_value_summary result = ends;
+  result.mean = static_cast<double>(moments.mean);
+  result.std = std::sqrt(static_cast<double>(moments.squares) / static_cast<double>(moments.n));
+  return result;
+}
+
+double Measuring::cosine(const Sums &sums) {
   if (sums.error_2 == 0) return 1;  // exactly
   if (sums.reference_2 == 0 || sums.other_2 == 0) return 0;
   return static_cast<double>(sums.product / std::sqrt(sums.reference_2) / std::sqrt(sums.other_2));
 }
 
-// About the means, in a pass of their own: differences of large sums would lose them.
-struct Spreads {
-  long double error_2 = 0, reference_2 = 0;
-};
-
-Spreads spreads(std::span<const double> reference, std::span<const double> other, long double mean_error,
-                long double mean_reference) {
-  Spreads result;
-  for (size_t i = 0; i < reference.size(); ++i) {
-    if (!std::isfinite(reference[i]) || !std::isfinite(other[i])) continue;
-    const long double error = static_cast<long double>(other[i]) - reference[i] - mean_error;
-    const long double distance = reference[i] - mean_reference;
-    result.error_2 += error * error;
-    result.reference_2 += distance * distance;
-  }
-  return result;
+void Measuring::add(const Sums &sums) {
+  sums_.error += sums.error;
+  sums_.magnitude += sums.magnitude;
+  sums_.error_2 += sums.error_2;
+  sums_.reference += sums.reference;
+  sums_.reference_2 += sums.reference_2;
+  sums_.other_2 += sums.other_2;
+  sums_.product += sums.product;
+  sums_.n += sums.n;
 }
 
-}  // namespace
+// In a pass of its own: differences of large sums would lose them.
+void Measuring::add_about_means(std::span<const double> reference, std::span<const double> other, const Sums &sums) {
+  const auto count = static_cast<long double>(sums.n);
+  Moments errors{sums.n, sums.error / count};
+  Moments references{sums.n, sums.reference / count};
+  for (size_t i = 0; i < reference.size(); ++i) {
+    if (!std::isfinite(reference[i]) || !std::isfinite(other[i])) continue;
+    const long double error = static_cast<long double>(other[i]) - reference[i] - errors.mean;
+    const long double distance = reference[i] - references.mean;
+    errors.squares += error * error;
+    references.squares += distance * distance;
+  }
+  errors_.add(errors);
+  references_.add(references);
+}
 
-Measured measure(std::span<const double> reference, std::span<const double> other, double quantum) {
-  Measured result;
-  result.metrics.fill(kNone);
-  result.reference = summary(reference);
-  result.other = summary(other);
+void Measuring::add(std::span<const double> reference, std::span<const double> other) {
+  reference_.add(reference);
+  other_.add(other);
   Sums sums;
   for (size_t i = 0; i < reference.size(); ++i) {
     const double r = reference[i];
     const double o = other[i];
     if (!std::isfinite(r) || !std::isfinite(o)) {
-      result.n_not_finite += same(r, o) ? 0 : 1;
+      n_not_finite_ += same(r, o) ? 0 : 1;
       continue;
     }
     const long double error = static_cast<long double>(o) - r;
     const auto magnitude = static_cast<double>(std::fabs(error));
-    const double steps = quantum > 0 ? magnitude / quantum : std::fabs(static_cast<double>(place_of(o) - place_of(r)));
-    ++result.bins[bin_of(steps)];
-    ++result.n_values;
+    const double steps =
+        quantum_ > 0 ? magnitude / quantum_ : std::fabs(static_cast<double>(place_of(o) - place_of(r)));
+    ++bins_[bin_of(steps)];
+    ++sums.n;
     sums.error += error;
     sums.magnitude += std::fabs(error);
     sums.error_2 += error * error;
@@ -116,27 +138,41 @@ Measured measure(std::span<const double> reference, std::span<const double> othe
     sums.reference_2 += static_cast<long double>(r) * r;
     sums.other_2 += static_cast<long double>(o) * o;
     sums.product += static_cast<long double>(r) * o;
-    if (magnitude > sums.largest) {
-      sums.largest = magnitude;
-      result.max_error_index = i;
+    if (magnitude > largest_) {
+      largest_ = magnitude;
+      largest_index_ = n_added_ + i;
     }
   }
+  n_added_ += reference.size();
+  if (sums.n == 0) return;
+  add(sums);
+  add_about_means(reference, other, sums);
+}
+
+Measured Measuring::measured() const {
+  Measured result;
+  result.metrics.fill(kNone);
+  result.reference = reference_.summary();
+  result.other = other_.summary();
+  result.n_values = sums_.n;
+  result.n_not_finite = n_not_finite_;
+  result.max_error_index = largest_index_;
+  result.bins = bins_;
   if (result.n_values == 0) return result;
   const auto count = static_cast<long double>(result.n_values);
-  const Spreads about_means = spreads(reference, other, sums.error / count, sums.reference / count);
-  result.metrics[AIR_METRIC_RMSE] = static_cast<double>(std::sqrt(sums.error_2 / count));
-  result.metrics[AIR_METRIC_MAE] = static_cast<double>(sums.magnitude / count);
-  result.metrics[AIR_METRIC_L2R] = ratio(std::sqrt(sums.error_2), std::sqrt(sums.reference_2));
-  result.metrics[AIR_METRIC_MEAN] = static_cast<double>(sums.error / count);
-  result.metrics[AIR_METRIC_STD] = static_cast<double>(std::sqrt(about_means.error_2 / count));
-  result.metrics[AIR_METRIC_NSE] = 1 - ratio(sums.error_2, about_means.reference_2);
-  result.metrics[AIR_METRIC_COS] = cosine(sums);
-  result.metrics[AIR_METRIC_MAX_ERROR] = sums.largest;
-  result.reference_rms = static_cast<double>(std::sqrt(sums.reference_2 / count));
+  result.metrics[AIR_METRIC_RMSE] = static_cast<double>(std::sqrt(sums_.error_2 / count));
+  result.metrics[AIR_METRIC_MAE] = static_cast<double>(sums_.magnitude / count);
+  result.metrics[AIR_METRIC_L2R] = ratio(std::sqrt(sums_.error_2), std::sqrt(sums_.reference_2));
+  result.metrics[AIR_METRIC_MEAN] = static_cast<double>(sums_.error / count);
+  result.metrics[AIR_METRIC_STD] = static_cast<double>(std::sqrt(errors_.squares / count));
+  result.metrics[AIR_METRIC_NSE] = 1 - ratio(sums_.error_2, references_.squares);
+  result.metrics[AIR_METRIC_COS] = cosine(sums_);
+  result.metrics[AIR_METRIC_MAX_ERROR] = largest_;
+  result.reference_rms = static_cast<double>(std::sqrt(sums_.reference_2 / count));
   return result;
 }
 
-double agreement(std::span<const double> reference, std::span<const double> other, uint64_t size) {
+uint64_t n_agreeing(std::span<const double> reference, std::span<const double> other, uint64_t size) {
   uint64_t n_same = 0;
   for (size_t begin = 0; begin < reference.size(); begin += size) {
     const auto place = [&](std::span<const double> values) {
@@ -145,7 +181,7 @@ double agreement(std::span<const double> reference, std::span<const double> othe
     };
     n_same += place(reference) == place(other) ? 1 : 0;
   }
-  return static_cast<double>(n_same) / (static_cast<double>(reference.size()) / static_cast<double>(size));
+  return n_same;
 }
 
 const std::array<double, kBins> &bin_limits() {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "airunner_report.h"
@@ -23,11 +24,56 @@ struct Measured {
   std::array<uint64_t, kBins> bins{};
 };
 
-// Of equally long series. `quantum` is the unit of the bins, 0: float32 steps. acc is left at NaN.
-Measured measure(std::span<const double> reference, std::span<const double> other, double quantum);
+// Values about their mean, which are nothing else than these three numbers.
+struct Moments {
+  uint64_t n = 0;
+  long double mean = 0, squares = 0;  // squares of the distances to the mean
 
-// Part of the samples of `size` values whose largest value is at the same place.
-double agreement(std::span<const double> reference, std::span<const double> other, uint64_t size);
+  void add(const Moments &more);  // Chan, Golub, LeVeque 1979
+};
+
+// The finite values of one series.
+struct Summing {
+  air_value_summary ends{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 0, 0, 0, 0};
+  Moments moments;
+
+  void add(std::span<const double> values);
+  air_value_summary summary() const;
+};
+
+// Grows with samples. What is added in several parts differs from what is added at once by the rounding of sums alone.
+class Measuring {
+ public:
+  // `quantum` is the unit of the bins, 0: float32 steps.
+  explicit Measuring(double quantum) : quantum_(quantum) {}
+
+  // Of equally long series.
+  void add(std::span<const double> reference, std::span<const double> other);
+  // acc is left at NaN.
+  Measured measured() const;
+
+ private:
+  // Wider than what is summed: squares of doubles may be beyond all doubles.
+  struct Sums {
+    long double error = 0, magnitude = 0, error_2 = 0, reference = 0, reference_2 = 0, other_2 = 0, product = 0;
+    uint64_t n = 0;
+  };
+  static double cosine(const Sums &sums);
+  void add(const Sums &sums);
+  void add_about_means(std::span<const double> reference, std::span<const double> other, const Sums &sums);
+
+  double quantum_;
+  uint64_t n_added_ = 0, n_not_finite_ = 0;
+  Sums sums_;
+  Moments errors_, references_;
+  double largest_ = 0;
+  uint64_t largest_index_ = 0;
+  std::array<uint64_t, kBins> bins_{};
+  Summing reference_, other_;
+};
+
+// How many of the samples of `size` values have their largest value at the same place.
+uint64_t n_agreeing(std::span<const double> reference, std::span<const double> other, uint64_t size);
 
 const std::array<double, kBins> &bin_limits();
 

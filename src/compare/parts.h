@@ -17,8 +17,32 @@ struct Parts {
   std::vector<double> metrics;  // kMetrics of each
 };
 
-// Along the dimension where the ranges of the reference are furthest apart. Values of all samples, in one order; `quantum` as for measure().
-Parts parts_of(std::span<const int64_t> shape, std::span<const double> reference, std::span<const double> other,
-               double quantum);
+// Grows with samples.
+class Kinds {
+ public:
+  // `shape`: of a sample; `quantum` as for Measuring.
+  Kinds(std::span<const int64_t> shape, double quantum);
+
+  void add(std::span<const double> reference, std::span<const double> other);
+  // Along the dimension where the ranges of the reference are furthest apart.
+  Parts parts() const;
+
+ private:
+  // A dimension: parts whose values are `inner` apart.
+  struct Axis {
+    uint32_t index;
+    uint64_t inner;
+    std::vector<Measuring> parts;
+    std::vector<double> magnitudes;  // the largest of each part
+    bool sums_to_1 = true;
+
+    size_t part_of(size_t i) const { return i / inner % parts.size(); }
+    bool is_distribution(std::span<const double> values) const;
+    double disparity() const;
+    void add(std::span<const double> reference, std::span<const double> other);
+  };
+
+  std::vector<Axis> axes_;
+};
 
 }  // namespace air

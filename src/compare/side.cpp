@@ -2,6 +2,7 @@
 // What a result holds that can be saved and compared.
 #include "compare/side.h"
 
+#include <algorithm>
 #include <span>
 
 #include "common/error.h"
@@ -92,5 +93,31 @@ Side::Side(const air_result &result)
       inputs(inputs_of(result)),
       outputs(outputs_of(result)),
       nodes(nodes_of(result)) {}
+
+namespace {
+
+void renew(std::vector<Values> &all, const std::vector<Values> &from) {
+  for (size_t i = 0; i < all.size(); ++i) {
+    all[i].data = from[i].data;
+    all[i].n_samples = from[i].n_samples;
+  }
+}
+
+}  // namespace
+
+void Side::show(const air_result &result) {
+  const Side next(result);
+  const auto fits = [](const NodeValues &a, const NodeValues &b) {
+    return a.index == b.index && a.outputs.size() == b.outputs.size();
+  };
+  if (next.inputs.size() != inputs.size() || next.outputs.size() != outputs.size() ||
+      !std::ranges::equal(nodes, next.nodes, fits)) {
+    fail(AIR_ERROR_INVALID_INPUT, "the samples that follow are of another model, or other nodes have data");
+  }
+  n_samples = next.n_samples;
+  renew(inputs, next.inputs);
+  renew(outputs, next.outputs);
+  for (size_t i = 0; i < nodes.size(); ++i) renew(nodes[i].outputs, next.nodes[i].outputs);
+}
 
 }  // namespace air

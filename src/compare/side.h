@@ -28,6 +28,9 @@ std::vector<NodeValues> nodes_of(const air_result &result);
 struct Side {
   explicit Side(const air_result &result);
 
+  // From now on other samples of the same model, with as many nodes that have data: what refers to `Values` stays.
+  void show(const air_result &result);
+
   const air_model &model;
   uint64_t n_samples;
   std::vector<Values> inputs, outputs;

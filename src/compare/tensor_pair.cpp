@@ -34,34 +34,10 @@ Steps common_range(const air_tensor &a, const air_tensor &b) {
   return both.low < both.high ? both : kNoEnds;
 }
 
-double rmse_within(std::span<const double> reference, std::span<const double> other, const Steps &range) {
-  double sum = 0;
-  uint64_t count = 0;
-  for (size_t i = 0; i < reference.size(); ++i) {
-    if (!std::isfinite(reference[i]) || !std::isfinite(other[i])) continue;
-    const double error = std::clamp(other[i], range.low, range.high) - std::clamp(reference[i], range.low, range.high);
-    sum += error * error;
-    ++count;
-  }
-  return count == 0 ? 0 : std::sqrt(sum / static_cast<double>(count));
+uint64_t n_beyond(std::span<const double> values, const Steps &range) {
+  return static_cast<uint64_t>(std::ranges::count_if(
+      values, [&](double value) { return value < range.low - range.size || value > range.high + range.size; }));
 }
-
-double part_beyond(std::span<const double> values, const Steps &range) {
-  const auto n = std::ranges::count_if(
-      values, [&](double value) { return value < range.low - range.size || value > range.high + range.size; });
-  return values.empty() ? 0 : static_cast<double>(n) / static_cast<double>(values.size());
-}
-
-struct Range {
-  double least = kEndless, most = -kEndless;
-
-  void add(double value) {
-    if (!std::isfinite(value)) return;
-    least = std::min(least, value);
-    most = std::max(most, value);
-  }
-  double width() const { return most > least ? most - least : 0; }
-};
 
 // Whether the values along a dimension of `size` add up to 1 everywhere.
 bool is_distribution(std::span<const double> values, uint64_t inner, uint64_t size) {
@@ -88,15 +64,84 @@ bool breaks(const air_limit &limit, double value) {
 
 }  // namespace
 
-TensorPair::TensorPair(const Values &left, const Values &right, const std::vector<Reordering> &ways, bool is_output)
-    : air_tensor_pair{} {
+TensorPair::TensorPair(const Values &left, const Values &right, std::vector<Reordering> ways, bool is_output,
+                       uint64_t n_samples)
+    : air_tensor_pair{},
+      ways_(std::move(ways)),
+      is_stored_(only_stored(left.tensor, right.tensor)),
+      size_(n_reals(left.tensor)),
+      stride_(std::max<uint64_t>(1, (size_ * n_samples + kMostPoints - 1) / kMostPoints)),
+      classifies_(is_output && is_vector(left.tensor)),
+      measuring_(is_stored_ ? 1 : std::max(step_of(left.tensor), step_of(right.tensor))) {
   reference = &left.tensor;
   other = &right.tensor;
-  if (only_stored(left.tensor, right.tensor)) {
-    measure_stored(left, right, ways.front(), is_output && is_vector(left.tensor));
-  } else {
-    measure_reals(left, right, ways, is_output);
+  way_ = ways_.front();
+  quantum = is_stored_ ? kUnknown : std::max(step_of(left.tensor), step_of(right.tensor));
+  if (quantum > 0 && essential_shape(left.tensor).size() > 1) axes_ = axes_of(shape_of(*reference));
+  if (is_output && !is_stored_ && essential_shape(left.tensor).size() > 1)
+    kinds_.emplace(shape_of(left.tensor), quantum);
+  add(left, right);
+}
+
+void TensorPair::add(const Values &left, const Values &right) {
+  is_stored_ ? add_stored(left, right) : add_reals(left, right);
+}
+
+// Elements that are equal have no error. What the others are worth nobody knows.
+void TensorPair::add_stored(const Values &left, const Values &right) {
+  const Reals steps = stored_steps(left, right, way_);
+  const Reals none(steps.size());
+  measuring_.add(none, steps);
+}
+
+void TensorPair::add_reals(const Values &left, const Values &right) {
+  const Reals a = real_numbers(left);
+  Reals b = real_numbers(right);
+  if (ways_.size() > 1) ways_ = {way_ = best_reordering(a, b, size_, ways_)};
+  if (way_.layout != AIR_LAYOUT_SAME) b = reordered<double>(b, size_, way_);
+  add_in_range(a, b);
+  if (classifies_) n_agreeing_ += n_agreeing(a, b, size_);
+  n_beyond_ += n_beyond(a, steps_of(*other).value_or(kNoEnds));
+  for (const double value : a) whole_.add(value);
+  for (Axis &axis : axes_) axis.add(a, b);
+  if (kinds_) kinds_->add(a, b);
+  sample_points(a, b);
+  measuring_.add(a, b);
+  n_added_ += a.size();
+}
+
+void TensorPair::add_in_range(std::span<const double> left, std::span<const double> right) {
+  const Steps range = common_range(*reference, *other);
+  double sum = 0;
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (!std::isfinite(left[i]) || !std::isfinite(right[i])) continue;
+    const double error = std::clamp(right[i], range.low, range.high) - std::clamp(left[i], range.low, range.high);
+    sum += error * error;
+    ++n_in_range_;
   }
+  error_2_in_range_ += sum;
+}
+
+void TensorPair::finish() {
+  measured_ = measuring_.measured();
+  if (is_stored_) {
+    measured_.reference = measured_.other = {kUnknown, kUnknown, kUnknown, kUnknown, 0, 0};
+    if (classifies_ && measured_.n_values > 0) measured_.metrics[AIR_METRIC_ACC] = 1;
+    if (measured_.n_values > measured_.bins[0]) measured_.metrics.fill(kUnknown);
+  } else {
+    rmse_in_range_ = n_in_range_ == 0 ? 0 : std::sqrt(error_2_in_range_ / static_cast<double>(n_in_range_));
+    const uint64_t n_samples = size_ == 0 ? 0 : n_added_ / size_;
+    if (classifies_)
+      measured_.metrics[AIR_METRIC_ACC] = static_cast<double>(n_agreeing_) / static_cast<double>(n_samples);
+    clipped = n_added_ == 0 ? 0 : static_cast<double>(n_beyond_) / static_cast<double>(n_added_);
+    find_lost_parts();
+    if (kinds_) parts_ = kinds_->parts();
+  }
+  describe();
+}
+
+void TensorPair::describe() {
+  layout = way_.layout;
   n_values = measured_.n_values;
   n_not_finite = measured_.n_not_finite;
   n_metrics = kMetrics;
@@ -108,78 +153,62 @@ TensorPair::TensorPair(const Values &left, const Values &right, const std::vecto
   n_bins = kBins;
   bin_limits = air::bin_limits().data();
   bins = measured_.bins.data();
+  n_points = points_.size() / 2;
+  points = points_.data();
   mixed_axis = parts_.axis;
   n_mixed = parts_.n;
   mixed_metrics = parts_.metrics.data();
 }
 
-// Elements that are equal have no error. What the others are worth nobody knows.
-void TensorPair::measure_stored(const Values &left, const Values &right, const Reordering &way, bool classifies) {
-  way_ = way;
-  layout = way.layout;
-  quantum = kUnknown;
-  const Reals steps = stored_steps(left, right, way);
-  const Reals none(steps.size());
-  measured_ = measure(none, steps, 1);
-  measured_.reference = measured_.other = {kUnknown, kUnknown, kUnknown, kUnknown, 0, 0};
-  if (classifies && !steps.empty()) measured_.metrics[AIR_METRIC_ACC] = 1;
-  if (measured_.n_values > measured_.bins[0]) measured_.metrics.fill(kUnknown);
+void TensorPair::Range::add(double value) {
+  if (!std::isfinite(value)) return;
+  least = std::min(least, value);
+  most = std::max(most, value);
 }
 
-void TensorPair::measure_reals(const Values &left, const Values &right, const std::vector<Reordering> &ways,
-                               bool is_output) {
-  const uint64_t size = n_reals(left.tensor);
-  const Reals a = real_numbers(left);
-  Reals b = real_numbers(right);
-  way_ = best_reordering(a, b, size, ways);
-  b = reordered<double>(b, size, way_);
-  layout = way_.layout;
-  quantum = std::max(step_of(left.tensor), step_of(right.tensor));
-  measured_ = measure(a, b, quantum);
-  rmse_in_range_ = rmse_within(a, b, common_range(left.tensor, right.tensor));
-  if (is_output && is_vector(left.tensor)) measured_.metrics[AIR_METRIC_ACC] = agreement(a, b, size);
-  clipped = part_beyond(a, steps_of(right.tensor).value_or(kNoEnds));
-  if (quantum > 0 && essential_shape(left.tensor).size() > 1) find_lost_parts(a, b);
-  if (is_output && essential_shape(left.tensor).size() > 1) parts_ = parts_of(shape_of(left.tensor), a, b, quantum);
-  sample_points(a, b);
-}
-
-// Along the dimension where most parts are lost, but not all.
-void TensorPair::find_lost_parts(std::span<const double> left, std::span<const double> right) {
-  const std::span<const int64_t> shape = shape_of(*reference);
-  Range whole;
-  for (const double value : left) whole.add(value);
+std::vector<TensorPair::Axis> TensorPair::axes_of(std::span<const int64_t> shape) {
+  std::vector<Axis> axes;
   uint64_t inner = 1;
   for (size_t axis = shape.size(); axis-- > 0;) {
     const int64_t size = shape[axis];
     if (axis + 1 < shape.size()) inner *= static_cast<uint64_t>(shape[axis + 1]);
     if (size < 2 || size > kMostParts) continue;
-    std::vector<Range> ours(static_cast<size_t>(size)), theirs(static_cast<size_t>(size));
-    for (size_t i = 0; i < left.size(); ++i) {
-      const size_t part = i / inner % static_cast<uint64_t>(size);
-      ours[part].add(left[i]);
-      theirs[part].add(right[i]);
-    }
-    if (is_distribution(left, inner, ours.size())) continue;  // small parts are what it is about
+    axes.push_back({static_cast<uint32_t>(axis), inner, std::vector<Range>(static_cast<size_t>(size)),
+                    std::vector<Range>(static_cast<size_t>(size))});
+  }
+  return axes;
+}
+
+void TensorPair::Axis::add(std::span<const double> left, std::span<const double> right) {
+  for (size_t i = 0; i < left.size(); ++i) {
+    const size_t part = i / inner % ours.size();
+    ours[part].add(left[i]);
+    theirs[part].add(right[i]);
+  }
+  sums_to_1 = sums_to_1 && is_distribution(left, inner, ours.size());
+}
+
+// Along the dimension where most parts are lost, but not all.
+void TensorPair::find_lost_parts() {
+  for (const Axis &axis : axes_) {
+    if (axis.sums_to_1) continue;  // small parts are what it is about
     uint32_t lost = 0;
-    for (size_t part = 0; part < ours.size(); ++part) {
-      if (theirs[part].width() == 0 && ours[part].width() > kLeastRange * whole.width()) ++lost;
+    for (size_t part = 0; part < axis.ours.size(); ++part) {
+      if (axis.theirs[part].width() == 0 && axis.ours[part].width() > kLeastRange * whole_.width()) ++lost;
     }
-    if (lost <= n_lost || lost == ours.size()) continue;
+    if (lost <= n_lost || lost == axis.ours.size()) continue;
     n_lost = lost;
-    n_parts = static_cast<uint32_t>(size);
-    lost_axis = static_cast<uint32_t>(axis);
+    n_parts = static_cast<uint32_t>(axis.ours.size());
+    lost_axis = axis.index;
   }
 }
 
 void TensorPair::sample_points(std::span<const double> left, std::span<const double> right) {
-  const uint64_t stride = std::max<uint64_t>(1, (left.size() + kMostPoints - 1) / kMostPoints);
-  for (size_t i = 0; i < left.size(); i += stride) {
+  const uint64_t next = (n_added_ + stride_ - 1) / stride_ * stride_;
+  for (size_t i = next - n_added_; i < left.size(); i += stride_) {
     points_.push_back(left[i]);
     points_.push_back(right[i]);
   }
-  n_points = points_.size() / 2;
-  points = points_.data();
 }
 
 void TensorPair::apply(std::span<const air_limit> limits) {

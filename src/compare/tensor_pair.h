@@ -2,20 +2,30 @@
 // Two tensors compared.
 #pragma once
 
+#include <limits>
+#include <optional>
+#include <vector>
+
 #include "compare/metrics.h"
 #include "compare/parts.h"
 #include "compare/tensors.h"
 
 namespace air {
 
-// Owns what the public struct points to.
+// Owns what the public struct points to, and grows with samples.
 class TensorPair : public air_tensor_pair {
  public:
-  // `ways`: the reorderings to choose from, at least one. `is_output`: compute acc where a sample is a vector, and the metrics of parts where it mixes
-  // kinds.
-  TensorPair(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool is_output);
+  // `ways`: the reorderings to choose from, at least one; the first samples decide. `is_output`: compute acc where a sample is a vector, and the
+  // metrics of parts where it mixes kinds. `n_samples`: how many there are altogether.
+  TensorPair(const Values &reference, const Values &other, std::vector<Reordering> ways, bool is_output,
+             uint64_t n_samples);
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
+
+  // The samples that follow.
+  void add(const Values &reference, const Values &other);
+  // Sets what is public, and what follows.
+  void finish();
 
   double metric(air_metric which) const { return measured_.metrics[which]; }
   double reference_rms() const { return measured_.reference_rms; }
@@ -28,14 +38,42 @@ class TensorPair : public air_tensor_pair {
   void apply(std::span<const air_limit> limits);
 
  private:
-  void measure_stored(const Values &reference, const Values &other, const Reordering &way, bool classifies);
-  void measure_reals(const Values &reference, const Values &other, const std::vector<Reordering> &ways, bool is_output);
-  void find_lost_parts(std::span<const double> reference, std::span<const double> other);
-  void sample_points(std::span<const double> reference, std::span<const double> other);
+  struct Range {
+    double least = std::numeric_limits<double>::infinity(), most = -std::numeric_limits<double>::infinity();
 
-  Measured measured_;
+    void add(double value);
+    double width() const { return most > least ? most - least : 0; }
+  };
+  // The parts of both sides along one dimension.
+  struct Axis {
+    uint32_t index;
+    uint64_t inner;  // values from one part to the next
+    std::vector<Range> ours, theirs;
+    bool sums_to_1 = true;
+
+    void add(std::span<const double> reference, std::span<const double> other);
+  };
+  static std::vector<Axis> axes_of(std::span<const int64_t> shape);
+
+  void add_stored(const Values &reference, const Values &other);
+  void add_reals(const Values &reference, const Values &other);
+  void add_in_range(std::span<const double> reference, std::span<const double> other);
+  void sample_points(std::span<const double> reference, std::span<const double> other);
+  void find_lost_parts();
+  void describe();
+
+  std::vector<Reordering> ways_;
   Reordering way_;
-  double rmse_in_range_ = 0;
+  bool is_stored_;  // nobody knows the real numbers
+  uint64_t size_, stride_;
+  bool classifies_;
+  Measuring measuring_;
+  Measured measured_;
+  uint64_t n_added_ = 0, n_agreeing_ = 0, n_beyond_ = 0, n_in_range_ = 0;
+  double error_2_in_range_ = 0, rmse_in_range_ = 0;
+  Range whole_;
+  std::vector<Axis> axes_;
+  std::optional<Kinds> kinds_;  // of an output
   Parts parts_;
   std::vector<double> points_;
 };

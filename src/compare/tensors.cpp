@@ -225,6 +225,10 @@ std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const R
   return result;
 }
 
+Reals in_order_of(const Reordering &way, const Values &values, uint64_t first, uint64_t count) {
+  return reordered<double>(real_numbers(samples_of(values, first, count)), n_reals(values.tensor), way);
+}
+
 Reals stored_steps(const Values &reference, const Values &other, const Reordering &way) {
   if (!stored_alike(reference.tensor, other.tensor)) return {};
   const std::vector<int64_t> ours = stored_elements(reference);
@@ -237,15 +241,30 @@ Reals stored_steps(const Values &reference, const Values &other, const Reorderin
   return steps;
 }
 
+namespace {
+
+constexpr uint64_t kPrime = 2654435761;  // its multiples are spread over any range
+
+}  // namespace
+
+Reals spread_reals(const Values &values, const Reordering &way, uint64_t most) {
+  const Reals all = real_numbers(samples_of(values, 0, 1));
+  Reals spread(std::min<uint64_t>(most, all.size()));
+  for (uint64_t k = 0; k < spread.size(); ++k) {
+    const uint64_t i = spread.size() < most ? k : k * kPrime % all.size();
+    spread[k] = all[source_of(i, all.size(), way)];
+  }
+  return spread;
+}
+
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
                       const Reordering &way, uint64_t most) {
-  constexpr uint64_t prime = 2654435761;  // its multiples are spread over any range
   const uint64_t count = std::min<uint64_t>(most, reference.size());
   double error_2 = 0;
   double reference_2 = 0;
   bool any_finite = count == 0;
   for (uint64_t k = 0; k < count; ++k) {
-    const uint64_t i = count < most ? k : k * prime % reference.size();
+    const uint64_t i = count < most ? k : k * kPrime % reference.size();
     const double r = reference[i];
     const double o = other[source_of(i, size, way)];
     if (!std::isfinite(r) || !std::isfinite(o)) continue;

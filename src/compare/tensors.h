@@ -72,6 +72,9 @@ std::vector<Reordering> known_ways(std::vector<Reordering> ways, std::optional<a
 template <class Real>
 std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const Reordering &way);
 
+// The real numbers of `count` samples from `first` on.
+Reals in_order_of(const Reordering &way, const Values &values, uint64_t first, uint64_t count);
+
 // How far stored elements are apart, in steps of their type; 0 for equal ones only. None unless both are stored alike.
 Reals stored_steps(const Values &reference, const Values &other, const Reordering &way);
 
@@ -81,6 +84,10 @@ constexpr uint64_t kMostCompared = 16'384;
 // all zero or nothing is finite. Of large tensors `most` values, spread evenly, are enough.
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
                       const Reordering &way, uint64_t most = kMostCompared);
+
+// At most `most` values of the first sample, those that relative_error() looks at: as the reference's, or of the other side with its way to the
+// reference.
+Reals spread_reals(const Values &values, const Reordering &way, uint64_t most);
 
 // The way that brings `other` closest to `reference`; the first unless another is clearly better.
 Reordering best_reordering(std::span<const double> reference, std::span<const double> other, uint64_t size,

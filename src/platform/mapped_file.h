@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "platform/file_reader.h"
 
@@ -11,5 +12,8 @@ namespace air {
 // `size` bytes from the reader's position; null where the file cannot be mapped. A file that becomes shorter while it is mapped ends
 // the program with a word and this exit code.
 std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code);
+
+// Memory that is not needed soon: what is mapped from a file need not stay in it. Values stay as they are.
+void forget(std::span<const unsigned char> memory);
 
 }  // namespace air

@@ -75,4 +75,16 @@ std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t siz
           }};
 }
 
+// Only whole pages; systems that cannot lose nothing.
+void forget(std::span<const unsigned char> memory) {
+#ifdef MADV_PAGEOUT
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(memory.data()) + page - 1) / page * page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(memory.data() + memory.size()) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_PAGEOUT);
+#else
+  (void)memory;
+#endif
+}
+
 }  // namespace air

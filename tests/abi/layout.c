@@ -350,7 +350,10 @@ OFFSET(air_compare_options, connect, 40);
 OFFSET(air_compare_options, token, 48);
 OFFSET(air_compare_options, random_inputs, 56);
 OFFSET(air_compare_options, layout, 60);
-SIZE(air_compare_options, 64);
+OFFSET(air_compare_options, next, 64);
+OFFSET(air_compare_options, user, 72);
+OFFSET(air_compare_options, n_samples, 80);
+SIZE(air_compare_options, 88);
 
 OFFSET(air_value_summary, min, 0);
 OFFSET(air_value_summary, max, 8);

@@ -26,6 +26,12 @@ namespace {
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+air::Measured measured_of(std::span<const double> reference, std::span<const double> other, double quantum) {
+  air::Measuring measuring(quantum);
+  measuring.add(reference, other);
+  return measuring.measured();
+}
+
 std::vector<air::Match> matches(const air_result &a, const air_result &b) {
   return air::match_nodes(air::Side(a), air::Side(b));
 }
@@ -63,10 +69,32 @@ const std::vector<float> kRamp = {1, 2, 3, 4};
 
 }  // namespace
 
+TEST_CASE("metrics of parts are those of the whole") {
+  std::vector<double> reference, other;
+  for (int i = 0; i < 3'000; ++i) {
+    reference.push_back(100 + std::sin(i) * (1 + i % 7));
+    other.push_back(reference.back() + std::cos(3 * i) / 16);
+  }
+  reference[700] = other[1'900] = kNan;
+  const air::Measured whole = measured_of(reference, other, 0.125);
+  air::Measuring measuring(0.125);
+  for (size_t begin = 0; begin < reference.size(); begin += 500)
+    measuring.add(std::span(reference).subspan(begin, 500), std::span(other).subspan(begin, 500));
+  const air::Measured parts = measuring.measured();
+  for (size_t metric = AIR_METRIC_RMSE; metric < air::kMetrics; ++metric)
+    CHECK(parts.metrics[metric] == Approx(whole.metrics[metric]).epsilon(1e-13));
+  CHECK(parts.bins == whole.bins);
+  CHECK(parts.n_values == whole.n_values);
+  CHECK(parts.n_not_finite == 2);
+  CHECK(parts.max_error_index == whole.max_error_index);
+  CHECK(parts.reference.std == Approx(whole.reference.std).epsilon(1e-13));
+  CHECK(parts.other.mean == Approx(whole.other.mean).epsilon(1e-13));
+}
+
 TEST_CASE("metrics are those of their definitions") {
   const std::vector<double> reference = {1, 2, 3, 4};
   const std::vector<double> other = {1, 2, 3, 6};
-  const air::Measured m = air::measure(reference, other, 0.5);
+  const air::Measured m = measured_of(reference, other, 0.5);
   CHECK(m.metrics[AIR_METRIC_RMSE] == Approx(1));
   CHECK(m.metrics[AIR_METRIC_MAE] == Approx(0.5));
   CHECK(m.metrics[AIR_METRIC_L2R] == Approx(2 / std::sqrt(30)));
@@ -86,31 +114,31 @@ TEST_CASE("metrics are those of their definitions") {
 
 TEST_CASE("equal values are exactly alike, also where the norms are tiny or zero") {
   for (const std::vector<double> &values : {std::vector<double>{0, 0}, {1e-200, 3e-200}, {0.1, 0.7}}) {
-    const air::Measured m = air::measure(values, values, 0);
+    const air::Measured m = measured_of(values, values, 0);
     CHECK(m.metrics[AIR_METRIC_COS] == 1);
     CHECK(m.metrics[AIR_METRIC_NSE] == 1);
     CHECK(m.metrics[AIR_METRIC_L2R] == 0);
     CHECK(m.bins[0] == 2);
   }
-  CHECK(air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_COS] == 0);
-  const air::Measured of_nothing = air::measure(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0);
+  CHECK(measured_of(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0).metrics[AIR_METRIC_COS] == 0);
+  const air::Measured of_nothing = measured_of(std::vector<double>{0, 0}, std::vector<double>{0, 1}, 0);
   CHECK(of_nothing.metrics[AIR_METRIC_L2R] == kInfinity);  // breaks every limit
   CHECK(of_nothing.metrics[AIR_METRIC_NSE] == -kInfinity);
 }
 
 TEST_CASE("large numbers: squares beyond all doubles, small spreads about large errors") {
-  const air::Measured huge = air::measure(std::vector<double>{1e200, 1e200}, std::vector<double>{-1e200, -1e200}, 0);
+  const air::Measured huge = measured_of(std::vector<double>{1e200, 1e200}, std::vector<double>{-1e200, -1e200}, 0);
   CHECK(huge.metrics[AIR_METRIC_COS] == Approx(-1));
   CHECK(huge.metrics[AIR_METRIC_L2R] == Approx(2));
-  CHECK(air::measure(std::vector<double>{1.7e308}, std::vector<double>{-1.7e308}, 1).bins[air::kBins - 1] == 1);
-  const air::Measured far = air::measure(std::vector<double>{0, 0}, std::vector<double>{1e9 + 1, 1e9 - 1}, 0);
+  CHECK(measured_of(std::vector<double>{1.7e308}, std::vector<double>{-1.7e308}, 1).bins[air::kBins - 1] == 1);
+  const air::Measured far = measured_of(std::vector<double>{0, 0}, std::vector<double>{1e9 + 1, 1e9 - 1}, 0);
   CHECK(far.metrics[AIR_METRIC_STD] == Approx(1));
 }
 
 TEST_CASE("what is not finite is counted and left out") {
   const std::vector<double> reference = {1, kNan, kInfinity, kNan, 2};
   const std::vector<double> other = {1, kNan, kInfinity, 0, kInfinity};
-  const air::Measured m = air::measure(reference, other, 0);
+  const air::Measured m = measured_of(reference, other, 0);
   CHECK(m.n_values == 1);
   CHECK(m.n_not_finite == 2);
   CHECK(m.metrics[AIR_METRIC_RMSE] == 0);
@@ -121,15 +149,15 @@ TEST_CASE("what is not finite is counted and left out") {
 
 TEST_CASE("without steps errors are counted in neighbouring float32 numbers") {
   const double next = static_cast<double>(std::nextafterf(1, 2));
-  const air::Measured m = air::measure(std::vector<double>{1, 0, -1, 3}, std::vector<double>{next, -0.0, -1, 1e300}, 0);
+  const air::Measured m = measured_of(std::vector<double>{1, 0, -1, 3}, std::vector<double>{next, -0.0, -1, 1e300}, 0);
   CHECK(m.bins[0] == 2);
   CHECK(m.bins[2] == 1);  // one step
   CHECK(m.bins[32] == 1);
 }
 
 TEST_CASE("acc compares places of the largest value, sample by sample") {
-  CHECK(air::agreement(std::vector<double>{1, 2, 5, 0}, std::vector<double>{0, 9, 1, 2}, 2) == 0.5);
-  CHECK(air::agreement(std::vector<double>{3, 3}, std::vector<double>{1, 0}, 2) == 1);  // the first of equal ones
+  CHECK(air::n_agreeing(std::vector<double>{1, 2, 5, 0}, std::vector<double>{0, 9, 1, 2}, 2) == 1);
+  CHECK(air::n_agreeing(std::vector<double>{3, 3}, std::vector<double>{1, 0}, 2) == 1);  // the first of equal ones
 }
 
 TEST_CASE("channels first and last") {

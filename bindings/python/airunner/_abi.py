@@ -240,7 +240,8 @@ class Limit(ctypes.Structure):
 class CompareOptions(SizedStruct):
     _fields_ = [("struct_size", c_uint32), ("n_limits", c_uint32), ("limits", POINTER(Limit)),
                 ("reference_session", c_void_p), ("other_session", c_void_p), ("timeout_ms", c_uint32),
-                ("connect", POINTER(ConnectOptions)), ("token", c_void_p), ("random_inputs", c_uint32), ("layout", c_uint32)]
+                ("connect", POINTER(ConnectOptions)), ("token", c_void_p), ("random_inputs", c_uint32), ("layout", c_uint32),
+                ("next", c_void_p), ("user", c_void_p), ("n_samples", c_uint64)]
 
 
 class ValueSummary(ctypes.Structure):

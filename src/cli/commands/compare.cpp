@@ -22,6 +22,7 @@
 #include "cli/reproducer/reproducer.h"
 #include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
+#include "cli/running/parts.h"
 #include "cli/running/placement.h"
 #include "platform/new_file.h"
 
@@ -80,6 +81,7 @@ class Recording {
     options_.io_modes = {"quantize"};
     invoke_ = options_.invoke_options(own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA);
     invoke_.mode |= AIR_MODE_KEEP_INPUTS;
+    keeps_all_ = !own.saves.empty() || !own.reproducer.empty();  // which may show any sample
   }
 
   // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
@@ -102,12 +104,20 @@ class Recording {
   void record_both(Side &a, Side &b) {
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
+    Side &second = b_first ? a : b;
     if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
-    run(first, make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal));
-    repeat(b_first ? a : b, first);
+    Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
+    parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
+    Parts::Results results = parts_->next();
+    first.result = std::move(results.first);
+    second.result = std::move(results.second);
+    if (!parts_->is_last()) following_.emplace(PartsThatFollow{*parts_, b_first, nullptr});
   }
   // What random inputs were drawn from, and why; "" for others, and where the user says it.
   const std::string &drawn() const { return drawn_; }
+
+  // Nothing where the sides have the results of all samples.
+  PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
   void choose_range(const Side &first, const Side &a, const Side &b) {
@@ -135,6 +145,9 @@ class Recording {
   Options options_;
   air_invoke_options invoke_;
   std::string drawn_;
+  bool keeps_all_;
+  std::optional<Parts> parts_;
+  std::optional<PartsThatFollow> following_;
 };
 
 air_metric metric_called(const std::string &name, const std::string &text) {
@@ -346,7 +359,8 @@ air_session *session_of(const Side &side) {
   return side.connection ? side.connection->session() : nullptr;
 }
 
-Comparison compared(const Options &options, const CompareOptions &own, const Side &a, const Side &b) {
+Comparison compared(const Options &options, const CompareOptions &own, const Side &a, const Side &b,
+                    PartsThatFollow *following) {
   const std::vector<air_limit> limits = limits_of(own);
   const SearchOptions search(options);
   const air_invoke_options invoke = options.invoke_options(AIR_MODE_IO_ONLY);
@@ -361,11 +375,18 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   compare.connect = search.get();
   const bool drawn = a.connection && b.connection && options.inputs.empty() && options.range.empty();
   compare.random_inputs = drawn ? 1 : 0;
+  if (following != nullptr) {
+    compare.next = &PartsThatFollow::next;
+    compare.user = following;
+    compare.n_samples = following->parts.n_samples();
+  }
   if (!own.layout.empty())
     compare.layout = static_cast<uint32_t>(1 + (std::ranges::find(kLayouts, own.layout) - kLayouts.begin()));
   Comparison comparison;
   const Waiting waiting;
-  check(air_compare(a.result.get(), b.result.get(), &compare, comparison.out()), kBadInput);
+  const air_status status = air_compare(a.result.get(), b.result.get(), &compare, comparison.out());
+  if (following != nullptr && following->failure) std::rethrow_exception(following->failure);
+  check(status, kBadInput);
   return comparison;
 }
 
@@ -386,10 +407,8 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
-// Gives what random inputs were drawn from.
-std::string record(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
-                   std::vector<Side> &sides) {
-  Recording recording(options, own);
+void record(Recording &recording, const Options &options, const CompareOptions &own,
+            const std::vector<OutputFile> &files, std::vector<Side> &sides) {
   for (size_t i = 0; i < sides.size(); ++i) {
     if (sides[i].result || sides[i].golden) continue;
     connect(sides[i], own.sides[i], options);
@@ -407,7 +426,6 @@ std::string record(const Options &options, const CompareOptions &own, const std:
   } else if (a.connection || b.connection) {
     recording.repeat(a.connection ? a : b, a.connection ? b : a);
   }
-  return recording.drawn();
 }
 
 }  // namespace
@@ -423,12 +441,14 @@ int command_compare(const Options &options, const CompareOptions &own) {
   limits_of(own);  // refuses wrong limits before the run
   check_placement_options(own.placement);
   std::vector<Side> sides = load_sides(options, own);
-  const std::string drawn = record(options, own, files, sides);
+  Recording recording(options, own);
+  record(recording, options, own, files, sides);
+  const std::string &drawn = recording.drawn();
   Writing writing;
   save(writing, own, sides);
   Comparison comparison;
   if (sides.size() == 2) {
-    comparison = compared(options, own, sides.front(), sides.back());
+    comparison = compared(options, own, sides.front(), sides.back(), recording.following());
     report(writing, options, own, comparison.get());
     writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }

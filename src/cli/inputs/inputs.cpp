@@ -15,6 +15,7 @@
 #include "common/dtype.h"
 #include "common/utf8.h"
 #include "platform/machine.h"
+#include "platform/mapped_file.h"
 #include "platform/streams.h"
 #include "text/descriptions.h"
 
@@ -162,12 +163,26 @@ Inputs Assignment::finish() {
   return inputs;
 }
 
+// Piece by piece: a file may be larger than the memory.
+NotFinite count_not_finite(std::span<const unsigned char> data, air_dtype dtype, uint32_t size) {
+  constexpr size_t kPiece = 16 << 20;
+  NotFinite all;
+  for (; size > 0 && !data.empty(); data = data.subspan(std::min(kPiece, data.size()))) {
+    const std::span<const unsigned char> piece = data.first(std::min(kPiece, data.size()));
+    const NotFinite found = air::count_not_finite(dtype, piece.data(), piece.size() / size);
+    all.n_nan += found.n_nan;
+    all.n_inf += found.n_inf;
+    if (data.size() > piece.size()) forget(piece);
+  }
+  return all;
+}
+
 // NaN and infinity come out of few networks as anything that can be used.
 void note_not_finite(Inputs &inputs, const air_model &model) {
   for (size_t i = 0; i < inputs.arrays.size(); ++i) {
     const InputArray &array = inputs.arrays[i];
     const uint32_t size = dtype_size(array.dtype);
-    const NotFinite found = count_not_finite(array.dtype, array.data.data(), size == 0 ? 0 : array.data.size() / size);
+    const NotFinite found = count_not_finite(array.data, array.dtype, size);
     inputs.not_finite.push_back(found);
     if (!found.any()) continue;
     inputs.notes.push_back(fmt::format("{}: input {} has {} NaN and {} infinite among {} values", inputs.sources[i],

@@ -24,7 +24,6 @@ double floor_of(const Reals &values) {
 // Where the activation cuts.
 double low_of(const Suspect &suspect, const std::optional<Response> &response) {
   if (response) return response->low;
-  if (is_constant(suspect)) return -kEndless;
   return floor_of(suspect.exact);
 }
 
@@ -35,19 +34,9 @@ double high_of(const std::optional<Response> &response) {
 
 }  // namespace
 
-bool is_constant(const Suspect &suspect) {
-  bool any = false;
-  for (const auto &[alteration, values] : suspect.altered) {
-    if (alteration.change != Change::kScaled) continue;
-    any = true;
-    if (values != suspect.exact) return false;
-  }
-  return any && suspect.inputs.empty();
-}
-
 Candidates::Candidates(const Suspect &suspect)
     : suspect_(suspect),
-      response_(is_constant(suspect) ? std::nullopt : take_apart(suspect)),
+      response_(take_apart(suspect)),
       low_(low_of(suspect, response_)),
       high_(high_of(response_)),
       sums_(suspect.exact.size()),

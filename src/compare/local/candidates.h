@@ -60,12 +60,8 @@ class Candidates {
   std::vector<Candidate> candidates_;
 };
 
-// Whether a node has the same value whatever the inputs are, as weights do.
-bool is_constant(const Suspect &suspect);
-
 // Which are tried.
 void try_activations(Candidates &candidates);
-void try_constant(Candidates &candidates);
 void try_filters(Candidates &candidates);
 void try_zero_point(Candidates &candidates);
 void try_swapped_channels(Candidates &candidates);

@@ -30,10 +30,6 @@ std::optional<Explanation> explain(const Suspect &suspect) {
   if (suspect.actual.empty()) return {};
   Candidates candidates(suspect);
   if (!candidates.is_wrong()) return {};
-  if (is_constant(suspect)) {
-    try_constant(candidates);
-    return candidates.best();
-  }
   try_activations(candidates);
   try_geometry(candidates);
   try_filters(candidates);

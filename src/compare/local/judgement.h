@@ -2,27 +2,16 @@
 // Every node of one side judged by itself: against what the other side computes from the same inputs.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "compare/local/hypotheses.h"
 #include "compare/local/local_error.h"
+#include "compare/local/prepared_case.h"
 #include "compare/local/recomputation.h"
 
 namespace air::local {
-
-// One output of a node that has a partner.
-struct JudgedTensor {
-  uint32_t judge_node, actual_node;  // in the models
-  uint32_t judge_output, actual_output;
-  Reordering way;  // from the order of what is judged to the judge's
-};
-
-// What is judged: `actual` has computed the values.
-struct Case {
-  const Side &judge, &actual;
-  std::vector<JudgedTensor> tensors;
-};
 
 struct Judgement {
   std::vector<std::optional<LocalError>> errors;  // one per tensor; nothing where the judge has no values
@@ -36,6 +25,17 @@ inline constexpr const char *kUnknownWeights = "unknown";
 // The first sample with the data of all nodes of the judge.
 HeldResult compute_sample(const Case &subject, const Judge &judge);
 
-Judgement judge(const Case &subject, const Judge &judge, const air_connect_options *connect);
+// Judges part after part of the samples: those that the side that is judged shows.
+class PartsJudged {
+ public:
+  virtual ~PartsJudged() = default;
+
+  virtual void add() = 0;
+  // The side shows the first part again, which the coarser ways to round and the faults are tried with.
+  virtual Judgement finish() = 0;
+};
+
+// `subject` and `judge` have to last.
+std::unique_ptr<PartsJudged> begin_judging(const Case &subject, const Judge &judge, const air_connect_options *connect);
 
 }  // namespace air::local

@@ -29,7 +29,7 @@ void round_dynamically(std::span<float> values) {
 }  // namespace
 
 Recomputation::Recomputation(const Judge &judge, Nodes nodes, std::vector<GivenValues> given,
-                             std::vector<Values> inputs, const Side &actual, Rounding rounding,
+                             std::vector<const Values *> inputs, const Side &actual, Rounding rounding,
                              const Alteration &alteration)
     : judge_(judge),
       nodes_(std::move(nodes)),
@@ -95,7 +95,7 @@ HeldInputs Recomputation::make_inputs(uint64_t first, uint64_t count) const {
   HeldInputs inputs(made, &air_free_inputs);
   const std::vector<uint32_t> sources = corresponding_inputs(actual_.model, model());
   for (uint32_t i = 0; i < model().n_inputs; ++i) {
-    const Values from = samples_of(inputs_[sources[i]], first, count);
+    const Values from = samples_of(*inputs_[sources[i]], first, count);
     write(from, way_between(from.tensor, *model().inputs[i]), *model().inputs[i], made->data[i]);
   }
   return inputs;

@@ -15,7 +15,7 @@ namespace air::local {
 // What is given to the judge in place of an output of its node.
 struct GivenValues {
   uint32_t node, output;  // of the judge
-  Values values;          // of the other side
+  const Values &values;   // of the other side, which may come to show other samples
   Reordering way;         // from these to the judge's
 };
 
@@ -35,9 +35,10 @@ struct Judge {
 class Recomputation {
  public:
   // `nodes`: those whose data is wanted, ascending. Of `given` those of nodes that cannot be given are left out.
-  // `inputs`: one for each input of the other side, as its nodes read it.
+  // `inputs`: one for each input of the other side, as its nodes read it. Both refer to the samples that the side shows when they run.
   Recomputation(const Judge &judge, std::vector<uint32_t> nodes, std::vector<GivenValues> given,
-                std::vector<Values> inputs, const Side &actual, Rounding rounding, const Alteration &alteration = {});
+                std::vector<const Values *> inputs, const Side &actual, Rounding rounding,
+                const Alteration &alteration = {});
   Recomputation(const Recomputation &) = delete;
   Recomputation &operator=(const Recomputation &) = delete;
   ~Recomputation();
@@ -59,7 +60,7 @@ class Recomputation {
   Judge judge_;
   Nodes nodes_;
   std::vector<GivenValues> given_;
-  std::vector<Values> inputs_;
+  std::vector<const Values *> inputs_;
   const Side &actual_;
   Rounding rounding_;
   Alteration alteration_;

@@ -46,14 +46,15 @@ Case case_of(const Side &reference, const Side &other, bool by_reference, const 
   return subject;
 }
 
+}  // namespace
+
 // Behind a node that is wrong, values that both sides computed on their own are no help in pairing; those that the judge computes from what the
 // other has are. The pairs that result give it more to compute from, until nothing changes.
-void pair_again(const Side &reference, const Side &other, bool by_reference, const Judge &judge,
-                std::optional<air_layout> layout, Verdict &verdict) {
+void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_reference) {
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<size_t> owners;
-    const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
-    const HeldResult computed = compute_sample(subject, judge);
+    const Case subject = case_of(reference, other, by_reference, matches_, pairs_, owners);
+    const HeldResult computed = compute_sample(subject, judge_);
     Side judged = by_reference ? reference : other;
     judged.nodes = nodes_of(*computed);
     const Side &ours = by_reference ? judged : reference;
@@ -61,27 +62,30 @@ void pair_again(const Side &reference, const Side &other, bool by_reference, con
     if (judged.nodes.size() != (by_reference ? reference : other).nodes.size()) return;
     std::vector<Match> matches = match_nodes(ours, theirs);
     const auto same = [](const Match &a, const Match &b) { return a.reference == b.reference && a.other == b.other; };
-    const bool done = std::ranges::equal(matches, verdict.matches, same);
-    verdict.pairs = pair_tensors(matches, ours, theirs, layout);
-    verdict.matches = std::move(matches);
+    const bool done = std::ranges::equal(matches, matches_, same);
+    pairs_ = pair_tensors(matches, ours, theirs, layout_);
+    matches_ = std::move(matches);
     if (done) return;
   }
 }
 
-}  // namespace
+PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
+                         const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout)
+    : judge_(judge),
+      layout_(layout),
+      matches_(std::move(matches)),
+      pairs_(pair_tensors(matches_, reference, other, layout)) {
+  pair_again(reference, other, by_reference);
+  case_.emplace(case_of(reference, other, by_reference, matches_, pairs_, owners_));
+  judged_ = begin_judging(*case_, judge_, connect);
+}
 
-Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
-              const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout) {
-  Verdict verdict{std::move(matches), {}, {}, nullptr};
-  verdict.pairs = pair_tensors(verdict.matches, reference, other, layout);
-  pair_again(reference, other, by_reference, judge, layout, verdict);
-  std::vector<size_t> owners;
-  const Case subject = case_of(reference, other, by_reference, verdict.matches, verdict.pairs, owners);
-  const Judgement judgement = local::judge(subject, judge, connect);
-  verdict.weights = judgement.weights;
+Verdict PairsJudged::finish() {
+  const Judgement judgement = judged_->finish();
+  Verdict verdict{{}, judgement.weights};
   if (verdict.weights == kUnknownWeights) return verdict;
-  for (size_t i = 0; i < owners.size(); ++i) {
-    if (judgement.errors[i]) verdict.findings.push_back({owners[i], *judgement.errors[i], judgement.explanations[i]});
+  for (size_t i = 0; i < owners_.size(); ++i) {
+    if (judgement.errors[i]) verdict.findings.push_back({owners_[i], *judgement.errors[i], judgement.explanations[i]});
   }
   return verdict;
 }

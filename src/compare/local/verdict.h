@@ -2,11 +2,13 @@
 // The nodes of two sides paired and judged by one of them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "compare/layouts.h"
 #include "compare/local/hypotheses.h"
+#include "compare/local/judgement.h"
 #include "compare/local/local_error.h"
 #include "compare/local/recomputation.h"
 
@@ -20,14 +22,35 @@ struct Finding {
 };
 
 struct Verdict {
-  std::vector<Match> matches;
-  std::vector<PairedTensor> pairs;
   std::vector<Finding> findings;  // none, one or several for a pair
   const char *weights;            // how those of the deployment are taken to be rounded; static
 };
 
-// `matches`: by the values that both computed on their own. `layout`: where it is known.
-Verdict judge(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
+// Pairs with the first part of the samples; judges part after part. The sides have to last.
+class PairsJudged {
+ public:
+  // `matches`: by the values that both computed on their own. `layout`: where it is known.
+  PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
               const Judge &judge, const air_connect_options *connect, std::optional<air_layout> layout);
+
+  const std::vector<Match> &matches() const { return matches_; }
+  const std::vector<PairedTensor> &pairs() const { return pairs_; }
+
+  // The samples that the sides show.
+  void add() { judged_->add(); }
+  // The sides show the first part again.
+  Verdict finish();
+
+ private:
+  void pair_again(const Side &reference, const Side &other, bool by_reference);
+
+  Judge judge_;
+  std::optional<air_layout> layout_;
+  std::vector<Match> matches_;
+  std::vector<PairedTensor> pairs_;
+  std::vector<size_t> owners_;  // the pairs of what is judged
+  std::optional<Case> case_;
+  std::unique_ptr<PartsJudged> judged_;
+};
 
 }  // namespace air::local

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Two connections run on the same inputs in parts, so that the data of nodes of all samples is never there at once.
+#pragma once
+
+#include <exception>
+
+#include "airunner_report.h"
+#include "cli/inputs/inputs.h"
+#include "cli/running/connection.h"
+#include "common/values.h"
+
+namespace air::cli {
+
+class Parts {
+ public:
+  // `inputs` are those of `first`; `second` gets what they become. With `whole` there is one part.
+  Parts(const Connection &first, const Connection &second, Inputs inputs, const air_invoke_options &invoke, bool whole);
+
+  struct Results {
+    HeldResult first, second;
+  };
+  // None behind the last one. Throws Failure.
+  Results next();
+
+  uint64_t n_samples() const { return inputs_.n_samples; }
+  bool is_last() const { return done_ == inputs_.n_samples; }
+
+ private:
+  Inputs part_of(uint64_t first, uint64_t count) const;
+  HeldResult run(const Connection &connection, const Inputs &inputs) const;
+  void make_nodes_known(const Connection &connection) const;
+
+  const Connection &first_, &second_;
+  Inputs inputs_;
+  air_invoke_options invoke_;
+  uint64_t part_ = 0, done_ = 0;
+};
+
+// The parts that follow, for air_compare().
+struct PartsThatFollow {
+  Parts &parts;
+  bool reference_is_second;
+  std::exception_ptr failure;  // why it ended
+
+  static air_status next(void *self, const air_result **out_reference, const air_result **out_other);
+};
+
+}  // namespace air::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is judged, with what its nodes read.
+#include "compare/local/prepared_case.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "common/dtype.h"
+#include "common/shape.h"
+#include "common/tensor_facts.h"
+#include "compare/inputs.h"
+#include "compare/operators.h"
+#include "text/descriptions.h"
+
+namespace air::local {
+namespace {
+
+constexpr uint64_t kProbe = 4;  // samples that tell what a conversion does
+
+double rms(const Reals &values) {
+  const double sum = std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
+                                           [](double value) { return value * value; });
+  return values.empty() ? 0 : std::sqrt(sum / static_cast<double>(values.size()));
+}
+
+// norm(converted - values) / norm(values) of a few samples; rms(converted - values) for what goes into an exponential, whose relative errors these are.
+double conversion_error(const GivenValues &given, const air_tensor &to, bool for_exponential) {
+  const Values values = samples_of(given.values, 0, std::min(kProbe, given.values.n_samples));
+  std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
+  convert(values, given.way, to, {}, storage.data());
+  const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
+  const double error = relative_error(before, real_numbers({to, storage.data(), values.n_samples}), n_reals(to), {});
+  if (!std::isfinite(error)) return 0;
+  return for_exponential ? error * rms(before) : error;
+}
+
+}  // namespace
+
+PreparedCase::PreparedCase(const Case &subject)
+    : case_(subject),
+      judge_graph_(subject.judge.model),
+      actual_graph_(subject.actual.model),
+      judge_paired_(subject.judge.model.n_nodes),
+      actual_paired_(subject.actual.model.n_nodes) {
+  for (const JudgedTensor &tensor : case_.tensors) {
+    judge_paired_[tensor.judge_node] = true;
+    actual_paired_[tensor.actual_node] = true;
+    nodes_.push_back(tensor.judge_node);
+  }
+  std::ranges::sort(nodes_);
+  nodes_.erase(std::unique(nodes_.begin(), nodes_.end()), nodes_.end());
+  for (size_t i = 0; i < case_.actual.nodes.size(); ++i) places_[case_.actual.nodes[i].index] = i;
+  find_given();
+  find_inputs();
+}
+
+Origin PreparedCase::received(const JudgedTensor &tensor) const {
+  const Origin computed{tensor.actual_node, tensor.actual_output};
+  const Origin received = as_read(actual_graph_, computed, actual_paired_);
+  return places_.contains(received.node) ? received : computed;
+}
+
+const Values &PreparedCase::values_at(const Origin &origin) const {
+  return case_.actual.nodes[places_.at(origin.node)].outputs[origin.output];
+}
+
+// Nodes of which all outputs have a partner with numbers that can be turned into theirs.
+void PreparedCase::find_given() {
+  std::map<uint32_t, std::vector<const JudgedTensor *>> by_node;
+  for (const JudgedTensor &tensor : case_.tensors) by_node[tensor.judge_node].push_back(&tensor);
+  for (const auto &[node, tensors] : by_node) {
+    const air_node &described = judge_graph_.node(node);
+    const auto has_reals = [&](const JudgedTensor *tensor) {
+      const air_tensor &to = *described.outputs[tensor->judge_output];
+      return (is_floating(to.dtype) || to.encoding != AIR_ENCODING_PLAIN) && !lacks_scales(to);
+    };
+    if (tensors.size() != described.n_outputs || !std::ranges::all_of(tensors, has_reals)) continue;
+    for (const JudgedTensor *tensor : tensors) {
+      given_places_[{node, tensor->judge_output}] = given_.size();
+      given_.push_back({node, tensor->judge_output, values_at(received(*tensor)), tensor->way});
+    }
+  }
+}
+
+void PreparedCase::find_inputs() {
+  for (const Values &input : case_.actual.inputs) {
+    const std::optional<Origin> read = read_from_input(actual_graph_, input.tensor, actual_paired_);
+    const bool known = read && places_.contains(read->node);
+    inputs_.push_back(known ? &values_at(*read) : &input);
+  }
+}
+
+const GivenValues *PreparedCase::given_for(const air_tensor &read) const {
+  const std::optional<Origin> origin = judge_graph_.origin(read);
+  const auto place = origin ? given_places_.find({origin->node, origin->output}) : given_places_.end();
+  return place == given_places_.end() ? nullptr : &given_[place->second];
+}
+
+Expected PreparedCase::expected(const JudgedTensor &tensor, int n_estimated) const {
+  const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
+  const Origin origin = received(tensor);
+  const Place actual = {actual_graph_, origin.node, origin.output};
+  return expected_of({actual, judge, actual_paired_, judge_paired_}, rounding_of_inputs(judge.described()),
+                     n_estimated);
+}
+
+// What converting given values to the judge's own steps makes of them, relative to these.
+double PreparedCase::rounding_of_inputs(const air_node &node) const {
+  double most = 0;
+  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+    const GivenValues *given = given_for(*node.inputs[i]);
+    if (given == nullptr || node.inputs[i]->encoding == AIR_ENCODING_PLAIN) continue;
+    most = std::max(most, conversion_error(*given, *node.inputs[i], is_like(node, "softmax")));
+  }
+  return most;
+}
+
+Reals PreparedCase::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {
+  return in_order_of(tensor.way, values_at(received(tensor)), first, count);
+}
+
+uint64_t PreparedCase::size_of_sample() const {
+  uint64_t size = 1;
+  for (const uint32_t node : nodes_) {
+    const air_node &described = judge_graph_.node(node);
+    for (uint32_t i = 0; i < described.n_outputs; ++i) size += described.outputs[i]->size_bytes;
+  }
+  return size;
+}
+
+}  // namespace air::local

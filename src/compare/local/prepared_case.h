@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is judged, with what its nodes read.
+#pragma once
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "compare/local/expectation.h"
+#include "compare/local/graph.h"
+#include "compare/local/recomputation.h"
+#include "compare/side.h"
+
+namespace air::local {
+
+// One output of a node that has a partner.
+struct JudgedTensor {
+  uint32_t judge_node, actual_node;  // in the models
+  uint32_t judge_output, actual_output;
+  Reordering way;  // from the order of what is judged to the judge's
+};
+
+// What is judged: `actual` has computed the values.
+struct Case {
+  const Side &judge, &actual;
+  std::vector<JudgedTensor> tensors;
+};
+
+// Refers to the case, and to the samples that its sides show when it is asked.
+class PreparedCase {
+ public:
+  explicit PreparedCase(const Case &subject);
+
+  const Side &judge() const { return case_.judge; }
+  const Side &actual() const { return case_.actual; }
+  const std::vector<JudgedTensor> &tensors() const { return case_.tensors; }
+  const Graph &judge_graph() const { return judge_graph_; }
+  const Graph &actual_graph() const { return actual_graph_; }
+  // Nodes that have a partner.
+  const Paired &judge_paired() const { return judge_paired_; }
+  const Paired &actual_paired() const { return actual_paired_; }
+  // Nodes of the judge whose outputs are wanted, ascending.
+  const std::vector<uint32_t> &nodes() const { return nodes_; }
+  const std::vector<GivenValues> &given() const { return given_; }
+  // Of what is judged, as its nodes read them.
+  const std::vector<const Values *> &inputs() const { return inputs_; }
+
+  // What is given to the judge for what one of its nodes reads; none where it computes that itself.
+  const GivenValues *given_for(const air_tensor &read) const;
+  // `n_estimated` as of expected_of().
+  Expected expected(const JudgedTensor &tensor, int n_estimated) const;
+  // What the readers of a node got, in the judge's order.
+  Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
+  // What the judge computes of one sample; bytes.
+  uint64_t size_of_sample() const;
+
+ private:
+  void find_given();
+  void find_inputs();
+  Origin received(const JudgedTensor &tensor) const;
+  const Values &values_at(const Origin &origin) const;
+  double rounding_of_inputs(const air_node &node) const;
+
+  const Case &case_;
+  Graph judge_graph_, actual_graph_;
+  Paired judge_paired_, actual_paired_;
+  std::vector<uint32_t> nodes_;
+  std::map<uint32_t, size_t> places_;  // of nodes in actual().nodes
+  std::vector<GivenValues> given_;
+  std::map<std::pair<uint32_t, uint32_t>, size_t> given_places_;  // by node and output
+  std::vector<const Values *> inputs_;
+};
+
+}  // namespace air::local
