@@ -50,15 +50,17 @@ std::vector<std::string> lines_of(uint32_t option, uint32_t node) {
 
 // The firmware of an STM32N6 whose NPU has a clock of 1 GHz, its CPU one of 800 MHz. Its options are asked for one run after the other.
 struct Board {
-  std::mutex mutex;  // the firmware is a thread of its own
-  std::vector<uint32_t> asked;
+  std::vector<uint32_t> asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
 
   FirmwareOptions options(bool counts = true) {
     return {.n_nodes = 3,
             .statistics =
                 [this, counts](uint32_t option, uint32_t node) {
-                  const std::lock_guard lock(mutex);
-                  if (node == 0) asked.push_back(option);
+                  const std::lock_guard lock(mutex_);
+                  if (node == 0) asked_.push_back(option);
                   return counts ? lines_of(option, node) : lines_of(0, node);
                 },
             .on_reply = [this](air::wire::Response &response) { return turn(response); }};
@@ -79,6 +81,10 @@ struct Board {
     }
     return true;
   }
+
+ private:
+  std::mutex mutex_;  // the firmware is a thread of its own
+  std::vector<uint32_t> asked_;
 };
 
 using Values = std::map<std::string, double>;
@@ -108,7 +114,7 @@ TEST_CASE("epochs have their range, their kind and what executes them") {
   CHECK(std::string(nodes[1]->name) + ", " + nodes[1]->operation + ", " + nodes[1]->processor ==
         "EpochBlock_23, epoch (SW), CPU");
   CHECK(std::string(nodes[2]->processor) == "NPU+CPU");
-  CHECK(board.asked == std::vector<uint32_t>{0});
+  CHECK(board.asked() == std::vector<uint32_t>{0});
   CHECK(air_find_column(&client.model(), "npu.cycles.core") == UINT32_MAX);  // not asked for
 }
 
@@ -125,13 +131,13 @@ TEST_CASE("each kind of counters is asked for in the runs that ST's profiler mak
     Firmware firmware(board.options());
     Client client(firmware.descriptor() + "?counters=" + words);
     REQUIRE_MESSAGE(client.run(AIR_MODE_PER_LAYER_WITH_DATA) == AIR_OK, error_text());
-    CHECK(board.asked == options);
+    CHECK(board.asked() == options);
     CHECK(client.n_nodes() == 3);
     CHECK(client.outputs_of(0).size() == 1);  // of the run that is kept
     CHECK(client.outputs().at(0).size() == 80);
-    const size_t runs_before = board.asked.size();
+    const size_t runs_before = board.asked().size();
     REQUIRE(client.run(AIR_MODE_IO_ONLY) == AIR_OK);  // has no nodes, so that nothing is counted
-    CHECK(board.asked.size() == runs_before);
+    CHECK(board.asked().size() == runs_before);
   }
 }
 
@@ -197,7 +203,7 @@ TEST_CASE("what the caller asks for by the option of the firmware is decoded too
                      client.result.out()) == AIR_OK);
   air_free_inputs(inputs);
   check_values(client, 2, {{"cache.read.hit", 90}, {"cache.read.hit_rate", 75}});
-  CHECK(board.asked == std::vector<uint32_t>{air::wire::kNpuCache});
+  CHECK(board.asked() == std::vector<uint32_t>{air::wire::kNpuCache});
 }
 
 TEST_CASE("lines that are cut off or senseless count for nothing") {
