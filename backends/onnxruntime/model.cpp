@@ -134,7 +134,7 @@ void Model::save() const {
 }
 
 SessionSettings Model::settings() const {
-  return {&options_, path_.parent_path().string(), options_.optimization, "", &log_};
+  return {&options_, path_.parent_path().string(), options_.optimization, "", true, &log_};
 }
 
 void Model::open() {

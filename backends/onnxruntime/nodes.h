@@ -88,6 +88,7 @@ class Nodes {
   void take_times(const std::vector<NodeTime> &times);
   OrtValue *computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const;
   void complete(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values);
+  void forget(size_t index, const Graph &graph, std::vector<OwnedValue> &values) const;
   void end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const;
 
   const NodesContext context_;

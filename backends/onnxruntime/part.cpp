@@ -89,7 +89,7 @@ class Types {
  public:
   Types(const ModelFile &file, const std::filesystem::path &path, const Options &options, const HostLog &log)
       : file_(file),
-        settings_{&options, path.parent_path().string(), ORT_DISABLE_ALL, "", &log},
+        settings_{&options, path.parent_path().string(), ORT_DISABLE_ALL, "", false, &log},
         input_shapes_(resolve_inputs(file, options.common.shapes)),
         varying_(find_varying_shapes(file)),
         api_(options.common.runtime, log),

@@ -63,6 +63,8 @@ Owned<OrtSessionOptions> make_options(const Api &api, const SessionSettings &set
     api.call(AIR_ERROR_INVALID_DESCRIPTOR, "option config", &OrtApi::AddSessionConfigEntry, session, key.c_str(),
              value.c_str());
   }
+  // An arena keeps what it ever had, up to twice what a run needs.
+  if (!settings.keeps_memory) api.must(&OrtApi::DisableCpuMemArena, session);
   add_provider(api, session, options);
   if (!settings.profile_prefix.empty()) api.must(&OrtApi::EnableProfiling, session, settings.profile_prefix.c_str());
   return owned;

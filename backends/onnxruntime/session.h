@@ -27,6 +27,7 @@ struct SessionSettings {
   std::string folder;  // of the model: where external weights are
   GraphOptimizationLevel optimization;
   std::string profile_prefix;  // profiled from begin to end when not empty
+  bool keeps_memory;           // between runs, for speed
   const HostLog *log;          // for what the runtime complains of and goes on
 };
 

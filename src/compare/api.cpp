@@ -75,7 +75,7 @@ air_status air_compare(const air_result *reference, const air_result *other, con
     required(other, "other");
     const air_comparison *&out = required(out_comparison, "out_comparison");
     const auto read = air::read_struct(options, air_compare_options{}, "air_compare_options",
-                                       AIR_SIZE_UP_TO(air_compare_options, layout));
+                                       AIR_SIZE_UP_TO(air_compare_options, n_samples));
     out = std::make_unique<air::Comparison>(*reference, *other, read).release();
   });
 }

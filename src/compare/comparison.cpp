@@ -161,17 +161,12 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   conclude(destroyed, options.random_inputs != 0);
 }
 
-// The samples that follow the first part, which the sides show again at the end.
+// The samples that follow the first part.
 void Comparison::add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged) {
   if (judged != nullptr) judged->add();
   uint64_t n_added = left.n_samples;
-  while (options.next != nullptr) {
-    HeldResult ours, theirs;
-    report::check(options.next(options.user, ours.out(), theirs.out()));
-    if (!ours || !theirs) break;
-    left.show(*ours);
-    right.show(*theirs);
-    check_same_inputs(left, right);
+  while (n_added < n_samples) {
+    show_next(left, right, options);
     for (const Growing &growing : growing_) growing.pair.add(growing.reference, growing.other);
     if (judged != nullptr) judged->add();
     n_added += left.n_samples;
@@ -182,9 +177,26 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   }
   growing_.clear();
   for (TensorPair &pair : tensors_) pair.finish();
-  if (options.next == nullptr) return;
-  left.show(*reference);
-  right.show(*other);
+  if (options.next != nullptr && judged != nullptr && judged->needs_first_part()) show_next(left, right, options);
+}
+
+void Comparison::show_next(Side &left, Side &right, const air_compare_options &options) {
+  // Before the next part takes as much memory. A model that is the session's outlives its results.
+  const auto release = [](HeldResult &part, HeldResult &held, const Side &side, const air_session *session) {
+    part = {};
+    if (session != nullptr && air_get_model(session) == &side.model) held = {};
+  };
+  release(part_reference_, held_reference_, left, options.reference_session);
+  release(part_other_, held_other_, right, options.other_session);
+  report::check(options.next(options.user, part_reference_.out(), part_other_.out()));
+  if (!part_reference_ || !part_other_)
+    fail(AIR_ERROR_INVALID_ARGUMENT,
+         "air_compare_options.next gave no results, expected those of the samples that follow");
+  left.show(*part_reference_);
+  right.show(*part_other_);
+  check_same_inputs(left, right);
+  reference = part_reference_.get();
+  other = part_other_.get();
 }
 
 void Comparison::check_layout() const {

@@ -44,6 +44,7 @@ class Comparison : public air_comparison {
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
+  void show_next(Side &left, Side &right, const air_compare_options &options);
   void finish_outputs();
   void drop_nodes();
   void check_layout() const;  // one that decides nothing is refused
@@ -55,6 +56,7 @@ class Comparison : public air_comparison {
 
   mutable std::atomic<uint64_t> n_holders_ = 1;
   HeldResult held_reference_, held_other_;
+  HeldResult part_reference_, part_other_;  // of the samples that followed last
   std::vector<air_limit> limit_list_;
   std::optional<air_layout> layout_;
   std::deque<TensorPair> tensors_;

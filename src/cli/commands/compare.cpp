@@ -111,7 +111,7 @@ class Recording {
     Parts::Results results = parts_->next();
     first.result = std::move(results.first);
     second.result = std::move(results.second);
-    if (!parts_->is_last()) following_.emplace(PartsThatFollow{*parts_, b_first, nullptr});
+    if (!parts_->is_last()) following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
   }
   // What random inputs were drawn from, and why; "" for others, and where the user says it.
   const std::string &drawn() const { return drawn_; }
@@ -463,7 +463,8 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
-  if (const auto misplaced = placement_failure(own.placement, sides.back().result.get())) throw *misplaced;
+  const air_result *placed = comparison ? comparison->other : sides.back().result.get();
+  if (const auto misplaced = placement_failure(own.placement, placed)) throw *misplaced;
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;
 }

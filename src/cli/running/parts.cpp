@@ -81,8 +81,8 @@ HeldResult Parts::run(const Connection &connection, const Inputs &inputs) const 
 
 Parts::Results Parts::next() {
   Results results;
+  if (is_last()) done_ = 0;
   const uint64_t count = std::min(part_, inputs_.n_samples - done_);
-  if (count == 0) return results;
   const Inputs part = part_of(done_, count);
   results.first = run(first_, part);
   for (const InputArray &array : part.arrays) forget(array.data);
@@ -96,6 +96,7 @@ Parts::Results Parts::next() {
 air_status PartsThatFollow::next(void *self, const air_result **out_reference, const air_result **out_other) {
   auto &own = *static_cast<PartsThatFollow *>(self);
   try {
+    for (HeldResult *held : own.former) *held = {};
     Parts::Results results = own.parts.next();
     if (own.reference_is_second) std::swap(results.first, results.second);
     *out_reference = air_retain_result(results.first.get());

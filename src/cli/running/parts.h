@@ -3,6 +3,7 @@
 #pragma once
 
 #include <exception>
+#include <vector>
 
 #include "airunner_report.h"
 #include "cli/inputs/inputs.h"
@@ -19,7 +20,7 @@ class Parts {
   struct Results {
     HeldResult first, second;
   };
-  // None behind the last one. Throws Failure.
+  // Behind the last one the first again. Throws Failure.
   Results next();
 
   uint64_t n_samples() const { return inputs_.n_samples; }
@@ -40,6 +41,7 @@ class Parts {
 struct PartsThatFollow {
   Parts &parts;
   bool reference_is_second;
+  std::vector<HeldResult *> former;  // released when the next are asked for: two parts would take twice the memory
   std::exception_ptr failure;  // why it ended
 
   static air_status next(void *self, const air_result **out_reference, const air_result **out_other);

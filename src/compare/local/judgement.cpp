@@ -48,6 +48,7 @@ class Judging : public PartsJudged {
   Judging(const Case &subject, const Judge &judge, const air_connect_options *connect);
 
   void add() override;
+  bool needs_first_part() const override;
   Judgement finish() override;
 
  private:
@@ -57,6 +58,7 @@ class Judging : public PartsJudged {
   Errors errors(const Scheme &scheme, uint64_t n_samples);
   void add(Course &course, const air_result &exact, const air_result *rounded, uint64_t first) const;
   double unexplained(const Errors &errors) const;
+  bool may_be_estimated(const Errors &errors) const;
   size_t try_others(size_t told, Errors &errors);
   void explain(Judgement &result, const Scheme &scheme);
 
@@ -231,13 +233,23 @@ double Judging::unexplained(const Errors &errors) const {
   return n_unexplained < kFewestWrong ? 0 : static_cast<double>(n_unexplained) / static_cast<double>(n_nodes);
 }
 
+// Whether the judge's own weights seem to be rounded in another way than those of the deployment.
+bool Judging::may_be_estimated(const Errors &errors) const {
+  return told_ != kNotRounded && refused_ == AIR_ERROR_UNSUPPORTED && unexplained(errors) > kMostWrong;
+}
+
+bool Judging::needs_first_part() const {
+  const Errors &errors = told_course_.value().errors;
+  return !own(errors).empty() || may_be_estimated(errors);
+}
+
 Judgement Judging::finish() {
   Judgement result;
   size_t scheme = told_;
   result.errors = std::move(told_course_.value().errors);
   told_course_.reset();  // what follows prepares the session for itself
   if (refused_ != AIR_OK) scheme = kNotRounded;
-  if (told_ != kNotRounded && refused_ == AIR_ERROR_UNSUPPORTED && unexplained(result.errors) > kMostWrong) {
+  if (may_be_estimated(result.errors)) {
     n_estimated_ = kBothSides;
     result.errors = errors(schemes()[scheme], subject_.actual().n_samples);
     if (unexplained(result.errors) > kMostWrong) return {{}, {}, kUnknownWeights};

@@ -31,7 +31,9 @@ class PartsJudged {
   virtual ~PartsJudged() = default;
 
   virtual void add() = 0;
-  // The side shows the first part again, which the coarser ways to round and the faults are tried with.
+  // Whether there is something to explain: the coarser ways to round and the faults are tried with the first part.
+  virtual bool needs_first_part() const = 0;
+  // The side shows the first part again where it is needed.
   virtual Judgement finish() = 0;
 };
 

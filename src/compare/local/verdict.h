@@ -38,7 +38,8 @@ class PairsJudged {
 
   // The samples that the sides show.
   void add() { judged_->add(); }
-  // The sides show the first part again.
+  bool needs_first_part() const { return judged_->needs_first_part(); }
+  // The sides show the first part again where it is needed.
   Verdict finish();
 
  private:

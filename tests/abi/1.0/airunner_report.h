@@ -213,8 +213,9 @@ AIR_ENUM(air_side, uint32_t){
     AIR_SIDE_OTHER = 2,
 };
 
-/** Gives the results of the samples that follow, for air_compare_options.next: of the same models as the first, as many samples of both, recorded in the same
- *  mode. air_compare() releases them. Both NULL: there are no more. Sessions of the comparison may be used to make them.
+/** Gives the results of the samples that follow, for air_compare_options.next: of the same models as the first, as many samples of both, recorded in the
+ *  same mode. air_compare() releases them before it asks for more. Asked again behind the last one it begins with those that air_compare() was called with.
+ *  Sessions of the comparison may be used to make them.
  * @return What is not AIR_OK ends the comparison with it; that of a function which has failed tells why, or air_set_error().
  * \since 1.0 */
 typedef air_status (*air_next_results)(void *user, const air_result **out_reference, const air_result **out_other);
@@ -246,7 +247,8 @@ typedef struct air_compare_options {
   uint32_t layout;
   /** NULL: the two results are all there is. Else they have the first samples, and this gives the others part after part, so that the data of nodes of
    *  all of them is never there at once. Everything is computed over all parts; what few samples decide (which nodes belong together, the order of
-   *  channels, how weights are rounded, what explains an error), those of the first part do. The comparison holds the first results. */
+   *  channels, how weights are rounded, what explains an error), those of the first part do, which is asked for again where it is needed. The comparison
+   *  holds the results of the last part; those that air_compare() was called with may be released as soon as others are asked for. */
   air_next_results next;
   void *user; /**< For next. */
   /** With next: the samples of all parts together. */
