@@ -42,7 +42,7 @@ struct PartsThatFollow {
   Parts &parts;
   bool reference_is_second;
   std::vector<HeldResult *> former;  // released when the next are asked for: two parts would take twice the memory
-  std::exception_ptr failure;  // why it ended
+  std::exception_ptr failure;        // why it ended
 
   static air_status next(void *self, const air_result **out_reference, const air_result **out_other);
 };
