@@ -22,6 +22,7 @@ namespace air {
 namespace {
 
 constexpr double kImpossible = -1;
+constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr double kLeastAgreement = 0.5;
 constexpr size_t kMostCrossing = size_t{1} << 16;  // pairs that are looked through
 constexpr uint64_t kMostForMatch = 1'024;          // of each pair, and there are many
@@ -29,6 +30,13 @@ constexpr double kAsGoodAsEqual = 0.95;            // agreement of values
 constexpr double kClearly = 0.1;                   // more of it
 
 constexpr const char *kMatmul = "matmul";
+
+// Many values are equal to the least one.
+bool has_floor(const Reals &values) {
+  constexpr std::ptrdiff_t part = 20;
+  if (values.empty()) return false;
+  return part * std::ranges::count(values, *std::ranges::min_element(values)) > std::ssize(values);
+}
 
 // What is known of a node, prepared once.
 struct Traits {
@@ -39,13 +47,19 @@ struct Traits {
   uint64_t size;
   Values values;
 
-  // Some values of the first sample: all of all nodes would be more than the nodes themselves take.
+  // Some values: all of all nodes would be more than the nodes themselves take.
   const Reals &spread(const Reordering &way) const {
     const auto [place, is_new] = spread_.try_emplace({way.layout, way.n_channels});
     if (is_new) place->second = spread_reals(values, way, kMostForMatch);
     return place->second;
   }
+  // Whether an activation left its least value of all that was below.
+  bool is_cut() const {
+    if (!is_cut_) is_cut_ = !lacks_scales(tensor) && has_floor(spread({}));
+    return *is_cut_;
+  }
   mutable std::map<std::pair<air_layout, uint64_t>, Reals> spread_ = {};
+  mutable std::optional<bool> is_cut_ = {};
 };
 
 // What runtimes call differently.
@@ -56,19 +70,19 @@ std::string common_kind(const std::string &kind) {
   return kind;
 }
 
-Traits traits_of(const NodeValues &values) {
+Traits traits_of(const NodeValues &values, uint64_t n_samples) {
   const air_tensor &tensor = values.outputs.front().tensor;
   std::string name = tensor.name;
   if (only_counts(name)) name = values.node.name;
   if (only_counts(name)) name.clear();
   return {values.node,     tensor,
           std::move(name), common_kind(operator_letters(values.node.operation)),
-          n_reals(tensor), values.outputs.front()};
+          n_reals(tensor), samples_of(values.outputs.front(), 0, n_samples)};
 }
 
-std::vector<Traits> traits_of(const Side &side) {
+std::vector<Traits> traits_of(const Side &side, uint64_t n_samples) {
   std::vector<Traits> traits;
-  for (const NodeValues &node : side.nodes) traits.push_back(traits_of(node));
+  for (const NodeValues &node : side.nodes) traits.push_back(traits_of(node, n_samples));
   return traits;
 }
 
@@ -85,22 +99,61 @@ bool same_kind(const std::string &a, const std::string &b) {
   return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
-// 1 for equal values, 0 for unlike ones.
+bool is_activation(const Traits &node) {
+  return node.kind.starts_with("relu") || node.kind.starts_with("clip");
+}
+
+// How far operators tell that two nodes belong together, beside values. A node that ends with an activation is its partner's activation rather than what comes
+// before that.
+double operation_weight(const Traits &a, const Traits &b) {
+  if (same_kind(a.kind, b.kind)) return a.is_cut() == b.is_cut() ? 0.25 : 0.1;
+  return (is_activation(a) || is_activation(b)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
+}
+
+// Between the ends of both types. An end at 0 is no end: it may be an activation's, and the node before that one is another.
+Steps representable(const air_tensor &a, const air_tensor &b) {
+  Steps range{0, -kEndless, kEndless};
+  for (const air_tensor *tensor : {&a, &b}) {
+    const std::optional<Steps> steps = steps_of(*tensor);
+    if (steps && steps->low < 0) range.low = std::max(range.low, steps->low);
+    if (steps && steps->high > 0) range.high = std::min(range.high, steps->high);
+  }
+  return range;
+}
+
+Reals within(Reals values, const Steps &range) {
+  for (double &value : values) value = std::min(std::max(value, range.low), range.high);
+  return values;
+}
+
+double error_of(const Reals &ours, const Reals &theirs) {
+  return relative_error(ours, theirs, ours.size(), {}, std::numeric_limits<uint64_t>::max());
+}
+
+// 1 for equal values, 0 for unlike ones; as far as both types can represent them.
 double value_agreement(const Traits &a, const Traits &b) {
   if (only_stored(a.tensor, b.tensor)) {
     const bool alike = stored_alike(a.tensor, b.tensor);
     return alike && std::memcmp(a.values.data, b.values.data, a.tensor.size_bytes) == 0 ? 1 : 0;
   }
   const std::vector<Reordering> ways = loose_reorderings(a.tensor, b.tensor);
-  constexpr double clearly = 0.9;
-  constexpr uint64_t all = std::numeric_limits<uint64_t>::max();
+  const auto least = [&](const auto &error) {
+    constexpr double clearly = 0.9;
+    double least = error(ways.front());
+    for (const Reordering &way : std::span(ways).subspan(1)) {
+      const double another = error(way);
+      if (another < clearly * least) least = another;
+    }
+    return least;
+  };
   const Reals &ours = a.spread({});
-  double least = relative_error(ours, b.spread(ways.front()), ours.size(), {}, all);
-  for (const Reordering &way : std::span(ways).subspan(1)) {
-    const double error = relative_error(ours, b.spread(way), ours.size(), {}, all);
-    if (error < clearly * least) least = error;
-  }
-  return std::max(0.0, 1 - least);
+  const double agreement = 1 - least([&](const Reordering &way) { return error_of(ours, b.spread(way)); });
+  const Steps range = representable(a.tensor, b.tensor);
+  if (agreement >= kLeastAgreement || (range.low == -kEndless && range.high == kEndless))
+    return std::max(0.0, agreement);
+  const Reals ours_within = within(ours, range);
+  return std::max(
+      0.0, 1 - least([&](const Reordering &way) { return error_of(ours_within, within(b.spread(way), range)); }));
 }
 
 struct Evidence {
@@ -115,7 +168,8 @@ Evidence evidence_for(const Traits &a, const Traits &b, bool same_family) {
   evidence.agreement = value_agreement(a, b);
   if (!a.name.empty() && a.name == b.name) evidence.reasons |= AIR_MATCH_NAME;
   if (same_family && a.node.layer >= 0 && a.node.layer == b.node.layer) evidence.reasons |= AIR_MATCH_LAYER;
-  if (same_kind(a.kind, b.kind)) evidence.reasons |= AIR_MATCH_OPERATION;
+  const double operation = operation_weight(a, b);
+  if (operation > 0) evidence.reasons |= AIR_MATCH_OPERATION;
   if (evidence.agreement >= kLeastAgreement) evidence.reasons |= AIR_MATCH_VALUES;
   if (evidence.reasons == 0) return evidence;
   const auto weight = [&](uint32_t reason, double value) { return (evidence.reasons & reason) != 0 ? value : 0; };
@@ -123,8 +177,7 @@ Evidence evidence_for(const Traits &a, const Traits &b, bool same_family) {
   // Equal values elsewhere outweigh a name: a convolution may be called as the one fused with its activation.
   // Values before an activation are often within 10 % of those behind it, and must not win by the kind of the operator.
   evidence.score = 2 * (1 - std::sqrt(1 - evidence.agreement)) + weight(AIR_MATCH_NAME, 1) +
-                   weight(AIR_MATCH_LAYER, 0.5) + weight(AIR_MATCH_OPERATION, 0.25) +
-                   (a.tensor.dtype == b.tensor.dtype ? 0.05 : 0);
+                   weight(AIR_MATCH_LAYER, 0.5) + operation + (a.tensor.dtype == b.tensor.dtype ? 0.05 : 0);
   return evidence;
 }
 
@@ -217,11 +270,12 @@ class Window {
 class Mapping {
  public:
   Mapping(const Side &reference, const Side &other)
-      : a_(traits_of(reference)),
-        b_(traits_of(other)),
+      : a_(traits_of(reference, std::min(reference.n_samples, other.n_samples))),
+        b_(traits_of(other, std::min(reference.n_samples, other.n_samples))),
         same_family_(family(reference) == family(other)),
         window_(a_, b_, same_family_) {
     align();
+    part_activations();
     pair_crossing_names();
     pair_crossing_values();
     part_echoes();
@@ -232,6 +286,8 @@ class Mapping {
  private:
   Evidence evidence(size_t i, size_t j) const { return evidence_for(a_[i], b_[j], same_family_); }
   void align();
+  void part_activations();
+  bool has_equal(const std::optional<size_t> &i, const std::optional<size_t> &j) const;
   void pair_crossing_names();
   void pair_crossing_values();
   void part_echoes();
@@ -278,6 +334,28 @@ void Mapping::align() {
       here == best_at(i + 1, j) ? ++i : ++j;
     }
   }
+}
+
+// Whether both are a pair by their values.
+bool Mapping::has_equal(const std::optional<size_t> &i, const std::optional<size_t> &j) const {
+  return i && j && (evidence(*i, *j).reasons & AIR_MATCH_VALUES) != 0;
+}
+
+// An activation alone belongs to the node before it: where that has a partner by its values, another one by kind only is none.
+void Mapping::part_activations() {
+  const auto partner_in = [](const std::map<size_t, size_t> &pairs, size_t node) -> std::optional<size_t> {
+    const auto found = node == 0 ? pairs.end() : pairs.find(node - 1);
+    return found == pairs.end() ? std::nullopt : std::optional(found->second);
+  };
+  std::erase_if(partner_, [&](const auto &pair) {
+    const auto [i, j] = pair;
+    constexpr uint32_t others = AIR_MATCH_VALUES | AIR_MATCH_NAME | AIR_MATCH_LAYER;
+    if (is_activation(a_[i]) == is_activation(b_[j]) || (evidence(i, j).reasons & others) != 0) return false;
+    const bool belongs_elsewhere =
+        is_activation(a_[i]) ? has_equal(i - 1, partner_in(partner_, i)) : has_equal(partner_in(taken_, j), j - 1);
+    if (belongs_elsewhere) taken_.erase(j);
+    return belongs_elsewhere;
+  });
 }
 
 // Branches may be executed in another order, which an alignment cannot follow; a name that is unique can.

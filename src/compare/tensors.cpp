@@ -248,11 +248,14 @@ constexpr uint64_t kPrime = 2654435761;  // its multiples are spread over any ra
 }  // namespace
 
 Reals spread_reals(const Values &values, const Reordering &way, uint64_t most) {
-  const Reals all = real_numbers(samples_of(values, 0, 1));
-  Reals spread(std::min<uint64_t>(most, all.size()));
-  for (uint64_t k = 0; k < spread.size(); ++k) {
-    const uint64_t i = spread.size() < most ? k : k * kPrime % all.size();
-    spread[k] = all[source_of(i, all.size(), way)];
+  const uint64_t size = n_reals(values.tensor);
+  const uint64_t n_samples = std::clamp<uint64_t>(most / std::max<uint64_t>(size, 1), 1, values.n_samples);
+  const Reals all = real_numbers(samples_of(values, 0, n_samples));
+  const uint64_t of_each = std::min(most, size);
+  Reals spread;
+  for (uint64_t first = 0; first < all.size(); first += size) {
+    for (uint64_t k = 0; k < of_each; ++k)
+      spread.push_back(all[first + source_of(of_each < most ? k : k * kPrime % size, size, way)]);
   }
   return spread;
 }

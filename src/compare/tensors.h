@@ -85,8 +85,8 @@ constexpr uint64_t kMostCompared = 16'384;
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,
                       const Reordering &way, uint64_t most = kMostCompared);
 
-// At most `most` values of the first sample, those that relative_error() looks at: as the reference's, or of the other side with its way to the
-// reference.
+// At most `most` values of the first sample, those that relative_error() looks at, or all of as many samples as make no more: as the reference's, or of
+// the other side with its way to the reference.
 Reals spread_reals(const Values &values, const Reordering &way, uint64_t most);
 
 // The way that brings `other` closest to `reference`; the first unless another is clearly better.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace air::local {
 namespace {
@@ -127,12 +128,10 @@ std::optional<Explanation> Candidates::best() const {
   if (candidates_.empty()) return {};
   const auto by_excess = [](const Candidate &a, const Candidate &b) { return a.excess < b.excess; };
   const double least = std::ranges::min_element(candidates_, by_excess)->excess;
-  const Candidate *best = nullptr;
-  for (const Candidate &candidate : candidates_) {
-    if (candidate.excess <= std::max(1.0, kClose * least) && (best == nullptr || candidate.freedom < best->freedom))
-      best = &candidate;
-  }
-  return best->explanation;
+  const auto rank = [&](const Candidate &candidate) {
+    return std::pair(!(candidate.excess <= std::max(1.0, kClose * least)), candidate.freedom);
+  };
+  return std::ranges::min_element(candidates_, {}, rank)->explanation;
 }
 
 }  // namespace air::local

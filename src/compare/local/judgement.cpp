@@ -26,6 +26,8 @@ constexpr const char *kEstimated = "estimated";
 
 constexpr uint64_t kMostBytes = 128 << 20;  // of the data of one part
 constexpr uint64_t kProbe = 4;              // samples that other schemes are tried with
+// Of the data that tells which nodes belong together; samples. One alone may have no value that an activation would cut.
+constexpr uint64_t kMostBytesPaired = 8 << 20, kMostPaired = 8;
 
 using Errors = std::vector<std::optional<LocalError>>;
 
@@ -272,11 +274,14 @@ void Judging::explain(Judgement &result, const Scheme &scheme) {
 
 }  // namespace
 
-HeldResult compute_sample(const Case &subject, const Judge &judge) {
+HeldResult compute_samples(const Case &subject, const Judge &judge) {
   const PreparedCase prepared(subject);
   std::vector<uint32_t> all;
   for (const NodeValues &node : subject.judge.nodes) all.push_back(node.index);
-  return Recomputation(judge, all, prepared.given(), prepared.inputs(), subject.actual, Rounding::kNone).run(0, 1);
+  const uint64_t affordable = kMostBytesPaired / prepared.size_of_sample();
+  const uint64_t n_samples = std::clamp<uint64_t>(affordable, 1, std::min(kMostPaired, subject.actual.n_samples));
+  return Recomputation(judge, all, prepared.given(), prepared.inputs(), subject.actual, Rounding::kNone)
+      .run(0, n_samples);
 }
 
 std::unique_ptr<PartsJudged> begin_judging(const Case &subject, const Judge &judge,

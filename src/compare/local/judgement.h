@@ -22,8 +22,8 @@ struct Judgement {
 // Both sides are quantized, each in its own way: their weights differ by what only the model before quantization tells, so that nothing is judged.
 inline constexpr const char *kUnknownWeights = "unknown";
 
-// The first sample with the data of all nodes of the judge.
-HeldResult compute_sample(const Case &subject, const Judge &judge);
+// The first samples with the data of all nodes of the judge, several where they are small.
+HeldResult compute_samples(const Case &subject, const Judge &judge);
 
 // Judges part after part of the samples: those that the side that is judged shows.
 class PartsJudged {

@@ -54,9 +54,10 @@ void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_r
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<size_t> owners;
     const Case subject = case_of(reference, other, by_reference, matches_, pairs_, owners);
-    const HeldResult computed = compute_sample(subject, judge_);
+    const HeldResult computed = compute_samples(subject, judge_);
     Side judged = by_reference ? reference : other;
     judged.nodes = nodes_of(*computed);
+    judged.n_samples = judged.nodes.empty() ? 0 : judged.nodes.front().outputs.front().n_samples;
     const Side &ours = by_reference ? judged : reference;
     const Side &theirs = by_reference ? other : judged;
     if (judged.nodes.size() != (by_reference ? reference : other).nodes.size()) return;

@@ -215,8 +215,12 @@ def _shift_zero_point(graph, node, planted, rng):
             copy = graph.insert(helper.make_node("DequantizeLinear", list(maker.input), [name], name), node)
             node.input[0] = name
         planted.touched.add(copy.name)
-        if maker.input[0] in graph.makers:  # a disagreement of two may be told of either
-            planted.touched.add(graph.makers[maker.input[0]].name)
+        # A disagreement of two may be told of either: of what this layer reads, or of the layer whose value is read so.
+        before = graph.makers.get(maker.input[0])
+        if before is not None:
+            planted.touched.add(before.name)
+            if copy is maker and before.input[0] in graph.makers:
+                planted.touched.add(graph.makers[before.input[0]].name)
         holder = (copy, 2)
     zero = graph.get(holder)
     info = np.iinfo(zero.dtype)

@@ -133,7 +133,8 @@ def show(network, reference, form, layer, kind, seed="0"):
     side, inputs = os.path.join(folder, "deployed" + os.path.splitext(form)[1]), os.path.join(folder, "inputs.npy")
     data = deployment.data
     if layer != "-":
-        faults = (deployment.plan.plant(place, kind, generator(network, deployment.form, place, kind, seed)) for place in deployment.plan.layers)
+        places = [place for place, known in deployment.faults() if known == kind]
+        faults = (deployment.plan.plant(place, kind, generator(network, deployment.form, place, kind, seed)) for place in places)
         planted = next(fault for fault in faults if fault is not None and fault.layer.endswith(layer))
         data = planted.data
         print("effect in steps of the output:", deployment.effect(planted))
