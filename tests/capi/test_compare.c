@@ -162,6 +162,103 @@ static void test_a_comparison_holds_its_results(void **state) {
   air_release_comparison(comparison);
 }
 
+// The samples one by one, of both sides; whoever asks behind the last one gets the first again.
+typedef struct parts {
+  const air_result *results[N][2];
+  int next, n_asked;
+  air_status answer;
+  int gives_nothing;
+} parts;
+
+static air_status next_part(void *user, const air_result **out_reference, const air_result **out_other) {
+  parts *own = user;
+  ++own->n_asked;
+  if (own->answer != AIR_OK) air_set_error(own->answer, 0, "the cable is out");
+  if (own->answer != AIR_OK || own->gives_nothing) return own->answer;
+  *out_reference = air_retain_result(own->results[own->next][0]);
+  *out_other = air_retain_result(own->results[own->next][1]);
+  own->next = (own->next + 1) % N;
+  return AIR_OK;
+}
+
+static void record_parts(parts *own, air_session *other) {
+  const air_invoke_options options = {.struct_size = sizeof options, .mode = EVERYTHING};
+  CHECK_OK(air_reset_states(other, NULL));
+  for (int i = 0; i < N; ++i) {
+    null_io one;
+    null_io_init(&one, 1);
+    memcpy(one.in1[0], io.in1[i], sizeof one.in1[0]);
+    memcpy(one.in2[0], io.in2[i], sizeof one.in2[0]);
+    own->results[i][0] = null_invoke_kept(session, &one, &options, NULL);
+    own->results[i][1] = null_invoke_kept(other, &one, &options, NULL);
+  }
+}
+
+static void check_alike(const air_tensor_pair *pair, const air_tensor_pair *whole) {
+  assert_int_equal(pair->n_values, whole->n_values);
+  assert_true(pair->reference_values.max == whole->reference_values.max);
+  assert_true(pair->other_values.min == whole->other_values.min);
+  const air_metric metrics[] = {AIR_METRIC_RMSE, AIR_METRIC_L2R, AIR_METRIC_COS, AIR_METRIC_MAX_ERROR};
+  for (size_t i = 0; i < ARRAY_SIZE(metrics); ++i) {
+    const double value = pair->metrics[metrics[i]], expected = whole->metrics[metrics[i]];
+    assert_true(value == expected || fabs(value - expected) <= 1e-9 * fabs(expected));
+  }
+}
+
+static void test_parts_come_to_what_the_whole_comes_to(void **state) {
+  air_runner *stateful = connect_to("null:?stateful=1");
+  air_session *other = first_session(stateful);
+  CHECK_OK(air_reset_states(other, NULL));
+  const air_result *a = recorded(session, EVERYTHING);
+  const air_result *b = recorded(other, EVERYTHING);
+  const air_comparison *whole = compared(a, b, NULL);
+  double largest = 0;
+  for (uint32_t i = 0; i < whole->n_outputs; ++i)
+    largest = fmax(largest, whole->outputs[i]->metrics[AIR_METRIC_MAX_ERROR]);
+  assert_true(largest > 0);  // there is something to compare
+
+  parts own = {.next = 1};
+  record_parts(&own, other);
+  air_compare_options options = {.struct_size = sizeof options, .next = next_part, .user = &own, .n_samples = N};
+  const air_comparison *comparison = compared(own.results[0][0], own.results[0][1], &options);
+  assert_int_equal(own.n_asked, N - 1);
+  assert_int_equal(comparison->n_samples, N);
+  assert_int_equal(comparison->n_outputs, whole->n_outputs);
+  assert_int_equal(comparison->n_nodes, whole->n_nodes);
+  for (uint32_t i = 0; i < whole->n_inputs; ++i) check_alike(comparison->inputs[i], whole->inputs[i]);
+  for (uint32_t i = 0; i < whole->n_outputs; ++i) check_alike(comparison->outputs[i], whole->outputs[i]);
+  for (uint32_t i = 0; i < whole->n_nodes; ++i) {
+    assert_int_equal(comparison->nodes[i]->verdict, whole->nodes[i]->verdict);
+    for (uint32_t k = 0; k < whole->nodes[i]->n_tensors; ++k)
+      check_alike(comparison->nodes[i]->tensors[k], whole->nodes[i]->tensors[k]);
+  }
+  air_release_comparison(comparison);
+
+  const air_comparison *none = NULL;
+  const air_result *const first[2] = {own.results[0][0], own.results[0][1]};
+  own.answer = AIR_ERROR_IO;
+  CHECK_FAILS(AIR_ERROR_IO, air_compare(first[0], first[1], &options, &none));
+  CHECK_ERROR_TELLS("the cable is out");
+  own.answer = AIR_OK;
+  own.gives_nothing = 1;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(first[0], first[1], &options, &none));
+  CHECK_ERROR_TELLS("gave no results");
+  own.gives_nothing = 0;
+  air_release_result(own.results[1][1]);
+  own.results[1][1] = air_retain_result(a);  // three samples beside one
+  own.next = 1;
+  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_compare(first[0], first[1], &options, &none));
+  options.n_samples = 0;
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(first[0], first[1], &options, &none));
+  CHECK_ERROR_TELLS("n_samples");
+  assert_null(none);
+  for (int i = 0; i < 2 * N; ++i) air_release_result(own.results[i / 2][i % 2]);
+  air_release_result(a);
+  air_release_result(b);
+  air_release_comparison(whole);
+  CHECK_OK(air_disconnect(stateful));
+}
+
 static void test_limits_decide(void **state) {
   const air_result *result = recorded(session, EVERYTHING);
   air_limit limit = {AIR_METRIC_MAX_ERROR, 0, 0, 0};
@@ -334,6 +431,7 @@ int main(void) {
       cmocka_unit_test(test_io_only_leaves_the_nodes_out),
       cmocka_unit_test(test_repeated_it_is_equal),
       cmocka_unit_test(test_a_comparison_holds_its_results),
+      cmocka_unit_test(test_parts_come_to_what_the_whole_comes_to),
       cmocka_unit_test(test_limits_decide),
       cmocka_unit_test(test_other_inputs_cannot_be_compared),
       cmocka_unit_test(test_results_that_lack_something),
