@@ -22,7 +22,6 @@ namespace air {
 namespace {
 
 constexpr double kImpossible = -1;
-constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr double kLeastAgreement = 0.5;
 constexpr size_t kMostCrossing = size_t{1} << 16;  // pairs that are looked through
 constexpr uint64_t kMostForMatch = 1'024;          // of each pair, and there are many
@@ -31,11 +30,15 @@ constexpr double kClearly = 0.1;                   // more of it
 
 constexpr const char *kMatmul = "matmul";
 
-// Many values are equal to the least one.
+// Many values are 0, and none below. Those that are quantized have many that are equal to any least value.
 bool has_floor(const Reals &values) {
   constexpr std::ptrdiff_t part = 20;
+  constexpr double step = 1.0 / 256;  // of the range
   if (values.empty()) return false;
-  return part * std::ranges::count(values, *std::ranges::min_element(values)) > std::ssize(values);
+  const auto [least, most] = std::ranges::minmax(values);
+  const double near = step * (most - least);
+  const auto is_near = [&, floor = least](double value) { return value <= floor + near; };
+  return least >= 0 && least <= near && part * std::ranges::count_if(values, is_near) > std::ssize(values);
 }
 
 // What is known of a node, prepared once.
@@ -110,50 +113,22 @@ double operation_weight(const Traits &a, const Traits &b) {
   return (is_activation(a) || is_activation(b)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
 }
 
-// Between the ends of both types. An end at 0 is no end: it may be an activation's, and the node before that one is another.
-Steps representable(const air_tensor &a, const air_tensor &b) {
-  Steps range{0, -kEndless, kEndless};
-  for (const air_tensor *tensor : {&a, &b}) {
-    const std::optional<Steps> steps = steps_of(*tensor);
-    if (steps && steps->low < 0) range.low = std::max(range.low, steps->low);
-    if (steps && steps->high > 0) range.high = std::min(range.high, steps->high);
-  }
-  return range;
-}
-
-Reals within(Reals values, const Steps &range) {
-  for (double &value : values) value = std::min(std::max(value, range.low), range.high);
-  return values;
-}
-
-double error_of(const Reals &ours, const Reals &theirs) {
-  return relative_error(ours, theirs, ours.size(), {}, std::numeric_limits<uint64_t>::max());
-}
-
-// 1 for equal values, 0 for unlike ones; as far as both types can represent them.
+// 1 for equal values, 0 for unlike ones.
 double value_agreement(const Traits &a, const Traits &b) {
   if (only_stored(a.tensor, b.tensor)) {
     const bool alike = stored_alike(a.tensor, b.tensor);
     return alike && std::memcmp(a.values.data, b.values.data, a.tensor.size_bytes) == 0 ? 1 : 0;
   }
   const std::vector<Reordering> ways = loose_reorderings(a.tensor, b.tensor);
-  const auto least = [&](const auto &error) {
-    constexpr double clearly = 0.9;
-    double least = error(ways.front());
-    for (const Reordering &way : std::span(ways).subspan(1)) {
-      const double another = error(way);
-      if (another < clearly * least) least = another;
-    }
-    return least;
-  };
+  constexpr double clearly = 0.9;
+  constexpr uint64_t all = std::numeric_limits<uint64_t>::max();
   const Reals &ours = a.spread({});
-  const double agreement = 1 - least([&](const Reordering &way) { return error_of(ours, b.spread(way)); });
-  const Steps range = representable(a.tensor, b.tensor);
-  if (agreement >= kLeastAgreement || (range.low == -kEndless && range.high == kEndless))
-    return std::max(0.0, agreement);
-  const Reals ours_within = within(ours, range);
-  return std::max(
-      0.0, 1 - least([&](const Reordering &way) { return error_of(ours_within, within(b.spread(way), range)); }));
+  double least = relative_error(ours, b.spread(ways.front()), ours.size(), {}, all);
+  for (const Reordering &way : std::span(ways).subspan(1)) {
+    const double error = relative_error(ours, b.spread(way), ours.size(), {}, all);
+    if (error < clearly * least) least = error;
+  }
+  return std::max(0.0, 1 - least);
 }
 
 struct Evidence {
