@@ -111,13 +111,13 @@ class Recording {
     Parts::Results results = parts_->next();
     first.result = std::move(results.first);
     second.result = std::move(results.second);
-    if (!parts_->is_last())
+    if (!keeps_all_)
       following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
   }
   // What random inputs were drawn from, and why; "" for others, and where the user says it.
   const std::string &drawn() const { return drawn_; }
 
-  // Nothing where the sides have the results of all samples.
+  // Nothing where the sides keep the results of all samples.
   PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
