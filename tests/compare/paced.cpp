@@ -26,6 +26,7 @@ air::backend::Model describe() {
       .outputs = {output},
       .nodes = {{.name = "wide", .operation = "Pad", .processor = "CPU", .inputs = {input}, .outputs = {wide}},
                 {.name = "softmax", .operation = "Softmax", .processor = "NPU", .inputs = {wide}, .outputs = {output}}},
+      .states_bytes = AIR_BACKEND_ZERO,  // what may have states is not run in parts
   };
 }
 
