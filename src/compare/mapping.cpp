@@ -104,15 +104,11 @@ bool same_kind(const std::string &a, const std::string &b) {
   return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
-bool is_activation(const Traits &node) {
-  return node.kind.starts_with("relu") || node.kind.starts_with("clip");
-}
-
 // How far operators tell that two nodes belong together, beside values. A node that ends with an activation is its partner's activation rather than what comes
 // before that.
 double operation_weight(const Traits &a, const Traits &b) {
   if (same_kind(a.kind, b.kind)) return a.is_cut() == b.is_cut() ? 0.25 : 0.1;
-  return (is_activation(a) || is_activation(b)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
+  return (is_activation(a.node) || is_activation(b.node)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
 }
 
 // 1 for equal values, 0 for unlike ones.
@@ -343,9 +339,9 @@ void Mapping::part_activations() {
   std::erase_if(partner_, [&](const auto &pair) {
     const auto [i, j] = pair;
     constexpr uint32_t others = AIR_MATCH_VALUES | AIR_MATCH_NAME | AIR_MATCH_LAYER;
-    if (is_activation(a_[i]) == is_activation(b_[j]) || (evidence(i, j).reasons & others) != 0) return false;
+    if (is_activation(a_[i].node) == is_activation(b_[j].node) || (evidence(i, j).reasons & others) != 0) return false;
     const bool belongs_elsewhere =
-        is_activation(a_[i]) ? has_equal(i - 1, partner_in(partner_, i)) : has_equal(partner_in(taken_, j), j - 1);
+        is_activation(a_[i].node) ? has_equal(i - 1, partner_in(partner_, i)) : has_equal(partner_in(taken_, j), j - 1);
     if (belongs_elsewhere) taken_.erase(j);
     return belongs_elsewhere;
   });
@@ -424,7 +420,7 @@ void Mapping::part_echoes() {
 
 // Whether this is an activation alone of the node before it.
 bool is_activation_of_previous(const std::vector<Traits> &nodes, size_t k) {
-  if (k == 0 || !is_activation(nodes[k])) return false;
+  if (k == 0 || !is_activation(nodes[k].node)) return false;
   const air_node &node = nodes[k].node;
   return node.n_inputs == 0 || std::string_view(node.inputs[0]->name) == nodes[k - 1].tensor.name;
 }

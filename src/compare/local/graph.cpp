@@ -86,6 +86,17 @@ Origin brought_back(const Graph &graph, const Origin &value, const std::vector<b
   return quantized_between(graph, tensor_of(graph, value), not_through).value_or(value);
 }
 
+bool is_activated(const Graph &graph, const Origin &value) {
+  return std::ranges::any_of(graph.readers(tensor_of(graph, value)),
+                             [&](uint32_t reader) { return is_activation(graph.node(reader)); });
+}
+
+Origin activated(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
+  const std::vector<uint32_t> &readers = graph.readers(tensor_of(graph, value));
+  const bool alone = readers.size() == 1 && !not_through[readers[0]] && graph.node(readers[0]).n_outputs == 1;
+  return alone && is_activation(graph.node(readers[0])) ? Origin{readers[0], 0} : value;
+}
+
 Origin as_read(const Graph &graph, const Origin &value, const std::vector<bool> &not_through) {
   const Origin back = brought_back(graph, value, not_through);
   const air_tensor &tensor = tensor_of(graph, back);

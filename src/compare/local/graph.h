@@ -45,6 +45,12 @@ class Graph {
 // else the value itself.
 Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
+// Whether a node that is an activation alone reads it.
+bool is_activated(const Graph &graph, const Origin &value);
+
+// What is left of a value behind the activation that alone reads it, unless that is one of `not_through`; else the value itself.
+Origin activated(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
+
 // What those that read a value get: it as it is quantized, where it is brought back or one integer kernel reads that.
 Origin as_read(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
