@@ -68,7 +68,7 @@ struct Traits {
 // What runtimes call differently.
 std::string common_kind(const std::string &letters) {
   constexpr std::string_view quantized = "qlinear";  // QLinearConv, which is no linear layer
-  const std::string kind = letters.starts_with(quantized) ? letters.substr(quantized.size()) : letters;
+  std::string kind = letters.starts_with(quantized) ? letters.substr(quantized.size()) : letters;
   for (const char *name : {"fullyconnected", "gemm", "matmul", "dense", "linear"}) {
     if (kind.find(name) != std::string::npos && kind.find("quantize") == std::string::npos) return kMatmul;
   }

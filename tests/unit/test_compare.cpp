@@ -250,14 +250,16 @@ TEST_CASE("layers stay paired behind a fault, by number and type within one fami
 
 TEST_CASE("places in two files are no ids of one model") {
   HandMade a;
-  a.add({"in", "", "Mystery", 0}, {1, 2, 3, 4}).add({"x", "", "Mystery", 1}, {1, 2, 3, 4}).add({"", "", "Conv", 2}, {5, 6, 7, 8});
-  HandMade b;  // with a node more at the front
-  b.add({"", "", "Quantize", 0}, {9, 1, 9, 1})
-      .add({"in", "", "Mystery", 1}, {1, 2, 3, 4})
-      .add({"x", "", "Mystery", 2}, {1, 2, 3, 4})
-      .add({"", "", "Conv", 3}, {5, 6, 7, 8});
-  for (const air::Match &match : matches(a.result(), b.result())) CHECK((match.reasons & AIR_MATCH_LAYER) == 0);
-  CHECK(pairs(a.result(), b.result()) == "-:0 0:1 1:2 2:3");
+  a.add({"in", "", "Mystery", 0}, {9, 1, 9, 1})
+      .add({"", "", "Sum", 1}, {-0.05F, 2, 3, 4})
+      .add({"", "", "Cut", 2}, {0, 2, 3, 4});
+  const auto paired_with = [&](int32_t place_of_in) {
+    HandMade b;
+    b.add({"in", "", "Mystery", place_of_in}, {9, 1, 9, 1}).add({"", "", "Fused", 1}, {0, 2, 3, 4});
+    return pairs(a.result(), b.result());
+  };
+  CHECK(paired_with(0) == "0:0 1:1 2:-");
+  CHECK(paired_with(7) == "0:0 1:- 2:1");  // what has the same name has another place
 }
 
 TEST_CASE("a quantized convolution is a convolution behind a fault, too") {

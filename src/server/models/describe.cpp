@@ -236,8 +236,8 @@ uint32_t operator_type(const air_node &node) {
   for (const char c : operation.substr(0, operation.find(' '))) {
     if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
   }
-  const auto found = std::ranges::find_if(
-      types, [&](const TypeOf &type) { return letters.find(type.part) != std::string::npos; });
+  const auto found =
+      std::ranges::find_if(types, [&](const TypeOf &type) { return letters.find(type.part) != std::string::npos; });
   return found == types.end() ? node.operation_code : found->type;
 }
 
