@@ -85,6 +85,10 @@ void air_release_result(const air_result *result) {
   air::Result::release(object(result));
 }
 
+void air_drop_node_data(const air_result *result) {
+  if (result != nullptr) const_cast<air::Result *>(object(result))->drop_node_data();  // as its only user
+}
+
 const air_profile *air_get_profile(const air_result *result) {
   return result == nullptr ? nullptr : &object(result)->profile;
 }

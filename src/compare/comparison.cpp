@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "compare/divergence.h"
+#include "compare/in_parallel.h"
 #include "compare/inputs.h"
 #include "compare/local/judgement.h"
 #include "compare/operators.h"
@@ -140,6 +141,8 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   reference = &left_result;
   other = &right_result;
   n_samples = options.next == nullptr ? left.n_samples : options.n_samples;
+  n_reference_with_data = static_cast<uint32_t>(left.nodes.size());
+  n_other_with_data = static_cast<uint32_t>(right.nodes.size());
   limits = limit_list_.data();
   n_limits = static_cast<uint32_t>(limit_list_.size());
   first_diverging = -1;
@@ -161,14 +164,36 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   conclude(destroyed, options.random_inputs != 0);
 }
 
-// The samples that follow the first part.
+// The samples that the sides show, of all tensors but the first ones.
+void Comparison::add_shown(size_t first) {
+  uint64_t n_values = 0;
+  for (const Growing &growing : growing_) n_values += growing.reference.tensor.n_elements * growing.reference.n_samples;
+  in_parallel(growing_.size() - first, n_values, [&](size_t i) {
+    const Growing &growing = growing_[first + i];
+    growing.pair.add(growing.reference, growing.other);
+  });
+}
+
+// What the judge computed on its own nobody needs any more, and what it computes of the other's values takes as much memory.
+void Comparison::judge_part(local::PairsJudged *judged, bool may_drop) {
+  if (judged == nullptr) return;
+  if (may_drop) {
+    air_drop_node_data(judge_side == AIR_SIDE_REFERENCE ? reference : other);
+    judged->trim();
+  }
+  judged->add();
+}
+
 void Comparison::add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged) {
-  if (judged != nullptr) judged->add();
-  uint64_t n_added = left.n_samples;
+  const bool in_parts = options.next != nullptr;
+  add_shown(inputs_.size());
+  judge_part(judged, in_parts);
+  const uint64_t n_first = left.n_samples;
+  uint64_t n_added = n_first;
   while (n_added < n_samples) {
     show_next(left, right, options);
-    for (const Growing &growing : growing_) growing.pair.add(growing.reference, growing.other);
-    if (judged != nullptr) judged->add();
+    add_shown(0);
+    judge_part(judged, in_parts);
     n_added += left.n_samples;
   }
   if (n_added != n_samples) {
@@ -177,11 +202,14 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   }
   growing_.clear();
   for (TensorPair &pair : tensors_) pair.finish();
-  if (options.next != nullptr && judged != nullptr && judged->needs_first_part()) show_next(left, right, options);
+  if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) show_next(left, right, options);
 }
 
 void Comparison::show_next(Side &left, Side &right, const air_compare_options &options) {
   // Before the next part takes as much memory. A model that is the session's outlives its results.
+  air_drop_node_data(reference);
+  air_drop_node_data(other);
+  for (air_session *session : {options.reference_session, options.other_session}) air_trim(session);
   const auto release = [](HeldResult &part, HeldResult &held, const Side &side, const air_session *session) {
     part = {};
     if (session != nullptr && air_get_model(session) == &side.model) held = {};
@@ -241,6 +269,7 @@ void Comparison::add_inputs(const Side &left, const Side &right) {
     const Values &ours = left.inputs[i];
     const Values &theirs = right.inputs[sources[i]];
     TensorPair *pair = grow(ours, theirs, declared_way(ours.tensor, theirs.tensor), false);
+    pair->add(ours, theirs);
     pair->finish();  // so far
     inputs_.push_back(pair);
   }

@@ -36,6 +36,7 @@ class Comparison : public air_comparison {
   using Judged = std::unique_ptr<local::PairsJudged>;
 
   TensorPair *grow(const Values &reference, const Values &other, std::vector<Reordering> ways, bool classifies);
+  void add_shown(size_t first);
   void add_inputs(const Side &left, const Side &right);
   void add_outputs(const Side &left, const Side &right);
   bool any_input_is_destroyed() const;
@@ -43,6 +44,7 @@ class Comparison : public air_comparison {
   void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
+  void judge_part(local::PairsJudged *judged, bool may_drop);
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
   void show_next(Side &left, Side &right, const air_compare_options &options);
   void finish_outputs();
@@ -60,7 +62,7 @@ class Comparison : public air_comparison {
   std::vector<air_limit> limit_list_;
   std::optional<air_layout> layout_;
   std::deque<TensorPair> tensors_;
-  std::vector<Growing> growing_;  // until all parts are there
+  std::vector<Growing> growing_;  // inputs first; until all parts are there
   std::vector<TensorPair *> output_pairs_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
   bool not_finite_inputs_ = false;

@@ -38,6 +38,8 @@ struct Summing {
   Moments moments;
 
   void add(std::span<const double> values);
+  // Finite values of which all this is known.
+  void add(double least, double most, const Moments &values);
   air_value_summary summary() const;
 };
 
@@ -58,9 +60,15 @@ class Measuring {
     long double error = 0, magnitude = 0, error_2 = 0, reference = 0, reference_2 = 0, other_2 = 0, product = 0;
     uint64_t n = 0;
   };
+  using Series = std::span<const double>;
+
   static double cosine(const Sums &sums);
   void add(const Sums &sums);
-  void add_about_means(std::span<const double> reference, std::span<const double> other, const Sums &sums);
+  void add_block(Series reference, Series other);
+  void add_carefully(Series reference, Series other);
+  void add_about_means(Series reference, Series other, const Sums &sums);
+  void add_bins(Series reference, Series other);
+  void take_largest(double magnitude, uint64_t index);
 
   double quantum_;
   uint64_t n_added_ = 0, n_not_finite_ = 0;

@@ -34,20 +34,14 @@ Steps common_range(const air_tensor &a, const air_tensor &b) {
   return both.low < both.high ? both : kNoEnds;
 }
 
-uint64_t n_beyond(std::span<const double> values, const Steps &range) {
-  return static_cast<uint64_t>(std::ranges::count_if(
-      values, [&](double value) { return value < range.low - range.size || value > range.high + range.size; }));
+bool has_ends(const Steps &range) {
+  return range.low > -kEndless;
 }
 
-// Whether the values along a dimension of `size` add up to 1 everywhere.
-bool is_distribution(std::span<const double> values, uint64_t inner, uint64_t size) {
-  for (uint64_t i = 0; i < values.size(); ++i) {
-    if (i / inner % size != 0) continue;
-    double sum = 0;
-    for (uint64_t part = 0; part < size; ++part) sum += values[i + part * inner];
-    if (!(std::fabs(sum - 1) < 1e-2)) return false;
-  }
-  return true;
+uint64_t n_beyond(std::span<const double> values, const Steps &range) {
+  if (!has_ends(range)) return 0;
+  return static_cast<uint64_t>(std::ranges::count_if(
+      values, [&](double value) { return value < range.low - range.size || value > range.high + range.size; }));
 }
 
 constexpr int64_t kMostParts = 1024;
@@ -80,7 +74,6 @@ TensorPair::TensorPair(const Values &left, const Values &right, std::vector<Reor
   if (quantum > 0 && essential_shape(left.tensor).size() > 1) axes_ = axes_of(shape_of(*reference));
   if (is_output && !is_stored_ && essential_shape(left.tensor).size() > 1)
     kinds_.emplace(shape_of(left.tensor), quantum);
-  add(left, right);
 }
 
 void TensorPair::add(const Values &left, const Values &right) {
@@ -102,7 +95,6 @@ void TensorPair::add_reals(const Values &left, const Values &right) {
   add_in_range(a, b);
   if (classifies_) n_agreeing_ += n_agreeing(a, b, size_);
   n_beyond_ += n_beyond(a, steps_of(*other).value_or(kNoEnds));
-  for (const double value : a) whole_.add(value);
   for (Axis &axis : axes_) axis.add(a, b);
   if (kinds_) kinds_->add(a, b);
   sample_points(a, b);
@@ -112,6 +104,7 @@ void TensorPair::add_reals(const Values &left, const Values &right) {
 
 void TensorPair::add_in_range(std::span<const double> left, std::span<const double> right) {
   const Steps range = common_range(*reference, *other);
+  if (!has_ends(range)) return;
   double sum = 0;
   for (size_t i = 0; i < left.size(); ++i) {
     if (!std::isfinite(left[i]) || !std::isfinite(right[i])) continue;
@@ -129,7 +122,10 @@ void TensorPair::finish() {
     if (classifies_ && measured_.n_values > 0) measured_.metrics[AIR_METRIC_ACC] = 1;
     if (measured_.n_values > measured_.bins[0]) measured_.metrics.fill(kUnknown);
   } else {
-    rmse_in_range_ = n_in_range_ == 0 ? 0 : std::sqrt(error_2_in_range_ / static_cast<double>(n_in_range_));
+    if (has_ends(common_range(*reference, *other)))
+      rmse_in_range_ = n_in_range_ == 0 ? 0 : std::sqrt(error_2_in_range_ / static_cast<double>(n_in_range_));
+    else
+      rmse_in_range_ = measured_.metrics[AIR_METRIC_RMSE];
     const uint64_t n_samples = size_ == 0 ? 0 : n_added_ / size_;
     if (classifies_)
       measured_.metrics[AIR_METRIC_ACC] = static_cast<double>(n_agreeing_) / static_cast<double>(n_samples);
@@ -160,10 +156,12 @@ void TensorPair::describe() {
   mixed_metrics = parts_.metrics.data();
 }
 
-void TensorPair::Range::add(double value) {
-  if (!std::isfinite(value)) return;
-  least = std::min(least, value);
-  most = std::max(most, value);
+void TensorPair::Range::add(std::span<const double> values) {
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
 }
 
 std::vector<TensorPair::Axis> TensorPair::axes_of(std::span<const int64_t> shape) {
@@ -180,21 +178,34 @@ std::vector<TensorPair::Axis> TensorPair::axes_of(std::span<const int64_t> shape
 }
 
 void TensorPair::Axis::add(std::span<const double> left, std::span<const double> right) {
-  for (size_t i = 0; i < left.size(); ++i) {
-    const size_t part = i / inner % ours.size();
-    ours[part].add(left[i]);
-    theirs[part].add(right[i]);
+  for (size_t i = 0, part = 0; i < left.size(); i += inner, part = part + 1 == ours.size() ? 0 : part + 1) {
+    ours[part].add(left.subspan(i, inner));
+    theirs[part].add(right.subspan(i, inner));
   }
-  sums_to_1 = sums_to_1 && is_distribution(left, inner, ours.size());
+  sums_to_1 = sums_to_1 && is_distribution(left);
+}
+
+// Whether the values along the dimension add up to 1 everywhere.
+bool TensorPair::Axis::is_distribution(std::span<const double> values) const {
+  const uint64_t whole = inner * ours.size();
+  for (uint64_t first = 0; first < values.size(); first += whole) {
+    for (uint64_t i = first; i < first + inner; ++i) {
+      double sum = 0;
+      for (uint64_t part = 0; part < whole; part += inner) sum += values[i + part];
+      if (!(std::fabs(sum - 1) < 1e-2)) return false;
+    }
+  }
+  return true;
 }
 
 // Along the dimension where most parts are lost, but not all.
 void TensorPair::find_lost_parts() {
+  const double whole = measured_.reference.max - measured_.reference.min;
   for (const Axis &axis : axes_) {
     if (axis.sums_to_1) continue;  // small parts are what it is about
     uint32_t lost = 0;
     for (size_t part = 0; part < axis.ours.size(); ++part) {
-      if (axis.theirs[part].width() == 0 && axis.ours[part].width() > kLeastRange * whole_.width()) ++lost;
+      if (axis.theirs[part].width() == 0 && axis.ours[part].width() > kLeastRange * whole) ++lost;
     }
     if (lost <= n_lost || lost == axis.ours.size()) continue;
     n_lost = lost;

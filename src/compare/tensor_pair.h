@@ -15,7 +15,7 @@ namespace air {
 // Owns what the public struct points to, and grows with samples.
 class TensorPair : public air_tensor_pair {
  public:
-  // `ways`: the reorderings to choose from, at least one; the first samples decide. `is_output`: compute acc where a sample is a vector, and the
+  // `reference`, `other`: what will be added. `ways`: the reorderings to choose from, at least one; the first samples decide. `is_output`: compute acc where a sample is a vector, and the
   // metrics of parts where it mixes kinds. `n_samples`: how many there are altogether.
   TensorPair(const Values &reference, const Values &other, std::vector<Reordering> ways, bool is_output,
              uint64_t n_samples);
@@ -41,7 +41,7 @@ class TensorPair : public air_tensor_pair {
   struct Range {
     double least = std::numeric_limits<double>::infinity(), most = -std::numeric_limits<double>::infinity();
 
-    void add(double value);
+    void add(std::span<const double> values);
     double width() const { return most > least ? most - least : 0; }
   };
   // The parts of both sides along one dimension.
@@ -51,6 +51,7 @@ class TensorPair : public air_tensor_pair {
     std::vector<Range> ours, theirs;
     bool sums_to_1 = true;
 
+    bool is_distribution(std::span<const double> values) const;
     void add(std::span<const double> reference, std::span<const double> other);
   };
   static std::vector<Axis> axes_of(std::span<const int64_t> shape);
@@ -71,7 +72,6 @@ class TensorPair : public air_tensor_pair {
   Measured measured_;
   uint64_t n_added_ = 0, n_agreeing_ = 0, n_beyond_ = 0, n_in_range_ = 0;
   double error_2_in_range_ = 0, rmse_in_range_ = 0;
-  Range whole_;
   std::vector<Axis> axes_;
   std::optional<Kinds> kinds_;  // of an output
   Parts parts_;

@@ -226,7 +226,8 @@ std::vector<Real> reordered(std::span<const Real> values, uint64_t size, const R
 }
 
 Reals in_order_of(const Reordering &way, const Values &values, uint64_t first, uint64_t count) {
-  return reordered<double>(real_numbers(samples_of(values, first, count)), n_reals(values.tensor), way);
+  Reals reals = real_numbers(samples_of(values, first, count));
+  return way.layout == AIR_LAYOUT_SAME ? reals : reordered<double>(reals, n_reals(values.tensor), way);
 }
 
 Reals stored_steps(const Values &reference, const Values &other, const Reordering &way) {

@@ -441,7 +441,9 @@ OFFSET(air_comparison, n_saturated, 96);
 OFFSET(air_comparison, reserved, 100);
 OFFSET(air_comparison, most_saturated, 104);
 OFFSET(air_comparison, weights, 112);
-SIZE(air_comparison, 120);
+OFFSET(air_comparison, n_reference_with_data, 120);
+OFFSET(air_comparison, n_other_with_data, 124);
+SIZE(air_comparison, 128);
 
 // airunner_st.h
 

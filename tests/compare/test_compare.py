@@ -200,6 +200,41 @@ class Overlays(CompareTest):
         self.assertIn("written twice", self.run_overlay(("profile", "-d", self.TFLITE, "--trace", self.path("o.time.json")), self.path("o.json"), 2))
 
 
+class TimesOfParts(CompareTest):
+    """Samples that are run in parts, one each: their nodes have the times of all of them. paced.cpp takes those that the inputs tell."""
+    SOFTMAX_MS = (1, 2, 30)  # median 2, mean 11; of the last part 30
+    WIDE_MS = 10
+
+    def setUp(self):
+        super().setUp()
+        values = b"".join(struct.pack("<64f", ms, *[0.5] * 63) for ms in self.SOFTMAX_MS)
+        self.inputs = ("-i", self.write_npy("paced.npy", "<f4", (len(self.SOFTMAX_MS), 8, 8, 1), values))
+        self.variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        self.variables["AIRUNNER_PLUGIN_PATH"] = os.environ["AIRUNNER_PACED_DIR"]
+
+    def test_shares_of_processors(self):
+        saved = self.path("paced.npz")
+        self.run_command("compare", "paced:", "--save", saved, *self.inputs, **self.variables)
+        mean = sum(self.SOFTMAX_MS) / len(self.SOFTMAX_MS)
+        share = mean / (mean + self.WIDE_MS)
+        for other in (("paced:", *self.inputs), (saved,)):
+            with self.subTest(other=other[0]):
+                words = ("compare", digits("st-ai-float32"), *other, "--min", "cos=-1", "--require")
+                self.run_command(*words, "processor=NPU:52%", **self.variables)
+                _, err = self.run_command(*words, "processor=NPU:53%", exit_code=7, **self.variables)
+                self.assertIn(f"processor=NPU:53%: {100 * share:.1f} % of the time of nodes is there", err)
+
+    @unittest.skipUnless(os.environ.get("AIRUNNER_ONNXRUNTIME"), "ONNX Runtime is not installed")
+    def test_medians_of_an_overlay(self):
+        # The softmax has an error of its own, so that the first part is run once more for what may explain it.
+        model, overlay = os.path.join(MODELS, "digits_float32.onnx"), self.path("overlay.json")
+        self.run_command("compare", model, "paced:", *self.inputs, "--min", "cos=-1", "--model-explorer", overlay, **self.variables)
+        with open(self.path("overlay.time.json"), encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["results"], {"softmax": {"value": 2}})
+        with open(overlay, encoding="utf-8") as file:
+            self.assertEqual(json.load(file)["results"]["softmax"]["value"], "own error")
+
+
 class Captures(CompareTest):
     def test_any_side_may_be_a_capture(self):
         a, b = digits("st-ai-float32"), digits("legacy-int8")

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(__file__), "..", "cli")]
 from support import read_file  # noqa: E402
+from tflite_weights import with_shaken_weights  # noqa: E402
 from test_compare import COMMAND, DIFFERS, LIMIT_S, NO_VERDICT, CompareTest, environment, read_npy  # noqa: E402
 
 MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
@@ -148,6 +149,16 @@ class LocalError(CompareTest):
         # A layer that is wrong besides is named all the same.
         found = self.judge("res_float.onnx", "f_skip.onnx", "-i", path)
         self.assertEqual(self.named(found), [("b3_add", "skip connection")])
+
+    def test_weights_that_both_sides_round_in_their_own_way_allow_no_judgement(self):
+        for steps, weights, method, judge in ((3, "estimated", "local error", "reference"), (10, "unknown", "free running", None)):
+            with self.subTest(steps=steps):
+                path = self.path(f"shaken{steps}.tflite")
+                with open(path, "wb") as file:
+                    file.write(with_shaken_weights(read_file(model("cnn_int8.tflite")), steps))
+                found = self.compare(model("cnn_int8.tflite"), path, "-b", "5", "--range=-1,1", "--min", "cos=-1")
+                self.assertEqual((found["weights"], found["method"], found["judge"]), (weights, method, judge))
+                self.assertNotIn("own error", [node["verdict"] for node in found["nodes"]])
 
     def test_a_capture_is_judged_by_the_other_side(self):
         saved = self.path("saved.npz")

@@ -79,9 +79,17 @@ class Check(InCopy):
         self.assertEqual(hooks, known)
 
     def test_unknown_check(self):
-        result = self.check("spelling")
-        self.assertEqual(result.returncode, 1)
-        self.assertIn("unknown check 'spelling': format", result.stderr)
+        for name in ("spelling", "", "form", "format sources", "-v"):
+            result = self.check(name)
+            self.assertEqual((result.returncode, result.stdout), (1, ""), name)
+            self.assertIn(f"unknown check '{name}': format sources", result.stderr)
+
+    def test_one_check_at_a_time(self):
+        for names in (("format", "sources"), ("scripts", "types"), ("types", "src/a.py")):
+            result = self.check(*names)
+            self.assertEqual(result.returncode, 1, names)
+            self.assertIn(f"'{names[1]}'", result.stderr)
+            self.assertIn("run one at a time", result.stderr)
 
     @unittest.skipUnless(shutil.which("clang-format-14"), "clang-format-14 is not installed")
     def test_layout(self):
@@ -233,6 +241,69 @@ finish
         self.assertEqual(result.returncode, 1)
         self.assertRegex(result.stdout, r"== Time\n  0 min 0\d s  packages\n  0 min 0[1-9] s  sleeping\n  0 min 0\d s  failing\n"
                                         r"  0 min 0\d s  Suites\n  0 min 0[1-9] s  all\n\n3 passed, 1 failed, 2 skipped\n$")
+
+
+class Failures(InCopy):
+    """What failed stands once more before the counts: of a log that is kept in part it is the end that is kept."""
+
+    def end_of(self, output):
+        _, _, end = output.partition("\n== Failed\n")
+        self.assertTrue(end, output)
+        return end
+
+    def provide_test(self, steps):
+        good, bad = ({"name": name, "result": result, "duration": 0.1, "stdout": text, "stderr": ""}
+                     for name, result, text in (("good", "OK", "nothing of note\nok 1\n"), ("bad", "FAIL", "not ok 1 - the case that failed\n")))
+        for folder, entries in (("build", [good, bad]), ("build-good", [good]), ("build-none", [])):
+            log = "".join(json.dumps(entry) + "\n" for entry in entries)
+            self.provide(f"{folder}/log", log)
+        # It leaves its log where there is one, and else only complains.
+        self.provide("bin/meson", '#!/bin/bash\nmkdir "$3/meson-logs"\ncp "$3/log" "$3/meson-logs/testlog.json"\necho "complaint about $3"\n')
+        test = self.folder / "scripts/test"
+        test.write_text(test.read_text().partition("\nthreaded_suites=")[0] + steps)
+
+    def test_of_scripts_test(self):
+        self.provide_test("""
+count "fine" echo "all is well"
+count "checks" bash -c 'seq 100; echo "what the check says" >&2; false'
+run_suites "Suites" build
+run_suites "Good suites" build-good
+run_suites "Suites without a log" build-none
+finish
+""")
+        result = self.run_script("scripts/test")
+        self.assertEqual(result.returncode, 1)
+        failed, _, rest = self.end_of(result.stdout).partition("\n== Time\n")
+        self.assertEqual(failed.splitlines(), ["checks", *map(str, range(82, 101)), "what the check says", "Suites", "---- bad: FAIL, 0.1 s",
+                                               "not ok 1 - the case that failed", "Suites without a log", "complaint about build-none"])
+        self.assertTrue(rest.endswith("\n3 passed, 3 failed\n"), rest)
+
+    def test_none_where_nothing_failed(self):
+        self.provide_test('\ncount "fine" echo "all is well"\nrun_suites "Good suites" build-good\nfinish\n')
+        result = self.run_script("scripts/test")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertNotIn("Failed", result.stdout)
+
+    def test_of_fresh_roots(self):
+        """The part of scripts/test-fresh behind its roots, with a folder for one, and `inside` that starts commands outside."""
+        self.provide_test('\ncount "checks" bash -c "echo what the check says; false"\nfinish\n')
+        self.provide("scripts/demo", "#!/bin/bash\n")
+        fresh = self.folder / "scripts/test-fresh"
+        head, start, rest = fresh.read_text().partition("\npassed=0 failed=0")
+        settings = head.partition("\nlimit_s=")[0]
+        fresh.write_text(f"""{settings}
+suites=(noble trixie)
+make_root() {{ root=$PWD/$1; }}
+remove_root() {{ :; }}
+inside() {{ "$@"; }}
+{start}{rest}""")
+        result = self.run_script("scripts/test-fresh")
+        self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
+        _, _, end = result.stdout.partition("\n== Fresh roots")
+        lines = []
+        for form in ("{}: test: checks\n{}: test: what the check says", "{}: demo 1 passed, 0 failed, 0 skipped\n{}: test 0 passed, 1 failed, 0 skipped"):
+            lines += "\n".join(form.format(name, name) for name in ("noble", "trixie")).splitlines() + [""]
+        self.assertEqual([re.sub(" +", " ", line) for line in end.splitlines()[1:]], [*lines, "2 passed, 2 failed"])
 
 
 class Demo(InCopy):

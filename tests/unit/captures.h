@@ -28,7 +28,7 @@ Part part(air_dtype dtype, const air_quantization *quantization, const std::vect
   return {dtype, quantization, std::move(shape), std::move(bytes)};
 }
 
-// One sample of one input (4) of zeros, one output that is the last node. All memory is its own.
+// Samples, one unless told, of one input (4) of zeros, one output that is the last node. All memory is its own.
 class HandMade {
  public:
   explicit HandMade(const char *runtime = "ST.AI (st-ai api)", uint32_t tensor_flags = 0)
@@ -62,6 +62,12 @@ class HandMade {
     described.outputs = &output;
     return *this;
   }
+  // Before values are added: those of all samples, one after the other.
+  HandMade &samples(uint64_t count) {
+    n_samples_ = count;
+    input("input", part(AIR_DTYPE_FLOAT32, nullptr, std::vector<float>(4 * count, 0), {4}));
+    return *this;
+  }
   // Instead of zeros.
   void input(const char *name, const Part &values) {
     input_ = values;
@@ -93,7 +99,7 @@ class HandMade {
     for (const Part &block : blocks_) node_outputs.push_back(&views.emplace_back(view_of(block)));
     const air_view input_view = view_of(input_);
     air_profile profile{};
-    profile.n_samples = profile.n_runs = 1;
+    profile.n_samples = profile.n_runs = n_samples_;
     air_result_parts parts{};
     parts.struct_size = sizeof(parts);
     parts.model = model.get();
@@ -127,6 +133,7 @@ class HandMade {
   }
 
   const int32_t zero_ = 0;
+  uint64_t n_samples_ = 1;
   air_option runtime_;
   const uint32_t tensor_flags_;
   std::deque<air_tensor> tensors_;

@@ -279,7 +279,7 @@ class Comparison(ctypes.Structure):
                 ("n_matched", c_uint32), ("first_diverging", c_int32), ("n_own_errors", c_uint32), ("limits", c_void_p),
                 ("inputs", c_void_p), ("outputs", c_void_p), ("nodes", c_void_p), ("judge_side", c_uint32),
                 ("conclusion", c_uint32), ("n_saturated", c_uint32), ("reserved", c_uint32), ("most_saturated", c_double),
-                ("weights", c_char_p)]
+                ("weights", c_char_p), ("n_reference_with_data", c_uint32), ("n_other_with_data", c_uint32)]
 
 
 # What is opaque, and values that are held: addresses.
@@ -332,6 +332,7 @@ FUNCTIONS: Functions = {
                              POINTER(InvokeOptions), POINTER(Callbacks), _OUT]),
     "air_retain_result": (_RESULT, [_RESULT]),
     "air_release_result": (None, [_RESULT]),
+    "air_drop_node_data": (None, [_RESULT]),
     "air_trim": (None, [_SESSION]),
     "air_get_profile": (POINTER(Profile), [_RESULT]),
     "air_get_result_model": (_MODEL, [_RESULT]),

@@ -22,6 +22,7 @@
 #include "cli/reproducer/reproducer.h"
 #include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
+#include "cli/running/node_times.h"
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
 #include "platform/new_file.h"
@@ -111,13 +112,13 @@ class Recording {
     Parts::Results results = parts_->next();
     first.result = std::move(results.first);
     second.result = std::move(results.second);
-    if (!parts_->is_last())
+    if (!keeps_all_)
       following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
   }
   // What random inputs were drawn from, and why; "" for others, and where the user says it.
   const std::string &drawn() const { return drawn_; }
 
-  // Nothing where the sides have the results of all samples.
+  // Nothing where the sides keep the results of all samples.
   PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
@@ -391,7 +392,13 @@ Comparison compared(const Options &options, const CompareOptions &own, const Sid
   return comparison;
 }
 
-void report(Writing &writing, const Options &options, const CompareOptions &own, const air_comparison *result) {
+// Over all samples: a comparison in parts holds the last results alone.
+NodeTimes times_of(const Side &side, const PartsThatFollow *following) {
+  return following != nullptr ? following->times_of_other() : NodeTimes(*side.result);
+}
+
+void report(Writing &writing, const Options &options, const CompareOptions &own, const air_comparison *result,
+            const NodeTimes &times) {
   const air_text_options plain = {.struct_size = sizeof(plain)};
   print(formatted(result, options.json ? "json" : "txt", text_options(options.verbosity > 0)));
   const auto write = [&](const std::string &path, const std::string &format) {
@@ -400,7 +407,7 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
   writing.attempt([&] {
-    for (const Overlay &overlay : overlays(own.model_explorer, *result)) {
+    for (const Overlay &overlay : overlays(own.model_explorer, *result, times)) {
       write_file(overlay.path, overlay.json);
       tell_written(overlay.path);
     }
@@ -450,7 +457,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   Comparison comparison;
   if (sides.size() == 2) {
     comparison = compared(options, own, sides.front(), sides.back(), recording.following());
-    report(writing, options, own, comparison.get());
+    report(writing, options, own, comparison.get(), times_of(sides.back(), recording.following()));
     writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }
   const bool undecided = comparison && comparison->conclusion == AIR_CONCLUSION_NONE;
@@ -464,8 +471,9 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
   if (differs) throw Failure(kDiffers, kTooDifferent);
-  const air_result *placed = comparison ? comparison->other : sides.back().result.get();
-  if (const auto misplaced = placement_failure(own.placement, placed)) throw *misplaced;
+  const air_model &placed = *air_get_result_model(comparison ? comparison->other : sides.back().result.get());
+  const NodeTimes times = times_of(sides.back(), recording.following());
+  if (const auto misplaced = placement_failure(own.placement, placed, times)) throw *misplaced;
   if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
   return kOk;
 }

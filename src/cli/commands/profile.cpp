@@ -15,6 +15,7 @@
 #include "cli/outputs/program.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/execution.h"
+#include "cli/running/node_times.h"
 #include "cli/running/placement.h"
 #include "platform/new_file.h"
 #include "text/json_writer.h"
@@ -103,7 +104,8 @@ Writing write_reports(const ProfileOptions &own, const Measured &measured) {
   write(own.html, "html");
   write(own.trace, "trace");
   writing.attempt([&] {
-    for (const Overlay &overlay : overlays(own.model_explorer, measured.result)) {
+    for (const Overlay &overlay :
+         overlays(own.model_explorer, *air_get_result_model(measured.result), NodeTimes(*measured.result))) {
       write_file(overlay.path, overlay.json);
       tell_written(overlay.path);
     }
@@ -158,7 +160,8 @@ int command_profile(const Options &given, const ProfileOptions &own) {
   const Writing written = write_reports(own, measured);
   if (execution.failure) throw *execution.failure;
   written.finish();
-  if (const auto misplaced = placement_failure(own.placement, result)) throw *misplaced;
+  const air_model &model = *air_get_result_model(result);
+  if (const auto misplaced = placement_failure(own.placement, model, NodeTimes(*result))) throw *misplaced;
   return kOk;
 }
 

@@ -101,19 +101,6 @@ class Colours {
   std::map<std::string, size_t> known_;
 };
 
-double median_ms(const air_result *result, uint32_t node) {
-  const air_model &model = *air_get_result_model(result);
-  for (uint32_t i = 0; i < model.n_columns; ++i) {
-    const double *values =
-        std::string_view(model.columns[i]->name) == "time.device" ? air_get_values(result, i, node) : nullptr;
-    if (values == nullptr) continue;
-    air_statistics statistics{};
-    check(air_get_statistics(values, air_get_profile(result)->n_runs, &statistics), kFailed);
-    return statistics.count > 0 ? statistics.p50 : NAN;
-  }
-  return NAN;
-}
-
 // The relative error of the tensor where it is largest.
 double error_of(const air_node_pair &pair) {
   double largest = NAN;
@@ -180,13 +167,12 @@ void check_overlay(const std::string &path, std::initializer_list<const air_mode
                 {"compare it with the model that it was made from, as in `airunner compare model.tflite DESCRIPTOR`"});
 }
 
-std::vector<Overlay> overlays(const std::string &path, const air_result *result) {
+std::vector<Overlay> overlays(const std::string &path, const air_model &model, const NodeTimes &measured) {
   if (path.empty()) return {};
-  const air_model &model = *air_get_result_model(result);
   Series times{"time", "time, ms", kHeat}, processors{"processor", "processor", nullptr};
   Colours colours;
   for (uint32_t i = 0; i < model.n_nodes; ++i) {
-    times.add_number(i, median_ms(result, i));
+    times.add_number(i, measured.median_ms(i));
     processors.add_text(i, model.nodes[i]->processor, colours.of(model.nodes[i]->processor));
   }
   if (times.values.empty()) {
@@ -199,7 +185,7 @@ std::vector<Overlay> overlays(const std::string &path, const air_result *result)
   return written(path, all, model);
 }
 
-std::vector<Overlay> overlays(const std::string &path, const air_comparison &comparison) {
+std::vector<Overlay> overlays(const std::string &path, const air_comparison &comparison, const NodeTimes &measured) {
   if (path.empty()) return {};
   if (comparison.n_nodes == 0)
     throw Failure(
@@ -222,7 +208,7 @@ std::vector<Overlay> overlays(const std::string &path, const air_comparison &com
     if (pair->local != nullptr) add_ratio(ratios, node, *pair->local);
     errors.add_number(node, error_of(*pair));
     if (pair->other == nullptr) continue;
-    times.add_number(node, median_ms(comparison.other, pair->other_index));
+    times.add_number(node, measured.median_ms(pair->other_index));
     processors.add_text(node, pair->other->processor, colours.of(pair->other->processor));
   }
   std::vector<Series> all;

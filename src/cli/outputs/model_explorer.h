@@ -9,6 +9,7 @@
 
 #include "airunner_report.h"
 #include "cli/outputs/output_files.h"
+#include "cli/running/node_times.h"
 
 namespace air::cli {
 
@@ -24,10 +25,10 @@ struct Overlay {
 };
 
 // Times and processors. None without a path; throws Failure where there are no times of nodes.
-std::vector<Overlay> overlays(const std::string &path, const air_result *result);
+std::vector<Overlay> overlays(const std::string &path, const air_model &model, const NodeTimes &measured);
 
-// Verdicts and errors, times and processors of the other side; over the graph of the reference, or else that of the other side. None without a
+// Verdicts and errors, times and processors of the other side, whose times are `measured`; over the graph of the reference, or else that of the other side. None without a
 // path; throws Failure where nodes were not compared.
-std::vector<Overlay> overlays(const std::string &path, const air_comparison &comparison);
+std::vector<Overlay> overlays(const std::string &path, const air_comparison &comparison, const NodeTimes &measured);
 
 }  // namespace air::cli

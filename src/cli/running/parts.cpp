@@ -81,7 +81,10 @@ HeldResult Parts::run(const Connection &connection, const Inputs &inputs) const 
 
 Parts::Results Parts::next() {
   Results results;
-  if (is_last()) done_ = 0;
+  if (is_last()) {
+    done_ = 0;
+    is_again_ = true;
+  }
   const uint64_t count = std::min(part_, inputs_.n_samples - done_);
   const Inputs part = part_of(done_, count);
   results.first = run(first_, part);
@@ -89,6 +92,10 @@ Parts::Results Parts::next() {
   air_input_set *set = nullptr;
   check(air_convert_inputs(second_.session(), results.first.get(), &set), kFailed);
   results.second = run(second_, inputs_of(set, count, "that of the other side, converted"));
+  if (!is_again_) {
+    times_.first.add(*results.first);
+    times_.second.add(*results.second);
+  }
   done_ += count;
   return results;
 }

@@ -8,6 +8,7 @@
 #include "airunner_report.h"
 #include "cli/inputs/inputs.h"
 #include "cli/running/connection.h"
+#include "cli/running/node_times.h"
 #include "common/values.h"
 
 namespace air::cli {
@@ -23,6 +24,12 @@ class Parts {
   // Behind the last one the first again. Throws Failure.
   Results next();
 
+  // Of the parts that were run, each once.
+  struct Times {
+    NodeTimes first, second;
+  };
+  const Times &times() const { return times_; }
+
   uint64_t n_samples() const { return inputs_.n_samples; }
   bool is_last() const { return done_ == inputs_.n_samples; }
 
@@ -35,6 +42,8 @@ class Parts {
   Inputs inputs_;
   air_invoke_options invoke_;
   uint64_t part_ = 0, done_ = 0;
+  bool is_again_ = false;  // all were run, and are once more
+  Times times_;
 };
 
 // The parts that follow, for air_compare().
@@ -43,6 +52,8 @@ struct PartsThatFollow {
   bool reference_is_second;
   std::vector<HeldResult *> former;  // released when the next are asked for: two parts would take twice the memory
   std::exception_ptr failure;        // why it ended
+
+  const NodeTimes &times_of_other() const { return reference_is_second ? parts.times().first : parts.times().second; }
 
   static air_status next(void *self, const air_result **out_reference, const air_result **out_other);
 };

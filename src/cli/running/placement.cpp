@@ -95,32 +95,15 @@ std::vector<Rule> rules_of(const PlacementOptions &options) {
   return rules;
 }
 
-// Mean time of a node in the recorded runs; NaN where it is not known.
-double mean_ms(const air_result *result, const double *values) {
-  const uint64_t n = air_get_profile(result)->n_runs;
-  double sum = 0;
-  uint64_t known = 0;
-  for (uint64_t run = 0; run < n; ++run) {
-    if (std::isnan(values[run])) continue;
-    sum += values[run];
-    ++known;
-  }
-  return known == 0 ? NAN : sum / static_cast<double>(known);
-}
-
-// Nodes that others execute for them have no times.
-Placement placement_of(const air_result *result) {
-  const air_model &model = *air_get_result_model(result);
-  const uint32_t column = air_find_column(&model, "time.device");
+Placement placement_of(const air_model &model, const NodeTimes &times) {
   Placement placement = {{}, true};
   double sum = 0;
   for (uint32_t i = 0; i < model.n_nodes; ++i) {
-    const double *values = air_get_values(result, column, i);
-    if (values == nullptr) continue;
+    if (!times.is_measured(i)) continue;
     const air_node &node = *model.nodes[i];
     const std::string name =
         *node.operation == '\0' ? std::string(node.name) : fmt::format("{}, {}", node.name, node.operation);
-    placement.nodes.push_back({name, node.processor, mean_ms(result, values)});
+    placement.nodes.push_back({name, node.processor, times.mean_ms(i)});
     sum += placement.nodes.back().share;
   }
   placement.by_time = sum > 0;
@@ -207,13 +190,13 @@ void check_placement_options(const PlacementOptions &options) {
   rules_of(options);
 }
 
-std::optional<Failure> placement_failure(const PlacementOptions &options, const air_result *result) {
+std::optional<Failure> placement_failure(const PlacementOptions &options, const air_model &model,
+                                         const NodeTimes &times) {
   const std::vector<Rule> rules = rules_of(options);
   if (rules.empty()) return std::nullopt;
-  const Placement placement = placement_of(result);
+  const Placement placement = placement_of(model, times);
   if (std::ranges::all_of(placement.nodes, is_untold)) {
-    return Failure(kNoVerdict, fmt::format("{} cannot be decided: {} tells {}", rules.front().text,
-                                           air_get_result_model(result)->descriptor,
+    return Failure(kNoVerdict, fmt::format("{} cannot be decided: {} tells {}", rules.front().text, model.descriptor,
                                            placement.nodes.empty() ? "of no nodes" : "of no node what executes it"));
   }
   std::optional<Failure> first;

@@ -7,14 +7,16 @@
 #include "airunner.h"
 #include "cli/options.h"
 #include "cli/running/failure.h"
+#include "cli/running/node_times.h"
 
 namespace air::cli {
 
 // Refuses what cannot be understood, before anything is run. Throws Failure (kUsage).
 void check_placement_options(const PlacementOptions &options);
 
-// What is wrong, with the nodes and their share of time: kPlacement, or kNoVerdict where the result does not tell. Nothing where all is as
+// What is wrong, with the nodes and their share of time: kPlacement, or kNoVerdict where the model does not tell. Nothing where all is as
 // required.
-std::optional<Failure> placement_failure(const PlacementOptions &options, const air_result *result);
+std::optional<Failure> placement_failure(const PlacementOptions &options, const air_model &model,
+                                         const NodeTimes &times);
 
 }  // namespace air::cli

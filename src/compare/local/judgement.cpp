@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "text/descriptions.h"
 #include "compare/local/schemes.h"
 #include "compare/local/suspects.h"
 #include "compare/local/weights.h"
@@ -34,9 +35,16 @@ using Errors = std::vector<std::optional<LocalError>>;
 // Samples recomputed with one way to round the weights.
 struct Course {
   std::optional<RoundedModel> model;
+  std::vector<uint32_t> rounds;  // the nodes that rounding changes, ascending
   std::optional<Recomputation> rounded, exact;
   Errors errors;
-  bool is_begun = false;
+  std::vector<bool> has_values;  // by tensor
+};
+
+// Of one part of the samples.
+struct Part {
+  uint64_t first;
+  HeldResult rounded;  // none where nothing is rounded
 };
 
 bool judge_is_quantized(const PreparedCase &subject) {
@@ -58,7 +66,9 @@ class Judging : public PartsJudged {
   void begin(Course &course, const Scheme &scheme);
   void run(Course &course, uint64_t n_samples) const;
   Errors errors(const Scheme &scheme, uint64_t n_samples);
-  void add(Course &course, const air_result &exact, const air_result *rounded, uint64_t first) const;
+  void add(Course &course, const Part &part, const air_node_event &event) const;
+  void add(Course &course, const Part &part, const air_node_event &event, size_t index) const;
+  Errors errors_of(Course &course) const;
   double unexplained(const Errors &errors) const;
   bool may_be_estimated(const Errors &errors) const;
   size_t try_others(size_t told, Errors &errors);
@@ -67,7 +77,8 @@ class Judging : public PartsJudged {
   PreparedCase subject_;
   const Judge &judge_;
   const air_connect_options *connect_;
-  std::vector<bool> rounds_weights_;   // what was judged tells so, by tensor
+  std::vector<std::vector<size_t>> tensors_of_;  // by node of the judge
+  std::vector<bool> rounds_weights_;             // what was judged tells so, by tensor
   size_t told_;                        // the scheme
   air_status refused_ = AIR_OK;        // why weights cannot be rounded
   int n_estimated_ = 0;                // sides with weights that are rounded in an unknown way
@@ -78,8 +89,10 @@ Judging::Judging(const Case &subject, const Judge &judge, const air_connect_opti
     : subject_(subject),
       judge_(judge),
       connect_(connect),
+      tensors_of_(subject_.judge().model.n_nodes),
       rounds_weights_(with_rounded_weights(subject_)),
       told_(told_scheme(subject_, rounds_weights_)) {
+  for (size_t i = 0; i < subject_.tensors().size(); ++i) tensors_of_[subject_.tensors()[i].judge_node].push_back(i);
   // The judge's own weights are rounded then, and nobody has others.
   if (told_ == kNotRounded && judge_is_quantized(subject_)) {
     refused_ = AIR_ERROR_UNSUPPORTED;
@@ -87,29 +100,27 @@ Judging::Judging(const Case &subject, const Judge &judge, const air_connect_opti
   }
 }
 
-void Judging::add(Course &course, const air_result &exact, const air_result *rounded, uint64_t first) const {
-  Errors &errors = course.errors;
-  for (size_t i = 0; i < subject_.tensors().size(); ++i) {
-    const JudgedTensor &tensor = subject_.tensors()[i];
-    const std::optional<Values> computed = node_output(exact, tensor.judge_node, tensor.judge_output);
-    const std::optional<Values> with_rounded =
-        rounded == nullptr ? std::nullopt : node_output(*rounded, tensor.judge_node, tensor.judge_output);
-    if (!computed || (rounded != nullptr && !with_rounded)) {
-      errors[i].reset();
-      continue;
-    }
-    const air_node &node = subject_.judge_graph().node(tensor.judge_node);
-    if (!course.is_begun)
-      errors[i].emplace(channels_of(subject_.judge().model, node, *node.outputs[tensor.judge_output]),
-                        subject_.expected(tensor, n_estimated_));
-    if (!errors[i]) continue;
-    const Reals values = subject_.actual_values(tensor, first, computed->n_samples);
-    const Reals exact_values = real_numbers(*computed);
-    const bool uses_rounded = with_rounded && (told_ == kNotRounded || rounds_weights_[i]);
-    const Reals rounded_values = uses_rounded ? real_numbers(*with_rounded) : Reals();
-    errors[i]->add({values, exact_values, rounded_values});
+void Judging::add(Course &course, const Part &part, const air_node_event &event, size_t index) const {
+  const JudgedTensor &tensor = subject_.tensors()[index];
+  const air_tensor &described = *event.description->outputs[tensor.judge_output];
+  const air_view &computed = event.tensors[tensor.judge_output];
+  std::optional<LocalError> &error = course.errors[index];
+  if (computed.data == nullptr || is_open(described)) error.reset();
+  if (!error) return;
+  const Reals exact = real_numbers({described, computed.data, 1});
+  const Reals actual = subject_.actual_values(tensor, part.first + event.sample, 1);
+  Reals rounded;
+  if (part.rounded && std::ranges::binary_search(course.rounds, tensor.judge_node)) {
+    const std::optional<Values> all = node_output(*part.rounded, tensor.judge_node, tensor.judge_output);
+    if (!all) return error.reset();
+    if (told_ == kNotRounded || rounds_weights_[index]) rounded = real_numbers(samples_of(*all, event.sample, 1));
   }
-  course.is_begun = true;
+  error->add({actual, exact, rounded});
+  course.has_values[index] = true;
+}
+
+void Judging::add(Course &course, const Part &part, const air_node_event &event) const {
+  for (const size_t index : tensors_of_[event.node]) add(course, part, event, index);
 }
 
 // Nothing where the weights stay as they are. Once refused it is not tried again.
@@ -124,12 +135,27 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
 
 void Judging::begin(Course &course, const Scheme &scheme) {
   course.model = open(scheme);
+  course.rounds = scheme.rounding == Rounding::kNone ? subject_.nodes_with_weights() : subject_.nodes();
   if (course.model)
-    course.rounded.emplace(course.model->judge, subject_.nodes(), subject_.given(), subject_.inputs(),
-                           subject_.actual(), scheme.rounding);
+    course.rounded.emplace(course.model->judge, course.rounds, subject_.given(), subject_.inputs(), subject_.actual(),
+                           scheme.rounding);
   course.exact.emplace(judge_, subject_.nodes(), subject_.given(), subject_.inputs(), subject_.actual(),
                        Rounding::kNone);
-  course.errors.resize(subject_.tensors().size());
+  for (const JudgedTensor &tensor : subject_.tensors()) {
+    const air_node &node = subject_.judge_graph().node(tensor.judge_node);
+    course.errors.emplace_back(std::in_place,
+                               channels_of(subject_.judge().model, node, *node.outputs[tensor.judge_output]),
+                               subject_.expected(tensor, n_estimated_));
+  }
+  course.has_values.resize(subject_.tensors().size());
+}
+
+// Nothing for what was never computed.
+Errors Judging::errors_of(Course &course) const {
+  for (size_t i = 0; i < course.errors.size(); ++i) {
+    if (!course.has_values[i]) course.errors[i].reset();
+  }
+  return std::move(course.errors);
 }
 
 // Runs the samples in parts that bound the memory they take.
@@ -137,17 +163,17 @@ void Judging::run(Course &course, uint64_t n_samples) const {
   const uint64_t part = std::clamp<uint64_t>(kMostBytes / subject_.size_of_sample(), 1, n_samples);
   for (uint64_t first = 0; first < n_samples; first += part) {
     const uint64_t count = std::min(part, n_samples - first);
-    const HeldResult exact_part = course.exact->run(first, count);
-    const HeldResult rounded_part = course.rounded ? course.rounded->run(first, count) : HeldResult();
-    add(course, *exact_part, rounded_part.get(), first);
+    const Part ran{first, course.rounded ? course.rounded->run(first, count) : HeldResult()};
+    course.exact->run(first, count, [&](const air_node_event &event) { add(course, ran, event); });
   }
+  if (course.model) air_trim(course.model->judge.session);
 }
 
 Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
   Course course;
   begin(course, scheme);
   run(course, n_samples);
-  return std::move(course.errors);
+  return errors_of(course);
 }
 
 std::vector<size_t> own(const Errors &errors) {
@@ -258,7 +284,7 @@ bool Judging::needs_first_part() const {
 Judgement Judging::finish() {
   Judgement result;
   size_t scheme = told_;
-  result.errors = std::move(told_course_.value().errors);
+  result.errors = errors_of(told_course_.value());
   told_course_.reset();  // what follows prepares the session for itself
   if (refused_ != AIR_OK) scheme = kNotRounded;
   if (may_be_estimated(result.errors)) {

@@ -55,36 +55,44 @@ void LocalError::count_clipped(double value) {
   if (below && std::fabs(low) <= step) ++n_cut_;
 }
 
-void LocalError::add(const Triple &values) {
-  const auto [step, low, high] = expected_.range;
-  for (size_t i = 0; i < values.actual.size(); ++i) {
-    const double actual = values.actual[i];
-    const double exact = values.exact[i];
-    const double rounded = values.rounded.empty() ? exact : values.rounded[i];
-    if (!std::isfinite(actual) || !std::isfinite(exact) || !std::isfinite(rounded)) {
-      if (std::isfinite(actual) != std::isfinite(exact)) ++n_not_finite_;
-      continue;
-    }
-    const double possible = std::clamp(exact, low, high);
-    const double error = std::clamp(actual, low, high) - possible;
-    if (expected_.most > 0) largest_ = std::max(largest_, std::fabs(error) / expected_.most);
-    const double rounding = std::clamp(rounded, low, high) - possible;
-    count_clipped(exact);
-    count_clipped(actual);
-    Sums &sums = sums_[channels_.of(i)];
-    ++sums.n;
-    sums.error_2 += error * error;
-    sums.rounding_2 += rounding * rounding;
-    sums.rest_2 += (error - rounding) * (error - rounding);
-    sums.exact_2 += possible * possible;
+void LocalError::Sums::add(const Sums &more) {
+  n += more.n;
+  error_2 += more.error_2;
+  rounding_2 += more.rounding_2;
+  rest_2 += more.rest_2;
+  exact_2 += more.exact_2;
+}
+
+void LocalError::add(double actual, double exact, double rounded, Sums &sums) {
+  if (!std::isfinite(actual) || !std::isfinite(exact) || !std::isfinite(rounded)) {
+    if (std::isfinite(actual) != std::isfinite(exact)) ++n_not_finite_;
+    return;
   }
-  all_ = {};
-  for (const Sums &sums : sums_) {
-    all_.n += sums.n;
-    all_.error_2 += sums.error_2;
-    all_.rounding_2 += sums.rounding_2;
-    all_.rest_2 += sums.rest_2;
-    all_.exact_2 += sums.exact_2;
+  const auto [step, low, high] = expected_.range;
+  const double possible = std::clamp(exact, low, high);
+  const double error = std::clamp(actual, low, high) - possible;
+  if (expected_.most > 0) largest_ = std::max(largest_, std::fabs(error) / expected_.most);
+  const double rounding = std::clamp(rounded, low, high) - possible;
+  count_clipped(exact);
+  count_clipped(actual);
+  ++sums.n;
+  sums.error_2 += error * error;
+  sums.rounding_2 += rounding * rounding;
+  sums.rest_2 += (error - rounding) * (error - rounding);
+  sums.exact_2 += possible * possible;
+}
+
+// Channel after channel, each summed for itself first.
+void LocalError::add(const Triple &values) {
+  const std::span<const double> rounded = values.rounded.empty() ? values.exact : values.rounded;
+  const size_t n = values.actual.size();
+  for (size_t first = 0, channel = 0; first < n; first += channels_.inner) {
+    Sums sums;
+    for (size_t i = first; i < std::min(n, first + channels_.inner); ++i)
+      add(values.actual[i], values.exact[i], rounded[i], sums);
+    sums_[channel].add(sums);
+    all_.add(sums);
+    channel = channel + 1 == channels_.n ? 0 : channel + 1;
   }
 }
 

@@ -62,7 +62,10 @@ class LocalError {
     uint64_t n = 0;
     double error_2 = 0, rounding_2 = 0, exact_2 = 0;
     double rest_2 = 0;  // of the error less that of the rounded weights
+
+    void add(const Sums &more);
   };
+  void add(double actual, double exact, double rounded, Sums &sums);
   void count_clipped(double value);
   double noise_2(const Sums &sums) const;
   double predicted_2(const Sums &sums) const;

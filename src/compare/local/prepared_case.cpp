@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
+#include <string>
 
 #include "common/dtype.h"
 #include "common/shape.h"
@@ -17,6 +19,16 @@ namespace air::local {
 namespace {
 
 constexpr uint64_t kProbe = 4;  // samples that tell what a conversion does
+
+// Operators that compute from their inputs alone; of others nobody knows. Sums and products have weights where they read one input only.
+bool may_have_weights(const air_node &node) {
+  static const std::set<std::string, std::less<>> without = {
+      "sigmoid", "logistic", "tanh", "relu", "leakyrelu", "softmax", "concat", "concatenation", "split", "maxpool", "maxpoold",
+      "averagepool", "averagepoold", "globalaveragepool", "reshape", "flatten", "transpose", "squeeze"};
+  static const std::set<std::string, std::less<>> of_two = {"add", "mul", "sub", "div"};
+  const std::string kind = operator_letters(node.operation);
+  return !without.contains(kind) && !(of_two.contains(kind) && node.n_inputs == 2);
+}
 
 double rms(const Reals &values) {
   const double sum = std::transform_reduce(values.begin(), values.end(), 0.0, std::plus<>(),
@@ -92,6 +104,21 @@ void PreparedCase::find_inputs() {
     const bool known = read && places_.contains(read->node);
     inputs_.push_back(known ? &values_at(*read) : &input);
   }
+}
+
+std::vector<uint32_t> PreparedCase::nodes_with_weights() const {
+  std::vector<bool> has(judge().model.n_nodes);
+  for (uint32_t n = 0; n < has.size(); ++n) {
+    const air_node &node = judge_graph_.node(n);
+    has[n] = may_have_weights(node);
+    for (uint32_t i = 0; i < node.n_inputs && !has[n]; ++i) {
+      const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
+      has[n] = given_for(*node.inputs[i]) == nullptr && origin && (origin->node >= n || has[origin->node]);
+    }
+  }
+  std::vector<uint32_t> found;
+  std::ranges::copy_if(nodes_, std::back_inserter(found), [&](uint32_t node) { return has[node]; });
+  return found;
 }
 
 const GivenValues *PreparedCase::given_for(const air_tensor &read) const {

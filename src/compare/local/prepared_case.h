@@ -41,6 +41,8 @@ class PreparedCase {
   const Paired &actual_paired() const { return actual_paired_; }
   // Nodes of the judge whose outputs are wanted, ascending.
   const std::vector<uint32_t> &nodes() const { return nodes_; }
+  // Those of them whose values weights may change: their own, or those of nodes before them whose values are not given.
+  std::vector<uint32_t> nodes_with_weights() const;
   const std::vector<GivenValues> &given() const { return given_; }
   // Of what is judged, as its nodes read them.
   const std::vector<const Values *> &inputs() const { return inputs_; }

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <exception>
 #include <set>
 
 #include "common/error.h"
 #include "common/shape.h"
+#include "compare/in_parallel.h"
 #include "compare/inputs.h"
 #include "report/boundary.h"
 
@@ -77,13 +79,17 @@ void Recomputation::restrict_to(const Nodes &nodes) {
   given_.swap(kept);
 }
 
+bool Recomputation::is_altered(const air_tensor &tensor) const {
+  return alteration_.change != Change::kNone ||
+         (rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32);
+}
+
 // As `tensor` stores them, sample after sample.
 void Recomputation::write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const {
-  const bool rounds = rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32;
-  if (!rounds && alteration_.change == Change::kNone) return convert(from, way, tensor, {}, storage);
+  if (!is_altered(tensor)) return convert(from, way, tensor, {}, storage);
   const std::optional<Picture> picture = picture_of(model(), tensor);
   const auto treat = [&](std::span<float> values) {
-    if (rounds) round_dynamically(values);
+    if (rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32) round_dynamically(values);
     alter(values, picture, alteration_);
   };
   convert(from, way, tensor, treat, storage);
@@ -118,29 +124,80 @@ void Recomputation::describe_nodes() {
     fail(AIR_ERROR_UNSUPPORTED, "the model that was connected once more has other nodes than before");
 }
 
-HeldResult Recomputation::run(uint64_t first, uint64_t count) {
-  const HeldInputs inputs = make_inputs(first, count);
-  std::vector<std::vector<std::byte>> storage;
-  std::vector<air_given> given;
-  for (const GivenValues &values : given_) {
+Recomputation::Given Recomputation::make_given(uint64_t first, uint64_t count) const {
+  Given given;
+  given.converted.resize(given_.size());
+  given.list.resize(given_.size());
+  uint64_t n_bytes = 0;
+  for (const GivenValues &values : given_) n_bytes += values.values.tensor.size_bytes * count;
+  in_parallel(given_.size(), n_bytes, [&](size_t i) {
+    const GivenValues &values = given_[i];
     const air_tensor &tensor = *model().nodes[values.node]->outputs[values.output];
-    std::vector<std::byte> &bytes = storage.emplace_back(checked_size(tensor.size_bytes, count));
-    write(samples_of(values.values, first, count), values.way, tensor, bytes.data());
-    given.push_back({values.node, values.output, bytes.data(), bytes.size()});
-  }
+    const Values from = samples_of(values.values, first, count);
+    const uint64_t size = checked_size(tensor.size_bytes, count);
+    const bool is_stored_so =
+        !is_altered(tensor) && values.way.layout == AIR_LAYOUT_SAME && stored_alike(from.tensor, tensor);
+    if (!is_stored_so) {
+      given.converted[i] = make_aligned_bytes(size);
+      write(from, values.way, tensor, given.converted[i].get());
+    }
+    given.list[i] = {values.node, values.output, is_stored_so ? from.data : given.converted[i].get(), size};
+  });
+  return given;
+}
+
+void Recomputation::invoke(uint64_t first, uint64_t count, uint32_t mode, const air_callbacks *callbacks,
+                           const air_result **out_result) const {
+  const HeldInputs inputs = make_inputs(first, count);
+  const Given given = make_given(first, count);
   air_invoke_options options = {};
   options.struct_size = sizeof options;
-  options.mode = AIR_MODE_PER_LAYER_WITH_DATA;
+  options.mode = AIR_MODE_PER_LAYER_WITH_DATA | mode;
   options.timeout_ms = judge_.timeout_ms;
   options.token = judge_.token;
   options.keep_nodes = nodes_.data();
   options.n_keep_nodes = static_cast<uint32_t>(nodes_.size());
-  options.given = given.empty() ? nullptr : given.data();
-  options.n_given = static_cast<uint32_t>(given.size());
-  HeldResult result;
+  options.given = given.list.empty() ? nullptr : given.list.data();
+  options.n_given = static_cast<uint32_t>(given.list.size());
   report::check(
-      air_invoke(judge_.session, count, inputs->inputs, inputs->n, nullptr, 0, &options, nullptr, result.out()));
+      air_invoke(judge_.session, count, inputs->inputs, inputs->n, nullptr, 0, &options, callbacks, out_result));
+}
+
+HeldResult Recomputation::run(uint64_t first, uint64_t count) {
+  HeldResult result;
+  invoke(first, count, 0, nullptr, result.out());
   return result;
+}
+
+void Recomputation::run(uint64_t first, uint64_t count, const OnNode &on_node) {
+  struct Listener {
+    const OnNode &on_node;
+    std::exception_ptr failure;
+
+    static air_action take(void *self, const air_node_event *event) {
+      auto &own = *static_cast<Listener *>(self);
+      try {
+        own.on_node(*event);
+        return AIR_CONTINUE;
+      } catch (...) {
+        own.failure = std::current_exception();
+        return AIR_FAIL;
+      }
+    }
+  } listener{on_node, nullptr};
+  const air_callbacks callbacks = {.struct_size = sizeof callbacks,
+                                   .reserved = 0,
+                                   .user = &listener,
+                                   .on_sample_begin = nullptr,
+                                   .on_sample_end = nullptr,
+                                   .on_node_begin = nullptr,
+                                   .on_node_end = &Listener::take,
+                                   .on_progress = nullptr};
+  try {
+    invoke(first, count, AIR_MODE_EVENTS_ONLY, &callbacks, nullptr);
+  } catch (...) {
+    std::rethrow_exception(listener.failure ? listener.failure : std::current_exception());
+  }
 }
 
 }  // namespace air::local

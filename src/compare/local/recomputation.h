@@ -2,6 +2,7 @@
 // The nodes of one side run on the values that the other side computed for their inputs.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "common/values.h"
@@ -9,6 +10,7 @@
 #include "compare/local/graph.h"
 #include "compare/local/picture.h"
 #include "compare/side.h"
+#include "platform/memory.h"
 
 namespace air::local {
 
@@ -45,9 +47,17 @@ class Recomputation {
 
   // Of `count` samples from `first` on.
   HeldResult run(uint64_t first, uint64_t count);
+  // The same, each node and sample handed over as it is computed: what nodes compute is never there at once. The sample of an event counts from 0.
+  using OnNode = std::function<void(const air_node_event &event)>;
+  void run(uint64_t first, uint64_t count, const OnNode &on_node);
 
  private:
   using Nodes = std::vector<uint32_t>;
+  // What is given, in the memory of the side where it is as the judge stores it.
+  struct Given {
+    std::vector<AlignedBytes> converted;
+    std::vector<air_given> list;
+  };
 
   const air_model &model() const { return *air_get_model(judge_.session); }
   HeldInputs make_inputs(uint64_t first, uint64_t count) const;
@@ -55,7 +65,11 @@ class Recomputation {
   bool try_to_prepare(const Nodes &nodes) const;
   Nodes those_that_can_be_given(const Nodes &nodes) const;
   void restrict_to(const Nodes &nodes);
+  bool is_altered(const air_tensor &tensor) const;
   void write(const Values &from, const Reordering &way, const air_tensor &tensor, void *storage) const;
+  Given make_given(uint64_t first, uint64_t count) const;
+  void invoke(uint64_t first, uint64_t count, uint32_t mode, const air_callbacks *callbacks,
+              const air_result **out_result) const;
 
   Judge judge_;
   Nodes nodes_;

@@ -46,6 +46,15 @@ Case case_of(const Side &reference, const Side &other, bool by_reference, const 
   return subject;
 }
 
+// Whether each node of the judge has a partner of its name, and more in common with it: of one file in two forms, what values tell would not be more.
+bool are_beyond_doubt(const std::vector<Match> &matches, bool by_reference) {
+  return std::ranges::all_of(matches, [&](const Match &match) {
+    const bool is_of_judge = by_reference ? match.reference.has_value() : match.other.has_value();
+    const bool is_called_so = (match.reasons & AIR_MATCH_NAME) != 0;
+    return !is_of_judge || (is_called_so && (match.reasons & (AIR_MATCH_OPERATION | AIR_MATCH_VALUES)) != 0);
+  });
+}
+
 }  // namespace
 
 // Behind a node that is wrong, values that both sides computed on their own are no help in pairing; those that the judge computes from what the
@@ -60,14 +69,15 @@ void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_r
     judged.n_samples = judged.nodes.empty() ? 0 : judged.nodes.front().outputs.front().n_samples;
     const Side &ours = by_reference ? judged : reference;
     const Side &theirs = by_reference ? other : judged;
-    if (judged.nodes.size() != (by_reference ? reference : other).nodes.size()) return;
+    if (judged.nodes.size() != (by_reference ? reference : other).nodes.size()) break;
     std::vector<Match> matches = match_nodes(ours, theirs);
     const auto same = [](const Match &a, const Match &b) { return a.reference == b.reference && a.other == b.other; };
     const bool done = std::ranges::equal(matches, matches_, same);
     pairs_ = pair_tensors(matches, ours, theirs, layout_);
     matches_ = std::move(matches);
-    if (done) return;
+    if (done) break;
   }
+  trim();
 }
 
 PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_reference, std::vector<Match> matches,
@@ -76,7 +86,7 @@ PairsJudged::PairsJudged(const Side &reference, const Side &other, bool by_refer
       layout_(layout),
       matches_(std::move(matches)),
       pairs_(pair_tensors(matches_, reference, other, layout)) {
-  pair_again(reference, other, by_reference);
+  if (!are_beyond_doubt(matches_, by_reference)) pair_again(reference, other, by_reference);
   case_.emplace(case_of(reference, other, by_reference, matches_, pairs_, owners_));
   judged_ = begin_judging(*case_, judge_, connect);
 }

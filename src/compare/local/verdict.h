@@ -36,6 +36,8 @@ class PairsJudged {
   const std::vector<Match> &matches() const { return matches_; }
   const std::vector<PairedTensor> &pairs() const { return pairs_; }
 
+  // Gives back what the judge's session holds of former runs.
+  void trim() { air_trim(judge_.session); }
   // The samples that the sides show.
   void add() { judged_->add(); }
   bool needs_first_part() const { return judged_->needs_first_part(); }

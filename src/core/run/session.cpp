@@ -10,6 +10,7 @@
 #include "core/run/runner.h"
 #include "core/values/convert.h"
 #include "core/values/tensor.h"
+#include "platform/memory.h"
 
 namespace air {
 namespace {
@@ -70,6 +71,11 @@ Session::Session(Runner &runner, uint32_t index, DescribedModel described)
       model_(&recorder_.model()),
       pool_(std::make_shared<ResultPool>()),
       told_not_finite_(model().n_inputs) {}
+
+void Session::trim() noexcept {
+  pool_->trim();
+  return_free_memory();
+}
 
 Session::~Session() {
   pool_->close();

@@ -42,7 +42,7 @@ class Session {
   };
   // The result is written where it is wanted: on success, and with AIR_MODE_PARTIAL also when the run has begun and failed.
   void invoke(const Request &request, ResultHolder *out);
-  void trim() noexcept { pool_->trim(); }
+  void trim() noexcept;
   // Gets ready to be given the values of these nodes.
   void prepare(std::span<const uint32_t> nodes, const air_call &limits);
 

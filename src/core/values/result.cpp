@@ -2,8 +2,6 @@
 // The result as a value: what one invoke computed and measured. Its memory serves later results of the session.
 #include "core/values/result.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -16,20 +14,10 @@ namespace air {
 
 const double Series::kUnknown = std::numeric_limits<double>::quiet_NaN();
 
-// Fewer and larger pages are faster to get and to write: 400 MB of node data then take half the time. Only advice, which may be ignored.
-Block::Bytes Block::make_bytes(uint64_t size) {
-  constexpr uint64_t kHugePage = 2U << 20, kCacheLine = 64;
-  const std::align_val_t alignment{size < 2 * kHugePage ? kCacheLine : kHugePage};
-  Bytes bytes(new (alignment) std::byte[size], Free{alignment});
-  if (alignment == std::align_val_t{kHugePage}) madvise(bytes.get(), size, MADV_HUGEPAGE);
-  return bytes;
-}
-
 std::byte *Block::reserve(uint64_t size) {
   if (size > capacity_) {
-    bytes_.reset();  // before the new one is there
-    capacity_ = 0;
-    bytes_ = make_bytes(size);
+    free();  // before the new one is there
+    bytes_ = make_aligned_bytes(size);
     capacity_ = size;
   }
   return bytes_.get();
@@ -38,7 +26,7 @@ std::byte *Block::reserve(uint64_t size) {
 std::byte *Block::grow(uint64_t size, uint64_t kept) {
   if (size > capacity_) {
     const uint64_t capacity = size + kept / 2;  // growing by little again and again must not cost much
-    Bytes larger = make_bytes(capacity);
+    AlignedBytes larger = make_aligned_bytes(capacity);
     if (kept > 0) std::memcpy(larger.get(), bytes_.get(), kept);
     bytes_ = std::move(larger);
     capacity_ = capacity;
@@ -117,6 +105,11 @@ air_view Samples::one(uint64_t sample) const noexcept {
   return {base_ + begin, ends_[sample] - begin, own_shape(sample).data(), n_dimensions, dtype_};
 }
 
+void Block::free() noexcept {
+  bytes_.reset();
+  capacity_ = 0;
+}
+
 void Result::Place::clear() noexcept {
   for (Series &series : columns) series.clear();
   notes.clear();
@@ -155,6 +148,12 @@ void Result::clear() noexcept {
   whole.clear();
   for (Place &node : nodes_) node.clear();
   n_nodes_ = 0;
+}
+
+void Result::drop_node_data() noexcept {
+  for (Place &node : nodes_) {
+    for (Samples &samples : node.data) samples.free();
+  }
 }
 
 Result::Place &Result::node(uint32_t index) {

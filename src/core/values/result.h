@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,28 +13,22 @@
 #include "core/values/counted.h"
 #include "core/values/model.h"
 #include "core/values/tensor.h"
+#include "platform/memory.h"
 
 namespace air {
 
-// Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run. Many of them
-// lie in huge pages where the system has some.
+// Bytes that grow when needed and are never cleared: filling gigabytes of node data with zeros first would cost as much as the run.
 class Block {
  public:
   // What it holds is lost.
   std::byte *reserve(uint64_t size);
   // The first `kept` bytes stay.
   std::byte *grow(uint64_t size, uint64_t kept);
+  void free() noexcept;
   std::byte *data() const noexcept { return bytes_.get(); }
 
  private:
-  struct Free {
-    std::align_val_t alignment;
-    void operator()(std::byte *bytes) const noexcept { ::operator delete[](bytes, alignment); }
-  };
-  using Bytes = std::unique_ptr<std::byte[], Free>;
-  static Bytes make_bytes(uint64_t size);
-
-  Bytes bytes_;
+  AlignedBytes bytes_;
   uint64_t capacity_ = 0;
 };
 
@@ -47,6 +40,11 @@ class Samples {
   // The same in the caller's memory.
   void lie_in(void *memory, uint64_t size, const Form &form, uint64_t n_samples);
   void drop() noexcept { is_held_ = false; }
+  // The memory as well.
+  void free() noexcept {
+    drop();
+    block_.free();
+  }
   bool is_held() const noexcept { return is_held_; }
 
   // Of one that is not open.
@@ -133,6 +131,8 @@ class Result : public Counted<Result> {
 
   // Forgets what it was; keeps memory.
   void clear() noexcept;
+  // Frees what nodes computed.
+  void drop_node_data() noexcept;
   Place &node(uint32_t index);
   Place &place(uint32_t node) { return node == AIR_WHOLE_RUN ? whole : this->node(node); }
   const Place *find(uint32_t node) const noexcept;

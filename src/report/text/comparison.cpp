@@ -38,16 +38,9 @@ std::string steps_text(const air_tensor_pair &pair, air_metric metric) {
   return pair.quantum > 0 ? number(pair.metrics[metric] / pair.quantum) : "-";
 }
 
-// Nodes whose outputs the result holds.
-uint32_t n_nodes_with_data(const air_result *result) {
-  uint32_t n = 0;
-  for (uint32_t node = 0; node < air_get_result_model(result)->n_nodes; ++node) n += has_data(result, node) ? 1 : 0;
-  return n;
-}
-
-std::string side_text(const air_result *result) {
+// `n`: nodes with data.
+std::string side_text(const air_result *result, uint32_t n) {
   const air_model &model = *air_get_result_model(result);
-  const uint32_t n = n_nodes_with_data(result);
   const std::string_view file = property(model, "file");
   return fmt::format("{}  ({} by {}, {} node{} with data)", file.empty() ? model.descriptor : file, model.name,
                      model.backend, n, n == 1 ? "" : "s");
@@ -315,8 +308,8 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   };
   std::string text = title_line(fmt::format("{}: {}", conclusion_text(comparison.conclusion), verdict_text(comparison)),
                                 options.width, colour);
-  text += field("reference", side_text(comparison.reference));
-  text += field("other", side_text(comparison.other));
+  text += field("reference", side_text(comparison.reference, comparison.n_reference_with_data));
+  text += field("other", side_text(comparison.other, comparison.n_other_with_data));
   text += field("samples", count_text(comparison.n_samples));
   text += field("inputs", inputs_text(comparison));
   text += field("limits", limits_text(comparison));
@@ -327,7 +320,7 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   if (comparison.n_nodes == 0 && comparison.conclusion == AIR_CONCLUSION_NONE)
     text += field("layers", "not compared: the sides did not get the same inputs");
   else if (comparison.n_nodes == 0) {
-    const char *side = n_nodes_with_data(comparison.reference) == 0 ? "reference" : "other";
+    const char *side = comparison.n_reference_with_data == 0 ? "reference" : "other";
     text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }
   text += '\n' + outputs_table(comparison, options);

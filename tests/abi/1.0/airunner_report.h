@@ -248,7 +248,8 @@ typedef struct air_compare_options {
   /** NULL: the two results are all there is. Else they have the first samples, and this gives the others part after part, so that the data of nodes of
    *  all of them is never there at once. Everything is computed over all parts; what few samples decide (which nodes belong together, the order of
    *  channels, how weights are rounded, what explains an error), those of the first part do, which is asked for again where it is needed. The comparison
-   *  holds the results of the last part; those that air_compare() was called with may be released as soon as others are asked for. */
+   *  holds the results of the last part; those that air_compare() was called with may be released as soon as others are asked for. Of all of them, also
+   *  the first, it drops the data of nodes when it has used them (air_drop_node_data()). */
   air_next_results next;
   void *user; /**< For next. */
   /** With next: the samples of all parts together. */
@@ -462,6 +463,9 @@ typedef struct air_comparison {
    *  cannot round them; "none"; "unknown" where each side is quantized in a way of its own, so that neither can judge. Static; NULL without a judge
    *  otherwise. */
   const char *weights;
+  /** Nodes of the reference whose data its results had. */
+  uint32_t n_reference_with_data;
+  uint32_t n_other_with_data; /**< The same of the other side. */
 } air_comparison;
 
 /**
