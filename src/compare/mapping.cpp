@@ -429,8 +429,8 @@ bool is_activation_of_previous(const std::vector<Traits> &nodes, size_t k) {
 // all above 0 do not tell, and kernels are fused with their activations.
 void Mapping::move_to_activations() {
   // `pairs` leads from the nodes of one side, `back` from the others.
-  const auto move = [](const std::vector<Traits> &nodes, std::map<size_t, size_t> &pairs, std::map<size_t, size_t> &back,
-                       const auto &agreement) {
+  const auto move = [](const std::vector<Traits> &nodes, std::map<size_t, size_t> &pairs,
+                       std::map<size_t, size_t> &back, const auto &agreement) {
     for (size_t k = 1; k < nodes.size(); ++k) {
       const auto before = pairs.find(k - 1);
       if (!is_activation_of_previous(nodes, k) || pairs.contains(k) || before == pairs.end()) continue;
