@@ -11,7 +11,8 @@ AlignedBytes make_aligned_bytes(uint64_t size) {
   constexpr uint64_t kHugePage = 2U << 20, kCacheLine = 64;
   const std::align_val_t alignment{size < 2 * kHugePage ? kCacheLine : kHugePage};
   AlignedBytes bytes(new (alignment) std::byte[size], FreeAligned{alignment});
-  if (alignment == std::align_val_t{kHugePage}) madvise(bytes.get(), size, MADV_HUGEPAGE);  // only advice, which may be ignored
+  if (alignment == std::align_val_t{kHugePage})
+    madvise(bytes.get(), size, MADV_HUGEPAGE);  // only advice, which may be ignored
   return bytes;
 }
 

@@ -112,8 +112,7 @@ class Recording {
     Parts::Results results = parts_->next();
     first.result = std::move(results.first);
     second.result = std::move(results.second);
-    if (!keeps_all_)
-      following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
+    if (!keeps_all_) following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
   }
   // What random inputs were drawn from, and why; "" for others, and where the user says it.
   const std::string &drawn() const { return drawn_; }

@@ -8,11 +8,11 @@
 #include <limits>
 #include <utility>
 
-#include "text/descriptions.h"
 #include "compare/local/schemes.h"
 #include "compare/local/suspects.h"
 #include "compare/local/weights.h"
 #include "compare/operators.h"
+#include "text/descriptions.h"
 
 namespace air::local {
 namespace {
@@ -79,10 +79,10 @@ class Judging : public PartsJudged {
   const air_connect_options *connect_;
   std::vector<std::vector<size_t>> tensors_of_;  // by node of the judge
   std::vector<bool> rounds_weights_;             // what was judged tells so, by tensor
-  size_t told_;                        // the scheme
-  air_status refused_ = AIR_OK;        // why weights cannot be rounded
-  int n_estimated_ = 0;                // sides with weights that are rounded in an unknown way
-  std::optional<Course> told_course_;  // with the scheme that was told, over all parts
+  size_t told_;                                  // the scheme
+  air_status refused_ = AIR_OK;                  // why weights cannot be rounded
+  int n_estimated_ = 0;                          // sides with weights that are rounded in an unknown way
+  std::optional<Course> told_course_;            // with the scheme that was told, over all parts
 };
 
 Judging::Judging(const Case &subject, const Judge &judge, const air_connect_options *connect)

@@ -23,8 +23,9 @@ constexpr uint64_t kProbe = 4;  // samples that tell what a conversion does
 // Operators that compute from their inputs alone; of others nobody knows. Sums and products have weights where they read one input only.
 bool may_have_weights(const air_node &node) {
   static const std::set<std::string, std::less<>> without = {
-      "sigmoid", "logistic", "tanh", "relu", "leakyrelu", "softmax", "concat", "concatenation", "split", "maxpool", "maxpoold",
-      "averagepool", "averagepoold", "globalaveragepool", "reshape", "flatten", "transpose", "squeeze"};
+      "sigmoid",      "logistic",          "tanh",    "relu",    "leakyrelu", "softmax",
+      "concat",       "concatenation",     "split",   "maxpool", "maxpoold",  "averagepool",
+      "averagepoold", "globalaveragepool", "reshape", "flatten", "transpose", "squeeze"};
   static const std::set<std::string, std::less<>> of_two = {"add", "mul", "sub", "div"};
   const std::string kind = operator_letters(node.operation);
   return !without.contains(kind) && !(of_two.contains(kind) && node.n_inputs == 2);

@@ -80,8 +80,7 @@ void Recomputation::restrict_to(const Nodes &nodes) {
 }
 
 bool Recomputation::is_altered(const air_tensor &tensor) const {
-  return alteration_.change != Change::kNone ||
-         (rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32);
+  return alteration_.change != Change::kNone || (rounding_ == Rounding::kDynamic && tensor.dtype == AIR_DTYPE_FLOAT32);
 }
 
 // As `tensor` stores them, sample after sample.
