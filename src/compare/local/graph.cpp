@@ -73,7 +73,8 @@ Origin as_written(const Graph &graph, const Origin &back) {
 }
 
 // What is brought back of a value that is quantized next.
-std::optional<Origin> quantized_between(const Graph &graph, const air_tensor &value, const std::vector<bool> &not_through) {
+std::optional<Origin> quantized_between(const Graph &graph, const air_tensor &value,
+                                        const std::vector<bool> &not_through) {
   const std::optional<Origin> quantized = next(graph, value, "quantize", not_through);
   return quantized ? next(graph, tensor_of(graph, *quantized), "dequantize", not_through) : std::nullopt;
 }
