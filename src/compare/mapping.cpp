@@ -66,7 +66,9 @@ struct Traits {
 };
 
 // What runtimes call differently.
-std::string common_kind(const std::string &kind) {
+std::string common_kind(const std::string &letters) {
+  constexpr std::string_view quantized = "qlinear";  // QLinearConv, which is no linear layer
+  std::string kind = letters.starts_with(quantized) ? letters.substr(quantized.size()) : letters;
   for (const char *name : {"fullyconnected", "gemm", "matmul", "dense", "linear"}) {
     if (kind.find(name) != std::string::npos && kind.find("quantize") == std::string::npos) return kMatmul;
   }
@@ -102,15 +104,11 @@ bool same_kind(const std::string &a, const std::string &b) {
   return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
-bool is_activation(const Traits &node) {
-  return node.kind.starts_with("relu") || node.kind.starts_with("clip");
-}
-
 // How far operators tell that two nodes belong together, beside values. A node that ends with an activation is its partner's activation rather than what comes
 // before that.
 double operation_weight(const Traits &a, const Traits &b) {
   if (same_kind(a.kind, b.kind)) return a.is_cut() == b.is_cut() ? 0.25 : 0.1;
-  return (is_activation(a) || is_activation(b)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
+  return (is_activation(a.node) || is_activation(b.node)) && a.is_cut() && b.is_cut() ? 0.2 : 0;
 }
 
 // 1 for equal values, 0 for unlike ones.
@@ -183,6 +181,27 @@ std::unordered_map<std::string, size_t> unique_keys(const std::vector<Traits> &n
 
 using Pairs = std::vector<std::pair<size_t, size_t>>;
 
+// Pairs of nodes that have their key to themselves on both sides, and as many elements; ascending on the first side.
+Pairs with_unique_keys(const std::vector<Traits> &a, const std::vector<Traits> &b, bool same_family) {
+  const auto others = unique_keys(b, same_family);
+  Pairs known;
+  for (const auto &[key, i] : unique_keys(a, same_family)) {
+    const auto other = others.find(key);
+    if (other != others.end() && a[i].size == b[other->second].size) known.emplace_back(i, other->second);
+  }
+  std::sort(known.begin(), known.end());
+  return known;
+}
+
+// Whether ids are those of one original model. Runtimes that run a file as it is count its nodes, and a file that a tool made of another one
+// has more or fewer: then most nodes of equal names have other ids.
+bool same_layers(const std::vector<Traits> &a, const std::vector<Traits> &b) {
+  const Pairs named = with_unique_keys(a, b, false);
+  const auto n_equal = std::ranges::count_if(
+      named, [&](const auto &pair) { return a[pair.first].node.layer == b[pair.second].node.layer; });
+  return 2 * n_equal >= std::ssize(named);
+}
+
 // The most of the pairs, which ascend on the first side, that ascend on the second too.
 Pairs longest_ascent(const Pairs &pairs) {
   std::vector<size_t> ends;  // by length: the pair that a run of it ends with, the lowest there is
@@ -210,14 +229,7 @@ class Window {
     width_ = end_;
     if (height_ * end_ <= kMostPairs) return;
     width_ = std::min(end_, 2 * kReach + 1);
-    const auto others = unique_keys(b, same_family);
-    Pairs known;
-    for (const auto &[key, i] : unique_keys(a, same_family)) {
-      const auto other = others.find(key);
-      if (other != others.end() && a[i].size == b[other->second].size) known.emplace_back(i, other->second);
-    }
-    std::sort(known.begin(), known.end());
-    known = longest_ascent(known);
+    Pairs known = longest_ascent(with_unique_keys(a, b, same_family));
     known.emplace_back(height_, end_);
     size_t from_i = 0;
     size_t from_j = 0;
@@ -247,13 +259,14 @@ class Mapping {
   Mapping(const Side &reference, const Side &other)
       : a_(traits_of(reference, std::min(reference.n_samples, other.n_samples))),
         b_(traits_of(other, std::min(reference.n_samples, other.n_samples))),
-        same_family_(family(reference) == family(other)),
+        same_family_(family(reference) == family(other) && same_layers(a_, b_)),
         window_(a_, b_, same_family_) {
     align();
     part_activations();
     pair_crossing_names();
     pair_crossing_values();
     part_echoes();
+    move_to_activations();
   }
 
   std::vector<Match> merged() const;
@@ -266,6 +279,7 @@ class Mapping {
   void pair_crossing_names();
   void pair_crossing_values();
   void part_echoes();
+  void move_to_activations();
 
   std::vector<Traits> a_, b_;
   bool same_family_;
@@ -325,9 +339,9 @@ void Mapping::part_activations() {
   std::erase_if(partner_, [&](const auto &pair) {
     const auto [i, j] = pair;
     constexpr uint32_t others = AIR_MATCH_VALUES | AIR_MATCH_NAME | AIR_MATCH_LAYER;
-    if (is_activation(a_[i]) == is_activation(b_[j]) || (evidence(i, j).reasons & others) != 0) return false;
+    if (is_activation(a_[i].node) == is_activation(b_[j].node) || (evidence(i, j).reasons & others) != 0) return false;
     const bool belongs_elsewhere =
-        is_activation(a_[i]) ? has_equal(i - 1, partner_in(partner_, i)) : has_equal(partner_in(taken_, j), j - 1);
+        is_activation(a_[i].node) ? has_equal(i - 1, partner_in(partner_, i)) : has_equal(partner_in(taken_, j), j - 1);
     if (belongs_elsewhere) taken_.erase(j);
     return belongs_elsewhere;
   });
@@ -402,6 +416,33 @@ void Mapping::part_echoes() {
     taken_.erase(partner_.at(i));
     partner_.erase(i);
   }
+}
+
+// Whether this is an activation alone of the node before it.
+bool is_activation_of_previous(const std::vector<Traits> &nodes, size_t k) {
+  if (k == 0 || !is_activation(nodes[k].node)) return false;
+  const air_node &node = nodes[k].node;
+  return node.n_inputs == 0 || std::string_view(node.inputs[0]->name) == nodes[k - 1].tensor.name;
+}
+
+// Of a node and its activation without a partner, the latter is computed by the partner if it has these values just as well: a few values that are
+// all above 0 do not tell, and kernels are fused with their activations.
+void Mapping::move_to_activations() {
+  // `pairs` leads from the nodes of one side, `back` from the others.
+  const auto move = [](const std::vector<Traits> &nodes, std::map<size_t, size_t> &pairs,
+                       std::map<size_t, size_t> &back, const auto &agreement) {
+    for (size_t k = 1; k < nodes.size(); ++k) {
+      const auto before = pairs.find(k - 1);
+      if (!is_activation_of_previous(nodes, k) || pairs.contains(k) || before == pairs.end()) continue;
+      const size_t partner = before->second;
+      if (agreement(k, partner) < std::max(agreement(k - 1, partner), kAsGoodAsEqual)) continue;
+      pairs.erase(before);
+      pairs[k] = partner;
+      back[partner] = k;
+    }
+  };
+  move(a_, partner_, taken_, [this](size_t i, size_t j) { return evidence(i, j).agreement; });
+  move(b_, taken_, partner_, [this](size_t j, size_t i) { return evidence(i, j).agreement; });
 }
 
 std::vector<Match> Mapping::merged() const {

@@ -18,4 +18,9 @@ bool is_like(const air_node &node, std::string_view letters) {
   return operator_letters(node.operation).find(letters) != std::string::npos;
 }
 
+bool is_activation(const air_node &node) {
+  const std::string letters = operator_letters(node.operation);
+  return letters.starts_with("relu") || letters.starts_with("clip");
+}
+
 }  // namespace air

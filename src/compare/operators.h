@@ -15,4 +15,7 @@ std::string operator_letters(std::string_view operation);
 // Whether these letters, in lower case, are part of it.
 bool is_like(const air_node &node, std::string_view letters);
 
+// Whether it cuts values and does nothing else, as Relu and Clip do.
+bool is_activation(const air_node &node);
+
 }  // namespace air

@@ -73,3 +73,19 @@ TEST_CASE("shapes that each sample has of its own: none for inputs and outputs, 
   CHECK(desc.size == 0);
   CHECK(desc.dims == std::vector<uint32_t>{1, 3, 0});
 }
+
+TEST_CASE("nodes of other runtimes have the types of ST's numbering, where it has them") {
+  const auto type = [](const char *operation, uint32_t code) {
+    air_node node{};
+    node.operation = operation;
+    node.operation_code = code;
+    return air::server::operator_type(node);
+  };
+  CHECK(type("Conv2D (0x103)", 0x103) == 0x103);
+  CHECK(type("Split (0x3)", 3) == 3);
+  CHECK(type("DEPTHWISE_CONV_2D (4)", 4) == 0x103);
+  CHECK(type("FULLY_CONNECTED (9)", 9) == 0x104);
+  CHECK(type("SOFTMAX (25)", 25) == 0x10C);
+  CHECK(type("QLinearConv", 0) == 0x103);
+  CHECK(type("HardSwish", 0) == 0);
+}

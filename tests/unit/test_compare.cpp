@@ -248,6 +248,37 @@ TEST_CASE("layers stay paired behind a fault, by number and type within one fami
   CHECK(found[0].confidence == Approx(1 - 0.3 * 0.7 * 0.8));
 }
 
+TEST_CASE("places in two files are no ids of one model") {
+  HandMade a;
+  a.add({"in", "", "Mystery", 0}, {9, 1, 9, 1})
+      .add({"", "", "Sum", 1}, {-0.05F, 2, 3, 4})
+      .add({"", "", "Cut", 2}, {0, 2, 3, 4});
+  const auto paired_with = [&](int32_t place_of_in) {
+    HandMade b;
+    b.add({"in", "", "Mystery", place_of_in}, {9, 1, 9, 1}).add({"", "", "Fused", 1}, {0, 2, 3, 4});
+    return pairs(a.result(), b.result());
+  };
+  CHECK(paired_with(0) == "0:0 1:1 2:-");
+  CHECK(paired_with(7) == "0:0 1:- 2:1");  // what has the same name has another place
+}
+
+TEST_CASE("a quantized convolution is a convolution behind a fault, too") {
+  HandMade a;
+  a.add({"", "", "Conv"}, {1, 2, 3, 4}).add({"", "", "Gemm", -1, {2}}, {5, 6});
+  HandMade b;
+  b.add({"", "", "QLinearConv"}, {-40, 10, -90, 3}).add({"", "", "QLinearAdd", -1, {2}}, {50, -6});
+  CHECK(pairs(a.result(), b.result()) == "0:0 1:- -:1");
+}
+
+TEST_CASE("of a node and its activation the latter is the partner of one that has the values of both") {
+  HandMade split;
+  split.add({"", "", "Conv"}, {1, 2, 3, 4}).add({"", "", "Relu"}, {1, 2, 3, 4});
+  HandMade fused;
+  fused.add({"", "", "QLinearConv"}, {1, 2, 3, 4});
+  CHECK(pairs(split.result(), fused.result()) == "0:- 1:0");
+  CHECK(pairs(fused.result(), split.result()) == "-:0 0:1");
+}
+
 TEST_CASE("float: rounding is explained, more is not, and what follows is affected") {
   HandMade a;
   HandMade b;

@@ -45,10 +45,16 @@ class Graph {
 // else the value itself.
 Origin brought_back(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
-// What those that read a value get: it as it is brought back, or as it is quantized where one integer kernel reads that.
+// Whether a node that is an activation alone reads it.
+bool is_activated(const Graph &graph, const Origin &value);
+
+// What is left of a value behind the activation that alone reads it, unless that is one of `not_through`; else the value itself.
+Origin activated(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
+
+// What those that read a value get: it as it is quantized, where it is brought back or one integer kernel reads that.
 Origin as_read(const Graph &graph, const Origin &value, const std::vector<bool> &not_through);
 
-// What is brought back of an input of the model; nothing where it is read as it is.
+// The same of an input of the model; nothing where it is read as it is.
 std::optional<Origin> read_from_input(const Graph &graph, const air_tensor &input,
                                       const std::vector<bool> &not_through);
 

@@ -200,6 +200,15 @@ std::optional<double> typical_ratio(const Errors &errors, const Errors &with_wei
   return lower_median(ratios);
 }
 
+// Nodes whose very error one way to round makes, and another one does not: also those whose error is small enough for both.
+size_t count_followers(const Errors &as_told, const Errors &tried) {
+  size_t count = 0;
+  for (size_t i = 0; i < tried.size(); ++i) {
+    if (as_told[i] && tried[i] && tried[i]->follows_weights() && !as_told[i]->leaves_noise()) ++count;
+  }
+  return count;
+}
+
 // Where the rounding that was told leaves errors: another one may make the very error of a node, or that of most nodes with weights.
 size_t Judging::try_others(size_t told, Errors &errors) {
   const uint64_t n_samples = std::min(kProbe, subject_.actual().n_samples);
@@ -214,11 +223,12 @@ size_t Judging::try_others(size_t told, Errors &errors) {
   for (size_t i = told + 1; i < last && !left.empty(); ++i) {
     Errors tried = this->errors(schemes()[i], n_samples);
     if (refused_ != AIR_OK) return told;
-    const size_t n_followed = std::erase_if(left, [&](size_t k) {
+    std::erase_if(left, [&](size_t k) {
       const bool follows = tried[k] && tried[k]->follows_weights();
       if (follows) errors[k] = tried[k];
       return follows;
     });
+    const size_t n_followed = count_followers(as_told, tried);
     if (n_followed > n_most_followed) {
       n_most_followed = n_followed;
       most_followed = i;

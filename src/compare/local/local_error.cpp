@@ -115,8 +115,8 @@ bool LocalError::rest_is_noise(const Sums &sums) const {
   return sums.rest_2 / static_cast<double>(sums.n) <= limit * limit * noise_2(sums);
 }
 
-bool LocalError::follows_weights() const {
-  return depends_on_weights() && n_not_finite_ == 0 && clipped() <= kMostClipped &&
+bool LocalError::leaves_noise() const {
+  return n_not_finite_ == 0 && cut() <= kMostClipped &&
          std::ranges::all_of(sums_, [this](const Sums &sums) { return rest_is_noise(sums); });
 }
 

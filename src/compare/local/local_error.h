@@ -52,8 +52,10 @@ class LocalError {
   bool depends_on_weights() const { return all_.rounding_2 > 0; }
   // The ratio of most channels, which single faults do not change: about 1 where the weights were rounded as they are taken to be.
   double typical_ratio() const;
+  // Whether all that differs is what the rounded weights make, if they make anything.
+  bool leaves_noise() const;
   // Whether the rounded weights make the very error that there is, which no fault does.
-  bool follows_weights() const;
+  bool follows_weights() const { return depends_on_weights() && leaves_noise(); }
 
  private:
   struct Sums {

@@ -70,7 +70,10 @@ PreparedCase::PreparedCase(const Case &subject)
 
 Origin PreparedCase::received(const JudgedTensor &tensor) const {
   const Origin computed{tensor.actual_node, tensor.actual_output};
-  const Origin received = as_read(actual_graph_, computed, actual_paired_);
+  // An activation that the judge has nowhere behind this node is part of it: no other pair would show what it does.
+  const bool in_both = is_activated(judge_graph_, {tensor.judge_node, tensor.judge_output});
+  const Origin kept = in_both ? computed : activated(actual_graph_, computed, actual_paired_);
+  const Origin received = as_read(actual_graph_, kept, actual_paired_);
   return places_.contains(received.node) ? received : computed;
 }
 

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
@@ -208,6 +210,35 @@ wire::ModelInfo describe_model(const air_model &model, const std::string &name, 
     info.init_time = milliseconds(known("init_ms"));
   }
   return info;
+}
+
+uint32_t operator_type(const air_node &node) {
+  struct TypeOf {
+    const char *part;  // of the letters of the operator
+    uint32_t type;
+  };
+  constexpr std::array<TypeOf, 13> types = {{{"conv", 0x103},
+                                             {"fullyconnected", 0x104},
+                                             {"gemm", 0x104},
+                                             {"matmul", 0x104},
+                                             {"softmax", 0x10C},
+                                             {"pool", 0x10B},
+                                             {"transpose", 0x10A},
+                                             {"concat", 0x110},
+                                             {"pad", 0x116},
+                                             {"relu", 0x107},
+                                             {"clip", 0x107},
+                                             {"quantize", 0x121},
+                                             {"mean", 0x119}}};
+  const std::string_view operation = node.operation;
+  if (operation.find("(0x") != std::string_view::npos) return node.operation_code;
+  std::string letters;
+  for (const char c : operation.substr(0, operation.find(' '))) {
+    if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
+  }
+  const auto found =
+      std::ranges::find_if(types, [&](const TypeOf &type) { return letters.find(type.part) != std::string::npos; });
+  return found == types.end() ? node.operation_code : found->type;
 }
 
 }  // namespace air::server

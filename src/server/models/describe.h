@@ -26,4 +26,8 @@ wire::ModelInfo describe_model(const air_model &model, const std::string &name, 
 wire::TensorDesc describe_tensor(const air_model &model, const air_tensor &tensor, const Personality &personality,
                                  uint32_t flags);
 
+// The type of a node in the numbering of ST's runtime, which is what hosts take it for: that of a node of another runtime is found by the name of
+// its operator. Where ST has none for it, the number that there is.
+uint32_t operator_type(const air_node &node);
+
 }  // namespace air::server

@@ -199,7 +199,7 @@ void NetworkRun::send_operator(const air_node_event &event, const std::vector<wi
   wire::Operator &op = response.op;
   op.name = personality_.node_names ? short_text(node.name) : "";
   op.type = flags << wire::kOperatorFlagShift |
-            (personality_.is_neural_art ? epoch_kind(node) : node.operation_code & wire::kOperatorKindMask);
+            (personality_.is_neural_art ? epoch_kind(node) : operator_type(node) & wire::kOperatorKindMask);
   op.id = personality_.is_neural_art ? epoch_id(event.node) : static_cast<uint32_t>(node.layer);
   op.duration = std::isnan(event.duration_ms) ? 0 : static_cast<float>(event.duration_ms);
   op.stack_used = op.heap_used = -1;

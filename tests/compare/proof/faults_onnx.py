@@ -297,13 +297,24 @@ def _widen(graph, node, planted):
     scale, zero = (graph.get((quantizer, place)) for place in (1, 2))
     if zero.dtype != np.int8 or int(zero) != -128:
         return None
-    for user in [quantizer, *graph.readers(stored)]:
+    for user in _users_of_range(graph, quantizer):
         if user.op_type not in ("QuantizeLinear", "DequantizeLinear"):
             return None
         planted.touched.add(user.name)
         graph.set((user, 1), (scale * np.float32(255 / 127)).astype(np.float32))
         graph.set((user, 2), np.zeros_like(zero))
     return node.output[0]
+
+
+def _users_of_range(graph, quantizer):
+    """Who stores values in that range, and reads them. A maximum of some of them is stored in the same: calibrated without the activation, too. Else its
+    range would still be the activation, which may as well follow a maximum as come before it."""
+    users = [quantizer]
+    for reader in graph.readers(quantizer.output[0]):
+        users.append(reader)
+        for pool in [pool for pool in graph.readers(reader.output[0]) if pool.op_type == "MaxPool"]:
+            users += [user for behind in graph.readers(pool.output[0]) if behind.op_type == "QuantizeLinear" for user in _users_of_range(graph, behind)]
+    return users
 
 
 def _add_activation(graph, node, planted, rng):

@@ -29,6 +29,12 @@ TOLD = (("float.onnx", "int8.tflite", "conv_1", "activation lost"), ("float.onnx
 # Rounded while they run, weights in uint8 or alone, branches that are executed in another order, two ways to quantize.
 HEALTHY = (("kws", "float.onnx", "dynamic.onnx"), ("kws", "float.tflite", "dynamic.onnx"), ("wand", "float.onnx", "weights.onnx"),
            ("speech", "float.tflite", "weights.onnx"), ("alexa", "float.tflite", "qdq.onnx"), ("audio", "int8.tflite", "qdq.onnx"))
+# Only the layer that is wrong is named: beside another reader of what it reads, at the input, with weights rounded in another way than is told, where
+# files of one network count their nodes differently, at an activation that has no partner, by a target that has no names for operators.
+ONLY = (("on-off", "float.onnx", "qdq_tensor.onnx", "conv_167", "zero point"), ("fingerprint", "float.onnx", "qdq_tensor.onnx", "conv_3", "zero point"),
+        ("ocr-direction", "float.onnx", "qoperator.onnx", "Conv@18_quant", "kernel transposed"), ("speech", "float.onnx", "qdq.onnx", "conv_0", "zero point"),
+        ("rock-paper-scissors", "float.onnx", "qdq_tensor.onnx", "gemm_13", "activation added"),
+        ("speech", "float.onnx", "served int8.tflite", "conv2d/Conv2D1", "activation lost"))
 # One turn of each: a healthy pair and up to five faults.
 SIDES = (("digits", "float.tflite", "int8.tflite"), ("kws", "float.onnx", "int8.tflite"), ("digits", "float.onnx", "qdq.onnx"),
          ("speech", "int8.tflite", "int8.tflite"), ("kws", "float.onnx", "st-ai int8.tflite"), ("digits", "float.tflite", "host st-ai-int8"),
@@ -105,6 +111,24 @@ class Localisation(unittest.TestCase):
                 result = trials.run_trial(deployment, reference, place, kind, "told")
                 self.assertTrue(result.named)
                 self.assertEqual(result.suggestion, HYPOTHESES[kind])
+
+    def test_no_layer_is_named_beside_the_wrong_one(self):
+        for network, reference, form, layer, kind in ONLY:
+            with self.subTest(network=network, reference=reference, form=form, layer=layer):
+                way, stored = trials.way_and_form(form)
+                deployment = trials.Deployment(networks.NETWORKS[network], stored)
+                planted = ((place, deployment.plan.plant(place, kind, generator("x"))) for place, its in deployment.faults() if its == kind)
+                place = next(place for place, fault in planted if fault is not None and fault.layer.endswith(layer))
+                result = trials.run_trial(deployment, reference, place, kind, 0, way)
+                self.assertTrue(result.named)
+                self.assertEqual(result.healthy, [])
+                if kind != "kernel transposed":
+                    self.assertEqual(result.suggestion, HYPOTHESES[kind])
+
+    def test_a_target_without_names_of_operators_is_healthy(self):
+        """Its logits are beyond what their type can hold, so that values alone do not pair them."""
+        result = trials.run_trial(trials.Deployment(networks.NETWORKS["image"], "int8.tflite"), "float.onnx", None, None, "healthy-0", "served")
+        self.assertEqual((result.error, result.healthy), (None, []))
 
 
 class Journal(unittest.TestCase):
