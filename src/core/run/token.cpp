@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <ctime>
 #include <memory>
 #include <mutex>
@@ -15,6 +14,7 @@
 
 #include "core/error.h"
 #include "core/plugins/host.h"
+#include "platform/signals.h"
 
 namespace air {
 namespace {
@@ -61,15 +61,11 @@ class Watcher {
   static void forget_in_child();
 
  private:
-  // All signals are for the program's own threads.
   void start() {
     if (is_started_) return;
     static const int is_registered = pthread_atfork(nullptr, nullptr, &forget_in_child);
     if (is_registered != 0) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const SignalsBlocked blocked;
     pthread_t thread{};
     const int failed = pthread_create(
         &thread, nullptr,
@@ -78,7 +74,6 @@ class Watcher {
           return nullptr;
         },
         this);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (failed != 0) fail(AIR_ERROR_NO_MEMORY, "no thread could be made for limits and cancelling: error {}", failed);
     pthread_detach(thread);
     is_started_ = true;
