@@ -286,7 +286,7 @@ TEST_CASE("a sum of two values is no convolution of about the same values") {
 }
 
 TEST_CASE("what fails on another thread tells why") {
-  for (const size_t wrong : {0, 63}) {
+  for (const size_t wrong : {size_t{0}, size_t{63}}) {
     try {
       air::in_parallel(64, uint64_t{1} << 21, [&](size_t i) {
         if (i == wrong) air::report::check(air_save_result(nullptr, "x"));
