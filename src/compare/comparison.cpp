@@ -21,7 +21,7 @@
 namespace air {
 namespace {
 
-constexpr const char *kRange = "range";  // the suggestion that a type was made for other values
+constexpr char kRange[] = "range";  // the suggestion that a type was made for other values
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr air_limit kDefaultLimit = {AIR_METRIC_COS, 0, 0.99, kEndless};
