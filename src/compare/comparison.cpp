@@ -9,11 +9,11 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/operators.h"
 #include "compare/divergence.h"
 #include "compare/in_parallel.h"
 #include "compare/inputs.h"
 #include "compare/local/judgement.h"
-#include "compare/operators.h"
 #include "report/boundary.h"
 #include "report/comparison_verdict.h"
 #include "report/measured.h"
