@@ -17,6 +17,7 @@
 #include "report/boundary.h"
 #include "report/comparison_verdict.h"
 #include "report/measured.h"
+#include "text/metric_range.h"
 
 namespace air {
 namespace {
@@ -39,6 +40,12 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
     if (!(limit.min <= limit.max)) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "limit of {}: nothing is between {} and {}", air_metric_name(limit.metric),
            limit.min, limit.max);
+    }
+    for (const double bound : {limit.min, limit.max}) {
+      const std::string wrong = std::isinf(bound) ? "" : impossible_for(limit.metric, bound);
+      if (wrong.empty()) continue;
+      fail(AIR_ERROR_INVALID_ARGUMENT, "limit of {}: it is never {:g}, {}", air_metric_name(limit.metric), bound,
+           wrong);
     }
   }
   return limits;
@@ -129,11 +136,6 @@ air_side judge_of(const Side &left, const Side &right, const air_compare_options
   return ours ? AIR_SIDE_REFERENCE : AIR_SIDE_NONE;
 }
 
-// On one side only.
-bool has_not_finite(const std::vector<const air_tensor_pair *> &pairs) {
-  return std::ranges::any_of(pairs, [](const air_tensor_pair *pair) { return pair->n_not_finite > 0; });
-}
-
 }  // namespace
 
 Comparison::Comparison(const air_result &left_result, const air_result &right_result,
@@ -146,6 +148,7 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   Side left(left_result);
   Side right(right_result);
   check_same_inputs(left, right);
+  find_spoilt(left, right);
   reference = &left_result;
   other = &right_result;
   n_samples = options.next == nullptr ? left.n_samples : options.n_samples;
@@ -161,8 +164,6 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   const Judged judged = with_nodes ? add_nodes(left, right, options) : nullptr;
   add_parts(left, right, options, judged.get());
   finish_outputs();
-  not_finite_inputs_ =
-      std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::n_not_finite(*input) > 0; });
   const bool destroyed = any_input_is_destroyed();
   if (destroyed)
     drop_nodes();
@@ -173,13 +174,27 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
 }
 
 // The samples that the sides show, of all tensors but the first ones.
-void Comparison::add_shown(size_t first) {
+void Comparison::add_shown(size_t first, const std::vector<bool> &spoilt) {
+  any_unspoilt_ = any_unspoilt_ || std::ranges::find(spoilt, false) != spoilt.end();
   uint64_t n_values = 0;
   for (const Growing &growing : growing_) n_values += growing.reference.tensor.n_elements * growing.reference.n_samples;
   in_parallel(growing_.size() - first, n_values, [&](size_t i) {
     const Growing &growing = growing_[first + i];
-    growing.pair.add(growing.reference, growing.other);
+    if (first + i < inputs_.size() + outputs_.size()) return growing.pair.add(growing.reference, growing.other);
+    add_unspoilt(growing, spoilt);
   });
+}
+
+// Of a node.
+void Comparison::add_unspoilt(const Growing &growing, const std::vector<bool> &spoilt) {
+  for (uint64_t begin = 0, end = 0; begin < spoilt.size(); begin = end) {
+    while (end < spoilt.size() && spoilt[end] == spoilt[begin]) ++end;
+    const uint64_t count = end - begin;
+    if (spoilt[begin])
+      growing.pair.skip(count);
+    else
+      growing.pair.add(samples_of(growing.reference, begin, count), samples_of(growing.other, begin, count));
+  }
 }
 
 // What the judge computed on its own nobody needs any more, and what it computes of the other's values takes as much memory.
@@ -197,13 +212,13 @@ void Comparison::judge_part(local::PairsJudged *judged, bool may_drop) {
 
 void Comparison::add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged) {
   const bool in_parts = options.next != nullptr;
-  add_shown(inputs_.size());
+  add_shown(inputs_.size(), left.spoilt);
   judge_part(judged, in_parts);
   const uint64_t n_first = left.n_samples;
   uint64_t n_added = n_first;
   while (n_added < n_samples) {
     show_next(left, right, options);
-    add_shown(0);
+    add_shown(0, left.spoilt);
     judge_part(judged, in_parts);
     n_added += left.n_samples;
   }
@@ -237,6 +252,7 @@ void Comparison::show_next(Side &left, Side &right, const air_compare_options &o
   left.show(*part_reference_);
   right.show(*part_other_);
   check_same_inputs(left, right);
+  find_spoilt(left, right);
   reference = part_reference_.get();
   other = part_other_.get();
 }
@@ -377,15 +393,16 @@ void Comparison::add_tensors(const std::vector<PairedTensor> &pairs, const std::
   }
 }
 
-// Behind NaN and infinity in the inputs nothing is a layer's fault that they may have spoilt: which conversion made something else of, or which the two
-// sides treat in ways of their own.
 void Comparison::judge_freely(bool quantized) {
   Judge judge(quantized);
-  bool spoilt = has_not_finite(inputs_);
   for (const air_tensor_pair *input : inputs_) judge.begin(static_cast<const TensorPair &>(*input));
   for (size_t i = 0; i < node_pairs_.size(); ++i) {
     air_node_pair &node = node_pairs_[i];
     if (node.n_tensors == 0) continue;
+    if (!any_unspoilt_) {
+      node.verdict = AIR_VERDICT_NO_DATA;
+      continue;
+    }
     const bool softmax = is_like(*node.reference, "softmax") || is_like(*node.other, "softmax");
     for (const air_tensor_pair *tensor : node_tensors_[i]) {
       const auto [verdict, allowed] = judge.judge(static_cast<const TensorPair &>(*tensor), softmax);
@@ -394,8 +411,6 @@ void Comparison::judge_freely(bool quantized) {
         node.allowed_rmse = allowed;
       }
     }
-    spoilt = spoilt || (not_finite_inputs_ && has_not_finite(node_tensors_[i]));
-    if (spoilt && node.verdict == AIR_VERDICT_DIVERGES) node.verdict = AIR_VERDICT_AFFECTED;
     for (const air_tensor_pair *tensor : node_tensors_[i]) {
       judge.accept(static_cast<const TensorPair &>(*tensor), node.verdict);
     }
@@ -430,7 +445,7 @@ bool Comparison::take(const local::Verdict &verdict, const std::vector<PairedTen
 void Comparison::set_local(air_node_pair &pair, const local::Finding &finding) {
   air_local_error &error = local_errors_.emplace_back(local::describe(finding.error));
   pair.local = &error;
-  pair.verdict = local::verdict_of(finding.error, not_finite_inputs_);
+  pair.verdict = local::verdict_of(finding.error);
   if (finding.explanation && pair.verdict == AIR_VERDICT_OWN_ERROR) {
     error.suggestion =
         judge_side == AIR_SIDE_REFERENCE ? finding.explanation->kind : mirrored(finding.explanation->kind);

@@ -36,7 +36,8 @@ class Comparison : public air_comparison {
   using Judged = std::unique_ptr<local::PairsJudged>;
 
   TensorPair *grow(const Values &reference, const Values &other, std::vector<Reordering> ways, bool classifies);
-  void add_shown(size_t first);
+  void add_shown(size_t first, const std::vector<bool> &spoilt);
+  static void add_unspoilt(const Growing &growing, const std::vector<bool> &spoilt);
   void add_inputs(const Side &left, const Side &right);
   void add_outputs(const Side &left, const Side &right);
   bool any_input_is_destroyed() const;
@@ -66,7 +67,7 @@ class Comparison : public air_comparison {
   std::vector<Growing> growing_;  // inputs first; until all parts are there
   std::vector<TensorPair *> output_pairs_;
   std::vector<const air_tensor_pair *> inputs_, outputs_;
-  bool not_finite_inputs_ = false;
+  bool any_unspoilt_ = false;  // samples whose inputs are all finite
   std::deque<air_node_pair> node_pairs_;
   std::vector<std::vector<const air_tensor_pair *>> node_tensors_;
   std::vector<const air_node_pair *> nodes_;

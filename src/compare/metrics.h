@@ -51,6 +51,7 @@ class Measuring {
 
   // Of equally long series.
   void add(std::span<const double> reference, std::span<const double> other);
+  void skip(uint64_t n) { n_added_ += n; }  // values that count for the places of others only
   // acc is left at NaN.
   Measured measured() const;
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "common/error.h"
+#include "common/not_finite.h"
 #include "report/boundary.h"
 #include "text/descriptions.h"
 
@@ -118,6 +119,20 @@ void Side::show(const air_result &result) {
   renew(inputs, next.inputs);
   renew(outputs, next.outputs);
   for (size_t i = 0; i < nodes.size(); ++i) renew(nodes[i].outputs, next.nodes[i].outputs);
+}
+
+void find_spoilt(Side &a, Side &b) {
+  std::vector<bool> spoilt(a.n_samples);
+  const auto is_spoilt = [](const Side &side, uint64_t sample) {
+    return std::ranges::any_of(side.inputs, [&](const Values &input) {
+      const Values one = samples_of(input, sample, 1);
+      return count_not_finite(one.tensor.dtype, one.data, one.tensor.n_elements).any();
+    });
+  };
+  const bool carries = a.model.states_bytes > 0 || b.model.states_bytes > 0;
+  for (uint64_t i = 0; i < a.n_samples; ++i)
+    spoilt[i] = is_spoilt(a, i) || is_spoilt(b, i) || (carries && i > 0 && spoilt[i - 1]);
+  a.spoilt = b.spoilt = std::move(spoilt);
 }
 
 }  // namespace air

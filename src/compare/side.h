@@ -35,6 +35,11 @@ struct Side {
   uint64_t n_samples;
   std::vector<Values> inputs, outputs;
   std::vector<NodeValues> nodes;
+  std::vector<bool> spoilt;  // the samples whose inputs have NaN or infinity, on either side; set by find_spoilt()
 };
+
+// What is computed from NaN and infinity tells nothing of a node: runtimes treat them in ways of their own, which maxima and conversions to integers
+// hide. States carry them on.
+void find_spoilt(Side &a, Side &b);
 
 }  // namespace air

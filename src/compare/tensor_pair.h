@@ -24,6 +24,7 @@ class TensorPair : public air_tensor_pair {
 
   // The samples that follow.
   void add(const Values &reference, const Values &other);
+  void skip(uint64_t n_samples) { measuring_.skip(n_samples * size_); }
   // Sets what is public, and what follows.
   void finish();
 

@@ -380,7 +380,9 @@ class Limits(CompareTest):
     def test_unknown_ones_are_refused(self):
         for option, told in (("--layout=nchw", "same, nhwc:nchw, nchw:nhwc"), ("--min=speed=1", "no metric speed; there are: acc, rmse"), ("--max=rmse=little", "expected a number"),
                              ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected METRIC=VALUE, such as cos=0.99"), ("--min=cos=nan", "expected a number"),
-                             ("--max=rmse=inf", "expected a number")):
+                             ("--max=rmse=inf", "expected a number"), ("--min=acc=99", "acc is never 99, it is from 0 to 1"),
+                             ("--max=acc=-1", "acc is never -1"), ("--min=cos=1.01", "it is from -1 to 1"), ("--max=rmse=-1", "it is at least 0"),
+                             ("--min=nse=2", "it is at most 1"), ("--max=mean=-0.1", "it is at least 0")):
             with self.subTest(option=option):
                 self.assertIn(told, self.run_command("compare", "null:", "null:", option, exit_code=2)[1])
 
@@ -542,7 +544,7 @@ class WrongUse(CompareTest):
 
     def test_inputs_are_given_or_drawn(self):
         for drawn in (("--seed", "3"), ("--range", "0,1")):
-            self.refused("--seed and --range draw inputs, and --input gives them", "null:", "null:", "-i", IMAGES, *drawn, exit_code=2)
+            self.refused(f"--input and {drawn[0]} do not go together", "null:", "null:", "-i", IMAGES, *drawn, exit_code=2)
 
     def test_models_that_do_not_correspond(self):
         self.refused("the inputs do not correspond: input_1 (1, 8, 8, 1) of one model, ", digits("st-ai-int8"), "null:", exit_code=4)

@@ -26,6 +26,7 @@
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
 #include "platform/new_file.h"
+#include "text/metric_range.h"
 
 namespace air::cli {
 namespace {
@@ -172,6 +173,8 @@ void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_
   } catch (const std::logic_error &) {
     throw Failure(kUsage, fmt::format("limit {}: expected a number after =", text));
   }
+  if (const std::string wrong = impossible_for(metric, value); !wrong.empty())
+    throw Failure(kUsage, fmt::format("limit {}: {} is never {:g}, {}", text, air_metric_name(metric), value, wrong));
   const double endless = std::numeric_limits<double>::infinity();
   limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
 }
@@ -225,8 +228,6 @@ std::vector<OutputFile> files_of(const CompareOptions &own) {
 }
 
 void check_sides(const Options &options, const CompareOptions &own) {
-  if (!options.inputs.empty() && (own.has_seed || !options.range.empty()))
-    throw Failure(kUsage, "--seed and --range draw inputs, and --input gives them: take one or the other");
   if (own.sides.size() > 2) {
     throw Failure(kUsage,
                   fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
@@ -236,6 +237,8 @@ void check_sides(const Options &options, const CompareOptions &own) {
   }
   if (own.sides.size() == 1 && !own.layout.empty())
     throw Failure(kUsage, "--layout needs two sides: it tells how the one lies to the other");
+  if (own.sides.size() == 1 && own.min_limits.size() + own.max_limits.size() > 0)
+    throw Failure(kUsage, "--min and --max need two sides: they limit how far the one is from the other");
   const bool has_report = options.json || !own.reports.empty() || !own.html.empty() || !own.model_explorer.empty() ||
                           !own.junit.empty() || own.github;
   if (own.sides.size() == 1 && has_report) {
@@ -262,7 +265,7 @@ void check_golden(const Options &options, const CompareOptions &own, const std::
                               "capture, which tells what they are",
                               own.sides[0], own.sides[1]));
   }
-  if (n_golden == 1 && (own.has_seed || !options.range.empty())) {
+  if (n_golden == 1 && options.draws()) {
     throw Failure(kUsage, "--seed and --range draw inputs, and the outputs in a file were computed from others");
   }
   if (n_golden == 1 && !options.key.empty() && options.inputs.empty()) {
@@ -278,8 +281,7 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
     if (is_golden(own.sides[i])) sides[i].golden.emplace(own.sides[i], options.batch);
   }
   check_golden(options, own, sides);
-  const bool has_inputs =
-      !options.inputs.empty() || !options.key.empty() || options.batch || own.has_seed || !options.range.empty();
+  const bool has_inputs = !options.inputs.empty() || !options.key.empty() || options.batch || options.draws();
   if (has_inputs && !captures_of(own).empty()) {
     throw Failure(kUsage,
                   "--input, --key, --batch, --seed and --range do not go with a capture: it has inputs of its own");
@@ -289,7 +291,8 @@ std::vector<Side> load_sides(const Options &options, const CompareOptions &own) 
 
 void save(Writing &writing, const CompareOptions &own, const std::vector<Side> &sides) {
   for (size_t i = 0; i < own.saves.size(); ++i) {
-    writing.attempt([&] { check(air_save_result(sides[i].result.get(), own.saves[i].c_str()), kFailed); });
+    const std::string &path = own.saves[i];
+    writing.attempt(path, [&] { check(air_save_result(sides[i].result.get(), path.c_str()), kFailed); });
   }
 }
 

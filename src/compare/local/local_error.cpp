@@ -191,8 +191,8 @@ bool is_saturated(const LocalError &error) {
   return error.clipped() > kSaturated && error.whole().n_values >= kFewestSaturated;
 }
 
-air_verdict verdict_of(const LocalError &error, bool not_finite_inputs) {
-  if ((not_finite_inputs ? finite_excess(error) : excess(error)) > 1) return AIR_VERDICT_OWN_ERROR;
+air_verdict verdict_of(const LocalError &error) {
+  if (excess(error) > 1) return AIR_VERDICT_OWN_ERROR;
   if (error.is_equal()) return AIR_VERDICT_EQUAL;
   return error.is_quantized() ? AIR_VERDICT_QUANTIZATION : AIR_VERDICT_ROUNDING;
 }

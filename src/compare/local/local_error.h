@@ -90,8 +90,7 @@ double lower_median(std::vector<double> &values);
 double excess(const LocalError &error);
 // Whether so many values are beyond what a type can represent that it was made for other ones, and they are no chance.
 bool is_saturated(const LocalError &error);
-// `not_finite_inputs`: what the network was given has NaN or infinity, so that those of a node are not its fault.
-air_verdict verdict_of(const LocalError &error, bool not_finite_inputs);
+air_verdict verdict_of(const LocalError &error);
 air_local_error describe(const LocalError &error);  // without a suggestion
 
 // The ratio beyond which an error is more than chance and the ways to round explain, of the worst of so many channels of so many values.

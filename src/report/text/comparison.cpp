@@ -46,7 +46,16 @@ std::string side_text(const air_result *result, uint32_t n) {
                      model.backend, n, n == 1 ? "" : "s");
 }
 
+// Arrays of another program that say nothing of their inputs have those of the other side, which nobody can compare.
+bool borrows_inputs(const air_result *result) {
+  const std::vector<std::string> told = lines_of(property(*air_get_result_model(result), "arrays"));
+  return !told.empty() &&
+         std::ranges::none_of(told, [](const std::string &line) { return line.starts_with("input "); });
+}
+
 std::string inputs_text(const air_comparison &comparison) {
+  if (borrows_inputs(comparison.reference)) return "those of the other: the reference holds none";
+  if (borrows_inputs(comparison.other)) return "those of the reference: the other holds none";
   std::string text;
   for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
     const double error = pair->metrics[AIR_METRIC_MAX_ERROR];
@@ -215,6 +224,7 @@ void add_node(Table &table, const air_node_pair &node) {
   const bool first = node.verdict == AIR_VERDICT_DIVERGES || node.verdict == AIR_VERDICT_OWN_ERROR;
   const auto text = [&](air_metric metric) { return pair == nullptr ? "" : number(pair->metrics[metric]); };
   const air_node &shown = node.reference != nullptr ? *node.reference : *node.other;
+  const bool is_free = pair != nullptr && node.local == nullptr && node.verdict != AIR_VERDICT_NO_DATA;
   table.add({{first ? ">" : "", style},
              {node.reference == nullptr ? "" : count_text(node.reference_index), style},
              {node.reference == nullptr ? "-" : node_text(*node.reference), style},
@@ -222,7 +232,7 @@ void add_node(Table &table, const air_node_pair &node) {
              {shown.operation, Style::kDim},
              {pair == nullptr ? "" : fmt::format("{:.2f}", node.confidence)},
              {pair == nullptr ? "" : fmt::format("{}", fmt::join(match_names(node.matched_by), " ")), Style::kDim},
-             {pair == nullptr || node.local != nullptr ? ratio_text(node) : number(node.allowed_rmse), style},
+             {is_free ? number(node.allowed_rmse) : ratio_text(node), style},
              {channel_text(node), Style::kDim},
              {pair == nullptr ? "" : cosine_text(pair->metrics[AIR_METRIC_COS]), style},
              {text(AIR_METRIC_L2R), style},

@@ -224,6 +224,7 @@ class Command(GoldenTest):
                 self.assertEqual(self.found(path, INT8, "-i", images, *more)["n_samples"], n)
             done = self.run_compare(path, INT8, "-i", images)
             self.assertIn("; the inputs are those of the other side\n", done.stdout)
+            self.assertRegex(done.stdout, r"\n  inputs +those of the other: the reference holds none\n")
             self.refused("--input FILE gives them", path, INT8)
             self.refused("the inputs that are given are 360 samples, and ", path, INT8, "-i", IMAGES)
 

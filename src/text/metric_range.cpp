@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "text/metric_range.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+namespace air {
+namespace {
+
+constexpr double kEndless = std::numeric_limits<double>::infinity();
+
+struct Range {
+  double least, most;
+};
+
+Range range_of(air_metric metric) {
+  switch (metric) {
+    case AIR_METRIC_ACC:
+      return {0, 1};
+    case AIR_METRIC_COS:
+      return {-1, 1};
+    case AIR_METRIC_NSE:
+      return {-kEndless, 1};
+    default:
+      return {0, kEndless};
+  }
+}
+
+}  // namespace
+
+std::string impossible_for(air_metric metric, double value) {
+  const auto [least, most] = range_of(metric);
+  if (value >= least && value <= most) return "";
+  if (std::isinf(least)) return fmt::format("it is at most {:g}", most);
+  return std::isinf(most) ? fmt::format("it is at least {:g}", least)
+                          : fmt::format("it is from {:g} to {:g}", least, most);
+}
+
+}  // namespace air

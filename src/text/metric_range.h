@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a metric can be at all: a limit outside can never be met, or never broken.
+#pragma once
+
+#include <string>
+
+#include "airunner_report.h"
+
+namespace air {
+
+// "it is from 0 to 1" where that metric is never `value`, else "". Of the mean error the size counts, as in limits.
+std::string impossible_for(air_metric metric, double value);
+
+}  // namespace air
