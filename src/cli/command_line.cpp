@@ -107,12 +107,20 @@ void add_input_options(CLI::App &command, Options &options) {
       ->check(whole_number(1));
   command.add_option("--seed", options.seed, "Seed of random inputs (42)")
       ->type_name("N")
-      ->check(whole_number(0, UINT32_MAX));
-  command.add_option("--range", options.range, "Range of random inputs")
+      ->check(whole_number(0, UINT32_MAX))
+      ->excludes("--input");
+  const auto set_range = [&options](const std::vector<double> &range) {
+    if (range[0] > range[1])
+      throw CLI::ValidationError("--range",
+                                 fmt::format("expected LOW,HIGH with LOW first, got {}", fmt::join(range, ",")));
+    options.range = range;
+  };
+  command.add_option_function<std::vector<double>>("--range", set_range, "Range of random inputs")
       ->type_name("LOW,HIGH")
       ->delimiter(',')
       ->expected(2)
-      ->check(check_real_number);
+      ->check(check_real_number)
+      ->excludes("--input");
 }
 
 void add_invoke_options(CLI::App &command, Options &options) {
@@ -255,7 +263,6 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
   add_common_options(*command, *options);
   command->callback([options, own, command, &chosen] {
     need(*command, "A", "two sides", "airunner compare model.onnx libai_network.so");
-    own->has_seed = command->count("--seed") > 0;
     chosen = interruptible(options, [options, own] { return command_compare(*options, *own); });
   });
 }
@@ -267,7 +274,8 @@ void add_doctor(CLI::App &app, const Shared &options, Action &chosen) {
   add_common_options(*command, *options);
   const auto options_only = std::make_shared<bool>(false);
   command->add_flag("--options", *options_only, "Tell the options of every backend instead");
-  command->callback([options, options_only, &chosen] {
+  command->callback([options, options_only, command, &chosen] {
+    options->has_descriptor = command->count("DESCRIPTOR") > 0;
     chosen = interruptible(options, [options, options_only] { return command_doctor(*options, *options_only); });
   });
 }
@@ -365,6 +373,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
              "Print the program that does the same on random inputs, run nothing", {"c", "python"});
   add_whole_run_options(*command, *own);
   add_common_options(*command, *options);
+  command->get_option("--json")->excludes("--format")->excludes("--csv");
   for (const char *other :
        {"--input",          "--key",     "--weights",       "--plugin-path", "--format",   "--csv",
         "--csv-dialect",    "--json",    "--output-report", "--html",        "--trace",    "--model-explorer",
@@ -377,7 +386,7 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
     own->whole_run = words_without(
         *command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github", "format", "csv",
                    "csv-dialect", "json", "output-report", "html", "trace", "model-explorer", "help"});
-    own->whole_run.emplace_back("--format=json");
+    own->whole_run.emplace_back(kAsJson);
     chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });
 }

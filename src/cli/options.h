@@ -16,6 +16,8 @@ using Words = std::map<std::string, uint32_t>;
 extern const Words kModeWords;    // AIR_MODE_... bits
 extern const Words kIoModeWords;  // AIR_IO_... bits
 
+constexpr uint32_t kSeed = 42;
+
 struct Options {
   // every subcommand
   bool json = false;
@@ -25,6 +27,7 @@ struct Options {
 
   // where a connection is made
   std::string descriptor;
+  bool has_descriptor = false;  // of `doctor`, which goes without
   std::string model;
   std::vector<std::string> backend_options;  // "key=value"
   std::vector<std::string> weights;          // files
@@ -36,9 +39,10 @@ struct Options {
   std::vector<std::string> inputs;  // "[NAME=][raw:]FILE"
   std::string key;                  // array of an .npz, "" for those called like the inputs
   std::optional<uint64_t> batch;
-  uint32_t seed = 42;
-  std::vector<double> range;  // empty, or low and high
+  std::optional<uint32_t> seed;  // kSeed where none is given
+  std::vector<double> range;     // empty, or low and high
 
+  bool draws() const { return seed || !range.empty(); }  // says how inputs are drawn
   uint32_t timeout_ms() const { return static_cast<uint32_t>(timeout_s * 1000); }
   uint32_t io_mode() const;                                        // AIR_IO_... bits
   air_invoke_options invoke_options(uint32_t default_mode) const;  // AIR_MODE_... bits for when none are given
@@ -67,7 +71,6 @@ struct CompareOptions {
   bool github = false;
   std::string reproducer;  // folder, "" for none
   bool outputs_only = false;
-  bool has_seed = false;  // --seed was given
 };
 
 // of `run`
@@ -79,6 +82,8 @@ struct RunOptions {
 
 // Words of --layout, of A and of B: 1 + their places are what air_compare_options.layout takes.
 inline const std::vector<std::string> kLayouts = {"same", "nhwc:nchw", "nchw:nhwc"};
+
+constexpr const char *kAsJson = "--format=json";  // how whole runs hand over what they measured
 
 // of `profile`
 struct ProfileOptions {

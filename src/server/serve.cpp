@@ -48,7 +48,7 @@ Runner connect(const std::string &descriptor, const ServeOptions &options, const
   if (air_connect(descriptor.c_str(), &connect, &runner) == AIR_OK) return Runner(runner);
   if (shutdown.requested()) throw Stopped();
   const air_error &error = *air_last_error();
-  std::string text = fmt::format("{}: {}", descriptor, error.message);
+  std::string text = fmt::format("{}: {}", descriptor.empty() ? "the empty descriptor" : descriptor, error.message);
   for (uint32_t i = 0; i < error.n_causes; ++i) text += fmt::format("\n  {}", error.causes[i]);
   throw NotConnected(text, error.status);
 }

@@ -52,7 +52,9 @@ class Version(CommandTest):
                           ["profile", "-d", "null:", "--require", "processor=CPU", "--mode", "io-only"],
                           ["profile", "-d", "null:", "--forbid", "processor=CPU:50%"],
                           ["compare", "null:", "null:", "--outputs-only", "--forbid", "processor=CPU"],
-                          ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"]):
+                          ["profile", "-d", "null:", "--print-program", "c", "-i", "x.npy"],
+                          ["compare", "null:", "--save", self.path("x.npz"), "--min", "cos=0.5"],
+                          ["run", "null:", "--range", "5,1"], ["compare", "null:", "null:", "--range", "5,1"]):
             out, err = self.run_command(*arguments, exit_code=2)
             self.assertEqual(out, "")
             self.assertNotIn("Error", err)
@@ -83,6 +85,11 @@ class Version(CommandTest):
                 ("run null: --timeout 1h", "--timeout: expected a number from 0.001 to 4000000 s, got 1h"),
                 ("run null: --range 1", "--range: expected a value, as in --range LOW,HIGH"),
                 ("run null: --range 1,x", "--range: expected a number, got x"),
+                ("profile null: --range 5,1", "--range: expected LOW,HIGH with LOW first, got 5,1"),
+                ("run null: -i x.npy --seed 3", "--input and --seed do not go together"),
+                ("profile null: -i x.npy --range 0,1", "--input and --range do not go together"),
+                ("profile null: --csv --json", "--csv and --json do not go together"),
+                ("profile null: --format csv --json", "--format and --json do not go together"),
                 ("run null: --mode per-layr", "got per-layr (did you mean per-layer?)"),
                 ("run null: --json=abc", "--json takes no value"),
                 ("profile null: --csv --format text", "--format and --csv do not go together"),
@@ -102,6 +109,15 @@ class Version(CommandTest):
             named, bare = (self.run_json(command, *words) for words in (("-d", "null:"), ("null:",)))
             self.assertEqual([named[key] for key in keys], [bare[key] for key in keys])
         self.run_command("profile", "--mode", "io-only", "null:", "--io", "quantize")  # options do not swallow it
+
+    def test_an_empty_descriptor_is_told_to_be_one(self):
+        """What a shell makes of a variable that is not set; it stands for a board, and none is at any port here."""
+        for words in (("info", ""), ("profile", "-d", ""), ("compare", "null:", "")):
+            self.assertIn("\n  the descriptor is empty, which stands for the first board", self.run_command(*words, exit_code=3)[1])
+        done = subprocess.run([COMMAND, "doctor", ""], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertIn("No SERIAL COM port", done.stdout)
+        done = subprocess.run([COMMAND, "serve", ""], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertIn("airunner serve: the empty descriptor: ", done.stderr)
 
     def test_help_is_as_wide_as_is_read_with_ease(self):
         commands = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help")
@@ -379,6 +395,8 @@ class Profile(CommandTest):
             self.assertRegex(err, r"\n  EpochBlock_4, epoch \(SW\) on CPU: [\d.]+ %\n$")
         _, err = self.run_command("profile", "-d", board, "--require", "processor=GPU", "--forbid", "processor=NPU", exit_code=7)
         self.assertEqual(len(err.splitlines()), 1 + 4 + 1 + 3, err)  # both rules, with the nodes of each
+        for name, told in (("GPUU", "no processor is known by that name (did you mean GPU?)\n  the nodes are on "), ("NPU+Xyz", "no processor")):
+            self.assertIn(told, self.run_command("profile", board, "--forbid", "processor=" + name, exit_code=2)[1])
         self.run_command("compare", "null:", board, "--forbid", "processor=CPU", "--min", "cos=-1", exit_code=7)
         self.run_command("compare", board, "null:", "--forbid", "processor=NPU", "--min", "cos=-1")  # B is looked at
         self.run_command("compare", board, "null:", "--require", "processor=CPU", "--min", "cos=-1")
@@ -473,8 +491,16 @@ class Profile(CommandTest):
         self.assertEqual(self.written, [self.path("o.npz"), self.path("o.html")])
         self.run_command("report", paths[0], "-o", self.path("p.html"))
         self.assertEqual(self.written, [self.path("p.html")])
-        self.run_command("compare", "null:", "null:", "--html", self.path("c.html"))
-        self.assertEqual(self.written, [self.path("c.html")])
+        names = [self.path(name) for name in ("a.npz", "b.npz", "c.html", "c.xml")]
+        self.run_command("compare", "null:", "null:", "--save", names[0], "--save", names[1], "--html", names[2], "--junit", names[3])
+        self.assertEqual(self.written, names)
+        self.run_command("compare", "null:", "--save", names[0])
+        self.assertEqual(self.written, names[:1])
+        names = [self.path(name) for name in ("w.txt", "w.html", "w.json")]
+        self.run_command("profile", "null:", "--runs", "2", "--output-report", names[0], "--html", names[1], "--save", names[2])
+        self.assertEqual(self.written, names)
+        self.run_command("profile", "--current", names[2], "--baseline", names[2], "--junit", self.path("v.xml"), exit_code=9)
+        self.assertEqual(self.written, [self.path("v.xml")])
         self.run_command("run", "null:", "--html", "/dev/full", exit_code=1)
         self.assertEqual(self.written, [])
 

@@ -84,6 +84,9 @@ class Regression(CommandTest):
         runs = self.recorded()
         one = self.write("one.json", runs["runs"][0])
         self.refused("take 4 more runs of each side, in turns", "--baseline", one, "--current", one, exit_code=9)
+        words = [COMMAND, "profile", "--baseline", one, "--current", one, "--github", "--max-regression", "p50=3%"]
+        err = subprocess.run(words, env=environment(), capture_output=True, timeout=LIMIT_S).stderr.decode()
+        self.assertRegex(err, r"::cannot tell: 1\.\d+ ms, was .*, limit 3 %25; 5 runs of each side can\n")
         self.refused("take 4 more runs of the baseline", "--baseline", one, "--current", self.write("new.json", runs), exit_code=9)
 
     def test_several_documents_are_several_runs(self):
@@ -110,8 +113,11 @@ class Regression(CommandTest):
         self.refused("profile needs a descriptor", "--baseline", old)
         self.refused("profile needs a descriptor")
         self.refused("do not go with it", "-d", "null:", "--baseline", old, "--current", old)
-        for one_run in (["--csv"], ["--model-explorer", self.path("n.json")]):
-            self.refused("--csv, --trace and --model-explorer", "-d", "null:", "--runs", "2", *one_run)
+        for run_now in (["--input", "x.npy"], ["--warmup", "3"], ["--mode", "io-only"], ["--timeout", "3"]):
+            self.refused(f"{run_now[0]} has no effect", "--baseline", old, "--current", old, *run_now)
+        self.run_command("profile", "--baseline", old, "--current", old, "-v")
+        for one_run in (["--csv"], ["--csv-dialect", "semicolon"], ["--model-explorer", self.path("n.json")]):
+            self.refused("--csv, --csv-dialect, --trace and --model-explorer", "-d", "null:", "--runs", "2", *one_run)
         self.refused("ends in .json", "-d", "null:", "--runs", "2", "--save", self.path("x.npz"))
         self.refused("one descriptor", "-d", "null:", "--baseline", "null:", "--baseline", old)
         self.refused("such as p50=3%", "-d", "null:", "--baseline", old, "--max-regression", "p50=3")
@@ -119,6 +125,20 @@ class Regression(CommandTest):
         self.refused("applies to nothing", "-d", "null:", "--baseline", old, "--max-regression", "energy=3%", exit_code=4)
         self.refused("nowhere.json", "-d", "null:", "--baseline", self.path("nowhere.json"), exit_code=4)
         self.refused("expected airunner.profile/1", "-d", "null:", "--baseline", self.write("x.json", {"schema": "x"}), exit_code=4)
+
+    def test_another_network_of_the_same_name_is_told(self):
+        runs = self.recorded()
+        old, other = self.write("old.json", runs), copy.deepcopy(runs)
+        for run in other["runs"]:
+            run["info"]["inputs"][0]["shape"] = [1, 9, 9, 2]
+            run["info"].update(macc=77, n_nodes=9)
+        document = self.run_json("profile", "--baseline", old, "--current", self.write("new.json", other))
+        self.assertTrue(document["text"].endswith("; the inputs differ: is it the same network?"), document["text"])
+        notes = "\n".join(document["notes"])
+        self.assertIn("the inputs differ: float32 (1,4,4,2), int8 (1,8) in the baseline, float32 (1,9,9,2), int8 (1,8) now", notes)
+        self.assertIn("the numbers of nodes differ: 4 in the baseline, 9 now", notes)
+        self.assertIn("the multiply-accumulates differ: 40 in the baseline, 77 now", notes)
+        self.assertNotIn("same network", self.run_json("profile", "--baseline", old, "--current", old)["text"])
 
     def test_history(self):
         paths = [self.write(f"{i}.json", run) for i, run in enumerate(self.recorded(4)["runs"])]
@@ -139,10 +159,10 @@ class Comparison(CommandTest):
         self.assertGreater(n_outputs, 0)
         self.assertGreater(names.count("node"), 1)
         self.assertEqual(len(names), n_outputs + names.count("node"))
-        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--max", "max_error=-1", exit_code=5)
+        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "max_error=1", exit_code=5)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual(suite.get("failures"), str(n_outputs))
-        self.assertIn("max_error is 0, limit <= -1", suite.find("testcase/failure").get("message"))
+        self.assertIn("max_error is 0, limit >= 1", suite.find("testcase/failure").get("message"))
         self.run_command("compare", "null:", "--save", self.path("x.npz"), "--github", exit_code=2)
 
 

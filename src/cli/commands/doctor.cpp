@@ -200,7 +200,7 @@ int command_doctor(const Options &options, bool options_only) {
   check_output_files({}, files_named(options));
   const Plugins plugins(options, true);
   std::vector<std::string> problems = find_problems(plugins);
-  if (!options.descriptor.empty()) {
+  if (options.has_descriptor) {
     for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
   }
   if (options.json) {

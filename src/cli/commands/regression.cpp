@@ -43,40 +43,6 @@ Documents read_documents(const std::vector<std::string> &paths) {
   return documents;
 }
 
-// Both sides' whole runs, taken in turns where both are run.
-class Recorder {
- public:
-  Recorder(const Options &options, const ProfileOptions &own) : options_(options), own_(own) {}
-
-  void record(Documents *baseline, Documents &current) {
-    const uint32_t count = own_.runs.value_or(kRuns);
-    for (uint32_t i = 0; i < count; ++i) {
-      const std::string which = fmt::format("run {} of {}", i + 1, count);
-      const auto before = [&] {
-        if (baseline != nullptr) baseline->push_back(run(own_.baselines.front(), which + " of the baseline"));
-      };
-      // Who is first takes turns too: a machine that becomes slower treats both alike.
-      if (i % 2 == 0) before();
-      current.push_back(run(options_.descriptor, which));
-      if (i % 2 == 1) before();
-    }
-  }
-
- private:
-  Document run(const std::string &descriptor, const std::string &which) const {
-    std::vector<std::string> words = own_.whole_run;
-    words.push_back("--desc=" + descriptor);
-    try {
-      return {which, output_of_run(words, options_.token)};
-    } catch (const Failure &failure) {
-      throw Failure(failure.exit_code, fmt::format("{} of {} ended: {}", which, descriptor, failure.what()));
-    }
-  }
-
-  const Options &options_;
-  const ProfileOptions &own_;
-};
-
 // airunner.runs/1
 std::string runs_json(const Documents &documents) {
   Json runs = Json::array();
@@ -111,6 +77,42 @@ std::string regression_json(const Documents &baseline, const Documents &current,
   return take(text);
 }
 
+// Both sides' whole runs, taken in turns where both are run.
+class Recorder {
+ public:
+  Recorder(const Options &options, const ProfileOptions &own) : options_(options), own_(own) {}
+
+  void record(Documents *baseline, Documents &current) {
+    const uint32_t count = own_.runs.value_or(kRuns);
+    for (uint32_t i = 0; i < count; ++i) {
+      const std::string which = fmt::format("run {} of {}", i + 1, count);
+      const auto before = [&] {
+        if (baseline != nullptr) baseline->push_back(run(own_.baselines.front(), which + " of the baseline"));
+      };
+      // Who is first takes turns too: a machine that becomes slower treats both alike.
+      if (i % 2 == 0) before();
+      current.push_back(run(options_.descriptor, which));
+      if (i % 2 == 1) before();
+      // What is wrong with the limits, or with the two, is told before all are run.
+      if (baseline != nullptr && i == 0) regression_json(*baseline, current, own_.limits);
+    }
+  }
+
+ private:
+  Document run(const std::string &descriptor, const std::string &which) const {
+    std::vector<std::string> words = own_.whole_run;
+    words.push_back("--desc=" + descriptor);
+    try {
+      return {which, output_of_run(words, options_.token)};
+    } catch (const Failure &failure) {
+      throw Failure(failure.exit_code, fmt::format("{} of {} ended: {}", which, descriptor, failure.what()));
+    }
+  }
+
+  const Options &options_;
+  const ProfileOptions &own_;
+};
+
 std::string format_of(const std::string &path) {
   const std::string kind = extension(path);
   if (kind == ".json" || kind == ".html") return kind.substr(1);
@@ -140,15 +142,25 @@ std::vector<OutputFile> files_of(const ProfileOptions &own) {
   return files;
 }
 
+// An option that only what is run now could obey, "" for none.
+std::string option_of_run(const ProfileOptions &own) {
+  const auto found = std::ranges::find_if(own.whole_run, [](const std::string &word) {
+    return word.starts_with("--") && word != "--verbose" && word != kAsJson;
+  });
+  return found == own.whole_run.end() ? "" : found->substr(0, found->find('='));
+}
+
 // What a command line asks for that has no effect, or no meaning.
 void check_options(const Options &options, const ProfileOptions &own) {
   const auto refuse = [](const std::string &why) { throw Failure(kUsage, why); };
-  if (own.csv || own.format == "csv" || !own.trace.empty() || !own.model_explorer.empty())
-    refuse("--csv, --trace and --model-explorer are of one run: whole runs have none");
+  if (own.csv || own.format == "csv" || !own.csv_dialect.empty() || !own.trace.empty() || !own.model_explorer.empty())
+    refuse("--csv, --csv-dialect, --trace and --model-explorer are of one run: whole runs have none");
   if (!own.save.empty() && !is_document(own.save))
     refuse(fmt::format("--save {}: expected a name that ends in .json", own.save));
   if (!own.currents.empty() && (own.runs || !own.save.empty() || !options.descriptor.empty()))
     refuse("--current has runs made before: --desc, --runs and --save do not go with it");
+  if (const std::string option = own.currents.empty() ? "" : option_of_run(own); !option.empty())
+    refuse(fmt::format("--current has runs made before: {} has no effect on them", option));
   if (own.baselines.empty() && (!own.currents.empty() || !own.limits.empty() || !own.junit.empty() || own.github))
     refuse("--current, --max-regression, --junit and --github need --baseline");
   const bool has_descriptor = !std::all_of(own.baselines.begin(), own.baselines.end(), is_document);
@@ -192,11 +204,11 @@ int command_regression(const Options &options, const ProfileOptions &own) {
   Writing writing;
   const air_text_options plain = {.struct_size = sizeof(plain)};
   const auto write = [&](const std::string &path, const std::string &kind) {
-    if (!path.empty()) writing.attempt([&] { write_file(path, formatted(document, json, kind, plain)); });
+    if (!path.empty()) writing.attempt(path, [&] { write_file(path, formatted(document, json, kind, plain)); });
   };
   for (const std::string &path : own.reports) write(path, format_of(path));
   write(own.html, "html");
-  if (!own.save.empty()) writing.attempt([&] { write_file(own.save, runs_json(current)); });
+  if (!own.save.empty()) writing.attempt(own.save, [&] { write_file(own.save, runs_json(current)); });
   const JsonView root = document.root();
   if (!own.baselines.empty()) writing.attempt([&] { write_findings(suite_of(root), own.junit, own.github); });
   const bool is_decided = own.baselines.empty() || root["verdict"].text() == "no regression";

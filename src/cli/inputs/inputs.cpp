@@ -215,7 +215,7 @@ Inputs random_inputs(const Connection &connection, const Options &options, Draw 
   if (!options.key.empty()) throw Failure(kUsage, "--key without --input: it chooses an array of an .npz");
   const uint64_t n_samples = options.batch.value_or(kDefaultBatch);
   check_memory(connection.model(), n_samples);
-  air_random random{.seed = options.seed};
+  air_random random{.seed = options.seed.value_or(kSeed)};
   if (draw == Draw::kReal) random.io_mode = AIR_IO_QUANTIZE;
   if (!options.range.empty()) {
     random.has_range = 1;

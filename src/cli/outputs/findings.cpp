@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "cli/outputs/writing.h"
 #include "common/utf8.h"
 #include "platform/new_file.h"
 #include "platform/streams.h"
@@ -75,7 +76,9 @@ std::string github_annotations(const TestSuite &suite) {
 
 void write_findings(const TestSuite &suite, const std::string &junit, bool github) {
   if (github) print_note(github_annotations(suite));
-  if (!junit.empty()) write_file(junit, junit_xml(suite));
+  if (junit.empty()) return;
+  write_file(junit, junit_xml(suite));
+  tell_written(junit);
 }
 
 }  // namespace air::cli

@@ -82,11 +82,17 @@ std::optional<TestCase> node_case(const air_node_pair &pair) {
 TestCase case_of(const JsonView &check) {
   const std::string verdict = check["verdict"].text(), node = check["node"].text(), quantity = check["quantity"].text();
   const bool is_open = verdict == "cannot tell" && check["required"].flag();
+  std::string text = check_text(check);
+  if (is_open) {
+    text = "cannot tell: " + text;
+    if (!check["runs_needed"].is_null())
+      text += fmt::format("; {} runs of each side can", check["runs_needed"].count());
+  }
   return {node.empty() ? quantity : fmt::format("{} of node {} {}", quantity, check["index"].count(), node),
           verdict == "regression" ? Finding::kFailed
           : is_open               ? Finding::kOpen
                                   : Finding::kPassed,
-          verdict, check_text(check)};
+          verdict, text};
 }
 
 std::string name_of(const air_result *result) {

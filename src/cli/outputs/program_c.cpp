@@ -87,7 +87,7 @@ std::string io_text(uint32_t io_mode) {
 }
 
 std::string random_text(const Options &options) {
-  std::string text = fmt::format(".seed = {}u", options.seed);
+  std::string text = fmt::format(".seed = {}u", options.seed.value_or(kSeed));
   if (!options.range.empty()) {
     text += fmt::format(", .has_range = 1, .low = {}, .high = {}", options.range[0], options.range[1]);
   }

@@ -122,7 +122,7 @@ std::string options_text(const Options &options) {
 }
 
 std::string random_text(const Options &options) {
-  std::string text = fmt::format("seed={}", options.seed);
+  std::string text = fmt::format("seed={}", options.seed.value_or(kSeed));
   if (!options.range.empty()) text += fmt::format(", has_range=1, low={}, high={}", options.range[0], options.range[1]);
   return text;
 }

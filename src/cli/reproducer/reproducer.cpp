@@ -10,6 +10,7 @@
 #include <span>
 
 #include "cli/outputs/printing.h"
+#include "cli/outputs/writing.h"
 #include "cli/reproducer/part.h"
 #include "cli/reproducer/texts.h"
 #include "cli/running/failure.h"
@@ -428,6 +429,7 @@ void write_reproducer(const Options &options, const CompareOptions &own, const a
                                                               own.reproducer, finding->node.reference->name));
     throw;
   }
+  tell_written(own.reproducer);
   tell(fmt::format("{0}: a reproducer of node {1}: python3 {0}/reproduce.py\n", own.reproducer,
                    finding->node.reference->name));
 }

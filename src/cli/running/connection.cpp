@@ -14,6 +14,10 @@
 namespace air::cli {
 namespace {
 
+constexpr const char *kEmptyDescriptor =
+    "the descriptor is empty, which stands for the first board at a serial port: name a file, such as model.onnx, "
+    "where that is not meant";
+
 void print_log(void *, air_log_level level, const char *message) {
   const char *name = level == AIR_LOG_ERROR     ? "error"
                      : level == AIR_LOG_WARNING ? "warning"
@@ -24,6 +28,14 @@ void print_log(void *, air_log_level level, const char *message) {
 
 air_log_level log_level(int verbosity) {
   return verbosity == 0 ? AIR_LOG_ERROR : verbosity == 1 ? AIR_LOG_INFO : AIR_LOG_DEBUG;
+}
+
+// A shell's variable that is not set arrives as an empty text, which stands for a board.
+void check_connected(const std::string &descriptor, air_status status) {
+  if (status == AIR_OK) return;
+  Failure failure = library_failure(kNotConnected);
+  if (descriptor.empty()) failure.causes.insert(failure.causes.begin(), kEmptyDescriptor);
+  throw failure;
 }
 
 }  // namespace
@@ -61,7 +73,7 @@ Connection::Connection(const Options &options) {
   const Waiting waiting;
   const Limit limit("connecting to " + options.descriptor, connect.timeout_ms);
   air_runner *runner = nullptr;
-  check(air_connect(options.descriptor.c_str(), &connect, &runner), kNotConnected);
+  check_connected(options.descriptor, air_connect(options.descriptor.c_str(), &connect, &runner));
   runner_.reset(runner);
   check(air_get_session(runner, connect.model_name, &session_), kNotConnected);
 }

@@ -3,12 +3,14 @@
 #include "cli/running/placement.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <string_view>
 
+#include "common/nearest.h"
 #include "common/numbers.h"
 
 namespace air::cli {
@@ -149,6 +151,28 @@ bool is_untold(const Placed &node) {
   return node.processor.empty();
 }
 
+// Names of ST's targets, of accelerators, and of ONNX Runtime's execution providers: what may be forbidden where no node is on it.
+constexpr std::string_view kKnown[] = {"CPU",    "NPU",    "GPU",      "DSP",      "TPU",   "ACL",    "ArmNN",
+                                       "Azure",  "CANN",   "CoreML",   "CUDA",     "DML",   "Dnnl",   "JS",
+                                       "Nnapi",  "QNN",    "OpenVINO", "MIGraphX", "Rknpu", "ROCM",   "SNPE",
+                                       "VSINPU", "WebGPU", "Tensorrt", "VitisAI",  "WebNN", "Xnnpack"};
+
+// A rule about a name that neither a node nor anybody else has forbids nothing, whatever runs where.
+std::optional<Failure> unknown(const Rule &rule, const Placement &placement) {
+  std::vector<std::string> names(std::begin(kKnown), std::end(kKnown)), here;
+  for (const Placed &node : placement.nodes) {
+    if (std::ranges::find(here, node.processor) == here.end()) here.push_back(node.processor);
+  }
+  names.insert(names.begin(), here.begin(), here.end());
+  const auto is_known = [&](std::string_view name) {
+    return std::ranges::any_of(names, [&](const std::string &known) { return is_same_name(known, name); });
+  };
+  if (is_known(rule.processor) || all_parts(rule.processor, is_known)) return std::nullopt;
+  return Failure(
+      kUsage, fmt::format("{}: no processor is known by that name{}", rule.text, did_you_mean(rule.processor, names)),
+      {fmt::format("the nodes are on {}", fmt::join(here, ", "))});
+}
+
 Failure undecided(const Rule &rule, const Placement &placement) {
   return {kNoVerdict, fmt::format("{} cannot be decided: some nodes do not tell what executes them", rule.text),
           lines_of(placement, is_untold)};
@@ -165,7 +189,7 @@ std::optional<Failure> broken(const Rule &rule, const Placement &placement) {
                      lines);
     }
     if (std::ranges::any_of(placement.nodes, is_untold)) return undecided(rule, placement);
-    return std::nullopt;
+    return unknown(rule, placement);
   }
   const auto is_elsewhere = [&](const Placed &node) { return !is_on(node, rule.processor); };
   const double elsewhere = share_where(placement, is_elsewhere), untold = share_where(placement, is_untold);

@@ -97,6 +97,47 @@ void add_difference(std::vector<std::string> &notes, const Measures &measures, c
       fmt::format("{}: {} in the baseline, {} now", what, fmt::join(before, " and "), fmt::join(now, " and ")));
 }
 
+// "float32 (1,8,8,1), int8 (1,4)"
+std::string tensors_text(const JsonView &run, const char *place) {
+  std::vector<std::string> all;
+  for (const JsonView &tensor : run["info"][place].list()) {
+    std::vector<uint64_t> shape;
+    for (const JsonView &size : tensor["shape"].list()) shape.push_back(size.count());
+    all.push_back(fmt::format("{} ({})", tensor["type"].text(), fmt::join(shape, ",")));
+  }
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+std::string count_in_info(const JsonView &run, const char *key) {
+  const std::optional<double> count = run["info"][key].number();
+  return count ? fmt::format("{:.0f}", *count) : "";
+}
+
+// What one network has of its own, beside a name that many have ("network"): inputs and outputs that differ are never a faster or slower version of it.
+struct Trait {
+  const char *name;
+  bool is_network;  // what differs in it is another network
+  Read read;
+};
+const std::vector<Trait> &traits() {
+  static const std::vector<Trait> all = {
+      {"the inputs", true, [](const JsonView &run) { return tensors_text(run, "inputs"); }},
+      {"the outputs", true, [](const JsonView &run) { return tensors_text(run, "outputs"); }},
+      {"the numbers of nodes", false, [](const JsonView &run) { return count_in_info(run, "n_nodes"); }},
+      {"the multiply-accumulates", false, [](const JsonView &run) { return count_in_info(run, "macc"); }}};
+  return all;
+}
+
+// "; the inputs and the outputs differ: is it the same network?"
+std::string other_network_text(const Measures &measures) {
+  std::vector<std::string> names;
+  for (const Trait &trait : traits()) {
+    if (trait.is_network && texts(measures.baseline(), trait.read) != texts(measures.current(), trait.read))
+      names.emplace_back(trait.name);
+  }
+  return names.empty() ? "" : fmt::format("; {} differ: is it the same network?", fmt::join(names, " and "));
+}
+
 std::string names_text(const std::vector<std::string> &names) {
   const std::vector<std::string> first(names.begin(),
                                        names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNames)));
@@ -132,7 +173,9 @@ size_t needed_in_all(std::span<const Check> checks) {
   return needed;
 }
 
-std::string sentence(std::span<const Check> checks, const Measures &measures) {
+namespace {
+
+std::string verdict_text(std::span<const Check> checks, const Measures &measures) {
   switch (verdict(checks)) {
     case Outcome::kRegression:
       return regression_text(checks);
@@ -145,12 +188,19 @@ std::string sentence(std::span<const Check> checks, const Measures &measures) {
   return fmt::format("no regression: {}", change_text(*std::find_if(checks.begin(), checks.end(), has_limit)));
 }
 
+}  // namespace
+
+std::string sentence(std::span<const Check> checks, const Measures &measures) {
+  return verdict_text(checks, measures) + other_network_text(measures);
+}
+
 std::vector<std::string> notes(const Measures &measures) {
   std::vector<std::string> all;
   const auto add = [&](const char *what, const Read &read) { add_difference(all, measures, what, read); };
   add("the machine differs", [](const JsonView &run) { return run["host"].text(); });
   add("the device differs", [](const JsonView &run) { return run["info"]["device"]["desc"].text(); });
   add("the model differs", [](const JsonView &run) { return run["info"]["name"].text(); });
+  for (const Trait &trait : traits()) add(fmt::format("{} differ", trait.name).c_str(), trait.read);
   add("the mode differs", [](const JsonView &run) { return fmt::format("{}", fmt::join(run["mode"].texts(), " ")); });
   add("the number of samples differs", [](const JsonView &run) { return std::to_string(run["n_samples"].count()); });
   if (!measures.only_in_baseline().empty()) {
