@@ -323,6 +323,15 @@ class Info(CommandTest):
                                  ("null:?models=65", "option models=65: expected a number from 1 to 64")):
             self.assertRegex(self.run_command("info", "-d", descriptor, exit_code=3)[1], told)
 
+    def test_models_of_frameworks(self):
+        for name, told in (("m.pt", "a model of PyTorch"), ("m.PTH", "a model of PyTorch"), ("m.h5", "a model of Keras"),
+                           ("m.keras", "a model of Keras"), ("m.npy", "arrays, not a model: inputs are given")):
+            with open(self.path(name), "wb"):
+                pass
+            _, err = self.run_command("info", self.path(name), exit_code=3)
+            self.assertIn(told, err)
+            self.assertEqual("export it to .onnx or .tflite" in err, name != "m.npy")
+
     def test_weights_that_are_not_there(self):
         _, err = self.run_command("info", "-d", "null:", "--weights", self.path("w.bin"), exit_code=4)
         self.assertIn("No such file", err)

@@ -235,6 +235,10 @@ TEST_CASE("Limits that are none are refused") {
   CHECK(refusal({"p50=-100%"}).find("expected a number above -100") != std::string::npos);
   CHECK(refusal({"p50=1%", "p50=2%"}).find("has two limits") != std::string::npos);
   CHECK(refusal({"memory.ram=1%"}).find("one of weights") != std::string::npos);
+  CHECK(refusal({"memory.heep=1%"}).find("(did you mean heap?)") != std::string::npos);
+  CHECK(refusal({"p51=1%"}).find("(did you mean p50?): p51 is neither a statistic nor a column; there are mean, min") !=
+        std::string::npos);
+  CHECK(refusal({"memory.heap=1%"}).find("neither tells heap; there ") != std::string::npos);
   CHECK(refusal({"energy=1%"}).find("applies to nothing") != std::string::npos);
   CHECK(refusal({"node.energy.p90=1%"}).find("node.energy.p90 applies to nothing") != std::string::npos);
 }

@@ -253,8 +253,29 @@ Registry::Match Registry::match(const Descriptor &descriptor) {
               fmt::format("descriptor \"{}\": {}", descriptor.bare, why_unserved(descriptor, is_scheme)), 0, explain());
 }
 
+namespace {
+
+// What a file is that people take for a deployed model, and what to do with it; "" for others.
+std::string known_kind(const std::string &path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const bool is_torch = ending == ".pt" || ending == ".pth";
+  if (is_torch || ending == ".h5" || ending == ".keras") {
+    return fmt::format(
+        "a model of {}, which no backend runs: export it to .onnx or .tflite, or keep what it computes as "
+        "arrays in an .npz, with which `airunner compare` compares",
+        is_torch ? "PyTorch" : "Keras");
+  }
+  if (ending == ".npy" || ending == ".npz") return "arrays, not a model: inputs are given apart from it";
+  return "";
+}
+
+}  // namespace
+
 std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {
   if (!is_scheme) {
+    if (const std::string kind = known_kind(descriptor.bare); !kind.empty()) return kind;
     return is_there(descriptor.bare) ? "it exists, but no backend takes it by its name; put the scheme in front"
                                      : "no such file or folder, and no backend knows it";
   }

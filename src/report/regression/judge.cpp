@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "common/error.h"
+#include "common/nearest.h"
 #include "report/regression/family.h"
 
 namespace air::report {
@@ -103,14 +104,26 @@ void add_chances(std::vector<Check> &checks, const Measures &all, Place place) {
   for (size_t i = 0; i < chances.size(); ++i) family[i]->chance = chances[i];
 }
 
+// What there is to limit at a place: statistics, and columns that were measured; of memory the kinds that both sides tell.
+std::vector<std::string> known_at(const Measures &measures, Place place) {
+  std::vector<std::string> known = place == Place::kMemory ? std::vector<std::string>() : statistic_names();
+  for (const std::string &column : measures.columns(place)) known.push_back(column);
+  if (place != Place::kMemory) return known;
+  for (const Measure &measure : measures.of(kAllMemory)) known.push_back(measure.quantity.column);
+  return known;
+}
+
 void refuse_without_effect(const Measures &measures, const Growth &limit) {
-  const Place place = limit.of.place;
-  const std::vector<std::string> columns = measures.columns(place);
-  fail(AIR_ERROR_INVALID_INPUT, "limit {} applies to nothing that both sides have measured: {}{}", limit.of.key(),
-       place == Place::kMemory ? "neither tells its memory"
-       : place == Place::kNode ? "nodes have times with --mode per-layer"
-                               : "there are times of the device only where the runtime tells them",
-       columns.empty() ? "" : fmt::format("; there are the columns {}", fmt::join(columns, ", ")));
+  const Quantity &of = limit.of;
+  const std::vector<std::string> known = known_at(measures, of.place);
+  const std::string missing = of.column.empty() ? of.key() : of.column;
+  fail(AIR_ERROR_INVALID_INPUT, "limit {} applies to nothing that both sides have measured{}: {}; there {}", of.key(),
+       did_you_mean(missing, known),
+       of.place == Place::kMemory ? fmt::format("neither tells {}", of.column.empty() ? "its memory" : of.column)
+       : !of.column.empty()       ? fmt::format("{} is neither a statistic nor a column", of.column)
+       : of.place == Place::kNode ? "nodes have times with --mode per-layer"
+                                  : "there are times of the device only where the runtime tells them",
+       known.empty() ? "is nothing else" : fmt::format("are {}", fmt::join(known, ", ")));
 }
 
 // Shown whether or not there is a limit.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/nearest.h"
 #include "common/numbers.h"
 #include "common/utf8.h"
 
@@ -37,7 +38,8 @@ Quantity memory(std::string_view name, const char *text) {
     if (known == name) return {Place::kMemory, std::string(name), ""};
   }
   fail(AIR_ERROR_INVALID_ARGUMENT,
-       "limit {}: expected memory, or memory. and one of weights, activations, states, stack, heap", printable(text));
+       "limit {}: expected memory, or memory. and one of weights, activations, states, stack, heap{}", printable(text),
+       did_you_mean(name, std::vector<std::string>(kMemories.begin(), kMemories.end())));
 }
 
 Quantity quantity(std::string_view key, const char *text) {
@@ -92,6 +94,12 @@ std::vector<Growth> read_limits(std::span<const char *const> texts) {
     }
   }
   return limits;
+}
+
+std::vector<std::string> statistic_names() {
+  std::vector<std::string> names;
+  for (const auto &[name, member] : kStatistics) names.emplace_back(name);
+  return names;
 }
 
 double statistic_of(const air_statistics &statistics, const std::string &name) {

@@ -31,6 +31,7 @@ struct Growth {
 // Those that hold when none are given, or those of the texts. Throws AIR_ERROR_INVALID_ARGUMENT.
 std::vector<Growth> read_limits(std::span<const char *const> texts);
 
+std::vector<std::string> statistic_names();
 double statistic_of(const air_statistics &statistics, const std::string &name);
 
 }  // namespace air::report
