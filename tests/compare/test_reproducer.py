@@ -139,6 +139,13 @@ class Reproducer(CommandTest):
         json.loads(done.stdout)
         self.assertIn("not written", done.stderr.decode())
 
+    def test_a_missing_package_is_told(self):
+        folder, _ = self.reproduce(model("int8.tflite"), self.broken("int8.tflite", "conv_3"))
+        done = subprocess.run([sys.executable, "-I", "-S", "reproduce.py"], cwd=folder, capture_output=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 2, done.stderr.decode())
+        self.assertIn("numpy", done.stdout.decode() + done.stderr.decode())
+        self.assertNotIn(b"Traceback", done.stderr)
+
     def test_wrong_use_is_refused(self):
         full, file = self.path("full"), self.path("file")
         os.mkdir(full)
@@ -147,6 +154,7 @@ class Reproducer(CommandTest):
                 kept.write("mine")
         sides = model("float32.onnx"), model("int8.tflite")
         for arguments, words in (((*sides, "--reproduce", full), "is not empty"), ((*sides, "--reproduce", file), "expected a folder"),
+                                 ((*sides, "--reproduce", self.path("no/such")), "there is no folder " + self.path("no") + " to make it in"),
                                  ((*sides, "--outputs-only", "--reproduce", self.path("f")), "leave --outputs-only out"),
                                  ((sides[0], "--save", self.path("a.npz"), "--reproduce", self.path("f")), "needs two sides")):
             with self.subTest(words=words):

@@ -12,6 +12,7 @@
 
 #include "cli/inputs/input_file.h"
 #include "cli/running/failure.h"
+#include "cli/running/limit.h"
 #include "common/dtype.h"
 #include "common/utf8.h"
 #include "platform/machine.h"
@@ -223,6 +224,7 @@ Inputs random_inputs(const Connection &connection, const Options &options, Draw 
     random.high = options.range[1];
   }
   air_input_set *set = nullptr;
+  const Limit limit("drawing random inputs", options.timeout_ms());
   const air_status status = air_make_random_inputs(connection.session(), n_samples, &random, &set);
   if (status == AIR_ERROR_INVALID_INPUT || status == AIR_ERROR_NO_MEMORY) {
     throw Failure(status == AIR_ERROR_NO_MEMORY ? kFailed : kBadInput,

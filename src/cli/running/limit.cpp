@@ -22,10 +22,9 @@ void keep(const std::stop_token &done, const std::string &what, std::chrono::mil
   std::unique_lock lock(mutex);
   wake.wait_for(lock, done, limit + kGrace, [] { return false; });
   if (done.stop_requested()) return;
-  print_failure(
-      Failure(kTimeout, fmt::format("[timeout, E801] {}: the backend does not react to the limit of {} ms: the "
-                                    "command ends without it",
-                                    what, limit.count())));
+  print_failure(Failure(kTimeout, fmt::format("[timeout, E801] {}: that does not react to the limit of {} ms: the "
+                                              "command ends without it",
+                                              what, limit.count())));
   std::_Exit(kTimeout);
 }
 

@@ -150,6 +150,8 @@ class Compare(TestCase):
             for sides in ((wrong, "null:"), ("null:", wrong)):
                 with self.assertRaisesRegex(TypeError, "a Model, Runner, Capture, dict of arrays, path or descriptor, not " + type(wrong).__name__):
                     airunner.compare(*sides)
+        with self.assertRaisesRegex(TypeError, r"inputs is the path 'images.npy', expected arrays: those in a file are numpy.load\('images.npy'\)"):
+            airunner.compare("null:", "null:", "images.npy")
         with self.assertRaisesRegex(TypeError, "expected two captures, not a str"):
             airunner.compare_captures("null:", "null:")
         for limits in (0.9, "cos=0.99", ["cos"]):
