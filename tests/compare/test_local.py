@@ -93,6 +93,9 @@ class LocalError(CompareTest):
         found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--junit", junit)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         cases = {case.get("name"): case for case in suite.findall("testcase") if case.get("name").startswith("node ")}
+        clipped = self.path("clipped.xml")
+        self.judge("kws_float.tflite", "kws_int8.tflite", "-b", "10", "--range=0,300", "--junit", clipped, exit_code=None)
+        self.assertRegex(read_file(clipped).decode(), r"quantization[^\"<]*[ ;:] ?\d+% of the values are beyond what a type can represent")
         judged = [node for node in found["nodes"] if node["local"]]
         self.assertEqual(len(cases), len(judged))
         wrong, = (node for node in judged if node["verdict"] == "own error")
