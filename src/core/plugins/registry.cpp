@@ -275,7 +275,7 @@ std::string known_kind(const std::string &path) {
 
 std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {
   if (!is_scheme) {
-    if (const std::string kind = known_kind(descriptor.bare); !kind.empty()) return kind;
+    if (std::string kind = known_kind(descriptor.bare); !kind.empty()) return kind;
     return is_there(descriptor.bare) ? "it exists, but no backend takes it by its name; put the scheme in front"
                                      : "no such file or folder, and no backend knows it";
   }
