@@ -14,12 +14,10 @@ namespace {
 
 constexpr uint64_t kMostPoints = 512;
 
-// What one step of the stored integers is worth, the coarsest channel's; 0 for floating point.
+// Integers that nobody tells more of stand for themselves.
 double step_of(const air_tensor &tensor) {
-  if (is_floating(tensor.dtype)) return 0;
-  double largest = 0;
-  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
-  return largest > 0 ? largest : 1;
+  const double step = coarsest_step(tensor);
+  return step > 0 || is_floating(tensor.dtype) ? step : 1;
 }
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();

@@ -144,6 +144,13 @@ std::optional<Steps> steps_of(const air_tensor &tensor) {
   return Steps{scale, low, low + (std::ldexp(1, bits) - 1) * scale};
 }
 
+double coarsest_step(const air_tensor &tensor) {
+  if (is_floating(tensor.dtype) || tensor.encoding == AIR_ENCODING_PLAIN) return 0;
+  double coarsest = 0;
+  for (const float scale : scales_of(tensor)) coarsest = std::max(coarsest, std::fabs(static_cast<double>(scale)));
+  return coarsest;
+}
+
 std::string shape_text(const air_tensor &tensor) {
   return shape_text(with_samples(shape_of(tensor)));
 }

@@ -42,6 +42,8 @@ struct Steps {
   double size, low, high;
 };
 std::optional<Steps> steps_of(const air_tensor &tensor);
+// What one step of the stored integers is worth, the coarsest channel's; 0 for floating point, and where nobody tells.
+double coarsest_step(const air_tensor &tensor);
 
 // "(1, 28, 28, 1)", with one sample in front.
 std::string shape_text(const air_tensor &tensor);

@@ -63,14 +63,6 @@ double n_terms(const air_node &node) {
   return static_cast<double>(std::clamp(most, kFewestTerms, kMostTerms));
 }
 
-// The largest step of a tensor, which may have several scales; 0 for floating point, and where nobody tells.
-double step_of(const air_tensor &tensor) {
-  if (is_floating(tensor.dtype) || tensor.encoding == AIR_ENCODING_PLAIN) return 0;
-  double largest = 0;
-  for (const float scale : scales_of(tensor)) largest = std::max(largest, std::fabs(static_cast<double>(scale)));
-  return largest;
-}
-
 // Mean square of the rounding to steps.
 double rounding_2(double step) {
   return step * step / 12;
@@ -95,7 +87,7 @@ double rounding_between_2(const Place &place, const Paired &paired) {
       const air_tensor &tensor = *node.inputs[i];
       const std::optional<Origin> origin = place.graph.origin(tensor);
       if (!origin || paired[origin->node] || !seen.insert(origin->node).second) continue;
-      if (rounds(place.graph.node(origin->node), tensor)) sum += rounding_2(step_of(tensor));
+      if (rounds(place.graph.node(origin->node), tensor)) sum += rounding_2(coarsest_step(tensor));
       open.push_back(origin->node);
     }
   }
@@ -119,7 +111,7 @@ double next_step(const Place &place) {
   for (const uint32_t reader : place.graph.readers(place.tensor())) {
     const air_node &node = place.graph.node(reader);
     if (operator_letters(node.operation).starts_with("quantize") && node.n_outputs == 1)
-      return step_of(*node.outputs[0]);
+      return coarsest_step(*node.outputs[0]);
   }
   return 0;
 }
@@ -149,13 +141,13 @@ Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_es
   const std::optional<Steps> of_actual = steps_of(stored(actual));
   const std::optional<Steps> of_judge = steps_of(stored(judge));
   expected.range = common(of_actual, of_judge);
-  expected.steps_2 =
-      rounding_2(std::max(step_of(stored(actual)), next_step(actual))) + rounding_between_2(actual, actual_paired);
+  expected.steps_2 = rounding_2(std::max(coarsest_step(stored(actual)), next_step(actual))) +
+                     rounding_between_2(actual, actual_paired);
   expected.weights = std::hypot(rounding_of_inputs, kWeights8Bits * n_estimated);
   if (quantized_alike(of_actual, of_judge) && rounding_of_inputs < kExactly && n_estimated < 2)
     expected.most = kMostStepsAlike * of_actual->size;
   else
-    expected.steps_2 += rounding_2(step_of(stored(judge))) + rounding_between_2(judge, judge_paired);
+    expected.steps_2 += rounding_2(coarsest_step(stored(judge))) + rounding_between_2(judge, judge_paired);
   expected.relative = kPartialSums * std::max(unit_of(actual.described()), unit_of(judge.described())) *
                       std::sqrt(n_terms(judge.described()));
   return expected;
