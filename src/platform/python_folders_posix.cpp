@@ -2,8 +2,6 @@
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
 #include "platform/python_folders.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -13,6 +11,7 @@
 
 #include "platform/environment.h"
 #include "platform/folder.h"
+#include "platform/shared_library.h"
 
 namespace air {
 namespace fs = std::filesystem;
@@ -87,10 +86,7 @@ class Search {
 
   // Folders of packages that airunner itself lies in, as in an environment that nobody has activated.
   void add_own() {
-    Dl_info own{};
-    std::error_code error;
-    if (dladdr(reinterpret_cast<const void *>(&python_package_folders), &own) == 0) return;
-    for (fs::path path = fs::canonical(own.dli_fname, error); path.has_relative_path(); path = path.parent_path()) {
+    for (fs::path path = own_library(); path.has_relative_path(); path = path.parent_path()) {
       if (path.filename() == "site-packages" || path.filename() == "dist-packages") add(path);
     }
   }

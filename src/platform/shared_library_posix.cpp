@@ -9,9 +9,12 @@
 #include <cstring>
 #include <new>
 
-namespace air {
+#include "platform/out_of_memory.h"
 
-void *load_library(const char *path, int flags, std::string &reason) {
+namespace air {
+namespace {
+
+void *load(const char *path, int flags, std::string &reason) {
   errno = 0;
   void *library = dlopen(path, flags);
   if (library != nullptr) return library;
@@ -23,6 +26,22 @@ void *load_library(const char *path, int flags, std::string &reason) {
   return nullptr;
 }
 
+// As it was loaded; NULL where the loader does not tell.
+const char *own_name() noexcept {
+  Dl_info own{};
+  return dladdr(reinterpret_cast<const void *>(&own_library), &own) == 0 ? nullptr : own.dli_fname;
+}
+
+}  // namespace
+
+void *load_library(const char *path, std::string &reason) {
+  return load(path, RTLD_NOW | RTLD_LOCAL, reason);
+}
+
+void *symbol_of(void *library, const char *name) noexcept {
+  return dlsym(library, name);
+}
+
 std::string library_path(void *library) {
   const link_map *map = nullptr;
   return dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
@@ -30,8 +49,21 @@ std::string library_path(void *library) {
 
 std::string path_known_to_loader(const char *name) {
   std::string reason;
-  void *library = load_library(name, RTLD_LAZY | RTLD_LOCAL, reason);
+  void *library = load(name, RTLD_LAZY | RTLD_LOCAL, reason);
   return library == nullptr ? "" : library_path(library);
+}
+
+std::filesystem::path own_library() {
+  const char *name = own_name();
+  if (name == nullptr) return {};
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::canonical(name, error);
+  throw_if_no_memory(error);
+  return error ? std::filesystem::path() : path;
+}
+
+void stay_loaded() noexcept {
+  if (const char *name = own_name()) dlopen(name, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 void CloseLibrary::operator()(void *library) const noexcept {
