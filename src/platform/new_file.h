@@ -12,6 +12,10 @@ namespace air {
 // what a process has open (/dev/stdout). Throws Error.
 std::filesystem::path file_behind(const std::string &path);
 
+// Whether two new names in one folder would be one file there: each file system has rules of its own, and is asked. A file is made for a
+// moment.
+bool would_be_one_file(const std::filesystem::path &a, const std::filesystem::path &b);
+
 // Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO.
 class NewFile {
  public:

@@ -82,6 +82,16 @@ fs::path file_behind(const std::string &path) {
   refuse(path, ELOOP);
 }
 
+bool would_be_one_file(const fs::path &a, const fs::path &b) {
+  const int fd = open(a.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  close(fd);
+  struct stat status {};
+  const bool one = lstat(b.c_str(), &status) == 0;
+  unlink(a.c_str());
+  return one;
+}
+
 NewFile::NewFile(const std::string &path, fs::path place) : path_(path), place_(std::move(place)) {}
 
 NewFile::NewFile(const std::string &path) : NewFile(path, file_behind(path)) {

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Signals that a program was started with.
+// What is said to a program from outside: that it is to end.
 #pragma once
-
-#include <signal.h>
 
 namespace air {
 
-// Background jobs of a shell without job control are started so that Ctrl-C does not reach them, those of nohup so that SIGHUP
-// does not.
-inline bool is_ignored(int number) noexcept {
-  struct sigaction action {};
-  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
+// From now on `handler` is called in the midst of whatever runs: `by_user` on Ctrl-C, else because the terminal goes away. Not where the
+// program was started so that these do not reach it.
+void call_when_interrupted(void (*handler)(bool by_user));
 
 }  // namespace air

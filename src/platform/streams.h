@@ -20,4 +20,8 @@ int result_error() noexcept;  // errno of that one; 0: all are written
 // What people are told meanwhile, on standard error; lost where it cannot be written.
 void print_note(std::string_view text) noexcept;
 
+// From now on it is said elsewhere, or nowhere.
+void lead_notes_to_output() noexcept;
+void drop_notes() noexcept;
+
 }  // namespace air

@@ -58,4 +58,14 @@ void print_note(std::string_view text) noexcept {
   write_all(STDERR_FILENO, text);
 }
 
+void lead_notes_to_output() noexcept {
+  dup2(STDOUT_FILENO, STDERR_FILENO);
+}
+
+void drop_notes() noexcept {
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  dup2(nowhere, STDERR_FILENO);
+  close(nowhere);
+}
+
 }  // namespace air

@@ -11,7 +11,7 @@
 #include <new>
 #include <system_error>
 
-#include "platform/signals.h"
+#include "platform/signals_posix.h"
 
 namespace air::server {
 namespace {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "airunner.h"
-#include "cli/running/noise.h"
+#include "platform/noise.h"
 
 namespace air::cli {
 

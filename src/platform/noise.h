@@ -2,7 +2,9 @@
 // Standard output carries the result and nothing else: what models, runtimes and plugins print goes to standard error.
 #pragma once
 
-namespace air::cli {
+#include "platform/file_handle.h"
+
+namespace air {
 
 // As long as one lives, standard output leads to standard error.
 class NoiseToStderr {
@@ -13,7 +15,7 @@ class NoiseToStderr {
   NoiseToStderr &operator=(const NoiseToStderr &) = delete;
 
  private:
-  int stdout_;
+  FileHandle stdout_;
 };
 
-}  // namespace air::cli
+}  // namespace air

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Standard output carries the result and nothing else: what models, runtimes and plugins print goes to standard error.
-#include "cli/running/noise.h"
+#include "platform/noise.h"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
 
-namespace air::cli {
+namespace air {
 
 NoiseToStderr::NoiseToStderr() : stdout_(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)) {
-  if (stdout_ >= 0) dup2(STDERR_FILENO, STDOUT_FILENO);
+  if (stdout_.is_open()) dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
 NoiseToStderr::~NoiseToStderr() {
-  if (stdout_ < 0) return;
+  if (!stdout_.is_open()) return;
   std::fflush(stdout);  // what was printed and is still kept
-  dup2(stdout_, STDOUT_FILENO);
-  close(stdout_);
+  dup2(stdout_.get(), STDOUT_FILENO);
 }
 
-}  // namespace air::cli
+}  // namespace air
