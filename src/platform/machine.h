@@ -3,9 +3,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace air {
+
+struct SystemNames {
+  std::string system;   // "Linux"
+  std::string release;  // "6.1.0"
+  std::string machine;  // "x86_64"
+};
+std::optional<SystemNames> system_names();
 
 // "Linux 6.1.0 x86_64, <processor>, 8 CPUs"; what the system does not tell is left out.
 std::string machine_text();

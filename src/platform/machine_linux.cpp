@@ -28,10 +28,15 @@ std::string processor_name() {
 
 }  // namespace
 
+std::optional<SystemNames> system_names() {
+  utsname names{};
+  if (uname(&names) != 0) return std::nullopt;
+  return SystemNames{names.sysname, names.release, names.machine};
+}
+
 std::string machine_text() {
-  utsname system{};
-  uname(&system);
-  std::string text = fmt::format("{} {} {}", system.sysname, system.release, system.machine);
+  const SystemNames names = system_names().value_or(SystemNames{});
+  std::string text = fmt::format("{} {} {}", names.system, names.release, names.machine);
   if (const std::string name = processor_name(); !name.empty()) text += ", " + name;
   if (const unsigned n = std::thread::hardware_concurrency(); n > 0)
     text += fmt::format(", {} CPU{}", n, n == 1 ? "" : "s");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace air {
@@ -12,5 +13,20 @@ std::filesystem::path temporary_folder();
 
 // Throws what errno `code` means for a temporary file: names what it is for, the folder, the cause and the way out.
 [[noreturn]] void fail_temporary(std::string_view purpose, const std::filesystem::path &folder, int code);
+
+// A folder of an unused name, removed in the end with the files that are in it.
+class TemporaryFolder {
+ public:
+  // Throws as fail_temporary().
+  explicit TemporaryFolder(std::string_view purpose);
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  TemporaryFolder &operator=(const TemporaryFolder &) = delete;
+
+  const std::string &path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+};
 
 }  // namespace air

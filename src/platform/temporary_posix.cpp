@@ -2,11 +2,15 @@
 // Where temporary files go, and what to tell the user when none can be made there.
 #include "platform/temporary.h"
 
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <new>
 
 #include "common/error.h"
 #include "platform/environment.h"
+#include "platform/folder.h"
 
 namespace air {
 
@@ -23,6 +27,19 @@ void fail_temporary(std::string_view purpose, const std::filesystem::path &folde
                           "another folder in TMPDIR",
                           purpose, folder.string(), std::generic_category().message(code)),
               code);
+}
+
+TemporaryFolder::TemporaryFolder(std::string_view purpose) : path_((temporary_folder() / "airunner-XXXXXX").string()) {
+  if (mkdtemp(path_.data()) == nullptr) fail_temporary(purpose, temporary_folder(), errno);
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  try {
+    for (const std::filesystem::path &file : folder_entries(path_)) unlink(file.c_str());
+  } catch (const std::bad_alloc &) {
+    return;  // it stays
+  }
+  rmdir(path_.c_str());
 }
 
 }  // namespace air

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace air::aivalidation {
+namespace air {
 
 // "picocom (process 4711)", several joined by commas; "" when the system does not tell. This process is left out.
 std::string port_users(const std::string &device);
@@ -12,4 +12,4 @@ std::string port_users(const std::string &device);
 // "group dialout" when its members may use the port; else "".
 std::string port_group(const std::string &device);
 
-}  // namespace air::aivalidation
+}  // namespace air

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Serial ports that may lead to a target: reads their USB identity from sysfs.
+// Serial ports that may lead to a target, told by their USB identity.
 #include "aivalidation/channel/ports.h"
 
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <fstream>
 #include <optional>
-#include <string_view>
 
 #include "common/error.h"
-#include "common/numbers.h"
-#include "common/utf8.h"
-#include "platform/folder.h"
+#include "platform/usb_serial_ports.h"
 
 namespace air::aivalidation {
 namespace {
@@ -22,62 +17,30 @@ namespace fs = std::filesystem;
 
 constexpr uint32_t kStVendor = 0x0483;
 constexpr uint32_t kVirtualComPort = 0x5740;
-constexpr std::array<std::string_view, 7> kPrefixes = {"ttyS",   "ttyUSB", "ttyXRUSB", "ttyACM",
-                                                       "ttyAMA", "rfcomm", "ttyAP"};
 
-struct UsbIdentity {
-  uint32_t vendor_id;
-  uint32_t product_id;
-  std::string manufacturer;
-  std::string product;
-  std::string serial_number;
-
-  std::string text() const { return fmt::format("{} {}", manufacturer, product); }
-};
-
-std::string read_line(const fs::path &path) {
-  std::string line;
-  std::getline(std::ifstream(path), line);
-  return printable(line);
+std::string name_of(const UsbSerialPort &usb) {
+  return fmt::format("{} {}", usb.manufacturer, usb.product);
 }
 
-std::optional<uint32_t> read_hex(const fs::path &path) {
-  return number_in<uint32_t>(read_line(path), 16);
-}
-
-// The USB device is one of the folders around the one of the port.
-std::optional<UsbIdentity> usb_identity(const fs::path &sysfs, const std::string &name) {
-  std::error_code error;
-  fs::path folder = fs::canonical(sysfs / "class/tty" / name / "device", error);
-  for (; !error && folder.has_relative_path(); folder = folder.parent_path()) {
-    const auto vendor = read_hex(folder / "idVendor");
-    const auto product = read_hex(folder / "idProduct");
-    if (!vendor || !product) continue;
-    return UsbIdentity{*vendor, *product, read_line(folder / "manufacturer"), read_line(folder / "product"),
-                       read_line(folder / "serial")};
-  }
-  return std::nullopt;
-}
-
-bool is_st_link(const UsbIdentity &usb) {
+bool is_st_link(const UsbSerialPort &usb) {
   const bool by_number = usb.vendor_id == kStVendor && (usb.product_id == 0x3744 || usb.product_id == 0x3748 ||
                                                         (usb.product_id >= 0x374A && usb.product_id <= 0x3757));
-  std::string text = usb.text();
+  std::string text = name_of(usb);
   std::erase_if(text, [](char c) { return c == '-' || c == ' '; });
   std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
   return by_number || text.find("stlink") != std::string::npos;
 }
 
-Port::Rank rank_of(const UsbIdentity &usb) {
+Port::Rank rank_of(const UsbSerialPort &usb) {
   if (usb.vendor_id == kStVendor && usb.product_id == kVirtualComPort) return Port::Rank::kTargetUsb;
   if (is_st_link(usb)) return Port::Rank::kStLink;
   return usb.vendor_id == kStVendor ? Port::Rank::kSt : Port::Rank::kOtherUsb;
 }
 
-Port port_of(const std::string &device, const UsbIdentity &usb) {
+Port port_of(const UsbSerialPort &usb) {
   Port port{
-      .device = device,
-      .description = fmt::format("{} ({:04x}:{:04x})", usb.text(), usb.vendor_id, usb.product_id),
+      .device = usb.device,
+      .description = fmt::format("{} ({:04x}:{:04x})", name_of(usb), usb.vendor_id, usb.product_id),
       .properties = {{"vid", fmt::format("{:04x}", usb.vendor_id)}, {"pid", fmt::format("{:04x}", usb.product_id)}},
       .rank = rank_of(usb)};
   const auto add = [&port](const char *key, const std::string &value) {
@@ -87,10 +50,6 @@ Port port_of(const std::string &device, const UsbIdentity &usb) {
   add("product", usb.product);
   add("serial_number", usb.serial_number);
   return port;
-}
-
-bool is_serial_name(std::string_view name) {
-  return std::any_of(kPrefixes.begin(), kPrefixes.end(), [&](auto prefix) { return name.starts_with(prefix); });
 }
 
 std::vector<std::string> descriptors(const std::vector<Port> &ports, uint32_t baud) {
@@ -103,13 +62,7 @@ std::vector<std::string> descriptors(const std::vector<Port> &ports, uint32_t ba
 
 std::vector<Port> find_ports(const fs::path &sysfs, const fs::path &dev) {
   std::vector<Port> ports;
-  for (const fs::path &entry : folder_entries(sysfs / "class/tty")) {
-    const std::string name = entry.filename().string();
-    std::error_code absent;
-    if (!is_serial_name(name) || !fs::exists(dev / name, absent)) continue;
-    const auto usb = usb_identity(sysfs, name);
-    if (usb) ports.push_back(port_of((dev / name).string(), *usb));
-  }
+  for (const UsbSerialPort &usb : usb_serial_ports(sysfs, dev)) ports.push_back(port_of(usb));
   std::sort(ports.begin(), ports.end(), [](const Port &a, const Port &b) {
     return a.rank != b.rank ? a.rank < b.rank
                             : std::pair(a.device.size(), a.device) < std::pair(b.device.size(), b.device);
@@ -137,9 +90,7 @@ std::string choose_port(const std::vector<Port> &ports, uint32_t baud) {
 }
 
 bool is_target_usb(const std::string &device, const fs::path &sysfs) {
-  std::error_code error;
-  const fs::path real = fs::canonical(device, error);
-  const auto usb = usb_identity(sysfs, real.filename().string());
+  const auto usb = usb_serial_port(device, sysfs);
   return usb && rank_of(*usb) == Port::Rank::kTargetUsb;
 }
 

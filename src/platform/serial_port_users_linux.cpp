@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Who else uses a serial port: looks through /proc.
-#include "aivalidation/channel/port_users.h"
+#include "platform/serial_port_users.h"
 
 #include <fmt/format.h>
 #include <grp.h>
@@ -15,7 +15,7 @@
 
 #include "platform/folder.h"
 
-namespace air::aivalidation {
+namespace air {
 namespace {
 
 namespace fs = std::filesystem;
@@ -63,4 +63,4 @@ std::string port_group(const std::string &device) {
   return fmt::format("group {}", found->gr_name);
 }
 
-}  // namespace air::aivalidation
+}  // namespace air
