@@ -875,7 +875,7 @@ AIR_API const air_result *air_retain_result(const air_result *result);
 AIR_API void air_release_result(const air_result *result);
 
 /** Frees the values of nodes that a result holds, as if they had not been kept; its times, inputs and outputs stay. For who has used them while others hold
- *  the result. NULL is accepted. What was got of them with air_get_tensor() must not be read any more, and no other thread may use the result during
+ *  the result. NULL is accepted. What was got of them with air_get_tensor() or air_get_dlpack() must not be read any more, and no other thread may use the result during
  *  the call. \since 1.0 */
 AIR_API void air_drop_node_data(const air_result *result);
 

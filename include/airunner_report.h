@@ -214,7 +214,8 @@ AIR_ENUM(air_side, uint32_t){
 };
 
 /** Gives the results of the samples that follow, for air_compare_options.next: of the same models as the first, as many samples of both, recorded in the
- *  same mode. air_compare() releases them before it asks for more. Asked again behind the last one it begins with those that air_compare() was called with.
+ *  same mode. air_compare() releases them, and drops the data of their nodes, before it asks for more. Asked again behind the last one it begins with the
+ *  samples that air_compare() was called with, computed anew.
  *  Sessions of the comparison may be used to make them.
  * @return What is not AIR_OK ends the comparison with it; that of a function which has failed tells why, or air_set_error().
  * \since 1.0 */
@@ -233,7 +234,7 @@ typedef struct air_compare_options {
    *  given values. */
   air_session *reference_session;
   air_session *other_session; /**< The same of the other side. */
-  /** Limit of each run of the judge, 0: none. */
+  /** Limit of each run of the judge, with the measuring of what it computes, 0: none. */
   uint32_t timeout_ms;
   /** How to connect to the model of the judge once more, to have its weights rounded as those of the deployment are: plugin_paths, log and the like;
    *  options are added to those of its descriptor. NULL: defaults. */

@@ -101,11 +101,15 @@ Model::Model(const backend::Request &request)
                                                     made);
                                         })),
       run_options_(make<OrtRunOptions>(api_, &OrtApi::ReleaseRunOptions, &OrtApi::CreateRunOptions)),
+      tidy_run_options_(make<OrtRunOptions>(api_, &OrtApi::ReleaseRunOptions, &OrtApi::CreateRunOptions)),
       models_(1),
       model_(models_[0]) {
   model_.name = printable(path_.stem().string());
   runtime::check_name(request, model_.name, path_.string());
   request.check();
+  // The arena of the first provider gives back what no run uses: one that the user's own settings leave out would be an error.
+  if (options_.provider.empty() && options_.config.empty())
+    api_.must(&OrtApi::AddRunConfigEntry, tidy_run_options_.get(), "memory.enable_memory_arena_shrinkage", "cpu:0");
   open();
   request.check();
   open_nodes();
@@ -265,7 +269,8 @@ void Model::describe_model() {
 }
 
 void Model::cancel() noexcept {
-  api_.attempt(&OrtApi::RunOptionsSetTerminate, run_options_.get());
+  for (const auto *options : {&run_options_, &tidy_run_options_})
+    api_.attempt(&OrtApi::RunOptionsSetTerminate, options->get());
 }
 
 OrtValue *Model::bind(Port &port, const void *memory) {
@@ -307,14 +312,15 @@ void Model::prepare(uint32_t, const backend::Preparation &preparation) {
 
 void Model::run(uint32_t, backend::Run &run) {
   // Taken back before the question whether to go on, so that no cancel is lost.
-  api_.must(&OrtApi::RunOptionsUnsetTerminate, run_options_.get());
+  for (const auto *options : {&run_options_, &tidy_run_options_})
+    api_.must(&OrtApi::RunOptionsUnsetTerminate, options->get());
   run.check();
   bind_inputs(run);
   try {
     if (run.has_given() || run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA)) {
       run_nodes(run);
     } else {
-      run.result().device_ns = run.result().run_ns = runtime::told(run_plain(run));
+      run.result().device_ns = run.result().run_ns = runtime::told(run_plain(run, run_options_.get()));
     }
   } catch (const Error &) {
     run.check();  // it is the reason where it fails
@@ -323,7 +329,7 @@ void Model::run(uint32_t, backend::Run &run) {
 }
 
 // Outputs of known shape are written in place where the memory is aligned; the others come from the runtime. Returns nanoseconds.
-uint64_t Model::run_plain(const backend::Run &run) {
+uint64_t Model::run_plain(const backend::Run &run, OrtRunOptions *options) {
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     Port &port = output_ports_[i];
     output_values_[i] = port.in_place && is_aligned(run.output(i)) ? bind(port, run.output(i)) : nullptr;
@@ -332,7 +338,7 @@ uint64_t Model::run_plain(const backend::Run &run) {
   std::vector<OwnedValue> made;
   made.reserve(static_cast<size_t>(std::count(output_values_.begin(), output_values_.end(), nullptr)));
   const uint64_t start = backend::now_ns();
-  session_->run(run_options_.get(), input_values_, output_values_);
+  session_->run(options, input_values_, output_values_);
   const uint64_t end = backend::now_ns();
   for (size_t i = 0; i < output_ports_.size(); ++i) {
     if (output_values_[i] != output_ports_[i].value.get())
@@ -351,7 +357,7 @@ void Model::run_nodes(backend::Run &run) {
   std::vector<OwnedValue> values;
   const uint64_t start = backend::now_ns();
   const bool same_graph = run.has_given() || options_.optimization == ORT_DISABLE_ALL;
-  if (run.wants_outputs() && !same_graph) run_plain(run);
+  if (run.wants_outputs() && !same_graph) run_plain(run, tidy_run_options_.get());
   std::vector<OrtValue *> inputs = input_values_;
   for (size_t i = 0; run.has_given() && i < given_ports_.size(); ++i)
     inputs.push_back(bind_input(given_ports_[i], run.given(i)));

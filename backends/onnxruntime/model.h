@@ -54,7 +54,7 @@ class Model {
   OrtValue *bind(Port &port, const void *memory);
   OrtValue *bind_input(Port &port, const void *memory);
   void bind_inputs(const backend::Run &run);
-  uint64_t run_plain(const backend::Run &run);
+  uint64_t run_plain(const backend::Run &run, OrtRunOptions *options);
   void run_nodes(backend::Run &run);
   void store_output(const backend::Run &run, uint32_t index, OrtValue *value) const;
   SessionSettings settings() const;
@@ -72,6 +72,7 @@ class Model {
   Owned<OrtEnv> env_;
   Owned<OrtMemoryInfo> memory_;
   Owned<OrtRunOptions> run_options_;
+  Owned<OrtRunOptions> tidy_run_options_;  // for runs beside those node by node, whose memory would be there twice
   std::unique_ptr<Session> session_;
   std::unique_ptr<Nodes> nodes_;
   std::string no_nodes_;                 // why not, when there are none

@@ -52,14 +52,19 @@ constexpr std::array kPlaces = {
     QuantizedPlace{"QLinearGlobalAveragePool", true, 0, 3, 4},
     QuantizedPlace{"QLinearSoftmax", false, 0, 1, 2},
     QuantizedPlace{"QLinearSoftmax", true, 0, 3, 4},
+    QuantizedPlace{"QLinearReduceMean", false, 0, 1, 2},
+    QuantizedPlace{"QLinearReduceMean", true, 0, 3, 4},
+    QuantizedPlace{"QLinearWhere", false, 1, 2, 3},
+    QuantizedPlace{"QLinearWhere", false, 4, 5, 6},
+    QuantizedPlace{"QLinearWhere", true, 0, 7, 8},
     QuantizedPlace{"QLinearConcat", true, 0, 0, 1},
 };
+constexpr std::string_view kConcat = "QLinearConcat";  // its inputs: those of the output, then each value with its own
 
-// Nodes that move values without changing them.
-constexpr std::array kMoving = {std::string_view("MaxPool"),   std::string_view("Reshape"),
-                                std::string_view("Flatten"),   std::string_view("Squeeze"),
-                                std::string_view("Unsqueeze"), std::string_view("Transpose"),
-                                std::string_view("Identity")};
+// Nodes that move values, or compute with them as they are stored: what they give out has the steps of what they read first.
+constexpr std::array<std::string_view, 17> kMoving = {
+    "DepthToSpace", "Expand", "Flatten", "Gather", "Identity",  "MaxPool",  "Pad",       "Reshape",     "Resize",
+    "Slice",        "Split",  "Squeeze", "Tile",   "Transpose", "Upsample", "Unsqueeze", "SpaceToDepth"};
 
 // Unknown when scale or zero point are not constants, or scales lie along several dimensions.
 Quantization quantization_of(const ModelFile &file, const GraphNode &node, const QuantizedPlace &place) {
@@ -118,8 +123,10 @@ class Quantizations {
   QuantizationByValue found_;
 };
 
-bool moves_values(const GraphNode &node) {
-  return std::find(kMoving.begin(), kMoving.end(), node.type) != kMoving.end();
+// Outputs that have the steps of the first input; the others are indices.
+size_t n_moved(const GraphNode &node) {
+  if (std::find(kMoving.begin(), kMoving.end(), node.type) == kMoving.end()) return 0;
+  return node.type == "Split" ? node.outputs.size() : 1;
 }
 
 }  // namespace
@@ -130,11 +137,13 @@ QuantizationByValue find_quantizations(const ModelFile &file) {
     for (const QuantizedPlace &place : kPlaces) {
       if (place.type == node.type) found.read(node, place);
     }
-    if (moves_values(node)) found.move(node.input(0), node.output(0));
+    for (size_t i = 2; node.type == kConcat && i + 2 < node.inputs.size(); i += 3)
+      found.read(node, {kConcat, false, i, i + 1, i + 2});
+    for (size_t i = 0; i < n_moved(node); ++i) found.move(node.input(0), node.output(i));
   }
   // What is read as quantized was so before it was moved.
   for (auto node = file.nodes.rbegin(); node != file.nodes.rend(); ++node) {
-    if (moves_values(*node)) found.move(node->output(0), node->input(0));
+    for (size_t i = 0; i < n_moved(*node); ++i) found.move(node->output(i), node->input(0));
   }
   return found.take();
 }

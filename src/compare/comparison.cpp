@@ -16,6 +16,7 @@
 #include "compare/operators.h"
 #include "report/boundary.h"
 #include "report/comparison_verdict.h"
+#include "report/measured.h"
 
 namespace air {
 namespace {
@@ -111,6 +112,13 @@ void check_session(const air_session *session, const air_model &model, const cha
   }
 }
 
+uint32_t n_nodes_with_data(const air_result &result) {
+  uint32_t n = 0;
+  for (uint32_t node = 0; node < air_get_result_model(&result)->n_nodes; ++node)
+    n += report::has_data(&result, node) ? 1 : 0;
+  return n;
+}
+
 // Who judges: of two that can, the one that rounds nothing itself.
 air_side judge_of(const Side &left, const Side &right, const air_compare_options &options) {
   const auto can = [](const air_session *session) {
@@ -141,8 +149,8 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   reference = &left_result;
   other = &right_result;
   n_samples = options.next == nullptr ? left.n_samples : options.n_samples;
-  n_reference_with_data = static_cast<uint32_t>(left.nodes.size());
-  n_other_with_data = static_cast<uint32_t>(right.nodes.size());
+  n_reference_with_data = n_nodes_with_data(left_result);
+  n_other_with_data = n_nodes_with_data(right_result);
   limits = limit_list_.data();
   n_limits = static_cast<uint32_t>(limit_list_.size());
   first_diverging = -1;
@@ -175,12 +183,15 @@ void Comparison::add_shown(size_t first) {
 }
 
 // What the judge computed on its own nobody needs any more, and what it computes of the other's values takes as much memory.
+void Comparison::drop_judges_own(local::PairsJudged &judged) {
+  if (reference == other) return;
+  air_drop_node_data(judge_side == AIR_SIDE_REFERENCE ? reference : other);
+  judged.trim();
+}
+
 void Comparison::judge_part(local::PairsJudged *judged, bool may_drop) {
   if (judged == nullptr) return;
-  if (may_drop) {
-    air_drop_node_data(judge_side == AIR_SIDE_REFERENCE ? reference : other);
-    judged->trim();
-  }
+  if (may_drop) drop_judges_own(*judged);
   judged->add();
 }
 
@@ -202,7 +213,10 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   }
   growing_.clear();
   for (TensorPair &pair : tensors_) pair.finish();
-  if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) show_next(left, right, options);
+  if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) {
+    show_next(left, right, options);
+    drop_judges_own(*judged);
+  }
 }
 
 void Comparison::show_next(Side &left, Side &right, const air_compare_options &options) {

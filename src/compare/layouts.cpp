@@ -6,6 +6,8 @@
 #include <array>
 #include <limits>
 
+#include "common/dtype.h"
+
 namespace air {
 namespace {
 
@@ -20,11 +22,12 @@ struct Choice {
 Choice choose(const Values &reference, const Values &other, std::optional<air_layout> known) {
   Choice choice{known_ways(loose_reorderings(reference.tensor, other.tensor), known)};
   if (choice.ways.size() < 2 || only_stored(reference.tensor, other.tensor)) return choice;
-  const Reals ours = real_numbers(samples_of(reference, 0, 1));
-  const Reals theirs = real_numbers(samples_of(other, 0, 1));
+  const Reals ours = spread_reals(samples_of(reference, 0, 1), {}, kMostCompared);
   std::vector<double> errors;
-  for (const Reordering &way : choice.ways)
-    errors.push_back(relative_error(ours, theirs, n_reals(reference.tensor), way));
+  for (const Reordering &way : choice.ways) {
+    const Reals theirs = spread_reals(samples_of(other, 0, 1), way, kMostCompared);
+    errors.push_back(relative_error(ours, theirs, ours.size(), {}));
+  }
   choice.best = static_cast<size_t>(std::ranges::min_element(errors) - errors.begin());
   double second = std::numeric_limits<double>::infinity();
   for (size_t i = 0; i < errors.size(); ++i) {
@@ -32,6 +35,15 @@ Choice choose(const Values &reference, const Values &other, std::optional<air_la
   }
   choice.is_clear = errors[choice.best] < kClearly * second;
   return choice;
+}
+
+// A float of the one that is a small integer of the other was quantized, and nobody tells how.
+bool is_quantized_untold(const air_tensor &a, const air_tensor &b) {
+  const auto is_small_integer = [](const air_tensor &tensor) {
+    return tensor.encoding == AIR_ENCODING_PLAIN && tensor.dtype != AIR_DTYPE_BOOL && !is_floating(tensor.dtype) &&
+           air_dtype_bits(tensor.dtype) <= 16;
+  };
+  return (is_floating(a.dtype) && is_small_integer(b)) || (is_floating(b.dtype) && is_small_integer(a));
 }
 
 bool has_channels(const Values &values) {
@@ -51,6 +63,7 @@ std::vector<PairedTensor> pair_tensors(const std::vector<Match> &matches, const 
     const std::vector<Values> &theirs = other.nodes[*matches[m].other].outputs;
     for (uint32_t t = 0; t < std::min(ours.size(), theirs.size()); ++t) {
       if (n_reals(ours[t].tensor) != n_reals(theirs[t].tensor)) break;
+      if (is_quantized_untold(ours[t].tensor, theirs[t].tensor)) continue;
       if (only_stored(ours[t].tensor, theirs[t].tensor) && !stored_alike(ours[t].tensor, theirs[t].tensor)) continue;
       const Choice &choice = choices.emplace_back(choose(ours[t], theirs[t], known));
       pairs.push_back({m, t, choice.ways[choice.best]});

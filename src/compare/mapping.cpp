@@ -104,6 +104,18 @@ bool same_kind(const std::string &a, const std::string &b) {
   return a.find(b) != std::string::npos || b.find(a) != std::string::npos;
 }
 
+// A sum or product of two computed values is no convolution or matrix product.
+bool are_of_other_kinds(const Traits &a, const Traits &b) {
+  const auto combines = [](const Traits &traits) {
+    const auto is_part = [&](const char *kind) { return traits.kind.find(kind) != std::string::npos; };
+    return traits.node.n_inputs > 1 && traits.kind != kMatmul && (is_part("add") || is_part("sub") || is_part("mul"));
+  };
+  const auto has_weights = [](const Traits &traits) {
+    return traits.kind == kMatmul || traits.kind.find("conv") != std::string::npos;
+  };
+  return (combines(a) && has_weights(b)) || (has_weights(a) && combines(b));
+}
+
 // How far operators tell that two nodes belong together, beside values. A node that ends with an activation is its partner's activation rather than what comes
 // before that.
 double operation_weight(const Traits &a, const Traits &b) {
@@ -139,6 +151,7 @@ Evidence evidence_for(const Traits &a, const Traits &b, bool same_family) {
   Evidence evidence;
   if (a.size != b.size || a.size == 0) return evidence;
   evidence.agreement = value_agreement(a, b);
+  if (evidence.agreement < kAsGoodAsEqual && are_of_other_kinds(a, b)) evidence.agreement = 0;
   if (!a.name.empty() && a.name == b.name) evidence.reasons |= AIR_MATCH_NAME;
   if (same_family && a.node.layer >= 0 && a.node.layer == b.node.layer) evidence.reasons |= AIR_MATCH_LAYER;
   const double operation = operation_weight(a, b);

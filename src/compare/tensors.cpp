@@ -246,19 +246,41 @@ namespace {
 
 constexpr uint64_t kPrime = 2654435761;  // its multiples are spread over any range
 
+// Of a large tensor with one scale for all only those elements are looked at.
+Reals reals_at(const Values &values, const std::vector<uint64_t> &places) {
+  const uint64_t width = air_dtype_bits(values.tensor.dtype) / 8;
+  const bool is_simple =
+      values.tensor.encoding == AIR_ENCODING_PLAIN || values.tensor.encoding == AIR_ENCODING_QUANTIZED;
+  if (!is_simple || width == 0 || scales_of(values.tensor).size() > 1) {
+    const Reals all = real_numbers(values);
+    Reals reals;
+    for (const uint64_t place : places) reals.push_back(all[place]);
+    return reals;
+  }
+  std::vector<std::byte> elements(places.size() * width);
+  for (size_t i = 0; i < places.size(); ++i)
+    std::memcpy(&elements[i * width], static_cast<const std::byte *>(values.data) + places[i] * width, width);
+  air_tensor few = values.tensor;
+  const auto n = static_cast<int64_t>(places.size());
+  few.shape = few.storage_shape = &n;
+  few.rank = 1;
+  few.n_elements = places.size();
+  few.size_bytes = elements.size();
+  return real_numbers({few, elements.data(), 1});
+}
+
 }  // namespace
 
 Reals spread_reals(const Values &values, const Reordering &way, uint64_t most) {
   const uint64_t size = n_reals(values.tensor);
   const uint64_t n_samples = std::clamp<uint64_t>(most / std::max<uint64_t>(size, 1), 1, values.n_samples);
-  const Reals all = real_numbers(samples_of(values, 0, n_samples));
   const uint64_t of_each = std::min(most, size);
-  Reals spread;
-  for (uint64_t first = 0; first < all.size(); first += size) {
+  std::vector<uint64_t> places;
+  for (uint64_t sample = 0; sample < n_samples; ++sample) {
     for (uint64_t k = 0; k < of_each; ++k)
-      spread.push_back(all[first + source_of(of_each < most ? k : k * kPrime % size, size, way)]);
+      places.push_back(sample * size + source_of(of_each < most ? k : k * kPrime % size, size, way));
   }
-  return spread;
+  return reals_at(samples_of(values, 0, n_samples), places);
 }
 
 double relative_error(std::span<const double> reference, std::span<const double> other, uint64_t size,

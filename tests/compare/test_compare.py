@@ -221,6 +221,8 @@ class TimesOfParts(CompareTest):
             with self.subTest(other=other[0]):
                 words = ("compare", digits("st-ai-float32"), *other, "--min", "cos=-1", "--require")
                 self.run_command(*words, "processor=NPU:52%", **self.variables)
+                _, err = self.run_command(*words, "processor=NPU:53%", "--max", "rmse=0", exit_code=DIFFERS, **self.variables)
+                self.assertIn("besides, --require processor=NPU:53%", err)
                 _, err = self.run_command(*words, "processor=NPU:53%", exit_code=7, **self.variables)
                 self.assertIn(f"processor=NPU:53%: {100 * share:.1f} % of the time of nodes is there", err)
 
@@ -531,10 +533,16 @@ class WrongUse(CompareTest):
             arrays["output_1.npy"] = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + data
 
         saved = self.rewritten(self.save("null:", "-b", "3"), flat)
+        junit = self.path("limits.xml")
         self.refused("limit acc >= 0.99 applies to no output: acc needs outputs that are one vector", saved, "null:",
-                     "--min", "acc=0.99", "--max", "rmse=1", exit_code=4)
+                     "--min", "acc=0.99", "--max", "rmse=1", "--junit", junit, exit_code=4)
+        self.assertFalse(os.path.exists(junit))  # which would say that all is well
         self.compare(saved, "null:", "--min", "cos=0.99")
         self.compare("null:", "null:", "--min", "acc=0.99")  # applies to one of two
+
+    def test_inputs_are_given_or_drawn(self):
+        for drawn in (("--seed", "3"), ("--range", "0,1")):
+            self.refused("--seed and --range draw inputs, and --input gives them", "null:", "null:", "-i", IMAGES, *drawn, exit_code=2)
 
     def test_models_that_do_not_correspond(self):
         self.refused("the inputs do not correspond: input_1 (1, 8, 8, 1) of one model, ", digits("st-ai-int8"), "null:", exit_code=4)

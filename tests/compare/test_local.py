@@ -6,7 +6,9 @@ import random
 import struct
 import subprocess
 import sys
+import tempfile
 import unittest
+import zipfile
 from xml.etree import ElementTree
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(__file__), "..", "cli")]
@@ -100,8 +102,24 @@ class LocalError(CompareTest):
         self.assertEqual(failure.get("type"), "own error")
         self.assertRegex(failure.get("message"), "own error: ratio .* in channel .* of .*; skip connection, .* without it")
 
+    def test_an_output_alone_blames_no_node(self):
+        with tempfile.TemporaryDirectory() as folder:
+            saved, golden = os.path.join(folder, "saved.npz"), os.path.join(folder, "golden.npz")
+            self.record("res_float.onnx", saved)
+            outputs = self.compare(saved, model("res_float.onnx"))["outputs"]
+            with zipfile.ZipFile(saved) as capture, zipfile.ZipFile(golden, "w") as archive:
+                archive.writestr("x.npy", capture.read("input_0.npy"))
+                archive.writestr(outputs[0]["reference"]["name"] + ".npy", capture.read("output_0.npy"))
+            found = self.compare(golden, model("f_skip.onnx"), exit_code=None)
+            self.assertEqual((found["nodes"], found["n_own_errors"]), ([], 0))
+            self.assertEqual(len(found["outputs"]), 1)
+
     def test_destroyed_inputs_are_the_headline(self):
-        found = self.judge("res_float.onnx", "pixels.onnx", *RES, exit_code=NO_VERDICT)
+        junit = self.path("none.xml")
+        found = self.judge("res_float.onnx", "pixels.onnx", *RES, "--junit", junit, exit_code=NO_VERDICT)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual((suite.get("errors"), suite.get("failures")), ("1", "0"))
+        self.assertIn("the conversion destroyed input x", suite.find("testcase").find("error").get("message"))
         self.assertEqual((found["conclusion"], found["passed"], found["nodes"]), ("none", False, []))
         self.assertIn("the conversion destroyed input x", found["verdict"])
         n_values = 5 * 16 * 16 * 3

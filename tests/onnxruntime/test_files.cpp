@@ -363,6 +363,18 @@ TEST_CASE("what nodes quantize without telling how is quantized all the same, ot
       {{node("Transpose", {"q"}, {"t"}), node("DequantizeLinear", {"t", "half"}, {"y"})}, {q}, {x}, {half}}, "q");
   REQUIRE(known != nullptr);
   CHECK(known->scales == std::vector<float>{0.5F});
+  // All parts of a value, told by one that reads a part among others.
+  const Graph parted{{node("Split", {"q"}, {"a", "b"}),
+                      node("QLinearConcat", {"ys", "zero", "x", "ys", "zero", "b", "half", "zero"}, {"y"})},
+                     {q, x},
+                     {q},
+                     {half, constant<float>("ys", kFloat, {}, {2}), constant<int8_t>("zero", kInt8, {}, {3})}};
+  for (const char *part : {"b", "q"}) {
+    const auto *steps = quantization_in(parted, part);
+    REQUIRE(steps != nullptr);
+    CHECK(steps->scales == std::vector<float>{0.5F});
+    CHECK(steps->zero_points == std::vector<int32_t>{3});
+  }
   // Labels, and what is cast.
   CHECK(quantization_in({{node("Cast", {"q"}, {"y"})}, {q}, {x}}, "q") == nullptr);
   CHECK(quantization_in({{node("ArgMax", {"q"}, {"y"})}, {q}, {q}}, "y") == nullptr);

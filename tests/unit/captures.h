@@ -43,6 +43,7 @@ class HandMade {
     const char *operation = "";
     int64_t layer = -1;
     std::vector<int64_t> shape = {4};  // without the dimension of the samples
+    bool reads_two = false;            // the last two values, as far as they are there
   };
   HandMade &add(const Node &node, const std::vector<float> &values) {
     return add(node, part(AIR_DTYPE_FLOAT32, nullptr, values, node.shape));
@@ -52,6 +53,7 @@ class HandMade {
     return add(node, part(AIR_DTYPE_INT8, scaled(scale), values, node.shape));
   }
   HandMade &add(const Node &node, const Part &values) {
+    const auto n_before = outputs_.size();
     const air_tensor *&output = outputs_.emplace_back(tensor(node.tensor, values));
     blocks_.push_back(values);
     air_node &described = nodes_.emplace_back();
@@ -60,6 +62,11 @@ class HandMade {
     described.layer = node.layer;
     described.n_outputs = 1;
     described.outputs = &output;
+    if (node.reads_two && n_before >= 2) {
+      auto &read = reads_.emplace_back(std::vector{outputs_[n_before - 2], outputs_[n_before - 1]});
+      described.n_inputs = 2;
+      described.inputs = read.data();
+    }
     return *this;
   }
   // Before values are added: those of all samples, one after the other.
@@ -141,6 +148,7 @@ class HandMade {
   std::deque<float> scales_;
   std::deque<air_quantization> quantizations_;
   std::deque<const air_tensor *> outputs_;
+  std::deque<std::vector<const air_tensor *>> reads_;
   std::deque<air_node> nodes_;
   std::deque<Part> blocks_;  // of the nodes
   Part input_;

@@ -13,6 +13,7 @@
 #include "captures.h"
 #include "common/error.h"
 #include "compare/comparison.h"
+#include "compare/in_parallel.h"
 #include "compare/inputs.h"
 #include "compare/mapping.h"
 #include "compare/metrics.h"
@@ -268,6 +269,34 @@ TEST_CASE("a quantized convolution is a convolution behind a fault, too") {
   HandMade b;
   b.add({"", "", "QLinearConv"}, {-40, 10, -90, 3}).add({"", "", "QLinearAdd", -1, {2}}, {50, -6});
   CHECK(pairs(a.result(), b.result()) == "0:0 1:- -:1");
+}
+
+TEST_CASE("a sum of two values is no convolution of about the same values") {
+  const auto paired = [](bool reads_two) {
+    HandMade a;
+    a.add({"x"}, {9, 1, 9, 1})
+        .add({"", "", "Conv"}, {-9, 5, -9, 5})
+        .add({"", "", "Add", -1, {4}, reads_two}, {1, 2, 3, 4});
+    HandMade b;
+    b.add({"x"}, {9, 1, 9, 1}).add({"", "", "Conv"}, {1, 2.5F, 3, 4.5F});
+    return pairs(a.result(), b.result());
+  };
+  CHECK(paired(true) == "0:0 1:1 2:-");
+  CHECK(paired(false) == "0:0 1:- 2:1");  // of one value and a bias
+}
+
+TEST_CASE("what fails on another thread tells why") {
+  for (const size_t wrong : {size_t{0}, size_t{63}}) {
+    try {
+      air::in_parallel(64, uint64_t{1} << 21, [&](size_t i) {
+        if (i == wrong) air::report::check(air_save_result(nullptr, "x"));
+      });
+      FAIL("nothing was thrown");
+    } catch (const air::Error &error) {
+      CHECK(error.status() == AIR_ERROR_INVALID_ARGUMENT);
+      CHECK(std::string(error.what()).starts_with("result is NULL"));
+    }
+  }
 }
 
 TEST_CASE("of a node and its activation the latter is the partner of one that has the values of both") {

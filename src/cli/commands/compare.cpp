@@ -225,6 +225,8 @@ std::vector<OutputFile> files_of(const CompareOptions &own) {
 }
 
 void check_sides(const Options &options, const CompareOptions &own) {
+  if (!options.inputs.empty() && (own.has_seed || !options.range.empty()))
+    throw Failure(kUsage, "--seed and --range draw inputs, and --input gives them: take one or the other");
   if (own.sides.size() > 2) {
     throw Failure(kUsage,
                   fmt::format("unexpected '{}': compare takes two sides; inputs are given with -i", own.sides[2]));
@@ -456,6 +458,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   Comparison comparison;
   if (sides.size() == 2) {
     comparison = compared(options, own, sides.front(), sides.back(), recording.following());
+    if (own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
     report(writing, options, own, comparison.get(), times_of(sides.back(), recording.following()));
     writing.attempt([&] { write_reproducer(options, own, *comparison); });
   }
@@ -469,11 +472,12 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
   if (undecided) throw Failure(kNoVerdict, kUndecided);
-  if (differs) throw Failure(kDiffers, kTooDifferent);
   const air_model &placed = *air_get_result_model(comparison ? comparison->other : sides.back().result.get());
   const NodeTimes times = times_of(sides.back(), recording.following());
-  if (const auto misplaced = placement_failure(own.placement, placed, times)) throw *misplaced;
-  if (comparison && own.min_limits.size() + own.max_limits.size() > 0) check_applied(*comparison);
+  const std::optional<Failure> misplaced = placement_failure(own.placement, placed, times);
+  if (differs && misplaced) throw Failure(kDiffers, kTooDifferent, {fmt::format("besides, {}", misplaced->what())});
+  if (differs) throw Failure(kDiffers, kTooDifferent);
+  if (misplaced) throw *misplaced;
   return kOk;
 }
 

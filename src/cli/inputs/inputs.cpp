@@ -208,8 +208,7 @@ void check_memory(const air_model &model, uint64_t n_samples) {
                 fmt::format("--batch {}: inputs and outputs of {} B a sample take {}, and this machine has {}",
                             n_samples, count_text(bytes), wanted, size_text(memory)),
                 {memory / 2 < bytes ? "not one sample fits: is the model what it says it is?"
-                                    : fmt::format("take at most {} samples at once, and --repeat for more",
-                                                  count_text(memory / bytes / 2))});
+                                    : fmt::format("take at most {} samples at once", count_text(memory / bytes / 2))});
 }
 
 Inputs random_inputs(const Connection &connection, const Options &options, Draw draw) {

@@ -8,7 +8,9 @@
 #include <span>
 
 #include "cli/outputs/findings.h"
+#include "cli/outputs/printing.h"
 #include "cli/outputs/regression_text.h"
+#include "cli/running/failure.h"
 
 namespace air::cli {
 namespace {
@@ -53,9 +55,14 @@ std::string node_verdict_text(const air_node_pair &pair) {
   std::string text = air_verdict_name(pair.verdict);
   const air_local_error *local = pair.local;
   if (local == nullptr) return text + fmt::format(": rmse of at most {:.3g} is explained", pair.allowed_rmse);
-  text += fmt::format(": ratio {:.3g} in channel {} of {}, at most {:.3g}", local->ratio, local->channel,
-                      local->n_channels, local->threshold);
-  if (local->clipped >= 0.01) text += fmt::format("; {:.0f}% clipped", 100 * local->clipped);
+  const bool by_ratio = local->ratio > local->threshold;
+  if (by_ratio || pair.verdict != AIR_VERDICT_OWN_ERROR) {
+    text += fmt::format(": ratio {:.3g} in channel {} of {}, at most {:.3g}", local->ratio, local->channel,
+                        local->n_channels, local->threshold);
+  }
+  if (local->clipped >= 0.01)
+    text += fmt::format("{} {:.0f}% of the values are beyond what a type can represent", by_ratio ? ";" : ":",
+                        100 * local->clipped);
   if (local->n_not_finite > 0)
     text += fmt::format("; {} values are NaN or infinite on one side only", local->n_not_finite);
   if (local->suggestion != nullptr)
@@ -84,6 +91,14 @@ TestCase case_of(const JsonView &check) {
 
 std::string name_of(const air_result *result) {
   return air_get_result_model(result)->descriptor;
+}
+
+// The first line of the report: "NONE: ...".
+std::string headline_of(const air_comparison &comparison) {
+  char *text = nullptr;
+  check(air_comparison_to_text(&comparison, nullptr, &text), kFailed);
+  const std::string report = take(text);
+  return report.substr(0, report.find('\n'));
 }
 
 // Their cases, and how many of them are well.
@@ -124,6 +139,10 @@ TestSuite suite_of(const air_comparison &comparison) {
     if (const auto found = not_finite_case(*input)) suite.cases.push_back(*found);
   }
   suite.text = add_outputs(suite, comparison) + add_nodes(suite, comparison);
+  if (comparison.conclusion != AIR_CONCLUSION_NONE) return suite;
+  // What outputs and nodes look like tells nothing then.
+  suite.text = headline_of(comparison);
+  suite.cases = {{"inputs", Finding::kOpen, "no verdict", suite.text}};
   return suite;
 }
 

@@ -393,6 +393,11 @@ void check_reproducer(const CompareOptions &own) {
   if (own.sides.size() != 2) throw Failure(kUsage, "--reproduce needs two sides: one alone has no difference to show");
   if (own.outputs_only) throw Failure(kUsage, "--reproduce needs layers: leave --outputs-only out");
   std::error_code error;
+  const fs::path around = fs::absolute(own.reproducer, error).lexically_normal();
+  const fs::path parent = around.has_filename() ? around.parent_path() : around.parent_path().parent_path();
+  if (!fs::is_directory(parent, error))
+    throw Failure(kUsage,
+                  fmt::format("--reproduce {}: there is no folder {} to make it in", own.reproducer, parent.string()));
   if (!fs::exists(own.reproducer, error)) return;
   if (!fs::is_directory(own.reproducer, error))
     throw Failure(kUsage, fmt::format("--reproduce {}: expected a folder, that is a file", own.reproducer));
@@ -410,9 +415,10 @@ void write_reproducer(const Options &options, const CompareOptions &own, const a
   }
   const air_model &reference = *air_get_result_model(comparison.reference);
   if (!can_be_parted(options, reference)) {
-    throw Failure(kFailed, fmt::format("--reproduce {}: a reproducer is made of the reference, A, which has to be an "
-                                       ".onnx or .tflite file, not {}",
-                                       own.reproducer, reference.descriptor));
+    throw Failure(kFailed,
+                  fmt::format("--reproduce {}: a reproducer is made of the reference, A, which has to be an "
+                              ".onnx or .tflite file, not {}",
+                              own.reproducer, *reference.descriptor == '\0' ? "arrays" : reference.descriptor));
   }
   Folder folder(own.reproducer);
   try {

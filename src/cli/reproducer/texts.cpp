@@ -8,13 +8,17 @@ const char *const kReproduceScript = R"(#!/usr/bin/env python3
 """Runs the models beside it on the values beside it and shows how the deployment differs from the reference.
 
 Needs NumPy, and for .onnx files onnxruntime, for .tflite files ai-edge-litert.
-Exit code: 0 where the difference shows as it was recorded, 1 where it does not.
+Exit code: 0 where the difference shows as it was recorded, 1 where it does not, 2 where a package is missing.
 """
 import json
 import pathlib
 import sys
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError as error:
+    print(f"cannot tell: {error}: install NumPy", file=sys.stderr)
+    sys.exit(2)
 
 HERE = pathlib.Path(__file__).resolve().parent
 N_SHOWN = 5
@@ -99,7 +103,11 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except ImportError as error:
+        print(f"cannot tell: {error}: install the packages that the first lines of this file name", file=sys.stderr)
+        sys.exit(2)
 )";
 
 }  // namespace air::cli

@@ -178,10 +178,10 @@ std::optional<Failure> broken(const Rule &rule, const Placement &placement) {
                                 [&](const Placed &node) { return is_untold(node) || !is_elsewhere(node); })
           : 1 - elsewhere + untold >= rule.share - kRounding;
   if (could_meet) return undecided(rule, placement);
-  return Failure(
-      kPlacement,
-      fmt::format("{}: {} {} is there, {} elsewhere", rule.text, percent(1 - elsewhere), whole, percent(elsewhere)),
-      lines_of(placement, is_elsewhere));
+  return Failure(kPlacement,
+                 fmt::format("{}: {} {} is there, {} elsewhere", rule.text, percent(std::max(0.0, 1 - elsewhere)),
+                             whole, percent(elsewhere)),
+                 lines_of(placement, is_elsewhere));
 }
 
 }  // namespace

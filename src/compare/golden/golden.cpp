@@ -44,6 +44,7 @@ class GoldenMaker {
   void describe_as_stored(air_tensor &made, const GoldenArray &samples, const air_tensor &tensor);
   void take_outputs();
   void take_inputs(const air_result *inputs);
+  bool tells_of_nodes() const;
   void take_nodes();
   void count(uint64_t n_samples, const std::string &what);
   void tell(const char *kind, const air_tensor &tensor, size_t array);
@@ -200,8 +201,17 @@ void GoldenMaker::take_inputs(const air_result *inputs) {
   }
 }
 
+// An output alone is the work of all nodes, and not of the last one.
+bool GoldenMaker::tells_of_nodes() const {
+  const auto is_output = [this](const auto &array) {
+    return std::ranges::find(found_.outputs, array) != found_.outputs.end();
+  };
+  return std::ranges::any_of(found_.nodes, [&](const auto &arrays) { return !std::ranges::all_of(arrays, is_output); });
+}
+
 // Those that have their values, and no others.
 void GoldenMaker::take_nodes() {
+  if (!tells_of_nodes()) return;
   for (uint32_t n = 0; n < model_.n_nodes; ++n) {
     if (found_.nodes[n].empty()) continue;
     const air_node &node = *model_.nodes[n];

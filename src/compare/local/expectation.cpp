@@ -11,6 +11,7 @@
 #include "common/dtype.h"
 #include "common/tensor_facts.h"
 #include "compare/operators.h"
+#include "text/descriptions.h"
 
 namespace air::local {
 namespace {
@@ -57,7 +58,8 @@ double unit_of(const air_node &node) {
 // What is summed for one value: at most all that the node reads, and convolutions read less.
 double n_terms(const air_node &node) {
   uint64_t most = node.n_inputs == 0 ? kMostTerms : 0;
-  for (uint32_t i = 0; i < node.n_inputs; ++i) most = std::max(most, n_reals(*node.inputs[i]));
+  for (uint32_t i = 0; i < node.n_inputs; ++i)
+    most = std::max(most, is_open(*node.inputs[i]) ? kMostTerms : n_reals(*node.inputs[i]));
   return static_cast<double>(std::clamp(most, kFewestTerms, kMostTerms));
 }
 

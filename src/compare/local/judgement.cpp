@@ -120,7 +120,10 @@ void Judging::add(Course &course, const Part &part, const air_node_event &event,
 }
 
 void Judging::add(Course &course, const Part &part, const air_node_event &event) const {
-  for (const size_t index : tensors_of_[event.node]) add(course, part, event, index);
+  if (event.node >= tensors_of_.size()) return;  // a run may tell of more than the first did
+  for (const size_t index : tensors_of_[event.node]) {
+    if (subject_.tensors()[index].judge_output < event.n_tensors) add(course, part, event, index);
+  }
 }
 
 // Nothing where the weights stay as they are. Once refused it is not tried again.
@@ -136,7 +139,7 @@ std::optional<RoundedModel> Judging::open(const Scheme &scheme) {
 void Judging::begin(Course &course, const Scheme &scheme) {
   course.model = open(scheme);
   course.rounds = scheme.rounding == Rounding::kNone ? subject_.nodes_with_weights() : subject_.nodes();
-  if (course.model)
+  if (course.model && !course.rounds.empty())
     course.rounded.emplace(course.model->judge, course.rounds, subject_.given(), subject_.inputs(), subject_.actual(),
                            scheme.rounding);
   course.exact.emplace(judge_, subject_.nodes(), subject_.given(), subject_.inputs(), subject_.actual(),

@@ -74,7 +74,8 @@ Origin PreparedCase::received(const JudgedTensor &tensor) const {
   const bool in_both = is_activated(judge_graph_, {tensor.judge_node, tensor.judge_output});
   const Origin kept = in_both ? computed : activated(actual_graph_, computed, actual_paired_);
   const Origin received = as_read(actual_graph_, kept, actual_paired_);
-  return places_.contains(received.node) ? received : computed;
+  const bool has_numbers = places_.contains(received.node) && !lacks_scales(values_at(received).tensor);
+  return has_numbers ? received : computed;
 }
 
 const Values &PreparedCase::values_at(const Origin &origin) const {
@@ -109,12 +110,18 @@ void PreparedCase::find_inputs() {
 
 std::vector<uint32_t> PreparedCase::nodes_with_weights() const {
   std::vector<bool> has(judge().model.n_nodes);
+  const auto is_input = [this](const air_tensor &tensor) {
+    const std::span inputs(judge().model.inputs, judge().model.n_inputs);
+    return std::ranges::any_of(inputs,
+                               [&](const air_tensor *input) { return std::string_view(input->name) == tensor.name; });
+  };
   for (uint32_t n = 0; n < has.size(); ++n) {
     const air_node &node = judge_graph_.node(n);
     has[n] = may_have_weights(node);
     for (uint32_t i = 0; i < node.n_inputs && !has[n]; ++i) {
       const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
-      has[n] = given_for(*node.inputs[i]) == nullptr && origin && (origin->node >= n || has[origin->node]);
+      const bool is_known = origin ? origin->node < n && !has[origin->node] : is_input(*node.inputs[i]);
+      has[n] = given_for(*node.inputs[i]) == nullptr && !is_known;
     }
   }
   std::vector<uint32_t> found;

@@ -127,9 +127,9 @@ Recomputation::Given Recomputation::make_given(uint64_t first, uint64_t count) c
   Given given;
   given.converted.resize(given_.size());
   given.list.resize(given_.size());
-  uint64_t n_bytes = 0;
-  for (const GivenValues &values : given_) n_bytes += values.values.tensor.size_bytes * count;
-  in_parallel(given_.size(), n_bytes, [&](size_t i) {
+  uint64_t n_values = 0;
+  for (const GivenValues &values : given_) n_values += values.values.tensor.n_elements * count;
+  in_parallel(given_.size(), n_values, [&](size_t i) {
     const GivenValues &values = given_[i];
     const air_tensor &tensor = *model().nodes[values.node]->outputs[values.output];
     const Values from = samples_of(values.values, first, count);
@@ -179,7 +179,7 @@ void Recomputation::run(uint64_t first, uint64_t count, const OnNode &on_node) {
         own.on_node(*event);
         return AIR_CONTINUE;
       } catch (...) {
-        own.failure = std::current_exception();
+        own.failure = report::current_failure();
         return AIR_FAIL;
       }
     }

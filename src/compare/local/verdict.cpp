@@ -61,6 +61,7 @@ bool are_beyond_doubt(const std::vector<Match> &matches, bool by_reference) {
 // other has are. The pairs that result give it more to compute from, until nothing changes.
 void PairsJudged::pair_again(const Side &reference, const Side &other, bool by_reference) {
   for (int round = 0; round < kMostRounds; ++round) {
+    trim();  // what the round before computed would be there beside what the runtime computes now
     std::vector<size_t> owners;
     const Case subject = case_of(reference, other, by_reference, matches_, pairs_, owners);
     const HeldResult computed = compute_samples(subject, judge_);
