@@ -9,11 +9,11 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/operators.h"
 #include "compare/divergence.h"
 #include "compare/in_parallel.h"
 #include "compare/inputs.h"
 #include "compare/local/judgement.h"
-#include "compare/operators.h"
 #include "report/boundary.h"
 #include "report/comparison_verdict.h"
 #include "report/measured.h"
@@ -21,7 +21,7 @@
 namespace air {
 namespace {
 
-constexpr const char *kRange = "range";  // the suggestion that a type was made for other values
+constexpr char kRange[] = "range";  // the suggestion that a type was made for other values
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 constexpr air_limit kDefaultLimit = {AIR_METRIC_COS, 0, 0.99, kEndless};

@@ -14,8 +14,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "common/operators.h"
 #include "common/tensor_facts.h"
-#include "compare/operators.h"
 #include "text/descriptions.h"
 
 namespace air {

@@ -6,38 +6,17 @@
   make_corpus.py --check   fails when the files there differ from what it would write
 """
 import pathlib
-import struct
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "litert"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "litert")]
 
 import make_models  # noqa: E402
+from protobuf_bytes import block, number, real, varint  # noqa: E402
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "corpus"
 FRAMINGS = {"a": (0, 1, 32), "b": (1, 2, 32), "b382": (2, 2, 382), "b4094": (3, 2, 4094)}
-
-
-def varint(value):
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def block(field, contents):
-    contents = contents.encode() if isinstance(contents, str) else contents
-    return varint(field << 3 | 2) + varint(len(contents)) + contents
-
-
-def real(field, value):
-    return varint(field << 3 | 5) + struct.pack("<f", value)
 
 
 def numbers(**values):

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "common/operators.h"
 #include "common/tensor_facts.h"
 #include "compare/local/picture.h"
-#include "compare/operators.h"
 
 namespace air::local {
 namespace {

@@ -9,8 +9,8 @@
 #include <set>
 
 #include "common/dtype.h"
+#include "common/operators.h"
 #include "common/tensor_facts.h"
-#include "compare/operators.h"
 #include "text/descriptions.h"
 
 namespace air::local {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "compare/operators.h"
+#include "common/operators.h"
 #include "text/descriptions.h"
 
 namespace air::local {

@@ -8,10 +8,10 @@
 #include <limits>
 #include <utility>
 
+#include "common/operators.h"
 #include "compare/local/schemes.h"
 #include "compare/local/suspects.h"
 #include "compare/local/weights.h"
-#include "compare/operators.h"
 #include "text/descriptions.h"
 
 namespace air::local {

@@ -20,7 +20,7 @@ struct Judgement {
 };
 
 // Both sides are quantized, each in its own way: their weights differ by what only the model before quantization tells, so that nothing is judged.
-inline constexpr const char *kUnknownWeights = "unknown";
+inline constexpr char kUnknownWeights[] = "unknown";  // told by its address
 
 // The first samples with the data of all nodes of the judge, several where they are small.
 HeldResult compute_samples(const Case &subject, const Judge &judge);

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "common/dtype.h"
+#include "common/operators.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
 #include "compare/inputs.h"
-#include "compare/operators.h"
 #include "text/descriptions.h"
 
 namespace air::local {

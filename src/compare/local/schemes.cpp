@@ -7,8 +7,8 @@
 #include <set>
 
 #include "common/dtype.h"
+#include "common/operators.h"
 #include "common/tensor_facts.h"
-#include "compare/operators.h"
 
 namespace air::local {
 namespace {

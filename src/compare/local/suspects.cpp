@@ -6,10 +6,10 @@
 #include <span>
 #include <string_view>
 
+#include "common/operators.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
 #include "compare/inputs.h"
-#include "compare/operators.h"
 
 namespace air::local {
 namespace {

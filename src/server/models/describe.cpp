@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <span>
 #include <stdexcept>
 
+#include "common/operators.h"
 #include "common/tensor_facts.h"
 #include "common/utf8.h"
 #include "wire/format.h"
@@ -232,12 +232,7 @@ uint32_t operator_type(const air_node &node) {
                                              {"mean", 0x119}}};
   const std::string_view operation = node.operation;
   if (operation.find("(0x") != std::string_view::npos) return node.operation_code;
-  std::string letters;
-  for (const char c : operation.substr(0, operation.find(' '))) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
-  }
-  const auto found =
-      std::ranges::find_if(types, [&](const TypeOf &type) { return letters.find(type.part) != std::string::npos; });
+  const auto found = std::ranges::find_if(types, [&](const TypeOf &type) { return is_like(node, type.part); });
   return found == types.end() ? node.operation_code : found->type;
 }
 

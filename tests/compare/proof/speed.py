@@ -11,7 +11,7 @@ import time
 import numpy as np
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-import yolo
+import own_networks
 
 FOLDER = os.path.join(os.environ["AIRUNNER_PROOF_DIR"], "speed")
 NETWORKS = os.path.join(os.environ["AIRUNNER_PROOF_DIR"], "networks")
@@ -21,7 +21,7 @@ N_NODES = 5000
 
 class OnePicture(CalibrationDataReader):
     def __init__(self):
-        shape = (1, 3, yolo.SIDE, yolo.SIDE)
+        shape = (1, 3, own_networks.SIDE, own_networks.SIDE)
         self.pictures = iter([{"images": np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)}])
 
     def get_next(self):
@@ -37,7 +37,7 @@ def made(name, make):
 
 
 def quantized(path):
-    quantize_static(made("yolo.onnx", yolo.save_yolo), path, OnePicture(), quant_format=QuantFormat.QDQ, per_channel=True,
+    quantize_static(made("yolo.onnx", own_networks.save_yolo), path, OnePicture(), quant_format=QuantFormat.QDQ, per_channel=True,
                     weight_type=QuantType.QInt8, activation_type=QuantType.QInt8)
 
 
@@ -72,8 +72,8 @@ def main():
     for network, n_samples in (("digits", 2000), ("mobilenetv2", 50)):
         pair = [os.path.join(NETWORKS, network, name) for name in ("float.onnx", "qdq.onnx")]
         measure(network, *pair, n_samples, rounds)
-    measure("YOLOv8n-shaped", made("yolo.onnx", yolo.save_yolo), made("yolo_qdq.onnx", quantized), 8, rounds)
-    chain = made("chain.onnx", lambda path: yolo.save_chain(path, N_NODES))
+    measure("YOLOv8n-shaped", made("yolo.onnx", own_networks.save_yolo), made("yolo_qdq.onnx", quantized), 8, rounds)
+    chain = made("chain.onnx", lambda path: own_networks.save_chain(path, N_NODES))
     measure(f"chain of {N_NODES} nodes", chain, chain, 4, rounds)
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What kind of operator a node is, as far as its description tells.
-#include "compare/operators.h"
+#include "common/operators.h"
 
 #include <cctype>
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A network of the shape and size of YOLOv8n at 640x640, with weights drawn from a seed: what time and memory are measured with. The trained one has
-a licence of its own."""
+"""Networks of our own, with weights drawn from a seed, that time and memory are measured with: one of the shape and size of YOLOv8n at 640x640, since
+the trained one has a licence of its own, and one of very many nodes."""
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
