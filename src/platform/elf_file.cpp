@@ -2,11 +2,13 @@
 // What an ELF file is and which symbols it exports.
 #include "platform/elf_file.h"
 
+#include <elf.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <string_view>
 
 namespace air {
 namespace {
@@ -71,10 +73,34 @@ void add_name(Bytes strings, uint32_t offset, std::vector<std::string> &names) {
   if (end != nullptr && end != begin) names.emplace_back(begin, end);
 }
 
-}  // namespace
+// The bytes, which are those of the whole file or its beginning, seen as a library.
+class Elf {
+ public:
+  Elf(Bytes front, uint64_t size) : file_(front), size_(size) {
+    check_identity();
+    header_ = read_at<Elf64_Ehdr>(file_, 0);
+    check_header();
+    check_segments();
+  }
+
+  std::vector<std::string> exports() const;
+
+ private:
+  [[noreturn]] void refuse_truncated(std::string_view what, uint64_t needed) const;
+  void check_identity() const;
+  void check_header() const;
+  void check_segments() const;
+  template <class T>
+  Bytes table(uint64_t offset, uint16_t count, uint16_t entry_size, std::string_view what) const;
+  void add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const;
+
+  Bytes file_;
+  uint64_t size_;
+  Elf64_Ehdr header_{};
+};
 
 template <class T>
-Bytes ElfFile::table(uint64_t offset, uint16_t count, uint16_t entry_size, std::string_view what) const {
+Bytes Elf::table(uint64_t offset, uint16_t count, uint16_t entry_size, std::string_view what) const {
   if (count == 0) return {};
   if (entry_size != sizeof(T))
     refuse(fmt::format("its {} have {} bytes each, expected {}: the file is damaged", what, entry_size, sizeof(T)));
@@ -83,21 +109,7 @@ Bytes ElfFile::table(uint64_t offset, uint16_t count, uint16_t entry_size, std::
   return *found;
 }
 
-ElfFile::ElfFile(Bytes front, uint64_t size) : file_(front), size_(size) {
-  check_identity();
-  header_ = read_at<Elf64_Ehdr>(file_, 0);
-  check_header();
-  check_segments();
-}
-
-uint64_t ElfFile::headers_end(Bytes front) noexcept {
-  if (front.size() < sizeof(Elf64_Ehdr)) return 0;
-  const auto header = read_at<Elf64_Ehdr>(front, 0);
-  const uint64_t size = uint64_t{header.e_phnum} * header.e_phentsize;
-  return header.e_phoff > UINT64_MAX - size ? 0 : header.e_phoff + size;
-}
-
-std::vector<std::string> ElfFile::exports() const {
+std::vector<std::string> Elf::exports() const {
   const Bytes sections = table<Elf64_Shdr>(header_.e_shoff, header_.e_shnum, header_.e_shentsize, "section headers");
   std::vector<std::string> names;
   for (size_t i = 0; i < header_.e_shnum && !sections.empty(); ++i) {
@@ -107,12 +119,12 @@ std::vector<std::string> ElfFile::exports() const {
   return names;
 }
 
-void ElfFile::refuse_truncated(std::string_view what, uint64_t needed) const {
+void Elf::refuse_truncated(std::string_view what, uint64_t needed) const {
   throw BadElf(true, fmt::format("it is truncated, its {} need {} bytes but the file has {}: build or copy it again",
                                  what, needed, size_));
 }
 
-void ElfFile::check_identity() const {
+void Elf::check_identity() const {
   if (file_.empty()) refuse("the file is empty");
   const auto *text = reinterpret_cast<const char *>(file_.data());
   const std::string_view start(text, std::min<size_t>(file_.size(), 8));
@@ -128,7 +140,7 @@ void ElfFile::check_identity() const {
   if (file_.size() < sizeof(Elf64_Ehdr)) refuse_truncated("ELF header", sizeof(Elf64_Ehdr));
 }
 
-void ElfFile::check_header() const {
+void Elf::check_header() const {
   if (kMachine != EM_NONE && header_.e_machine != kMachine) {
     refuse(fmt::format("it is for {}, this machine is {}: build it for this machine", machine_name(header_.e_machine),
                        machine_name(kMachine)));
@@ -137,7 +149,7 @@ void ElfFile::check_header() const {
     refuse(fmt::format("it is an ELF file of type {}, expected a shared library ({})", header_.e_type, ET_DYN));
 }
 
-void ElfFile::check_segments() const {
+void Elf::check_segments() const {
   const Bytes segments = table<Elf64_Phdr>(header_.e_phoff, header_.e_phnum, header_.e_phentsize, "program headers");
   bool loads = false;
   bool dynamic = false;
@@ -154,7 +166,7 @@ void ElfFile::check_segments() const {
   if (!loads || !dynamic) refuse("it has nothing to load: it was stripped of its contents or is damaged");
 }
 
-void ElfFile::add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const {
+void Elf::add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const {
   if (section.sh_link >= header_.e_shnum || section.sh_entsize != sizeof(Elf64_Sym))
     refuse("its symbol table is damaged");
   const auto string_section = read_at<Elf64_Shdr>(sections, section.sh_link);
@@ -166,6 +178,23 @@ void ElfFile::add_exports(Bytes sections, const Elf64_Shdr &section, std::vector
     const auto symbol = read_at<Elf64_Sym>(*symbols, i);
     if (is_exported(symbol)) add_name(*strings, symbol.st_name, names);
   }
+}
+
+}  // namespace
+
+void check_elf(Bytes front, uint64_t size) {
+  const Elf checked(front, size);
+}
+
+uint64_t elf_headers_end(Bytes front) noexcept {
+  if (front.size() < sizeof(Elf64_Ehdr)) return 0;
+  const auto header = read_at<Elf64_Ehdr>(front, 0);
+  const uint64_t size = uint64_t{header.e_phnum} * header.e_phentsize;
+  return header.e_phoff > UINT64_MAX - size ? 0 : header.e_phoff + size;
+}
+
+std::vector<std::string> elf_exports(Bytes file) {
+  return Elf(file, file.size()).exports();
 }
 
 }  // namespace air

@@ -3,52 +3,47 @@
 // told about.
 #pragma once
 
-#include <pthread.h>
-
+#include <cstdint>
 #include <memory>
 #include <new>
-
-#if defined(__has_feature)
-#  if __has_feature(address_sanitizer)
-#    include <sanitizer/lsan_interface.h>
-#    define AIR_LEAK_CHECKER_IGNORES(object) __lsan_ignore_object(object)
-#  endif
-#endif
-#ifndef AIR_LEAK_CHECKER_IGNORES
-#  define AIR_LEAK_CHECKER_IGNORES(object) static_cast<void>(object)
-#endif
+#include <optional>
 
 namespace air {
+
+// One pointer for each thread that sets it; `destroy` is called for it when the thread ends, and in the end for that of the thread which ends
+// all.
+class PointerPerThread {
+ public:
+  explicit PointerPerThread(void (*destroy)(void *)) noexcept;
+  ~PointerPerThread();
+  PointerPerThread(const PointerPerThread &) = delete;
+  PointerPerThread &operator=(const PointerPerThread &) = delete;
+
+  void *get() const noexcept;        // NULL: none
+  bool set(void *pointer) noexcept;  // false where memory does not suffice
+
+ private:
+  void (*destroy_)(void *);
+  std::optional<uintptr_t> key_;  // the system's; there is a limit to their number
+};
 
 template <class T>
 class PerThread {
  public:
-  PerThread() noexcept : usable_(pthread_key_create(&key_, destroy) == 0) {}
-  ~PerThread() {
-    if (!usable_) return;
-    destroy(find());
-    pthread_key_delete(key_);
-  }
-  PerThread(const PerThread &) = delete;
-  PerThread &operator=(const PerThread &) = delete;
-
   // That of this thread, or NULL.
-  T *find() const noexcept { return usable_ ? static_cast<T *>(pthread_getspecific(key_)) : nullptr; }
+  T *find() const noexcept { return static_cast<T *>(pointer_.get()); }
 
   // That of this thread, made when it is the first call; NULL where memory does not suffice.
   T *get() noexcept {
-    if (T *made = find(); made != nullptr || !usable_) return made;
+    if (T *made = find()) return made;
     std::unique_ptr<T> made(new (std::nothrow) T);
-    if (made == nullptr || pthread_setspecific(key_, made.get()) != 0) return nullptr;
-    AIR_LEAK_CHECKER_IGNORES(made.get());  // it does not look into the memory of threads, where the only pointer is
-    return made.release();
+    return made != nullptr && pointer_.set(made.get()) ? made.release() : nullptr;
   }
 
  private:
   static void destroy(void *object) { const std::unique_ptr<T> owned(static_cast<T *>(object)); }
 
-  pthread_key_t key_{};
-  bool usable_;
+  PointerPerThread pointer_{&destroy};
 };
 
 }  // namespace air
