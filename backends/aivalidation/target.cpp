@@ -12,7 +12,7 @@
 #include "aivalidation/link/legacy_2x.h"
 #include "aivalidation/link/memory.h"
 #include "aivalidation/link/self_test.h"
-#include "platform/serial_port_users.h"
+#include "platform/ports/serial_port_users.h"
 #include "wire/names.h"
 
 namespace air::aivalidation {

@@ -14,7 +14,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
-#include "platform/folder.h"
+#include "platform/files/folder.h"
 
 namespace air::ort {
 namespace fs = std::filesystem;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/temporary.h"
+#include "platform/files/temporary.h"
 
 namespace air::ort {
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "airunner_backend.hpp"
-#include "platform/machine.h"
+#include "platform/machine/machine.h"
 
 namespace air {
 

@@ -7,10 +7,10 @@
 #include <system_error>
 
 #include "common/error.h"
-#include "platform/environment.h"
-#include "platform/folder.h"
-#include "platform/python_folders.h"
-#include "platform/shared_library.h"
+#include "platform/files/folder.h"
+#include "platform/libraries/python_folders.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/processes/environment.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;

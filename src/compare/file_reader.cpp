@@ -16,7 +16,7 @@
 #include "compare/file_layout.h"
 #include "compare/tensors.h"
 #include "npz/npz.h"
-#include "platform/file_facts.h"
+#include "platform/files/file_facts.h"
 
 namespace air {
 namespace {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "platform/threads.h"
+#include "platform/threads/threads.h"
 #include "report/boundary.h"
 
 namespace air {

@@ -10,9 +10,9 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "platform/clock.h"
-#include "platform/ending.h"
-#include "platform/streams.h"
+#include "platform/processes/ending.h"
+#include "platform/streams/streams.h"
+#include "platform/threads/clock.h"
 #include "server/faults/crash.h"
 #include "server/faults/respawn.h"
 #include "server/target.h"

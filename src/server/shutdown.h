@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "airunner.h"
-#include "platform/ending.h"
-#include "platform/event.h"
+#include "platform/processes/ending.h"
+#include "platform/threads/event.h"
 
 namespace air::server {
 

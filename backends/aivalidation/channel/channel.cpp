@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "platform/serial_port.h"
+#include "platform/ports/serial_port.h"
 
 namespace air::aivalidation {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "aivalidation/descriptor.h"
 #include "aivalidation/link/interrupt.h"
-#include "platform/file_handle.h"
-#include "platform/io.h"
+#include "platform/files/file_handle.h"
+#include "platform/ports/io.h"
 #include "plugin/log.h"
 
 namespace air::aivalidation {

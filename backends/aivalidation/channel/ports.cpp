@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "common/error.h"
-#include "platform/usb_serial_ports.h"
+#include "platform/ports/usb_serial_ports.h"
 
 namespace air::aivalidation {
 namespace {

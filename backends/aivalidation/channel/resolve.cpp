@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "aivalidation/channel/channel.h"
-#include "platform/shared_library.h"
-#include "platform/threads.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/threads/threads.h"
 
 namespace air::aivalidation {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "aivalidation/channel/channel.h"
 #include "aivalidation/channel/ports.h"
-#include "platform/serial_port.h"
-#include "platform/serial_port_users.h"
+#include "platform/ports/serial_port.h"
+#include "platform/ports/serial_port_users.h"
 
 namespace air::aivalidation {
 namespace {

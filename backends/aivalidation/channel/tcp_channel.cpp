@@ -7,7 +7,7 @@
 
 #include "aivalidation/channel/channel.h"
 #include "aivalidation/channel/resolve.h"
-#include "platform/socket.h"
+#include "platform/ports/socket.h"
 
 namespace air::aivalidation {
 namespace {

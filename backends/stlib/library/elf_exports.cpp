@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "platform/elf_file.h"
+#include "platform/libraries/elf_file.h"
 
 namespace air::stlib {
 namespace {

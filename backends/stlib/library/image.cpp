@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "common/error.h"
-#include "platform/open_file.h"
+#include "platform/files/open_file.h"
 #include "stlib/library/elf_exports.h"
 
 namespace air::stlib {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/private_library.h"
+#include "platform/libraries/private_library.h"
 
 namespace air::stlib {
 

@@ -25,7 +25,7 @@
 #include "cli/running/node_times.h"
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
 
 namespace air::cli {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "common/utf8.h"
-#include "platform/new_file.h"
-#include "platform/streams.h"
+#include "platform/files/new_file.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

@@ -13,12 +13,12 @@
 
 #include "cli/running/failure.h"
 #include "common/descriptor_text.h"
-#include "platform/environment.h"
-#include "platform/file_facts.h"
-#include "platform/file_reader.h"
-#include "platform/loaded_files.h"
-#include "platform/new_file.h"
-#include "platform/streams.h"
+#include "platform/files/file_facts.h"
+#include "platform/files/file_reader.h"
+#include "platform/files/new_file.h"
+#include "platform/libraries/loaded_files.h"
+#include "platform/processes/environment.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

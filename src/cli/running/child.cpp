@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "cli/running/failure.h"
-#include "platform/process.h"
+#include "platform/processes/process.h"
 
 namespace air::cli {
 namespace {

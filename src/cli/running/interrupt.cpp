@@ -8,8 +8,8 @@
 #include <new>
 
 #include "cli/running/failure.h"
-#include "platform/signals.h"
-#include "platform/streams.h"
+#include "platform/processes/signals.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "airunner.h"
-#include "platform/noise.h"
+#include "platform/streams/noise.h"
 
 namespace air::cli {
 

@@ -6,7 +6,7 @@
 
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
-#include "platform/process.h"
+#include "platform/processes/process.h"
 
 namespace air::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "platform/elf_file.h"
+#include "platform/libraries/elf_file.h"
 
 namespace air {
 namespace {

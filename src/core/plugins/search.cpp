@@ -8,12 +8,12 @@
 
 #include "airunner_backend.h"
 #include "core/error.h"
-#include "platform/environment.h"
-#include "platform/folder.h"
-#include "platform/open_file.h"
-#include "platform/out_of_memory.h"
-#include "platform/shared_library.h"
-#include "platform/user_folder.h"
+#include "platform/files/folder.h"
+#include "platform/files/open_file.h"
+#include "platform/files/user_folder.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/machine/out_of_memory.h"
+#include "platform/processes/environment.h"
 
 namespace air {
 namespace {

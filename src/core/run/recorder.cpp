@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "core/values/standard_columns.h"
 #include "core/values/tensor.h"
-#include "platform/clock.h"
+#include "platform/threads/clock.h"
 
 namespace air {
 namespace {

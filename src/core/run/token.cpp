@@ -9,8 +9,8 @@
 
 #include "core/error.h"
 #include "core/plugins/host.h"
-#include "platform/threads.h"
-#include "platform/wake_up.h"
+#include "platform/threads/threads.h"
+#include "platform/threads/wake_up.h"
 
 namespace air {
 namespace {

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <initializer_list>
 
-#include "platform/crashes.h"
-#include "platform/streams.h"
+#include "platform/processes/crashes.h"
+#include "platform/streams/streams.h"
 
 namespace air::server {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <chrono>
 
-#include "platform/ending.h"
-#include "platform/forked_process.h"
+#include "platform/processes/ending.h"
+#include "platform/processes/forked_process.h"
 #include "server/ports/port.h"
 
 namespace air::server {

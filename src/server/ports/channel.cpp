@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "platform/clock.h"
+#include "platform/threads/clock.h"
 
 namespace air::server {
 namespace {

@@ -7,7 +7,7 @@
 #include <optional>
 #include <span>
 
-#include "platform/io.h"
+#include "platform/ports/io.h"
 #include "server/ports/port.h"
 #include "server/ports/simulated_line.h"
 #include "server/shutdown.h"

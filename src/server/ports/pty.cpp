@@ -7,7 +7,7 @@
 #include <system_error>
 
 #include "common/descriptor_text.h"
-#include "platform/pseudo_terminal.h"
+#include "platform/ports/pseudo_terminal.h"
 #include "server/ports/port.h"
 
 namespace air::server {

@@ -10,7 +10,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/numbers.h"
-#include "platform/serial_port.h"
+#include "platform/ports/serial_port.h"
 #include "server/ports/port.h"
 
 namespace air::server {

@@ -9,7 +9,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/numbers.h"
-#include "platform/socket.h"
+#include "platform/ports/socket.h"
 #include "server/ports/port.h"
 
 namespace air::server {
