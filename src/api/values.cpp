@@ -85,8 +85,10 @@ void air_release_result(const air_result *result) {
   air::Result::release(object(result));
 }
 
-void air_drop_node_data(const air_result *result) {
-  if (result != nullptr) const_cast<air::Result *>(object(result))->drop_node_data();  // as its only user
+void air_drop_node_data(const air_result *result, const uint32_t *keep, uint32_t n_keep) {
+  if (result == nullptr) return;
+  const std::span<const uint32_t> kept(keep, keep == nullptr ? 0 : n_keep);
+  const_cast<air::Result *>(object(result))->drop_node_data(kept);  // as its only user
 }
 
 const air_profile *air_get_profile(const air_result *result) {

@@ -182,16 +182,19 @@ void Comparison::add_shown(size_t first) {
   });
 }
 
-// What the judge computed on its own nobody needs any more, and what it computes of the other's values takes as much memory.
-void Comparison::drop_judges_own(local::PairsJudged &judged) {
+// What the judge computed on its own nobody needs any more, and of the other's values only some: what the judge computes from them takes as much memory.
+void Comparison::drop_unread(local::PairsJudged &judged) {
   if (reference == other) return;
-  air_drop_node_data(judge_side == AIR_SIDE_REFERENCE ? reference : other);
+  const bool by_reference = judge_side == AIR_SIDE_REFERENCE;
+  const std::vector<uint32_t> read = judged.nodes_read();
+  air_drop_node_data(by_reference ? reference : other, nullptr, 0);
+  air_drop_node_data(by_reference ? other : reference, read.data(), static_cast<uint32_t>(read.size()));
   judged.trim();
 }
 
 void Comparison::judge_part(local::PairsJudged *judged, bool may_drop) {
   if (judged == nullptr) return;
-  if (may_drop) drop_judges_own(*judged);
+  if (may_drop) drop_unread(*judged);
   judged->add();
 }
 
@@ -215,14 +218,14 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   for (TensorPair &pair : tensors_) pair.finish();
   if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) {
     show_next(left, right, options);
-    drop_judges_own(*judged);
+    drop_unread(*judged);
   }
 }
 
 void Comparison::show_next(Side &left, Side &right, const air_compare_options &options) {
   // Before the next part takes as much memory. A model that is the session's outlives its results.
-  air_drop_node_data(reference);
-  air_drop_node_data(other);
+  air_drop_node_data(reference, nullptr, 0);
+  air_drop_node_data(other, nullptr, 0);
   for (air_session *session : {options.reference_session, options.other_session}) air_trim(session);
   const auto release = [](HeldResult &part, HeldResult &held, const Side &side, const air_session *session) {
     part = {};

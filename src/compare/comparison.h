@@ -44,7 +44,7 @@ class Comparison : public air_comparison {
   void add_nodes(const std::vector<Match> &matches, const Side &left, const Side &right);
   void add_tensors(const std::vector<PairedTensor> &pairs, const std::vector<Match> &matches, const Side &left,
                    const Side &right);
-  void drop_judges_own(local::PairsJudged &judged);
+  void drop_unread(local::PairsJudged &judged);
   void judge_part(local::PairsJudged *judged, bool may_drop);
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
   void show_next(Side &left, Side &right, const air_compare_options &options);

@@ -52,7 +52,7 @@ class LocalError(CompareTest):
                              ("ae_float.tflite", "ae_dynamic.tflite", AE), ("ae_int8.tflite", "ae_float.tflite", AE),
                              ("cnn_float.tflite", "cnn_float16.tflite", ("-b", "3")), ("cnn_float.tflite", "cnn_int8.tflite", ("-b", "5")),
                              ("kws_float.tflite", "kws_int8.tflite", ("-i", model("kws_in.npy"))),
-                             ("res_float.onnx", "res_float.onnx", RES)):
+                             ("res_float.onnx", "res_computed_scale.onnx", RES), ("res_float.onnx", "res_float.onnx", RES)):
             with self.subTest(a=a, b=b):
                 found = self.judge(a, b, *inputs, exit_code=0)
                 self.assertEqual(self.named(found), [])

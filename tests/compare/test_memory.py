@@ -37,8 +37,8 @@ class Memory(CommandTest):
         self.assertLess(self.peak(1) - self.peak(1, "--outputs-only"), 4.5 * DATA)
 
     def test_many_samples(self):
-        # Twelve times as many, with inputs of one DATA altogether; allocators keep a little.
-        self.assertLess(self.peak(24), self.peak(2) + 3 * DATA)
+        # Twenty times as many; inputs of 1.7 DATA altogether are not in memory all the time. Allocators keep a little.
+        self.assertLess(self.peak(40), self.peak(2) + DATA)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
 #include "platform/files/new_file.h"
+#include "platform/machine/memory.h"
 
 namespace air::cli {
 namespace {
@@ -103,12 +104,14 @@ class Recording {
   }
   // Random inputs are drawn where they are quantized, so that both sides can represent them; else from what a node that quantizes them was made for.
   void record_both(Side &a, Side &b) {
+    return_large_blocks();
     const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
     Side &first = b_first ? b : a;
     Side &second = b_first ? a : b;
     if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
     Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
     parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
+    if (options_.inputs.empty()) parts_->spill_inputs();
     Parts::Results results = parts_->next();
     first.result = std::move(results.first);
     second.result = std::move(results.second);

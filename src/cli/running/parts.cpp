@@ -51,6 +51,17 @@ Parts::Parts(const Connection &first, const Connection &second, Inputs inputs, c
   part_ = std::clamp<uint64_t>(kMostBytes / bytes, 1, inputs_.n_samples);
 }
 
+void Parts::spill_inputs() {
+  if (part_ == inputs_.n_samples) return;
+  for (InputArray &array : inputs_.arrays) {
+    if (array.data.size() < kMostBytes) continue;
+    const std::shared_ptr<const unsigned char> copy = copy_to_file(array.data);
+    if (copy == nullptr) continue;
+    array.data = {copy.get(), array.data.size()};
+    array.memory = copy;
+  }
+}
+
 // Some runtimes tell with the first run only what nodes compute, and so how much memory it takes.
 void Parts::make_nodes_known(const Connection &connection) const {
   if ((invoke_.mode & AIR_MODE_PER_LAYER_WITH_DATA) == 0 || knows_nodes(connection.model())) return;

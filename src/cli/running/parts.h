@@ -18,6 +18,9 @@ class Parts {
   // `inputs` are those of `first`; `second` gets what they become. With `whole` there is one part.
   Parts(const Connection &first, const Connection &second, Inputs inputs, const air_invoke_options &invoke, bool whole);
 
+  // Large inputs that are in memory as a whole go to a temporary file where only a part is needed at once.
+  void spill_inputs();
+
   struct Results {
     HeldResult first, second;
   };

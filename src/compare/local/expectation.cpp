@@ -137,6 +137,12 @@ bool quantized_alike(const std::optional<Steps> &a, const std::optional<Steps> &
 
 }  // namespace
 
+bool has_unknown_steps(const Place &place) {
+  const air_node &node = place.described();
+  if (!brings_back(node) || node.n_inputs == 0 || is_floating(node.inputs[0]->dtype)) return false;
+  return node.inputs[0]->encoding == AIR_ENCODING_PLAIN || lacks_scales(*node.inputs[0]);
+}
+
 Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_estimated) {
   const auto &[actual, judge, actual_paired, judge_paired] = pairing;
   Expected expected;

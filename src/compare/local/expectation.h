@@ -26,6 +26,9 @@ struct Pairing {
   const Paired &actual_paired, &judge_paired;
 };
 
+// Whether a value was brought back from steps that nobody tells, as of a scale that a node computes.
+bool has_unknown_steps(const Place &place);
+
 // `rounding_of_inputs`: rms of what the judge reads otherwise than it was computed, relative to it. `n_estimated`: sides whose weights are rounded in a way that
 // nobody can compute.
 Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_estimated);

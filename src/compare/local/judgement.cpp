@@ -57,6 +57,7 @@ class Judging : public PartsJudged {
  public:
   Judging(const Case &subject, const Judge &judge, const air_connect_options *connect);
 
+  std::vector<uint32_t> nodes_read() const override { return subject_.nodes_read(); }
   void add() override;
   bool needs_first_part() const override;
   Judgement finish() override;

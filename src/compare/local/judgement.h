@@ -30,6 +30,8 @@ class PartsJudged {
  public:
   virtual ~PartsJudged() = default;
 
+  // Nodes of the side that is judged whose values are read, ascending.
+  virtual std::vector<uint32_t> nodes_read() const = 0;
   virtual void add() = 0;
   // Whether there is something to explain: the coarser ways to round and the faults are tried with the first part.
   virtual bool needs_first_part() const = 0;

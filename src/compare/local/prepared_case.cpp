@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <set>
 #include <string>
 
 #include "common/dtype.h"
@@ -66,16 +65,32 @@ PreparedCase::PreparedCase(const Case &subject)
   for (size_t i = 0; i < case_.actual.nodes.size(); ++i) places_[case_.actual.nodes[i].index] = i;
   find_given();
   find_inputs();
+  for (const JudgedTensor &tensor : case_.tensors) read_.insert({received(tensor).node, judged(tensor).node});
 }
 
-Origin PreparedCase::received(const JudgedTensor &tensor) const {
+bool PreparedCase::has_numbers(const Origin &origin) const {
+  return places_.contains(origin.node) && !lacks_scales(values_at(origin).tensor);
+}
+
+// An activation that the judge has nowhere behind this node is part of it: no other pair would show what it does.
+Origin PreparedCase::kept(const JudgedTensor &tensor) const {
   const Origin computed{tensor.actual_node, tensor.actual_output};
-  // An activation that the judge has nowhere behind this node is part of it: no other pair would show what it does.
   const bool in_both = is_activated(judge_graph_, {tensor.judge_node, tensor.judge_output});
-  const Origin kept = in_both ? computed : activated(actual_graph_, computed, actual_paired_);
-  const Origin received = as_read(actual_graph_, kept, actual_paired_);
-  const bool has_numbers = places_.contains(received.node) && !lacks_scales(values_at(received).tensor);
-  return has_numbers ? received : computed;
+  return in_both ? computed : activated(actual_graph_, computed, actual_paired_);
+}
+
+// What the readers of the node got.
+Origin PreparedCase::received(const JudgedTensor &tensor) const {
+  const Origin received = as_read(actual_graph_, kept(tensor), actual_paired_);
+  return has_numbers(received) ? received : Origin{tensor.actual_node, tensor.actual_output};
+}
+
+// What they got, but what the node computed where nobody tells how that was rounded.
+Origin PreparedCase::judged(const JudgedTensor &tensor) const {
+  const Origin origin = received(tensor);
+  if (!has_unknown_steps({actual_graph_, origin.node, origin.output})) return origin;
+  const Origin computed = kept(tensor);
+  return has_numbers(computed) ? computed : Origin{tensor.actual_node, tensor.actual_output};
 }
 
 const Values &PreparedCase::values_at(const Origin &origin) const {
@@ -105,6 +120,7 @@ void PreparedCase::find_inputs() {
     const std::optional<Origin> read = read_from_input(actual_graph_, input.tensor, actual_paired_);
     const bool known = read && places_.contains(read->node);
     inputs_.push_back(known ? &values_at(*read) : &input);
+    if (known) read_.insert(read->node);
   }
 }
 
@@ -137,7 +153,7 @@ const GivenValues *PreparedCase::given_for(const air_tensor &read) const {
 
 Expected PreparedCase::expected(const JudgedTensor &tensor, int n_estimated) const {
   const Place judge = {judge_graph_, tensor.judge_node, tensor.judge_output};
-  const Origin origin = received(tensor);
+  const Origin origin = judged(tensor);
   const Place actual = {actual_graph_, origin.node, origin.output};
   return expected_of({actual, judge, actual_paired_, judge_paired_}, rounding_of_inputs(judge.described()),
                      n_estimated);
@@ -155,7 +171,7 @@ double PreparedCase::rounding_of_inputs(const air_node &node) const {
 }
 
 Reals PreparedCase::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {
-  return in_order_of(tensor.way, values_at(received(tensor)), first, count);
+  return in_order_of(tensor.way, values_at(judged(tensor)), first, count);
 }
 
 uint64_t PreparedCase::size_of_sample() const {

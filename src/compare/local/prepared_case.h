@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -51,15 +52,20 @@ class PreparedCase {
   const GivenValues *given_for(const air_tensor &read) const;
   // `n_estimated` as of expected_of().
   Expected expected(const JudgedTensor &tensor, int n_estimated) const;
-  // What the readers of a node got, in the judge's order.
+  // What is judged of a node, in the judge's order.
   Reals actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const;
+  // Nodes of what is judged whose values all this reads, ascending.
+  std::vector<uint32_t> nodes_read() const { return {read_.begin(), read_.end()}; }
   // What the judge computes of one sample; bytes.
   uint64_t size_of_sample() const;
 
  private:
   void find_given();
   void find_inputs();
+  Origin kept(const JudgedTensor &tensor) const;
   Origin received(const JudgedTensor &tensor) const;
+  Origin judged(const JudgedTensor &tensor) const;
+  bool has_numbers(const Origin &origin) const;
   const Values &values_at(const Origin &origin) const;
   double rounding_of_inputs(const air_node &node) const;
 
@@ -70,6 +76,7 @@ class PreparedCase {
   std::map<uint32_t, size_t> places_;  // of nodes in actual().nodes
   std::vector<GivenValues> given_;
   std::map<std::pair<uint32_t, uint32_t>, size_t> given_places_;  // by node and output
+  std::set<uint32_t> read_;
   std::vector<const Values *> inputs_;
 };
 

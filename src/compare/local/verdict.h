@@ -36,6 +36,8 @@ class PairsJudged {
   const std::vector<Match> &matches() const { return matches_; }
   const std::vector<PairedTensor> &pairs() const { return pairs_; }
 
+  // Of the side that is judged, whose values add() and finish() read; ascending.
+  std::vector<uint32_t> nodes_read() const { return judged_->nodes_read(); }
   // Gives back what the judge's session holds of former runs.
   void trim() { air_trim(judge_.session); }
   // The samples that the sides show.

@@ -150,9 +150,10 @@ void Result::clear() noexcept {
   n_nodes_ = 0;
 }
 
-void Result::drop_node_data() noexcept {
-  for (Place &node : nodes_) {
-    for (Samples &samples : node.data) samples.free();
+void Result::drop_node_data(std::span<const uint32_t> keep) noexcept {
+  for (size_t i = 0; i < nodes_.size(); ++i) {
+    if (std::ranges::binary_search(keep, static_cast<uint32_t>(i))) continue;
+    for (Samples &samples : nodes_[i].data) samples.free();
   }
 }
 

@@ -131,8 +131,8 @@ class Result : public Counted<Result> {
 
   // Forgets what it was; keeps memory.
   void clear() noexcept;
-  // Frees what nodes computed.
-  void drop_node_data() noexcept;
+  // Frees what nodes computed but for those of `keep`, ascending.
+  void drop_node_data(std::span<const uint32_t> keep) noexcept;
   Place &node(uint32_t index);
   Place &place(uint32_t node) { return node == AIR_WHOLE_RUN ? whole : this->node(node); }
   const Place *find(uint32_t node) const noexcept;

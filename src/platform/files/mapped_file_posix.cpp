@@ -2,14 +2,21 @@
 // Part of a file as memory, read where it is touched.
 #include "platform/files/mapped_file.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cstring>
+#include <string>
+
+#include "platform/files/file_handle.h"
+#include "platform/files/temporary.h"
 
 namespace air {
 namespace {
@@ -73,6 +80,24 @@ std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t siz
             place->begin = nullptr;
             munmap(begin, whole);
           }};
+}
+
+std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory) {
+  std::string name = (temporary_folder() / "airunner-XXXXXX").string();
+  const FileHandle file(mkostemp(name.data(), O_CLOEXEC));
+  if (file.get() < 0) return nullptr;
+  unlink(name.c_str());
+  // Room for all of it now: a page that cannot be written later ends the program.
+  for (size_t done = 0; done < memory.size();) {
+    const ssize_t n = write(file.get(), memory.data() + done, memory.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return nullptr;
+    done += static_cast<size_t>(n);
+  }
+  void *begin = mmap(nullptr, memory.size(), PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (begin == MAP_FAILED) return nullptr;
+  return {static_cast<const unsigned char *>(begin),
+          [begin, size = memory.size()](const unsigned char *) { munmap(begin, size); }};
 }
 
 // Only whole pages; systems that cannot lose nothing.

@@ -22,4 +22,8 @@ AlignedBytes make_aligned_bytes(uint64_t size);
 // What was freed in small pieces and is kept for later ones goes back to the system, as far as it can.
 void return_free_memory() noexcept;
 
+// For a program that frees and takes gigabytes in turns: every large block goes back to the system by itself when it is freed. Else allocators learn from
+// what was freed to keep such blocks, and what is left between those that are kept serves nobody. Each block then costs its pages anew.
+void return_large_blocks() noexcept;
+
 }  // namespace air

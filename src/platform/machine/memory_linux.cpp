@@ -22,4 +22,11 @@ void return_free_memory() noexcept {
 #endif
 }
 
+void return_large_blocks() noexcept {
+#ifdef __GLIBC__
+  constexpr int kLarge = 128 << 10;  // where glibc begins; to name it keeps it there
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
+}
+
 }  // namespace air

@@ -874,10 +874,10 @@ AIR_API const air_result *air_retain_result(const air_result *result);
 /** Thread-safe. \since 1.0 */
 AIR_API void air_release_result(const air_result *result);
 
-/** Frees the values of nodes that a result holds, as if they had not been kept; its times, inputs and outputs stay. For who has used them while others hold
- *  the result. NULL is accepted. What was got of them with air_get_tensor() or air_get_dlpack() must not be read any more, and no other thread may use the result during
- *  the call. \since 1.0 */
-AIR_API void air_drop_node_data(const air_result *result);
+/** Frees the values of nodes that a result holds, as if they had not been kept, but for those of the n_keep nodes of `keep` (ascending; NULL with 0: none stay);
+ *  its times, inputs and outputs stay. For who has used them while others hold the result. A result of NULL is accepted. What was got of the freed ones with
+ *  air_get_tensor() or air_get_dlpack() must not be read any more, and no other thread may use the result during the call. \since 1.0 */
+AIR_API void air_drop_node_data(const air_result *result, const uint32_t *keep, uint32_t n_keep);
 
 /** Gives the memory of released results of a session back to the system. NULL is accepted. Thread-safe. \since 1.0 */
 AIR_API void air_trim(air_session *session);
