@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "cli/running/failure.h"
@@ -30,7 +30,7 @@ struct Place {
   std::pair<uint64_t, uint64_t> id;
   std::string new_name;
 
-  auto operator<=>(const Place &) const = default;
+  bool operator<(const Place &other) const { return std::tie(id, new_name) < std::tie(other.id, other.new_name); }
 };
 
 std::optional<Place> place_of_file(const std::optional<FileFacts> &facts) {
