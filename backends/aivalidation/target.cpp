@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "aivalidation/channel/port_users.h"
 #include "aivalidation/channel/ports.h"
 #include "aivalidation/link/discovery.h"
 #include "aivalidation/link/legacy_2x.h"
 #include "aivalidation/link/memory.h"
 #include "aivalidation/link/self_test.h"
+#include "platform/ports/serial_port_users.h"
 #include "wire/names.h"
 
 namespace air::aivalidation {

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "common/boundary.h"
 #include "common/dtype.h"
 #include "common/error.h"
 #include "common/shape.h"
@@ -26,8 +27,7 @@ constexpr size_t kReadAhead = 64;  // bytes that vector instructions may read be
 
 // Options travel as text, which the runtime releases.
 void add_options(const Api &api, abi::Options options, const char *identifier, const std::string &text) {
-  char *copy = strdup(text.c_str());
-  if (copy == nullptr) throw std::bad_alloc();
+  char *copy = copy_text(text);
   abi::OpaqueOptions opaque = nullptr;
   check(api->CreateOpaqueOptions(identifier, copy, &std::free, &opaque), AIR_ERROR_INTERNAL, "options");
   check(api->AddOpaqueOptions(options, opaque), AIR_ERROR_INTERNAL, "options");

@@ -12,6 +12,7 @@
 #include "litert/part.h"
 #include "litert/reasons.h"
 #include "litert/weights.h"
+#include "platform/streams/captured_errors.h"
 #include "runtime/file.h"
 #include "runtime/model_hash.h"
 

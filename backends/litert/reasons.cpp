@@ -2,21 +2,14 @@
 // Why the runtime refused a model, in its own words.
 #include "litert/reasons.h"
 
-#include <sched.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <thread>
 #include <vector>
 
 #include "common/utf8.h"
 
 namespace air::litert {
 namespace {
-
-constexpr size_t kLongest = 16'384;
 
 // Without "ERROR: ", "[file.cc:12] " and the full stop; empty for a line that tells no error.
 std::string_view bare(std::string_view line) {
@@ -29,13 +22,6 @@ std::string_view bare(std::string_view line) {
   if (line.starts_with('[') && line.find("] ") != std::string_view::npos) line.remove_prefix(line.find("] ") + 2);
   while (line.ends_with('.') || line.ends_with(' ')) line.remove_suffix(1);
   return std::find(std::begin(kSaysNothing), std::end(kSaysNothing), line) == std::end(kSaysNothing) ? line : "";
-}
-
-std::string read_all(int file) {
-  std::string text(kLongest, '\0');
-  const ssize_t n = pread(file, text.data(), text.size(), 0);
-  text.resize(n < 0 ? 0 : static_cast<size_t>(n));
-  return text;
 }
 
 }  // namespace
@@ -51,23 +37,6 @@ std::string reasons_of(std::string_view lines) {
   }
   std::string text;
   for (const std::string &reason : reasons) text += (text.empty() ? "" : "; ") + reason;
-  return text;
-}
-
-// A thread with a table of files of its own: the rest of the process keeps its standard error.
-std::string standard_error_of(const std::function<void()> &work) {
-  std::string text;
-  std::thread([&]() noexcept {
-    if (unshare(CLONE_FILES) != 0) return;
-    const int file = memfd_create("airunner", MFD_CLOEXEC);
-    if (file < 0 || dup2(file, STDERR_FILENO) < 0) return;
-    try {
-      work();
-      text = read_all(file);
-    } catch (...) {  // a reason less: the model is refused all the same
-    }
-    close(file);
-  }).join();
   return text;
 }
 

@@ -3,8 +3,6 @@
 #include "onnxruntime/profile.h"
 
 #include <cjson/cJSON.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -16,8 +14,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
-#include "platform/folder.h"
-#include "platform/temporary.h"
+#include "platform/files/folder.h"
 
 namespace air::ort {
 namespace fs = std::filesystem;
@@ -49,33 +46,19 @@ void add_event(const cJSON *event, std::vector<NodeTime> &times) {
 
 }  // namespace
 
-ProfileFolder::ProfileFolder() {
-  const fs::path base = temporary_folder();
-  folder_ = (base / "airunner-XXXXXX").string();
-  prefix_ = (base / "airunner-XXXXXX/run").string();
-  if (mkdtemp(folder_.data()) == nullptr) fail_temporary(kPurpose, base, errno);
-  prefix_.replace(0, folder_.size(), folder_);  // as long as before: nothing fails now that there is a folder
-}
-
-ProfileFolder::~ProfileFolder() {
-  try {
-    for (const fs::path &file : folder_entries(folder_)) unlink(file.c_str());
-  } catch (const std::bad_alloc &) {
-    return;  // it stays
-  }
-  rmdir(folder_.c_str());
-}
+ProfileFolder::ProfileFolder() : folder_(kPurpose), prefix_(folder_.path() + "/run") {}
 
 std::vector<NodeTime> ProfileFolder::take() const {
-  const std::vector<fs::path> files = folder_entries(folder_);
-  const fs::path base = fs::path(folder_).parent_path();
+  const std::vector<fs::path> files = folder_entries(folder_.path());
+  const fs::path base = fs::path(folder_.path()).parent_path();
   if (files.empty()) fail_temporary(kPurpose, base, ENOSPC);
   const fs::path &path = files.front();
   errno = 0;
   std::ifstream input(path);
   if (!input && errno == ENOMEM) throw std::bad_alloc();
   const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
-  unlink(path.c_str());
+  std::error_code ignored;
+  fs::remove(path, ignored);
   // The runtime does not say when it could not write all of it.
   if (text.find_last_not_of(" \r\n") == std::string::npos || text[text.find_last_not_of(" \r\n")] != ']')
     fail_temporary(kPurpose, base, ENOSPC);

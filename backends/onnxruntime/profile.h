@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/files/temporary.h"
+
 namespace air::ort {
 
 struct NodeTime {
@@ -19,9 +21,6 @@ class ProfileFolder {
  public:
   // Throws IO when there is no place for temporary files.
   ProfileFolder();
-  ~ProfileFolder();
-  ProfileFolder(const ProfileFolder &) = delete;
-  ProfileFolder &operator=(const ProfileFolder &) = delete;
 
   // What the profiler has to put in front of the names it makes.
   const std::string &prefix() const noexcept { return prefix_; }
@@ -30,7 +29,7 @@ class ProfileFolder {
   std::vector<NodeTime> take() const;
 
  private:
-  std::string folder_;
+  TemporaryFolder folder_;
   std::string prefix_;
 };
 

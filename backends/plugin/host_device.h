@@ -3,21 +3,21 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <sys/utsname.h>
 
 #include "airunner_backend.hpp"
+#include "platform/machine/machine.h"
 
 namespace air {
 
 inline backend::Properties host_device() {
   backend::Properties properties = {{"device.type", "HOST"}};
-  utsname names{};
-  if (uname(&names) != 0) return properties;
+  const auto names = system_names();
+  if (!names) return properties;
   // ST's tool has the processor between machine and system, which Linux does not tell.
-  properties.emplace_back("device", fmt::format("{}, , {}", names.machine, names.sysname));
-  properties.emplace_back("device.id", names.machine);
-  properties.emplace_back("device.system", names.sysname);
-  properties.emplace_back("device.machine", names.machine);
+  properties.emplace_back("device", fmt::format("{}, , {}", names->machine, names->system));
+  properties.emplace_back("device.id", names->machine);
+  properties.emplace_back("device.system", names->system);
+  properties.emplace_back("device.machine", names->machine);
   return properties;
 }
 

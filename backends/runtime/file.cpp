@@ -9,8 +9,8 @@
 #include <system_error>
 
 #include "common/error.h"
-#include "platform/new_file.h"
-#include "platform/out_of_memory.h"
+#include "platform/files/new_file.h"
+#include "platform/machine/out_of_memory.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;

@@ -2,17 +2,15 @@
 // Finds the shared library of a runtime and loads it for good: runtimes keep threads and do not survive being unloaded.
 #include "runtime/library.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
 #include "common/error.h"
-#include "platform/environment.h"
-#include "platform/folder.h"
-#include "platform/python_folders.h"
-#include "platform/shared_library.h"
+#include "platform/files/folder.h"
+#include "platform/libraries/python_folders.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/processes/environment.h"
 
 namespace air::runtime {
 namespace fs = std::filesystem;
@@ -78,7 +76,7 @@ bool Library::try_folder(const LibraryNames &names, const fs::path &folder, cons
 
 bool Library::try_file(const std::string &file, const Check &check, Attempt &attempt) {
   std::string loader_reason;
-  handle_ = load_library(file.c_str(), RTLD_NOW | RTLD_LOCAL, loader_reason);
+  handle_ = load_library(file.c_str(), loader_reason);
   if (handle_ == nullptr) {
     std::error_code ignored;
     attempt.refused = attempt.refused || fs::exists(file, ignored);
@@ -91,7 +89,7 @@ bool Library::try_file(const std::string &file, const Check &check, Attempt &att
   if (!reason.empty()) {
     attempt.refused = true;
     attempt.causes.push_back(fmt::format("tried {}: {}", path_, reason));
-    dlclose(handle_);
+    CloseLibrary()(handle_);
     return false;
   }
   attempt.log.write(AIR_LOG_INFO, "runtime '{}'", path_);
@@ -99,7 +97,7 @@ bool Library::try_file(const std::string &file, const Check &check, Attempt &att
 }
 
 void *Library::find_address(const char *symbol) const noexcept {
-  return dlsym(handle_, symbol);
+  return symbol_of(handle_, symbol);
 }
 
 std::string package_version(const std::string &library_path, std::string_view package) {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/runtime_files.h"
+#include "platform/libraries/runtime_files.h"
 #include "plugin/log.h"
 
 namespace air::runtime {

@@ -2,9 +2,6 @@
 // MD5 by libmd.
 #include "runtime/model_hash.h"
 
-#include <sys/types.h>
-
-// Counts on the one above.
 #include <md5.h>
 
 #include <array>

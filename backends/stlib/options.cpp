@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "platform/environment.h"
+#include "platform/processes/environment.h"
 
 namespace air::stlib {
 namespace {

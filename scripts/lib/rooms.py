@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Which room (folder) includes which, as the sources say it: checks that no arrow runs upwards, and draws the picture of docs/architecture.md.
+"""Which room (folder) includes which, as the sources say it: checks that no arrow runs upwards and that src/platform alone knows the system, and
+draws the picture of docs/architecture.md.
 
     rooms.py check       one line for each include that may not be; exits with 1 when there is one
     rooms.py picture     the picture, as SVG, to standard output
@@ -51,6 +52,19 @@ PUBLIC = {
     "airunner_backend.hpp": {"common", "plugin", "runtime", "null", "stlib", "aivalidation", "onnxruntime", "litert"},
 }
 MADE_BY_THE_BUILD = {"wire/stai.pb-c.h", "litert/schema.h"}
+# Who alone includes the system's headers, and what all others may take from outside: C++20, and the libraries of docs/dependencies.md.
+SEAM = "platform"
+ISO_HEADERS = set("""
+algorithm any array atomic barrier bit bitset charconv chrono codecvt compare complex concepts condition_variable coroutine deque exception
+execution filesystem format forward_list fstream functional future initializer_list iomanip ios iosfwd iostream istream iterator latch limits list
+locale map memory memory_resource mutex new numbers numeric optional ostream queue random ranges ratio regex scoped_allocator semaphore set
+shared_mutex source_location span sstream stack stdexcept stop_token streambuf string string_view syncstream system_error thread tuple type_traits
+typeindex typeinfo unordered_map unordered_set utility valarray variant vector version
+cassert cctype cerrno cfenv cfloat cinttypes climits clocale cmath csetjmp csignal cstdarg cstddef cstdint cstdio cstdlib cstring ctime cuchar
+cwchar cwctype
+""".split())
+LIBRARY_HEADERS = {"asio.hpp", "cjson/cJSON.h", "md5.h", "onnxruntime_c_api.h", "utf8proc.h", "zip.h", "zlib.h"}
+LIBRARY_FOLDERS = {"asio", "CLI", "flatbuffers", "fmt", "protozero"}
 # Folders whose C headers programs of others use too: they include one another by name alone.
 APART = "backends/stlib/abi/"
 
@@ -73,21 +87,31 @@ def room_of_include(root, name):
     return name.split("/")[0] if "/" in name and is_there else None
 
 
+def is_for_all(name):
+    """Whether a header from outside may be included in every room."""
+    return name in ISO_HEADERS or name in LIBRARY_HEADERS or name.split("/")[0] in LIBRARY_FOLDERS
+
+
+def included(text):
+    """What a file includes: (line number, bracket, name); not what stands in a text, as of programs that are written."""
+    text = re.sub(r'R"(\w*)\(.*?\)\1"', lambda raw: "\n" * raw.group().count("\n"), text, flags=re.DOTALL)
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := re.match(r'\s*#\s*include\s*(["<])([^">]+)', line):
+            yield number, *found.groups()
+
+
 def read(root):
     """What includes what: {(room, room): [(file, line number, included name)]}, and faults, a sentence each."""
     arrows, faults = collections.defaultdict(list), []
     for path in sources(root):
         room = path.split("/")[1]
         with open(os.path.join(root, path), encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                included = re.match(r'\s*#\s*include\s*(["<])([^">]+)', line)
-                if not included:
-                    continue
-                bracket, name = included.groups()
+            for number, bracket, name in included(file.read()):
                 known = room_of_include(root, name)
                 if known is None and bracket == "<":
-                    continue  # of a library or the system
-                if known is None:
+                    if room != SEAM and not is_for_all(name):
+                        faults.append(f"{path}:{number}: <{name}> is neither C++20's nor a known library's: what is the system's stays in src/{SEAM}")
+                elif known is None:
                     faults.append(f'{path}:{number}: "{name}" is no path from src/ or backends/, as in "core/error.h"')
                 elif known != room:
                     arrows[room, known].append((path, number, name))

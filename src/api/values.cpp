@@ -3,7 +3,7 @@
 #include "api/boundary.h"
 #include "core/values/dlpack.h"
 #include "core/values/result.h"
-#include "platform/machine.h"
+#include "platform/machine/machine.h"
 
 using air::guarded;
 using air::required;

@@ -22,7 +22,7 @@
 #include "cli/parsing/serve_options.h"
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/running/failure.h"
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 using namespace air::cli;
 

@@ -3,8 +3,11 @@
 // the library.
 #pragma once
 
+#include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "common/error.h"
 
@@ -54,6 +57,15 @@ template <class T>
 T &required(T *pointer, const char *name) {
   if (pointer == nullptr) fail(AIR_ERROR_INVALID_ARGUMENT, "{} is NULL", name);
   return *pointer;
+}
+
+// Copy of a text for somebody who releases it with std::free(). Throws std::bad_alloc.
+inline char *copy_text(const std::string &text) {
+  const size_t size = text.size() + 1;
+  auto *copy = static_cast<char *>(std::malloc(size));
+  if (copy == nullptr) throw std::bad_alloc();
+  std::memcpy(copy, text.c_str(), size);
+  return copy;
 }
 
 }  // namespace air

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
 #include <deque>
 #include <limits>
 #include <map>
@@ -17,6 +16,7 @@
 #include "report/boundary.h"
 #include "report/properties.h"
 #include "text/descriptions.h"
+#include "text/provenance.h"
 
 namespace air {
 namespace {
@@ -342,11 +342,10 @@ void DocumentReader::options(const JsonView &object, air_profile &result) const 
 // "2026-11-22T09:12:33Z", in milliseconds; 0 for "".
 int64_t DocumentReader::begin(const JsonView &document) const {
   const char *stamp = document.at("begin").exact_text();
-  tm parts{};
   if (*stamp == '\0') return 0;
-  const char *end = strptime(stamp, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (end == nullptr || *end != '\0') document["begin"].refuse("a time such as 2026-11-22T09:12:33Z");
-  return int64_t{timegm(&parts)} * 1000;
+  const auto unix_ms = unix_ms_of(stamp);
+  if (!unix_ms) document["begin"].refuse("a time such as 2026-11-22T09:12:33Z");
+  return *unix_ms;
 }
 
 // JSON has no infinite numbers: they are texts.

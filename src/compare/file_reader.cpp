@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A result read from a file.
-#include <fcntl.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstring>
 #include <deque>
@@ -19,27 +16,20 @@
 #include "compare/file_layout.h"
 #include "compare/tensors.h"
 #include "npz/npz.h"
+#include "platform/files/file_facts.h"
 
 namespace air {
 namespace {
 
-air_status status_of(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-      return AIR_ERROR_NOT_FOUND;
-    case EACCES:
-      return AIR_ERROR_PERMISSION;
-    default:
-      return AIR_ERROR_IO;
-  }
+air_status status_of(const std::error_code &error) {
+  if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return AIR_ERROR_NOT_FOUND;
+  return error == std::errc::permission_denied ? AIR_ERROR_PERMISSION : AIR_ERROR_IO;
 }
 
 // What follows takes a file that cannot be read for one that is none.
 void check_readable(const std::string &path) {
-  if (faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) return;
-  const int error = errno;
-  throw Error(status_of(error), fmt::format("{}: cannot be read: {}", path, std::strerror(error)), error);
+  const std::error_code error = why_not_read(path);
+  if (error) throw Error(status_of(error), fmt::format("{}: cannot be read: {}", path, error.message()), error.value());
 }
 
 [[noreturn]] void refuse_other_archive(const std::string &path, const std::vector<std::string> &names) {

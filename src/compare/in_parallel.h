@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "platform/signals.h"
+#include "platform/threads/threads.h"
 #include "report/boundary.h"
 
 namespace air {
@@ -40,8 +40,9 @@ void in_parallel(size_t n, uint64_t n_values, const Work &work) {
                                  : std::min<size_t>(n, std::max(1U, std::thread::hardware_concurrency()));
     std::vector<std::jthread> helpers;
     try {
-      const SignalsBlocked blocked;  // in the new threads: signals are for those of the program
-      for (size_t i = 1; i < n_threads; ++i) helpers.emplace_back(take);
+      without_signals([&] {
+        for (size_t i = 1; i < n_threads; ++i) helpers.emplace_back(take);
+      });
     } catch (...) {  // no more threads: those that are there do it
     }
     take();

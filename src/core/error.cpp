@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/values/counted.h"
-#include "platform/per_thread.h"
+#include "platform/threads/per_thread.h"
 
 namespace air {
 namespace {

@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "platform/file_reader.h"
+#include "platform/files/file_reader.h"
 
 namespace air {
 namespace {

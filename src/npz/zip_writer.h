@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
 
 namespace air {
 

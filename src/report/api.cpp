@@ -22,7 +22,7 @@ template <class Make>
 air_status give(char **out_text, Make make) {
   return guarded([&] {
     char *&out = required(out_text, "out_text");
-    out = air::report::copy_text(make());
+    out = air::copy_text(make());
   });
 }
 

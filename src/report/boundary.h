@@ -2,10 +2,7 @@
 // The border of libairunner-report: texts are given out.
 #pragma once
 
-#include <cstring>
 #include <exception>
-#include <new>
-#include <string>
 
 #include "common/boundary.h"
 #include "common/error.h"
@@ -28,13 +25,6 @@ inline std::exception_ptr current_failure() noexcept try {
   }
 } catch (...) {
   return std::current_exception();
-}
-
-// Copy of a text for the caller, to be released with air_free_text().
-inline char *copy_text(const std::string &text) {
-  char *copy = strdup(text.c_str());
-  if (copy == nullptr) throw std::bad_alloc();
-  return copy;
 }
 
 }  // namespace air::report

@@ -4,15 +4,15 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <signal.h>
-#include <sys/prctl.h>
 
 #include <algorithm>
 #include <functional>
 #include <iterator>
 #include <stdexcept>
 
-#include "platform/streams.h"
+#include "platform/processes/ending.h"
+#include "platform/streams/streams.h"
+#include "platform/threads/clock.h"
 #include "server/faults/crash.h"
 #include "server/faults/respawn.h"
 #include "server/target.h"
@@ -113,7 +113,7 @@ ChannelOptions channel_options(const ServeOptions &options, const Faults &faults
   ChannelOptions channel;
   if (options.line_rate != 0 || options.turnaround.count() != 0) {
     channel.line.emplace(options.line_rate, options.turnaround);
-    prctl(PR_SET_TIMERSLACK, 1);  // the default lets every sleep last 50 us longer
+    let_sleeps_be_exact();
   }
   channel.outlives_clients = faults.given(FaultKind::KeepState).has_value();
   if (listens_on_tcp(options)) channel.longest_idle = options.idle_timeout.value_or(kLongestIdle);
@@ -161,8 +161,7 @@ int serve_all(const ServeOptions &options) {
   check_options(options);
   personality(options);
   const bool ignores_leave = parse_faults(options).given(FaultKind::KeepState).has_value();
-  const sigset_t ending = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &ending, nullptr);
+  hold_ending_signals();
   std::unique_ptr<Port> port;  // opened when clients can come soon, or before what crashes
   const auto port_of = [&]() -> Port & {
     if (!port) port = open_port(options.listen, {options.line_rate, options.allow_remote, ignores_leave});

@@ -2,30 +2,25 @@
 // SIGINT, SIGTERM and SIGHUP: end the server cleanly; a second one ends it at once.
 #pragma once
 
-#include <signal.h>
-
-#include <atomic>
 #include <memory>
-#include <thread>
+#include <optional>
 
 #include "airunner.h"
+#include "platform/processes/ending.h"
+#include "platform/threads/event.h"
 
 namespace air::server {
 
-// Those that end the server.
-sigset_t ending_signals();
-
-// Waits for the signals in a thread of its own, so that they interrupt no call of a model. To be made before any other thread begins. SIGPIPE is held back too: a client that has gone is an error of write(2).
+// To be made before any other thread begins, with the ending signals held.
 class Shutdown {
  public:
   Shutdown();
-  ~Shutdown();
   Shutdown(const Shutdown &) = delete;
   Shutdown &operator=(const Shutdown &) = delete;
 
   bool requested() const { return air_is_cancelled(token()) != 0; }
   // Readable from the request on.
-  int fd() const { return fd_; }
+  int fd() const { return event_.descriptor(); }
   // For every call that waits: the request ends it.
   air_token *token() const { return token_.get(); }
 
@@ -34,12 +29,11 @@ class Shutdown {
     void operator()(air_token *token) const { air_release_token(token); }
   };
 
-  void wait();
+  void on_signal(int number) const;
 
-  int fd_;
+  Event event_;
   std::unique_ptr<air_token, Release> token_;
-  std::atomic<bool> ending_ = false;
-  std::thread thread_;
+  std::optional<EndingWatch> watch_;  // interrupts no call of a model
 };
 
 }  // namespace air::server

@@ -2,8 +2,10 @@
 // What documents of a run say beside its results: when, where and with which options it was made; and summaries of values.
 #include "text/provenance.h"
 
+#include <fmt/chrono.h>
+
 #include <chrono>
-#include <ctime>
+#include <cstdio>
 
 #include "common/tensor_facts.h"
 
@@ -12,11 +14,20 @@ namespace air {
 std::string time_stamp(int64_t unix_ms) {
   if (unix_ms == 0) return "";
   using std::chrono::floor, std::chrono::milliseconds, std::chrono::seconds;
-  const time_t time = floor<seconds>(milliseconds(unix_ms)).count();
-  tm parts{};
-  if (gmtime_r(&time, &parts) == nullptr) return "";
+  const std::tm parts = fmt::gmtime(floor<seconds>(milliseconds(unix_ms)).count());
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + int64_t{1900}, parts.tm_mon + 1,
                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+std::optional<int64_t> unix_ms_of(const char *stamp) {
+  namespace chrono = std::chrono;
+  int year = 0, n = 0;
+  unsigned month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  std::sscanf(stamp, "%4d-%2u-%2uT%2u:%2u:%2uZ%n", &year, &month, &day, &hour, &minute, &second, &n);
+  const chrono::year_month_day date{chrono::year(year), chrono::month(month), chrono::day(day)};
+  if (n == 0 || stamp[n] != '\0' || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto time = chrono::sys_days(date).time_since_epoch() + chrono::hours(hour) + chrono::minutes(minute);
+  return chrono::milliseconds(time + chrono::seconds(second)).count();
 }
 
 void add_provenance(Json &object, const air_result *result) {

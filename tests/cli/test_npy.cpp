@@ -12,8 +12,8 @@
 #include "cli/inputs/values.h"
 #include "cli/running/failure.h"
 #include "npz/npz.h"
-#include "platform/file_reader.h"
-#include "platform/new_file.h"
+#include "platform/files/file_reader.h"
+#include "platform/files/new_file.h"
 
 using namespace air;
 using namespace air::cli;

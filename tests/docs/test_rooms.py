@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""No include runs upwards in the house, and the picture of docs/architecture.md is that of the sources.
+"""No include runs upwards in the house, the system is known in one room, and the picture of docs/architecture.md is that of the sources.
 
 usage: test_rooms.py SOURCE_FOLDER
 """
@@ -64,6 +64,20 @@ class Faults(unittest.TestCase):
     def test_names_without_a_path(self):
         self.assertIn('"error.h" is no path', self.faults("src/core/runner.cpp", '#include "error.h"\n')[0])
         self.assertIn('"core/missing.h" is no path', self.faults("src/core/runner.cpp", '#include "core/missing.h"\n')[0])
+
+    def test_headers_of_the_system(self):
+        for header in ("unistd.h", "sys/stat.h", "windows.h", "string.h", "dlfcn.h"):
+            with self.subTest(header=header):
+                line = f"#include <{header}>\n"
+                self.assertIn(f"<{header}> is neither", self.faults("src/cli/main.cpp", line)[0])
+                self.assertIn(f"backends/litert/model.h:2: <{header}> is neither", self.faults("backends/litert/model.h", "\n" + line)[0])
+                self.assertEqual(self.faults("src/platform/files_posix.cpp", line), [])
+        self.assertEqual(self.faults("src/cli/main.cpp", "#include <cerrno>\n#include <fmt/format.h>\n#include <asio/io_context.hpp>\n"), [])
+
+    def test_headers_in_the_text_of_a_program(self):
+        text = 'const char *text = R"(\n#include <stdio.h>\n)";\n'
+        self.assertEqual(self.faults("src/cli/program.cpp", text), [])
+        self.assertIn("program.cpp:4: <poll.h>", self.faults("src/cli/program.cpp", text + "#include <poll.h>\n")[0])
 
     def test_a_new_room(self):
         self.assertIn("the room attic is new", self.faults("src/attic/a.cpp", '#include "core/error.h"\n')[0])

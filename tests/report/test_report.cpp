@@ -19,6 +19,7 @@
 #include "sample.h"
 #include "text/descriptions.h"
 #include "text/element_json.h"
+#include "text/provenance.h"
 #include "text/table.h"
 #include "text/width.h"
 
@@ -647,4 +648,28 @@ TEST_CASE("CSV quotes as RFC 4180") {
   CHECK(lines[1].find("\"Conv2D, \"\"first\"\" (0x103)\"") != std::string::npos);
   CHECK(lines[1].find(",2,7,1,6,8,7,7.8,7.98,0.7,0.7,,\r") != std::string::npos);
   CHECK(csv.ends_with("\r\n"));
+}
+
+TEST_CASE("times") {
+  const struct {
+    const char *text;
+    int64_t unix_ms;
+  } times[] = {{"2026-11-22T09:12:33Z", 1795338753000},
+               {"2024-02-29T23:59:59Z", 1709251199000},
+               {"1969-12-31T23:59:59Z", -1000},
+               {"9999-12-31T00:00:00Z", 253402214400000}};
+  for (const auto &time : times) {
+    CAPTURE(time.text);
+    CHECK(time_stamp(time.unix_ms) == time.text);
+    CHECK(unix_ms_of(time.text) == time.unix_ms);
+  }
+  CHECK(time_stamp(0).empty());
+  CHECK(time_stamp(1795338753999) == "2026-11-22T09:12:33Z");
+  CHECK(time_stamp(INT64_MIN) == "-292275055-05-16T16:47:04Z");
+  for (const char *wrong : {"", "yesterday", "2026-11-22", "2026-11-22T09:12:33", "2026-11-22T09:12:33Z.",
+                            "2026-11-22 09:12:33Z", "2025-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
+                            "2026-11-22T24:00:00Z", "2026-11-22T09:60:33Z", "2026-11-22T09:12:60Z"}) {
+    CAPTURE(wrong);
+    CHECK(!unix_ms_of(wrong).has_value());
+  }
 }

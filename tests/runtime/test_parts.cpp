@@ -8,7 +8,7 @@
 #include "client.h"
 #include "common/descriptor_text.h"
 #include "common/error.h"
-#include "platform/python_folders.h"
+#include "platform/libraries/python_folders.h"
 #include "runtime/describe.h"
 #include "runtime/file.h"
 #include "runtime/library.h"

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "common/error.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 #include "stlib/model/guarded_memory.h"
 #include "stlib/model/weights.h"
 #include "support.h"

@@ -10,22 +10,11 @@
 
 #include "aivalidation/descriptor.h"
 #include "aivalidation/link/interrupt.h"
+#include "platform/files/file_handle.h"
+#include "platform/ports/io.h"
 #include "plugin/log.h"
 
 namespace air::aivalidation {
-
-// Closes the file of a channel to be, where none comes of it.
-struct OpenFile {
-  explicit OpenFile(int opened) noexcept : fd(opened) {}
-  ~OpenFile();
-  OpenFile(const OpenFile &) = delete;
-  OpenFile &operator=(const OpenFile &) = delete;
-
-  // For a channel, which from now on closes it.
-  void give_away() noexcept { fd = -1; }
-
-  int fd;
-};
 
 class Channel {
  public:
@@ -40,8 +29,8 @@ class Channel {
 
   static constexpr uint32_t kSliceMs = 50;  // how soon an interrupt takes effect
 
-  // Takes over an open file descriptor: non-blocking, but a socket that waits at most kSliceMs for bytes. `name` is for messages.
-  Channel(int fd, Kind kind, std::string name, const Interrupt &interrupt);
+  // Takes over what is open: non-blocking, but a socket that waits at most kSliceMs for bytes. `name` is for messages.
+  Channel(FileHandle file, Kind kind, std::string name, const Interrupt &interrupt);
   virtual ~Channel();
   Channel(const Channel &) = delete;
   Channel &operator=(const Channel &) = delete;
@@ -61,10 +50,10 @@ class Channel {
 
  private:
   bool is_socket() const noexcept { return kind_ == Kind::kTcp || kind_ == Kind::kRemoteUart; }
-  bool wait(short events, uint32_t limit_ms) const;
+  bool wait(Awaited awaited, uint32_t limit_ms) const;
   [[noreturn]] void lost(const std::string &why) const;
 
-  int fd_;
+  FileHandle file_;
   Kind kind_;
   std::string name_;
   const Interrupt &interrupt_;
@@ -76,6 +65,6 @@ std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt 
 std::unique_ptr<Channel> open_rfc2217(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log);
 
 // A connected socket, as a channel takes it over.
-OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
+FileHandle connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt);
 
 }  // namespace air::aivalidation

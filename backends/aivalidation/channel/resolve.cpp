@@ -2,10 +2,7 @@
 // The addresses of a host. A server of names that is silent takes long, and cannot be interrupted: a thread waits for it.
 #include "aivalidation/channel/resolve.h"
 
-#include <dlfcn.h>
-
 #include <asio/io_context.hpp>
-#include <csignal>
 #include <future>
 #include <new>
 #include <string>
@@ -13,6 +10,8 @@
 #include <utility>
 
 #include "aivalidation/channel/channel.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/threads/threads.h"
 
 namespace air::aivalidation {
 namespace {
@@ -20,22 +19,12 @@ namespace {
 using asio::ip::tcp;
 
 Endpoints look_up(const std::string &host, uint16_t port) {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);  // signals are for the program's own threads
   asio::io_context context;
   asio::error_code error;
   const auto found = tcp::resolver(context).resolve(host, std::to_string(port), error);
   if (error == asio::error::no_memory) throw std::bad_alloc();
   if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", host, error.message());
   return {found.begin(), found.end()};
-}
-
-// This module is not unloaded any more: a thread that was left behind is in it.
-void stay_loaded() {
-  Dl_info self{};
-  if (dladdr(reinterpret_cast<void *>(&stay_loaded), &self) == 0) return;
-  dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
 }  // namespace
@@ -45,7 +34,8 @@ Endpoints resolve(const std::string &host, uint16_t port, const Interrupt &inter
   if (const auto address = asio::ip::make_address(host, is_name); !is_name) return {tcp::endpoint(address, port)};
   std::packaged_task<Endpoints()> task([host, port] { return look_up(host, port); });
   std::future<Endpoints> found = task.get_future();
-  std::thread thread(std::move(task));
+  std::thread thread;
+  without_signals([&] { thread = std::thread(std::move(task)); });
   try {
     while (found.wait_for(std::chrono::milliseconds(Channel::kSliceMs)) != std::future_status::ready) interrupt.check();
   } catch (...) {

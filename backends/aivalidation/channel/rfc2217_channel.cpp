@@ -150,9 +150,8 @@ void TelnetChannel::set_port(const Descriptor &descriptor, const HostLog &log) t
 }  // namespace
 
 std::unique_ptr<Channel> open_rfc2217(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
-  OpenFile file = connect_tcp(descriptor, interrupt);
-  auto channel = std::make_unique<TelnetChannel>(file.fd, Channel::Kind::kRemoteUart, descriptor.place(), interrupt);
-  file.give_away();
+  auto channel = std::make_unique<TelnetChannel>(connect_tcp(descriptor, interrupt), Channel::Kind::kRemoteUart,
+                                                 descriptor.place(), interrupt);
   channel->set_port(descriptor, log);
   return channel;
 }

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Opens a TCP connection to a target or to a relay in front of one.
-#include <fcntl.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <asio.hpp>
-#include <cerrno>
 #include <new>
 #include <system_error>
 
 #include "aivalidation/channel/channel.h"
 #include "aivalidation/channel/resolve.h"
+#include "platform/ports/socket.h"
 
 namespace air::aivalidation {
 namespace {
@@ -22,16 +19,15 @@ constexpr auto kSlice = std::chrono::milliseconds(Channel::kSliceMs);
 
 // Reading then waits by itself, see Channel.
 void let_wait(tcp::socket &socket) {
-  const timeval slice = {0, std::chrono::microseconds(kSlice).count()};
   socket.native_non_blocking(false);
-  if (setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof(slice)) != 0) {
-    throw Error(AIR_ERROR_IO, fmt::format("SO_RCVTIMEO: {}", std::generic_category().message(errno)), errno);
+  if (const std::error_code error = limit_waits(socket.native_handle(), kSlice)) {
+    throw Error(AIR_ERROR_IO, fmt::format("SO_RCVTIMEO: {}", error.message()), error.value());
   }
 }
 
 }  // namespace
 
-OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
+FileHandle connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   asio::io_context context;
   tcp::socket socket(context);
   asio::error_code result = asio::error::would_block;
@@ -54,15 +50,13 @@ OpenFile connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
   }
   socket.set_option(tcp::no_delay(true));
   let_wait(socket);
-  fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);  // a child would keep the target from noticing that we go
-  return OpenFile(socket.release());
+  keep_from_children(socket.native_handle());  // a child would keep the target from noticing that we go
+  return FileHandle(socket.release());
 }
 
 std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {
-  OpenFile file = connect_tcp(descriptor, interrupt);
-  auto channel = std::make_unique<Channel>(file.fd, Channel::Kind::kTcp, descriptor.place(), interrupt);
-  file.give_away();
-  return channel;
+  return std::make_unique<Channel>(connect_tcp(descriptor, interrupt), Channel::Kind::kTcp, descriptor.place(),
+                                   interrupt);
 }
 
 }  // namespace air::aivalidation

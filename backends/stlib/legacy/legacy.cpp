@@ -7,7 +7,7 @@
 
 #include "common/error.h"
 #include "common/shape.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 #include "stlib/model/vendor_errors.h"
 
 namespace air::stlib {

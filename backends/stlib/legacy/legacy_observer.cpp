@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/peek.h"
-#include "platform/per_thread.h"
+#include "platform/machine/peek.h"
+#include "platform/threads/per_thread.h"
 #include "stlib/legacy/legacy_report.h"
 
 namespace air::stlib {

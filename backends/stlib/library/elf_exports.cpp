@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "platform/elf_file.h"
+#include "platform/libraries/elf_file.h"
 
 namespace air::stlib {
 namespace {
@@ -23,7 +23,7 @@ std::string between(std::string_view text, std::string_view prefix, std::string_
 
 std::vector<std::string> read_elf_exports(std::span<const std::byte> file, const std::string &path) {
   try {
-    return ElfFile(file).exports();
+    return elf_exports(file);
   } catch (const BadElf &bad) {
     fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a usable model library: {}", path, bad.what());
   }

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "platform/file_handle.h"
-#include "platform/shared_library.h"
+#include "platform/libraries/private_library.h"
 
 namespace air::stlib {
 
@@ -30,12 +29,9 @@ class Image {
   }
 
  private:
-  class TemporaryFile;
-
   std::filesystem::path file_;
   std::vector<std::string> exports_;
-  FileHandle memory_;  // the copy; open while loaded, because the loader knows the library by its number
-  LoadedLibrary library_;
+  PrivateLibrary loaded_;
 };
 
 }  // namespace air::stlib

@@ -9,8 +9,8 @@
 #include <tuple>
 
 #include "common/error.h"
-#include "platform/folder.h"
-#include "platform/out_of_memory.h"
+#include "platform/files/folder.h"
+#include "platform/machine/out_of_memory.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;

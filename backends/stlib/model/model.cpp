@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 #include "plugin/host_device.h"
 
 namespace air::stlib {

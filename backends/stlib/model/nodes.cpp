@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 
 namespace air::stlib {
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 #include "stlib/model/vendor_errors.h"
 
 namespace air::stlib {

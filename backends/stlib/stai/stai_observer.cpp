@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "platform/peek.h"
+#include "platform/machine/peek.h"
 
 namespace air::stlib {
 namespace {

@@ -25,8 +25,8 @@
 #include "cli/running/node_times.h"
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
-#include "platform/memory.h"
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
+#include "platform/machine/memory.h"
 #include "text/metric_range.h"
 
 namespace air::cli {

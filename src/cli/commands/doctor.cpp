@@ -12,9 +12,9 @@
 #include "cli/running/interrupt.h"
 #include "cli/running/plugins.h"
 #include "common/utf8.h"
-#include "platform/environment.h"
-#include "platform/runtime_files.h"
-#include "platform/shared_library.h"
+#include "platform/libraries/runtime_files.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/processes/environment.h"
 #include "text/table.h"
 
 namespace air::cli {

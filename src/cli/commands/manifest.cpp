@@ -8,7 +8,7 @@
 #include "cli/running/child.h"
 #include "cli/running/failure.h"
 #include "cli/running/plugins.h"
-#include "platform/shared_library.h"
+#include "platform/libraries/shared_library.h"
 
 namespace air::cli {
 namespace {

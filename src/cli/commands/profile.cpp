@@ -17,7 +17,7 @@
 #include "cli/running/execution.h"
 #include "cli/running/node_times.h"
 #include "cli/running/placement.h"
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
 #include "text/json_writer.h"
 #include "text/table.h"
 

@@ -15,8 +15,8 @@
 #include "cli/outputs/regression_text.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/whole_runs.h"
-#include "platform/file_reader.h"
-#include "platform/new_file.h"
+#include "platform/files/file_reader.h"
+#include "platform/files/new_file.h"
 #include "text/json_writer.h"
 
 namespace air::cli {

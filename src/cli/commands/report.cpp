@@ -7,9 +7,9 @@
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/failure.h"
-#include "platform/file_reader.h"
-#include "platform/new_file.h"
-#include "platform/terminal.h"
+#include "platform/files/file_reader.h"
+#include "platform/files/new_file.h"
+#include "platform/streams/terminal.h"
 
 namespace air::cli {
 namespace {

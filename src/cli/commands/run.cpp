@@ -12,7 +12,7 @@
 #include "cli/outputs/outputs.h"
 #include "cli/outputs/printing.h"
 #include "cli/running/execution.h"
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
 #include "text/descriptions.h"
 #include "text/json_writer.h"
 #include "text/provenance.h"

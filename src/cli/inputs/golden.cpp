@@ -18,7 +18,7 @@
 #include "common/tensor_facts.h"
 #include "common/utf8.h"
 #include "npz/npz.h"
-#include "platform/file_reader.h"
+#include "platform/files/file_reader.h"
 #include "text/descriptions.h"
 
 namespace air::cli {

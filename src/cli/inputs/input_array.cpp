@@ -15,7 +15,7 @@
 #include "common/dtype.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
-#include "platform/mapped_file.h"
+#include "platform/files/mapped_file.h"
 
 namespace air::cli {
 namespace {

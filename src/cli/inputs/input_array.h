@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "npz/npz.h"
-#include "platform/file_reader.h"
+#include "platform/files/file_reader.h"
 
 namespace air::cli {
 

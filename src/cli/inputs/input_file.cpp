@@ -12,7 +12,7 @@
 #include "cli/outputs/file_kinds.h"
 #include "cli/running/failure.h"
 #include "common/utf8.h"
-#include "platform/file_reader.h"
+#include "platform/files/file_reader.h"
 
 namespace air::cli {
 namespace {

@@ -15,9 +15,9 @@
 #include "cli/running/limit.h"
 #include "common/dtype.h"
 #include "common/utf8.h"
-#include "platform/machine.h"
-#include "platform/mapped_file.h"
-#include "platform/streams.h"
+#include "platform/files/mapped_file.h"
+#include "platform/machine/machine.h"
+#include "platform/streams/streams.h"
 #include "text/descriptions.h"
 
 namespace air::cli {

@@ -10,8 +10,8 @@
 
 #include "cli/outputs/writing.h"
 #include "common/utf8.h"
-#include "platform/new_file.h"
-#include "platform/streams.h"
+#include "platform/files/new_file.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

@@ -2,23 +2,23 @@
 // Refuses outputs that would overwrite what the command reads, or one another, before anything is run.
 #include "cli/outputs/output_files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "cli/running/failure.h"
 #include "common/descriptor_text.h"
-#include "platform/environment.h"
-#include "platform/file_reader.h"
-#include "platform/new_file.h"
+#include "platform/files/file_facts.h"
+#include "platform/files/file_reader.h"
+#include "platform/files/new_file.h"
+#include "platform/libraries/loaded_files.h"
+#include "platform/processes/environment.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {
@@ -27,36 +27,25 @@ namespace fs = std::filesystem;
 
 // What all names of a file have in common: its number; of one that is not there yet, that of its folder, and its name there.
 struct Place {
-  dev_t device;
-  ino_t number;
+  std::pair<uint64_t, uint64_t> id;
   std::string new_name;
 
-  bool operator<(const Place &other) const {
-    return std::tie(device, number, new_name) < std::tie(other.device, other.number, other.new_name);
-  }
+  bool operator<(const Place &other) const { return std::tie(id, new_name) < std::tie(other.id, other.new_name); }
 };
 
-std::optional<Place> place_of_file(const struct stat &status) {
-  if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return Place{status.st_dev, status.st_ino, ""};
-}
-
-std::optional<Place> place_of_stream(int fd) {
-  struct stat status {};
-  return fstat(fd, &status) == 0 ? place_of_file(status) : std::nullopt;
+std::optional<Place> place_of_file(const std::optional<FileFacts> &facts) {
+  return facts && facts->is_file ? std::optional(Place{facts->id, ""}) : std::nullopt;
 }
 
 std::optional<Place> place_of_existing(const fs::path &path) {
-  struct stat status {};
-  return stat(path.c_str(), &status) == 0 ? place_of_file(status) : std::nullopt;
+  return place_of_file(facts_of(path));
 }
 
 // Of where an output will be; none for devices, pipes and the like.
 std::optional<Place> place_of(const fs::path &target) {
-  struct stat status {};
-  if (stat(target.c_str(), &status) == 0) return place_of_file(status);
-  if (stat(target.parent_path().c_str(), &status) != 0) return std::nullopt;
-  return Place{status.st_dev, status.st_ino, target.filename().string()};
+  if (const auto facts = facts_of(target)) return place_of_file(facts);
+  const auto folder = facts_of(target.parent_path());
+  return folder ? std::optional(Place{folder->id, target.filename().string()}) : std::nullopt;
 }
 
 std::string folded(std::string text) {
@@ -64,20 +53,13 @@ std::string folded(std::string text) {
   return text;
 }
 
-// Whether two new names in one folder would be one file there. Asked of the file system, as each has rules of its own.
-bool would_be_one_file(const fs::path &a, const fs::path &b) {
+// Of two new names in one folder.
+bool may_be_one_file(const fs::path &a, const fs::path &b) {
   const std::string names[] = {folded(a.filename().string()), folded(b.filename().string())};
   const auto is_ascii = [](const std::string &text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
   };
-  if (names[0] != names[1] && is_ascii(names[0]) && is_ascii(names[1])) return false;
-  const int fd = open(a.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return false;
-  close(fd);
-  struct stat status {};
-  const bool one = lstat(b.c_str(), &status) == 0;
-  unlink(a.c_str());
-  return one;
+  return names[0] == names[1] || !is_ascii(names[0]) || !is_ascii(names[1]);
 }
 
 void check_writable(const OutputFile &output) {
@@ -91,13 +73,11 @@ void check_writable(const OutputFile &output) {
   const fs::path target = file_behind(output.path);
   if (target.empty()) return;
   const fs::path target_folder = target.parent_path();
-  if (access(target_folder.c_str(), W_OK | X_OK) != 0) {
-    throw fail(
-        fmt::format("no file can be made in {}: {}", target_folder.string(), std::generic_category().message(errno)));
+  if (const std::error_code why = why_no_new_files(target_folder)) {
+    throw fail(fmt::format("no file can be made in {}: {}", target_folder.string(), why.message()));
   }
-  if (fs::exists(target, error) && access(target.c_str(), W_OK) != 0) {
-    throw fail("cannot be written: " + std::generic_category().message(errno));
-  }
+  if (!fs::exists(target, error)) return;
+  if (const std::error_code why = why_not_write(target)) throw fail("cannot be written: " + why.message());
 }
 
 class Check {
@@ -111,14 +91,8 @@ class Check {
   // Both may be one file, as in `> file 2>&1`.
   void add_streams() {
     keep_errors_out();
-    std::map<Place, std::string> streams;
-    for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
-      const char *name = fd == STDOUT_FILENO ? "standard output" : "standard error";
-      const auto place = place_of_stream(fd);
-      if (!place) continue;
-      refuse_read(*place, name);
-      written_.emplace(*place, name);
-    }
+    add_stream(facts_of_output(), "standard output");
+    add_stream(facts_of_errors(), "standard error");
   }
 
   void add(const OutputFile &output) {
@@ -128,7 +102,8 @@ class Check {
     const std::string name = fmt::format("{} {}", output.option, output.path);
     refuse_read(*place, name);
     const bool one = std::any_of(new_files_.begin(), new_files_.end(), [&](const fs::path &other) {
-      return other.parent_path() == target.parent_path() && other != target && would_be_one_file(other, target);
+      return other.parent_path() == target.parent_path() && other != target && may_be_one_file(other, target) &&
+             would_be_one_file(other, target);
     });
     if (!written_.emplace(*place, name).second || one) {
       throw Failure(kUsage, fmt::format("{}: the same file is written twice: give another name", name));
@@ -137,14 +112,20 @@ class Check {
   }
 
  private:
+  void add_stream(const std::optional<FileFacts> &facts, const char *name) {
+    const auto place = place_of_file(facts);
+    if (!place) return;
+    refuse_read(*place, name);
+    written_.emplace(*place, name);
+  }
+
   // What is said of a standard error that is read must not be written there.
   void keep_errors_out() const {
-    const auto error = place_of_stream(STDERR_FILENO);
+    const auto error = place_of_file(facts_of_errors());
     if (!error || !read_.contains(*error)) return;
-    const auto out = place_of_stream(STDOUT_FILENO);
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(out && read_.contains(*out) ? nowhere : STDOUT_FILENO, STDERR_FILENO);
-    close(nowhere);
+    const auto out = place_of_file(facts_of_output());
+    const bool both_are_read = out && read_.contains(*out);
+    both_are_read ? drop_notes() : lead_notes_to_output();
     refuse_read(*error, "standard error");
   }
 
@@ -176,19 +157,6 @@ ReadFiles external_data(const fs::path &model) {
     }
   }
   return found;
-}
-
-// The command, its libraries, plugins and runtimes.
-ReadFiles mapped_files() {
-  ReadFiles files;
-  std::ifstream maps("/proc/self/maps");
-  for (std::string line; std::getline(maps, line);) {
-    const size_t path = line.find('/');
-    if (path != std::string::npos && (files.empty() || files.back() != line.substr(path))) {
-      files.emplace_back(line.substr(path));
-    }
-  }
-  return files;
 }
 
 void append(ReadFiles &files, const ReadFiles &more) {
@@ -245,7 +213,7 @@ void check_output_files(const std::vector<OutputFile> &outputs, const Connection
       if (place_of_existing(model)) append(read, external_data(model));
     }
   }
-  append(read, mapped_files());
+  append(read, loaded_files());
   check_output_files(outputs, read);
 }
 

@@ -11,7 +11,7 @@
 #include "cli/outputs/file_kinds.h"
 #include "cli/running/failure.h"
 #include "npz/npz.h"
-#include "platform/new_file.h"
+#include "platform/files/new_file.h"
 #include "text/element_json.h"
 
 namespace air::cli {

@@ -4,8 +4,8 @@
 
 #include <memory>
 
-#include "platform/streams.h"
-#include "platform/terminal.h"
+#include "platform/streams/streams.h"
+#include "platform/streams/terminal.h"
 
 namespace air::cli {
 

@@ -9,7 +9,7 @@
 
 #include "cli/running/failure.h"
 #include "common/utf8.h"
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "platform/terminal.h"
+#include "platform/streams/terminal.h"
 #include "text/width.h"
 
 namespace air::cli {

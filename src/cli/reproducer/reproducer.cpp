@@ -15,9 +15,9 @@
 #include "cli/reproducer/texts.h"
 #include "cli/running/failure.h"
 #include "npz/npz.h"
-#include "platform/folder.h"
-#include "platform/new_file.h"
-#include "platform/streams.h"
+#include "platform/files/folder.h"
+#include "platform/files/new_file.h"
+#include "platform/streams/streams.h"
 #include "text/json_writer.h"
 
 namespace air::cli {

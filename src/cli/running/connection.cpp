@@ -8,8 +8,8 @@
 #include "cli/running/interrupt.h"
 #include "cli/running/limit.h"
 #include "common/utf8.h"
-#include "platform/file_reader.h"
-#include "platform/streams.h"
+#include "platform/files/file_reader.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

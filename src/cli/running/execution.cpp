@@ -7,7 +7,7 @@
 #include "cli/running/interrupt.h"
 #include "cli/running/limit.h"
 #include "cli/running/progress.h"
-#include "platform/terminal.h"
+#include "platform/streams/terminal.h"
 
 namespace air::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "airunner_st.h"
 #include "common/utf8.h"
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

@@ -3,17 +3,13 @@
 // ended by what it called.
 #include "cli/running/interrupt.h"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <new>
 
 #include "cli/running/failure.h"
-#include "platform/signals.h"
-#include "platform/streams.h"
+#include "platform/processes/signals.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {
@@ -22,22 +18,20 @@ namespace {
 std::atomic<air_token *> token = nullptr;
 std::atomic<bool> waiting = false;
 
-void on_signal(int number) {
-  const int error = errno;
+void on_interrupt(bool by_user) {
   const bool again = air_is_cancelled(token) != 0;
   air_cancel(token);
-  if (number == SIGINT && (again || !waiting)) {
+  if (by_user && (again || !waiting)) {
     print_note("\nairunner: interrupted\n");
-    _exit(kCancelled);
+    std::_Exit(kCancelled);
   }
-  errno = error;
 }
 
 // exit() in what is called would look as if the command had done its work.
 void on_exit() {
   if (!waiting) return;
   print_note("airunner: a model, runtime or plugin has ended the program\n");
-  _exit(kFailed);
+  std::_Exit(kFailed);
 }
 
 }  // namespace
@@ -45,12 +39,7 @@ void on_exit() {
 air_token *cancelled_by_signals() {
   token = air_make_token();
   if (token == nullptr) throw std::bad_alloc();
-  struct sigaction action {};
-  action.sa_handler = &on_signal;
-  action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGHUP}) {
-    if (!is_ignored(number)) sigaction(number, &action, nullptr);
-  }
+  call_when_interrupted(&on_interrupt);
   std::atexit(on_exit);
   return token;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "airunner.h"
-#include "cli/running/noise.h"
+#include "platform/streams/noise.h"
 
 namespace air::cli {
 

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "cli/running/execution.h"
-#include "platform/mapped_file.h"
+#include "platform/files/mapped_file.h"
 
 namespace air::cli {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 namespace air::cli {
 namespace {

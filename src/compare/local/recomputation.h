@@ -10,7 +10,7 @@
 #include "compare/local/graph.h"
 #include "compare/local/picture.h"
 #include "compare/side.h"
-#include "platform/memory.h"
+#include "platform/machine/memory.h"
 
 namespace air::local {
 

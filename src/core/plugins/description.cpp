@@ -13,7 +13,7 @@
 #include "core/plugins/plugin_struct.h"
 #include "core/values/standard_columns.h"
 #include "core/values/tensor.h"
-#include "platform/machine.h"
+#include "platform/machine/machine.h"
 
 namespace air {
 namespace {

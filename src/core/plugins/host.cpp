@@ -7,7 +7,7 @@
 
 #include "common/utf8.h"
 #include "core/log.h"
-#include "platform/per_thread.h"
+#include "platform/threads/per_thread.h"
 
 namespace air {
 namespace {

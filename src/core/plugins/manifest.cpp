@@ -128,7 +128,9 @@ void check(const Manifest &manifest) {
 
 // NULL is "", as what is too long becomes a text that is refused.
 std::string text_of(const char *text) {
-  return text == nullptr ? "" : std::string(text, strnlen(text, kLongestText + 1));
+  if (text == nullptr) return "";
+  const void *end = std::memchr(text, '\0', kLongestText + 1);
+  return {text, end == nullptr ? text + kLongestText + 1 : static_cast<const char *>(end)};
 }
 
 std::vector<std::string> texts_of(const char *const *texts) {

@@ -2,8 +2,6 @@
 // One loaded plugin: the module, kept open while in use, its table with every entry filled, and the border that calls into it cross.
 #include "core/plugins/plugin.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -51,9 +49,9 @@ air_status record(air_status status, std::string_view who, const char *entry, st
 Plugin::Plugin(const std::filesystem::path &path) {
   check_not_truncated(path);
   std::string reason;
-  module_.reset(load_library(path.c_str(), RTLD_NOW | RTLD_LOCAL, reason));
+  module_.reset(load_library(path.c_str(), reason));
   if (module_ == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "cannot be loaded: {}", reason);
-  void *symbol = dlsym(module_.get(), AIR_BACKEND_ENTRY);
+  void *symbol = symbol_of(module_.get(), AIR_BACKEND_ENTRY);
   if (symbol == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "not an airunner plugin: it exports no {}()", AIR_BACKEND_ENTRY);
   negotiate(reinterpret_cast<air_backend_query_fn>(symbol));
   check_required();

@@ -13,7 +13,7 @@
 #include "airunner_backend.h"
 #include "core/plugins/host.h"
 #include "core/plugins/manifest.h"
-#include "platform/shared_library.h"
+#include "platform/libraries/shared_library.h"
 
 namespace air {
 

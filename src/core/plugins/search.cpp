@@ -2,29 +2,25 @@
 // Where plugins are looked for, in order, and which files there could be one.
 #include "core/plugins/search.h"
 
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <system_error>
 
 #include "airunner_backend.h"
 #include "core/error.h"
-#include "platform/environment.h"
-#include "platform/file_handle.h"
-#include "platform/folder.h"
-#include "platform/out_of_memory.h"
+#include "platform/files/folder.h"
+#include "platform/files/open_file.h"
+#include "platform/files/user_folder.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/machine/out_of_memory.h"
+#include "platform/processes/environment.h"
 
 namespace air {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr off_t kLargestManifest = 1 << 18;
+constexpr uint64_t kLargestManifest = 1 << 18;
 
 // Plugins of another ABI never share a folder with ours.
 std::string plugin_folder_name() {
@@ -39,20 +35,14 @@ fs::path absolute_path(const fs::path &path) {
 }
 
 fs::path user_folder() {
-  const char *data_home = trusted_environment("XDG_DATA_HOME");
-  if (data_home != nullptr && *data_home == '/') return fs::path(data_home) / plugin_folder_name();
-  const char *home = trusted_environment("HOME");
-  return home != nullptr && *home == '/' ? fs::path(home) / ".local/share" / plugin_folder_name() : fs::path();
+  const fs::path data = user_data_folder();
+  return data.empty() ? data : data / plugin_folder_name();
 }
 
 // The folder beside the library that this code is in, wherever it was installed, moved or linked to.
 fs::path installation_folder() {
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void *>(&air_version), &info) == 0 || info.dli_fname == nullptr) return {};
-  std::error_code error;
-  const fs::path library = fs::canonical(info.dli_fname, error);
-  throw_if_no_memory(error);
-  return error ? fs::path() : library.parent_path() / plugin_folder_name();
+  const fs::path library = own_library();
+  return library.empty() ? library : library.parent_path() / plugin_folder_name();
 }
 
 // Parts that are not absolute depend on where the program happens to be started.
@@ -71,70 +61,50 @@ void add_environment_places(std::vector<SearchPlace> &places) {
   }
 }
 
-// Zero where there is nothing; the loader tells why.
-struct stat status_of(const fs::path &path) {
-  struct stat status {};
-  if (stat(path.c_str(), &status) != 0 && errno == ENOMEM) throw std::bad_alloc();
-  return status;
+// None where there is nothing; the loader tells why.
+FileFacts facts_at(const fs::path &path) {
+  return facts_of(path).value_or(FileFacts{});
 }
 
-void check_not_planted(const struct stat &file, const struct stat &folder, const fs::path &path) {
-  if ((file.st_mode & S_IWOTH) != 0) {
+void check_not_planted(const FileFacts &file, const FileFacts &folder, const fs::path &path) {
+  if (file.all_may_write) {
     fail(AIR_ERROR_PERMISSION, "refused: everybody may write to this file; chmod o-w it if it is what it should be");
   }
-  if ((folder.st_mode & S_IWOTH) == 0) return;
-  const bool kept = (folder.st_mode & S_ISVTX) != 0 && (file.st_uid == 0 || file.st_uid == geteuid());
-  if (!kept) {
+  if (!folder.all_may_write) return;
+  if (!folder.owners_alone_replace || !file.owner_is_trusted) {
     fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
          path.parent_path().string());
   }
 }
 
-class Opened {
- public:
-  explicit Opened(const std::string &path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (!file_.is_open() && errno == ENOMEM) throw std::bad_alloc();
-  }
-
-  bool is_there() const noexcept { return file_.is_open() || errno != ENOENT; }
-  struct stat status() const {
-    struct stat status {};
-    if (!file_.is_open() || fstat(file_.get(), &status) != 0) fail_to_read();
-    return status;
-  }
-  std::string text(size_t size) const {
-    std::string text(size, '\0');
-    if (read(file_.get(), text.data(), size) != static_cast<ssize_t>(size)) fail_to_read();
-    return text;
-  }
-
- private:
-  [[noreturn]] static void fail_to_read() {
-    fail(AIR_ERROR_INCOMPATIBLE, "it cannot be read: {}", std::generic_category().message(errno));
-  }
-
-  FileHandle file_;
-};
-
-// There are many plugins, and each connection looks at all: every call to the system counts.
-void read_manifest(PluginFile &file, const struct stat &folder) try {
-  if (!file.path.ends_with(".so")) return;
-  const std::string path = file.path.substr(0, file.path.size() - 3) + ".manifest";
-  const Opened opened(path);
-  if (!opened.is_there()) return;
-  file.has_manifest = true;
-  const struct stat status = opened.status();
-  file.id = {status.st_dev, status.st_ino};
-  check_not_planted(status, folder, path);
-  if (!S_ISREG(status.st_mode) || status.st_size > kLargestManifest) {
-    fail(AIR_ERROR_INCOMPATIBLE, "it is no file of at most {} bytes", kLargestManifest);
-  }
-  file.manifest = opened.text(static_cast<size_t>(status.st_size));
-} catch (const Error &error) {
-  file.flaw = error.what();
+std::string text_of(const OpenFile &file, uint64_t size) {
+  std::string text(size, '\0');
+  if (file.read(0, std::as_writable_bytes(std::span(text))) < size)
+    fail(AIR_ERROR_INCOMPATIBLE, "it became shorter while it was read");
+  return text;
 }
 
-PluginFile look_at(std::string path, const struct stat &folder) {
+// There are many plugins, and each connection looks at all: every call to the system counts.
+void read_manifest(PluginFile &file, const FileFacts &folder) try {
+  if (!file.path.ends_with(".so")) return;
+  const std::string path = file.path.substr(0, file.path.size() - 3) + ".manifest";
+  const OpenFile opened(path);
+  if (opened.error() == std::errc::no_such_file_or_directory) return;
+  file.has_manifest = true;
+  const FileFacts facts = opened.facts();
+  file.id = facts.id;
+  check_not_planted(facts, folder, path);
+  if (!facts.is_file || facts.size > kLargestManifest) {
+    fail(AIR_ERROR_INCOMPATIBLE, "it is no file of at most {} bytes", kLargestManifest);
+  }
+  file.manifest = text_of(opened, facts.size);
+} catch (const Error &error) {
+  file.flaw = error.what();
+} catch (const std::system_error &error) {
+  file.flaw = fmt::format("it cannot be read: {}", error.code().message());
+}
+
+PluginFile look_at(std::string path, const FileFacts &folder) {
   PluginFile file{.path = std::move(path)};
   read_manifest(file, folder);
   return file;
@@ -142,9 +112,9 @@ PluginFile look_at(std::string path, const struct stat &folder) {
 
 // False for what is no file.
 bool identify(PluginFile &file) {
-  const struct stat status = status_of(file.path);
-  file.id = {status.st_dev, status.st_ino};
-  return S_ISREG(status.st_mode);
+  const FileFacts facts = facts_at(file.path);
+  file.id = facts.id;
+  return facts.is_file;
 }
 
 }  // namespace
@@ -170,8 +140,8 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
 }
 
 std::vector<PluginFile> plugin_files(const fs::path &place) {
-  const struct stat status = status_of(place);
-  if (S_ISREG(status.st_mode)) return {plugin_file(place)};
+  const FileFacts facts = facts_at(place);
+  if (facts.is_file) return {plugin_file(place)};
   std::error_code ignored;
   std::vector<std::string> names = folder_names(place, ignored);
   std::erase_if(names,
@@ -180,20 +150,20 @@ std::vector<PluginFile> plugin_files(const fs::path &place) {
   const std::string folder = (place / "").native();
   std::vector<PluginFile> files;
   for (const std::string &name : names) {
-    PluginFile file = look_at(folder + name, status);
+    PluginFile file = look_at(folder + name, facts);
     if (file.has_manifest || identify(file)) files.push_back(std::move(file));
   }
   return files;
 }
 
 PluginFile plugin_file(const fs::path &path) {
-  PluginFile file = look_at(path.native(), status_of(path.parent_path()));
+  PluginFile file = look_at(path.native(), facts_at(path.parent_path()));
   if (!file.has_manifest) identify(file);
   return file;
 }
 
 void check_not_planted(const fs::path &plugin) {
-  check_not_planted(status_of(plugin), status_of(plugin.parent_path()), plugin);
+  check_not_planted(facts_at(plugin), facts_at(plugin.parent_path()), plugin);
 }
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {

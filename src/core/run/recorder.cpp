@@ -5,25 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <ctime>
 
 #include "common/utf8.h"
 #include "core/error.h"
 #include "core/values/standard_columns.h"
 #include "core/values/tensor.h"
+#include "platform/threads/clock.h"
 
 namespace air {
 namespace {
 
 constexpr double kNsPerMs = 1e6;
 constexpr double kLongestMs = static_cast<double>(INT64_MAX) / kNsPerMs;
-
-// Of the last tick of the system's clock: cheaper than its exact time, and good enough.
-int64_t unix_ms() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-}
 
 // 0 is unknown.
 double checked_ms(const char *what, uint64_t ns) {
@@ -107,7 +100,7 @@ void Recorder::begin(Result *result, uint32_t mode, uint64_t n_samples, const ai
   for (Node &node : nodes_) node.seen = false;
   former_nodes_.clear();
   if (result_ == nullptr) return;
-  result_->profile.begin_unix_ms = unix_ms();
+  result_->profile.begin_unix_ms = unix_ms_of_last_tick();
   result_->profile.mode = mode;
   result_->profile.asked_mode = options.mode;
   result_->profile.io_mode = options.io_mode;

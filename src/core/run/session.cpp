@@ -10,7 +10,7 @@
 #include "core/run/runner.h"
 #include "core/values/convert.h"
 #include "core/values/tensor.h"
-#include "platform/memory.h"
+#include "platform/machine/memory.h"
 
 namespace air {
 namespace {

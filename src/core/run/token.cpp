@@ -2,36 +2,31 @@
 // Tokens that cancel calls, and the thread that tells plugins: nothing of a plugin runs where air_cancel() is called.
 #include "core/run/token.h"
 
-#include <pthread.h>
-#include <semaphore.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <ctime>
 #include <memory>
 #include <mutex>
 #include <type_traits>
 
 #include "core/error.h"
 #include "core/plugins/host.h"
-#include "platform/signals.h"
+#include "platform/threads/threads.h"
+#include "platform/threads/wake_up.h"
 
 namespace air {
 namespace {
 
-constexpr uint64_t kNsPerSecond = 1'000'000'000;
 constexpr uint64_t kRepeatNs = 5'000'000;
 
 }  // namespace
 
 class Watcher {
  public:
-  Watcher() noexcept { sem_init(&wake_, 0, 0); }
+  Watcher() noexcept = default;
   Watcher(const Watcher &) = delete;
   Watcher &operator=(const Watcher &) = delete;
 
   // Signal-safe.
-  void wake() noexcept { sem_post(&wake_); }
+  void wake() noexcept { wake_.wake(); }
 
   void add(Watch &watch) {
     const std::lock_guard lock(mutex_);
@@ -63,25 +58,17 @@ class Watcher {
  private:
   void start() {
     if (is_started_) return;
-    static const int is_registered = pthread_atfork(nullptr, nullptr, &forget_in_child);
-    if (is_registered != 0) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
-    const SignalsBlocked blocked;
-    pthread_t thread{};
-    const int failed = pthread_create(
-        &thread, nullptr,
-        [](void *self) -> void * {
-          static_cast<Watcher *>(self)->run();
-          return nullptr;
-        },
-        this);
+    static const bool is_registered = call_in_forked(&forget_in_child);
+    if (!is_registered) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
+    const int failed = start_thread([](void *self) -> void * { static_cast<Watcher *>(self)->run(); }, this);
     if (failed != 0) fail(AIR_ERROR_NO_MEMORY, "no thread could be made for limits and cancelling: error {}", failed);
-    pthread_detach(thread);
     is_started_ = true;
   }
 
   [[noreturn]] void run() {
     for (;;) {
-      wait(look());
+      const uint64_t until_ns = look();
+      until_ns == 0 ? wake_.wait() : wake_.wait_until(until_ns);
     }
   }
 
@@ -116,18 +103,7 @@ class Watcher {
     return next;
   }
 
-  void wait(uint64_t until_ns) {
-    if (until_ns == 0) {
-      while (sem_wait(&wake_) != 0 && errno == EINTR) {
-      }
-      return;
-    }
-    const timespec until{static_cast<time_t>(until_ns / kNsPerSecond), static_cast<long>(until_ns % kNsPerSecond)};
-    while (sem_clockwait(&wake_, CLOCK_MONOTONIC, &until) != 0 && errno == EINTR) {
-    }
-  }
-
-  sem_t wake_{};
+  WakeUp wake_;
   std::mutex mutex_;
   Watch *first_ = nullptr;
   const Watch *telling_ = nullptr;  // its plugin is being called

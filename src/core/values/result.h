@@ -13,7 +13,7 @@
 #include "core/values/counted.h"
 #include "core/values/model.h"
 #include "core/values/tensor.h"
-#include "platform/memory.h"
+#include "platform/machine/memory.h"
 
 namespace air {
 

@@ -2,13 +2,12 @@
 // When a model brings the server down, the last line says which one it was.
 #include "server/faults/crash.h"
 
-#include <signal.h>
-#include <unistd.h>
-
-#include <array>
 #include <atomic>
 #include <cstdlib>
-#include <cstring>
+#include <initializer_list>
+
+#include "platform/processes/crashes.h"
+#include "platform/streams/streams.h"
 
 namespace air::server {
 namespace {
@@ -17,52 +16,27 @@ std::atomic<const char *> g_model{nullptr};
 const char *g_advice = "";
 
 // Of a signal handler: no memory, no locks.
-void say(const char *text) {
-  [[maybe_unused]] const ssize_t n = write(STDERR_FILENO, text, strlen(text));
-}
-
-void tell(const char *what) {
+void tell(std::initializer_list<const char *> what) {
   const char *model = g_model.exchange(nullptr);
   if (model == nullptr) return;
-  for (const char *part : {"airunner serve: the model ", model, what, g_advice, "\n"}) say(part);
+  for (const char *part : {"airunner serve: the model ", model}) print_note(part);
+  for (const char *part : what) print_note(part);
+  for (const char *part : {g_advice, "\n"}) print_note(part);
 }
 
-void on_crash(int number) {
-  switch (number) {
-    case SIGSEGV:
-      tell(" has crashed (segmentation fault)");
-      break;
-    case SIGFPE:
-      tell(" has crashed (arithmetic error)");
-      break;
-    case SIGABRT:
-      tell(" has crashed (aborted)");
-      break;
-    default:
-      tell(" has crashed (bus error or illegal instruction)");
-  }
-  raise(number);  // for good: the handler was for one time
+void on_crash(const char *what) {
+  tell({" has crashed (", what, ")"});
 }
 
 void on_exit() {
-  tell(" has ended the process");
+  tell({" has ended the process"});
 }
 
 }  // namespace
 
 void tell_crashes(const char *advice) {
   g_advice = advice;
-  static std::array<std::byte, size_t{64} * 1024> stack;  // a model may have used up its own
-  const stack_t other = {.ss_sp = stack.data(), .ss_flags = 0, .ss_size = stack.size()};
-  sigaltstack(&other, nullptr);
-  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
-    struct sigaction before {};
-    if (sigaction(number, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;  // a sanitizer tells more
-    struct sigaction action {};
-    action.sa_handler = on_crash;
-    action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
-    sigaction(number, &action, nullptr);
-  }
+  tell_crashes_by(&on_crash);
   std::atexit(on_exit);
 }
 

@@ -3,13 +3,11 @@
 #include "server/ports/channel.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
+
+#include "platform/threads/clock.h"
 
 namespace air::server {
 namespace {
@@ -20,22 +18,10 @@ using Clock = SimulatedLine::Time::clock;
 
 constexpr nanoseconds kLongestSleep = milliseconds(20);  // so that the end of the server is noticed
 constexpr milliseconds kQuietWire = milliseconds(1000);  // the client of a real wire has given up
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
-void sleep_until(SimulatedLine::Time due) {
-  const int64_t ns = std::chrono::duration_cast<nanoseconds>(due.time_since_epoch()).count();
-  const timespec at = {static_cast<time_t>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
-  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr) == EINTR) continue;
-}
-
-// As poll(2) takes it: rounded up, so that nothing is waited for in small steps.
-int milliseconds_until(SimulatedLine::Time due) {
-  const auto left = std::chrono::ceil<milliseconds>(due - Clock::now()).count();
-  return static_cast<int>(std::clamp<int64_t>(left, 0, INT32_MAX));
-}
-
-bool would_block(int error) {
-  return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+// Rounded up, so that nothing is waited for in small steps.
+milliseconds milliseconds_until(SimulatedLine::Time due) {
+  return std::clamp(std::chrono::ceil<milliseconds>(due - Clock::now()), milliseconds(0), milliseconds(INT32_MAX));
 }
 
 }  // namespace
@@ -45,8 +31,8 @@ Channel::Channel(Port &port, const Shutdown &shutdown, const ChannelOptions &opt
 
 void Channel::open() {
   while (fd_ < 0 && (fd_ = port_.accept()) < 0) {
-    std::array<pollfd, 2> waiting = {{{shutdown_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
-    poll(waiting.data(), waiting.size(), port_.look_again_ms());
+    std::array<Awaited, 2> waiting = {{{shutdown_.fd(), true}, {port_.event_fd(), true}}};
+    wait_for(waiting, port_.look_again());
     if (shutdown_.requested()) throw Stopped();
   }
   note_client("connected");
@@ -76,47 +62,49 @@ void Channel::client_gone() {
   close();
 }
 
-// Returns what poll(2) tells about the client; 0 when `limit` has passed. A client that is idle for too long counts as gone.
-short Channel::wait(short events, std::optional<milliseconds> limit) {
+// Returns what is told about the client; nothing when `limit` has passed. A client that is idle for too long counts as gone.
+Awaited Channel::wait(Awaited client, std::optional<milliseconds> limit) {
+  const Awaited gone = {.descriptor = fd_, .is_gone = true};
   const bool may_idle = options_.longest_idle.count() == 0;
   const SimulatedLine::Time due = Clock::now() + limit.value_or(options_.longest_idle);
   for (;;) {
     const bool has_end = limit || !may_idle;
-    const int left = has_end ? milliseconds_until(due) : -1;
-    const int look_again = port_.look_again_ms();
-    const bool looks = look_again >= 0 && (left < 0 || look_again < left);
-    std::array<pollfd, 3> waiting = {{{fd_, events, 0}, {shutdown_.fd(), POLLIN, 0}, {port_.event_fd(), POLLIN, 0}}};
-    const int n = poll(waiting.data(), waiting.size(), looks ? look_again : left);
+    const auto left = has_end ? std::optional(milliseconds_until(due)) : std::nullopt;
+    const auto look_again = port_.look_again();
+    const bool looks = look_again && (!left || *look_again < *left);
+    std::array<Awaited, 3> waiting = {{client, {shutdown_.fd(), true}, {port_.event_fd(), true}}};
+    const Waited end = wait_for(waiting, looks ? look_again : left);
     if (shutdown_.requested()) throw Stopped();
-    if (n == 0 && looks) port_.refuse_another();
-    if (n == 0 && !looks && limit) return 0;
-    if (n == 0 && !looks) {
+    const bool is_over = end == Waited::kTimeIsOver;
+    if (is_over && looks) port_.refuse_another();
+    if (is_over && !looks && limit) return client;
+    if (is_over && !looks) {
       note_client(
           fmt::format("was idle for {:g} s", std::chrono::duration<double>(options_.longest_idle).count()).c_str());
-      return POLLHUP;
+      return gone;
     }
-    if (n <= 0) continue;
-    const bool has_left = waiting[2].revents != 0 && port_.client_has_left();
-    if (has_left) return POLLHUP;
+    if (end != Waited::kReady) continue;
+    const bool has_left = waiting[2].is_told() && port_.client_has_left();
+    if (has_left) return gone;
     // A client that has gone comes before one that wants to take its place.
-    if (waiting[0].revents != 0) return waiting[0].revents;
-    if (waiting[2].revents != 0) port_.refuse_another();
+    if (waiting[0].is_told()) return waiting[0];
+    if (waiting[2].is_told()) port_.refuse_another();
   }
 }
 
 size_t Channel::read(std::span<std::byte> place, std::optional<milliseconds> limit) {
   for (;;) {
     if (fd_ < 0) open();
-    const short state = wait(POLLIN, limit);
-    if (state == 0) return 0;
-    const ssize_t n = (state & POLLIN) != 0 ? ::read(fd_, place.data(), place.size()) : 0;
-    if (n < 0 && would_block(errno)) continue;
-    if (n <= 0) {
+    const Awaited state = wait({.descriptor = fd_, .to_read = true}, limit);
+    if (!state.is_told()) return 0;
+    const Moved moved = state.can_read ? read_now(fd_, place) : Moved();
+    if (moved.is_for_later()) continue;
+    if (moved.n == 0) {
       client_gone();
       continue;
     }
-    if (options_.line) cross_line(options_.line->from_host(static_cast<size_t>(n), Clock::now()));
-    return static_cast<size_t>(n);
+    if (options_.line) cross_line(options_.line->from_host(moved.n, Clock::now()));
+    return moved.n;
   }
 }
 
@@ -142,12 +130,10 @@ void Channel::write(std::span<const std::byte> bytes) {
 
 void Channel::write_piece(std::span<const std::byte> bytes) {
   while (!bytes.empty() && fd_ >= 0) {
-    const ssize_t n = ::write(fd_, bytes.data(), bytes.size());
-    if (n > 0) {
-      bytes = bytes.subspan(static_cast<size_t>(n));
-    } else if (!would_block(errno) || (wait(POLLOUT, std::nullopt) & (POLLHUP | POLLERR)) != 0) {
-      client_gone();
-    }
+    const Moved moved = write_now(fd_, bytes);
+    bytes = bytes.subspan(moved.n);
+    if (moved.n > 0) continue;
+    if (!moved.is_for_later() || wait({.descriptor = fd_, .to_write = true}, std::nullopt).is_gone) client_gone();
   }
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 
+#include "platform/ports/io.h"
 #include "server/ports/port.h"
 #include "server/ports/simulated_line.h"
 #include "server/shutdown.h"
@@ -45,7 +46,7 @@ class Channel {
   void pause(std::chrono::nanoseconds duration) { pause_until(SimulatedLine::Time::clock::now() + duration); }
 
  private:
-  short wait(short events, std::optional<std::chrono::milliseconds> limit);
+  Awaited wait(Awaited client, std::optional<std::chrono::milliseconds> limit);
   void client_gone();
   void note_client(const char *event) const;
   void pause_until(SimulatedLine::Time due);

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "common/repeats.h"
-#include "platform/streams.h"
+#include "platform/streams/streams.h"
 
 namespace air::server {
 

@@ -2,8 +2,10 @@
 // Where clients come from: a TCP port, a pseudo-terminal or a serial device.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +19,8 @@ class Port {
   virtual std::string descriptor() const = 0;
   // Becomes readable when somebody comes or goes; -1: never.
   virtual int event_fd() = 0;
-  // How soon to look again where nothing tells, in milliseconds; -1: event_fd() tells.
-  virtual int look_again_ms() const { return -1; }
+  // How soon to look again where nothing tells; nothing: event_fd() tells.
+  virtual std::optional<std::chrono::milliseconds> look_again() const { return std::nullopt; }
   // Takes the next client and returns its descriptor (kept by the port, not blocking), or -1: nobody is there yet.
   virtual int accept() = 0;
   // After an event, while a client is served: whether it has left, even if another one has taken its place.

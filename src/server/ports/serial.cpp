@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A client at the other end of a real serial port.
 #include <fmt/format.h>
-#include <termios.h>
 
 #include <asio/io_context.hpp>
 #include <asio/serial_port.hpp>
@@ -11,6 +10,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/numbers.h"
+#include "platform/ports/serial_port.h"
 #include "server/ports/port.h"
 
 namespace air::server {
@@ -29,29 +29,30 @@ asio::serial_port open_device(asio::io_context &context, const std::string &devi
 }
 
 // There is always somebody: a wire does not tell. A device that is pulled out is waited for.
-class SerialPort : public Port {
+class DevicePort : public Port {
  public:
-  SerialPort(const std::string &device, uint32_t baud)
+  DevicePort(const std::string &device, uint32_t baud)
       : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
 
   std::string descriptor() const override {
     return canonical_descriptor("serial", fmt::format("{}:{}", device_, baud_));
   }
   int event_fd() override { return -1; }
-  int look_again_ms() const override { return port_ ? -1 : kLookMs; }
+  std::optional<std::chrono::milliseconds> look_again() const override {
+    return port_ ? std::nullopt : std::optional(kLook);
+  }
   bool client_has_left() override { return false; }
   void refuse_another() override {}
   std::string client() const override { return ""; }
 
   int accept() override {
     const auto now = std::chrono::steady_clock::now();
-    if (!port_ && now - looked_ >= std::chrono::milliseconds(kLookMs)) look_for_device(now);
+    if (!port_ && now - looked_ >= kLook) look_for_device(now);
     return port_ ? port_->native_handle() : -1;
   }
 
   bool hang_up() override {
-    termios settings{};
-    if (!port_ || tcgetattr(port_->native_handle(), &settings) == 0) return false;
+    if (!port_ || is_serial_port_there(port_->native_handle())) return false;
     note(fmt::format("{} is gone: waiting for it to come back", device_));
     port_.reset();
     looked_ = std::chrono::steady_clock::now();
@@ -59,7 +60,7 @@ class SerialPort : public Port {
   }
 
  private:
-  static constexpr int kLookMs = 500;
+  static constexpr std::chrono::milliseconds kLook{500};
 
   void look_for_device(std::chrono::steady_clock::time_point now) {
     looked_ = now;
@@ -91,7 +92,7 @@ std::unique_ptr<Port> open_serial_port(std::string_view text) {
     }
   }
   try {
-    return std::make_unique<SerialPort>(device, baud);
+    return std::make_unique<DevicePort>(device, baud);
   } catch (const asio::system_error &failure) {
     throw std::runtime_error(fmt::format("--listen serial:{}: {}", text, failure.code().message()));
   }

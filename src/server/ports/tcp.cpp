@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Clients that come over TCP.
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -12,6 +9,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/numbers.h"
+#include "platform/ports/socket.h"
 #include "server/ports/port.h"
 
 namespace air::server {
@@ -23,20 +21,7 @@ std::string text_of(const tcp::endpoint &endpoint) {
   return fmt::format("{}:{}", endpoint.address().to_string(), endpoint.port());
 }
 
-constexpr int kLookMs = 200;
-
-// A machine that went without a word is noticed after a minute.
-void notice_vanishing(int socket) {
-  const auto set = [socket](int level, int option, int value) {
-    setsockopt(socket, level, option, &value, sizeof(value));
-  };
-  constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilent);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, kInterval);
-  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kSilent + kProbes * kInterval) * 1000);
-}
+constexpr std::chrono::milliseconds kLook{200};
 
 class TcpPort : public Port {
  public:
@@ -46,7 +31,9 @@ class TcpPort : public Port {
     return canonical_descriptor("socket", text_of(acceptor_.local_endpoint()));
   }
   int event_fd() override { return is_short_ ? -1 : acceptor_.native_handle(); }
-  int look_again_ms() const override { return is_short_ ? kLookMs : -1; }
+  std::optional<std::chrono::milliseconds> look_again() const override {
+    return is_short_ ? std::optional(kLook) : std::nullopt;
+  }
   std::string client() const override { return client_name_; }
 
   int accept() override {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A file that appears whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace air {
+
+// Where a name leads over symbolic links, also if nothing is there yet. "" where it is to be written straight: a device, a pipe, or
+// what a process has open (/dev/stdout). Throws Error.
+std::filesystem::path file_behind(const std::string &path);
+
+// Whether two new names in one folder would be one file there: each file system has rules of its own, and is asked. A file is made for a
+// moment.
+bool would_be_one_file(const std::filesystem::path &a, const std::filesystem::path &b);
+
+// Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO.
+class NewFile {
+ public:
+  explicit NewFile(const std::string &path);
+  ~NewFile();  // without commit() nothing has changed
+  NewFile(const NewFile &) = delete;
+  NewFile &operator=(const NewFile &) = delete;
+
+  void write(std::string_view bytes);
+  void commit();
+
+ private:
+  NewFile(const std::string &path, std::filesystem::path place);
+  void open_straight();
+  void open_beside();
+  void check(bool done) const;  // throws what errno says
+
+  const std::string path_;
+  const std::filesystem::path place_;
+  std::filesystem::path temporary_;  // "" where there is none
+  int fd_ = -1;
+};
+
+void write_file(const std::string &path, std::string_view bytes);
+
+}  // namespace air

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A file that appears whole or not at all.
+#include "platform/files/new_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <new>
+#include <random>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "common/error.h"
+#include "platform/streams/streams.h"
+
+namespace air {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kMostLinks = 40;
+constexpr mode_t kPermissions = 07777;
+constexpr std::chrono::milliseconds kPause{50};
+constexpr std::chrono::seconds kReaderLimit{10};
+
+[[noreturn]] void refuse_because(const std::string &path, int error, const std::string &why) {
+  if (error == ENOMEM) throw std::bad_alloc();
+  throw Error(AIR_ERROR_IO, fmt::format("{}: cannot be written: {}", path, why), error);
+}
+
+[[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
+  refuse_because(path, error, std::generic_category().message(error) + more);
+}
+
+bool is_same(const struct stat &a, const struct stat &b) {
+  return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+// Standard output or standard error under another name: written through what is open already, in the order of all that goes there.
+int own_stream(const struct stat &wanted) {
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    struct stat open_file {};
+    const bool writable = (fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;  // keep_streams() opens some that are not
+    if (writable && fstat(fd, &open_file) == 0 && is_same(open_file, wanted)) return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  }
+  return -1;
+}
+
+// A pipe opens when somebody reads it, for which there is a limit. What another descriptor has open as a file is added to.
+int open_for_writing(const std::string &path) {
+  const auto end = std::chrono::steady_clock::now() + kReaderLimit;
+  for (;;) {
+    const int fd = open(path.c_str(), O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd >= 0 || errno != ENXIO || std::chrono::steady_clock::now() >= end) return fd;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+}  // namespace
+
+fs::path file_behind(const std::string &path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) return "";
+  std::error_code error;
+  fs::path place = path;
+  for (int n = 0; n < kMostLinks; ++n) {
+    const fs::path parent = place.has_parent_path() ? place.parent_path() : ".";
+    const fs::path folder = fs::canonical(parent, error);
+    if (error == std::errc::no_such_file_or_directory) {
+      refuse_because(path, error.value(), fmt::format("there is no folder {}", parent.string()));
+    }
+    if (error) refuse(path, error.value());
+    if (folder.string().starts_with("/proc/")) return "";
+    place = folder / place.filename();
+    if (!fs::is_symlink(fs::symlink_status(place, error))) return place;
+    place = folder / fs::read_symlink(place, error);
+    if (error) refuse(path, error.value());
+  }
+  refuse(path, ELOOP);
+}
+
+bool would_be_one_file(const fs::path &a, const fs::path &b) {
+  const int fd = open(a.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  close(fd);
+  struct stat status {};
+  const bool one = lstat(b.c_str(), &status) == 0;
+  unlink(a.c_str());
+  return one;
+}
+
+NewFile::NewFile(const std::string &path, fs::path place) : path_(path), place_(std::move(place)) {}
+
+NewFile::NewFile(const std::string &path) : NewFile(path, file_behind(path)) {
+  place_.empty() ? open_straight() : open_beside();
+}
+
+NewFile::~NewFile() {
+  if (fd_ >= 0) close(fd_);
+  if (!temporary_.empty()) unlink(temporary_.c_str());
+}
+
+void NewFile::check(bool done) const {
+  if (!done) refuse(path_, errno);
+}
+
+void NewFile::open_straight() {
+  struct stat status {};
+  check(stat(path_.c_str(), &status) == 0);
+  fd_ = own_stream(status);
+  if (fd_ < 0) fd_ = open_for_writing(path_);
+  if (fd_ < 0 && errno == ENXIO) refuse(path_, errno, ": nobody reads this pipe");
+  check(fd_ >= 0);
+}
+
+void NewFile::open_beside() {
+  struct stat old {};
+  const bool exists = stat(place_.c_str(), &old) == 0;
+  check(exists || errno == ENOENT);                     // too long a name would show when all has been written
+  check(!exists || access(place_.c_str(), W_OK) == 0);  // who may not write it may not replace it
+  std::random_device random;
+  do {
+    const fs::path name = place_.parent_path() / fmt::format("airunner-{:08x}.tmp", random());
+    fd_ = open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd_ >= 0) temporary_ = name;
+  } while (fd_ < 0 && errno == EEXIST);
+  check(fd_ >= 0);
+  if (!exists) return;
+  const bool owned = fchown(fd_, old.st_uid, old.st_gid) == 0;
+  // Bits of another owner or group would mean something else.
+  check(fchmod(fd_, old.st_mode & (owned ? kPermissions : mode_t{0777})) == 0);
+}
+
+void NewFile::write(std::string_view bytes) {
+  errno = write_all(fd_, bytes);
+  check(errno == 0);
+}
+
+void NewFile::commit() {
+  check(temporary_.empty() || fsync(fd_) == 0 || errno == EINVAL);  // some file systems have none
+  const int fd = std::exchange(fd_, -1);
+  check(close(fd) == 0);
+  if (temporary_.empty()) return;
+  const fs::path written = std::exchange(temporary_, "");  // kept if it cannot get its name: it took work to make
+  if (rename(written.c_str(), place_.c_str()) != 0) {
+    refuse(path_, errno, fmt::format("; what it should hold is in {}", written.string()));
+  }
+}
+
+void write_file(const std::string &path, std::string_view bytes) {
+  NewFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+
+}  // namespace air

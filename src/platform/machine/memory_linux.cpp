@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Memory for the values of tensors, and back to the system.
+#include "platform/machine/memory.h"
+
+#include <malloc.h>
+#include <sys/mman.h>
+
+namespace air {
+
+AlignedBytes make_aligned_bytes(uint64_t size) {
+  constexpr uint64_t kHugePage = 2U << 20, kCacheLine = 64;
+  const std::align_val_t alignment{size < 2 * kHugePage ? kCacheLine : kHugePage};
+  AlignedBytes bytes(new (alignment) std::byte[size], FreeAligned{alignment});
+  if (alignment == std::align_val_t{kHugePage})
+    madvise(bytes.get(), size, MADV_HUGEPAGE);  // only advice, which may be ignored
+  return bytes;
+}
+
+void return_free_memory() noexcept {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
+void return_large_blocks() noexcept {
+#ifdef __GLIBC__
+  constexpr int kLarge = 128 << 10;  // where glibc begins; to name it keeps it there
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+#endif
+}
+
+}  // namespace air

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who else uses a serial port: looks through /proc.
+#include "platform/ports/serial_port_users.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+
+#include "platform/files/folder.h"
+
+namespace air {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool has_open(const fs::path &process, const fs::path &device) {
+  const std::vector<fs::path> open = folder_entries(process / "fd");
+  return std::any_of(open.begin(), open.end(), [&device](const fs::path &file) {
+    std::error_code unreadable;
+    return fs::read_symlink(file, unreadable) == device;
+  });
+}
+
+bool is_number(const std::string &text) {
+  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+}  // namespace
+
+std::string port_users(const std::string &device) {
+  std::error_code error;
+  const fs::path real = fs::canonical(device, error);
+  if (error) return "";
+  std::string users;
+  for (const fs::path &process : folder_entries("/proc")) {
+    const std::string id = process.filename().string();
+    if (!is_number(id) || id == std::to_string(getpid()) || !has_open(process, real)) continue;
+    std::string name = "?";
+    std::getline(std::ifstream(process / "comm"), name);
+    users += fmt::format("{}{} (process {})", users.empty() ? "" : ", ", name, id);
+  }
+  return users;
+}
+
+std::string port_group(const std::string &device) {
+  struct stat status {};
+  if (stat(device.c_str(), &status) != 0) return "";
+  const bool may_use_it = (status.st_mode & S_IRGRP) != 0 && (status.st_mode & S_IWGRP) != 0;
+  if (!may_use_it || status.st_gid == 0) return "";  // nobody should become a member of root's group for that
+  std::array<char, 4096> buffer{};
+  group entry{};
+  group *found = nullptr;
+  if (getgrgid_r(status.st_gid, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
+    return fmt::format("group {}", status.st_gid);
+  }
+  return fmt::format("group {}", found->gr_name);
+}
+
+}  // namespace air

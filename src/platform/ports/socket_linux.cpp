@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What sockets can be told that the library for them does not know.
+#include "platform/ports/socket.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <cerrno>
+
+namespace air {
+
+std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept {
+  const timeval time = {limit.count() / 1000, limit.count() % 1000 * 1000};
+  const bool done = setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)) == 0;
+  return {done ? 0 : errno, std::generic_category()};
+}
+
+void keep_from_children(int socket) noexcept {
+  fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
+
+void notice_vanishing(int socket) noexcept {
+  const auto set = [socket](int level, int option, int value) {
+    setsockopt(socket, level, option, &value, sizeof(value));
+  };
+  constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilent);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kInterval);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kSilent + kProbes * kInterval) * 1000);
+}
+
+}  // namespace air

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// This program in a process of its own.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "platform/files/file_handle.h"
+
+namespace air {
+
+struct ProcessEnd {
+  bool by_signal;    // else by itself
+  int number;        // the signal's, or the exit code
+  std::string text;  // "signal 11, Segmentation fault", "exit code 3"
+};
+
+// This program started again, with other words. It ends with this process, and when it is let go of. Failures are std::system_error.
+class Process {
+ public:
+  enum class Kind {
+    // Does what it likes: its words lead nowhere, it leaves no core, and what it has started ends with it.
+    kIsolated,
+    // What it prints is read here; what a terminal says to this process it says to both.
+    kHeard
+  };
+
+  Process(const std::vector<std::string> &words, Kind kind);
+  ~Process();
+  Process(const Process &) = delete;
+  Process &operator=(const Process &) = delete;
+
+  // As Ctrl-C.
+  void interrupt() const noexcept;
+  // Adds what it has printed to the text, and waits for more so long; false once it has closed its output.
+  bool read(std::string &text, std::chrono::milliseconds limit) const;
+
+  // How it has ended; nothing: not yet.
+  const std::optional<ProcessEnd> &end();
+  const ProcessEnd &wait();
+
+ private:
+  int id_ = -1;
+  bool leads_group_;
+  FileHandle output_;
+  std::optional<ProcessEnd> end_;
+};
+
+}  // namespace air

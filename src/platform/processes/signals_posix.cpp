@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What is said to a program from outside: signals.
+#include "platform/processes/signals.h"
+
+#include <signal.h>
+
+#include <cerrno>
+#include <initializer_list>
+
+#include "platform/processes/signals_posix.h"
+
+namespace air {
+namespace {
+
+void (*when_interrupted)(bool by_user) = nullptr;
+
+void on_signal(int number) {
+  const int error = errno;
+  when_interrupted(number == SIGINT);
+  errno = error;
+}
+
+}  // namespace
+
+bool is_ignored(int number) noexcept {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+sigset_t ending_signals() noexcept {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaddset(&set, number);
+  }
+  return set;
+}
+
+void call_when_interrupted(void (*handler)(bool by_user)) {
+  when_interrupted = handler;
+  struct sigaction action {};
+  action.sa_handler = &on_signal;
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGINT, SIGHUP}) {
+    if (!is_ignored(number)) sigaction(number, &action, nullptr);
+  }
+}
+
+}  // namespace air
