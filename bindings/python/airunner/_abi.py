@@ -332,7 +332,7 @@ FUNCTIONS: Functions = {
                              POINTER(InvokeOptions), POINTER(Callbacks), _OUT]),
     "air_retain_result": (_RESULT, [_RESULT]),
     "air_release_result": (None, [_RESULT]),
-    "air_drop_node_data": (None, [_RESULT, c_void_p, c_uint32]),
+    "air_drop_node_data": (None, [_RESULT, POINTER(c_uint32), c_uint32]),
     "air_trim": (None, [_SESSION]),
     "air_get_profile": (POINTER(Profile), [_RESULT]),
     "air_get_result_model": (_MODEL, [_RESULT]),

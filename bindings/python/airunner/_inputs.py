@@ -21,7 +21,7 @@ _CALLER = 5  # frames from a warning to who called invoke() or capture()
 def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
     """One value for each input of the model, in order."""
     if isinstance(inputs, (str, os.PathLike)):
-        raise TypeError(f"inputs is the path {os.fspath(inputs)!r}, expected arrays: those in a file are numpy.load({os.fspath(inputs)!r})")
+        raise InvalidInputError(f"inputs is the path {os.fspath(inputs)!r}, expected arrays: those in a file are numpy.load({os.fspath(inputs)!r})")
     if isinstance(inputs, Mapping):
         names = [tensor.name for tensor in tensors]
         if set(inputs) != set(names):

@@ -72,7 +72,7 @@ class Compare(TestCase):
         found = airunner.compare("null:", "null:", at_least={"cos": 0.5}, at_most={"rmse": 0})
         self.assertTrue(found.passed)
         self.assertEqual([limit["metric"] for limit in found.document["limits"]], ["cos", "rmse"])
-        self.assertFalse(airunner.compare("null:", "null:", at_least={"cos": 2}))
+        self.assertFalse(airunner.compare("null:", "null:", at_least={"rmse": 0.5}))
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "no metric 'speed'; there are: acc, rmse"):
             airunner.compare("null:", "null:", at_most={"speed": 1})
 
@@ -150,7 +150,7 @@ class Compare(TestCase):
             for sides in ((wrong, "null:"), ("null:", wrong)):
                 with self.assertRaisesRegex(TypeError, "a Model, Runner, Capture, dict of arrays, path or descriptor, not " + type(wrong).__name__):
                     airunner.compare(*sides)
-        with self.assertRaisesRegex(TypeError, r"inputs is the path 'images.npy', expected arrays: those in a file are numpy.load\('images.npy'\)"):
+        with self.assertRaisesRegex(airunner.InvalidInputError, r"inputs is the path 'images.npy', expected arrays: those in a file are numpy.load\('images.npy'\)"):
             airunner.compare("null:", "null:", "images.npy")
         with self.assertRaisesRegex(TypeError, "expected two captures, not a str"):
             airunner.compare_captures("null:", "null:")

@@ -116,7 +116,7 @@ class OneInput(TestCase):
         self.assert_refused(self.x.astype("U4"), "expected int8")
         self.assert_refused(self.x.astype(complex), "expected int8")
         self.assert_refused((self.x.astype(int) + 300).tolist(), "some values are no int8")
-        self.assert_refused("text", "expected int8")
+        self.assert_refused("text", "inputs is the path .text., expected arrays")
 
     def test_empty_batch(self):
         self.assert_refused(self.x[:0], "the batch is empty")
