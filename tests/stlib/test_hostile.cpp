@@ -22,7 +22,7 @@ constexpr Refusal kFiles[] = {
     {"not-a-library-32-bit", AIR_ERROR_INVALID_MODEL, "32-bit"},
     {"not-a-library-big-endian", AIR_ERROR_INVALID_MODEL, "big-endian"},
     {"not-a-library-executable", AIR_ERROR_INVALID_MODEL, "expected a shared library"},
-    {"not-a-library-other-machine", AIR_ERROR_INVALID_MODEL, "this machine is"},
+    {"not-a-library-other-machine", AIR_ERROR_INVALID_MODEL, "this program is for"},
     {"not-a-library-windows", AIR_ERROR_INVALID_MODEL, "Windows"},
     {"not-a-library-wild-sections", AIR_ERROR_INVALID_MODEL, "truncated"},
     {"not-a-library-wild-segments", AIR_ERROR_INVALID_MODEL, "truncated"},

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <fmt/format.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,17 +16,28 @@ namespace {
 
 #if defined(__x86_64__)
 constexpr uint16_t kMachine = EM_X86_64;
+#elif defined(__i386__)
+constexpr uint16_t kMachine = EM_386;
 #elif defined(__aarch64__)
 constexpr uint16_t kMachine = EM_AARCH64;
+#elif defined(__arm__)
+constexpr uint16_t kMachine = EM_ARM;
 #elif defined(__riscv)
 constexpr uint16_t kMachine = EM_RISCV;
 #else
 constexpr uint16_t kMachine = EM_NONE;  // not known here: left to the loader
 #endif
 
+using Header = ElfW(Ehdr);
+using Segment = ElfW(Phdr);
+using Section = ElfW(Shdr);
+using Symbol = ElfW(Sym);
+constexpr unsigned kClass = sizeof(void *) == sizeof(uint64_t) ? ELFCLASS64 : ELFCLASS32;
+constexpr size_t kMachineAt = 18;  // in the header of either class
+
 using Bytes = std::span<const std::byte>;
 
-std::string machine_name(uint16_t machine) {
+std::string name_of(uint16_t machine) {
   switch (machine) {
     case EM_386:
       return "x86";
@@ -40,6 +52,10 @@ std::string machine_name(uint16_t machine) {
     default:
       return fmt::format("machine {}", machine);
   }
+}
+
+std::string machine_text(uint16_t machine, unsigned elf_class) {
+  return fmt::format("{} ({} bits)", name_of(machine), elf_class == ELFCLASS32 ? 32 : 64);
 }
 
 [[noreturn]] void refuse(const std::string &why) {
@@ -59,8 +75,8 @@ T read_at(Bytes bytes, size_t index) {
   return value;
 }
 
-bool is_exported(const Elf64_Sym &symbol) {
-  const auto binding = ELF64_ST_BIND(symbol.st_info);
+bool is_exported(const Symbol &symbol) {
+  const auto binding = ELF64_ST_BIND(symbol.st_info);  // the same of both classes
   const auto visibility = ELF64_ST_VISIBILITY(symbol.st_other);
   return symbol.st_shndx != SHN_UNDEF && (binding == STB_GLOBAL || binding == STB_WEAK || binding == STB_GNU_UNIQUE) &&
          (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
@@ -78,7 +94,7 @@ class Elf {
  public:
   Elf(Bytes front, uint64_t size) : file_(front), size_(size) {
     check_identity();
-    header_ = read_at<Elf64_Ehdr>(file_, 0);
+    header_ = read_at<Header>(file_, 0);
     check_header();
     check_segments();
   }
@@ -92,11 +108,11 @@ class Elf {
   void check_segments() const;
   template <class T>
   Bytes table(uint64_t offset, uint16_t count, uint16_t entry_size, std::string_view what) const;
-  void add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const;
+  void add_exports(Bytes sections, const Section &section, std::vector<std::string> &names) const;
 
   Bytes file_;
   uint64_t size_;
-  Elf64_Ehdr header_{};
+  Header header_{};
 };
 
 template <class T>
@@ -110,10 +126,10 @@ Bytes Elf::table(uint64_t offset, uint16_t count, uint16_t entry_size, std::stri
 }
 
 std::vector<std::string> Elf::exports() const {
-  const Bytes sections = table<Elf64_Shdr>(header_.e_shoff, header_.e_shnum, header_.e_shentsize, "section headers");
+  const Bytes sections = table<Section>(header_.e_shoff, header_.e_shnum, header_.e_shentsize, "section headers");
   std::vector<std::string> names;
   for (size_t i = 0; i < header_.e_shnum && !sections.empty(); ++i) {
-    const auto section = read_at<Elf64_Shdr>(sections, i);
+    const auto section = read_at<Section>(sections, i);
     if (section.sh_type == SHT_DYNSYM) add_exports(sections, section, names);
   }
   return names;
@@ -134,48 +150,47 @@ void Elf::check_identity() const {
   if (!start.starts_with(ELFMAG)) refuse("it is not a library at all, expected an ELF shared library");
   if (file_.size() < EI_NIDENT) refuse_truncated("first bytes", EI_NIDENT);
   const auto byte_at = [&](size_t index) { return std::to_integer<unsigned>(file_[index]); };
-  if (byte_at(EI_CLASS) != ELFCLASS64)
-    refuse("it is a 32-bit library, this program has 64 bits: build it for this machine");
   if (byte_at(EI_DATA) != ELFDATA2LSB) refuse("it is big-endian, this machine is little-endian");
-  if (file_.size() < sizeof(Elf64_Ehdr)) refuse_truncated("ELF header", sizeof(Elf64_Ehdr));
+  if (file_.size() < kMachineAt + sizeof(uint16_t)) refuse_truncated("ELF header", sizeof(Header));
+  const auto machine = read_at<uint16_t>(file_.subspan(kMachineAt), 0);
+  if (byte_at(EI_CLASS) != kClass || (kMachine != EM_NONE && machine != kMachine)) {
+    refuse(fmt::format("it is for {}, this program is for {}: build it for that",
+                       machine_text(machine, byte_at(EI_CLASS)), machine_text(kMachine, kClass)));
+  }
+  if (file_.size() < sizeof(Header)) refuse_truncated("ELF header", sizeof(Header));
 }
 
 void Elf::check_header() const {
-  if (kMachine != EM_NONE && header_.e_machine != kMachine) {
-    refuse(fmt::format("it is for {}, this machine is {}: build it for this machine", machine_name(header_.e_machine),
-                       machine_name(kMachine)));
-  }
   if (header_.e_type != ET_DYN)
     refuse(fmt::format("it is an ELF file of type {}, expected a shared library ({})", header_.e_type, ET_DYN));
 }
 
 void Elf::check_segments() const {
-  const Bytes segments = table<Elf64_Phdr>(header_.e_phoff, header_.e_phnum, header_.e_phentsize, "program headers");
+  const Bytes segments = table<Segment>(header_.e_phoff, header_.e_phnum, header_.e_phentsize, "program headers");
   bool loads = false;
   bool dynamic = false;
   for (size_t i = 0; i < header_.e_phnum; ++i) {
-    const auto segment = read_at<Elf64_Phdr>(segments, i);
+    const auto segment = read_at<Segment>(segments, i);
     if (segment.p_type != PT_LOAD && segment.p_type != PT_DYNAMIC) continue;
     loads = loads || segment.p_type == PT_LOAD;
     dynamic = dynamic || segment.p_type == PT_DYNAMIC;
     if (segment.p_offset > size_ || segment.p_filesz > size_ - segment.p_offset)
-      refuse_truncated("segments", segment.p_offset + segment.p_filesz);
+      refuse_truncated("segments", uint64_t{segment.p_offset} + segment.p_filesz);
     if (segment.p_memsz < segment.p_filesz)
       refuse("a segment is smaller in memory than in the file: the file is damaged");
   }
   if (!loads || !dynamic) refuse("it has nothing to load: it was stripped of its contents or is damaged");
 }
 
-void Elf::add_exports(Bytes sections, const Elf64_Shdr &section, std::vector<std::string> &names) const {
-  if (section.sh_link >= header_.e_shnum || section.sh_entsize != sizeof(Elf64_Sym))
-    refuse("its symbol table is damaged");
-  const auto string_section = read_at<Elf64_Shdr>(sections, section.sh_link);
+void Elf::add_exports(Bytes sections, const Section &section, std::vector<std::string> &names) const {
+  if (section.sh_link >= header_.e_shnum || section.sh_entsize != sizeof(Symbol)) refuse("its symbol table is damaged");
+  const auto string_section = read_at<Section>(sections, section.sh_link);
   const auto symbols = part(file_, section.sh_offset, section.sh_size);
   const auto strings = part(file_, string_section.sh_offset, string_section.sh_size);
-  if (!symbols) refuse_truncated("symbols", section.sh_offset + section.sh_size);
-  if (!strings) refuse_truncated("symbol names", string_section.sh_offset + string_section.sh_size);
-  for (size_t i = 0; i < symbols->size() / sizeof(Elf64_Sym); ++i) {
-    const auto symbol = read_at<Elf64_Sym>(*symbols, i);
+  if (!symbols) refuse_truncated("symbols", uint64_t{section.sh_offset} + section.sh_size);
+  if (!strings) refuse_truncated("symbol names", uint64_t{string_section.sh_offset} + string_section.sh_size);
+  for (size_t i = 0; i < symbols->size() / sizeof(Symbol); ++i) {
+    const auto symbol = read_at<Symbol>(*symbols, i);
     if (is_exported(symbol)) add_name(*strings, symbol.st_name, names);
   }
 }
@@ -187,8 +202,8 @@ void check_elf(Bytes front, uint64_t size) {
 }
 
 uint64_t elf_headers_end(Bytes front) noexcept {
-  if (front.size() < sizeof(Elf64_Ehdr)) return 0;
-  const auto header = read_at<Elf64_Ehdr>(front, 0);
+  if (front.size() < sizeof(Header)) return 0;
+  const auto header = read_at<Header>(front, 0);
   const uint64_t size = uint64_t{header.e_phnum} * header.e_phentsize;
   return header.e_phoff > UINT64_MAX - size ? 0 : header.e_phoff + size;
 }

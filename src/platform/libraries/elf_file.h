@@ -11,7 +11,7 @@
 
 namespace air {
 
-// Why this process cannot load a file: "it is a 32-bit library, ...".
+// Why this process cannot load a file: "it is for Arm (32 bits), ...".
 class BadElf : public std::runtime_error {
  public:
   BadElf(bool truncated, const std::string &why) : std::runtime_error(why), is_truncated(truncated) {}
