@@ -283,7 +283,7 @@ AIR_ENUM(air_error_unit, uint32_t){
     AIR_UNIT_ULP = 1,
 };
 
-/** The finite values of a tensor over all samples. \since 1.0 */
+/** The finite values of a tensor over all samples; NaN where there are none. \since 1.0 */
 typedef struct air_value_summary {
   double min;  /**< Smallest. */
   double max;  /**< Largest. */
@@ -359,7 +359,7 @@ AIR_ENUM(air_verdict, uint32_t){
     /** With a judge, for any number of nodes: what the node makes of the inputs that it got differs by more than rounding and quantization
      *  explain. */
     AIR_VERDICT_OWN_ERROR = 6,
-    /** With a judge: it has no values of this node. */
+    /** The judge has no values of this node, or no sample has inputs that are all finite. */
     AIR_VERDICT_NO_DATA = 7,
 };
 

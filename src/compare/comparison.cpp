@@ -148,7 +148,7 @@ Comparison::Comparison(const air_result &left_result, const air_result &right_re
   Side left(left_result);
   Side right(right_result);
   check_same_inputs(left, right);
-  find_spoilt(left, right);
+  find_spoilt(left, right, true);
   reference = &left_result;
   other = &right_result;
   n_samples = options.next == nullptr ? left.n_samples : options.n_samples;
@@ -220,7 +220,7 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   const uint64_t n_first = left.n_samples;
   uint64_t n_added = n_first;
   while (n_added < n_samples) {
-    show_next(left, right, options);
+    show_next(left, right, options, false);
     add_shown(0, left.spoilt);
     judge_part(judged, in_parts);
     n_added += left.n_samples;
@@ -232,12 +232,12 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   growing_.clear();
   for (TensorPair &pair : tensors_) pair.finish();
   if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) {
-    show_next(left, right, options);
+    show_next(left, right, options, true);
     drop_unread(*judged);
   }
 }
 
-void Comparison::show_next(Side &left, Side &right, const air_compare_options &options) {
+void Comparison::show_next(Side &left, Side &right, const air_compare_options &options, bool is_first_part) {
   // Before the next part takes as much memory. A model that is the session's outlives its results.
   air_drop_node_data(reference, nullptr, 0);
   air_drop_node_data(other, nullptr, 0);
@@ -255,7 +255,7 @@ void Comparison::show_next(Side &left, Side &right, const air_compare_options &o
   left.show(*part_reference_);
   right.show(*part_other_);
   check_same_inputs(left, right);
-  find_spoilt(left, right);
+  find_spoilt(left, right, is_first_part);
   reference = part_reference_.get();
   other = part_other_.get();
 }

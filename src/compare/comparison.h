@@ -48,7 +48,7 @@ class Comparison : public air_comparison {
   void drop_unread(local::PairsJudged &judged);
   void judge_part(local::PairsJudged *judged, bool may_drop);
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
-  void show_next(Side &left, Side &right, const air_compare_options &options);
+  void show_next(Side &left, Side &right, const air_compare_options &options, bool is_first_part);
   void finish_outputs();
   void drop_nodes();
   void check_layout() const;  // one that decides nothing is refused

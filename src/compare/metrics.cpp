@@ -128,7 +128,7 @@ void Summing::add(double least, double most, const Moments &values) {
 }
 
 air_value_summary Summing::summary() const {
-  if (moments.n == 0) return {0, 0, 0, 0, ends.n_nan, ends.n_inf};
+  if (moments.n == 0) return {kNone, kNone, kNone, kNone, ends.n_nan, ends.n_inf};
   air_value_summary result = ends;
   result.mean = static_cast<double>(moments.mean);
   result.std = std::sqrt(static_cast<double>(moments.squares) / static_cast<double>(moments.n));

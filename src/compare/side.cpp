@@ -121,7 +121,7 @@ void Side::show(const air_result &result) {
   for (size_t i = 0; i < nodes.size(); ++i) renew(nodes[i].outputs, next.nodes[i].outputs);
 }
 
-void find_spoilt(Side &a, Side &b) {
+void find_spoilt(Side &a, Side &b, bool is_first_part) {
   std::vector<bool> spoilt(a.n_samples);
   const auto is_spoilt = [](const Side &side, uint64_t sample) {
     return std::ranges::any_of(side.inputs, [&](const Values &input) {
@@ -129,10 +129,19 @@ void find_spoilt(Side &a, Side &b) {
       return count_not_finite(one.tensor.dtype, one.data, one.tensor.n_elements).any();
     });
   };
-  const bool carries = a.model.states_bytes > 0 || b.model.states_bytes > 0;
-  for (uint64_t i = 0; i < a.n_samples; ++i)
-    spoilt[i] = is_spoilt(a, i) || is_spoilt(b, i) || (carries && i > 0 && spoilt[i - 1]);
+  const bool has_states = a.model.states_bytes > 0 || b.model.states_bytes > 0;
+  bool is_carried = has_states && !is_first_part && a.spoilt.back();
+  for (uint64_t i = 0; i < a.n_samples; ++i) {
+    spoilt[i] = is_carried || is_spoilt(a, i) || is_spoilt(b, i);
+    is_carried = has_states && spoilt[i];
+  }
   a.spoilt = b.spoilt = std::move(spoilt);
+}
+
+Probe probe_of(const Side &side, uint64_t most) {
+  const auto begin = std::ranges::find(side.spoilt, false);
+  const auto end = std::find(begin, side.spoilt.end(), true);
+  return {static_cast<uint64_t>(begin - side.spoilt.begin()), std::min(static_cast<uint64_t>(end - begin), most)};
 }
 
 }  // namespace air

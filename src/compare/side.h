@@ -39,7 +39,13 @@ struct Side {
 };
 
 // What is computed from NaN and infinity tells nothing of a node: runtimes treat them in ways of their own, which maxima and conversions to integers
-// hide. States carry them on.
-void find_spoilt(Side &a, Side &b);
+// hide. States carry them on, from part to part too.
+void find_spoilt(Side &a, Side &b, bool is_first_part);
+
+// The first samples in a row that tell something, at most so many; none where all are spoilt.
+struct Probe {
+  uint64_t first, n_samples;
+};
+Probe probe_of(const Side &side, uint64_t most);
 
 }  // namespace air

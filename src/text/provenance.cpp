@@ -27,7 +27,9 @@ std::optional<int64_t> unix_ms_of(const char *stamp) {
   const chrono::year_month_day date{chrono::year(year), chrono::month(month), chrono::day(day)};
   if (n == 0 || stamp[n] != '\0' || !date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
   const auto time = chrono::sys_days(date).time_since_epoch() + chrono::hours(hour) + chrono::minutes(minute);
-  return chrono::milliseconds(time + chrono::seconds(second)).count();
+  const int64_t result = chrono::milliseconds(time + chrono::seconds(second)).count();
+  if (result != 0 && time_stamp(result) != stamp) return std::nullopt;  // blanks, signs, fewer digits
+  return result;
 }
 
 void add_provenance(Json &object, const air_result *result) {

@@ -170,6 +170,10 @@ class LocalError(CompareTest):
         # A layer that is wrong besides is named all the same.
         found = self.judge("res_float.onnx", "f_skip.onnx", "-i", path)
         self.assertEqual(self.named(found), [("b3_add", "skip connection")])
+        # Also where NaN is in the first sample: what explains it is tried with others.
+        first = self.write_npy("first.npy", descr, shape, struct.pack("<f", float("nan")) + data[4:])
+        found = self.judge("f_norelu.onnx", "twin_int8.tflite", "-i", first)
+        self.assertEqual(self.named(found), [("b1_dw_relu", "activation added")])
 
     def test_maxima_hide_what_is_not_a_number(self):
         """Runtimes drop NaN from a maximum by the order of its values, or make -3.4e38 of it: no row of a node may have that, wherever the NaN is."""

@@ -25,11 +25,17 @@ void Channel::lost(const std::string &why) const {
   fail(AIR_ERROR_LINK_LOST, "the connection to {} is lost ({})", name_, why);
 }
 
+Waited Channel::wait_a_slice(Awaited &awaited, uint32_t slice) const try {
+  return wait_for(std::span(&awaited, 1), std::chrono::milliseconds(slice));
+} catch (const std::system_error &error) {
+  lost(error.code().message());
+}
+
 // Returns false when the limit has passed. Whole slices are counted, so that a wait that ends at once needs no clock.
 bool Channel::wait(Awaited awaited, uint32_t limit_ms) const {
   for (uint32_t waited = 0;;) {
     const uint32_t slice = std::min(kSliceMs, limit_ms - waited);
-    const Waited end = wait_for(std::span(&awaited, 1), std::chrono::milliseconds(slice));
+    const Waited end = wait_a_slice(awaited, slice);
     if (end == Waited::kReady) return true;
     interrupt_.check();
     waited += end == Waited::kTimeIsOver ? slice : 0;

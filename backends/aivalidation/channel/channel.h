@@ -52,6 +52,7 @@ class Channel {
   bool is_socket() const noexcept { return kind_ == Kind::kTcp || kind_ == Kind::kRemoteUart; }
   bool wait(Awaited awaited, uint32_t limit_ms) const;
   [[noreturn]] void lost(const std::string &why) const;
+  Waited wait_a_slice(Awaited &awaited, uint32_t slice) const;
 
   FileHandle file_;
   Kind kind_;

@@ -52,14 +52,17 @@ Parts::Parts(const Connection &first, const Connection &second, Inputs inputs, c
 }
 
 void Parts::spill_inputs() {
-  if (part_ == inputs_.n_samples) return;
-  for (InputArray &array : inputs_.arrays) {
-    if (array.data.size() < kMostBytes) continue;
+  uint64_t bytes = 0;
+  for (const InputArray &array : inputs_.arrays) bytes += array.data.size();
+  if (part_ == inputs_.n_samples || bytes < kMostBytes) return;
+  std::vector<InputArray> copies = inputs_.arrays;
+  for (InputArray &array : copies) {
     const std::shared_ptr<const unsigned char> copy = copy_to_file(array.data);
-    if (copy == nullptr) continue;
+    if (copy == nullptr) return;
     array.data = {copy.get(), array.data.size()};
     array.memory = copy;
   }
+  inputs_.arrays = std::move(copies);  // all at once: they share the memory that they had
 }
 
 // Some runtimes tell with the first run only what nodes compute, and so how much memory it takes.

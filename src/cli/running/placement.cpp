@@ -152,10 +152,10 @@ bool is_untold(const Placed &node) {
 }
 
 // Names of ST's targets, of accelerators, and of ONNX Runtime's execution providers: what may be forbidden where no node is on it.
-constexpr std::string_view kKnown[] = {"CPU",    "NPU",    "GPU",      "DSP",      "TPU",   "ACL",    "ArmNN",
-                                       "Azure",  "CANN",   "CoreML",   "CUDA",     "DML",   "Dnnl",   "JS",
-                                       "Nnapi",  "QNN",    "OpenVINO", "MIGraphX", "Rknpu", "ROCM",   "SNPE",
-                                       "VSINPU", "WebGPU", "Tensorrt", "VitisAI",  "WebNN", "Xnnpack"};
+constexpr std::string_view kKnown[] = {"CPU",    "NPU",    "GPU",      "DSP",      "TPU",   "ACL",     "ArmNN",
+                                       "Azure",  "CANN",   "CoreML",   "CUDA",     "DML",   "Dnnl",    "JS",
+                                       "Nnapi",  "QNN",    "OpenVINO", "MIGraphX", "Rknpu", "ROCM",    "SNPE",
+                                       "VSINPU", "WebGPU", "Tensorrt", "VitisAI",  "WebNN", "Xnnpack", "NvTensorRTRTX"};
 
 // A rule about a name that neither a node nor anybody else has forbids nothing, whatever runs where.
 std::optional<Failure> unknown(const Rule &rule, const Placement &placement) {

@@ -3,6 +3,7 @@
 #include "cli/running/whole_runs.h"
 
 #include <chrono>
+#include <system_error>
 
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
@@ -26,7 +27,7 @@ std::string output_of(const Process &process, const air_token *token) {
 
 }  // namespace
 
-std::string output_of_run(const std::vector<std::string> &words, const air_token *token) {
+std::string output_of_run(const std::vector<std::string> &words, const air_token *token) try {
   const Waiting waiting;
   Process process(words, Process::Kind::kHeard);
   std::string text = output_of(process, token);
@@ -35,6 +36,8 @@ std::string output_of_run(const std::vector<std::string> &words, const air_token
   if (end.by_signal) throw Failure(kFailed, end.text);
   if (end.number != kOk) throw Failure(static_cast<ExitCode>(end.number), end.text);
   return text;
+} catch (const std::system_error &error) {
+  throw Failure(kFailed, error.what());
 }
 
 }  // namespace air::cli

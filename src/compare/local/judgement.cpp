@@ -65,8 +65,8 @@ class Judging : public PartsJudged {
  private:
   std::optional<RoundedModel> open(const Scheme &scheme);
   void begin(Course &course, const Scheme &scheme);
-  void run(Course &course, uint64_t n_samples) const;
-  Errors errors(const Scheme &scheme, uint64_t n_samples);
+  void run(Course &course, const Probe &samples) const;
+  Errors errors(const Scheme &scheme, const Probe &samples);
   void add(Course &course, const Part &part, const air_node_event &event) const;
   void add(Course &course, const Part &part, const air_node_event &event, size_t index) const;
   Errors errors_of(Course &course) const;
@@ -164,20 +164,21 @@ Errors Judging::errors_of(Course &course) const {
 }
 
 // Runs the samples in parts that bound the memory they take.
-void Judging::run(Course &course, uint64_t n_samples) const {
-  const uint64_t part = std::clamp<uint64_t>(kMostBytes / subject_.size_of_sample(), 1, n_samples);
-  for (uint64_t first = 0; first < n_samples; first += part) {
-    const uint64_t count = std::min(part, n_samples - first);
+void Judging::run(Course &course, const Probe &samples) const {
+  const uint64_t part = std::max<uint64_t>(kMostBytes / subject_.size_of_sample(), 1);
+  const uint64_t end = samples.first + samples.n_samples;
+  for (uint64_t first = samples.first; first < end; first += part) {
+    const uint64_t count = std::min(part, end - first);
     const Part ran{first, course.rounded ? course.rounded->run(first, count) : HeldResult()};
     course.exact->run(first, count, [&](const air_node_event &event) { add(course, ran, event); });
   }
   if (course.model) air_trim(course.model->judge.session);
 }
 
-Errors Judging::errors(const Scheme &scheme, uint64_t n_samples) {
+Errors Judging::errors(const Scheme &scheme, const Probe &samples) {
   Course course;
   begin(course, scheme);
-  run(course, n_samples);
+  run(course, samples);
   return errors_of(course);
 }
 
@@ -216,7 +217,7 @@ size_t count_followers(const Errors &as_told, const Errors &tried) {
 
 // Where the rounding that was told leaves errors: another one may make the very error of a node, or that of most nodes with weights.
 size_t Judging::try_others(size_t told, Errors &errors) {
-  const uint64_t n_samples = std::min(kProbe, subject_.actual().n_samples);
+  const Probe samples = probe_of(subject_.actual(), kProbe);
   const size_t last = end_of_others(told);
   const Errors as_told = errors;
   std::vector<size_t> left = own(errors);
@@ -226,7 +227,7 @@ size_t Judging::try_others(size_t told, Errors &errors) {
   double least_off = std::numeric_limits<double>::infinity();
   Errors of_best, of_most_followed;
   for (size_t i = told + 1; i < last && !left.empty(); ++i) {
-    Errors tried = this->errors(schemes()[i], n_samples);
+    Errors tried = this->errors(schemes()[i], samples);
     if (refused_ != AIR_OK) return told;
     std::erase_if(left, [&](size_t k) {
       const bool follows = tried[k] && tried[k]->follows_weights();
@@ -261,7 +262,7 @@ size_t Judging::try_others(size_t told, Errors &errors) {
 
 void Judging::add() {
   if (!told_course_) begin(told_course_.emplace(), schemes()[told_]);
-  run(*told_course_, subject_.actual().n_samples);
+  run(*told_course_, {0, subject_.actual().n_samples});
 }
 
 // The part of the nodes with weights that have more than is explained in most of their channels.
@@ -294,7 +295,7 @@ Judgement Judging::finish() {
   if (refused_ != AIR_OK) scheme = kNotRounded;
   if (may_be_estimated(result.errors)) {
     n_estimated_ = kBothSides;
-    result.errors = errors(schemes()[scheme], subject_.actual().n_samples);
+    result.errors = errors(schemes()[scheme], {0, subject_.actual().n_samples});
     if (unexplained(result.errors) > kMostWrong) return {{}, {}, kUnknownWeights};
   }
   if (!own(result.errors).empty()) scheme = try_others(scheme, result.errors);

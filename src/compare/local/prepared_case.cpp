@@ -37,8 +37,8 @@ double rms(const Reals &values) {
 }
 
 // norm(converted - values) / norm(values) of a few samples; rms(converted - values) for what goes into an exponential, whose relative errors these are.
-double conversion_error(const GivenValues &given, const air_tensor &to, bool for_exponential) {
-  const Values values = samples_of(given.values, 0, std::min(kProbe, given.values.n_samples));
+double conversion_error(const GivenValues &given, const air_tensor &to, bool for_exponential, const Probe &probe) {
+  const Values values = samples_of(given.values, probe.first, probe.n_samples);
   std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
   convert(values, given.way, to, {}, storage.data());
   const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
@@ -162,10 +162,11 @@ Expected PreparedCase::expected(const JudgedTensor &tensor, int n_estimated) con
 // What converting given values to the judge's own steps makes of them, relative to these.
 double PreparedCase::rounding_of_inputs(const air_node &node) const {
   double most = 0;
-  for (uint32_t i = 0; i < node.n_inputs; ++i) {
+  const Probe probe = probe_of(actual(), kProbe);
+  for (uint32_t i = 0; i < node.n_inputs && probe.n_samples > 0; ++i) {
     const GivenValues *given = given_for(*node.inputs[i]);
     if (given == nullptr || node.inputs[i]->encoding == AIR_ENCODING_PLAIN) continue;
-    most = std::max(most, conversion_error(*given, *node.inputs[i], is_like(node, "softmax")));
+    most = std::max(most, conversion_error(*given, *node.inputs[i], is_like(node, "softmax"), probe));
   }
   return most;
 }

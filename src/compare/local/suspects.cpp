@@ -47,13 +47,13 @@ std::vector<std::span<const size_t>> groups_of(const PreparedCase &subject, std:
 // What is run.
 struct Trial {
   std::vector<uint32_t> nodes;  // whose outputs are wanted, ascending
-  uint64_t n_samples;
+  Probe samples;
 };
 
 Trial trial_of(const PreparedCase &subject, std::span<const size_t> wrong) {
   const uint64_t in_time = std::clamp(kMostBytesRun / subject.size_of_sample(), kFewest, kMost);
   const uint64_t in_memory = std::max<uint64_t>(kMostBytes / size_of(subject, wrong), 1);
-  Trial trial{{}, std::min({in_time, in_memory, subject.actual().n_samples})};
+  Trial trial{{}, probe_of(subject.actual(), std::min(in_time, in_memory))};
   for (const size_t index : wrong) trial.nodes.push_back(subject.tensors()[index].judge_node);
   std::ranges::sort(trial.nodes);
   trial.nodes.erase(std::unique(trial.nodes.begin(), trial.nodes.end()), trial.nodes.end());
@@ -76,17 +76,17 @@ HeldResult run(const PreparedCase &subject, const Trial &trial, const Judge &jud
   std::vector<GivenValues> given = subject.given();
   if (alteration.change == Change::kBypassed) add_bypasses(subject, given);
   return Recomputation(judge, trial.nodes, given, subject.inputs(), subject.actual(), rounding, alteration)
-      .run(0, trial.n_samples);
+      .run(trial.samples.first, trial.samples.n_samples);
 }
 
 // What the node reads, or those without given values between these and the node.
-void add_inputs(const PreparedCase &subject, const air_node &node, Suspect &suspect) {
+void add_inputs(const PreparedCase &subject, const air_node &node, uint64_t first, Suspect &suspect) {
   const air_model &model = subject.judge().model;
   const std::vector<uint32_t> sources = corresponding_inputs(subject.actual().model, model);
   for (uint32_t i = 0; i < node.n_inputs; ++i) {
     const air_tensor &tensor = *node.inputs[i];
     const auto add = [&](const Values &values, const Reordering &way) {
-      suspect.inputs.push_back({picture_of(model, tensor), in_order_of(way, values, 0, suspect.n_samples)});
+      suspect.inputs.push_back({picture_of(model, tensor), in_order_of(way, values, first, suspect.n_samples)});
     };
     const std::span<const air_tensor *const> inputs(model.inputs, model.n_inputs);
     const auto input =
@@ -94,7 +94,7 @@ void add_inputs(const PreparedCase &subject, const air_node &node, Suspect &susp
     if (const GivenValues *given = subject.given_for(tensor)) {
       add(given->values, given->way);
     } else if (const std::optional<Origin> origin = subject.judge_graph().origin(tensor)) {
-      add_inputs(subject, subject.judge_graph().node(origin->node), suspect);
+      add_inputs(subject, subject.judge_graph().node(origin->node), first, suspect);
     } else if (input != inputs.end()) {
       const Values &values = *subject.inputs()[sources[static_cast<size_t>(input - inputs.begin())]];
       add(values, way_between(values.tensor, **input));
@@ -102,7 +102,8 @@ void add_inputs(const PreparedCase &subject, const air_node &node, Suspect &susp
   }
 }
 
-Suspect make_suspect(const PreparedCase &subject, const JudgedTensor &tensor, const Expected &expected,
+// `first`: of the samples that were run.
+Suspect make_suspect(const PreparedCase &subject, const JudgedTensor &tensor, const Expected &expected, uint64_t first,
                      const air_result &exact, const air_result *rounded) {
   const air_node &node = subject.judge_graph().node(tensor.judge_node);
   const air_tensor &output = *node.outputs[tensor.judge_output];
@@ -112,17 +113,17 @@ Suspect make_suspect(const PreparedCase &subject, const JudgedTensor &tensor, co
                   picture_of(subject.judge().model, output),
                   {shape_of(output).begin(), shape_of(output).end()},
                   computed.n_samples,
-                  subject.actual_values(tensor, 0, computed.n_samples),
+                  subject.actual_values(tensor, first, computed.n_samples),
                   real_numbers(computed)};
   if (rounded != nullptr) {
     suspect.rounding = real_numbers(node_output(*rounded, tensor.judge_node, tensor.judge_output).value());
     for (size_t i = 0; i < suspect.rounding.size(); ++i) suspect.rounding[i] -= suspect.exact[i];
   }
-  add_inputs(subject, node, suspect);
+  add_inputs(subject, node, first, suspect);
   if (suspect.inputs.size() != 2) return suspect;
   for (const GivenValues &given : subject.given()) {
     if (given.node < tensor.judge_node && n_reals(given.values.tensor) == n_reals(output))
-      suspect.others.push_back(in_order_of(given.way, given.values, 0, computed.n_samples));
+      suspect.others.push_back(in_order_of(given.way, given.values, first, computed.n_samples));
   }
   return suspect;
 }
@@ -131,13 +132,15 @@ Suspect make_suspect(const PreparedCase &subject, const JudgedTensor &tensor, co
 std::vector<Suspect> make_suspects(const PreparedCase &subject, std::span<const size_t> wrong, const Judges &judges,
                                    int n_estimated) {
   const Trial trial = trial_of(subject, wrong);
+  if (trial.samples.n_samples == 0) return {};  // nothing tells what it is
   const HeldResult exact = run(subject, trial, judges.exact, Rounding::kNone, {});
   const HeldResult rounded =
       judges.rounded != nullptr ? run(subject, trial, judges.rounded->judge, judges.rounding, {}) : HeldResult();
   std::vector<Suspect> suspects;
   for (const size_t index : wrong) {
     const JudgedTensor &tensor = subject.tensors()[index];
-    suspects.push_back(make_suspect(subject, tensor, subject.expected(tensor, n_estimated), *exact, rounded.get()));
+    suspects.push_back(make_suspect(subject, tensor, subject.expected(tensor, n_estimated), trial.samples.first, *exact,
+                                    rounded.get()));
   }
   const bool any_picture =
       std::ranges::any_of(suspects, [](const Suspect &suspect) { return suspect.picture.has_value(); });

@@ -14,7 +14,7 @@ namespace air {
 std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code);
 
 // A copy in a file of its own among the temporary ones, which nobody else sees and which ends with it, so that it need not stay in memory. Null where there is
-// no room for it.
+// no room for it, and where temporary files are in memory themselves.
 std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory);
 
 // Memory that is not needed soon: what is mapped from a file need not stay in it. Values stay as they are.

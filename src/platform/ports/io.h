@@ -38,7 +38,8 @@ struct Awaited {
 
 enum class Waited { kReady, kTimeIsOver, kDisturbed };
 
-// Until there is something to tell about one of them, at most so long; nothing: for ever. A signal disturbs it. Throws std::bad_alloc.
+// Until there is something to tell about one of them, at most so long; nothing: for ever. A signal disturbs it. Throws std::bad_alloc and
+// std::system_error.
 Waited wait_for(std::span<Awaited> all, std::optional<std::chrono::milliseconds> limit);
 
 }  // namespace air

@@ -26,6 +26,11 @@ pollfd entry_of(const Awaited &awaited) noexcept {
   return {awaited.descriptor, static_cast<short>((awaited.to_read ? POLLIN : 0) | (awaited.to_write ? POLLOUT : 0)), 0};
 }
 
+[[noreturn]] void fail_waiting(const std::error_code &error) {
+  throw_if_no_memory(error);
+  throw std::system_error(error, "waiting");
+}
+
 }  // namespace
 
 Moved read_now(int descriptor, std::span<std::byte> into) noexcept {
@@ -44,7 +49,7 @@ Waited wait_for(std::span<Awaited> all, std::optional<std::chrono::milliseconds>
   std::array<pollfd, kMost> entries{};
   for (size_t i = 0; i < all.size(); ++i) entries.at(i) = entry_of(all[i]);
   const int n = poll(entries.data(), all.size(), limit ? static_cast<int>(limit->count()) : -1);
-  if (n < 0) throw_if_no_memory({errno, std::generic_category()});
+  if (n < 0 && errno != EINTR) fail_waiting({errno, std::generic_category()});
   for (size_t i = 0; i < all.size(); ++i) {
     const short told = n > 0 ? entries[i].revents : short{0};
     all[i].can_read = (told & POLLIN) != 0;

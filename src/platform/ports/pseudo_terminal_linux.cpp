@@ -20,6 +20,11 @@ namespace {
   throw std::system_error(errno, std::generic_category(), step);
 }
 
+FileHandle opened(int descriptor, const char *step) {
+  if (descriptor < 0) fail(step);
+  return FileHandle(descriptor);
+}
+
 std::string other_side(int master) {
   if (grantpt(master) != 0 || unlockpt(master) != 0) fail("unlocking");
   char name[64];
@@ -40,11 +45,11 @@ FileHandle open_raw(const std::string &path) {
 }  // namespace
 
 PseudoTerminal::PseudoTerminal(bool is_held)
-    : master_(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)),
-      events_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)),
+    : master_(opened(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), "opening")),
+      events_(opened(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watching")),
       path_(other_side(master_.get())),
       held_(open_raw(path_)) {
-  if (!events_.is_open() || inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
+  if (inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
   if (!is_held) held_ = FileHandle();
 }
 

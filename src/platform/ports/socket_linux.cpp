@@ -13,7 +13,8 @@
 namespace air {
 
 std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept {
-  const timeval time = {limit.count() / 1000, limit.count() % 1000 * 1000};
+  const timeval time = {static_cast<time_t>(limit.count() / 1000),
+                        static_cast<suseconds_t>(limit.count() % 1000 * 1000)};
   const bool done = setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof(time)) == 0;
   return {done ? 0 : errno, std::generic_category()};
 }

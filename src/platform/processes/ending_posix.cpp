@@ -30,7 +30,8 @@ void hold_ending_signals() noexcept {
 
 bool ending_signal_within(std::chrono::milliseconds limit) noexcept {
   const sigset_t set = ending_signals();
-  const timespec time = {limit.count() / 1000, limit.count() % 1000 * 1'000'000};
+  const timespec time = {static_cast<time_t>(limit.count() / 1000),
+                         static_cast<long>(limit.count() % 1000 * 1'000'000)};
   return sigtimedwait(&set, nullptr, &time) > 0;
 }
 

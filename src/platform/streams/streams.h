@@ -19,6 +19,8 @@ int result_error() noexcept;  // errno of that one; 0: all are written
 
 // What people are told meanwhile, on standard error; lost where it cannot be written.
 void print_note(std::string_view text) noexcept;
+// The same where nothing may be waited for, as in a handler of signals.
+void print_last_words(std::string_view text) noexcept;
 
 // From now on it is said elsewhere, or nowhere.
 void lead_notes_to_output() noexcept;

@@ -58,6 +58,10 @@ void print_note(std::string_view text) noexcept {
   write_all(STDERR_FILENO, text);
 }
 
+void print_last_words(std::string_view text) noexcept {
+  [[maybe_unused]] const ssize_t n_written = write(STDERR_FILENO, text.data(), text.size());
+}
+
 void lead_notes_to_output() noexcept {
   dup2(STDOUT_FILENO, STDERR_FILENO);
 }

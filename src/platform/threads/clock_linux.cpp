@@ -12,7 +12,7 @@ namespace air {
 int64_t unix_ms_of_last_tick() noexcept {
   timespec now{};
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
-  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+  return int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
 }
 
 void sleep_until(std::chrono::steady_clock::time_point due) noexcept {

@@ -101,8 +101,9 @@ void add_difference(std::vector<std::string> &notes, const Measures &measures, c
 std::string tensors_text(const JsonView &run, const char *place) {
   std::vector<std::string> all;
   for (const JsonView &tensor : run["info"][place].list()) {
-    std::vector<uint64_t> shape;
-    for (const JsonView &size : tensor["shape"].list()) shape.push_back(size.count());
+    std::vector<std::string> shape;  // an open dimension is -1
+    for (const JsonView &size : tensor["shape"].list())
+      shape.push_back(fmt::format("{:.0f}", size.number().value_or(0)));
     all.push_back(fmt::format("{} ({})", tensor["type"].text(), fmt::join(shape, ",")));
   }
   return fmt::format("{}", fmt::join(all, ", "));

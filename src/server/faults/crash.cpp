@@ -19,9 +19,9 @@ const char *g_advice = "";
 void tell(std::initializer_list<const char *> what) {
   const char *model = g_model.exchange(nullptr);
   if (model == nullptr) return;
-  for (const char *part : {"airunner serve: the model ", model}) print_note(part);
-  for (const char *part : what) print_note(part);
-  for (const char *part : {g_advice, "\n"}) print_note(part);
+  for (const char *part : {"airunner serve: the model ", model}) print_last_words(part);
+  for (const char *part : what) print_last_words(part);
+  for (const char *part : {g_advice, "\n"}) print_last_words(part);
 }
 
 void on_crash(const char *what) {

@@ -3,9 +3,11 @@
 #include "platform/files/mapped_file.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,6 +59,11 @@ std::string shown(const std::string &path) {
   return path.size() <= longest ? path : "..." + path.substr(path.size() - longest);
 }
 
+bool is_in_memory(const FileHandle &file) {
+  struct statfs system {};
+  return fstatfs(file.get(), &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
+}
+
 }  // namespace
 
 std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code) {
@@ -85,8 +92,9 @@ std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t siz
 std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory) {
   std::string name = (temporary_folder() / "airunner-XXXXXX").string();
   const FileHandle file(mkostemp(name.data(), O_CLOEXEC));
-  if (file.get() < 0) return nullptr;
+  if (!file.is_open()) return nullptr;
   unlink(name.c_str());
+  if (memory.empty() || is_in_memory(file)) return nullptr;
   // Room for all of it now: a page that cannot be written later ends the program.
   for (size_t done = 0; done < memory.size();) {
     const ssize_t n = write(file.get(), memory.data() + done, memory.size() - done);
