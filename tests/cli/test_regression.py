@@ -137,7 +137,7 @@ class Regression(CommandTest):
         self.assertTrue(document["text"].endswith("; the inputs and the outputs differ: is it the same network?"), document["text"])
         notes = "\n".join(document["notes"])
         self.assertIn("the inputs differ: float32 (1,4,4,2), int8 (1,8) in the baseline, float32 (1,9,9,2), int8 (1,8) now", notes)
-        self.assertIn("(1,-1,4) now", notes)
+        self.assertIn("int8 (1,-1,4), float32 (1,4) now", notes)
         self.assertIn("the numbers of nodes differ: 4 in the baseline, 9 now", notes)
         self.assertIn("the multiply-accumulates differ: 40 in the baseline, 77 now", notes)
         self.assertNotIn("same network", self.run_json("profile", "--baseline", old, "--current", old)["text"])
