@@ -24,7 +24,7 @@ void return_free_memory() noexcept {
 
 void return_large_blocks() noexcept {
 #ifdef __GLIBC__
-  constexpr int kLarge = 128 << 10;  // where glibc begins; to name it keeps it there
+  constexpr int kLarge = 512 << 10;  // glibc's own 128 KiB saved 4 % of a YOLO's memory and took 12 % of its time
   mallopt(M_MMAP_THRESHOLD, kLarge);
 #endif
 }
