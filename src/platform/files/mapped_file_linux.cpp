@@ -13,12 +13,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstring>
 #include <string>
 
 #include "platform/files/file_handle.h"
 #include "platform/files/temporary.h"
+#include "platform/streams/streams.h"
 
 namespace air {
 namespace {
@@ -96,12 +96,7 @@ std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char>
   unlink(name.c_str());
   if (memory.empty() || is_in_memory(file)) return nullptr;
   // Room for all of it now: a page that cannot be written later ends the program.
-  for (size_t done = 0; done < memory.size();) {
-    const ssize_t n = write(file.get(), memory.data() + done, memory.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return nullptr;
-    done += static_cast<size_t>(n);
-  }
+  if (write_all(file.get(), {reinterpret_cast<const char *>(memory.data()), memory.size()}) != 0) return nullptr;
   void *begin = mmap(nullptr, memory.size(), PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (begin == MAP_FAILED) return nullptr;
   return {static_cast<const unsigned char *>(begin),
