@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string_view>
 
 #include "common/error.h"
@@ -119,6 +120,19 @@ void check_session(const air_session *session, const air_model &model, const cha
   }
 }
 
+std::vector<uint32_t> nodes_read(const Side &side) {
+  std::vector<uint32_t> read;
+  for (const NodeValues &node : side.nodes)
+    if (node.is_read) read.push_back(node.index);
+  return read;
+}
+
+// Never NULL, which means all nodes.
+const uint32_t *listed(const std::vector<uint32_t> &nodes) {
+  static constexpr uint32_t kNone = 0;
+  return nodes.empty() ? &kNone : nodes.data();
+}
+
 uint32_t n_nodes_with_data(const air_result &result) {
   uint32_t n = 0;
   for (uint32_t node = 0; node < air_get_result_model(&result)->n_nodes; ++node)
@@ -213,10 +227,27 @@ void Comparison::judge_part(local::PairsJudged *judged, bool may_drop) {
   judged->add();
 }
 
+// What has no partner is not compared, and only the judge may want it.
+void Comparison::read_compared(Side &left, Side &right, const local::PairsJudged *judged) const {
+  std::set<uint32_t> ours, theirs;
+  for (const air_node_pair &pair : node_pairs_) {
+    if (pair.n_tensors == 0) continue;
+    ours.insert(pair.reference_index);
+    theirs.insert(pair.other_index);
+  }
+  if (judged != nullptr) {
+    const std::vector<uint32_t> read = judged->nodes_read();
+    (judge_side == AIR_SIDE_REFERENCE ? theirs : ours).insert(read.begin(), read.end());
+  }
+  left.read_only(ours);
+  right.read_only(theirs);
+}
+
 void Comparison::add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged) {
   const bool in_parts = options.next != nullptr;
   add_shown(inputs_.size(), left.spoilt);
   judge_part(judged, in_parts);
+  read_compared(left, right, judged);
   const uint64_t n_first = left.n_samples;
   uint64_t n_added = n_first;
   while (n_added < n_samples) {
@@ -232,6 +263,7 @@ void Comparison::add_parts(Side &left, Side &right, const air_compare_options &o
   growing_.clear();
   for (TensorPair &pair : tensors_) pair.finish();
   if (n_samples > n_first && judged != nullptr && judged->needs_first_part()) {
+    (judge_side == AIR_SIDE_REFERENCE ? left : right).read_only({});
     show_next(left, right, options, true);
     drop_unread(*judged);
   }
@@ -248,7 +280,10 @@ void Comparison::show_next(Side &left, Side &right, const air_compare_options &o
   };
   release(part_reference_, held_reference_, left, options.reference_session);
   release(part_other_, held_other_, right, options.other_session);
-  report::check(options.next(options.user, part_reference_.out(), part_other_.out()));
+  const std::vector<uint32_t> ours = nodes_read(left), theirs = nodes_read(right);
+  const air_needed_nodes needed = {listed(ours), listed(theirs), static_cast<uint32_t>(ours.size()),
+                                   static_cast<uint32_t>(theirs.size())};
+  report::check(options.next(options.user, &needed, part_reference_.out(), part_other_.out()));
   if (!part_reference_ || !part_other_)
     fail(AIR_ERROR_INVALID_ARGUMENT,
          "air_compare_options.next gave no results, expected those of the samples that follow");

@@ -47,6 +47,7 @@ class Comparison : public air_comparison {
                    const Side &right);
   void drop_unread(local::PairsJudged &judged);
   void judge_part(local::PairsJudged *judged, bool may_drop);
+  void read_compared(Side &left, Side &right, const local::PairsJudged *judged) const;
   void add_parts(Side &left, Side &right, const air_compare_options &options, local::PairsJudged *judged);
   void show_next(Side &left, Side &right, const air_compare_options &options, bool is_first_part);
   void finish_outputs();

@@ -106,19 +106,26 @@ void renew(std::vector<Values> &all, const std::vector<Values> &from) {
 
 }  // namespace
 
+void Side::read_only(const std::set<uint32_t> &read) {
+  for (NodeValues &node : nodes) node.is_read = read.contains(node.index);
+}
+
 void Side::show(const air_result &result) {
   const Side next(result);
-  const auto fits = [](const NodeValues &a, const NodeValues &b) {
-    return a.index == b.index && a.outputs.size() == b.outputs.size();
-  };
-  if (next.inputs.size() != inputs.size() || next.outputs.size() != outputs.size() ||
-      !std::ranges::equal(nodes, next.nodes, fits)) {
-    fail(AIR_ERROR_INVALID_INPUT, "the samples that follow are of another model, or other nodes have data");
-  }
+  if (next.inputs.size() != inputs.size() || next.outputs.size() != outputs.size())
+    fail(AIR_ERROR_INVALID_INPUT, "the samples that follow are of another model");
   n_samples = next.n_samples;
   renew(inputs, next.inputs);
   renew(outputs, next.outputs);
-  for (size_t i = 0; i < nodes.size(); ++i) renew(nodes[i].outputs, next.nodes[i].outputs);
+  for (NodeValues &node : nodes) {
+    if (!node.is_read) continue;
+    const auto same = std::ranges::lower_bound(next.nodes, node.index, {}, &NodeValues::index);
+    if (same == next.nodes.end() || same->index != node.index || same->outputs.size() != node.outputs.size()) {
+      fail(AIR_ERROR_INVALID_INPUT, "the samples that follow have no data of node {}, whose values are compared",
+           node.node.name);
+    }
+    renew(node.outputs, same->outputs);
+  }
 }
 
 void find_spoilt(Side &a, Side &b, bool is_first_part) {

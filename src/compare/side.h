@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "compare/tensors.h"
@@ -20,6 +21,7 @@ struct NodeValues {
   uint32_t index;  // in the model
   const air_node &node;
   std::vector<Values> outputs;
+  bool is_read = true;  // whoever gives the samples that follow may leave the others out
 };
 // The nodes with all of their outputs.
 std::vector<NodeValues> nodes_of(const air_result &result);
@@ -28,7 +30,9 @@ std::vector<NodeValues> nodes_of(const air_result &result);
 struct Side {
   explicit Side(const air_result &result);
 
-  // From now on other samples of the same model, with as many nodes that have data: what refers to `Values` stays.
+  // Those alone are read from the next show() on.
+  void read_only(const std::set<uint32_t> &nodes);
+  // From now on other samples of the same model, with data of the nodes that are read: what refers to `Values` stays.
   void show(const air_result &result);
 
   const air_model &model;

@@ -340,6 +340,12 @@ OFFSET(air_limit, min, 8);
 OFFSET(air_limit, max, 16);
 SIZE(air_limit, 24);
 
+OFFSET(air_needed_nodes, reference, 0);
+OFFSET(air_needed_nodes, other, 8);
+OFFSET(air_needed_nodes, n_reference, 16);
+OFFSET(air_needed_nodes, n_other, 20);
+SIZE(air_needed_nodes, 24);
+
 OFFSET(air_compare_options, struct_size, 0);
 OFFSET(air_compare_options, n_limits, 4);
 OFFSET(air_compare_options, limits, 8);

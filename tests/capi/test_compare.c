@@ -166,13 +166,17 @@ static void test_a_comparison_holds_its_results(void **state) {
 typedef struct parts {
   const air_result *results[N][2];
   int next, n_asked;
+  uint32_t n_needed[2];  // when it was asked last
   air_status answer;
   int gives_nothing;
 } parts;
 
-static air_status next_part(void *user, const air_result **out_reference, const air_result **out_other) {
+static air_status next_part(void *user, const air_needed_nodes *needed, const air_result **out_reference,
+                            const air_result **out_other) {
   parts *own = user;
   ++own->n_asked;
+  own->n_needed[0] = needed->n_reference;
+  own->n_needed[1] = needed->n_other;
   if (own->answer != AIR_OK) air_set_error(own->answer, 0, "the cable is out");
   if (own->answer != AIR_OK || own->gives_nothing) return own->answer;
   *out_reference = air_retain_result(own->results[own->next][0]);
@@ -183,7 +187,6 @@ static air_status next_part(void *user, const air_result **out_reference, const 
 
 static void record_parts(parts *own, air_session *other) {
   const air_invoke_options options = {.struct_size = sizeof options, .mode = EVERYTHING};
-  CHECK_OK(air_reset_states(other, NULL));
   for (int i = 0; i < N; ++i) {
     null_io one;
     null_io_init(&one, 1);
@@ -192,6 +195,10 @@ static void record_parts(parts *own, air_session *other) {
     own->results[i][0] = null_invoke_kept(session, &one, &options, NULL);
     own->results[i][1] = null_invoke_kept(other, &one, &options, NULL);
   }
+}
+
+static void release_parts(parts *own) {
+  for (int i = 0; i < 2 * N; ++i) air_release_result(own->results[i / 2][i % 2]);
 }
 
 static void check_alike(const air_tensor_pair *pair, const air_tensor_pair *whole) {
@@ -218,10 +225,13 @@ static void test_parts_come_to_what_the_whole_comes_to(void **state) {
   assert_true(largest > 0);  // there is something to compare
 
   parts own = {.next = 1};
+  CHECK_OK(air_reset_states(other, NULL));
   record_parts(&own, other);
   air_compare_options options = {.struct_size = sizeof options, .next = next_part, .user = &own, .n_samples = N};
   const air_comparison *comparison = compared(own.results[0][0], own.results[0][1], &options);
   assert_int_equal(own.n_asked, N - 1);
+  assert_int_equal(own.n_needed[0], whole->n_matched);
+  assert_int_equal(own.n_needed[1], whole->n_matched);
   assert_int_equal(comparison->n_samples, N);
   assert_int_equal(comparison->n_outputs, whole->n_outputs);
   assert_int_equal(comparison->n_nodes, whole->n_nodes);
@@ -252,11 +262,23 @@ static void test_parts_come_to_what_the_whole_comes_to(void **state) {
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(first[0], first[1], &options, &none));
   CHECK_ERROR_TELLS("n_samples");
   assert_null(none);
-  for (int i = 0; i < 2 * N; ++i) air_release_result(own.results[i / 2][i % 2]);
+  release_parts(&own);
   air_release_result(a);
   air_release_result(b);
   air_release_comparison(whole);
   CHECK_OK(air_disconnect(stateful));
+}
+
+static void test_parts_that_lack_what_is_needed(void **state) {
+  parts own = {.next = 1};
+  record_parts(&own, session);
+  air_drop_node_data(own.results[1][1], NULL, 0);
+  const air_compare_options options = {.struct_size = sizeof options, .next = next_part, .user = &own, .n_samples = N};
+  const air_comparison *none = NULL;
+  CHECK_FAILS(AIR_ERROR_INVALID_INPUT, air_compare(own.results[0][0], own.results[0][1], &options, &none));
+  CHECK_ERROR_TELLS("have no data of node");
+  assert_null(none);
+  release_parts(&own);
 }
 
 static void test_limits_decide(void **state) {
@@ -436,6 +458,7 @@ int main(void) {
       cmocka_unit_test(test_repeated_it_is_equal),
       cmocka_unit_test(test_a_comparison_holds_its_results),
       cmocka_unit_test(test_parts_come_to_what_the_whole_comes_to),
+      cmocka_unit_test(test_parts_that_lack_what_is_needed),
       cmocka_unit_test(test_limits_decide),
       cmocka_unit_test(test_other_inputs_cannot_be_compared),
       cmocka_unit_test(test_results_that_lack_something),

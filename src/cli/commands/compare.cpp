@@ -113,7 +113,7 @@ class Recording {
     Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
     parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
     if (options_.inputs.empty()) parts_->spill_inputs();
-    Parts::Results results = parts_->next();
+    Parts::Results results = parts_->next({});
     first.result = std::move(results.first);
     second.result = std::move(results.second);
     if (!keeps_all_) following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});

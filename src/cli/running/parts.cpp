@@ -11,7 +11,8 @@
 namespace air::cli {
 namespace {
 
-constexpr uint64_t kMostBytes = 128 << 20;  // of what both results of a part hold
+constexpr uint64_t kMostBytes = 128 << 20;      // of what both results of a part hold
+constexpr uint64_t kMostInputBytes = 16 << 20;  // that stay in memory where only some are needed at once
 
 bool is_known(const air_node *node) {
   return node->n_outputs > 0;
@@ -54,10 +55,10 @@ Parts::Parts(const Connection &first, const Connection &second, Inputs inputs, c
 void Parts::spill_inputs() {
   uint64_t bytes = 0;
   for (const InputArray &array : inputs_.arrays) bytes += array.data.size();
-  if (part_ == inputs_.n_samples || bytes < kMostBytes) return;
+  if (part_ == inputs_.n_samples || bytes < kMostInputBytes) return;
   std::vector<InputArray> copies = inputs_.arrays;
   for (InputArray &array : copies) {
-    const std::shared_ptr<const unsigned char> copy = copy_to_file(array.data);
+    const std::shared_ptr<const unsigned char> copy = copy_to_file(array.data, kFailed);
     if (copy == nullptr) return;
     array.data = {copy.get(), array.data.size()};
     array.memory = copy;
@@ -87,13 +88,18 @@ Inputs Parts::part_of(uint64_t first, uint64_t count) const {
   return part;
 }
 
-HeldResult Parts::run(const Connection &connection, const Inputs &inputs) const {
-  Execution execution = execute(connection, inputs, invoke_);
+HeldResult Parts::run(const Connection &connection, const Inputs &inputs, const std::optional<Nodes> &kept) const {
+  air_invoke_options invoke = invoke_;
+  if (kept && (invoke.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0) {
+    invoke.n_keep_nodes = static_cast<uint32_t>(kept->size());
+    invoke.keep_nodes = kept->data();
+  }
+  Execution execution = execute(connection, inputs, invoke);
   if (execution.failure) throw *execution.failure;
   return std::move(execution.result);
 }
 
-Parts::Results Parts::next() {
+Parts::Results Parts::next(const Needed &needed) {
   Results results;
   if (is_last()) {
     done_ = 0;
@@ -101,11 +107,11 @@ Parts::Results Parts::next() {
   }
   const uint64_t count = std::min(part_, inputs_.n_samples - done_);
   const Inputs part = part_of(done_, count);
-  results.first = run(first_, part);
+  results.first = run(first_, part, needed.first);
   for (const InputArray &array : part.arrays) forget(array.data);
   air_input_set *set = nullptr;
   check(air_convert_inputs(second_.session(), results.first.get(), &set), kFailed);
-  results.second = run(second_, inputs_of(set, count, "that of the other side, converted"));
+  results.second = run(second_, inputs_of(set, count, "that of the other side, converted"), needed.second);
   if (!is_again_) {
     times_.first.add(*results.first);
     times_.second.add(*results.second);
@@ -114,11 +120,15 @@ Parts::Results Parts::next() {
   return results;
 }
 
-air_status PartsThatFollow::next(void *self, const air_result **out_reference, const air_result **out_other) {
+air_status PartsThatFollow::next(void *self, const air_needed_nodes *needed, const air_result **out_reference,
+                                 const air_result **out_other) {
   auto &own = *static_cast<PartsThatFollow *>(self);
   try {
     for (HeldResult *held : own.former) *held = {};
-    Parts::Results results = own.parts.next();
+    Parts::Needed nodes = {Parts::Nodes(needed->reference, needed->n_reference),
+                           Parts::Nodes(needed->other, needed->n_other)};
+    if (own.reference_is_second) std::swap(nodes.first, nodes.second);
+    Parts::Results results = own.parts.next(nodes);
     if (own.reference_is_second) std::swap(results.first, results.second);
     *out_reference = air_retain_result(results.first.get());
     *out_other = air_retain_result(results.second.get());

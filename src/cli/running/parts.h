@@ -3,6 +3,8 @@
 #pragma once
 
 #include <exception>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "airunner_report.h"
@@ -24,8 +26,13 @@ class Parts {
   struct Results {
     HeldResult first, second;
   };
+  using Nodes = std::span<const uint32_t>;
+  // The nodes whose data are wanted; none given: all.
+  struct Needed {
+    std::optional<Nodes> first, second;
+  };
   // Behind the last one the first again. Throws Failure.
-  Results next();
+  Results next(const Needed &needed);
 
   // Of the parts that were run, each once.
   struct Times {
@@ -38,7 +45,7 @@ class Parts {
 
  private:
   Inputs part_of(uint64_t first, uint64_t count) const;
-  HeldResult run(const Connection &connection, const Inputs &inputs) const;
+  HeldResult run(const Connection &connection, const Inputs &inputs, const std::optional<Nodes> &kept) const;
   void make_nodes_known(const Connection &connection) const;
 
   const Connection &first_, &second_;
@@ -58,7 +65,8 @@ struct PartsThatFollow {
 
   const NodeTimes &times_of_other() const { return reference_is_second ? parts.times().first : parts.times().second; }
 
-  static air_status next(void *self, const air_result **out_reference, const air_result **out_other);
+  static air_status next(void *self, const air_needed_nodes *needed, const air_result **out_reference,
+                         const air_result **out_other);
 };
 
 }  // namespace air::cli

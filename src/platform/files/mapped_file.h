@@ -14,10 +14,10 @@ namespace air {
 std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code);
 
 // A copy in a file of its own among the temporary ones, which nobody else sees and which ends with it, so that it need not stay in memory. Null where there is
-// no room for it, and where temporary files are in memory themselves.
-std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory);
+// no room for it, and where temporary files are in memory themselves. `exit_code` as above.
+std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory, int exit_code);
 
-// Memory that is not needed soon: what is mapped from a file need not stay in it. Values stay as they are.
+// Memory that is not needed soon: what was mapped by these functions need not stay in it. Values stay as they are.
 void forget(std::span<const unsigned char> memory);
 
 }  // namespace air

@@ -64,21 +64,24 @@ bool is_in_memory(const FileHandle &file) {
   return fstatfs(file.get(), &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
 }
 
-}  // namespace
+struct FilePart {
+  int file;
+  uint64_t first;
+  size_t size;
+};
 
-std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code) {
+// Null where it cannot be.
+std::shared_ptr<const unsigned char> mapped(const FilePart &part, const std::string &path, int exit_code) {
   const auto place = std::find_if(places.begin(), places.end(), [](const Place &p) { return p.begin == nullptr; });
-  if (size == 0 || place == places.end()) return nullptr;
-  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  const uint64_t before = file.position() % page;
-  const size_t whole = size + before;
-  void *begin =
-      mmap(nullptr, whole, PROT_READ, MAP_PRIVATE, file.descriptor(), static_cast<off_t>(file.position() - before));
+  if (place == places.end()) return nullptr;
+  const uint64_t before = part.first % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const size_t whole = part.size + before;
+  void *begin = mmap(nullptr, whole, PROT_READ, MAP_PRIVATE, part.file, static_cast<off_t>(part.first - before));
   if (begin == MAP_FAILED) return nullptr;
   watch_bus_errors();
   place->size = whole;
   place->exit_code = exit_code;
-  const std::string message = "airunner: " + shown(file.path()) + ": became shorter while it was read\n";
+  const std::string message = "airunner: " + shown(path) + ": became shorter while it was read\n";
   place->message.fill('\0');
   message.copy(place->message.data(), place->message.size() - 1);
   const auto *bytes = static_cast<const unsigned char *>(begin);
@@ -89,7 +92,20 @@ std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t siz
           }};
 }
 
-std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory) {
+bool is_mapped(std::span<const unsigned char> memory) {
+  return std::ranges::any_of(places, [&](const Place &place) {
+    const unsigned char *begin = place.begin;
+    return begin != nullptr && memory.data() >= begin && memory.data() + memory.size() <= begin + place.size;
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code) {
+  return size == 0 ? nullptr : mapped({file.descriptor(), file.position(), size}, file.path(), exit_code);
+}
+
+std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory, int exit_code) {
   std::string name = (temporary_folder() / "airunner-XXXXXX").string();
   const FileHandle file(mkostemp(name.data(), O_CLOEXEC));
   if (!file.is_open()) return nullptr;
@@ -97,22 +113,16 @@ std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char>
   if (memory.empty() || is_in_memory(file)) return nullptr;
   // Room for all of it now: a page that cannot be written later ends the program.
   if (write_all(file.get(), {reinterpret_cast<const char *>(memory.data()), memory.size()}) != 0) return nullptr;
-  void *begin = mmap(nullptr, memory.size(), PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (begin == MAP_FAILED) return nullptr;
-  return {static_cast<const unsigned char *>(begin),
-          [begin, size = memory.size()](const unsigned char *) { munmap(begin, size); }};
+  return mapped({file.get(), 0, memory.size()}, name, exit_code);
 }
 
-// Only whole pages; systems that cannot lose nothing.
+// Only whole pages: what lies beside them may be read at the same time.
 void forget(std::span<const unsigned char> memory) {
-#ifdef MADV_PAGEOUT
+  if (memory.empty() || !is_mapped(memory)) return;
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
   const uintptr_t begin = (reinterpret_cast<uintptr_t>(memory.data()) + page - 1) / page * page;
   const uintptr_t end = reinterpret_cast<uintptr_t>(memory.data() + memory.size()) / page * page;
-  if (begin < end) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_PAGEOUT);
-#else
-  (void)memory;
-#endif
+  if (begin < end) madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
 }
 
 }  // namespace air

@@ -213,13 +213,22 @@ AIR_ENUM(air_side, uint32_t){
     AIR_SIDE_OTHER = 2,
 };
 
-/** Gives the results of the samples that follow, for air_compare_options.next: of the same models as the first, as many samples of both, recorded in the
- *  same mode. air_compare() releases them, and drops the data of their nodes, before it asks for more. Asked again behind the last one it begins with the
+/** Nodes whose values a comparison reads in the samples that follow: their indices in the models, ascending. \since 1.0 */
+typedef struct air_needed_nodes {
+  const uint32_t *reference; /**< For air_invoke_options.keep_nodes: not NULL, also where there are none. */
+  const uint32_t *other;     /**< The same of the other side. */
+  uint32_t n_reference;
+  uint32_t n_other;
+} air_needed_nodes;
+
+/** Gives the results of the samples that follow, for air_compare_options.next: of the same models as the first, as many samples of both, with the data of
+ *  `needed` at least, which is valid during the call. air_compare() releases them, and drops the data of their nodes, before it asks for more. Asked again behind the last one it begins with the
  *  samples that air_compare() was called with, computed anew.
  *  Sessions of the comparison may be used to make them.
  * @return What is not AIR_OK ends the comparison with it; that of a function which has failed tells why, or air_set_error().
  * \since 1.0 */
-typedef air_status (*air_next_results)(void *user, const air_result **out_reference, const air_result **out_other);
+typedef air_status (*air_next_results)(void *user, const air_needed_nodes *needed, const air_result **out_reference,
+                                       const air_result **out_other);
 
 /** Options of air_compare(). \since 1.0 */
 typedef struct air_compare_options {
