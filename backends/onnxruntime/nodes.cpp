@@ -3,6 +3,7 @@
 #include "onnxruntime/nodes.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "common/error.h"
 #include "common/utf8.h"
@@ -214,7 +215,10 @@ std::unique_ptr<Nodes::Graph> Nodes::prepare(std::span<const uint32_t> nodes,
 uint64_t Nodes::run(backend::Run &run, OrtRunOptions *options, const std::vector<OrtValue *> &inputs,
                     std::vector<OwnedValue> &outputs, Graph *given) {
   Graph &graph = given == nullptr ? plain_ : *given;
-  const bool timed = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
+  const bool by_node = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
+  // Writing times, and reading them, takes as long as small nodes do. What is not known of nodes yet they tell.
+  const bool is_told_only = given != nullptr && run.has(AIR_MODE_EVENTS_ONLY);
+  const bool timed = by_node && !(is_told_only && std::ranges::all_of(nodes_, &Node::is_complete));
   if (folder_ == nullptr && timed) folder_ = std::make_unique<ProfileFolder>();
   // Without times of single runs a session is profiled from its begin to its end, so each timed run needs its own.
   const bool profiled = timed && !context_.api.can_profile_run();
@@ -230,11 +234,11 @@ uint64_t Nodes::run(backend::Run &run, OrtRunOptions *options, const std::vector
       run_session(graph, options, inputs, needs_all ? graph.n_outputs : n_own_outputs_, timed);
   uint64_t total = timed ? 0 : backend::now_ns() - start;
   if (timed) take_times(folder_->take());
-  for (size_t i = 0; timed && i < nodes_.size(); ++i) {
+  for (size_t i = 0; by_node && i < nodes_.size(); ++i) {
     if (!nodes_[i].is_complete) complete(run, i, graph, values);
-    end_node(run, i, graph, values);
+    end_node(run, i, timed ? static_cast<double>(nodes_[i].duration_ns) / 1e6 : NAN, graph, values);
     forget(i, graph, values);
-    total += nodes_[i].duration_ns;
+    if (timed) total += nodes_[i].duration_ns;
   }
   for (size_t i = 0; i < n_own_outputs_; ++i) outputs.push_back(std::move(values[i]));
   return total;
@@ -320,10 +324,10 @@ void Nodes::forget(size_t index, const Graph &graph, std::vector<OwnedValue> &va
   }
 }
 
-void Nodes::end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const {
+void Nodes::end_node(backend::Run &run, size_t index, double ms, const Graph &graph,
+                     const std::vector<OwnedValue> &values) const {
   if (!run.wants_end()) return;
   const Node &node = nodes_[index];
-  const double ms = static_cast<double>(node.duration_ns) / 1e6;
   std::vector<TensorView> views(node.outputs.size());
   std::vector<const void *> data(node.outputs.size());
   std::vector<const int64_t *> shapes(node.outputs.size());

@@ -89,7 +89,8 @@ class Nodes {
   OrtValue *computed(const Graph &graph, const Output &output, const std::vector<OwnedValue> &values) const;
   void complete(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values);
   void forget(size_t index, const Graph &graph, std::vector<OwnedValue> &values) const;
-  void end_node(backend::Run &run, size_t index, const Graph &graph, const std::vector<OwnedValue> &values) const;
+  void end_node(backend::Run &run, size_t index, double ms, const Graph &graph,
+                const std::vector<OwnedValue> &values) const;
 
   const NodesContext context_;
   const SessionSettings settings_;
