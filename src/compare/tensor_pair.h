@@ -8,6 +8,7 @@
 
 #include "compare/metrics.h"
 #include "compare/parts.h"
+#include "compare/quantized_input.h"
 #include "compare/tensors.h"
 
 namespace air {
@@ -22,6 +23,8 @@ class TensorPair : public air_tensor_pair {
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
 
+  // A node that quantizes this input, of either side. Before anything is added.
+  void add_quantizer(const air_node &node) { quantizers_.emplace_back(node); }
   // The samples that follow.
   void add(const Values &reference, const Values &other);
   void skip(uint64_t n_samples) { measuring_.skip(n_samples * size_); }
@@ -62,6 +65,7 @@ class TensorPair : public air_tensor_pair {
   void add_in_range(std::span<const double> reference, std::span<const double> other);
   void sample_points(std::span<const double> reference, std::span<const double> other);
   void find_lost_parts();
+  void find_quantizer();
   void describe();
 
   std::vector<Reordering> ways_;
@@ -77,6 +81,7 @@ class TensorPair : public air_tensor_pair {
   std::optional<Kinds> kinds_;  // of an output
   Parts parts_;
   std::vector<double> points_;
+  std::vector<QuantizedInput> quantizers_;
 };
 
 }  // namespace air
