@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 // rms of 8-bit weights' rounding, relative to what they compute: a channel's largest weight is 3 to 4 times its rms, of 127 steps that is 0.8 to 0.9 %.
-constexpr std::array kWeights8Bits = {0.0, 0.015, 0.04};  // of no side, of one, and of both, each in its own way
+constexpr std::array kWeights8Bits = {0.0, 0.015, 0.06};  // of no side, of one, and of both, each in its own way
 // A sum of n float32 products in another order: n^0.5 roundings (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2), each of the largest
 // partial sum rather than of the result.
 constexpr double kPartialSums = 4;
