@@ -71,6 +71,20 @@ void connect(Side &side, const std::string &descriptor, const Options &options) 
   side.connection.emplace(own);
 }
 
+// What both were made for, if they have anything in common; else what the first was.
+std::optional<ToldRange> common(const std::optional<ToldRange> &of_b, const std::optional<ToldRange> &of_a) {
+  const auto named = [](const ToldRange &told, const char *side) {
+    return fmt::format("node {} of {} was", told.node, side);
+  };
+  if (!of_a && !of_b) return {};
+  if (!of_b) return ToldRange{of_a->low, of_a->high, named(*of_a, "A")};
+  const ToldRange alone = {of_b->low, of_b->high, named(*of_b, "B")};
+  if (!of_a) return alone;
+  const double low = std::max(of_a->low, of_b->low), high = std::min(of_a->high, of_b->high);
+  if (low >= high || (low == alone.low && high == alone.high)) return alone;
+  return ToldRange{low, high, fmt::format("node {} of A and node {} of B were", of_a->node, of_b->node)};
+}
+
 bool is_quantized(const Connection &connection) {
   const air_model &model = connection.model();
   return std::any_of(model.inputs, model.inputs + model.n_inputs,
@@ -131,12 +145,10 @@ class Recording {
       drawn_ = fmt::format("random, all that those of {} can hold", name(first));
       return;
     }
-    for (const Side *side : {&b, &a}) {
-      const auto told = told_range(side->connection->model());
-      if (!told) continue;
-      options_.range = {told->low, told->high};
-      drawn_ = fmt::format("random, from {:g} to {:g}: node {} of {} was made for these values", told->low, told->high,
-                           told->node, name(*side));
+    const auto of_b = told_range(b.connection->model()), of_a = told_range(a.connection->model());
+    if (const auto both = common(of_b, of_a)) {
+      options_.range = {both->low, both->high};
+      drawn_ = fmt::format("random, from {:g} to {:g}: {} made for these values", both->low, both->high, both->node);
       return;
     }
     drawn_ = "random, from -1 to 1: neither side tells what it was made for, and --range does";

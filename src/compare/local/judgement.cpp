@@ -298,7 +298,11 @@ Judgement Judging::finish() {
     result.errors = errors(schemes()[scheme], {0, subject_.actual().n_samples});
     if (unexplained(result.errors) > kMostWrong) return {{}, {}, kUnknownWeights};
   }
-  if (!own(result.errors).empty()) scheme = try_others(scheme, result.errors);
+  // What is estimated tells of few nodes, not of many.
+  const size_t n_own = own(result.errors).size();
+  if (n_estimated_ == kBothSides && n_own >= kFewestWrong && 10 * n_own > result.errors.size())
+    return {{}, {}, kUnknownWeights};
+  if (n_own > 0) scheme = try_others(scheme, result.errors);
   result.explanations.resize(subject_.tensors().size());
   explain(result, schemes()[scheme]);
   result.weights = n_estimated_ > 0 ? kEstimated : schemes()[scheme].name;

@@ -39,21 +39,30 @@ double rms(const Reals &values) {
 // What was clipped all points one way, and sums do not average it, as they do what was rounded: it counts so often.
 constexpr double kClippedCounts = 2.5;
 
-void enlarge_clipped(const Reals &before, Reals &after, double step) {
-  for (size_t i = 0; i < after.size(); ++i) {
-    const double error = after[i] - before[i];
-    if (std::fabs(error) > step) after[i] = before[i] + kClippedCounts * error;
-  }
-}
+// What a type of the judge makes of given values.
+struct Conversion {
+  const GivenValues &given;
+  const air_tensor &to;
+  bool clips_only;       // that it rounds is known
+  bool for_exponential;  // whose relative errors are those of what goes in
+};
 
-// norm(converted - values) / norm(values) of a few samples; rms(converted - values) for what goes into an exponential, whose relative errors these are.
-double conversion_error(const GivenValues &given, const air_tensor &to, bool for_exponential, const Probe &probe) {
+// norm(converted - values) / norm(values) of a few samples; rms(converted - values) for what goes into an exponential.
+double error_of(const Conversion &conversion, const Probe &probe) {
+  const auto &[given, to, clips_only, for_exponential] = conversion;
   const Values values = samples_of(given.values, probe.first, probe.n_samples);
   std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
   convert(values, given.way, to, {}, storage.data());
   const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
   Reals after = real_numbers({to, storage.data(), values.n_samples});
-  enlarge_clipped(before, after, coarsest_step(to));
+  const double step = coarsest_step(to);
+  for (size_t i = 0; i < after.size(); ++i) {
+    const double error = after[i] - before[i];
+    if (std::fabs(error) > step)
+      after[i] = before[i] + kClippedCounts * error;
+    else if (clips_only)
+      after[i] = before[i];
+  }
   const double error = relative_error(before, after, n_reals(to), {});
   if (!std::isfinite(error)) return 0;
   return for_exponential ? error * rms(before) : error;
@@ -171,16 +180,32 @@ Expected PreparedCase::expected(const JudgedTensor &tensor, int n_estimated) con
                      n_estimated);
 }
 
-// What converting given values to the judge's own steps makes of them, relative to these.
+// What the judge's own steps make of given values, relative to these: where it reads them, and on the way there through nodes without a partner.
 double PreparedCase::rounding_of_inputs(const air_node &node) const {
   double most = 0;
   const Probe probe = probe_of(actual(), kProbe);
   for (uint32_t i = 0; i < node.n_inputs && probe.n_samples > 0; ++i) {
-    const GivenValues *given = given_for(*node.inputs[i]);
-    if (given == nullptr || node.inputs[i]->encoding == AIR_ENCODING_PLAIN) continue;
-    most = std::max(most, conversion_error(*given, *node.inputs[i], is_like(node, "softmax"), probe));
+    std::vector<const air_tensor *> passed;
+    const GivenValues *given = given_before(*node.inputs[i], passed);
+    for (const air_tensor *to : passed) {
+      if (given == nullptr || to->encoding == AIR_ENCODING_PLAIN || n_reals(*to) != n_reals(given->values.tensor))
+        continue;
+      const bool is_read = to == node.inputs[i];
+      most = std::max(most, error_of({*given, *to, !is_read, is_like(node, "softmax")}, probe));
+    }
   }
   return most;
+}
+
+const GivenValues *PreparedCase::given_before(const air_tensor &read, std::vector<const air_tensor *> &passed) const {
+  for (const air_tensor *tensor = &read; passed.size() <= judge().model.n_nodes;) {
+    passed.push_back(tensor);
+    if (const GivenValues *given = given_for(*tensor)) return given;
+    const std::optional<Origin> origin = judge_graph_.origin(*tensor);
+    if (!origin || judge_paired_[origin->node] || judge_graph_.node(origin->node).n_inputs == 0) break;
+    tensor = judge_graph_.node(origin->node).inputs[0];
+  }
+  return nullptr;
 }
 
 Reals PreparedCase::actual_values(const JudgedTensor &tensor, uint64_t first, uint64_t count) const {

@@ -68,6 +68,8 @@ class PreparedCase {
   bool has_numbers(const Origin &origin) const;
   const Values &values_at(const Origin &origin) const;
   double rounding_of_inputs(const air_node &node) const;
+  // What is given for what is read, or further before; `passed`: the tensors from there on, the one that is read first.
+  const GivenValues *given_before(const air_tensor &read, std::vector<const air_tensor *> &passed) const;
 
   const Case &case_;
   Graph judge_graph_, actual_graph_;

@@ -29,6 +29,10 @@ TOLD = (("float.onnx", "int8.tflite", "conv_1", "activation lost"), ("float.onnx
 # Rounded while they run, weights in uint8 or alone, branches that are executed in another order, two ways to quantize.
 HEALTHY = (("kws", "float.onnx", "dynamic.onnx"), ("kws", "float.tflite", "dynamic.onnx"), ("wand", "float.onnx", "weights.onnx"),
            ("speech", "float.tflite", "weights.onnx"), ("alexa", "float.tflite", "qdq.onnx"), ("audio", "int8.tflite", "qdq.onnx"))
+# Healthy pairs, with the seed of the inputs that the command draws: beyond what one of two ways to quantize holds, and weights per tensor beside weights per
+# channel, clipped on the way to a node, an input that is quantized behind reshapes, by ends that both share.
+DRAWN = (("wand", "int8.tflite", "qdq.onnx", 1), ("alexa", "int8.tflite", "qdq.onnx", 7), ("alexa", "int8.tflite", "qdq_tensor.onnx", 1),
+         ("image", "qdq.onnx", "int8.tflite", 2), ("autoencoder", "float.onnx", "qdq.onnx", 1), ("autoencoder", "qdq.onnx", "int8.tflite", 1))
 # Only the layer that is wrong is named: beside another reader of what it reads, at the input, with weights rounded in another way than is told, where
 # files of one network count their nodes differently, at an activation that has no partner, by a target that has no names for operators.
 ONLY = (("on-off", "float.onnx", "qdq_tensor.onnx", "conv_167", "zero point"), ("fingerprint", "float.onnx", "qdq_tensor.onnx", "conv_3", "zero point"),
@@ -101,6 +105,14 @@ class Localisation(unittest.TestCase):
                 result = trials.run_trial(trials.Deployment(networks.NETWORKS[network], form), reference, None, None, "healthy")
                 self.assertIsNone(result.error)
                 self.assertEqual(result.healthy, [])
+
+    def test_no_layer_is_named_with_inputs_that_the_command_draws(self):
+        for network, reference, form, seed in DRAWN:
+            with self.subTest(network=network, reference=reference, form=form):
+                sides = (networks.path_of(networks.NETWORKS[network], side) for side in (reference, form))
+                found = trials.compare(*sides, "-b", "3", "--seed", str(seed))
+                self.assertNotEqual(found["conclusion"], "none")
+                self.assertEqual([node["reference"]["name"] for node in found["nodes"] if node["verdict"] == "own error"], [])
 
     def test_a_fault_is_told_from_others(self):
         for reference, form, layer, kind in TOLD:

@@ -109,7 +109,7 @@ def run_trial(deployment, reference, layer, kind, seed, way=""):
             side, edges, touched = to_c.build(data, folder), to_c.edges(File(data)), to_c.node_names(File(data), touched)
         np.save(os.path.join(folder, "inputs.npy"), samples)
         try:
-            found = compare(networks.path_of(network, reference), side, os.path.join(folder, "inputs.npy"), way == SERVED)
+            found = compare(networks.path_of(network, reference), side, "-i", os.path.join(folder, "inputs.npy"), served=way == SERVED)
         except (CommandFailed, subprocess.TimeoutExpired) as error:
             result.error, result.named = str(error), None if kind is None else False
             return result
@@ -117,7 +117,7 @@ def run_trial(deployment, reference, layer, kind, seed, way=""):
     return result
 
 
-def compare(reference, side, inputs, served=False):
+def compare(reference, side, *inputs, served=False):
     command = os.environ["AIRUNNER_COMMAND"]
     server = None
     if served:
@@ -126,7 +126,7 @@ def compare(reference, side, inputs, served=False):
     try:
         if server is not None:
             side = server.stdout.readline().removeprefix("ready: ").strip()
-        done = subprocess.run([command, "compare", reference, side, "-i", inputs, "--json"], capture_output=True, timeout=LIMIT_S)
+        done = subprocess.run([command, "compare", reference, side, *inputs, "--json"], capture_output=True, timeout=LIMIT_S)
     finally:
         if server is not None:
             server.kill()
