@@ -49,6 +49,8 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
            wrong);
     }
   }
+  if (const std::string wrong = contradiction(limits); !wrong.empty())
+    fail(AIR_ERROR_INVALID_ARGUMENT, "the limits cannot be met together: {}", wrong);
   return limits;
 }
 
