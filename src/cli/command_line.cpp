@@ -291,9 +291,7 @@ void add_manifest(CLI::App &app, const Shared &options, Action &chosen) {
   const auto file = std::make_shared<std::string>();
   CLI::App *command =
       app.add_subcommand("manifest", "Print the manifest of a plugin, or those of all that have one beside them");
-  command->add_option("PLUGIN", *file, "File of the plugin, which is loaded")
-      ->type_name("FILE")
-      ->check(check_is_told);
+  command->add_option("PLUGIN", *file, "File of the plugin, which is loaded")->type_name("FILE")->check(check_is_told);
   add_plugin_path_option(*command, *options);
   command->callback([options, file, &chosen] {
     chosen = interruptible(options, [options, file] { return command_manifest(*options, *file); });

@@ -22,6 +22,8 @@ class TensorPair : public air_tensor_pair {
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
 
+  // The output is known not to tell classes: it has no acc.
+  void forget_classes() { classifies_ = false; }
   // The samples that follow.
   void add(const Values &reference, const Values &other);
   void skip(uint64_t n_samples) { measuring_.skip(n_samples * size_); }

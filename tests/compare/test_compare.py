@@ -529,6 +529,18 @@ class WrongUse(CompareTest):
         for text in (b"one\0two\0", b"one\0two\0\0three", b"", b"one\0\0\0\0"):
             self.refused("expected 3 that end with a zero byte", noted(text), "null:", exit_code=4)
 
+    def test_an_output_as_large_as_an_input_tells_no_classes(self):
+        def short(arrays, document):  # the second input has 4 values, as the second output
+            document["info"]["inputs"][1].update(shape=[1, 4], storage_shape=[1, 4], n_elements=4, size_bytes=4)
+            header = repr({"descr": "|i1", "fortran_order": False, "shape": (3, 4)}).encode() + b"\n"
+            arrays["input_1.npy"] = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + bytes(12)
+
+        whole = self.save("null:", "-b", "3")
+        self.assertEqual(self.compare(whole, whole)["outputs"][1]["metrics"]["acc"], 1)
+        saved = self.rewritten(whole, short)
+        self.assertIsNone(self.compare(saved, saved)["outputs"][1]["metrics"]["acc"])
+        self.refused("acc needs outputs that are one vector, and of another size than the inputs", saved, saved, "--min", "acc=0.99", exit_code=4)
+
     def test_limits_that_apply_to_no_output(self):
         def flat(arrays, document):  # no output is one vector any more
             document["info"]["outputs"][1].update(shape=[1, 2, 2], storage_shape=[1, 2, 2])

@@ -203,7 +203,7 @@ TEST_CASE("One slow node of forty is found; of forty that have not changed none 
   }
 }
 
-TEST_CASE("Nodes that take from 0 to 116 ticks of the clock raise no alarm, and those that can be told are found") {
+TEST_CASE("Nodes that take from 0 to 131 ticks of the clock raise no alarm, and those that can be told are found") {
   for (const auto &[noise_name, noise] : kNoises) {
     const char *name = noise_name;
     CAPTURE(name);

@@ -341,7 +341,7 @@ void print_golden(const std::vector<Side> &sides) {
 const char *need_of(air_metric metric) {
   switch (metric) {
     case AIR_METRIC_ACC:
-      return "outputs that are one vector";
+      return "outputs that are one vector, and of another size than the inputs";
     case AIR_METRIC_L2R:
       return "a reference that is not all 0";
     case AIR_METRIC_NSE:

@@ -117,7 +117,8 @@ void refuse_contradictions(const std::vector<Rule> &rules) {
     texts.push_back(rule.text);
   }
   if (sum > 1 + kRounding)
-    throw Failure(kUsage, fmt::format("{} cannot all hold: a node is on one of them, or on none", fmt::join(texts, " and ")));
+    throw Failure(kUsage,
+                  fmt::format("{} cannot all hold: a node is on one of them, or on none", fmt::join(texts, " and ")));
 }
 
 std::vector<Rule> rules_of(const PlacementOptions &options) {

@@ -122,8 +122,7 @@ void decide(Check &check, const Measures &all) {
     if (shift.bounds(level).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
     if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
   }
-  if (check.outcome == Outcome::kOpen)
-    check.runs_needed = runs_needed(shift, own_scatter, limit, there, runs.in_turns);
+  if (check.outcome == Outcome::kOpen) check.runs_needed = runs_needed(shift, own_scatter, limit, there, runs.in_turns);
 }
 
 // Quantities of one place are looked at together: what one of many does by chance is no regression of it.
