@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/input_quantizer.h"
 #include "common/operators.h"
 #include "compare/divergence.h"
 #include "compare/in_parallel.h"
@@ -339,6 +340,11 @@ void Comparison::add_inputs(const Side &left, const Side &right) {
     const Values &ours = left.inputs[i];
     const Values &theirs = right.inputs[sources[i]];
     TensorPair *pair = grow(ours, theirs, declared_way(ours.tensor, theirs.tensor), false);
+    for (const Side *side : {&left, &right}) {
+      const air_tensor &input = side == &left ? ours.tensor : theirs.tensor;
+      if (const air_node *node = quantizer_of_input(side->model, input); node != nullptr && steps_of(*node->outputs[0]))
+        pair->add_quantizer(*node);
+    }
     pair->add(ours, theirs);
     pair->finish();  // so far
     inputs_.push_back(pair);

@@ -92,6 +92,7 @@ void TensorPair::add_reals(const Values &left, const Values &right) {
   if (way_.layout != AIR_LAYOUT_SAME) b = reordered<double>(b, size_, way_);
   add_in_range(a, b);
   if (classifies_) n_agreeing_ += n_agreeing(a, b, size_);
+  for (QuantizedInput &quantizer : quantizers_) quantizer.add(a);
   n_beyond_ += n_beyond(a, steps_of(*other).value_or(kNoEnds));
   for (Axis &axis : axes_) axis.add(a, b);
   if (kinds_) kinds_->add(a, b);
@@ -128,6 +129,7 @@ void TensorPair::finish() {
     if (classifies_)
       measured_.metrics[AIR_METRIC_ACC] = static_cast<double>(n_agreeing_) / static_cast<double>(n_samples);
     clipped = n_added_ == 0 ? 0 : static_cast<double>(n_beyond_) / static_cast<double>(n_added_);
+    find_quantizer();
     find_lost_parts();
     if (kinds_) parts_ = kinds_->parts();
   }
@@ -194,6 +196,16 @@ bool TensorPair::Axis::is_distribution(std::span<const double> values) const {
     }
   }
   return true;
+}
+
+void TensorPair::find_quantizer() {
+  const auto worst = std::ranges::max_element(quantizers_, {}, &QuantizedInput::error);
+  if (worst == quantizers_.end() || n_added_ == 0) return;
+  quantizer = &worst->node();
+  quantizer_error = worst->error();
+  quantizer_min = worst->least();
+  quantizer_max = worst->most();
+  clipped = std::max(clipped, worst->clipped());
 }
 
 // Along the dimension where most parts are lost, but not all.

@@ -8,6 +8,7 @@
 
 #include "compare/metrics.h"
 #include "compare/parts.h"
+#include "compare/quantized_input.h"
 #include "compare/tensors.h"
 
 namespace air {
@@ -24,6 +25,8 @@ class TensorPair : public air_tensor_pair {
 
   // The output is known not to tell classes: it has no acc.
   void forget_classes() { classifies_ = false; }
+  // A node that quantizes this input, of either side. Before anything is added.
+  void add_quantizer(const air_node &node) { quantizers_.emplace_back(node); }
   // The samples that follow.
   void add(const Values &reference, const Values &other);
   void skip(uint64_t n_samples) { measuring_.skip(n_samples * size_); }
@@ -64,6 +67,7 @@ class TensorPair : public air_tensor_pair {
   void add_in_range(std::span<const double> reference, std::span<const double> other);
   void sample_points(std::span<const double> reference, std::span<const double> other);
   void find_lost_parts();
+  void find_quantizer();
   void describe();
 
   std::vector<Reordering> ways_;
@@ -79,6 +83,7 @@ class TensorPair : public air_tensor_pair {
   std::optional<Kinds> kinds_;  // of an output
   Parts parts_;
   std::vector<double> points_;
+  std::vector<QuantizedInput> quantizers_;
 };
 
 }  // namespace air

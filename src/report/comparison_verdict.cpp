@@ -21,6 +21,18 @@ std::string shares_text(double part) {
   return part < 0.0995 ? fmt::format("{:.2g} %", 100 * part) : fmt::format("{:.0f} %", 100 * part);
 }
 
+// "no verdict: node q destroys input x, which it quantizes: ..."
+std::string quantizer_text(const air_tensor_pair &input) {
+  return fmt::format(
+      "no verdict: {} destroys input {}, which it quantizes: its error is {} of the values, {} of them are beyond what "
+      "it can represent; it gets {:.3g} to {:.3g}, and makes {:.3g} to {:.3g} of them: give the inputs that the "
+      "network "
+      "was made for with -i, or a --range",
+      node_text(*input.quantizer), input.reference->name, shares_text(input.quantizer_error),
+      shares_text(input.clipped), input.reference_values.min, input.reference_values.max, input.quantizer_min,
+      input.quantizer_max);
+}
+
 // Why nothing can be said.
 std::string no_verdict_text(const air_comparison &comparison) {
   if (comparison.n_saturated > 0) {
@@ -32,6 +44,7 @@ std::string no_verdict_text(const air_comparison &comparison) {
   }
   for (const air_tensor_pair *pair : std::span(comparison.inputs, comparison.n_inputs)) {
     if (!is_destroyed(*pair)) continue;
+    if (pair->quantizer != nullptr) return quantizer_text(*pair);
     const air_value_summary &given = pair->reference_values;
     const air_value_summary &made = pair->other_values;
     return fmt::format(
@@ -155,7 +168,10 @@ bool is_destroyed(const air_tensor_pair &input) {
   constexpr double most_error = 0.1;  // norm(e) / norm(r): ten times what 8 bits cost a picture
   constexpr double most_clipped = 0.1;
   const bool became_constant = input.reference_values.std > 0 && input.other_values.std == 0 && input.n_values > 1;
-  return input.metrics[AIR_METRIC_L2R] > most_error || input.clipped > most_clipped || became_constant;
+  const bool quantized_to_one =
+      input.quantizer != nullptr && input.reference_values.std > 0 && input.quantizer_min == input.quantizer_max;
+  return input.metrics[AIR_METRIC_L2R] > most_error || input.quantizer_error > most_error ||
+         input.clipped > most_clipped || became_constant || quantized_to_one;
 }
 
 std::string lost_text(const air_tensor_pair &output) {

@@ -396,7 +396,11 @@ OFFSET(air_tensor_pair, mixed_axis, 228);
 OFFSET(air_tensor_pair, n_mixed, 232);
 OFFSET(air_tensor_pair, reserved_2, 236);
 OFFSET(air_tensor_pair, mixed_metrics, 240);
-SIZE(air_tensor_pair, 248);
+OFFSET(air_tensor_pair, quantizer, 248);
+OFFSET(air_tensor_pair, quantizer_error, 256);
+OFFSET(air_tensor_pair, quantizer_min, 264);
+OFFSET(air_tensor_pair, quantizer_max, 272);
+SIZE(air_tensor_pair, 280);
 
 OFFSET(air_local_error, ratio, 0);
 OFFSET(air_local_error, whole_ratio, 8);

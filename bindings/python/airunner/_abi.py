@@ -257,7 +257,8 @@ class TensorPair(ctypes.Structure):
                 ("reserved", c_uint32), ("bin_limits", c_void_p), ("bins", c_void_p), ("n_points", c_uint64),
                 ("points", c_void_p), ("clipped", c_double), ("n_lost", c_uint32), ("n_parts", c_uint32),
                 ("lost_axis", c_uint32), ("mixed_axis", c_uint32), ("n_mixed", c_uint32), ("reserved_2", c_uint32),
-                ("mixed_metrics", c_void_p)]
+                ("mixed_metrics", c_void_p), ("quantizer", c_void_p), ("quantizer_error", c_double),
+                ("quantizer_min", c_double), ("quantizer_max", c_double)]
 
 
 class LocalError(ctypes.Structure):

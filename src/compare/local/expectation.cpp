@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 // rms of 8-bit weights' rounding, relative to what they compute: a channel's largest weight is 3 to 4 times its rms, of 127 steps that is 0.8 to 0.9 %.
-constexpr double kWeights8Bits = 0.015;
+constexpr std::array kWeights8Bits = {0.0, 0.015, 0.06};  // of no side, of one, and of both, each in its own way
 // A sum of n float32 products in another order: n^0.5 roundings (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2), each of the largest
 // partial sum rather than of the result.
 constexpr double kPartialSums = 4;
@@ -143,7 +143,7 @@ Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_es
   expected.range = common(of_actual, of_judge);
   expected.steps_2 = rounding_2(std::max(coarsest_step(stored(actual)), next_step(actual))) +
                      rounding_between_2(actual, actual_paired);
-  expected.weights = std::hypot(rounding_of_inputs, kWeights8Bits * n_estimated);
+  expected.weights = std::hypot(rounding_of_inputs, kWeights8Bits.at(static_cast<size_t>(n_estimated)));
   if (quantized_alike(of_actual, of_judge) && rounding_of_inputs < kExactly && n_estimated < 2)
     expected.most = kMostStepsAlike * of_actual->size;
   else

@@ -101,6 +101,14 @@ struct Sides {
   std::vector<Reads> reference_reads = reads_of_nodes(reference), other_reads = reads_of_nodes(other);
 };
 
+Json quantizer_json(const air_tensor_pair &input) {
+  if (input.quantizer == nullptr) return {nullptr};
+  Json object = Json::object();
+  object.add("node", input.quantizer->name).add("error", input.quantizer_error);
+  object.add("min", input.quantizer_min).add("max", input.quantizer_max);
+  return object;
+}
+
 Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   Json points = Json::array();
   for (uint64_t i = 0; i < pair.n_points; ++i) points.add(Json::numbers(std::span(pair.points + 2 * i, 2)));
@@ -113,7 +121,7 @@ Json pair_json(const air_tensor_pair &pair, const Sides &sides, Role role) {
   object.add("other_values", values_json(pair.other_values));
   object.add("histogram", histogram_json(pair));
   object.add("points", std::move(points));
-  if (role == Role::kInput) object.add("clipped", pair.clipped);
+  if (role == Role::kInput) object.add("clipped", pair.clipped).add("quantizer", quantizer_json(pair));
   if (role == Role::kOutput)
     object.add("n_lost", pair.n_lost)
         .add("n_parts", pair.n_parts)
