@@ -55,7 +55,8 @@ std::vector<std::string> names_in(const Words &words) {
 void add_plugin_path_option(CLI::App &command, Options &options) {
   command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
       ->type_name("PATH")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_told);
 }
 
 void add_common_options(CLI::App &command, Options &options) {
@@ -81,7 +82,9 @@ void need_descriptor(const CLI::App &command) {
 }
 
 void add_connect_options(CLI::App &command, Options &options) {
-  command.add_option("--name", options.model, "Model to take where there are several")->type_name("NAME");
+  command.add_option("--name", options.model, "Model to take where there are several")
+      ->type_name("NAME")
+      ->check(check_is_told);
   command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
@@ -100,8 +103,11 @@ void add_input_options(CLI::App &command, Options &options) {
       .add_option("-i,--input", options.inputs,
                   "Input: .npy, .npz with one array per input, .csv with one sample a line, or raw bytes; repeatable")
       ->type_name("[NAME=][raw:]FILE")
-      ->allow_extra_args(false);
-  command.add_option("--key", options.key, "Array of an .npz to take, whatever it is called")->type_name("NAME");
+      ->allow_extra_args(false)
+      ->check(check_is_told);
+  command.add_option("--key", options.key, "Array of an .npz to take, whatever it is called")
+      ->type_name("NAME")
+      ->check(check_is_told);
   command.add_option("-b,--batch", options.batch, "Number of samples; default: 10 random ones, or all of the files")
       ->type_name("N")
       ->check(whole_number(1));
@@ -195,7 +201,8 @@ void add_whole_run_options(CLI::App &command, ProfileOptions &own) {
                   "Decide whether it has become slower than before: documents of --json or --save, repeatable; or a "
                   "descriptor that is run in turns with it")
       ->type_name("FILE.json|DESCRIPTOR")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_told);
   command.add_option("--current", own.currents, "Documents of runs made before, instead of running now; repeatable")
       ->type_name("FILE.json")
       ->allow_extra_args(false)
@@ -284,7 +291,7 @@ void add_manifest(CLI::App &app, const Shared &options, Action &chosen) {
   const auto file = std::make_shared<std::string>();
   CLI::App *command =
       app.add_subcommand("manifest", "Print the manifest of a plugin, or those of all that have one beside them");
-  command->add_option("PLUGIN", *file, "File of the plugin, which is loaded")->type_name("FILE");
+  command->add_option("PLUGIN", *file, "File of the plugin, which is loaded")->type_name("FILE")->check(check_is_told);
   add_plugin_path_option(*command, *options);
   command->callback([options, file, &chosen] {
     chosen = interruptible(options, [options, file] { return command_manifest(*options, *file); });
@@ -394,7 +401,8 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
 void add_report(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ReportOptions>();
   CLI::App *command = app.add_subcommand("report", "Show saved JSON documents side by side on an HTML page");
-  command->add_option("FILE.json", own->documents, "What `info`, `run`, `profile` or `compare` printed as JSON");
+  command->add_option("FILE.json", own->documents, "What `info`, `run`, `profile` or `compare` printed as JSON")
+      ->check(check_is_told);
   command->add_option("-o,--output", own->output, "File of the page; default: standard output")
       ->type_name("FILE")
       ->check(check_is_a_file);

@@ -50,6 +50,8 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
            wrong);
     }
   }
+  if (const std::string wrong = contradiction(limits); !wrong.empty())
+    fail(AIR_ERROR_INVALID_ARGUMENT, "the limits cannot be met together: {}", wrong);
   return limits;
 }
 
@@ -355,6 +357,15 @@ bool Comparison::any_input_is_destroyed() const {
   return std::ranges::any_of(inputs_, [](const air_tensor_pair *input) { return report::is_destroyed(*input); });
 }
 
+namespace {
+
+// A vector of as many values as an input is that input again, as autoencoders give it, or a signal made of it: its largest value is no class.
+bool may_reconstruct(const air_tensor &output, std::span<const Values> inputs) {
+  return std::ranges::any_of(inputs, [&](const Values &input) { return n_reals(input.tensor) == n_reals(output); });
+}
+
+}  // namespace
+
 void Comparison::add_outputs(const Side &left, const Side &right) {
   const std::vector<uint32_t> indices = corresponding_outputs(left.model, right.model);
   if (indices.empty()) fail(AIR_ERROR_INVALID_INPUT, "the captures have no outputs: there is nothing to compare");
@@ -362,6 +373,8 @@ void Comparison::add_outputs(const Side &left, const Side &right) {
     const Values &ours = left.outputs[i];
     const Values &theirs = right.outputs[indices[i]];
     output_pairs_.push_back(grow(ours, theirs, output_ways(ours.tensor, theirs.tensor, layout_), true));
+    if (may_reconstruct(ours.tensor, left.inputs) || may_reconstruct(theirs.tensor, right.inputs))
+      output_pairs_.back()->forget_classes();
     outputs_.push_back(output_pairs_.back());
   }
   n_outputs = static_cast<uint32_t>(outputs_.size());

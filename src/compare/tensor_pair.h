@@ -23,6 +23,8 @@ class TensorPair : public air_tensor_pair {
   TensorPair(const TensorPair &) = delete;
   TensorPair &operator=(const TensorPair &) = delete;
 
+  // The output is known not to tell classes: it has no acc.
+  void forget_classes() { classifies_ = false; }
   // A node that quantizes this input, of either side. Before anything is added.
   void add_quantizer(const air_node &node) { quantizers_.emplace_back(node); }
   // The samples that follow.

@@ -17,10 +17,10 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-// Divides sums of mean times, NaN among them where a time is not known.
+// Divides sums of medians, by which all shares go; NaN among them where a time is not known.
 double time_of_nodes(const ProfileSummary &summary) {
   double sum = 0;
-  for (const NodeSummary &node : summary.executed) sum += node.statistics.mean;
+  for (const NodeSummary &node : summary.executed) sum += node.statistics.p50;
   return sum > 0 ? sum : kNaN;
 }
 
@@ -53,7 +53,7 @@ std::vector<ProcessorShare> processors(const air_result *result, const ProfileSu
     auto known = std::ranges::find(found, name, &ProcessorShare::name);
     if (known == found.end()) known = found.insert(known, {name, 0, 0});
     known->n_nodes += 1;
-    known->share += node.statistics.mean / whole;
+    known->share += node.statistics.p50 / whole;
   }
   return found;
 }
@@ -70,7 +70,7 @@ std::vector<OtherPrecision> other_precisions(const air_result *result, const Pro
     });
     if (known == found.end()) known = found.insert(known, {node.computes_in, values, {}, 0});
     known->nodes.push_back(summarized.index);
-    known->share += summarized.statistics.mean / whole;
+    known->share += summarized.statistics.p50 / whole;
   }
   return found;
 }

@@ -38,4 +38,15 @@ std::string impossible_for(air_metric metric, double value) {
                           : fmt::format("it is from {:g} to {:g}", least, most);
 }
 
+std::string contradiction(std::span<const air_limit> limits) {
+  for (const air_limit &one : limits) {
+    for (const air_limit &other : limits) {
+      if (one.metric == other.metric && one.min > other.max)
+        return fmt::format("{} is never at least {:g} and at most {:g}", air_metric_name(one.metric), one.min,
+                           other.max);
+    }
+  }
+  return "";
+}
+
 }  // namespace air

@@ -69,6 +69,14 @@ std::string title_line(std::string_view title, size_t width, bool colour) {
   return styled(width == 0 ? text : shortened(text, width), Style::kBold, colour) + '\n';
 }
 
+std::string title_text(std::string_view title, size_t width, bool colour) {
+  const std::string text = printable(title);
+  if (width == 0) return styled(text, Style::kBold, colour) + '\n';
+  std::string lines;
+  for (const std::string &line : wrapped(text, width)) lines += styled(line, Style::kBold, colour) + '\n';
+  return lines;
+}
+
 std::string labelled_line(std::string_view label, std::string_view value, size_t width, bool colour) {
   std::string text = printable(value);
   if (width > 0) text = shortened_in_middle(text, room_for_value(width));

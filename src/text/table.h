@@ -17,6 +17,9 @@ std::string styled(std::string_view text, Style style, bool colour);
 // The heading of a report.
 std::string title_line(std::string_view title, size_t width, bool colour);
 
+// The same where it is a sentence: as many lines as it takes.
+std::string title_text(std::string_view title, size_t width, bool colour);
+
 // "  label        value": shortened in the middle to `width` columns (0: unlimited), as suits descriptors and paths.
 std::string labelled_line(std::string_view label, std::string_view value, size_t width, bool colour);
 

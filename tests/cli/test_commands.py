@@ -63,6 +63,7 @@ class Version(CommandTest):
     def test_unknown_options_are_named(self):
         # Also where the value behind one looks like something else that is wrong.
         for arguments, told in ((["compare", "null:", "null:", "--mode", "per-layer"], "--mode is not an option of compare"),
+                                (["compare", "null:", "null:", "--io", "quantize"], "compare, which converts inputs to what each side stores"),
                                 (["report", "a.json", "--bogus=3"], "--bogus is not an option of report"),
                                 (["info", "-x", "-d", "null:"], "-x is not an option of info"),
                                 (["--bogus", "list"], "--bogus is not an option of airunner")):
@@ -101,6 +102,54 @@ class Version(CommandTest):
             _, err = self.run_command(*arguments.split(), exit_code=2)
             self.assertIn(told, err, arguments)
             self.assertNotRegex(err, r"required|Value|convert|excludes|FLOAT|INT|TEXT|SUBCOMMAND|0000000", arguments)
+
+    def test_empty_names_are_refused(self):
+        """They would stand for the absence of the option."""
+        common = ("--plugin-path",)
+        inputs = ("--input", "--key", "--name", "--weights")
+        for command, options in ((("run", "null:"), (*common, *inputs, "--output", "--labels", "--html")),
+                                 (("profile", "null:"), (*common, *inputs, "--html", "--trace", "--model-explorer", "--output-report", "--save",
+                                                         "--junit", "--baseline", "--current")),
+                                 (("compare", "null:", "null:"), (*common, *inputs, "--save", "--html", "--model-explorer", "--output-report",
+                                                                  "--junit", "--reproduce")),
+                                 (("info", "null:"), (*common, "--name", "--weights")), (("doctor",), common), (("list",), common),
+                                 (("serve", "null:"), common), (("report", "x.json"), ("--output",))):
+            for option in options:
+                _, err = self.run_command(*command, option, "", exit_code=2)
+                self.assertRegex(err, f"^airunner: {option}: expected a (file|name), got an empty", command)
+        for command in ("report", "manifest"):
+            self.assertIn("expected a name, got an empty one", self.run_command(command, "", exit_code=2)[1])
+        for nothing in (self.run_json("info", "null:")["inputs"][0]["name"] + "=", "raw:"):
+            self.assertIn("expected a file, got an empty name", self.run_command("run", "null:", "-i", nothing, exit_code=2)[1])
+
+    def test_an_input_that_is_misspelt_is_named(self):
+        known = [tensor["name"] for tensor in self.run_json("info", "null:")["inputs"]]
+        slip, file = known[0] + "s", self.write_npy("x.npy", "|i1", (1, 8), bytes(8))
+        for command in (["run", "null:"], ["profile", "null:"], ["compare", "null:", "null:"]):
+            for path in (file, "raw:" + file):
+                _, err = self.run_command(*command, "-i", f"{slip}={path}", exit_code=4)
+                self.assertIn(f"no input {slip} (did you mean {known[0]}?); there are: {', '.join(known)}\n", err)
+        self.assertIn("cannot be read", self.run_command("run", "null:", "-i", f"{slip}={file}.nowhere", exit_code=4)[1])
+
+    def test_sentences_of_a_comparison_are_wrapped(self):
+        verdict = self.run_json("compare", "null:", "null:")["verdict"]
+        out, _ = self.run_command("compare", "null:", "null:", COLUMNS="30")
+        lines = out.splitlines()
+        self.assertEqual(" ".join(lines[:lines.index(next(line for line in lines if line.startswith("  reference")))]), f"PASS: {verdict}")
+        self.assertLessEqual(max(len(line) for line in lines[:3]), 30)
+
+    def test_limits_that_nothing_meets_together_are_refused(self):
+        for words, told in ((["--min", "cos=0.99", "--max", "cos=0.5"], "cos is never at least 0.99 and at most 0.5"),
+                            (["--min", "mae=5", "--max", "mae=1"], "mae is never at least 5 and at most 1"),
+                            (["--require", "processor=CPU", "--forbid", "processor=cpu"],
+                             "--require processor=CPU and --forbid processor=cpu cannot both hold"),
+                            (["--require", "processor=NPU+CPU", "--forbid", "processor=CPU"], "cannot both hold"),
+                            (["--require", "processor=NPU:60%", "--require", "processor=CPU:50%"], "cannot all hold")):
+            out, err = self.run_command("compare", "null:", "null:", *words, exit_code=2)
+            self.assertEqual(out, "")
+            self.assertIn(told, err)
+        self.run_command("compare", "null:", "null:", "--min", "cos=0.5", "--max", "cos=1", "--min", "cos=0.9")
+        self.run_command("profile", "null:", "--require", "processor=CPU:60%", "--require", "processor=CPU", "--forbid", "processor=NPU+CPU")
 
     def test_a_descriptor_needs_no_option(self):
         for command in ("info", "run", "profile", "doctor"):
@@ -406,6 +455,8 @@ class Profile(CommandTest):
         self.assertEqual(len(err.splitlines()), 1 + 4 + 1 + 3, err)  # both rules, with the nodes of each
         for name, told in (("GPUU", "no processor is known by that name (did you mean GPU?)\n  the nodes are on "), ("NPU+Xyz", "no processor")):
             self.assertIn(told, self.run_command("profile", board, "--forbid", "processor=" + name, exit_code=2)[1])
+        self.assertIn("; no processor is known by that name (did you mean NPU?)\n",
+                      self.run_command("profile", board, "--require", "processor=NPUU", exit_code=7)[1])
         self.run_command("compare", "null:", board, "--forbid", "processor=CPU", "--min", "cos=-1", exit_code=7)
         self.run_command("compare", board, "null:", "--forbid", "processor=NPU", "--min", "cos=-1")  # B is looked at
         self.run_command("compare", board, "null:", "--require", "processor=CPU", "--min", "cos=-1")

@@ -142,6 +142,20 @@ class Regression(CommandTest):
         self.assertIn("the multiply-accumulates differ: 40 in the baseline, 77 now", notes)
         self.assertNotIn("same network", self.run_json("profile", "--baseline", old, "--current", old)["text"])
 
+    def test_a_baseline_of_another_network_is_refused(self):
+        runs = self.recorded()
+        other = copy.deepcopy(runs)
+        for run in other["runs"]:
+            run["info"]["inputs"][0]["shape"] = [1, 490]
+            for node in run["c_nodes"]:
+                node["name"] += "_of_another"
+        old = self.write("old.json", other)
+        told = "the baseline is of another network: expected inputs float32 (1,4,4,2), int8 (1,8), outputs "
+        self.refused(told, "--baseline", old, "--current", self.write("new.json", runs), exit_code=4)
+        _, err = self.run_command("profile", "null:", "--runs", "50", "--baseline", old, exit_code=4)  # told before all are run
+        self.assertIn("; it has inputs float32 (1,490), int8 (1,8), outputs ", err)
+        self.assertIn("record a baseline of this network", err)
+
     def test_history(self):
         paths = [self.write(f"{i}.json", run) for i, run in enumerate(self.recorded(4)["runs"])]
         page, _ = self.run_command("report", *paths)

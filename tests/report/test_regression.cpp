@@ -208,6 +208,76 @@ TEST_CASE("Times that do not scatter are told exactly") {
   CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10)).root()["verdict"].text() == "regression");
 }
 
+namespace {
+
+// Runs of a clock that ticks in microseconds: a node of 200 of them, and one whose ticks are given, by run.
+std::vector<std::string> ticking(const std::vector<double> &ticks, int begin = 0) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < ticks.size(); ++i) {
+    const double large = 0.2 + 0.001 * static_cast<double>(i % 4), small = ticks[i] / 1000;
+    texts.push_back(profile({{large, large, large}, {small, small, small}}, begin + static_cast<int>(i)));
+  }
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("Nodes that take few ticks of the clock are decided by one tick") {
+  const std::vector<const char *> limit = {"node.p50=10%"};
+  const auto verdict = [&](const std::vector<double> &before, const std::vector<double> &now) {
+    return decided(ticking(before), ticking(now, 10), limit).root()["verdict"].text();
+  };
+  CHECK(verdict({0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}) == "no regression");
+  CHECK(verdict({0, 0, 1, 0, 1}, {1, 0, 1, 1, 0}) == "no regression");
+  CHECK(verdict({5, 5, 5, 5, 5}, {6, 6, 6, 6, 6}) == "no regression");
+  CHECK(verdict({0, 0, 0, 0, 0}, {3, 3, 4, 3, 3}) == "regression");
+  CHECK(verdict({5, 5, 5, 5, 5}, {8, 8, 8, 8, 8}) == "regression");
+  // A tick is less than the limit of these.
+  CHECK(verdict({20, 20, 20, 20, 20}, {24, 24, 24, 24, 24}) == "regression");
+  // Nothing can be improved that is so short.
+  const JsonDocument improved = decided(ticking({1, 1, 1, 1, 1}), ticking({1, 1, 1, 1, 1}, 10), {"node.p50=-10%"});
+  CHECK(improved.root()["checks"].list()[2]["verdict"].text() == "no regression");
+  const JsonDocument told = decided(ticking({5, 5, 5, 5, 5}), ticking({8, 8, 8, 8, 8}, 10), limit);
+  CHECK(told.root()["text"].text() == "regression: node.p50 of n1 +60.0 % (+60.0 to +60.0 %), limit 1.000 µs");
+  CHECK(told.root()["checks"].list()[2]["step"].number() == 0.001);
+  CHECK(told.root()["checks"].list()[1]["step"].is_null());
+  CHECK(told.root()["notes"].list()[0].text() ==
+        "node.p50 of 1 node: values come in steps of 1.000 µs, and 10 % of them is less: one step is no change");
+}
+
+TEST_CASE("Where values of 0 have no step, none may grow") {
+  const auto of = [](double value, int begin) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 5; ++i) texts.push_back(profile({{1, 1.0000001}, {value, value}}, begin + i));
+    return texts;
+  };
+  CHECK(decided(of(0, 0), of(0, 10), {"node.p50=10%"}).root()["verdict"].text() == "no regression");
+  CHECK(decided(of(0, 0), of(1, 10), {"node.p50=10%"}).root()["verdict"].text() == "regression");
+  CHECK(decided(of(0, 0), of(0, 10)).root()["verdict"].text() == "no regression");
+}
+
+TEST_CASE("A baseline of another network is refused") {
+  const auto of = [](const char *name, const char *shape) {
+    std::vector<std::string> texts = runs_of(kQuiet);
+    for (std::string &text : texts) {
+      text.replace(text.find(R"("name":"n0")"), 11, fmt::format(R"("name":"{}")", name));
+      const std::string info = R"("info":{)";
+      text.replace(text.find(info), info.size(),
+                   fmt::format(R"("info":{{"n_nodes":1,"inputs":[{{"type":"int8","shape":[{}]}}],)", shape));
+    }
+    return texts;
+  };
+  CHECK_THROWS_WITH_AS(decided(of("a", "1,32,32,3"), of("b", "1,490")),
+                       "the baseline is of another network: expected inputs int8 (1,490), outputs , 1 nodes; it has "
+                       "inputs int8 (1,32,32,3), outputs , 1 nodes, and 0 of its nodes have names of these; record a "
+                       "baseline of this network (airunner profile --runs 5 --save FILE.json)",
+                       Error);
+  // Resized, with names of its own, with another order of dimensions, or with open ones it is the same.
+  CHECK(decided(of("a", "1,32,32,3"), of("a", "1,64,64,3")).root()["verdict"].text() == "no regression");
+  CHECK(decided(of("a", "1,32,32,3"), of("b", "1,3,32,32")).root()["verdict"].text() == "no regression");
+  CHECK(decided(of("a", "1,32,32,3"), of("b", "-1,3,32,32")).root()["verdict"].text() == "no regression");
+}
+
 TEST_CASE("Memory is told by one run") {
   const std::vector<std::string> before = runs_of({1});
   std::vector<std::string> now = runs_of({1}, 10);

@@ -137,11 +137,12 @@ def compare_captures(reference: Capture, other: Capture, *, at_least: Mapping[st
     options = _abi.CompareOptions(n_limits=len(limits), limits=(_abi.Limit * len(limits))(*limits), random_inputs=random_inputs,
                                   layout=_layout(layout))
     handle = c_void_p()
+    given = [(name, model) for name, model in zip(("reference_session", "other_session"), models) if model is not None]
     with ExitStack() as stack:
-        for name, model in zip(("reference_session", "other_session"), models):
-            if model is not None:
-                stack.enter_context(model.runner._use())
-                setattr(options, name, model._session)
+        for runner in {id(model.runner): model.runner for _, model in given}.values():  # both models may be of one, which one call holds
+            stack.enter_context(runner._use())
+        for name, model in given:
+            setattr(options, name, model._session)
         library.check(library.air_compare(reference._result.handle, other._result.handle, options, byref(handle)))
     return Comparison(library, handle.value)
 

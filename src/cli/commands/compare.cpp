@@ -198,6 +198,8 @@ std::vector<air_limit> limits_of(const CompareOptions &own) {
   std::vector<air_limit> limits;
   for (const std::string &text : own.min_limits) add_limit(limits, text, true);
   for (const std::string &text : own.max_limits) add_limit(limits, text, false);
+  if (const std::string wrong = contradiction(limits); !wrong.empty())
+    throw Failure(kUsage, "--min and --max cannot be met together: " + wrong);
   return limits;
 }
 
@@ -351,7 +353,7 @@ void print_golden(const std::vector<Side> &sides) {
 const char *need_of(air_metric metric) {
   switch (metric) {
     case AIR_METRIC_ACC:
-      return "outputs that are one vector";
+      return "outputs that are one vector, and of another size than the inputs";
     case AIR_METRIC_L2R:
       return "a reference that is not all 0";
     case AIR_METRIC_NSE:
@@ -455,6 +457,13 @@ void record(Recording &recording, const Options &options, const CompareOptions &
   }
 }
 
+// What may lead to a verdict where these inputs do not.
+std::string next_step(const Options &options, const std::vector<Side> &sides) {
+  const bool runs = std::ranges::all_of(sides, [](const Side &side) { return side.connection.has_value(); });
+  if (!runs || !options.inputs.empty()) return "give inputs that both sides can represent, such as real ones";
+  return "give real inputs with -i, or with --range the values that the network was made for";
+}
+
 }  // namespace
 
 int command_compare(const Options &options, const CompareOptions &own) {
@@ -489,7 +498,7 @@ int command_compare(const Options &options, const CompareOptions &own) {
   if (!options.json && !drawn.empty()) print(fmt::format("\ninputs are {}\n", drawn));
   if (!options.json) print_golden(sides);
   if (!options.json) print_saved(own, sides);
-  if (undecided) throw Failure(kNoVerdict, kUndecided);
+  if (undecided) throw Failure(kNoVerdict, kUndecided, {next_step(options, sides)});
   const air_model &placed = *air_get_result_model(comparison ? comparison->other : sides.back().result.get());
   const NodeTimes times = times_of(sides.back(), recording.following());
   const std::optional<Failure> misplaced = placement_failure(own.placement, placed, times);

@@ -82,19 +82,20 @@ class Recorder {
  public:
   Recorder(const Options &options, const ProfileOptions &own) : options_(options), own_(own) {}
 
-  void record(Documents *baseline, Documents &current) {
+  // `in_turns`: runs the baseline too.
+  void record(Documents &baseline, bool in_turns, Documents &current) {
     const uint32_t count = own_.runs.value_or(kRuns);
     for (uint32_t i = 0; i < count; ++i) {
       const std::string which = fmt::format("run {} of {}", i + 1, count);
       const auto before = [&] {
-        if (baseline != nullptr) baseline->push_back(run(own_.baselines.front(), which + " of the baseline"));
+        if (in_turns) baseline.push_back(run(own_.baselines.front(), which + " of the baseline"));
       };
       // Who is first takes turns too: a machine that becomes slower treats both alike.
       if (i % 2 == 0) before();
       current.push_back(run(options_.descriptor, which));
       if (i % 2 == 1) before();
       // What is wrong with the limits, or with the two, is told before all are run.
-      if (baseline != nullptr && i == 0) regression_json(*baseline, current, own_.limits);
+      if (!baseline.empty() && i == 0) regression_json(baseline, current, own_.limits);
     }
   }
 
@@ -195,7 +196,7 @@ int command_regression(const Options &options, const ProfileOptions &own) {
   Documents baseline = in_turns ? Documents() : read_documents(own.baselines), current = read_documents(own.currents);
   if (!baseline.empty())
     regression_json(baseline, baseline, own.limits);  // refuses what is wrong before anything is run
-  if (own.currents.empty()) Recorder(options, own).record(in_turns ? &baseline : nullptr, current);
+  if (own.currents.empty()) Recorder(options, own).record(baseline, in_turns, current);
 
   const std::string json = own.baselines.empty() ? runs_json(current) : regression_json(baseline, current, own.limits);
   const JsonDocument document(json, "runs");

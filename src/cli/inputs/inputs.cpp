@@ -14,7 +14,9 @@
 #include "cli/running/failure.h"
 #include "cli/running/limit.h"
 #include "common/dtype.h"
+#include "common/nearest.h"
 #include "common/utf8.h"
+#include "platform/files/file_facts.h"
 #include "platform/files/mapped_file.h"
 #include "platform/machine/machine.h"
 #include "platform/streams/streams.h"
@@ -46,6 +48,7 @@ class Assignment {
     for (const air_tensor *tensor : tensors_) text += (text.empty() ? "" : ", ") + std::string(tensor->name);
     return text;
   }
+  void refuse_unknown_name(const std::string &argument) const;
   void add_all(const NpzReader &archive, const std::string &path);
   std::string member_for(size_t index, const NpzReader &archive, const std::string &path) const;
   // Reads the array of an input.
@@ -65,12 +68,28 @@ size_t Assignment::free_slot(const std::string &path) const {
                 fmt::format("{}: one file too many: the model has {} input(s): {}", path, slots_.size(), names()));
 }
 
+// A file may be called so; but where there is none, and one behind the =, that is a name of an input.
+void Assignment::refuse_unknown_name(const std::string &argument) const {
+  const size_t equals = argument.find('=');
+  if (equals == std::string::npos || facts_of(argument)) return;
+  std::string path = argument.substr(equals + 1);
+  if (path.starts_with(kRaw)) path.erase(0, kRaw.size());
+  if (!facts_of(path)) return;
+  const std::string name = argument.substr(0, equals);
+  std::vector<std::string> known;
+  for (const air_tensor *tensor : tensors_) known.emplace_back(tensor->name);
+  throw Failure(kBadInput, fmt::format("no input {}{}; there {}: {}", printable(name), did_you_mean(name, known),
+                                       known.size() == 1 ? "is" : "are", names()));
+}
+
 void Assignment::add(const std::string &argument) {
   size_t index = index_of(argument.substr(0, argument.find('=')));
   const bool named = index < slots_.size() && argument.find('=') != std::string::npos;
+  if (!named) refuse_unknown_name(argument);
   std::string path = named ? argument.substr(argument.find('=') + 1) : argument;
   const bool raw = path.starts_with(kRaw);
   if (raw) path.erase(0, kRaw.size());
+  if (path.empty()) throw Failure(kUsage, fmt::format("--input {}: expected a file, got an empty name", argument));
   const FileKind kind = raw ? FileKind::kRaw : kind_of(path);
   if (kind == FileKind::kNpz) {
     const NpzReader archive(path);

@@ -16,8 +16,7 @@ namespace {
 
 constexpr double kMostBytes = 1e15;
 
-std::string value_text(const JsonView &check, const char *side) {
-  const std::optional<double> value = check[side]["value"].number();
+std::string number_text(const std::optional<double> &value, const JsonView &check) {
   if (!value) return "-";
   const std::string unit = check["unit"].text();
   if (unit == "ms") return time_text(*value);
@@ -35,6 +34,12 @@ std::string bounds_text(const JsonView &check) {
   return low && high ? fmt::format("{:+.1f} to {:+.1f} %", *low * 100, *high * 100) : "-";
 }
 
+// The limit, or the step of the values that stands in its place.
+std::string limit_text(const JsonView &check) {
+  if (!check["step"].is_null()) return number_text(check["step"].number(), check);
+  return percent(check["limit"], "{:g} %");
+}
+
 Style style_of(const std::string &verdict) {
   return verdict == "regression" ? Style::kHot : verdict == "cannot tell" ? Style::kWarm : Style::kPlain;
 }
@@ -50,11 +55,11 @@ void add_check(Table &table, const JsonView &check) {
   const std::string verdict = check["verdict"].text(), node = check["node"].text();
   table.add({{check["quantity"].text()},
              {node},
-             {value_text(check, "baseline")},
-             {value_text(check, "current")},
+             {number_text(check["baseline"]["value"].number(), check)},
+             {number_text(check["current"]["value"].number(), check)},
              {percent(check["change"])},
              {bounds_text(check)},
-             {percent(check["limit"], "{:g} %")},
+             {limit_text(check)},
              {percent(check["scatter"], "{:.1f} %")},
              {verdict.empty() ? "-" : verdict, style_of(verdict)}});
 }
@@ -69,17 +74,18 @@ std::string side_line(const JsonView &side, const char *name, const air_text_opt
 }  // namespace
 
 std::string check_text(const JsonView &check) {
-  std::string text = fmt::format("{}, was {}", value_text(check, "current"), value_text(check, "baseline"));
+  std::string text = fmt::format("{}, was {}", number_text(check["current"]["value"].number(), check),
+                                 number_text(check["baseline"]["value"].number(), check));
   if (!check["change"].is_null()) text += ": " + percent(check["change"]);
   if (!check["low"].is_null()) text += fmt::format(" ({})", bounds_text(check));
-  return text + fmt::format(", limit {}", percent(check["limit"], "{:g} %"));
+  return text + ", limit " + limit_text(check);
 }
 
 std::string regression_text(const JsonView &regression, const air_text_options &layout) {
   const bool colour = layout.colour != 0;
   std::string text = title_line("airunner profile against its baseline", layout.width, colour);
   text += side_line(regression["baseline"], "baseline", layout) + side_line(regression["current"], "current", layout);
-  for (const std::string &note : regression["notes"].texts()) text += labelled_line("note", note, layout.width, colour);
+  for (const std::string &note : regression["notes"].texts()) text += labelled_text("note", note, layout.width, colour);
   Table table({{.title = "what"},
                {.title = "node", .min_width = 8},
                {.title = "baseline", .right = true},

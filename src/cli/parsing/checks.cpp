@@ -60,8 +60,13 @@ std::string check_limit(const std::string &text) {
   return check_key_value(text).empty() ? "" : "expected METRIC=VALUE, such as cos=0.99, got " + text;
 }
 
+std::string check_is_told(const std::string &text) {
+  return text.empty() ? "expected a name, got an empty one" : "";
+}
+
 // The parser takes what follows for the value, whatever it is.
 std::string check_is_a_file(const std::string &text) {
+  if (text.empty()) return "expected a file, got an empty name";
   return text.starts_with("--") ? fmt::format("expected a file, got {0}; a file of that name is ./{0}", text) : "";
 }
 

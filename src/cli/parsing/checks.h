@@ -17,7 +17,8 @@ Check number(double least, double most, const std::string &unit = "");
 Check one_of(std::vector<std::string> words);
 
 std::string check_key_value(const std::string &text);
-std::string check_limit(const std::string &text);  // of a metric
+std::string check_limit(const std::string &text);    // of a metric
+std::string check_is_told(const std::string &text);  // what "" would stand for the absence of
 std::string check_is_a_file(const std::string &text);
 std::string check_real_number(const std::string &text);
 

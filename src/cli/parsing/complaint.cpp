@@ -48,6 +48,12 @@ std::string unexpected(const CLI::App &command) {
     if (command.get_name() == "compare" && (name == "--desc" || name.starts_with("-d"))) {
       return "compare takes its two sides without -d: airunner compare A B";
     }
+    if (command.get_name() == "compare" && name == "--io")
+      return "--io is not an option of compare, which converts inputs to what each side stores, and outputs back, by "
+             "itself: leave it out";
+    if (command.get_name() == "compare" && name == "--mode")
+      return "--mode is not an option of compare, which takes the layers of both sides where they tell them; "
+             "--outputs-only leaves them out";
     return fmt::format("{} is not an option of {}{}", name, command.get_name(), did_you_mean_option(command, name));
   }
   return extra ? fmt::format("{}: {} is one word too many", command.get_name(), *extra) : "";

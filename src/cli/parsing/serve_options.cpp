@@ -116,7 +116,8 @@ CLI::App *add_serve_command(CLI::App &app, ServeOptions &options) {
   command->add_flag("-v,--verbose", options.verbosity, "Log to standard error; twice: debug messages");
   command->add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
       ->type_name("PATH")
-      ->allow_extra_args(false);
+      ->allow_extra_args(false)
+      ->check(check_is_told);
   return command;
 }
 

@@ -25,11 +25,6 @@ air_statistics NodeTimes::statistics(uint32_t node) const {
   return statistics;
 }
 
-double NodeTimes::mean_ms(uint32_t node) const {
-  const air_statistics known = statistics(node);
-  return known.count > 0 ? known.mean : NAN;
-}
-
 double NodeTimes::median_ms(uint32_t node) const {
   const air_statistics known = statistics(node);
   return known.count > 0 ? known.p50 : NAN;

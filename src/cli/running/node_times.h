@@ -21,7 +21,6 @@ class NodeTimes {
   // Nodes that others execute for them are not measured.
   bool is_measured(uint32_t node) const { return ms_.contains(node); }
   // NaN where no run tells. Throw Failure.
-  double mean_ms(uint32_t node) const;
   double median_ms(uint32_t node) const;
 
  private:

@@ -90,10 +90,42 @@ Rule rule_of(const std::string &given, bool forbids) {
   return rule;
 }
 
+// What no run can obey: a node of the required processor takes part in the forbidden one, or all processors together have to take more than all
+// of the time. A node is on one of those that rules name, or on none.
+void refuse_contradictions(const std::vector<Rule> &rules) {
+  std::vector<Rule> wanted;  // the most of each processor
+  for (const Rule &rule : rules) {
+    if (rule.forbids) {
+      for (const Rule &other : wanted) {
+        if (takes_part({"", other.processor, 0}, rule.processor))
+          throw Failure(kUsage, fmt::format("{} and {} cannot both hold", other.text, rule.text));
+      }
+      continue;
+    }
+    const auto known =
+        std::ranges::find_if(wanted, [&](const Rule &one) { return is_same_name(one.processor, rule.processor); });
+    if (known == wanted.end()) {
+      wanted.push_back(rule);
+    } else if (rule.share > known->share) {
+      *known = rule;
+    }
+  }
+  double sum = 0;
+  std::vector<std::string> texts;
+  for (const Rule &rule : wanted) {
+    sum += rule.share;
+    texts.push_back(rule.text);
+  }
+  if (sum > 1 + kRounding)
+    throw Failure(kUsage,
+                  fmt::format("{} cannot all hold: a node is on one of them, or on none", fmt::join(texts, " and ")));
+}
+
 std::vector<Rule> rules_of(const PlacementOptions &options) {
   std::vector<Rule> rules;
   for (const std::string &text : options.required) rules.push_back(rule_of(text, false));
   for (const std::string &text : options.forbidden) rules.push_back(rule_of(text, true));
+  refuse_contradictions(rules);
   return rules;
 }
 
@@ -105,7 +137,7 @@ Placement placement_of(const air_model &model, const NodeTimes &times) {
     const air_node &node = *model.nodes[i];
     const std::string name =
         *node.operation == '\0' ? std::string(node.name) : fmt::format("{}, {}", node.name, node.operation);
-    placement.nodes.push_back({name, node.processor, times.mean_ms(i)});
+    placement.nodes.push_back({name, node.processor, times.median_ms(i)});
     sum += placement.nodes.back().share;
   }
   placement.by_time = sum > 0;
@@ -157,20 +189,31 @@ constexpr std::string_view kKnown[] = {"CPU",    "NPU",    "GPU",      "DSP",   
                                        "Nnapi",  "QNN",    "OpenVINO", "MIGraphX", "Rknpu", "ROCM",    "SNPE",
                                        "VSINPU", "WebGPU", "Tensorrt", "VitisAI",  "WebNN", "Xnnpack", "NvTensorRTRTX"};
 
-// A rule about a name that neither a node nor anybody else has forbids nothing, whatever runs where.
-std::optional<Failure> unknown(const Rule &rule, const Placement &placement) {
-  std::vector<std::string> names(std::begin(kKnown), std::end(kKnown)), here;
+std::vector<std::string> processors_of(const Placement &placement) {
+  std::vector<std::string> names;
   for (const Placed &node : placement.nodes) {
-    if (std::ranges::find(here, node.processor) == here.end()) here.push_back(node.processor);
+    if (!is_untold(node) && std::ranges::find(names, node.processor) == names.end()) names.push_back(node.processor);
   }
-  names.insert(names.begin(), here.begin(), here.end());
+  return names;
+}
+
+// "no processor is known by that name (did you mean NPU?)" where neither a node nor anybody else has it; else "".
+std::string unknown_text(const Rule &rule, const Placement &placement) {
+  std::vector<std::string> names = processors_of(placement);
+  names.insert(names.end(), std::begin(kKnown), std::end(kKnown));
   const auto is_known = [&](std::string_view name) {
     return std::ranges::any_of(names, [&](const std::string &known) { return is_same_name(known, name); });
   };
-  if (is_known(rule.processor) || all_parts(rule.processor, is_known)) return std::nullopt;
-  return Failure(
-      kUsage, fmt::format("{}: no processor is known by that name{}", rule.text, did_you_mean(rule.processor, names)),
-      {fmt::format("the nodes are on {}", fmt::join(here, ", "))});
+  if (is_known(rule.processor) || all_parts(rule.processor, is_known)) return "";
+  return "no processor is known by that name" + did_you_mean(rule.processor, names);
+}
+
+// Such a rule forbids nothing, whatever runs where.
+std::optional<Failure> unknown(const Rule &rule, const Placement &placement) {
+  const std::string text = unknown_text(rule, placement);
+  if (text.empty()) return std::nullopt;
+  return Failure(kUsage, fmt::format("{}: {}", rule.text, text),
+                 {fmt::format("the nodes are on {}", fmt::join(processors_of(placement), ", "))});
 }
 
 Failure undecided(const Rule &rule, const Placement &placement) {
@@ -202,9 +245,10 @@ std::optional<Failure> broken(const Rule &rule, const Placement &placement) {
                                 [&](const Placed &node) { return is_untold(node) || !is_elsewhere(node); })
           : 1 - elsewhere + untold >= rule.share - kRounding;
   if (could_meet) return undecided(rule, placement);
+  const std::string unknown = unknown_text(rule, placement);
   return Failure(kPlacement,
-                 fmt::format("{}: {} {} is there, {} elsewhere", rule.text, percent(std::max(0.0, 1 - elsewhere)),
-                             whole, percent(elsewhere)),
+                 fmt::format("{}: {} {} is there, {} elsewhere{}", rule.text, percent(std::max(0.0, 1 - elsewhere)),
+                             whole, percent(elsewhere), unknown.empty() ? "" : "; " + unknown),
                  lines_of(placement, is_elsewhere));
 }
 

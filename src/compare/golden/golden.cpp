@@ -132,11 +132,18 @@ bool is_plain_integer(const air_tensor &tensor) {
   return tensor.encoding == AIR_ENCODING_PLAIN && tensor.dtype <= AIR_DTYPE_UINT64 && !is_floating(tensor.dtype);
 }
 
-// Integers may be what is stored, or numbers: nobody can tell where these differ.
-void check_meaning(const GoldenArray &array, const air_tensor &tensor, const std::string &origin) {
+// Integers may be what is stored, or numbers: nobody can tell where these differ. Those of a floating input may be pixels that still have to
+// be scaled.
+void check_meaning(const GoldenArray &array, const air_tensor &tensor, bool is_input, const std::string &origin) {
   const bool is_native = dtype_size(tensor.dtype) != 0 && tensor.dtype <= AIR_DTYPE_BOOL;
   if (is_stored(array, tensor) || is_floating(array.dtype)) return;
-  if (tensor.encoding == AIR_ENCODING_PLAIN && is_native) return;
+  if (tensor.encoding == AIR_ENCODING_PLAIN && is_native) {
+    if (!is_input || !is_floating(tensor.dtype)) return;
+    fail(AIR_ERROR_INVALID_INPUT,
+         "{}: {} for input {}: give the values that the network takes as floating point, for example pixels as array / "
+         "255 where it was trained so",
+         origin, array_text(array), place_text(tensor));
+  }
   fail(AIR_ERROR_INVALID_INPUT, "{}: {} for {}, which is {}: give real values as floating point{}", origin,
        array_text(array), place_text(tensor),
        tensor.encoding == AIR_ENCODING_PLAIN ? "floating point" : encoding_name(tensor.encoding),
@@ -145,7 +152,7 @@ void check_meaning(const GoldenArray &array, const air_tensor &tensor, const std
 
 void GoldenMaker::add(Place &place, size_t array, const air_tensor &tensor, bool is_input) {
   const GoldenArray &samples = samples_.emplace_back(samples_of(arrays_[array], tensor).value());
-  check_meaning(samples, tensor, origin_);
+  check_meaning(samples, tensor, is_input, origin_);
   count(samples.shape.empty() ? 1 : static_cast<uint64_t>(samples.shape.front()), array_text(arrays_[array]));
   air_tensor &made = tensors_.emplace_back(plain_sample(samples));
   made.name = tensor.name;

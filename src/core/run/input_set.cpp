@@ -11,6 +11,7 @@
 #include "core/run/random.h"
 #include "core/run/runner.h"
 #include "core/values/tensor.h"
+#include "platform/machine/machine.h"
 
 namespace air {
 namespace {
@@ -84,6 +85,26 @@ std::unique_ptr<InputSet> make_inputs(const Session &session, uint64_t n_samples
   return std::make_unique<InputSet>(session, n_samples, std::vector<bool>(session.model().n_inputs));
 }
 
+namespace {
+
+// What would not fit is refused before the machine takes ages to find out.
+void check_memory(const air_model &model, const std::vector<bool> &real, uint64_t n_samples) {
+  const uint64_t memory = machine_memory();
+  double bytes = 0;  // of a sample; of all they may be more than any integer
+  for (uint32_t i = 0; i < model.n_inputs; ++i) {
+    const air_tensor &tensor = *model.inputs[i];
+    bytes += real[i] ? static_cast<double>(checked_product(shape_of(tensor))) * sizeof(float)
+                     : static_cast<double>(tensor.size_bytes);
+  }
+  const double most = bytes > 0 ? static_cast<double>(memory) / bytes : HUGE_VAL;
+  if (memory == 0 || static_cast<double>(n_samples) <= most) return;
+  fail(AIR_ERROR_NO_MEMORY,
+       "{} samples of {:.0f} bytes of inputs take more than the {} bytes of this machine: make at most {:.0f} at once",
+       n_samples, bytes, memory, std::floor(most / 2));
+}
+
+}  // namespace
+
 std::unique_ptr<InputSet> make_random_inputs(const Session &session, uint64_t n_samples, const air_random &random) {
   const air_model &model = session.model();
   check_n_samples(n_samples);
@@ -97,6 +118,7 @@ std::unique_ptr<InputSet> make_random_inputs(const Session &session, uint64_t n_
   }
   std::vector<bool> real(model.n_inputs);
   for (uint32_t i = 0; i < model.n_inputs; ++i) real[i] = is_drawn_as_real(*model.inputs[i], random.io_mode);
+  check_memory(model, real, n_samples);
   auto set = std::make_unique<InputSet>(session, n_samples, real);
   RandomInputs generator(random);
   for (uint32_t i = 0; i < model.n_inputs; ++i) {

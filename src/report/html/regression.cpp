@@ -51,7 +51,9 @@ Html change_text(const JsonView &check) {
   return text;
 }
 
-std::string limit_text(const JsonView &check) {
+// The limit, or the step of the values that stands in its place.
+std::string limit_text(const JsonView &check, const TimeUnit &unit) {
+  if (const std::optional<double> step = check["step"].number()) return value_text(check, step, unit);
   const std::optional<double> limit = check["limit"].number();
   return limit ? fmt::format("{:+g}\u00A0%", *limit * 100) : "\u2013";
 }
@@ -79,7 +81,7 @@ Html checks_table(const std::string &caption, const std::vector<JsonView> &check
                {value_text(check, before, unit), before.value_or(0)},
                {value_text(check, now, unit), now.value_or(0)},
                {change_text(check), check["change"].number().value_or(-1)},
-               limit_text(check),
+               limit_text(check, unit),
                percent_text(check["scatter"].number().value_or(NAN))});
   }
   return table.empty() ? Html() : table.html(true);

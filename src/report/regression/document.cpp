@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "report/regression/identity.h"
 #include "report/regression/judge.h"
 #include "report/regression/words.h"
 #include "text/json_writer.h"
@@ -77,6 +78,7 @@ Json check_json(const Check &check) {
   object.add("scatter", check.scatter);
   object.add("chance", check.chance);
   object.add("limit", check.limit ? Json(check.limit->part) : Json(nullptr));
+  object.add("step", check.limit && check.step ? Json(*check.step) : Json(nullptr));
   object.add("required", check.limit && check.limit->required);
   object.add("verdict", check.outcome ? Json(outcome_name(*check.outcome)) : Json(nullptr));
   object.add("runs_needed", check.runs_needed ? Json(*check.runs_needed) : Json(nullptr));
@@ -105,6 +107,7 @@ std::string compare_profiles(std::span<const air_document> baseline, std::span<c
   const std::vector<Growth> read = read_limits(limits);
   const std::vector<JsonDocument> before = parsed(baseline, "baseline"), now = parsed(current, "current");
   const Measures measures(runs_of(before, "baseline"), runs_of(now, "current side"));
+  refuse_another_network(measures);
   const std::vector<Check> checks = judge(measures, read, !limits.empty());
   const size_t needed = needed_in_all(checks);
   Json object = Json::object();
@@ -117,7 +120,7 @@ std::string compare_profiles(std::span<const air_document> baseline, std::span<c
   object.add("more_baseline_runs", more_json(needed, measures.baseline().size()));
   object.add("more_current_runs", more_json(needed, measures.current().size()));
   object.add("limits", limits_json(read));
-  object.add("notes", texts_json(notes(measures)));
+  object.add("notes", texts_json(notes(checks, measures)));
   Json array = Json::array();
   for (const Check &check : checks) array.add(check_json(check));
   object.add("checks", std::move(array));

@@ -28,23 +28,59 @@ bool is_positive(const Values &values) {
   return std::all_of(values.begin(), values.end(), [](double value) { return value > 0; });
 }
 
-// Every run has a value of it, which has a logarithm.
+// Every run has a value of it.
 bool is_decidable(const Measure &measure, const Measures &all) {
-  return measure.baseline.size() == all.baseline().size() && measure.current.size() == all.current().size() &&
-         is_positive(measure.baseline) && is_positive(measure.current);
+  return measure.baseline.size() == all.baseline().size() && measure.current.size() == all.current().size();
 }
 
-Runs logarithms(const Measure &measure, const Measures &all) {
-  const auto of = [](Values values) {
-    for (double &value : values) value = std::log(value);
+// The step to compare by, where a ratio tells nothing: values of 0 have none, and of a node that takes few ticks of the clock one tick is more
+// than its limit allows. The network is not excused so: samples that are too short for the clock are the user's to batch.
+std::optional<double> step_of(const Check &check, double step) {
+  const Measure &measure = check.measure;
+  if (check.exact) return {};
+  if (!is_positive(measure.baseline) || !is_positive(measure.current)) return step;
+  if (!check.limit || measure.quantity.place != Place::kNode) return {};
+  return std::abs(check.limit->part) * median(measure.baseline) < step ? std::optional(step) : std::nullopt;
+}
+
+// What a difference of 1 stands for between values that are compared by steps.
+double unit_of(const Check &check) {
+  if (*check.step > 0) return *check.step;
+  double largest = 0;
+  for (const Values *values : {&check.measure.baseline, &check.measure.current}) {
+    for (const double value : *values) largest = std::max(largest, std::abs(value));
+  }
+  return largest > 0 ? largest : 1;
+}
+
+// Logarithms, or steps.
+Runs compared(const Check &check, const Measures &all) {
+  const auto of = [&](Values values) {
+    const double unit = check.step ? unit_of(check) : 1;
+    for (double &value : values) value = check.step ? value / unit : std::log(value);
     return values;
   };
-  return {of(measure.baseline), of(measure.current), all.in_turns()};
+  return {of(check.measure.baseline), of(check.measure.current), all.in_turns()};
 }
 
-Change change_of(const Shift &shift, const Level &level) {
+// Among what is compared; as many steps as no change can be told from.
+double limit_of(const Check &check) {
+  if (check.step) return *check.step > 0 ? 1 : 0;
+  return std::log1p(check.limit->part);
+}
+
+// A difference among what is compared as a part of the baseline.
+double part_of(const Check &check, double difference) {
+  if (!check.step) return std::expm1(difference);
+  const double before = median(check.measure.baseline);
+  return before > 0 ? difference * unit_of(check) / before : kNotKnown;
+}
+
+Change change_of(const Check &check, const Shift &shift, const Level &level) {
   const Bounds bounds = shift.bounds(level);
-  return {std::expm1(shift.estimate()), {std::expm1(bounds.low), std::expm1(bounds.high)}, shift.slower_pairs()};
+  return {part_of(check, shift.estimate()),
+          {part_of(check, bounds.low), part_of(check, bounds.high)},
+          shift.slower_pairs()};
 }
 
 // Runs of each side that are likely to tell; nothing when there is no such number.
@@ -72,22 +108,21 @@ void decide_exact(Check &check) {
 void decide(Check &check, const Measures &all) {
   const Measure &measure = check.measure;
   if (check.limit) check.outcome = Outcome::kOpen;
-  if (!is_positive(measure.baseline) || !is_positive(measure.current)) return;
-  const Runs runs = logarithms(measure, all);
+  const Runs runs = compared(check, all);
   const Shift shift(runs);
   const size_t there = std::min(runs.baseline.size(), runs.current.size());
-  check.scatter = scatter(runs);
+  const double own_scatter = scatter(runs);
+  check.scatter = check.step ? part_of(check, own_scatter) : own_scatter;
   const Level &level = level_of_regression(there);
-  check.change = change_of(shift, level);
+  check.change = change_of(check, shift, level);
   if (!check.limit || !is_decidable(measure, all)) return;
-  const double limit = std::log1p(check.limit->part);
+  const double limit = limit_of(check);
   if (there >= kLeastRuns) {
     const bool by_chance = check.chance > level.chance;
     if (shift.bounds(level).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
     if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
   }
-  if (check.outcome == Outcome::kOpen)
-    check.runs_needed = runs_needed(shift, check.scatter, limit, there, runs.in_turns);
+  if (check.outcome == Outcome::kOpen) check.runs_needed = runs_needed(shift, own_scatter, limit, there, runs.in_turns);
 }
 
 // Quantities of one place are looked at together: what one of many does by chance is no regression of it.
@@ -97,7 +132,7 @@ void add_chances(std::vector<Check> &checks, const Measures &all, Place place) {
   for (Check &check : checks) {
     if (check.measure.quantity.place != place || !check.limit || !is_decidable(check.measure, all)) continue;
     family.push_back(&check);
-    quantities.push_back(logarithms(check.measure, all));
+    quantities.push_back(compared(check, all));
   }
   if (family.size() < 2) return;
   const std::vector<double> chances = chances_in_family(quantities);
@@ -145,9 +180,11 @@ std::vector<Check> judge(const Measures &measures, std::span<const Growth> limit
   std::vector<Check> checks;
   const auto add = [&](const Quantity &quantity, const std::optional<Growth> &limit) {
     const std::vector<Measure> found = measures.of(quantity);
+    const double step = found.empty() ? 0 : measures.step(quantity);
     for (const Measure &measure : found) {
       if (has_memory(checks, measure.quantity)) continue;
       checks.push_back({measure, limit, quantity.place == Place::kMemory});
+      checks.back().step = step_of(checks.back(), step);
     }
     return !found.empty();
   };

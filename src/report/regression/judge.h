@@ -30,7 +30,8 @@ struct Check {
   Measure measure;
   std::optional<Growth> limit;
   bool exact = false;                   // memory: the largest of all runs counts
-  Change change = {};                   // not known where a value is 0 or less
+  std::optional<double> step = {};      // as Measures::step(), where values are compared by their differences
+  Change change = {};                   // not known where half of the baseline is 0 or less
   double scatter = kNotKnown;           // of runs of one side, as part of the value
   double chance = kNotKnown;            // of several with limits: that any looks so when nothing has changed
   std::optional<Outcome> outcome = {};  // with a limit

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
+#include <set>
 
 #include "common/error.h"
 #include "common/utf8.h"
@@ -34,15 +36,30 @@ ByKey nodes_of(const std::vector<JsonView> &runs, bool by_place, std::vector<Key
   return nodes;
 }
 
-// What a document has of a quantity at a node or, without one, as a whole: NaN where it has nothing.
-double value_in(const JsonView &times, const std::string &statistic) {
-  return statistic_of(statistics(times.numbers()), statistic);
+// What a document has of a quantity at a node or, without one, as a whole.
+JsonView samples_of(const JsonView &run_or_node, const Quantity &quantity) {
+  if (quantity.column.empty()) return run_or_node["c_durations"];
+  const JsonView column = run_or_node["columns"][quantity.column.c_str()];
+  return quantity.place == Place::kNode ? column : column["values"];
 }
 
+// NaN where it has nothing.
 double time_of(const JsonView &run_or_node, const Quantity &quantity) {
-  if (quantity.column.empty()) return value_in(run_or_node["c_durations"], quantity.statistic);
-  const JsonView column = run_or_node["columns"][quantity.column.c_str()];
-  return value_in(quantity.place == Place::kNode ? column : column["values"], quantity.statistic);
+  return statistic_of(statistics(samples_of(run_or_node, quantity).numbers()), quantity.statistic);
+}
+
+// The largest part of all values, which are told in millionths: nanoseconds of times. 0 for values that are no whole number of them, and for
+// fewer different ones than could be so by chance.
+double common_step(const std::set<double> &values) {
+  constexpr double kParts = 1e6, kMost = 1e15, kRounding = 1e-3;
+  constexpr size_t kLeast = 4;
+  int64_t step = 0;
+  for (const double value : values) {
+    const double parts = value * kParts, whole = std::round(parts);
+    if (std::abs(parts) > kMost || std::abs(parts - whole) > kRounding) return 0;
+    step = std::gcd(step, static_cast<int64_t>(whole));
+  }
+  return values.size() < kLeast ? 0 : static_cast<double>(step) / kParts;
 }
 
 double memory_of(const JsonView &run, const std::string &name) {
@@ -125,6 +142,7 @@ void Measures::pair_nodes() {
   ByKey old_nodes = nodes_of(baseline_, false, before), new_nodes = nodes_of(current_, false, now);
   const auto is_common = [&](const Key &key) { return new_nodes.contains(key); };
   if (std::none_of(before.begin(), before.end(), is_common) && before.size() == now.size()) {
+    by_order_ = !before.empty();
     old_nodes = nodes_of(baseline_, true, before = {});
     new_nodes = nodes_of(current_, true, now = {});
   }
@@ -167,6 +185,23 @@ std::vector<Measure> Measures::of(const Quantity &quantity) const {
       break;
   }
   return found;
+}
+
+double Measures::step(const Quantity &quantity) const {
+  std::set<double> values;
+  const auto add = [&](const JsonView &view) {
+    for (const double value : samples_of(view, quantity).numbers()) {
+      if (std::isfinite(value) && value != 0) values.insert(value);
+    }
+  };
+  for (const std::vector<JsonView> *runs : {&baseline_, &current_}) {
+    for (const JsonView &run : *runs) {
+      if (quantity.place == Place::kNetwork) add(run);
+      if (quantity.place != Place::kNode) continue;
+      for (const JsonView &node : run["c_nodes"].list()) add(node);
+    }
+  }
+  return common_step(values);
 }
 
 std::vector<std::string> Measures::columns(Place place) const {

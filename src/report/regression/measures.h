@@ -39,9 +39,15 @@ class Measures {
   std::vector<Measure> of(const Quantity &quantity) const;
   // What there is beside times and memory: columns of the network, and of nodes.
   std::vector<std::string> columns(Place place) const;
+  // What all values of a quantity are multiples of, as those of a clock are of its tick; 0 where they are of none.
+  double step(const Quantity &quantity) const;
   // Nodes that only the one side has, by name.
   const std::vector<std::string> &only_in_baseline() const { return only_in_baseline_; }
   const std::vector<std::string> &only_in_current() const { return only_in_current_; }
+  // Nodes of each side that anything was measured of, and those that go together by their names.
+  size_t n_baseline_nodes() const { return nodes_.size() + only_in_baseline_.size(); }
+  size_t n_current_nodes() const { return nodes_.size() + only_in_current_.size(); }
+  size_t n_common_names() const { return by_order_ ? 0 : nodes_.size(); }
 
   // As many of each side, each beside one of the other by the times at which they began.
   bool in_turns() const { return in_turns_; }
@@ -61,6 +67,7 @@ class Measures {
   std::vector<JsonView> baseline_, current_;  // by their beginnings
   bool in_turns_;
   std::vector<Pair> nodes_;
+  bool by_order_ = false;  // they have no names in common
   std::vector<std::string> only_in_baseline_, only_in_current_;
 };
 

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <set>
 
+#include "report/regression/identity.h"
 #include "text/descriptions.h"
 
 namespace air::report {
@@ -25,6 +27,12 @@ std::string title_of(const Check &check) {
   return check.measure.node ? fmt::format("{} of {}", key, *check.measure.node) : key;
 }
 
+// "1.000 µs", in place of a limit that is less.
+std::string step_text(const Check &check) {
+  const std::string &unit = check.measure.unit;
+  return unit == "ms" ? time_text(*check.step) : fmt::format("{:g} {}", *check.step, unit);
+}
+
 // "p50 is +5.1 % (+4.0 to +6.2 %), limit +3 %"
 std::string change_text(const Check &check) {
   std::string text = title_of(check);
@@ -33,7 +41,8 @@ std::string change_text(const Check &check) {
   if (const Bounds &bounds = change.bounds; !std::isnan(bounds.low)) {
     text += fmt::format(" ({:+.1f} to {:+.1f} %)", bounds.low * 100, bounds.high * 100);
   }
-  if (check.limit) text += fmt::format(", limit {:g} %", check.limit->part * 100);
+  if (check.limit && check.step) text += fmt::format(", limit {}", step_text(check));
+  if (check.limit && !check.step) text += fmt::format(", limit {:g} %", check.limit->part * 100);
   return text;
 }
 
@@ -66,13 +75,12 @@ std::string open_text(std::span<const Check> checks, const Measures &measures) {
   const std::string what = "cannot tell: " + change_text(*told);
   if (told->measure.baseline.size() < before || told->measure.current.size() < now)
     return what + "; not every run has it";
-  if (std::isnan(told->change.part)) return what + "; not every value is above 0";
   if (needed == 0) {
     return what +
            fmt::format(
-               "; too near the limit for any number of runs, as they scatter by {:.1f} %: quiet the machine, run more "
-               "samples in each run, or set another limit",
-               told->scatter * 100);
+               "; too near the limit for any number of runs{}: quiet the machine, run more samples in each run, or set "
+               "another limit",
+               std::isnan(told->scatter) ? "" : fmt::format(", as they scatter by {:.1f} %", told->scatter * 100));
   }
   const size_t more_before = needed > before ? needed - before : 0, more_now = needed > now ? needed - now : 0;
   if (more_before == more_now) return what + fmt::format("; take {} of each side, in turns", runs_text(more_now));
@@ -82,51 +90,11 @@ std::string open_text(std::span<const Check> checks, const Measures &measures) {
                             runs_text(more_now));
 }
 
-// The texts that the runs of one side have at a place.
-using Read = std::function<std::string(const JsonView &)>;
-std::set<std::string> texts(const std::vector<JsonView> &runs, const Read &read) {
-  std::set<std::string> found;
-  for (const JsonView &run : runs) found.insert(read(run));
-  return found;
-}
-
 void add_difference(std::vector<std::string> &notes, const Measures &measures, const char *what, const Read &read) {
   const std::set<std::string> before = texts(measures.baseline(), read), now = texts(measures.current(), read);
   if (before == now && before.size() == 1) return;
   notes.push_back(
       fmt::format("{}: {} in the baseline, {} now", what, fmt::join(before, " and "), fmt::join(now, " and ")));
-}
-
-// "float32 (1,8,8,1), int8 (1,4)"
-std::string tensors_text(const JsonView &run, const char *place) {
-  std::vector<std::string> all;
-  for (const JsonView &tensor : run["info"][place].list()) {
-    std::vector<std::string> shape;  // an open dimension is -1
-    for (const JsonView &size : tensor["shape"].list())
-      shape.push_back(fmt::format("{:.0f}", size.number().value_or(0)));
-    all.push_back(fmt::format("{} ({})", tensor["type"].text(), fmt::join(shape, ",")));
-  }
-  return fmt::format("{}", fmt::join(all, ", "));
-}
-
-std::string count_in_info(const JsonView &run, const char *key) {
-  const std::optional<double> count = run["info"][key].number();
-  return count ? fmt::format("{:.0f}", *count) : "";
-}
-
-// What one network has of its own, beside a name that many have ("network"): inputs and outputs that differ are never a faster or slower version of it.
-struct Trait {
-  const char *name;
-  bool is_network;  // what differs in it is another network
-  Read read;
-};
-const std::vector<Trait> &traits() {
-  static const std::vector<Trait> all = {
-      {"the inputs", true, [](const JsonView &run) { return tensors_text(run, "inputs"); }},
-      {"the outputs", true, [](const JsonView &run) { return tensors_text(run, "outputs"); }},
-      {"the numbers of nodes", false, [](const JsonView &run) { return count_in_info(run, "n_nodes"); }},
-      {"the multiply-accumulates", false, [](const JsonView &run) { return count_in_info(run, "macc"); }}};
-  return all;
 }
 
 // "; the inputs and the outputs differ: is it the same network?"
@@ -144,6 +112,24 @@ std::string names_text(const std::vector<std::string> &names) {
                                        names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), kMostNames)));
   return fmt::format("{}{}", fmt::join(first, ", "),
                      names.size() > kMostNames ? fmt::format(" and {} more", names.size() - kMostNames) : "");
+}
+
+// What was decided by steps in place of the limits that were given, by quantity.
+void add_steps(std::vector<std::string> &notes, std::span<const Check> checks) {
+  std::map<std::string, std::vector<const Check *>> found;
+  for (const Check &check : checks) {
+    if (check.limit && check.step) found[check.measure.quantity.key()].push_back(&check);
+  }
+  for (const auto &[key, of_one] : found) {
+    const Check &first = *of_one.front();
+    const std::string where =
+        first.measure.node ? fmt::format(" of {} node{}", of_one.size(), of_one.size() == 1 ? "" : "s") : "";
+    notes.push_back(
+        *first.step > 0
+            ? fmt::format("{}{}: values come in steps of {}, and {:g} % of them is less: one step is no change", key,
+                          where, step_text(first), first.limit->part * 100)
+            : fmt::format("{}{}: values of 0 have no percentage: none may grow", key, where));
+  }
 }
 
 // All of one side before all of the other: then what changed with time looks like a change of the model.
@@ -195,7 +181,7 @@ std::string sentence(std::span<const Check> checks, const Measures &measures) {
   return verdict_text(checks, measures) + other_network_text(measures);
 }
 
-std::vector<std::string> notes(const Measures &measures) {
+std::vector<std::string> notes(std::span<const Check> checks, const Measures &measures) {
   std::vector<std::string> all;
   const auto add = [&](const char *what, const Read &read) { add_difference(all, measures, what, read); };
   add("the machine differs", [](const JsonView &run) { return run["host"].text(); });
@@ -210,6 +196,7 @@ std::vector<std::string> notes(const Measures &measures) {
   if (!measures.only_in_current().empty()) {
     all.push_back(fmt::format("not in the baseline: the nodes {}", names_text(measures.only_in_current())));
   }
+  add_steps(all, checks);
   const bool are_several = measures.baseline().size() > 1 && measures.current().size() > 1;
   if (are_several && !took_turns(measures)) {
     all.push_back(

@@ -19,6 +19,7 @@ size_t needed_in_all(std::span<const Check> checks);
 std::string sentence(std::span<const Check> checks, const Measures &measures);
 
 // What makes the two sides less alike than they should be: other machines, models, modes, nodes; runs that did not take turns.
-std::vector<std::string> notes(const Measures &measures);
+// And what was decided by steps of a clock in place of a limit.
+std::vector<std::string> notes(std::span<const Check> checks, const Measures &measures);
 
 }  // namespace air::report

@@ -316,22 +316,25 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   const auto field = [&](const char *label, const std::string &value) {
     return labelled_line(label, value, options.width, colour);
   };
-  std::string text = title_line(fmt::format("{}: {}", conclusion_text(comparison.conclusion), verdict_text(comparison)),
+  const auto sentence = [&](const char *label, const std::string &value) {
+    return labelled_text(label, value, options.width, colour);
+  };
+  std::string text = title_text(fmt::format("{}: {}", conclusion_text(comparison.conclusion), verdict_text(comparison)),
                                 options.width, colour);
   text += field("reference", side_text(comparison.reference, comparison.n_reference_with_data));
   text += field("other", side_text(comparison.other, comparison.n_other_with_data));
   text += field("samples", count_text(comparison.n_samples));
-  text += field("inputs", inputs_text(comparison));
-  text += field("limits", limits_text(comparison));
-  if (comparison.n_nodes > 0) text += field("layers", method_text(comparison));
+  text += sentence("inputs", inputs_text(comparison));
+  text += sentence("limits", limits_text(comparison));
+  if (comparison.n_nodes > 0) text += sentence("layers", method_text(comparison));
   for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
-    if (output->n_lost > 0) text += field("note", lost_text(*output));
+    if (output->n_lost > 0) text += sentence("note", lost_text(*output));
   }
   if (comparison.n_nodes == 0 && comparison.conclusion == AIR_CONCLUSION_NONE)
-    text += field("layers", "not compared: the sides did not get the same inputs");
+    text += sentence("layers", "not compared: the sides did not get the same inputs");
   else if (comparison.n_nodes == 0) {
     const char *side = comparison.n_reference_with_data == 0 ? "reference" : "other";
-    text += field("layers", fmt::format("not compared: the {} has no data of nodes", side));
+    text += sentence("layers", fmt::format("not compared: the {} has no data of nodes", side));
   }
   text += '\n' + outputs_table(comparison, options);
   for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {

@@ -158,7 +158,7 @@ def _processors(nodes):
     for node in nodes:
         place = found.setdefault(node.info.processor, {"name": node.info.processor or None, "n_nodes": 0, "share": 0.0})
         place["n_nodes"] += 1
-        place["share"] += node.mean_ms / math.fsum(other.mean_ms for other in nodes)
+        place["share"] += Statistics.of(node.durations_ms).p50 / math.fsum(Statistics.of(other.durations_ms).p50 for other in nodes)
     return list(found.values())
 
 

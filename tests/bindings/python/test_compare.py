@@ -25,6 +25,18 @@ class Compare(TestCase):
             self.assertEqual([array.tolist() for array in first.outputs], [array.tolist() for array in second.outputs])
             self.assertTrue(airunner.compare(runner.model, first))
 
+    def test_both_sides_may_be_one_model(self):
+        with airunner.connect("null:") as runner:
+            self.assertTrue(airunner.compare(runner.model, runner.model, runner.model.random_inputs(3)))
+            self.assertTrue(airunner.compare(runner.model, runner.model, n_samples=3, layers=False))
+            self.assertTrue(runner.model.invoke(runner.model.random_inputs(1)).outputs)  # the runner is free again
+
+    def test_more_random_samples_than_fit_are_told(self):
+        with airunner.connect("null:") as runner:
+            with self.assertRaisesRegex(airunner.Error, r"10{15} samples of 136 bytes of inputs take more than the \d+ bytes of this machine: make "
+                                                        r"at most \d+ at once"):
+                runner.model.random_inputs(10**15)
+
     def test_descriptors_with_inputs(self):
         images = np.load(IMAGES)[:10]
         found = airunner.compare(DIGITS / "st-ai-float32", DIGITS / "legacy-int8", images)

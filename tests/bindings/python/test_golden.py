@@ -112,6 +112,9 @@ class Python(GoldenTest):
             result = runner.model.invoke(np.load(IMAGES)[:N], quantize=True)
         found = airunner.compare({"x": self.x, "output_1": result.outputs[0]}, INT8)
         self.assertEqual(found.outputs[0]["max_error"], 0)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "uint8 .* for input .* float32 .*: give the values that the network takes as "
+                                                                "floating point"):
+            airunner.compare({"x": self.x.astype(np.uint8), "y": self.y}, FLOAT32)
         with self.assertRaisesRegex(airunner.InvalidInputError, "output_1 int64 .* for output_1 int8 .*, which is quantized: give real"):
             airunner.compare({"x": self.x, "output_1": result.outputs[0].astype(int)}, INT8)
 
