@@ -19,6 +19,8 @@ namespace {
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 // rms of 8-bit weights' rounding, relative to what they compute: a channel's largest weight is 3 to 4 times its rms, of 127 steps that is 0.8 to 0.9 %.
 constexpr std::array kWeights8Bits = {0.0, 0.015, 0.06};  // of no side, of one, and of both, each in its own way
+// Of both, the steps of values count more, too: one scale for all channels beside one for each, where small channels lose most.
+constexpr double kBothUnknown = 1.5;
 // A sum of n float32 products in another order: n^0.5 roundings (Higham, "Accuracy and Stability of Numerical Algorithms", 4.2), each of the largest
 // partial sum rather than of the result.
 constexpr double kPartialSums = 4;
@@ -148,6 +150,7 @@ Expected expected_of(const Pairing &pairing, double rounding_of_inputs, int n_es
     expected.most = kMostStepsAlike * of_actual->size;
   else
     expected.steps_2 += rounding_2(coarsest_step(stored(judge))) + rounding_between_2(judge, judge_paired);
+  if (n_estimated == 2) expected.steps_2 *= kBothUnknown * kBothUnknown;
   expected.relative = kPartialSums * std::max(unit_of(actual.described()), unit_of(judge.described())) *
                       std::sqrt(n_terms(judge.described()));
   return expected;
