@@ -694,13 +694,15 @@ typedef struct air_result air_result;
 #define AIR_MODE_FIXED_INPUT 4u
 /** Only times matter: FIXED_INPUT, outputs are not written, node data are dropped. \since 1.0 */
 #define AIR_MODE_PERF_ONLY 8u
-/** With PER_LAYER_WITH_DATA: the data of nodes are for on_node_end alone, the result keeps none. With given values too, the data alone count:
- *  backends for which times take time leave them out (NaN). \since 1.0 */
+/** With PER_LAYER_WITH_DATA: the data of nodes are for on_node_end alone, the result keeps none. \since 1.0 */
 #define AIR_MODE_EVENTS_ONLY 16u
 /** The result is given out after an error or a cancellation too, with the samples that were completed. \since 1.0 */
 #define AIR_MODE_PARTIAL 32u
 /** The result keeps a copy of the inputs, as the network got them: what comparing and saving need. \since 1.0 */
 #define AIR_MODE_KEEP_INPUTS 64u
+/** With PER_LAYER_WITH_DATA: the data of nodes count, their times do not. A backend for which measuring takes time leaves them out (NaN), but for the
+ *  first runs, which tell what it needs to know. \since 1.0 */
+#define AIR_MODE_UNTIMED 128u
 /** The backend or target logs what it does. \since 1.0 */
 #define AIR_MODE_DEBUG 256u
 

@@ -216,9 +216,8 @@ uint64_t Nodes::run(backend::Run &run, OrtRunOptions *options, const std::vector
                     std::vector<OwnedValue> &outputs, Graph *given) {
   Graph &graph = given == nullptr ? plain_ : *given;
   const bool by_node = run.has(AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA);
-  // Writing times, and reading them, takes as long as small nodes do. What is not known of nodes yet they tell.
-  const bool is_told_only = given != nullptr && run.has(AIR_MODE_EVENTS_ONLY);
-  const bool timed = by_node && !(is_told_only && std::ranges::all_of(nodes_, &Node::is_complete));
+  // Writing times, and reading them, takes as long as small nodes do. They tell of the nodes what is not known yet.
+  const bool timed = by_node && !(run.has(AIR_MODE_UNTIMED) && std::ranges::all_of(nodes_, &Node::is_complete));
   if (folder_ == nullptr && timed) folder_ = std::make_unique<ProfileFolder>();
   // Without times of single runs a session is profiled from its begin to its end, so each timed run needs its own.
   const bool profiled = timed && !context_.api.can_profile_run();

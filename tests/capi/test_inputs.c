@@ -212,7 +212,7 @@ static void test_unknown_bits(void **state) {
   null_io_init(&io, 2);
   const uint32_t known_modes = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT |
                                AIR_MODE_PERF_ONLY | AIR_MODE_EVENTS_ONLY | AIR_MODE_PARTIAL | AIR_MODE_KEEP_INPUTS |
-                               AIR_MODE_DEBUG;
+                               AIR_MODE_UNTIMED | AIR_MODE_DEBUG;
   const uint32_t known_io = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE;
   for (unsigned bit = 0; bit < 32; ++bit) {
     const uint32_t mask = UINT32_C(1) << bit;

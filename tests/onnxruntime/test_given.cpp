@@ -175,6 +175,9 @@ TEST_CASE("an output that a node computes is what is given for it, while the nod
     CHECK(client.node_values<float>(0) == std::vector<float>{0, 2, 3, 0});
     CHECK(client.node_values<float>(1) == std::vector<float>{-5, -6, -7, -8});
     CHECK(client.node_durations(0).size() == 2);
+    client.run(inputs, 2, AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_UNTIMED);
+    CHECK(client.node_values<float>(0) == std::vector<float>{0, 2, 3, 0});
+    CHECK(!client.has_durations(0));
     // Without them it is as before, prepared or not.
     client.give({});
     for (int i = 0; i < 2; ++i) {

@@ -109,6 +109,10 @@ class Client {
     return {view.shape, view.shape + view.rank};
   }
   std::string note(uint64_t run = 0) const { return air_get_note(result_.get(), AIR_WHOLE_RUN, run); }
+  bool has_durations(uint32_t node) const {
+    const air_model *model = air_get_result_model(result_.get());
+    return air_get_values(result_.get(), air_find_column(model, "time.device"), node) != nullptr;
+  }
   std::span<const double> node_durations(uint32_t node) const {
     const uint32_t column = air_find_column(air_get_result_model(result_.get()), "time.device");
     const double *values = air_get_values(result_.get(), column, node);

@@ -47,6 +47,7 @@ class Mode(enum.IntFlag):
     FIXED_INPUT = 4
     PERF_ONLY = 8
     EVENTS_ONLY = 16  # with PER_LAYER_WITH_DATA: data of nodes for on_node_end alone
+    UNTIMED = 128  # with PER_LAYER_WITH_DATA: times of nodes may be left out (NaN), where measuring takes time
     DEBUG = 256
 
 

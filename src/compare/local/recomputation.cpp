@@ -151,7 +151,7 @@ void Recomputation::invoke(uint64_t first, uint64_t count, uint32_t mode, const 
   const Given given = make_given(first, count);
   air_invoke_options options = {};
   options.struct_size = sizeof options;
-  options.mode = AIR_MODE_PER_LAYER_WITH_DATA | mode;
+  options.mode = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_UNTIMED | mode;
   options.timeout_ms = judge_.timeout_ms;
   options.token = judge_.token;
   options.keep_nodes = nodes_.data();

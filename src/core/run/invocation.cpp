@@ -15,8 +15,8 @@
 namespace air {
 namespace {
 
-constexpr uint32_t kModesOfPlugins =
-    AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT | AIR_MODE_PERF_ONLY | AIR_MODE_DEBUG;
+constexpr uint32_t kModesOfPlugins = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT |
+                                     AIR_MODE_PERF_ONLY | AIR_MODE_UNTIMED | AIR_MODE_DEBUG;
 constexpr uint64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kProgressIntervalNs = 20 * kNsPerMs;
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint32_t kKnownModes = AIR_MODE_PER_LAYER | AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_FIXED_INPUT |
                                  AIR_MODE_PERF_ONLY | AIR_MODE_EVENTS_ONLY | AIR_MODE_PARTIAL | AIR_MODE_KEEP_INPUTS |
-                                 AIR_MODE_DEBUG;
+                                 AIR_MODE_UNTIMED | AIR_MODE_DEBUG;
 constexpr uint32_t kKnownIoModes = AIR_IO_QUANTIZE | AIR_IO_DEQUANTIZE;
 
 void check_can_be_given(const air_model &model) {
@@ -42,8 +42,9 @@ void check_options(const air_model &model, uint64_t n_samples, const air_invoke_
     fail(AIR_ERROR_INVALID_ARGUMENT, "given is NULL, expected the values of {} outputs of nodes", options.n_given);
   }
   const bool with_data = (options.mode & AIR_MODE_PER_LAYER_WITH_DATA) != 0;
-  if ((options.mode & AIR_MODE_EVENTS_ONLY) != 0 && !with_data) {
-    fail(AIR_ERROR_INVALID_ARGUMENT, "AIR_MODE_EVENTS_ONLY has no effect without AIR_MODE_PER_LAYER_WITH_DATA");
+  for (const auto &[bit, name] : {std::pair(AIR_MODE_EVENTS_ONLY, "EVENTS_ONLY"), {AIR_MODE_UNTIMED, "UNTIMED"}}) {
+    if ((options.mode & bit) == 0 || with_data) continue;
+    fail(AIR_ERROR_INVALID_ARGUMENT, "AIR_MODE_{} has no effect without AIR_MODE_PER_LAYER_WITH_DATA", name);
   }
   if (options.n_keep_nodes > 0 && options.keep_nodes == nullptr) {
     fail(AIR_ERROR_INVALID_ARGUMENT, "keep_nodes is NULL, expected {} indices", options.n_keep_nodes);
@@ -93,7 +94,8 @@ uint32_t Session::granted_mode(uint32_t mode) const noexcept {
   const uint32_t capabilities = model().capabilities;
   const bool data = (capabilities & AIR_CAP_PER_LAYER_DATA) != 0 && (mode & AIR_MODE_PERF_ONLY) == 0;
   if ((capabilities & AIR_CAP_PER_LAYER) == 0) mode &= ~AIR_MODE_PER_LAYER;
-  if (!data || (mode & AIR_MODE_PER_LAYER) == 0) mode &= ~(AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_EVENTS_ONLY);
+  if (!data || (mode & AIR_MODE_PER_LAYER) == 0)
+    mode &= ~(AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_EVENTS_ONLY | AIR_MODE_UNTIMED);
   return mode;
 }
 
