@@ -352,10 +352,10 @@ typedef struct air_tensor_pair {
   /** Floating-point inputs: the node of either side that quantizes them first, of two that which costs more; NULL: none does, or not with one scale.
    *  `clipped` is then the part beyond what it can represent. */
   const air_node *quantizer;
-  /** norm(e) / norm(r) of what it makes of the input, and the ends of that; 0: no quantizer. */
+  /** norm(e) / norm(r) of what it makes of the input; 0: no quantizer. */
   double quantizer_error;
-  double quantizer_min;
-  double quantizer_max;
+  double quantizer_min; /**< The least that it makes of the input. */
+  double quantizer_max; /**< The largest. */
 } air_tensor_pair;
 
 /** What the comparison says of a node. \since 1.0 */
