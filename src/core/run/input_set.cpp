@@ -87,7 +87,7 @@ std::unique_ptr<InputSet> make_inputs(const Session &session, uint64_t n_samples
 
 namespace {
 
-// What would not fit is refused before the machine takes ages to find out.
+// What would not fit is refused before the machine takes ages to find out; what no integer counts, by InputSet.
 void check_memory(const air_model &model, const std::vector<bool> &real, uint64_t n_samples) {
   const uint64_t memory = machine_memory();
   double bytes = 0;  // of a sample; of all they may be more than any integer
@@ -97,7 +97,8 @@ void check_memory(const air_model &model, const std::vector<bool> &real, uint64_
                      : static_cast<double>(tensor.size_bytes);
   }
   const double most = bytes > 0 ? static_cast<double>(memory) / bytes : HUGE_VAL;
-  if (memory == 0 || static_cast<double>(n_samples) <= most) return;
+  const bool is_countable = static_cast<double>(n_samples) * bytes < static_cast<double>(UINT64_MAX);
+  if (memory == 0 || !is_countable || static_cast<double>(n_samples) <= most) return;
   fail(AIR_ERROR_NO_MEMORY,
        "{} samples of {:.0f} bytes of inputs take more than the {} bytes of this machine: make at most {:.0f} at once",
        n_samples, bytes, memory, std::floor(most / 2));
