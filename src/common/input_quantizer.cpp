@@ -10,7 +10,7 @@
 
 #include "common/dtype.h"
 #include "common/operators.h"
-#include "common/tensor_facts.h"
+#include "common/steps.h"
 
 namespace air {
 namespace {
@@ -30,7 +30,7 @@ const air_node *quantizer_of_input(const air_model &model, const air_tensor &inp
     if (node->n_outputs != 1 || node->outputs[0]->n_elements != input.n_elements) continue;
     if (std::none_of(node->inputs, node->inputs + node->n_inputs, holds_it)) continue;
     const air_tensor &output = *node->outputs[0];
-    if (output.encoding == AIR_ENCODING_QUANTIZED && scales_of(output).size() == 1) return node;
+    if (steps_of(output)) return node;
     if (moves_values(*node)) names.insert(output.name);
   }
   return nullptr;

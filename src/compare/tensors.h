@@ -10,6 +10,7 @@
 
 #include "airunner_report.h"
 #include "common/shape.h"
+#include "common/steps.h"
 
 namespace air {
 
@@ -37,11 +38,6 @@ bool stored_alike(const air_tensor &a, const air_tensor &b);
 uint64_t n_reals(const air_tensor &tensor);
 // The dimensions of a sample that are not 1.
 std::vector<int64_t> essential_shape(const air_tensor &tensor);
-// The steps of a quantized type of at most 16 bits with one scale, and what it can represent.
-struct Steps {
-  double size, low, high;
-};
-std::optional<Steps> steps_of(const air_tensor &tensor);
 // What one step of the stored integers is worth, the coarsest channel's; 0 for floating point, and where nobody tells.
 double coarsest_step(const air_tensor &tensor);
 

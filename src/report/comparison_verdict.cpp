@@ -26,8 +26,7 @@ std::string quantizer_text(const air_tensor_pair &input) {
   return fmt::format(
       "no verdict: {} destroys input {}, which it quantizes: its error is {} of the values, {} of them are beyond what "
       "it can represent; it gets {:.3g} to {:.3g}, and makes {:.3g} to {:.3g} of them: give the inputs that the "
-      "network "
-      "was made for with -i, or a --range",
+      "network was made for with -i, or a --range",
       node_text(*input.quantizer), input.reference->name, shares_text(input.quantizer_error),
       shares_text(input.clipped), input.reference_values.min, input.reference_values.max, input.quantizer_min,
       input.quantizer_max);
