@@ -164,6 +164,16 @@ class LocalError(CompareTest):
         found = self.judge("kws_float.tflite", "kws_int8.tflite", exit_code=NO_VERDICT)
         self.assertIn("the inputs are random over all that they can hold, and 4 of 6 nodes saturate", found["verdict"])
 
+    def test_where_there_is_no_verdict_the_next_step_is_told(self):
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        for sides, arguments, told in ((("kws_float.tflite", "kws_int8.tflite"), (),
+                                        "give real inputs with -i, or with --range the values that the network was made for"),
+                                       (("res_float.onnx", "pixels.onnx"), RES, "give inputs that both sides can represent, such as real ones")):
+            done = subprocess.run([COMMAND, "compare", *map(model, sides), *arguments], env=environment(**variables), capture_output=True,
+                                  text=True, timeout=LIMIT_S)
+            self.assertEqual(done.returncode, NO_VERDICT, done.stderr)
+            self.assertIn(told, done.stderr)
+
     def test_not_a_number_is_nobodys_fault(self):
         descr, shape, data = read_npy(read_file(model("res_in.npy")))
         place = 4 * (2 * 3 * 32 * 32 + 5 * 32 + 5)

@@ -17,9 +17,12 @@ DATA = N_NODES * SIDE * SIDE * 4  # of one sample
 class Memory(CommandTest):
     def setUp(self):
         super().setUp()
+        self.write_model((1, 1, SIDE, SIDE))
+
+    def write_model(self, shape):
         self.model = self.path("wide.onnx")
         with open(self.model, "wb") as file:
-            file.write(wide_model(N_NODES, SIDE))
+            file.write(wide_model(N_NODES, shape))
 
     def peak(self, n_samples, *arguments):
         """The most that a comparison had in memory, in bytes."""
@@ -35,6 +38,11 @@ class Memory(CommandTest):
     def test_one_sample(self):
         # Of both sides once, and once what the judge computes; little else.
         self.assertLess(self.peak(1) - self.peak(1, "--outputs-only"), 4.5 * DATA)
+
+    def test_a_vector(self):
+        # It has no channels whose errors somebody looks at one by one.
+        self.write_model((1, SIDE * SIDE))
+        self.test_one_sample()
 
     def test_many_samples(self):
         # Twenty times as many; inputs of 1.7 DATA altogether are not in memory all the time. Allocators keep a little.

@@ -12,6 +12,9 @@
 namespace air::local {
 namespace {
 
+// Sums of each channel are kept for every node; a vector of more elements than this is one channel.
+constexpr uint64_t kMostChannels = 1 << 16;
+
 bool is_channels_first(const air_model &model, const air_node &node, const air_tensor &tensor) {
   if (tensor.rank >= 3) return has_channels_first(model, tensor);
   constexpr std::array<const char *, 3> of_channels = {"conv", "pool", "norm"};
@@ -27,7 +30,7 @@ Channels channels_of(const air_model &model, const air_node &node, const air_ten
   const bool first = is_channels_first(model, node, tensor);
   Channels channels{static_cast<uint64_t>(first ? shape.front() : shape.back()), 1};
   for (size_t i = 1; first && i < shape.size(); ++i) channels.inner *= static_cast<uint64_t>(shape[i]);
-  return channels.n == 0 || channels.inner == 0 ? Channels{} : channels;
+  return channels.n == 0 || channels.n > kMostChannels || channels.inner == 0 ? Channels{} : channels;
 }
 
 }  // namespace air::local
