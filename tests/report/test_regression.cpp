@@ -208,6 +208,38 @@ TEST_CASE("Times that do not scatter are told exactly") {
   CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10)).root()["verdict"].text() == "regression");
 }
 
+TEST_CASE("The bounds beside a verdict are those that it was decided by") {
+  const std::vector<double> before = {0.88, 1, 1, 1, 1}, now = {1.03, 1.03, 1, 1, 1};
+  const JsonDocument within = decided(runs_of(before), runs_of(now, 10), {"p50=15%"});
+  // The largest of 25 ratios, which would belong to a regression, is 1.17; the third is what says that there is none.
+  CHECK(within.root()["text"].text() == "no regression: p50 +3.0 % (+0.0 to +13.6 %), limit 15 %");
+  CHECK(check_of(within, "p50")["confidence"].number() == 0.95);
+  const JsonDocument open = decided(runs_of(before), runs_of(now, 10), {"p50=5%"});
+  CHECK(open.root()["text"].text().starts_with("cannot tell: p50 +3.0 % (+0.0 to +17.0 %), limit 5 %; "));
+  CHECK(check_of(open, "p50")["confidence"].number() == doctest::Approx(0.992));
+  // What is just beyond the limit does not look as if it were not.
+  const std::vector<double> exact = {1, 1, 1, 1, 1};
+  const JsonDocument just = decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10), {"p50=3%"});
+  CHECK(just.root()["text"].text() == "regression: p50 +3.0 % (+3.01 to +3.01 %), limit 3 %");
+  // Fewer than five runs of one side never tell, whatever their bounds would be.
+  CHECK(check_of(decided(runs_of({1, 1.01, 0.99}), runs_of(std::vector<double>(20, 2), 10)), "p50")["low"].is_null());
+}
+
+TEST_CASE("Where several nodes leave one beyond its limit open, the chance is told in place of bounds") {
+  const auto side = [](const std::vector<double> &one, const std::vector<double> &other, int begin) {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < one.size(); ++i)
+      texts.push_back(profile({{one[i]}, {other[i]}}, begin + static_cast<int>(i)));
+    return texts;
+  };
+  // Exchanging runs makes the second node look even slower than the first one does.
+  const JsonDocument open = decided(side({1.01, 2, 3, 4, 5}, {1, 1, 1, 2, 2}, 0),
+                                    side({6, 7, 8, 9, 10}, {2, 2, 2, 1, 1}, 10), {"node.p50=10%"});
+  CHECK(open.root()["text"].text().starts_with(
+      "cannot tell: node.p50 of n0 +166.7 %, limit 10 %; any of several looks so in 0.79 % of cases; take "));
+  CHECK(check_of(open, "node.p50")["low"].is_null());
+}
+
 namespace {
 
 // Runs of a clock that ticks in microseconds: a node of 200 of them, and one whose ticks are given, by run.

@@ -74,6 +74,7 @@ Json check_json(const Check &check) {
   object.add("change", check.change.part);
   object.add("low", bounds.low);
   object.add("high", bounds.high);
+  object.add("confidence", check.change.confidence);
   object.add("slower_pairs", check.change.slower_pairs);
   object.add("scatter", check.scatter);
   object.add("chance", check.chance);

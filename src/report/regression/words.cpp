@@ -22,6 +22,12 @@ bool is_open(const Check &check) {
   return check.outcome == Outcome::kOpen && check.limit->required;
 }
 
+// Five runs of it and more, whose bounds are not what decides.
+bool is_by_chance(const Check &check) {
+  const size_t there = std::min(check.measure.baseline.size(), check.measure.current.size());
+  return there >= kLeastRuns && !std::isnan(check.chance) && std::isnan(check.change.confidence);
+}
+
 std::string title_of(const Check &check) {
   const std::string key = check.measure.quantity.key();
   return check.measure.node ? fmt::format("{} of {}", key, *check.measure.node) : key;
@@ -39,7 +45,8 @@ std::string change_text(const Check &check) {
   const Change &change = check.change;
   if (!std::isnan(change.part)) text += fmt::format(" {:+.1f} %", change.part * 100);
   if (const Bounds &bounds = change.bounds; !std::isnan(bounds.low)) {
-    text += fmt::format(" ({:+.1f} to {:+.1f} %)", bounds.low * 100, bounds.high * 100);
+    const bool by_part = check.limit && !check.step;
+    text += fmt::format(" ({})", change_bounds_text(bounds.low, bounds.high, by_part ? check.limit->part : kNotKnown));
   }
   if (check.limit && check.step) text += fmt::format(", limit {}", step_text(check));
   if (check.limit && !check.step) text += fmt::format(", limit {:g} %", check.limit->part * 100);
@@ -72,9 +79,10 @@ std::string runs_text(size_t count) {
 std::string open_text(std::span<const Check> checks, const Measures &measures) {
   const Check *told = largest(checks, is_open);
   const size_t needed = needed_in_all(checks), before = measures.baseline().size(), now = measures.current().size();
-  const std::string what = "cannot tell: " + change_text(*told);
+  std::string what = "cannot tell: " + change_text(*told);
   if (told->measure.baseline.size() < before || told->measure.current.size() < now)
     return what + "; not every run has it";
+  if (is_by_chance(*told)) what += fmt::format("; any of several looks so in {:.2g} % of cases", told->chance * 100);
   if (needed == 0) {
     return what +
            fmt::format(
