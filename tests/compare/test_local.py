@@ -90,7 +90,18 @@ class LocalError(CompareTest):
 
     def test_build_servers_see_each_node(self):
         junit = self.path("v.xml")
-        found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--junit", junit)
+        # Green as long as the outputs are within their limits, as the exit code is.
+        self.judge("res_float.onnx", "f_skip.onnx", *RES, "--min", "cos=0", "--junit", junit, exit_code=0)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual((suite.get("failures"), suite.get("errors")), ("0", "0"))
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        words = [COMMAND, "compare", model("res_float.onnx"), model("f_skip.onnx"), *RES, "--min", "cos=0", "--github"]
+        told = subprocess.run(words, env=environment(**variables), check=True, capture_output=True, timeout=LIMIT_S).stderr.decode()
+        self.assertRegex(told, "^::warning title=[^:]* b3_add [^:]*::own error: ")
+        self.assertNotIn("::error", told)
+        noted, = (case for case in suite.findall("testcase") if " b3_add " in case.get("name"))
+        self.assertRegex(noted.find("system-out").text, "own error: ratio .*; skip connection, .* without it")
+        found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--min", "cos=0.99999", "--junit", junit, exit_code=DIFFERS)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         cases = {case.get("name"): case for case in suite.findall("testcase") if case.get("name").startswith("node ")}
         clipped = self.path("clipped.xml")
