@@ -310,6 +310,17 @@ TEST_CASE("A baseline of another network is refused") {
   CHECK(decided(of("a", "1,32,32,3"), of("b", "-1,3,32,32")).root()["verdict"].text() == "no regression");
 }
 
+TEST_CASE("A baseline of another mode is refused") {
+  std::vector<std::string> other = runs_of(kQuiet, 10);
+  for (std::string &text : other) text.replace(text.find("PER_LAYER"), 9, "IO_ONLY");
+  CHECK_THROWS_WITH_AS(decided(other, runs_of(kQuiet)),
+                       "the baseline is of another mode, whose durations are of something else: expected per-layer, as "
+                       "the current runs; it has io-only; give all runs the same --mode, or record a baseline in that "
+                       "of the current ones (airunner profile --mode per-layer --runs 5 --save FILE.json)",
+                       Error);
+  CHECK(decided(other, other).root()["verdict"].text() == "no regression");
+}
+
 TEST_CASE("Memory is told by one run") {
   const std::vector<std::string> before = runs_of({1});
   std::vector<std::string> now = runs_of({1}, 10);

@@ -109,6 +109,7 @@ std::string compare_profiles(std::span<const air_document> baseline, std::span<c
   const std::vector<JsonDocument> before = parsed(baseline, "baseline"), now = parsed(current, "current");
   const Measures measures(runs_of(before, "baseline"), runs_of(now, "current side"));
   refuse_another_network(measures);
+  refuse_another_mode(measures);
   const std::vector<Check> checks = judge(measures, read, !limits.empty());
   const size_t needed = needed_in_all(checks);
   Json object = Json::object();

@@ -196,7 +196,6 @@ std::vector<std::string> notes(std::span<const Check> checks, const Measures &me
   add("the device differs", [](const JsonView &run) { return run["info"]["device"]["desc"].text(); });
   add("the model differs", [](const JsonView &run) { return run["info"]["name"].text(); });
   for (const Trait &trait : traits()) add(fmt::format("{} differ", trait.name).c_str(), trait.read);
-  add("the mode differs", [](const JsonView &run) { return fmt::format("{}", fmt::join(run["mode"].texts(), " ")); });
   add("the number of samples differs", [](const JsonView &run) { return std::to_string(run["n_samples"].count()); });
   if (!measures.only_in_baseline().empty()) {
     all.push_back(fmt::format("only in the baseline: the nodes {}", names_text(measures.only_in_baseline())));
