@@ -116,6 +116,19 @@ class LocalError(CompareTest):
         self.assertEqual(failure.get("type"), "own error")
         self.assertRegex(failure.get("message"), "own error: ratio .* in channel .* of .*; skip connection, .* without it")
 
+    def test_what_the_text_says(self):
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        def text(*arguments):
+            done = subprocess.run([COMMAND, "compare", *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+            return " ".join(done.stdout.decode().split())
+        # An error of many quanta is none of rounding.
+        shape = (4, 25, 10, 1)
+        values = [i % 97 - 48.0 for i in range(1000)]
+        values[7] = 999
+        x = self.write_npy("x.npy", "<f4", shape, struct.pack(f"<{len(values)}f", *values))
+        self.assertRegex(text(model("kws_float.tflite"), model("kws_int8.tflite"), "-i", x),
+                         r"converted with errors up to \S+ \(\S+ quanta; [\d,]+ of 1,000 values are clipped")
+
     def test_an_output_alone_blames_no_node(self):
         with tempfile.TemporaryDirectory() as folder:
             saved, golden = os.path.join(folder, "saved.npz"), os.path.join(folder, "golden.npz")

@@ -53,6 +53,19 @@ bool borrows_inputs(const air_result *result) {
          std::ranges::none_of(told, [](const std::string &line) { return line.starts_with("input "); });
 }
 
+// "36.9 quanta; 120 of 4,900 values are clipped": what rounding alone never does has a reason.
+std::string conversion_text(const air_tensor_pair &input) {
+  std::vector<std::string> reasons;
+  if (input.quantum > 0) reasons.push_back(fmt::format("{} quanta", steps_text(input, AIR_METRIC_MAX_ERROR)));
+  const auto n_values = static_cast<double>(input.n_values);
+  const auto n_clipped = static_cast<uint64_t>(std::llround(input.clipped * n_values));
+  if (n_clipped > 0 && input.quantizer == nullptr) {
+    reasons.push_back(fmt::format("{} of {} values are clipped: the other side cannot represent them",
+                                  count_text(n_clipped), count_text(input.n_values)));
+  }
+  return reasons.empty() ? "" : fmt::format(" ({})", fmt::join(reasons, "; "));
+}
+
 std::string inputs_text(const air_comparison &comparison) {
   if (borrows_inputs(comparison.reference)) return "those of the other: the reference holds none";
   if (borrows_inputs(comparison.other)) return "those of the reference: the other holds none";
@@ -63,7 +76,7 @@ std::string inputs_text(const air_comparison &comparison) {
                               : error > 0            ? fmt::format("converted with errors up to {}", number(error))
                                                      : "equal";
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name, found);
-    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
+    if (error > 0) text += conversion_text(*pair);
   }
   return text;
 }
