@@ -116,18 +116,29 @@ class LocalError(CompareTest):
         self.assertEqual(failure.get("type"), "own error")
         self.assertRegex(failure.get("message"), "own error: ratio .* in channel .* of .*; skip connection, .* without it")
 
-    def test_what_the_text_says(self):
+    @staticmethod
+    def text(*arguments):
         variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
-        def text(*arguments):
-            done = subprocess.run([COMMAND, "compare", *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
-            return " ".join(done.stdout.decode().split())
+        return subprocess.run([COMMAND, "compare", *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S).stdout.decode()
+
+    def test_inputs_tell_what_rounding_does_not_explain(self):
         # An error of many quanta is none of rounding.
         shape = (4, 25, 10, 1)
         values = [i % 97 - 48.0 for i in range(1000)]
         values[7] = 999
         x = self.write_npy("x.npy", "<f4", shape, struct.pack(f"<{len(values)}f", *values))
-        self.assertRegex(text(model("kws_float.tflite"), model("kws_int8.tflite"), "-i", x),
-                         r"converted with errors up to \S+ \(\S+ quanta; [\d,]+ of 1,000 values are clipped")
+        self.assertRegex(" ".join(self.text(model("kws_float.tflite"), model("kws_int8.tflite"), "-i", x).split()),
+                         r"converted with errors up to \S+ \(\S+ quanta; clipped: [\d,]+ of 1,000 values, which the other side cannot represent\)")
+
+    def test_the_table_says_what_its_columns_are_of(self):
+        fault = self.text(model("res_float.onnx"), model("f_norelu.onnx"), *RES)
+        self.assertRegex(fault, r"ratio, verdict: what each computes from the same inputs; cos, l2r, rmse: what all errors have become\n[^\n]*#  reference")
+        self.assertNotIn("ratio, verdict", self.text(model("res_float.onnx"), model("f_norelu.onnx"), *RES, "--outputs-only"))
+
+    def test_names_take_60_columns_at_most_where_there_is_no_terminal(self):
+        table = self.text(model("twin_int8.tflite"), model("twin_int8.tflite"), "-b", "1").split("\n\n")[2]
+        widest = max((word for line in table.splitlines()[1:] for word in line.split()), key=len)
+        self.assertEqual((len(widest), widest[0]), (60, "\u2026"))  # and keep their ends, in which layers differ
 
     def test_an_output_alone_blames_no_node(self):
         with tempfile.TemporaryDirectory() as folder:

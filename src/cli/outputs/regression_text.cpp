@@ -15,6 +15,7 @@ namespace air::cli {
 namespace {
 
 constexpr double kMostBytes = 1e15;
+constexpr size_t kWidestName = 60;  // also where the table may be as wide as it likes
 
 std::string number_text(const std::optional<double> &value, const JsonView &check) {
   if (!value) return "-";
@@ -95,7 +96,7 @@ std::string regression_text(const JsonView &regression, const air_text_options &
   text += side_line(regression["baseline"], "baseline", layout) + side_line(regression["current"], "current", layout);
   for (const std::string &note : regression["notes"].texts()) text += labelled_text("note", note, layout.width, colour);
   Table table({{.title = "what"},
-               {.title = "node", .min_width = 8},
+               {.title = "node", .min_width = 8, .max_width = kWidestName, .cut = Cut::kBegin},
                {.title = "baseline", .right = true},
                {.title = "current", .right = true},
                {.title = "change", .right = true},
