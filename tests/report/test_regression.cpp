@@ -192,10 +192,14 @@ TEST_CASE("Too few runs cannot tell, and say how many are missing") {
   CHECK(one.root()["verdict"].text() == "cannot tell");
   CHECK(one.root()["more_baseline_runs"].count() == 4);
   CHECK(one.root()["more_current_runs"].count() == 4);
-  CHECK(one.root()["text"].text().find("take 4 more runs of each side, in turns") != std::string::npos);
+  CHECK(
+      one.root()["text"].text().ends_with("take 4 more runs of each side, in turns: airunner profile NEW --baseline "
+                                          "OLD --runs 5, both descriptors"));
   const JsonDocument old = decided(runs_of({1, 1, 1}), runs_of(times_of(kQuiet, 2), 10));
   CHECK(old.root()["verdict"].text() == "cannot tell");
-  CHECK(old.root()["text"].text().find("take 2 more runs of the baseline") != std::string::npos);
+  CHECK(
+      old.root()["text"].text().ends_with("take 2 more runs of the baseline: airunner profile DESCRIPTOR --runs 2 "
+                                          "--save MORE.json, given as one more --baseline"));
   // What scatters by 30 % needs more than five.
   const JsonDocument wild = decided(runs_of({1, 1.3, 0.7, 1.1, 0.9}), runs_of({1.1, 1.2, 0.8, 1.3, 0.7}, 10));
   CHECK(wild.root()["verdict"].text() == "cannot tell");

@@ -217,9 +217,10 @@ void check_options(const Options &options, const ProfileOptions &own) {
     refuse("--current goes with a baseline of documents: no run takes turns with one made before");
 }
 
-[[noreturn]] void end(const JsonView &regression) {
-  const bool is_slower = regression["verdict"].text() == "regression";
-  throw Failure(is_slower ? kRegression : kCannotTell, regression["text"].text());
+// The verdict itself, with its numbers, is the result, on standard output.
+Failure failure_of(const JsonView &regression) {
+  if (regression["verdict"].text() == "regression") return {kRegression, "it has grown by more than the limits allow"};
+  return {kCannotTell, "these runs cannot tell whether it has grown by more than the limits allow"};
 }
 
 }  // namespace
@@ -263,9 +264,9 @@ int command_regression(const Options &options, const ProfileOptions &own) {
   if (!own.baselines.empty()) writing.attempt([&] { write_findings(suite_of(root), own.junit, own.github); });
   const bool is_decided = own.baselines.empty() || root["verdict"].text() == "no regression";
   std::optional<Failure> unsaved = writing.failure();
-  if (unsaved && !is_decided) unsaved->causes.push_back("besides, " + root["text"].text());
+  if (unsaved && !is_decided) unsaved->causes.push_back(std::string("besides, ") + failure_of(root).what());
   if (unsaved) throw *unsaved;
-  if (!is_decided) end(root);
+  if (!is_decided) throw failure_of(root);
   return kOk;
 }
 

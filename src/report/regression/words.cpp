@@ -76,6 +76,11 @@ std::string runs_text(size_t count) {
   return fmt::format("{} more run{}", count, count == 1 ? "" : "s");
 }
 
+// How runs of one side are added to those that there are.
+std::string more_text(size_t count, const char *option) {
+  return fmt::format(": airunner profile DESCRIPTOR --runs {} --save MORE.json, given as one more --{}", count, option);
+}
+
 std::string open_text(std::span<const Check> checks, const Measures &measures) {
   const Check *told = largest(checks, is_open);
   const size_t needed = needed_in_all(checks), before = measures.baseline().size(), now = measures.current().size();
@@ -91,11 +96,16 @@ std::string open_text(std::span<const Check> checks, const Measures &measures) {
                std::isnan(told->scatter) ? "" : fmt::format(", as they scatter by {:.1f} %", told->scatter * 100));
   }
   const size_t more_before = needed > before ? needed - before : 0, more_now = needed > now ? needed - now : 0;
-  if (more_before == more_now) return what + fmt::format("; take {} of each side, in turns", runs_text(more_now));
-  if (more_before == 0) return what + fmt::format("; take {} of the current side", runs_text(more_now));
-  if (more_now == 0) return what + fmt::format("; take {} of the baseline", runs_text(more_before));
-  return what + fmt::format("; take {} of the baseline and {} of the current side, in turns", runs_text(more_before),
-                            runs_text(more_now));
+  if (more_before == 0)
+    return what + fmt::format("; take {} of the current side{}", runs_text(more_now), more_text(more_now, "current"));
+  if (more_now == 0)
+    return what +
+           fmt::format("; take {} of the baseline{}", runs_text(more_before), more_text(more_before, "baseline"));
+  const std::string both = more_before == more_now ? fmt::format("{} of each side", runs_text(more_now))
+                                                   : fmt::format("{} of the baseline and {} of the current side",
+                                                                 runs_text(more_before), runs_text(more_now));
+  return what + fmt::format("; take {}, in turns: airunner profile NEW --baseline OLD --runs {}, both descriptors",
+                            both, needed);
 }
 
 void add_difference(std::vector<std::string> &notes, const Measures &measures, const char *what, const Read &read) {
