@@ -182,6 +182,18 @@ TimeUnit time_unit(double largest_ms) {
   return unit;
 }
 
+std::string change_bounds_text(double low, double high, double limit) {
+  constexpr int kMostDecimals = 4;
+  const auto order = [](double a, double b) { return std::abs(a - b) < 1e-9 ? 0 : a < b ? -1 : 1; };
+  const auto is_told = [&](double bound, int decimals) {
+    const double parts = 100 * std::pow(10, decimals);
+    return std::isnan(limit) || order(std::round(bound * parts) / parts, limit) == order(bound, limit);
+  };
+  int decimals = 1;
+  while (decimals < kMostDecimals && !(is_told(low, decimals) && is_told(high, decimals))) ++decimals;
+  return fmt::format("{:+.{}f} to {:+.{}f} %", low * 100, decimals, high * 100, decimals);
+}
+
 std::string time_text(double ms) {
   if (!std::isfinite(ms)) return "-";
   const TimeUnit unit = time_unit(ms);

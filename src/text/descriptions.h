@@ -53,4 +53,7 @@ struct TimeUnit {
 TimeUnit time_unit(double largest_ms);
 std::string time_text(double ms);  // "1.23 ms", "-" when not known
 
+// Bounds of a change, as parts: "+4.0 to +6.2 %". They have the decimals that tell them from the limit, if there is one (NaN).
+std::string change_bounds_text(double low, double high, double limit);
+
 }  // namespace air

@@ -101,7 +101,9 @@ class JsonKeys(CommandTest):
         runs = self.path("runs.json")
         out, _ = self.run_command("profile", "-d", "null:", "--runs", "5", "--save", runs, "--json")
         self.check_document(json.loads(out))
-        self.check_document(self.run_json("profile", "--baseline", runs, "--current", runs, "--max-regression", "memory=0%"))
+        new = self.path("new.json")
+        self.run_command("profile", "-d", "null:", "--runs", "5", "--save", new)
+        self.check_document(self.run_json("profile", "--baseline", runs, "--current", new, "--max-regression", "memory=0%"))
         for title, keys in self.sections.items():
             # There is no device to be found here, and no network with a fault or a quantizer: tests/compare has some.
             if title not in ("object device found", "object suggestion", "object quantizer"):

@@ -10,9 +10,10 @@ from support import COMMAND, LIMIT_S, CommandTest, environment, read_file
 
 
 def scaled(runs, factor):
-    """The same runs, each time so many times as long."""
+    """Other runs, each time so many times as long."""
     runs = copy.deepcopy(runs)
     for run in runs["runs"]:
+        run["begin"] += f" x {factor}"
         for part in [run, *run["c_nodes"]]:
             part["c_durations"] = [time * factor for time in part["c_durations"]]
     return runs
@@ -59,7 +60,8 @@ class Regression(CommandTest):
         out, err = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, 8, err)
         self.assertIn("regression: p50 +20.0 %", out)
-        self.assertIn("airunner: regression: p50 +20.0 %", err)
+        self.assertTrue(err.endswith("airunner: it has grown by more than the limits allow\n"), err)
+        self.assertEqual((out + err).count("regression: p50"), 1)
         self.assertIn("::error title=airunner profile network%3A p50::1.202 ms, was 1.002 ms: +20.0 %25", err)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         names = [case.get("name") for case in suite if case.find("failure") is not None]
@@ -78,21 +80,38 @@ class Regression(CommandTest):
         out, _ = self.run_command("profile", "--baseline", old, "--current", self.write("same.json", scaled(runs, 1.001)))
         self.assertIn("no regression: p50 +0.1 %", out)
         # A limit that asks for an improvement is one.
-        self.refused("regression: p50", "--baseline", old, "--current", old, "--max-regression", "p50=-10%", exit_code=8)
+        self.refused("grown by more than", "--baseline", old, "--current", self.path("same.json"), "--max-regression", "p50=-10%", exit_code=8)
+
+    def test_a_run_counts_once(self):
+        runs = self.recorded()
+        several, one, other = self.write("old.json", runs), self.write("one.json", runs["runs"][0]), self.write("other.json", runs["runs"][1])
+        new = self.write("new.json", scaled(runs, 1.001))
+        self.refused("one.json have the same one, which began at ", "--baseline", one, "--baseline", one, "--current", other, exit_code=4)
+        self.refused(", on one side: a run counts once", "--baseline", several, "--baseline", one, "--current", new, exit_code=4)
+        self.refused(", on both sides: a run counts once", "--baseline", several, "--current", several, exit_code=4)
+        self.refused("give each file once", "--baseline", several, "--current", self.write("copy.json", runs), exit_code=4)
+        # One alone decides nothing but sizes, nor does it scatter.
+        self.run_command("profile", "--baseline", one, "--current", one, "--max-regression", "memory=0%")
+        document = json.loads(self.run_command("profile", "--baseline", one, "--current", one, "--json", exit_code=9)[0])
+        self.assertEqual((document["verdict"], {check["scatter"] for check in document["checks"]}), ("cannot tell", {None}))
 
     def test_too_few_runs_end_with_9(self):
         runs = self.recorded()
         one = self.write("one.json", runs["runs"][0])
-        self.refused("take 4 more runs of each side, in turns", "--baseline", one, "--current", one, exit_code=9)
+        out, err = self.run_command("profile", "--baseline", one, "--current", one, exit_code=9)
+        self.assertIn("take 4 more runs of each side, in turns: airunner profile NEW --baseline OLD --runs 5", out)
+        self.assertEqual(err, "airunner: these runs cannot tell whether it has grown by more than the limits allow\n")
         words = [COMMAND, "profile", "--baseline", one, "--current", one, "--github", "--max-regression", "p50=3%"]
         err = subprocess.run(words, env=environment(), capture_output=True, timeout=LIMIT_S).stderr.decode()
         self.assertRegex(err, r"::cannot tell: 1\.\d+ ms, was .*, limit 3 %25; 5 runs of each side can\n")
-        self.refused("take 4 more runs of the baseline", "--baseline", one, "--current", self.write("new.json", runs), exit_code=9)
+        out, _ = self.run_command("profile", "--baseline", one, "--current", self.write("new.json", scaled(runs, 1.001)), exit_code=9)
+        self.assertIn("take 4 more runs of the baseline: airunner profile DESCRIPTOR --runs 4 --save MORE.json, given as one more --baseline", out)
 
     def test_several_documents_are_several_runs(self):
         runs = self.recorded()["runs"]
-        paths = [self.write(f"{i}.json", run) for i, run in enumerate(runs)]
-        sides = [word for path in paths for word in ("--baseline", path)] + [word for path in paths for word in ("--current", path)]
+        others = scaled({"runs": runs}, 1.001)["runs"]
+        sides = [word for i, run in enumerate(runs) for word in ("--baseline", self.write(f"{i}.json", run))]
+        sides += [word for i, run in enumerate(others) for word in ("--current", self.write(f"new-{i}.json", run))]
         document = self.run_json("profile", *sides)
         self.assertEqual((document["baseline"]["runs"], document["current"]["runs"]), (5, 5))
 
@@ -112,10 +131,11 @@ class Regression(CommandTest):
         self.refused("need --baseline", "-d", "null:", "--junit", self.path("x.xml"))
         self.refused("profile needs a descriptor", "--baseline", old)
         self.refused("profile needs a descriptor")
+        new = self.write("new.json", scaled(self.recorded(), 1.0))
         self.refused("do not go with it", "-d", "null:", "--baseline", old, "--current", old)
         for run_now in (["--input", "x.npy"], ["--warmup", "3"], ["--mode", "io-only"], ["--timeout", "3"]):
             self.refused(f"{run_now[0]} has no effect", "--baseline", old, "--current", old, *run_now)
-        self.run_command("profile", "--baseline", old, "--current", old, "-v")
+        self.run_command("profile", "--baseline", old, "--current", new, "-v")
         for one_run in (["--csv"], ["--csv-dialect", "semicolon"], ["--model-explorer", self.path("n.json")]):
             self.refused("--csv, --csv-dialect, --trace and --model-explorer", "-d", "null:", "--runs", "2", *one_run)
         self.refused("ends in .json", "-d", "null:", "--runs", "2", "--save", self.path("x.npz"))
@@ -128,7 +148,7 @@ class Regression(CommandTest):
 
     def test_another_network_of_the_same_name_is_told(self):
         runs = self.recorded()
-        old, other = self.write("old.json", runs), copy.deepcopy(runs)
+        old, other = self.write("old.json", runs), scaled(runs, 1.0)
         for run in other["runs"]:
             run["info"]["inputs"][0]["shape"] = [1, 9, 9, 2]
             run["info"]["outputs"][0]["shape"] = [1, -1, 4]  # each sample has its own
@@ -140,7 +160,8 @@ class Regression(CommandTest):
         self.assertIn("int8 (1,-1,4), float32 (1,4) now", notes)
         self.assertIn("the numbers of nodes differ: 4 in the baseline, 9 now", notes)
         self.assertIn("the multiply-accumulates differ: 40 in the baseline, 77 now", notes)
-        self.assertNotIn("same network", self.run_json("profile", "--baseline", old, "--current", old)["text"])
+        same = self.write("same.json", scaled(runs, 1.001))
+        self.assertNotIn("same network", self.run_json("profile", "--baseline", old, "--current", same)["text"])
 
     def test_a_baseline_of_another_network_is_refused(self):
         runs = self.recorded()

@@ -90,7 +90,18 @@ class LocalError(CompareTest):
 
     def test_build_servers_see_each_node(self):
         junit = self.path("v.xml")
-        found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--junit", junit)
+        # Green as long as the outputs are within their limits, as the exit code is.
+        self.judge("res_float.onnx", "f_skip.onnx", *RES, "--min", "cos=0", "--junit", junit, exit_code=0)
+        suite = ElementTree.parse(junit).getroot().find("testsuite")
+        self.assertEqual((suite.get("failures"), suite.get("errors")), ("0", "0"))
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        words = [COMMAND, "compare", model("res_float.onnx"), model("f_skip.onnx"), *RES, "--min", "cos=0", "--github"]
+        told = subprocess.run(words, env=environment(**variables), check=True, capture_output=True, timeout=LIMIT_S).stderr.decode()
+        self.assertRegex(told, "^::warning title=[^:]* b3_add [^:]*::own error: ")
+        self.assertNotIn("::error", told)
+        noted, = (case for case in suite.findall("testcase") if " b3_add " in case.get("name"))
+        self.assertRegex(noted.find("system-out").text, "own error: ratio .*; skip connection, .* without it")
+        found = self.judge("res_float.onnx", "f_skip.onnx", *RES, "--min", "cos=0.99999", "--junit", junit, exit_code=DIFFERS)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         cases = {case.get("name"): case for case in suite.findall("testcase") if case.get("name").startswith("node ")}
         clipped = self.path("clipped.xml")
@@ -104,6 +115,30 @@ class LocalError(CompareTest):
         failure = cases[f"node {wrong['reference']['index']} b3_add (Add)"].find("failure")
         self.assertEqual(failure.get("type"), "own error")
         self.assertRegex(failure.get("message"), "own error: ratio .* in channel .* of .*; skip connection, .* without it")
+
+    @staticmethod
+    def text(*arguments):
+        variables = {name: os.environ[name] for name in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
+        return subprocess.run([COMMAND, "compare", *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S).stdout.decode()
+
+    def test_inputs_tell_what_rounding_does_not_explain(self):
+        # An error of many quanta is none of rounding.
+        shape = (4, 25, 10, 1)
+        values = [i % 97 - 48.0 for i in range(1000)]
+        values[7] = 999
+        x = self.write_npy("x.npy", "<f4", shape, struct.pack(f"<{len(values)}f", *values))
+        self.assertRegex(" ".join(self.text(model("kws_float.tflite"), model("kws_int8.tflite"), "-i", x).split()),
+                         r"converted with errors up to \S+ \(\S+ quanta; clipped: [\d,]+ of 1,000 values, which the other side cannot represent\)")
+
+    def test_the_table_says_what_its_columns_are_of(self):
+        fault = self.text(model("res_float.onnx"), model("f_norelu.onnx"), *RES)
+        self.assertRegex(fault, r"ratio, verdict: what each computes from the same inputs; cos, l2r, rmse: what all errors have become\n[^\n]*#  reference")
+        self.assertNotIn("ratio, verdict", self.text(model("res_float.onnx"), model("f_norelu.onnx"), *RES, "--outputs-only"))
+
+    def test_names_take_60_columns_at_most_where_there_is_no_terminal(self):
+        table = self.text(model("twin_int8.tflite"), model("twin_int8.tflite"), "-b", "1").split("\n\n")[2]
+        widest = max((word for line in table.splitlines()[1:] for word in line.split()), key=len)
+        self.assertEqual((len(widest), widest[0]), (60, "\u2026"))  # and keep their ends, in which layers differ
 
     def test_an_output_alone_blames_no_node(self):
         with tempfile.TemporaryDirectory() as folder:

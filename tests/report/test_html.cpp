@@ -316,3 +316,11 @@ TEST_CASE("runs side by side: nodes go together by name, else by their order") {
   CHECK(rows(ab, xy) == 2);
   CHECK(rows(ab, xyz) == 5);
 }
+
+TEST_CASE("A page counts the pairs of nodes that it shows errors of, and tells why there are none") {
+  CHECK(page_of(comparison_json()).find("Relative errors of 4 pairs of nodes") != std::string::npos);  // of 5 nodes
+  const std::string none = R"({"schema":"airunner.comparison/1","nodes":[],"conclusion":)";
+  CHECK(page_of(none + R"("none"})").find("were not compared: the sides did not get the same inputs") !=
+        std::string::npos);
+  CHECK(page_of(none + R"("agrees"})").find("were not compared: at least one side has no data") != std::string::npos);
+}

@@ -192,10 +192,14 @@ TEST_CASE("Too few runs cannot tell, and say how many are missing") {
   CHECK(one.root()["verdict"].text() == "cannot tell");
   CHECK(one.root()["more_baseline_runs"].count() == 4);
   CHECK(one.root()["more_current_runs"].count() == 4);
-  CHECK(one.root()["text"].text().find("take 4 more runs of each side, in turns") != std::string::npos);
+  CHECK(
+      one.root()["text"].text().ends_with("take 4 more runs of each side, in turns: airunner profile NEW --baseline "
+                                          "OLD --runs 5, both descriptors"));
   const JsonDocument old = decided(runs_of({1, 1, 1}), runs_of(times_of(kQuiet, 2), 10));
   CHECK(old.root()["verdict"].text() == "cannot tell");
-  CHECK(old.root()["text"].text().find("take 2 more runs of the baseline") != std::string::npos);
+  CHECK(
+      old.root()["text"].text().ends_with("take 2 more runs of the baseline: airunner profile DESCRIPTOR --runs 2 "
+                                          "--save MORE.json, given as one more --baseline"));
   // What scatters by 30 % needs more than five.
   const JsonDocument wild = decided(runs_of({1, 1.3, 0.7, 1.1, 0.9}), runs_of({1.1, 1.2, 0.8, 1.3, 0.7}, 10));
   CHECK(wild.root()["verdict"].text() == "cannot tell");
@@ -206,6 +210,38 @@ TEST_CASE("Times that do not scatter are told exactly") {
   const std::vector<double> exact = {1, 1, 1, 1, 1};
   CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.03), 10)).root()["verdict"].text() == "no regression");
   CHECK(decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10)).root()["verdict"].text() == "regression");
+}
+
+TEST_CASE("The bounds beside a verdict are those that it was decided by") {
+  const std::vector<double> before = {0.88, 1, 1, 1, 1}, now = {1.03, 1.03, 1, 1, 1};
+  const JsonDocument within = decided(runs_of(before), runs_of(now, 10), {"p50=15%"});
+  // The largest of 25 ratios, which would belong to a regression, is 1.17; the third is what says that there is none.
+  CHECK(within.root()["text"].text() == "no regression: p50 +3.0 % (+0.0 to +13.6 %), limit 15 %");
+  CHECK(check_of(within, "p50")["confidence"].number() == 0.95);
+  const JsonDocument open = decided(runs_of(before), runs_of(now, 10), {"p50=5%"});
+  CHECK(open.root()["text"].text().starts_with("cannot tell: p50 +3.0 % (+0.0 to +17.0 %), limit 5 %; "));
+  CHECK(check_of(open, "p50")["confidence"].number() == doctest::Approx(0.992));
+  // What is just beyond the limit does not look as if it were not.
+  const std::vector<double> exact = {1, 1, 1, 1, 1};
+  const JsonDocument just = decided(runs_of(exact), runs_of(times_of(exact, 1.0301), 10), {"p50=3%"});
+  CHECK(just.root()["text"].text() == "regression: p50 +3.0 % (+3.01 to +3.01 %), limit 3 %");
+  // Fewer than five runs of one side never tell, whatever their bounds would be.
+  CHECK(check_of(decided(runs_of({1, 1.01, 0.99}), runs_of(std::vector<double>(20, 2), 10)), "p50")["low"].is_null());
+}
+
+TEST_CASE("Where several nodes leave one beyond its limit open, the chance is told in place of bounds") {
+  const auto side = [](const std::vector<double> &one, const std::vector<double> &other, int begin) {
+    std::vector<std::string> texts;
+    for (size_t i = 0; i < one.size(); ++i)
+      texts.push_back(profile({{one[i]}, {other[i]}}, begin + static_cast<int>(i)));
+    return texts;
+  };
+  // Exchanging runs makes the second node look even slower than the first one does.
+  const JsonDocument open = decided(side({1.01, 2, 3, 4, 5}, {1, 1, 1, 2, 2}, 0),
+                                    side({6, 7, 8, 9, 10}, {2, 2, 2, 1, 1}, 10), {"node.p50=10%"});
+  CHECK(open.root()["text"].text().starts_with(
+      "cannot tell: node.p50 of n0 +166.7 %, limit 10 %; any of several looks so in 0.79 % of cases; take "));
+  CHECK(check_of(open, "node.p50")["low"].is_null());
 }
 
 namespace {
@@ -276,6 +312,17 @@ TEST_CASE("A baseline of another network is refused") {
   CHECK(decided(of("a", "1,32,32,3"), of("a", "1,64,64,3")).root()["verdict"].text() == "no regression");
   CHECK(decided(of("a", "1,32,32,3"), of("b", "1,3,32,32")).root()["verdict"].text() == "no regression");
   CHECK(decided(of("a", "1,32,32,3"), of("b", "-1,3,32,32")).root()["verdict"].text() == "no regression");
+}
+
+TEST_CASE("A baseline of another mode is refused") {
+  std::vector<std::string> other = runs_of(kQuiet, 10);
+  for (std::string &text : other) text.replace(text.find("PER_LAYER"), 9, "IO_ONLY");
+  CHECK_THROWS_WITH_AS(decided(other, runs_of(kQuiet)),
+                       "the baseline is of another mode, whose durations are of something else: expected per-layer, as "
+                       "the current runs; it has io-only; give all runs the same --mode, or record a baseline in that "
+                       "of the current ones (airunner profile --mode per-layer --runs 5 --save FILE.json)",
+                       Error);
+  CHECK(decided(other, other).root()["verdict"].text() == "no regression");
 }
 
 TEST_CASE("Memory is told by one run") {

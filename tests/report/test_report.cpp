@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/utf8.h"
+#include "report/clock.h"
 #include "report/measured.h"
 #include "report/report.h"
 #include "sample.h"
@@ -672,4 +673,23 @@ TEST_CASE("times") {
     CAPTURE(wrong);
     CHECK(!unix_ms_of(wrong).has_value());
   }
+}
+
+TEST_CASE("A clock whose ticks are large against nodes is told") {
+  // 0.001 ms is more than a tenth of 5 and of 0 ticks.
+  const std::vector<double> medians = {0.2, 0.005, 0, NAN};
+  CHECK(coarse_clock_text({0.001, 0.005, 0.2, 0.201}, medians) ==
+        "nodes are timed in steps of 1.000 µs, more than 10 % of what 2 of 4 take: of these the mean of many samples "
+        "tells more than p50");
+  CHECK(
+      coarse_clock_text({0.001, 0.005, 0.2, 0.2013}, medians).find("steps of 0.100 µs, more than 10 % of what 1 of") !=
+      std::string::npos);
+  CHECK(coarse_clock_text({0.001, 0.005, 0.2}, medians).empty());                  // by chance
+  CHECK(coarse_clock_text({0.001, 0.005, 0.2, 1.0 / 3}, medians).empty());         // of no step
+  CHECK(coarse_clock_text({0.001, 0.005, 0.2, 0.201}, std::vector{0.2}).empty());  // which is long enough
+  sample::Result result;
+  const auto text = [&] { return result_to_text(result.make().get(), {}); };
+  CHECK(text().find("nodes are timed in steps") == std::string::npos);
+  result.node_values[1]["time.device"] = {1, 3};
+  CHECK(text().find("nodes are timed in steps of 1.000 ms, more than 10 % of what 3 of 3 take") != std::string::npos);
 }

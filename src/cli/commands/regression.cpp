@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `airunner profile` by whole runs: several of them, and against those of a baseline.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "airunner_report.h"
@@ -75,6 +77,50 @@ std::string regression_json(const Documents &baseline, const Documents &current,
                              static_cast<uint32_t>(now.size()), &options, 0, &text),
         kUsage);
   return take(text);
+}
+
+// A run of a document, by what no other one has in common with it.
+struct Known {
+  std::string file, begin, identity;
+};
+
+std::vector<Known> runs_known(const Documents &documents) {
+  std::vector<Known> all;
+  for (const Document &document : documents) {
+    const JsonDocument parsed(document.json, document.name);
+    const JsonView root = parsed.root();
+    const bool is_one = root["schema"].text() == "airunner.profile/1";
+    for (const JsonView &run : is_one ? std::vector{root} : root["runs"].list()) {
+      const std::string begin = run["begin"].text();
+      all.push_back({document.name, begin,
+                     fmt::format("{} {} {} {}", begin, run["host"].text(), run["descriptor"].text(),
+                                 fmt::join(run["c_durations"].numbers(), " "))});
+    }
+  }
+  return all;
+}
+
+// The same run twice is no more evidence than once; on both sides it says that nothing has changed, whatever is compared. One run against itself
+// decides nothing but sizes.
+void refuse_repeated(const Documents &baseline, const Documents &current) {
+  const std::vector<Known> before = runs_known(baseline), now = runs_known(current);
+  const auto refuse = [](const Known &run, const Known &again, const char *where) {
+    throw Failure(
+        kBadInput,
+        fmt::format("expected runs that differ; {} and {} have the same one, which began at {}, {}: a run counts once",
+                    run.file, again.file, run.begin, where),
+        {"give each file once, or make more runs (airunner profile --runs 5 --save FILE.json)"});
+  };
+  std::map<std::string, const Known *> seen;
+  for (const auto *side : {&before, &now}) {
+    std::map<std::string, const Known *> own;
+    for (const Known &run : *side) {
+      if (!own.emplace(run.identity, &run).second) refuse(*own[run.identity], run, "on one side");
+      const auto found = seen.find(run.identity);
+      if (found != seen.end() && before.size() + now.size() > 2) refuse(*found->second, run, "on both sides");
+    }
+    seen.merge(own);
+  }
 }
 
 // Both sides' whole runs, taken in turns where both are run.
@@ -171,9 +217,10 @@ void check_options(const Options &options, const ProfileOptions &own) {
     refuse("--current goes with a baseline of documents: no run takes turns with one made before");
 }
 
-[[noreturn]] void end(const JsonView &regression) {
-  const bool is_slower = regression["verdict"].text() == "regression";
-  throw Failure(is_slower ? kRegression : kCannotTell, regression["text"].text());
+// The verdict itself, with its numbers, is the result, on standard output.
+Failure failure_of(const JsonView &regression) {
+  if (regression["verdict"].text() == "regression") return {kRegression, "it has grown by more than the limits allow"};
+  return {kCannotTell, "these runs cannot tell whether it has grown by more than the limits allow"};
 }
 
 }  // namespace
@@ -194,11 +241,14 @@ int command_regression(const Options &options, const ProfileOptions &own) {
   check_output_files(files, read);
   const bool in_turns = !own.baselines.empty() && !is_document(own.baselines.front());
   Documents baseline = in_turns ? Documents() : read_documents(own.baselines), current = read_documents(own.currents);
-  if (!baseline.empty())
-    regression_json(baseline, baseline, own.limits);  // refuses what is wrong before anything is run
+  if (!baseline.empty()) {  // refuses what is wrong before anything is run
+    regression_json(baseline, baseline, own.limits);
+    refuse_repeated(baseline, {});
+  }
   if (own.currents.empty()) Recorder(options, own).record(baseline, in_turns, current);
 
   const std::string json = own.baselines.empty() ? runs_json(current) : regression_json(baseline, current, own.limits);
+  if (!own.currents.empty()) refuse_repeated(baseline, current);
   const JsonDocument document(json, "runs");
   const std::string format = options.json ? "json" : own.format;
   print(formatted(document, json, format, text_options(options.verbosity > 0)));
@@ -214,9 +264,9 @@ int command_regression(const Options &options, const ProfileOptions &own) {
   if (!own.baselines.empty()) writing.attempt([&] { write_findings(suite_of(root), own.junit, own.github); });
   const bool is_decided = own.baselines.empty() || root["verdict"].text() == "no regression";
   std::optional<Failure> unsaved = writing.failure();
-  if (unsaved && !is_decided) unsaved->causes.push_back("besides, " + root["text"].text());
+  if (unsaved && !is_decided) unsaved->causes.push_back(std::string("besides, ") + failure_of(root).what());
   if (unsaved) throw *unsaved;
-  if (!is_decided) end(root);
+  if (!is_decided) throw failure_of(root);
   return kOk;
 }
 

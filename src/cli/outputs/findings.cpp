@@ -46,7 +46,7 @@ size_t count(const TestSuite &suite, Finding finding) {
 
 std::string case_xml(const TestSuite &suite, const TestCase &test) {
   const std::string head = fmt::format(R"(    <testcase classname="{}" name="{}")", xml(suite.name), xml(test.name));
-  if (test.finding == Finding::kPassed)
+  if (test.finding == Finding::kPassed || test.finding == Finding::kNoted)
     return fmt::format("{}><system-out>{}</system-out></testcase>\n", head, xml(test.text));
   const char *element = test.finding == Finding::kFailed ? "failure" : "error";
   return fmt::format("{}><{} type=\"{}\" message=\"{}\"/></testcase>\n", head, element, xml(test.kind), xml(test.text));

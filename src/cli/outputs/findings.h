@@ -11,7 +11,7 @@
 
 namespace air::cli {
 
-enum class Finding { kPassed, kFailed, kOpen };
+enum class Finding { kPassed, kNoted, kFailed, kOpen };  // noted: passed, and still to be looked at
 
 struct TestCase {
   std::string name;  // "p50", "output probabilities"
@@ -30,7 +30,7 @@ TestSuite suite_of(const air_comparison &comparison);  // a case for each output
 TestSuite suite_of(const JsonView &regression);        // one for all that has a limit, of airunner.regression/1
 
 std::string junit_xml(const TestSuite &suite);
-// Workflow commands: an error for each case that failed, a warning for what is open, a notice where all passed.
+// Workflow commands: an error for each case that failed, a warning for what is noted or open, a notice where all passed.
 std::string github_annotations(const TestSuite &suite);
 
 // Both, where they are asked for: `junit` is a file, "" for none. Annotations go to standard error, which GitHub reads as well.

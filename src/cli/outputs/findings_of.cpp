@@ -70,13 +70,17 @@ std::string node_verdict_text(const air_node_pair &pair) {
   return text;
 }
 
-// Of nodes that were judged: not behind one that diverges, nor where there is nothing to judge by.
-std::optional<TestCase> node_case(const air_node_pair &pair) {
+bool is_own_error(const air_node_pair &pair) {
+  return pair.verdict == AIR_VERDICT_OWN_ERROR || pair.verdict == AIR_VERDICT_DIVERGES;
+}
+
+// Of nodes that were judged: not behind one that diverges, nor where there is nothing to judge by. As the exit code, they fail only with outputs.
+std::optional<TestCase> node_case(const air_node_pair &pair, bool outputs_differ) {
   const air_verdict verdict = pair.verdict;
   if (verdict == AIR_VERDICT_UNMATCHED || verdict == AIR_VERDICT_NO_DATA || verdict == AIR_VERDICT_AFFECTED) return {};
-  const bool failed = verdict == AIR_VERDICT_OWN_ERROR || verdict == AIR_VERDICT_DIVERGES;
+  const Finding finding = !is_own_error(pair) ? Finding::kPassed : outputs_differ ? Finding::kFailed : Finding::kNoted;
   return TestCase{fmt::format("node {} {} ({})", pair.reference_index, pair.reference->name, pair.reference->operation),
-                  failed ? Finding::kFailed : Finding::kPassed, air_verdict_name(verdict), node_verdict_text(pair)};
+                  finding, air_verdict_name(verdict), node_verdict_text(pair)};
 }
 
 TestCase case_of(const JsonView &check) {
@@ -124,16 +128,16 @@ std::string add_outputs(TestSuite &suite, const air_comparison &comparison) {
 }
 
 std::string add_nodes(TestSuite &suite, const air_comparison &comparison) {
-  size_t n_judged = 0, n_failed = 0;
+  const bool outputs_differ = comparison.conclusion == AIR_CONCLUSION_DIFFERS;
+  size_t n_judged = 0, n_wrong = 0;
   for (const air_node_pair *pair : std::span(comparison.nodes, comparison.n_nodes)) {
-    const auto found = node_case(*pair);
+    const auto found = node_case(*pair, outputs_differ);
     if (!found) continue;
     ++n_judged;
-    n_failed += found->finding == Finding::kFailed ? 1 : 0;
+    n_wrong += is_own_error(*pair) ? 1 : 0;
     suite.cases.push_back(*found);
   }
-  return n_judged == 0 ? ""
-                       : fmt::format(", the errors of {} of {} nodes are explained", n_judged - n_failed, n_judged);
+  return n_judged == 0 ? "" : fmt::format(", the errors of {} of {} nodes are explained", n_judged - n_wrong, n_judged);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace air::cli {
 namespace {
 
 constexpr double kMostBytes = 1e15;
+constexpr size_t kWidestName = 60;  // also where the table may be as wide as it likes
 
 std::string number_text(const std::optional<double> &value, const JsonView &check) {
   if (!value) return "-";
@@ -31,7 +32,15 @@ std::string percent(const JsonView &part, const char *format = "{:+.1f} %") {
 
 std::string bounds_text(const JsonView &check) {
   const std::optional<double> low = check["low"].number(), high = check["high"].number();
-  return low && high ? fmt::format("{:+.1f} to {:+.1f} %", *low * 100, *high * 100) : "-";
+  const double limit = check["step"].is_null() ? check["limit"].number().value_or(NAN) : NAN;
+  return low && high ? change_bounds_text(*low, *high, limit) : "-";
+}
+
+// "95 %: -2.0 to +1.9 %"
+std::string sure_bounds_text(const JsonView &check) {
+  const std::optional<double> confidence = check["confidence"].number();
+  return confidence ? fmt::format("{:.0f} %: {}", std::floor(*confidence * 100), bounds_text(check))
+                    : bounds_text(check);
 }
 
 // The limit, or the step of the values that stands in its place.
@@ -58,7 +67,7 @@ void add_check(Table &table, const JsonView &check) {
              {number_text(check["baseline"]["value"].number(), check)},
              {number_text(check["current"]["value"].number(), check)},
              {percent(check["change"])},
-             {bounds_text(check)},
+             {sure_bounds_text(check)},
              {limit_text(check)},
              {percent(check["scatter"], "{:.1f} %")},
              {verdict.empty() ? "-" : verdict, style_of(verdict)}});
@@ -87,11 +96,11 @@ std::string regression_text(const JsonView &regression, const air_text_options &
   text += side_line(regression["baseline"], "baseline", layout) + side_line(regression["current"], "current", layout);
   for (const std::string &note : regression["notes"].texts()) text += labelled_text("note", note, layout.width, colour);
   Table table({{.title = "what"},
-               {.title = "node", .min_width = 8},
+               {.title = "node", .min_width = 8, .max_width = kWidestName, .cut = Cut::kBegin},
                {.title = "baseline", .right = true},
                {.title = "current", .right = true},
                {.title = "change", .right = true},
-               {.title = "99 % bounds", .right = true, .rank = 1},
+               {.title = "bounds", .right = true, .rank = 1},
                {.title = "limit", .right = true, .rank = 2},
                {.title = "scatter", .right = true, .rank = 3},
                {.title = "verdict"}});

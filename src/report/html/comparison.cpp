@@ -249,8 +249,9 @@ Html error_plot(const std::vector<JsonView> &pairs, std::optional<uint64_t> firs
     is_empty = is_empty && xs.empty();
   }
   if (is_empty) return {};
+  const auto n_errors = std::ranges::count_if(errors, [](double error) { return !std::isnan(error); });
   return plot.figure("Relative error of the nodes; errors of 0 are drawn at the foot",
-                     fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", pairs.size()));
+                     fmt::format("Relative errors of {} pairs of nodes on a logarithmic scale", n_errors));
 }
 
 // How many nodes have which verdict: the colours of the plot beside it.
@@ -342,8 +343,9 @@ Html nodes_table(const std::vector<JsonView> &pairs, const HtmlGraph &graph, boo
 Html nodes_section(const JsonView &comparison, int level, const std::string &id) {
   const std::vector<JsonView> pairs = comparison["nodes"].list();
   if (pairs.empty()) {
-    return section(level, "nodes", "Nodes",
-                   bare_element("p", "Nodes were not compared: at least one side has no data of its nodes."));
+    const char *why = comparison["conclusion"].text() == "none" ? "the sides did not get the same inputs"
+                                                                : "at least one side has no data of its nodes";
+    return section(level, "nodes", "Nodes", bare_element("p", fmt::format("Nodes were not compared: {}.", why)));
   }
   const std::optional<uint64_t> first = comparison["first_diverging"].size();
   const Html plot = error_plot(pairs, first);

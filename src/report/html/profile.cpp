@@ -7,7 +7,9 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 
+#include "report/clock.h"
 #include "report/html/graph.h"
 #include "report/html/plot.h"
 #include "report/html/sections.h"
@@ -223,6 +225,20 @@ Html places_list(const JsonView &profile) {
   return any ? facts.html("facts") : Html();
 }
 
+// As the text report says it.
+Html clock_note(const std::vector<Node> &nodes) {
+  std::set<double> times;
+  std::vector<double> medians;
+  for (const Node &node : nodes) {
+    medians.push_back(node.p50);
+    for (const double time : finite(node.view["c_durations"].numbers())) {
+      if (time != 0) times.insert(time);
+    }
+  }
+  const std::string text = coarse_clock_text(times, medians);
+  return text.empty() ? Html() : note("The clock is coarse: " + text + ".");
+}
+
 Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level, const std::string &id) {
   const std::string missing = fmt::format("{}", fmt::join(profile["mode_not_granted"].texts(), ", "));
   if (nodes.empty()) {
@@ -237,7 +253,8 @@ Html nodes_section(const JsonView &profile, std::vector<Node> &nodes, int level,
   const std::vector<Kind> kinds = kinds_of(nodes);
   const HtmlGraph graph = profile_graph(profile, id);
   return section(level, "nodes", "Nodes",
-                 places_list(profile) + order_figure(nodes, unit) + kinds_table(kinds, unit) + graph.figure() +
+                 clock_note(nodes) + places_list(profile) + order_figure(nodes, unit) + kinds_table(kinds, unit) +
+                     graph.figure() +
                      nodes_table(nodes, profile["outside_nodes_ms"].number().value_or(NAN), unit, graph));
 }
 

@@ -41,13 +41,17 @@ std::string value_text(const JsonView &check, std::optional<double> value, const
   return fmt::format("{:.6g} {}", *value, name);
 }
 
-// "+5.1 % (+4.0 to +6.2 %)"
+// "+5.1 % (99 %: +4.0 to +6.2 %)"
 Html change_text(const JsonView &check) {
   const std::optional<double> change = check["change"].number(), low = check["low"].number(),
                               high = check["high"].number();
   if (!change) return "\u2013";
   std::string text = fmt::format("{:+.1f}\u00A0%", *change * 100);
-  if (low && high) text += fmt::format(" ({:+.1f} to {:+.1f}\u00A0%)", *low * 100, *high * 100);
+  if (!low || !high) return text;
+  const double limit = check["step"].is_null() ? check["limit"].number().value_or(NAN) : NAN;
+  const std::optional<double> confidence = check["confidence"].number();
+  text += fmt::format(" ({}{})", confidence ? fmt::format("{:.0f}\u00A0%: ", std::floor(*confidence * 100)) : "",
+                      change_bounds_text(*low, *high, limit));
   return text;
 }
 
@@ -68,7 +72,7 @@ Html checks_table(const std::string &caption, const std::vector<JsonView> &check
                             {.title = "verdict"},
                             {.title = "baseline", .number = true},
                             {.title = "current", .number = true},
-                            {.title = "change, with 99 % bounds", .number = true},
+                            {.title = "change, with its bounds", .number = true},
                             {.title = "limit", .number = true},
                             {.title = "runs scatter by", .number = true, .on_wide = true}});
   for (const JsonView &check : checks) {

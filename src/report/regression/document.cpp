@@ -74,6 +74,7 @@ Json check_json(const Check &check) {
   object.add("change", check.change.part);
   object.add("low", bounds.low);
   object.add("high", bounds.high);
+  object.add("confidence", check.change.confidence);
   object.add("slower_pairs", check.change.slower_pairs);
   object.add("scatter", check.scatter);
   object.add("chance", check.chance);
@@ -108,6 +109,7 @@ std::string compare_profiles(std::span<const air_document> baseline, std::span<c
   const std::vector<JsonDocument> before = parsed(baseline, "baseline"), now = parsed(current, "current");
   const Measures measures(runs_of(before, "baseline"), runs_of(now, "current side"));
   refuse_another_network(measures);
+  refuse_another_mode(measures);
   const std::vector<Check> checks = judge(measures, read, !limits.empty());
   const size_t needed = needed_in_all(checks);
   Json object = Json::object();

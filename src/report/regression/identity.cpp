@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "common/error.h"
 
@@ -86,6 +87,22 @@ void refuse_another_network(const Measures &measures) {
        "the baseline is of another network: expected {}; it has {}, and {} of its nodes have names of these; record a "
        "baseline of this network (airunner profile --runs 5 --save FILE.json)",
        signature(now), signature(before), measures.n_common_names());
+}
+
+void refuse_another_mode(const Measures &measures) {
+  const auto mode = [](const JsonView &run) { return fmt::format("{}", fmt::join(run["mode"].texts(), ",")); };
+  const std::set<std::string> before = texts(measures.baseline(), mode), now = texts(measures.current(), mode);
+  if (before == now && now.size() == 1) return;
+  const auto words = [](const std::set<std::string> &modes) {
+    std::string text = fmt::format("{}", fmt::join(modes, " and "));
+    for (char &c : text) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return text;
+  };
+  fail(AIR_ERROR_INVALID_INPUT,
+       "the baseline is of another mode, whose durations are of something else: expected {}, as the current runs; it "
+       "has {}; give all runs the same --mode, or record a baseline in that of the current ones "
+       "(airunner profile --mode {} --runs 5 --save FILE.json)",
+       words(now), words(before), words({*now.begin()}));
 }
 
 }  // namespace air::report

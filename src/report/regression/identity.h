@@ -27,4 +27,7 @@ const std::vector<Trait> &traits();
 // another type, or converted to names of its own is still the same.
 void refuse_another_network(const Measures &measures);
 
+// The same for a baseline that was recorded in another mode: the durations of both are of different things.
+void refuse_another_mode(const Measures &measures);
+
 }  // namespace air::report

@@ -78,8 +78,10 @@ double part_of(const Check &check, double difference) {
 
 Change change_of(const Check &check, const Shift &shift, const Level &level) {
   const Bounds bounds = shift.bounds(level);
+  const double confidence = std::isnan(bounds.low) ? kNotKnown : 1 - 2 * level.chance;
   return {part_of(check, shift.estimate()),
           {part_of(check, bounds.low), part_of(check, bounds.high)},
+          confidence,
           shift.slower_pairs()};
 }
 
@@ -99,9 +101,32 @@ std::optional<size_t> runs_needed(const Shift &shift, double scatter, double lim
 void decide_exact(Check &check) {
   const double before = *std::max_element(check.measure.baseline.begin(), check.measure.baseline.end());
   const double now = *std::max_element(check.measure.current.begin(), check.measure.current.end());
-  if (before > 0) check.change = {now / before - 1, {}, now > before ? 1.0 : now < before ? 0.0 : 0.5};
+  if (before > 0) check.change = {now / before - 1, {}, kNotKnown, now > before ? 1.0 : now < before ? 0.0 : 0.5};
   if (!check.limit) return;
   check.outcome = now > before * (1 + check.limit->part) * (1 + kEqual) ? Outcome::kRegression : Outcome::kWithin;
+}
+
+bool is_beyond(const Check &check, const Shift &shift, const Level &level) {
+  return shift.bounds(level).low > limit_of(check) + kEqual;
+}
+
+// Beyond its limit if it were the only one: among several that says less.
+bool is_by_chance(const Check &check, const Shift &shift, const Level &level) {
+  return check.chance > level.chance && is_beyond(check, shift, level);
+}
+
+Change without_bounds(Change change) {
+  change.bounds = {};
+  change.confidence = kNotKnown;
+  return change;
+}
+
+// The bounds beside an outcome are those of its rule.
+void decide_by(Check &check, const Shift &shift, const Level &level) {
+  if (is_beyond(check, shift, level) && !is_by_chance(check, shift, level)) check.outcome = Outcome::kRegression;
+  if (shift.bounds(kOfNone).high > limit_of(check) + kEqual) return;
+  check.outcome = Outcome::kWithin;
+  check.change = change_of(check, shift, kOfNone);
 }
 
 // What a run has no value of cannot be told.
@@ -115,14 +140,12 @@ void decide(Check &check, const Measures &all) {
   check.scatter = check.step ? part_of(check, own_scatter) : own_scatter;
   const Level &level = level_of_regression(there);
   check.change = change_of(check, shift, level);
-  if (!check.limit || !is_decidable(measure, all)) return;
-  const double limit = limit_of(check);
-  if (there >= kLeastRuns) {
-    const bool by_chance = check.chance > level.chance;
-    if (shift.bounds(level).low > limit + kEqual && !by_chance) check.outcome = Outcome::kRegression;
-    if (shift.bounds(kOfNone).high <= limit + kEqual) check.outcome = Outcome::kWithin;
-  }
-  if (check.outcome == Outcome::kOpen) check.runs_needed = runs_needed(shift, own_scatter, limit, there, runs.in_turns);
+  if (!check.limit) return;
+  const bool is_told = there >= kLeastRuns && is_decidable(measure, all);
+  if (is_told) decide_by(check, shift, level);
+  if (!is_told || is_by_chance(check, shift, level)) check.change = without_bounds(check.change);
+  if (check.outcome == Outcome::kOpen && is_decidable(measure, all))
+    check.runs_needed = runs_needed(shift, own_scatter, limit_of(check), there, runs.in_turns);
 }
 
 // Quantities of one place are looked at together: what one of many does by chance is no regression of it.

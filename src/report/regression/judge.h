@@ -22,7 +22,9 @@ enum class Outcome { kWithin, kRegression, kOpen };
 // By what part it has grown.
 struct Change {
   double part = kNotKnown;
-  Bounds bounds;                    // both hold in at least 99 of 100 cases
+  // Those that the outcome was decided by, and how sure both are; not known from too few runs, and where `chance` decided.
+  Bounds bounds;
+  double confidence = kNotKnown;
   double slower_pairs = kNotKnown;  // as Shift::slower_pairs()
 };
 

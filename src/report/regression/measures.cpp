@@ -6,11 +6,11 @@
 #include <cmath>
 #include <functional>
 #include <map>
-#include <numeric>
 #include <set>
 
 #include "common/error.h"
 #include "common/utf8.h"
+#include "report/clock.h"
 #include "report/measured.h"
 
 namespace air::report {
@@ -46,20 +46,6 @@ JsonView samples_of(const JsonView &run_or_node, const Quantity &quantity) {
 // NaN where it has nothing.
 double time_of(const JsonView &run_or_node, const Quantity &quantity) {
   return statistic_of(statistics(samples_of(run_or_node, quantity).numbers()), quantity.statistic);
-}
-
-// The largest part of all values, which are told in millionths: nanoseconds of times. 0 for values that are no whole number of them, and for
-// fewer different ones than could be so by chance.
-double common_step(const std::set<double> &values) {
-  constexpr double kParts = 1e6, kMost = 1e15, kRounding = 1e-3;
-  constexpr size_t kLeast = 4;
-  int64_t step = 0;
-  for (const double value : values) {
-    const double parts = value * kParts, whole = std::round(parts);
-    if (std::abs(parts) > kMost || std::abs(parts - whole) > kRounding) return 0;
-    step = std::gcd(step, static_cast<int64_t>(whole));
-  }
-  return values.size() < kLeast ? 0 : static_cast<double>(step) / kParts;
 }
 
 double memory_of(const JsonView &run, const std::string &name) {

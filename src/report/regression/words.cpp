@@ -22,6 +22,12 @@ bool is_open(const Check &check) {
   return check.outcome == Outcome::kOpen && check.limit->required;
 }
 
+// Five runs of it and more, whose bounds are not what decides.
+bool is_by_chance(const Check &check) {
+  const size_t there = std::min(check.measure.baseline.size(), check.measure.current.size());
+  return there >= kLeastRuns && !std::isnan(check.chance) && std::isnan(check.change.confidence);
+}
+
 std::string title_of(const Check &check) {
   const std::string key = check.measure.quantity.key();
   return check.measure.node ? fmt::format("{} of {}", key, *check.measure.node) : key;
@@ -39,7 +45,8 @@ std::string change_text(const Check &check) {
   const Change &change = check.change;
   if (!std::isnan(change.part)) text += fmt::format(" {:+.1f} %", change.part * 100);
   if (const Bounds &bounds = change.bounds; !std::isnan(bounds.low)) {
-    text += fmt::format(" ({:+.1f} to {:+.1f} %)", bounds.low * 100, bounds.high * 100);
+    const bool by_part = check.limit && !check.step;
+    text += fmt::format(" ({})", change_bounds_text(bounds.low, bounds.high, by_part ? check.limit->part : kNotKnown));
   }
   if (check.limit && check.step) text += fmt::format(", limit {}", step_text(check));
   if (check.limit && !check.step) text += fmt::format(", limit {:g} %", check.limit->part * 100);
@@ -69,12 +76,18 @@ std::string runs_text(size_t count) {
   return fmt::format("{} more run{}", count, count == 1 ? "" : "s");
 }
 
+// How runs of one side are added to those that there are.
+std::string more_text(size_t count, const char *option) {
+  return fmt::format(": airunner profile DESCRIPTOR --runs {} --save MORE.json, given as one more --{}", count, option);
+}
+
 std::string open_text(std::span<const Check> checks, const Measures &measures) {
   const Check *told = largest(checks, is_open);
   const size_t needed = needed_in_all(checks), before = measures.baseline().size(), now = measures.current().size();
-  const std::string what = "cannot tell: " + change_text(*told);
+  std::string what = "cannot tell: " + change_text(*told);
   if (told->measure.baseline.size() < before || told->measure.current.size() < now)
     return what + "; not every run has it";
+  if (is_by_chance(*told)) what += fmt::format("; any of several looks so in {:.2g} % of cases", told->chance * 100);
   if (needed == 0) {
     return what +
            fmt::format(
@@ -83,11 +96,16 @@ std::string open_text(std::span<const Check> checks, const Measures &measures) {
                std::isnan(told->scatter) ? "" : fmt::format(", as they scatter by {:.1f} %", told->scatter * 100));
   }
   const size_t more_before = needed > before ? needed - before : 0, more_now = needed > now ? needed - now : 0;
-  if (more_before == more_now) return what + fmt::format("; take {} of each side, in turns", runs_text(more_now));
-  if (more_before == 0) return what + fmt::format("; take {} of the current side", runs_text(more_now));
-  if (more_now == 0) return what + fmt::format("; take {} of the baseline", runs_text(more_before));
-  return what + fmt::format("; take {} of the baseline and {} of the current side, in turns", runs_text(more_before),
-                            runs_text(more_now));
+  if (more_before == 0)
+    return what + fmt::format("; take {} of the current side{}", runs_text(more_now), more_text(more_now, "current"));
+  if (more_now == 0)
+    return what +
+           fmt::format("; take {} of the baseline{}", runs_text(more_before), more_text(more_before, "baseline"));
+  const std::string both = more_before == more_now ? fmt::format("{} of each side", runs_text(more_now))
+                                                   : fmt::format("{} of the baseline and {} of the current side",
+                                                                 runs_text(more_before), runs_text(more_now));
+  return what + fmt::format("; take {}, in turns: airunner profile NEW --baseline OLD --runs {}, both descriptors",
+                            both, needed);
 }
 
 void add_difference(std::vector<std::string> &notes, const Measures &measures, const char *what, const Read &read) {
@@ -188,7 +206,6 @@ std::vector<std::string> notes(std::span<const Check> checks, const Measures &me
   add("the device differs", [](const JsonView &run) { return run["info"]["device"]["desc"].text(); });
   add("the model differs", [](const JsonView &run) { return run["info"]["name"].text(); });
   for (const Trait &trait : traits()) add(fmt::format("{} differ", trait.name).c_str(), trait.read);
-  add("the mode differs", [](const JsonView &run) { return fmt::format("{}", fmt::join(run["mode"].texts(), " ")); });
   add("the number of samples differs", [](const JsonView &run) { return std::to_string(run["n_samples"].count()); });
   if (!measures.only_in_baseline().empty()) {
     all.push_back(fmt::format("only in the baseline: the nodes {}", names_text(measures.only_in_baseline())));

@@ -18,7 +18,7 @@ size_t needed_in_all(std::span<const Check> checks);
 // "slower: p50 is +5.1 % (+4.0 to +6.2 %), limit 3 %", one sentence.
 std::string sentence(std::span<const Check> checks, const Measures &measures);
 
-// What makes the two sides less alike than they should be: other machines, models, modes, nodes; runs that did not take turns.
+// What makes the two sides less alike than they should be: other machines, models, nodes; runs that did not take turns.
 // And what was decided by steps of a clock in place of a limit.
 std::vector<std::string> notes(std::span<const Check> checks, const Measures &measures);
 

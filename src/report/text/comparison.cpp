@@ -53,6 +53,19 @@ bool borrows_inputs(const air_result *result) {
          std::ranges::none_of(told, [](const std::string &line) { return line.starts_with("input "); });
 }
 
+// "36.9 quanta; clipped: 120 of 4,900 values, ...": what rounding alone never does has a reason.
+std::string conversion_text(const air_tensor_pair &input) {
+  std::vector<std::string> reasons;
+  if (input.quantum > 0) reasons.push_back(fmt::format("{} quanta", steps_text(input, AIR_METRIC_MAX_ERROR)));
+  const auto n_values = static_cast<double>(input.n_values);
+  const auto n_clipped = static_cast<uint64_t>(std::llround(input.clipped * n_values));
+  if (n_clipped > 0 && input.quantizer == nullptr) {
+    reasons.push_back(fmt::format("clipped: {} of {} values, which the other side cannot represent",
+                                  count_text(n_clipped), count_text(input.n_values)));
+  }
+  return reasons.empty() ? "" : fmt::format(" ({})", fmt::join(reasons, "; "));
+}
+
 std::string inputs_text(const air_comparison &comparison) {
   if (borrows_inputs(comparison.reference)) return "those of the other: the reference holds none";
   if (borrows_inputs(comparison.other)) return "those of the reference: the other holds none";
@@ -63,7 +76,7 @@ std::string inputs_text(const air_comparison &comparison) {
                               : error > 0            ? fmt::format("converted with errors up to {}", number(error))
                                                      : "equal";
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", pair->reference->name, found);
-    if (error > 0 && pair->quantum > 0) text += fmt::format(" ({} quanta)", steps_text(*pair, AIR_METRIC_MAX_ERROR));
+    if (error > 0) text += conversion_text(*pair);
   }
   return text;
 }
@@ -86,10 +99,12 @@ std::string flaw_text(const air_tensor_pair &output) {
   return output.n_values == 0 ? "no finite value" : fmt::format("beyond {}", fmt::join(broken_names(output), ", "));
 }
 
+constexpr size_t kWidestName = 60;  // also where a table may be as wide as it likes
+
 std::string outputs_table(const air_comparison &comparison, const air_text_options &options) {
-  Table table({{.title = "output", .min_width = 8},
-               {.title = "reference", .min_width = 12, .rank = 2},
-               {.title = "other", .min_width = 12, .rank = 3},
+  Table table({{.title = "output", .min_width = 8, .max_width = kWidestName, .cut = Cut::kBegin},
+               {.title = "reference", .min_width = 12, .max_width = kWidestName, .rank = 2},
+               {.title = "other", .min_width = 12, .max_width = kWidestName, .rank = 3},
                {.title = "acc", .right = true},
                {.title = "cos", .right = true},
                {.title = "rmse", .right = true},
@@ -261,9 +276,9 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
   const bool judged = comparison.judge_side != AIR_SIDE_NONE;
   Table table({{.title = ""},
                {.title = "#", .right = true},
-               {.title = "reference", .min_width = 20},
-               {.title = "other", .min_width = 20},
-               {.title = "operator", .min_width = 8, .rank = 6},
+               {.title = "reference", .min_width = 20, .max_width = kWidestName, .cut = Cut::kBegin},
+               {.title = "other", .min_width = 20, .max_width = kWidestName, .cut = Cut::kBegin},
+               {.title = "operator", .min_width = 8, .max_width = kWidestName, .rank = 6},
                {.title = "match", .right = true, .rank = 3},
                {.title = "by", .rank = 9},
                {.title = judged ? "ratio" : "allowed", .right = true, .rank = judged ? 0 : 5},
@@ -286,6 +301,14 @@ std::string nodes_table(const air_comparison &comparison, const air_text_options
     }
   }
   return table.render(options.width, options.colour != 0);
+}
+
+// A node may be equal behind a fault, and what it computes far off.
+std::string columns_text(const air_comparison &comparison, const air_text_options &options) {
+  if (comparison.judge_side == AIR_SIDE_NONE) return "";
+  return labelled_text(
+      "nodes", "ratio, verdict: what each computes from the same inputs; cos, l2r, rmse: what all errors have become",
+      options.width, options.colour != 0);
 }
 
 const char *conclusion_text(air_conclusion conclusion) {
@@ -340,7 +363,7 @@ std::string comparison_to_text(const air_comparison &comparison, const air_text_
   for (const air_tensor_pair *output : std::span(comparison.outputs, comparison.n_outputs)) {
     if (output->n_mixed > 0) text += parts_table(*output, options);
   }
-  if (comparison.n_nodes > 0) text += '\n' + nodes_table(comparison, options);
+  if (comparison.n_nodes > 0) text += '\n' + columns_text(comparison, options) + nodes_table(comparison, options);
   return text;
 }
 

@@ -7,9 +7,11 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <span>
 
 #include "common/utf8.h"
+#include "report/clock.h"
 #include "report/measured.h"
 #include "report/placement.h"
 #include "report/profile_summary.h"
@@ -149,6 +151,19 @@ std::string times_table(const ProfileSummary &summary, const air_text_options &o
   return table.render(options.width, options.colour != 0);
 }
 
+// As in a comparison of profiles, where one tick is no change.
+std::string clock_text(const air_result *result, const ProfileSummary &summary) {
+  std::set<double> times;
+  std::vector<double> medians;
+  for (const NodeSummary &node : summary.executed) {
+    medians.push_back(node.statistics.p50);
+    for (const double time : series(result, "time.device", node.index)) {
+      if (std::isfinite(time) && time != 0) times.insert(time);
+    }
+  }
+  return coarse_clock_text(times, medians);
+}
+
 // The first of them: each run may have said something else.
 template <class Field>
 void add_notes(const Field &field, const std::vector<std::string> &notes) {
@@ -286,6 +301,7 @@ std::string result_to_text(const air_result *result, const air_text_options &opt
     if (!is_at_nodes(result, summary, i)) field("measured", column_text(*model.columns[i], series(result, i)));
   }
   add_notes(field, notes_of_runs(result));
+  field("note", clock_text(result, summary));
   if (n_runs(result) > 0) text += '\n' + times_table(summary, options);
   if (n_runs(result) > 0 && !summary.executed.empty()) text += '\n' + nodes_table(result, summary, options);
   text += node_columns_tables(result, summary, options);
