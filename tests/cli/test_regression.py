@@ -175,7 +175,7 @@ class Comparison(CommandTest):
         self.assertGreater(n_outputs, 0)
         self.assertGreater(names.count("node"), 1)
         self.assertEqual(len(names), n_outputs + names.count("node"))
-        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "max_error=1", exit_code=5)
+        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "mean=1", exit_code=5)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual(suite.get("failures"), str(n_outputs))
         self.assertIn("max_error is 0, limit >= 1", suite.find("testcase/failure").get("message"))

@@ -383,10 +383,19 @@ class Limits(CompareTest):
         for option, told in (("--layout=nchw", "same, nhwc:nchw, nchw:nhwc"), ("--min=speed=1", "no metric speed; there are: acc, rmse"), ("--max=rmse=little", "expected a number"),
                              ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected METRIC=VALUE, such as cos=0.99"), ("--min=cos=nan", "expected a number"),
                              ("--max=rmse=inf", "expected a number"), ("--min=acc=99", "acc is never 99, it is from 0 to 1"),
-                             ("--max=acc=-1", "acc is never -1"), ("--min=cos=1.01", "it is from -1 to 1"), ("--max=rmse=-1", "it is at least 0"),
+                             ("--min=acc=-1", "acc is never -1"), ("--min=cos=1.01", "it is from -1 to 1"), ("--max=rmse=-1", "it is at least 0"),
                              ("--min=nse=2", "it is at most 1"), ("--max=mean=-0.1", "it is at least 0")):
             with self.subTest(option=option):
                 self.assertIn(told, self.run_command("compare", "null:", "null:", option, exit_code=2)[1])
+
+    def test_those_in_the_wrong_direction_are_refused(self):
+        for right, wrong, limits in (("--min", "--max", ("cos=0.9", "acc=1", "nse=0.5")),
+                                     ("--max", "--min", ("rmse=0", "mae=1", "l2r=0.1", "std=1", "max_error=1"))):
+            for limit in limits:
+                better = "larger" if right == "--min" else "smaller"
+                self.assertIn(f"{wrong} {limit}: {better} is better: {right} {limit}?\n",
+                              self.run_command("compare", "null:", "null:", wrong, limit, exit_code=2)[1])
+        self.run_command("compare", "null:", "null:", "--max", "mean=1", "--min", "mean=0")
 
 
 class WrongUse(CompareTest):

@@ -191,7 +191,11 @@ void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_
   if (const std::string wrong = impossible_for(metric, value); !wrong.empty())
     throw Failure(kUsage, fmt::format("limit {}: {} is never {:g}, {}", text, air_metric_name(metric), value, wrong));
   const double endless = std::numeric_limits<double>::infinity();
-  limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
+  const air_limit limit = {metric, 0, is_min ? value : -endless, is_min ? endless : value};
+  if (const std::string wrong = wrong_way(limit); !wrong.empty())
+    throw Failure(kUsage, fmt::format("{} {}: {}: {} {}?", is_min ? "--min" : "--max", text, wrong,
+                                      is_min ? "--max" : "--min", text));
+  limits.push_back(limit);
 }
 
 std::vector<air_limit> limits_of(const CompareOptions &own) {
