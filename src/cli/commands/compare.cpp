@@ -102,7 +102,12 @@ class Recording {
   }
 
   // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
-  void record(Side &side) { run(side, make_inputs(*side.connection, options_, Draw::kReal)); }
+  void record(Side &side) {
+    const Inputs inputs = make_inputs(*side.connection, options_, Draw::kReal);
+    if (options_.inputs.empty()) drawn_ = drawn_from();
+    tell_if_alike(inputs);
+    run(side, inputs);
+  }
   void repeat(Side &side, const Side &first) {
     air_input_set *set = nullptr;
     check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
@@ -125,6 +130,7 @@ class Recording {
     Side &second = b_first ? a : b;
     if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
     Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
+    tell_if_alike(inputs);
     parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
     if (options_.inputs.empty()) parts_->spill_inputs();
     Parts::Results results = parts_->next({});

@@ -285,6 +285,16 @@ void tell(const std::vector<std::string> &notes) {
   for (const std::string &note : notes) print_note(fmt::format("airunner: warning: {}\n", printable(note)));
 }
 
+void tell_if_alike(const Inputs &inputs) {
+  if (inputs.n_samples < 2) return;
+  const auto alike = [&](const InputArray &array) {
+    const size_t size = array.data.size() / inputs.n_samples;
+    return std::ranges::equal(array.data.subspan(size), array.data.first(array.data.size() - size));
+  };
+  if (std::ranges::all_of(inputs.arrays, alike))
+    tell({fmt::format("all {} samples are the same: they tell what one tells", inputs.n_samples)});
+}
+
 Inputs make_inputs(const Connection &connection, const Options &options, Draw draw) {
   if (options.inputs.empty()) return random_inputs(connection, options, draw);
   Assignment assignment(connection.model(), options);
