@@ -299,7 +299,10 @@ void add_manifest(CLI::App &app, const Shared &options, Action &chosen) {
   // What `doctor` runs in a process of its own; not for people.
   CLI::App *load = app.add_subcommand("load")->group("");
   load->add_option("PLUGIN", *file)->required();
-  load->callback([file, &chosen] { chosen = [file] { return command_load(*file); }; });
+  const CLI::Option *library = load->add_flag("--library");
+  load->callback([file, library, &chosen] {
+    chosen = [file, is_library = library->count() > 0] { return command_load(*file, is_library); };
+  });
 }
 
 void add_info(CLI::App &app, const Shared &options, Action &chosen) {

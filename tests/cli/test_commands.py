@@ -231,10 +231,14 @@ class Doctor(CommandTest):
         with open(library, "w", encoding="ascii") as file:
             file.write("not loaded")
         away = {"AIRUNNER_LITERT": self.path("nowhere"), "AIRUNNER_ONNXRUNTIME": self.folder}
-        out, _ = self.run_command("doctor", **away)
-        self.assertRegex(out, f"found +ONNX Runtime: {re.escape(library)}\n")
-        self.assertRegex(out, "missing +LiteRT: install it")
-        document = json.loads(self.run_command("doctor", "--json", **away)[0])
+        out = self.ill("doctor", **away)
+        self.assertRegex(out, f"broken +ONNX Runtime: {re.escape(library)}\n")
+        self.assertRegex(out, rf"missing +LiteRT: {re.escape(self.path('nowhere'))} \(AIRUNNER_LITERT\)\n")
+        self.assertIn("2 problem(s)", out)
+        self.assertRegex(out, rf"ONNX Runtime '{re.escape(self.folder)}' \(AIRUNNER_ONNXRUNTIME\) cannot be used: .*; correct or unset AIRUNNER_ONNXRUNTIME: "
+                              rf"{re.escape(library)}: .*\n")
+        self.assertRegex(out, r"nowhere' \(AIRUNNER_LITERT\) cannot be used: expected libLiteRt.so or .*; correct or unset AIRUNNER_LITERT\n")
+        document = json.loads(self.ill("doctor", "--json", **away))
         self.assertEqual(document["runtimes"],
                          [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
 
@@ -251,10 +255,12 @@ class Doctor(CommandTest):
         self.assertRegex(self.run_command("doctor", LD_LIBRARY_PATH=self.folder, **away)[0], "missing +LiteRT: install it")
 
     def test_missing_places_are_told(self):
-        out, _ = self.run_command("doctor", "--plugin-path", self.path("nothing"))
+        out = self.ill("doctor", "--plugin-path", self.path("nothing"))
         self.assertRegex(out, r"missing +\S*/nothing \(option\)")
-        out, _ = self.run_command("doctor", AIRUNNER_PLUGIN_PATH=self.path("nowhere"))
+        self.assertIn("nothing: does not exist; correct or leave out --plugin-path\n", out)
+        out = self.ill("doctor", AIRUNNER_PLUGIN_PATH=self.path("nowhere"))
         self.assertRegex(out, r"missing +\S*/nowhere \(AIRUNNER_PLUGIN_PATH\)")
+        self.assertIn("nowhere: does not exist; correct or leave out AIRUNNER_PLUGIN_PATH\n", out)
 
     def test_a_broken_plugin_is_told_and_harms_nobody(self):
         with open(self.path("libairunner-broken.so"), "w", encoding="ascii") as file:
@@ -289,9 +295,11 @@ class Doctor(CommandTest):
                 self.assertTrue(any(row.startswith(("| `" + key + "=", "| `" + key + ".")) for row in rows), key)
 
     def doctor_of(self, folder):
+        return self.ill("doctor", "--plugin-path", folder)
+
+    def ill(self, *arguments, **variables):
         # Not a failure of the command: the findings are on stdout, only the exit code tells.
-        done = subprocess.run([COMMAND, "doctor", "--plugin-path", folder], env=environment(), capture_output=True,
-                              timeout=LIMIT_S)
+        done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (1, b""))
         return done.stdout.decode()
 
