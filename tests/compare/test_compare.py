@@ -328,6 +328,11 @@ class Captures(CompareTest):
         out, _ = self.run_command("compare", "null:", "null:", "--outputs-only")
         self.assertIn("not compared: the reference has no data of nodes", out)
 
+    def test_inputs_that_were_drawn_are_told(self):
+        for arguments, told in (((), "inputs are random, from -1 to 1 where they are real"), (("--range", "0,2"), "inputs are random, from 0 to 2\n")):
+            self.assertIn(told, self.run_command("compare", "null:", "--save", self.path("r.npz"), *arguments)[0])
+        self.assertNotIn("random", self.run_command("compare", digits("st-ai-int8"), "--save", self.path("r.npz"), "-i", IMAGES)[0])
+
     def test_it_is_told_which_file_has_which_side(self):
         files = self.path("a.npz"), self.path("b.npz")
         saves = "--save", files[0], "--save", files[1]

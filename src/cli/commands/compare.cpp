@@ -145,6 +145,10 @@ class Recording {
   PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
+  std::string drawn_from() const {
+    if (!options_.range.empty()) return fmt::format("random, from {:g} to {:g}", options_.range[0], options_.range[1]);
+    return "random, from -1 to 1 where they are real: --range gives other ones, -i those that the network was made for";
+  }
   void choose_range(const Side &first, const Side &a, const Side &b) {
     const auto name = [&](const Side &side) { return &side == &a ? "A" : "B"; };
     if (is_quantized(*first.connection)) {
@@ -467,9 +471,16 @@ void record(Recording &recording, const Options &options, const CompareOptions &
   }
 }
 
+// Captures have inputs of their own.
+bool options_of_inputs_go_with(const std::vector<Side> &sides) {
+  return std::ranges::all_of(sides, [](const Side &side) { return side.connection || side.golden; });
+}
+
 // What may lead to a verdict where these inputs do not.
 std::string next_step(const Options &options, const std::vector<Side> &sides) {
   const bool runs = std::ranges::all_of(sides, [](const Side &side) { return side.connection.has_value(); });
+  if (!runs && !options_of_inputs_go_with(sides))
+    return "record the capture again with inputs that both sides can represent: real ones with -i, or from a --range";
   if (!runs || !options.inputs.empty()) return "give inputs that both sides can represent, such as real ones";
   return "give real inputs with -i, or with --range the values that the network was made for";
 }
