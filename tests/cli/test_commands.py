@@ -379,6 +379,22 @@ class Info(CommandTest):
                                  ("null:?models=65", "option models=65: expected a number from 1 to 64")):
             self.assertRegex(self.run_command("info", "-d", descriptor, exit_code=3)[1], told)
 
+    def test_a_folder_of_models_is_told_to_be_one(self):
+        for name in ("b.tflite", "a.onnx"):
+            with open(self.path(name), "wb"):
+                pass
+        _, err = self.run_command("info", self.folder, exit_code=3)
+        self.assertIn("or the library itself; it has model files, such as a.onnx: name one", err)
+
+    def test_where_there_is_no_plugin_that_is_the_reason(self):
+        for name in os.listdir(os.environ["AIRUNNER_LIBRARY_DIR"]):  # which looks for plugins beside itself
+            if re.match(r"libairunner[^/]*\.so[.0-9]*$", name):
+                shutil.copy(os.path.join(os.environ["AIRUNNER_LIBRARY_DIR"], name), self.folder)
+        model = os.path.join(SOURCE_DIR, "examples", "models", "digits", "digits_int8.onnx")
+        for descriptor in (model, "null:"):
+            _, err = self.run_command("info", descriptor, exit_code=3, LD_LIBRARY_PATH=self.folder, HOME=self.folder)
+            self.assertIn("no plugin was found: install one into a place that is searched, or set AIRUNNER_PLUGIN_PATH", err)
+
     def test_models_of_frameworks(self):
         for name, told in (("m.pt", "a model of PyTorch"), ("m.PTH", "a model of PyTorch"), ("m.h5", "a model of Keras"),
                            ("m.keras", "a model of Keras"), ("m.npy", "arrays, not a model: inputs are given")):

@@ -15,6 +15,7 @@
 #include "cli/reproducer/texts.h"
 #include "cli/running/failure.h"
 #include "npz/npz.h"
+#include "platform/files/file_facts.h"
 #include "platform/files/folder.h"
 #include "platform/files/new_file.h"
 #include "platform/streams/streams.h"
