@@ -212,6 +212,12 @@ class TimesOfParts(CompareTest):
         self.variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
         self.variables["AIRUNNER_PLUGIN_PATH"] = os.environ["AIRUNNER_PACED_DIR"]
 
+    def test_what_fails_in_a_part_says_of_how_many_samples(self):
+        values = b"".join(struct.pack("<64f", ms, *[0.5] * 63) for ms in (1, 2, -1))
+        inputs = ("-i", self.write_npy("bad.npy", "<f4", (3, 8, 8, 1), values))
+        _, err = self.run_command("compare", "paced:", "paced:", *inputs, exit_code=1, **self.variables)
+        self.assertIn("\n  these are samples 3 to 3 of 3\n", err)
+
     def test_shares_of_processors(self):
         saved = self.path("paced.npz")
         self.run_command("compare", "paced:", "--save", saved, *self.inputs, **self.variables)
