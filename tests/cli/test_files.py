@@ -213,7 +213,8 @@ class Contents(NullInputs):
         self.assertIn('line 1, column 2: "1.2.3"', told(row.replace(",1.5", ",1.2.3", 1)))
         self.assertIn("line 2: 33 values (is one a label or an index?), expected 32: one sample a line", told(row + "\n" + row + ",7"))
         self.assertIn("line 2: 31 values, expected 32", told(row + "\n" + row[:-4]))
-        self.assertIn("holds no samples", told("a,b,c\n"))
+        self.assertIn("x.csv: holds no numbers", told("a,b,c\n"))
+        self.assertIn("x.csv: holds no numbers", told("hello world\n"))
         for value in ("128", "-129", "0.5", "1e99", "nan"):
             err = self.refused("-i", self.first, "-i", self.write("y.csv", ",".join(["1"] * 7 + [value])))
             self.assertIn(f'y.csv: line 1, column 8: "{value}", expected a value of int8', err)
