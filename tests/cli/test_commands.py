@@ -241,6 +241,7 @@ class Doctor(CommandTest):
         document = json.loads(self.ill("doctor", "--json", **away))
         self.assertEqual(document["runtimes"],
                          [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
+        self.assertEqual((document["healthy"], len(document["problems"])), (False, 2))
 
     def test_a_runtime_that_only_the_loader_knows_is_found(self):
         """As one in /usr/lib: nothing but its name tells where it is."""
@@ -514,6 +515,7 @@ class Profile(CommandTest):
         self.assertGreater(float(rows[0]["mean_npu.port.0.read"]), 0)
         _, err = self.run_command("profile", "-d", "null:", "--counters", "npu", exit_code=3)
         self.assertIn("unknown option counters", err)
+        self.assertIn("\n  --counters is for boards with an STM32N6\n", err)
 
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
@@ -653,6 +655,7 @@ class Report(CommandTest):
         page = self.run_command("report", *paths)[0]
         self.assertEqual(page.count("<article"), 3)
         self.assertEqual(self.run_command("report", *paths, "-o", self.path("r.html"))[0], "")
+        self.assertIn("x.pdf: expected a name that ends in .html", self.run_command("report", *paths, "-o", self.path("x.pdf"), exit_code=2)[1])
         self.assertEqual(read_file(self.path("r.html")).decode(), page)
         self.run_command("run", "-d", "null:", "--html", self.path("run.html"))
         self.assertIn(b"<h1>network</h1>", read_file(self.path("run.html")))

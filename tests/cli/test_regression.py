@@ -194,7 +194,7 @@ class Comparison(CommandTest):
         _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "mean=1", exit_code=5)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual(suite.get("failures"), str(n_outputs))
-        self.assertIn("max_error is 0, limit >= 1", suite.find("testcase/failure").get("message"))
+        self.assertIn("mean is 0, limit >= 1", suite.find("testcase/failure").get("message"))
         self.run_command("compare", "null:", "--save", self.path("x.npz"), "--github", exit_code=2)
 
 
