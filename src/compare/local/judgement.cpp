@@ -3,12 +3,10 @@
 #include "compare/local/judgement.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
-#include "common/operators.h"
 #include "compare/local/schemes.h"
 #include "compare/local/suspects.h"
 #include "compare/local/weights.h"
@@ -47,12 +45,6 @@ struct Part {
   HeldResult rounded;  // none where nothing is rounded
 };
 
-bool judge_is_quantized(const PreparedCase &subject) {
-  return std::ranges::any_of(subject.tensors(), [&](const JudgedTensor &tensor) {
-    return subject.judge_graph().node(tensor.judge_node).outputs[tensor.judge_output]->encoding != AIR_ENCODING_PLAIN;
-  });
-}
-
 class Judging : public PartsJudged {
  public:
   Judging(const Case &subject, const Judge &judge, const air_connect_options *connect);
@@ -70,6 +62,8 @@ class Judging : public PartsJudged {
   void add(Course &course, const Part &part, const air_node_event &event) const;
   void add(Course &course, const Part &part, const air_node_event &event, size_t index) const;
   Errors errors_of(Course &course) const;
+  bool has_weights(size_t tensor) const;
+  size_t n_with_weights() const;
   double unexplained(const Errors &errors) const;
   bool may_be_estimated(const Errors &errors) const;
   size_t try_others(size_t told, Errors &errors);
@@ -83,6 +77,7 @@ class Judging : public PartsJudged {
   size_t told_;                                  // the scheme
   air_status refused_ = AIR_OK;                  // why weights cannot be rounded
   int n_estimated_ = 0;                          // sides with weights that are rounded in an unknown way
+  bool scatters_ = false;                        // what rounded weights of the judge make is estimated by a run
   std::optional<Course> told_course_;            // with the scheme that was told, over all parts
 };
 
@@ -94,10 +89,11 @@ Judging::Judging(const Case &subject, const Judge &judge, const air_connect_opti
       rounds_weights_(with_rounded_weights(subject_)),
       told_(told_scheme(subject_, rounds_weights_)) {
   for (size_t i = 0; i < subject_.tensors().size(); ++i) tensors_of_[subject_.tensors()[i].judge_node].push_back(i);
-  // The judge's own weights are rounded then, and nobody has others.
-  if (told_ == kNotRounded && judge_is_quantized(subject_)) {
+  // Nobody has other weights than the judge's own: how far rounding moved those is estimated.
+  if (told_ == kNotRounded && judge_has_rounded_weights(subject_)) {
     refused_ = AIR_ERROR_UNSUPPORTED;
     n_estimated_ = 1;
+    scatters_ = true;
   }
 }
 
@@ -116,6 +112,8 @@ void Judging::add(Course &course, const Part &part, const air_node_event &event,
     const std::optional<Values> all = node_output(*part.rounded, tensor.judge_node, tensor.judge_output);
     if (!all) return error.reset();
     if (told_ == kNotRounded || rounds_weights_[index]) rounded = real_numbers(samples_of(*all, event.sample, 1));
+    for (size_t i = 0; scatters_ && i < rounded.size(); ++i)
+      rounded[i] = exact[i] + kOfScattered * (rounded[i] - exact[i]);
   }
   error->add({actual, exact, rounded});
   course.has_values[index] = true;
@@ -144,6 +142,9 @@ void Judging::begin(Course &course, const Scheme &scheme) {
   if (course.model && !course.rounds.empty())
     course.rounded.emplace(course.model->judge, course.rounds, subject_.given(), subject_.inputs(), subject_.actual(),
                            scheme.rounding);
+  else if (scatters_ && !course.rounds.empty())
+    course.rounded.emplace(judge_, course.rounds, subject_.given(), subject_.inputs(), subject_.actual(),
+                           Rounding::kScattered);
   course.exact.emplace(judge_, subject_.nodes(), subject_.given(), subject_.inputs(), subject_.actual(),
                        Rounding::kNone);
   for (const JudgedTensor &tensor : subject_.tensors()) {
@@ -188,11 +189,6 @@ std::vector<size_t> own(const Errors &errors) {
     if (errors[i] && excess(*errors[i]) > 1) found.push_back(i);
   }
   return found;
-}
-
-bool has_weights(const air_node &node) {
-  constexpr std::array<const char *, 5> kinds = {"conv", "gemm", "matmul", "fullyconnected", "dense"};
-  return std::ranges::any_of(kinds, [&](const char *kind) { return is_like(node, kind); });
 }
 
 // The ratio that most nodes with weights have, whatever a few wrong ones do; nothing where there are too few.
@@ -265,12 +261,22 @@ void Judging::add() {
   run(*told_course_, {0, subject_.actual().n_samples});
 }
 
+bool Judging::has_weights(size_t tensor) const {
+  return local::has_weights(subject_.judge_graph().node(subject_.tensors()[tensor].judge_node));
+}
+
+size_t Judging::n_with_weights() const {
+  size_t count = 0;
+  for (size_t i = 0; i < subject_.tensors().size(); ++i) count += has_weights(i);
+  return count;
+}
+
 // The part of the nodes with weights that have more than is explained in most of their channels.
 double Judging::unexplained(const Errors &errors) const {
   size_t n_nodes = 0;
   size_t n_unexplained = 0;
   for (size_t i = 0; i < errors.size(); ++i) {
-    if (!errors[i] || !has_weights(subject_.judge_graph().node(subject_.tensors()[i].judge_node))) continue;
+    if (!errors[i] || !has_weights(i)) continue;
     ++n_nodes;
     if (errors[i]->typical_ratio() > kMostTypical) ++n_unexplained;
   }
@@ -300,7 +306,7 @@ Judgement Judging::finish() {
   }
   // What is estimated tells of few nodes, not of many.
   const size_t n_own = own(result.errors).size();
-  if (n_estimated_ == kBothSides && n_own >= kFewestWrong && 10 * n_own > result.errors.size())
+  if ((n_estimated_ == kBothSides || scatters_) && n_own >= kFewestWrong && 10 * n_own > n_with_weights())
     return {{}, {}, kUnknownWeights};
   if (n_own > 0) scheme = try_others(scheme, result.errors);
   result.explanations.resize(subject_.tensors().size());

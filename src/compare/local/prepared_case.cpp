@@ -143,21 +143,29 @@ void PreparedCase::find_inputs() {
     inputs_.push_back(known ? &values_at(*read) : &input);
     if (known) read_.insert(read->node);
   }
+  const air_model &model = judge().model;
+  const std::vector<uint32_t> sources = corresponding_inputs(actual().model, model);
+  for (uint32_t i = 0; i < model.n_inputs; ++i) {
+    const Values &from = *inputs_[sources[i]];
+    given_inputs_.push_back({0, 0, from, way_between(from.tensor, *model.inputs[i])});
+  }
+}
+
+const GivenValues *PreparedCase::given_input(const air_tensor &tensor) const {
+  const std::span inputs(judge().model.inputs, judge().model.n_inputs);
+  const auto found = std::ranges::find_if(
+      inputs, [&](const air_tensor *input) { return std::string_view(input->name) == tensor.name; });
+  return found == inputs.end() ? nullptr : &given_inputs_[static_cast<size_t>(found - inputs.begin())];
 }
 
 std::vector<uint32_t> PreparedCase::nodes_with_weights() const {
   std::vector<bool> has(judge().model.n_nodes);
-  const auto is_input = [this](const air_tensor &tensor) {
-    const std::span inputs(judge().model.inputs, judge().model.n_inputs);
-    return std::ranges::any_of(inputs,
-                               [&](const air_tensor *input) { return std::string_view(input->name) == tensor.name; });
-  };
   for (uint32_t n = 0; n < has.size(); ++n) {
     const air_node &node = judge_graph_.node(n);
     has[n] = may_have_weights(node);
     for (uint32_t i = 0; i < node.n_inputs && !has[n]; ++i) {
       const std::optional<Origin> origin = judge_graph_.origin(*node.inputs[i]);
-      const bool is_known = origin ? origin->node < n && !has[origin->node] : is_input(*node.inputs[i]);
+      const bool is_known = origin ? origin->node < n && !has[origin->node] : given_input(*node.inputs[i]) != nullptr;
       has[n] = given_for(*node.inputs[i]) == nullptr && !is_known;
     }
   }
@@ -188,7 +196,8 @@ double PreparedCase::rounding_of_inputs(const air_node &node) const {
     std::vector<const air_tensor *> passed;
     const GivenValues *given = given_before(*node.inputs[i], passed);
     for (const air_tensor *to : passed) {
-      if (given == nullptr || to->encoding == AIR_ENCODING_PLAIN || n_reals(*to) != n_reals(given->values.tensor))
+      if (given == nullptr || to->encoding == AIR_ENCODING_PLAIN || lacks_scales(*to) ||
+          n_reals(*to) != n_reals(given->values.tensor))
         continue;
       const bool is_read = to == node.inputs[i];
       most = std::max(most, error_of({*given, *to, !is_read, is_like(node, "softmax")}, probe));
@@ -202,7 +211,8 @@ const GivenValues *PreparedCase::given_before(const air_tensor &read, std::vecto
     passed.push_back(tensor);
     if (const GivenValues *given = given_for(*tensor)) return given;
     const std::optional<Origin> origin = judge_graph_.origin(*tensor);
-    if (!origin || judge_paired_[origin->node] || judge_graph_.node(origin->node).n_inputs == 0) break;
+    if (!origin) return given_input(*tensor);
+    if (judge_paired_[origin->node] || judge_graph_.node(origin->node).n_inputs == 0) break;
     tensor = judge_graph_.node(origin->node).inputs[0];
   }
   return nullptr;

@@ -68,6 +68,7 @@ class PreparedCase {
   bool has_numbers(const Origin &origin) const;
   const Values &values_at(const Origin &origin) const;
   double rounding_of_inputs(const air_node &node) const;
+  const GivenValues *given_input(const air_tensor &tensor) const;
   // What is given for what is read, or further before; `passed`: the tensors from there on, the one that is read first.
   const GivenValues *given_before(const air_tensor &read, std::vector<const air_tensor *> &passed) const;
 
@@ -80,6 +81,7 @@ class PreparedCase {
   std::map<std::pair<uint32_t, uint32_t>, size_t> given_places_;  // by node and output
   std::set<uint32_t> read_;
   std::vector<const Values *> inputs_;
+  std::vector<GivenValues> given_inputs_;  // the same for each input of the judge; of no node
 };
 
 }  // namespace air::local

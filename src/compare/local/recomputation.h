@@ -24,8 +24,11 @@ struct GivenValues {
 // How values become those of the judge.
 enum class Rounding {
   kNone,
-  kDynamic,  // to 8 bits over the range of each sample, as kernels do that quantize floats while they run
+  kDynamic,    // to 8 bits over the range of each sample, as kernels do that quantize floats while they run
+  kScattered,  // an eighth more or less, as if weights were: what that changes is how much rounded weights may, and more
 };
+// So much of what kScattered changes is what 8-bit weights do at most, but for a few: 3 % of each of the terms that are summed.
+inline constexpr double kOfScattered = 0.24;
 
 struct Judge {
   air_session *session;

@@ -21,6 +21,10 @@ size_t end_of_others(size_t told);
 
 // For each tensor, whether what was judged computes it with weights that are not those of the file, as far as it tells.
 std::vector<bool> with_rounded_weights(const PreparedCase &subject);
+// Whether a node of the judge has rounded weights by itself, as far as it tells.
+bool judge_has_rounded_weights(const PreparedCase &subject);
+// Whether a node is of a kind that has them.
+bool has_weights(const air_node &node);
 // Whether most tensors of both sides are quantized in the same way, so that most likely the weights are.
 bool quantized_alike(const PreparedCase &subject);
 
