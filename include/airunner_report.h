@@ -195,7 +195,8 @@ AIR_ENUM(air_metric, uint32_t){
 /** Name of a metric, such as "max_error"; NULL for other values, so that names can be counted. Static. \since 1.0 */
 AIR_API const char *air_metric_name(air_metric metric);
 
-/** What a metric of an output may be; what it never is, such as AIR_METRIC_ACC of 99, is refused. \since 1.0 */
+/** What a metric of an output may be; what it never is, such as AIR_METRIC_ACC of 99, and a bound
+ *  that is better not kept, such as a max of AIR_METRIC_COS alone, are refused. \since 1.0 */
 typedef struct air_limit {
   air_metric metric; /**< What is limited. */
   /** 0. */

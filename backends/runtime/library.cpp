@@ -14,15 +14,6 @@
 
 namespace air::runtime {
 namespace fs = std::filesystem;
-namespace {
-
-std::string advice_on_named(const LibraryNames &names, bool by_option) {
-  return fmt::format("expected {0} or a folder that holds it or the Python package {1}; correct or {2}", names.file,
-                     names.package.substr(0, names.package.find('/')),
-                     by_option ? "leave out option runtime" : fmt::format("unset {}", names.environment));
-}
-
-}  // namespace
 
 struct Library::Attempt {
   const HostLog &log;
@@ -38,9 +29,7 @@ Library::Library(const LibraryNames &names, const std::string &wanted, const Hos
   const air_status status = attempt.refused ? AIR_ERROR_INCOMPATIBLE : AIR_ERROR_NOT_FOUND;
   std::string message;
   if (!named.empty()) {
-    message =
-        fmt::format("{} '{}' ({}) cannot be used: {}", names.runtime, named,
-                    wanted.empty() ? names.environment : "option runtime", advice_on_named(names, !wanted.empty()));
+    message = unusable_runtime_text(names, named, !wanted.empty());
   } else if (attempt.refused) {
     message = fmt::format("no usable {} was found: {}", names.runtime, names.how_to_get);
   } else {

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -40,10 +41,27 @@ CLI::Option *add_choice(CLI::App &command, const char *name, Value &value, const
   return option->type_name("WORD")->check(one_of(words));
 }
 
-std::string check_growth(const std::string &text) {
-  return check_key_value(text).empty() && text.ends_with('%')
-             ? ""
-             : "expected QUANTITY=PERCENT%, such as p50=3%, got " + text;
+// What stands between blanks and commas.
+std::vector<std::string> parts_of(const std::string &text) {
+  constexpr const char *separators = ", \t\n";
+  std::vector<std::string> parts;
+  for (size_t end = 0, begin = 0; (begin = text.find_first_not_of(separators, end)) != std::string::npos;) {
+    end = std::min(text.find_first_of(separators, begin), text.size());
+    parts.push_back(text.substr(begin, end - begin));
+  }
+  return parts;
+}
+
+std::string check_growths(const std::string &text) {
+  const std::vector<std::string> parts = parts_of(text);
+  const auto wrong = std::ranges::find_if(
+      parts, [](const std::string &part) { return !check_key_value(part).empty() || !part.ends_with('%'); });
+  if (!parts.empty() && wrong == parts.end()) return "";
+  const std::string got = parts.empty() ? "an empty word" : *wrong;
+  const bool is_limit = got.find('=') != std::string::npos;
+  return fmt::format(
+      "expected QUANTITY=PERCENT%, such as p50=3%, got {}{}", got,
+      is_limit ? "" : ": the option takes all words that follow it, so that a descriptor goes before it");
 }
 
 std::vector<std::string> names_in(const Words &words) {
@@ -211,8 +229,7 @@ void add_whole_run_options(CLI::App &command, ProfileOptions &own) {
       .add_option("--max-regression", own.limits,
                   "By how much it may have grown; several (p50=3% node.p50=10% memory=1%)")
       ->type_name("QUANTITY=PERCENT%")
-      ->delimiter(',')
-      ->check(check_growth);
+      ->check(check_growths);
   command.add_option("--save", own.save, "Keep the runs, as a baseline for later")
       ->type_name("FILE.json")
       ->check(check_is_a_file);
@@ -299,7 +316,10 @@ void add_manifest(CLI::App &app, const Shared &options, Action &chosen) {
   // What `doctor` runs in a process of its own; not for people.
   CLI::App *load = app.add_subcommand("load")->group("");
   load->add_option("PLUGIN", *file)->required();
-  load->callback([file, &chosen] { chosen = [file] { return command_load(*file); }; });
+  const CLI::Option *library = load->add_flag("--library");
+  load->callback([file, library, &chosen] {
+    chosen = [file, is_library = library->count() > 0] { return command_load(*file, is_library); };
+  });
 }
 
 void add_info(CLI::App &app, const Shared &options, Action &chosen) {
@@ -390,6 +410,9 @@ void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   }
   command->callback([options, own, command, &chosen] {
     if (own->currents.empty()) need_descriptor(*command);
+    for (const std::string &text : std::exchange(own->limits, {})) {
+      for (std::string &part : parts_of(text)) own->limits.push_back(std::move(part));
+    }
     own->whole_run = words_without(
         *command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github", "format", "csv",
                    "csv-dialect", "json", "output-report", "html", "trace", "model-explorer", "help"});

@@ -47,6 +47,12 @@ std::vector<air_limit> limits_of(const air_compare_options &options) {
       fail(AIR_ERROR_INVALID_ARGUMENT, "limit of {}: it is never {:g}, {}", air_metric_name(limit.metric), bound,
            wrong);
     }
+    if (const std::string wrong = wrong_way(limit); !wrong.empty()) {
+      const bool is_max = wrong == "larger is better";
+      fail(AIR_ERROR_INVALID_ARGUMENT, "limit of {} with {} {:g}: {}: {} {:g}?", air_metric_name(limit.metric),
+           is_max ? "max" : "min", is_max ? limit.max : limit.min, wrong, is_max ? "min" : "max",
+           is_max ? limit.max : limit.min);
+    }
   }
   if (const std::string wrong = contradiction(limits); !wrong.empty())
     fail(AIR_ERROR_INVALID_ARGUMENT, "the limits cannot be met together: {}", wrong);

@@ -139,6 +139,24 @@ std::string not_finite_text(const air_comparison &comparison) {
   return text.empty() ? "" : text + ", and what is computed from them says little; ";
 }
 
+bool is_constant(const air_tensor_pair &input) {
+  const air_value_summary &values = input.reference_values;
+  return input.n_values > 1 && n_not_finite(input) == 0 && values.min == values.max;
+}
+
+// "all values of input x are 0, ...; " where no input has two: one beside others may be meant so, such as a mask.
+std::string constant_text(const air_comparison &comparison) {
+  const std::span inputs(comparison.inputs, comparison.n_inputs);
+  if (inputs.empty() || !std::all_of(inputs.begin(), inputs.end(), [](const auto *pair) { return is_constant(*pair); }))
+    return "";
+  std::string text;
+  for (const air_tensor_pair *input : inputs) {
+    text += fmt::format("{}all values of input {} are {:.6g}", text.empty() ? "" : ", ", input->reference->name,
+                        input->reference_values.min);
+  }
+  return text + ", which says little of the network; ";
+}
+
 }  // namespace
 
 uint64_t n_unmeasured(const air_tensor_pair &pair) {
@@ -184,7 +202,7 @@ uint64_t n_not_finite(const air_tensor_pair &input) {
 }
 
 std::string verdict_text(const air_comparison &comparison) {
-  std::string text = not_finite_text(comparison);
+  std::string text = not_finite_text(comparison) + constant_text(comparison);
   text += comparison.conclusion == AIR_CONCLUSION_NONE ? no_verdict_text(comparison)
                                                        : outputs_text(comparison) + nodes_text(comparison);
   if (text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);

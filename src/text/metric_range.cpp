@@ -38,6 +38,18 @@ std::string impossible_for(air_metric metric, double value) {
                           : fmt::format("it is from {:g} to {:g}", least, most);
 }
 
+std::string wrong_way(const air_limit &limit) {
+  const auto [least, most] = range_of(limit.metric);
+  const bool larger_is_better = std::isfinite(most);
+  // At its end a bound beside the other one says nothing: min = 0, as zeros are by default.
+  if (larger_is_better && std::isfinite(limit.max) && (limit.max < most || std::isinf(limit.min)))
+    return "larger is better";
+  const bool smaller_is_better = !larger_is_better && limit.metric != AIR_METRIC_MEAN;
+  if (smaller_is_better && std::isfinite(limit.min) && (limit.min > least || std::isinf(limit.max)))
+    return "smaller is better";
+  return "";
+}
+
 std::string contradiction(std::span<const air_limit> limits) {
   for (const air_limit &one : limits) {
     for (const air_limit &other : limits) {

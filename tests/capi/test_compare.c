@@ -288,10 +288,10 @@ static void test_limits_decide(void **state) {
   const air_comparison *comparison = compared(result, result, &options);
   assert_int_equal(comparison->passed, 1);
   air_release_comparison(comparison);
-  limit = (air_limit){AIR_METRIC_MAX_ERROR, 0, 1, INFINITY};
+  limit = (air_limit){AIR_METRIC_MEAN, 0, 1, INFINITY};
   comparison = compared(result, result, &options);
   assert_int_equal(comparison->passed, 0);
-  assert_int_equal(comparison->outputs[0]->broken, 1U << AIR_METRIC_MAX_ERROR);
+  assert_int_equal(comparison->outputs[0]->broken, 1U << AIR_METRIC_MEAN);
   air_release_comparison(comparison);
   const air_comparison *none = NULL;
   limit = (air_limit){(air_metric)100, 0, 0, 1};
@@ -301,6 +301,11 @@ static void test_limits_decide(void **state) {
   limit = (air_limit){AIR_METRIC_COS, 0, 2, INFINITY};
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(result, result, &options, &none));
   limit = (air_limit){AIR_METRIC_RMSE, 0, -INFINITY, -1};
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(result, result, &options, &none));
+  limit = (air_limit){AIR_METRIC_MAX_ERROR, 0, 1, INFINITY};
+  CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(result, result, &options, &none));
+  assert_non_null(strstr(air_last_error()->message, "smaller is better: max 1"));
+  limit = (air_limit){AIR_METRIC_COS, 0, -1, 0.9};
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(result, result, &options, &none));
   limit = (air_limit){AIR_METRIC_COS, 0, NAN, 0};
   CHECK_FAILS(AIR_ERROR_INVALID_ARGUMENT, air_compare(result, result, &options, &none));

@@ -139,8 +139,7 @@ class Version(CommandTest):
         self.assertLessEqual(max(len(line) for line in lines[:3]), 30)
 
     def test_limits_that_nothing_meets_together_are_refused(self):
-        for words, told in ((["--min", "cos=0.99", "--max", "cos=0.5"], "cos is never at least 0.99 and at most 0.5"),
-                            (["--min", "mae=5", "--max", "mae=1"], "mae is never at least 5 and at most 1"),
+        for words, told in ((["--min", "mean=5", "--max", "mean=1"], "mean is never at least 5 and at most 1"),
                             (["--require", "processor=CPU", "--forbid", "processor=cpu"],
                              "--require processor=CPU and --forbid processor=cpu cannot both hold"),
                             (["--require", "processor=NPU+CPU", "--forbid", "processor=CPU"], "cannot both hold"),
@@ -148,7 +147,7 @@ class Version(CommandTest):
             out, err = self.run_command("compare", "null:", "null:", *words, exit_code=2)
             self.assertEqual(out, "")
             self.assertIn(told, err)
-        self.run_command("compare", "null:", "null:", "--min", "cos=0.5", "--max", "cos=1", "--min", "cos=0.9")
+        self.run_command("compare", "null:", "null:", "--min", "cos=0.5", "--max", "mean=1", "--min", "cos=0.9")
         self.run_command("profile", "null:", "--require", "processor=CPU:60%", "--require", "processor=CPU", "--forbid", "processor=NPU+CPU")
 
     def test_a_descriptor_needs_no_option(self):
@@ -232,12 +231,17 @@ class Doctor(CommandTest):
         with open(library, "w", encoding="ascii") as file:
             file.write("not loaded")
         away = {"AIRUNNER_LITERT": self.path("nowhere"), "AIRUNNER_ONNXRUNTIME": self.folder}
-        out, _ = self.run_command("doctor", **away)
-        self.assertRegex(out, f"found +ONNX Runtime: {re.escape(library)}\n")
-        self.assertRegex(out, "missing +LiteRT: install it")
-        document = json.loads(self.run_command("doctor", "--json", **away)[0])
+        out = self.ill("doctor", **away)
+        self.assertRegex(out, f"broken +ONNX Runtime: {re.escape(library)}\n")
+        self.assertRegex(out, rf"missing +LiteRT: {re.escape(self.path('nowhere'))} \(AIRUNNER_LITERT\)\n")
+        self.assertIn("2 problem(s)", out)
+        self.assertRegex(out, rf"ONNX Runtime '{re.escape(self.folder)}' \(AIRUNNER_ONNXRUNTIME\) cannot be used: .*; correct or unset AIRUNNER_ONNXRUNTIME: "
+                              rf"{re.escape(library)}: .*\n")
+        self.assertRegex(out, r"nowhere' \(AIRUNNER_LITERT\) cannot be used: expected libLiteRt.so or .*; correct or unset AIRUNNER_LITERT\n")
+        document = json.loads(self.ill("doctor", "--json", **away))
         self.assertEqual(document["runtimes"],
                          [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
+        self.assertEqual((document["healthy"], len(document["problems"])), (False, 2))
 
     def test_a_runtime_that_only_the_loader_knows_is_found(self):
         """As one in /usr/lib: nothing but its name tells where it is."""
@@ -252,10 +256,12 @@ class Doctor(CommandTest):
         self.assertRegex(self.run_command("doctor", LD_LIBRARY_PATH=self.folder, **away)[0], "missing +LiteRT: install it")
 
     def test_missing_places_are_told(self):
-        out, _ = self.run_command("doctor", "--plugin-path", self.path("nothing"))
+        out = self.ill("doctor", "--plugin-path", self.path("nothing"))
         self.assertRegex(out, r"missing +\S*/nothing \(option\)")
-        out, _ = self.run_command("doctor", AIRUNNER_PLUGIN_PATH=self.path("nowhere"))
+        self.assertIn("nothing: does not exist; correct or leave out --plugin-path\n", out)
+        out = self.ill("doctor", AIRUNNER_PLUGIN_PATH=self.path("nowhere"))
         self.assertRegex(out, r"missing +\S*/nowhere \(AIRUNNER_PLUGIN_PATH\)")
+        self.assertIn("nowhere: does not exist; correct or leave out AIRUNNER_PLUGIN_PATH\n", out)
 
     def test_a_broken_plugin_is_told_and_harms_nobody(self):
         with open(self.path("libairunner-broken.so"), "w", encoding="ascii") as file:
@@ -290,9 +296,11 @@ class Doctor(CommandTest):
                 self.assertTrue(any(row.startswith(("| `" + key + "=", "| `" + key + ".")) for row in rows), key)
 
     def doctor_of(self, folder):
+        return self.ill("doctor", "--plugin-path", folder)
+
+    def ill(self, *arguments, **variables):
         # Not a failure of the command: the findings are on stdout, only the exit code tells.
-        done = subprocess.run([COMMAND, "doctor", "--plugin-path", folder], env=environment(), capture_output=True,
-                              timeout=LIMIT_S)
+        done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (1, b""))
         return done.stdout.decode()
 
@@ -371,6 +379,22 @@ class Info(CommandTest):
                                  ("null:?model=2", r"unknown option model \(did you mean models\?\): backend null has models, name"),
                                  ("null:?models=65", "option models=65: expected a number from 1 to 64")):
             self.assertRegex(self.run_command("info", "-d", descriptor, exit_code=3)[1], told)
+
+    def test_a_folder_of_models_is_told_to_be_one(self):
+        for name in ("b.tflite", "a.onnx"):
+            with open(self.path(name), "wb"):
+                pass
+        _, err = self.run_command("info", self.folder, exit_code=3)
+        self.assertIn("or the library itself; it has model files, such as a.onnx: name one", err)
+
+    def test_where_there_is_no_plugin_that_is_the_reason(self):
+        for name in os.listdir(os.environ["AIRUNNER_LIBRARY_DIR"]):  # which looks for plugins beside itself
+            if re.match(r"libairunner[^/]*\.so[.0-9]*$", name):
+                shutil.copy(os.path.join(os.environ["AIRUNNER_LIBRARY_DIR"], name), self.folder)
+        model = os.path.join(SOURCE_DIR, "examples", "models", "digits", "digits_int8.onnx")
+        for descriptor in (model, "null:"):
+            _, err = self.run_command("info", descriptor, exit_code=3, LD_LIBRARY_PATH=self.folder, HOME=self.folder)
+            self.assertIn("no plugin was found: install one into a place that is searched, or set AIRUNNER_PLUGIN_PATH", err)
 
     def test_models_of_frameworks(self):
         for name, told in (("m.pt", "a model of PyTorch"), ("m.PTH", "a model of PyTorch"), ("m.h5", "a model of Keras"),
@@ -491,6 +515,7 @@ class Profile(CommandTest):
         self.assertGreater(float(rows[0]["mean_npu.port.0.read"]), 0)
         _, err = self.run_command("profile", "-d", "null:", "--counters", "npu", exit_code=3)
         self.assertIn("unknown option counters", err)
+        self.assertIn("\n  --counters is for boards with an STM32N6\n", err)
 
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
@@ -630,6 +655,7 @@ class Report(CommandTest):
         page = self.run_command("report", *paths)[0]
         self.assertEqual(page.count("<article"), 3)
         self.assertEqual(self.run_command("report", *paths, "-o", self.path("r.html"))[0], "")
+        self.assertIn("x.pdf: expected a name that ends in .html", self.run_command("report", *paths, "-o", self.path("x.pdf"), exit_code=2)[1])
         self.assertEqual(read_file(self.path("r.html")).decode(), page)
         self.run_command("run", "-d", "null:", "--html", self.path("run.html"))
         self.assertIn(b"<h1>network</h1>", read_file(self.path("run.html")))

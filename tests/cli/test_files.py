@@ -213,7 +213,8 @@ class Contents(NullInputs):
         self.assertIn('line 1, column 2: "1.2.3"', told(row.replace(",1.5", ",1.2.3", 1)))
         self.assertIn("line 2: 33 values (is one a label or an index?), expected 32: one sample a line", told(row + "\n" + row + ",7"))
         self.assertIn("line 2: 31 values, expected 32", told(row + "\n" + row[:-4]))
-        self.assertIn("holds no samples", told("a,b,c\n"))
+        self.assertIn("x.csv: holds no numbers", told("a,b,c\n"))
+        self.assertIn("x.csv: holds no numbers", told("hello world\n"))
         for value in ("128", "-129", "0.5", "1e99", "nan"):
             err = self.refused("-i", self.first, "-i", self.write("y.csv", ",".join(["1"] * 7 + [value])))
             self.assertIn(f'y.csv: line 1, column 8: "{value}", expected a value of int8', err)
@@ -308,6 +309,39 @@ class Contents(NullInputs):
         self.assertEqual(done_raw.returncode, 1, done_raw.stderr)
         self.assertIn(b"big.npy: out of memory: the file has", done_raw.stderr)
         self.assertIn(b"big.npy: out of memory: the array needs 1073741824 bytes", done.stderr)
+
+    def test_values_that_are_clipped_are_told(self):
+        # input_2 holds -62.5 to 65.
+        real = floats(*[70.0] * 23, 1.0)
+        large = self.write_npy("large.npy", "<f4", (3, 8), real)
+        told = f"{large}: 95.8 % of the values of input input_2 are clipped: it holds -62.5 to 65"
+        for command in ("run", "profile"):
+            self.run_command(command, "null:", "-i", self.first, "-i", large, "--io", "quantize", told=told)
+        self.assertIn(told, self.run_json_told(told, "run", "null:", "-i", self.first, "-i", large, "--io", "quantize")["notes"])
+        ends = self.write_npy("ends.npy", "<f4", (3, 8), floats(*[65.2, -62.7] * 12))  # within half a step
+        self.run_command("run", "null:", "-i", self.first, "-i", ends, "--io", "quantize")
+
+    def run_json_told(self, told, *arguments):
+        return json.loads(self.run_command(*arguments, "--json", told=told)[0])
+
+    def test_what_would_make_a_shape_fit_is_told(self):
+        for shape, told in (((3, 32), "; array.reshape(-1, 4, 4, 2) would fit"), ((3, 2, 4, 4), "; array.transpose(0, 2, 3, 1) would fit"),
+                            ((3, 4, 2, 4), "; array.transpose(0, 3, 1, 2) would fit"), ((3, 33), "counts the samples\n")):
+            path = self.write_npy("other.npy", "<f4", shape, bytes(4 * 3 * (33 if 33 in shape else 32)))
+            self.assertIn(told, self.refused("-i", path, "-i", self.second))
+
+    def test_inputs_that_are_all_the_same_are_told(self):
+        zeros = self.write_npy("zeros.npy", "<f4", (3, 4, 4, 2), bytes(3 * 128)), self.write_npy("fives.npy", "|i1", (3, 8), b"\5" * 24)
+        inputs = [word for path in zeros for word in ("-i", path)]
+        out, _ = self.run_command("compare", "null:", "null:", *inputs, told="all 3 samples are the same", COLUMNS="200")
+        first = "All values of input input_1 are 0, all values of input input_2 are 4, which says little of the network; the outputs are equal"
+        self.assertTrue(out.startswith("PASS: " + first), out)
+        page = self.path("page.html")
+        self.run_command("compare", "null:", "null:", *inputs, "-b", "1", "--html", page)
+        self.assertIn(first, read_file(page).decode())
+        # One beside another that has several values, such as a mask, may be meant so.
+        out, _ = self.run_command("compare", "null:", "null:", "-i", zeros[0], "-i", self.second)
+        self.assertTrue(out.startswith("PASS: The outputs are equal"), out)
 
     def test_values_that_are_not_finite_are_told(self):
         nan = self.write_npy("nan.npy", "<f4", (3, 4, 4, 2), floats(float("nan"), float("inf"), -float("inf")) + self.float_data[12:])

@@ -426,7 +426,7 @@ class Streams(OutputTest):
         for err in ("closed", "full", "gone", "pipe"):
             self.assertEqual(self.exit_code(["info", "-d", "nope:"], err=err), 3)
             self.assertEqual(self.exit_code(["info"], err=err), 2)
-            self.assertEqual(self.exit_code(["compare", "null:", "null:", "--max", "nse=0"], "full", err), 5)
+            self.assertEqual(self.exit_code(["compare", "null:", "null:", "--min", "mean=1"], "full", err), 5)
 
     def test_what_is_lost_is_told(self):
         with open("/dev/full", "wb") as full:

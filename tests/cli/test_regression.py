@@ -125,6 +125,22 @@ class Regression(CommandTest):
     def test_a_run_that_fails_ends_all(self):
         self.refused("run 1 of 2 of nothing: ended: exit code 3", "-d", "nothing:", "--runs", "2", exit_code=3)
 
+    def test_several_limits_may_be_one_word(self):
+        old = self.write("old.json", self.recorded())
+        for words in (["p50=3% memory=1%"], ["p50=3%, memory=1%"], ["p50=3%,memory=1%"], ["p50=3%", "memory=1%"]):
+            found = self.run_json("profile", "--baseline", old, "--current", old, "--max-regression", *words)
+            self.assertEqual([limit["quantity"] for limit in found["limits"]], ["p50", "memory"])
+        self.refused("got 5;", "--baseline", old, "--current", old, "--max-regression", "p50=3% 5;")
+        self.refused("such as p50=3%, got res.onnx: the option takes all words that follow it, so that a descriptor goes before it",
+                     "--baseline", old, "--max-regression", "p50=3%", "res.onnx")
+
+    def test_what_is_no_baseline_is_told_without_plugins(self):
+        for name, told in (("k.npz", "it has no times of runs"), ("misspelt", "there is no such file or folder")):
+            with open(self.path("k.npz"), "wb"):
+                pass
+            _, err = self.run_command("profile", "null:", "--baseline", self.path(name), exit_code=4)
+            self.assertEqual(err, f"airunner: --baseline {self.path(name)}: {told}; a baseline is a .json of --save or --json, or a descriptor\n")
+
     def test_options_without_effect_are_refused(self):
         old = self.write("old.json", self.recorded())
         self.refused("need --baseline", "-d", "null:", "--max-regression", "p50=3%")
@@ -196,10 +212,10 @@ class Comparison(CommandTest):
         self.assertGreater(n_outputs, 0)
         self.assertGreater(names.count("node"), 1)
         self.assertEqual(len(names), n_outputs + names.count("node"))
-        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "max_error=1", exit_code=5)
+        _, err = self.run_command("compare", "null:", "null:", "--junit", junit, "--min", "mean=1", exit_code=5)
         suite = ElementTree.parse(junit).getroot().find("testsuite")
         self.assertEqual(suite.get("failures"), str(n_outputs))
-        self.assertIn("max_error is 0, limit >= 1", suite.find("testcase/failure").get("message"))
+        self.assertIn("mean is 0, limit >= 1", suite.find("testcase/failure").get("message"))
         self.run_command("compare", "null:", "--save", self.path("x.npz"), "--github", exit_code=2)
 
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A backend whose nodes take the times that a test wants, with so much data that a comparison of a few samples runs in parts: `paced:` has the
-// inputs and outputs of the digits model. The first value of a sample is the time of its softmax, in ms.
+// inputs and outputs of the digits model. The first value of a sample is the time of its softmax, in ms; less than 0 fails.
 #include <airunner_backend.hpp>
 #include <algorithm>
 #include <array>
@@ -45,6 +45,7 @@ class Paced {
     run.check();
     std::array<float, kInputs> values{};
     std::memcpy(values.data(), run.input(0), sizeof values);
+    if (values.front() < 0) throw Error(AIR_ERROR_TARGET, "nothing takes less than no time");
     tell(run, 0, kWideMs, wide_.data());
     tell(run, 1, values.front(), output_.data());
     if (run.wants_outputs()) std::memcpy(run.output(0), output_.data(), sizeof output_);

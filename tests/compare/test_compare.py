@@ -212,6 +212,12 @@ class TimesOfParts(CompareTest):
         self.variables = {k: v for k, v in os.environ.items() if k in ("AIRUNNER_ONNXRUNTIME", "AIRUNNER_LITERT")}
         self.variables["AIRUNNER_PLUGIN_PATH"] = os.environ["AIRUNNER_PACED_DIR"]
 
+    def test_what_fails_in_a_part_says_of_how_many_samples(self):
+        values = b"".join(struct.pack("<64f", ms, *[0.5] * 63) for ms in (1, 2, -1))
+        inputs = ("-i", self.write_npy("bad.npy", "<f4", (3, 8, 8, 1), values))
+        _, err = self.run_command("compare", "paced:", "paced:", *inputs, exit_code=1, **self.variables)
+        self.assertIn("\n  these are samples 3 to 3 of 3\n", err)
+
     def test_shares_of_processors(self):
         saved = self.path("paced.npz")
         self.run_command("compare", "paced:", "--save", saved, *self.inputs, **self.variables)
@@ -328,6 +334,11 @@ class Captures(CompareTest):
         out, _ = self.run_command("compare", "null:", "null:", "--outputs-only")
         self.assertIn("not compared: the reference has no data of nodes", out)
 
+    def test_inputs_that_were_drawn_are_told(self):
+        for arguments, told in (((), "inputs are random, from -1 to 1 where they are real"), (("--range", "0,2"), "inputs are random, from 0 to 2\n")):
+            self.assertIn(told, self.run_command("compare", "null:", "--save", self.path("r.npz"), *arguments)[0])
+        self.assertNotIn("random", self.run_command("compare", digits("st-ai-int8"), "--save", self.path("r.npz"), "-i", IMAGES)[0])
+
     def test_it_is_told_which_file_has_which_side(self):
         files = self.path("a.npz"), self.path("b.npz")
         saves = "--save", files[0], "--save", files[1]
@@ -383,10 +394,19 @@ class Limits(CompareTest):
         for option, told in (("--layout=nchw", "same, nhwc:nchw, nchw:nhwc"), ("--min=speed=1", "no metric speed; there are: acc, rmse"), ("--max=rmse=little", "expected a number"),
                              ("--max=rmse=1x", "expected a number"), ("--max=rmse", "expected METRIC=VALUE, such as cos=0.99"), ("--min=cos=nan", "expected a number"),
                              ("--max=rmse=inf", "expected a number"), ("--min=acc=99", "acc is never 99, it is from 0 to 1"),
-                             ("--max=acc=-1", "acc is never -1"), ("--min=cos=1.01", "it is from -1 to 1"), ("--max=rmse=-1", "it is at least 0"),
+                             ("--min=acc=-1", "acc is never -1"), ("--min=cos=1.01", "it is from -1 to 1"), ("--max=rmse=-1", "it is at least 0"),
                              ("--min=nse=2", "it is at most 1"), ("--max=mean=-0.1", "it is at least 0")):
             with self.subTest(option=option):
                 self.assertIn(told, self.run_command("compare", "null:", "null:", option, exit_code=2)[1])
+
+    def test_those_in_the_wrong_direction_are_refused(self):
+        for right, wrong, limits in (("--min", "--max", ("cos=0.9", "acc=1", "nse=0.5")),
+                                     ("--max", "--min", ("rmse=0", "mae=1", "l2r=0.1", "std=1", "max_error=1"))):
+            for limit in limits:
+                better = "larger" if right == "--min" else "smaller"
+                self.assertIn(f"{wrong} {limit}: {better} is better: {right} {limit}?\n",
+                              self.run_command("compare", "null:", "null:", wrong, limit, exit_code=2)[1])
+        self.run_command("compare", "null:", "null:", "--max", "mean=1", "--min", "mean=0")
 
 
 class WrongUse(CompareTest):

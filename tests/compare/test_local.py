@@ -226,6 +226,12 @@ class LocalError(CompareTest):
                                   text=True, timeout=LIMIT_S)
             self.assertEqual(done.returncode, NO_VERDICT, done.stderr)
             self.assertIn(told, done.stderr)
+        capture = self.path("res.npz")
+        self.run_command("compare", model("res_float.onnx"), "--save", capture, *RES, **variables)
+        done = subprocess.run([COMMAND, "compare", capture, model("pixels.onnx")], env=environment(**variables), capture_output=True, text=True,
+                              timeout=LIMIT_S)
+        self.assertEqual(done.returncode, NO_VERDICT, done.stderr)
+        self.assertIn("record the capture again", done.stderr)
 
     def test_not_a_number_is_nobodys_fault(self):
         descr, shape, data = read_npy(read_file(model("res_in.npy")))

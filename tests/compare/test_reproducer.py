@@ -154,7 +154,6 @@ class Reproducer(CommandTest):
                 kept.write("mine")
         sides = model("float32.onnx"), model("int8.tflite")
         for arguments, words in (((*sides, "--reproduce", full), "is not empty"), ((*sides, "--reproduce", file), "expected a folder"),
-                                 ((*sides, "--reproduce", self.path("no/such")), "there is no folder " + self.path("no") + " to make it in"),
                                  ((*sides, "--outputs-only", "--reproduce", self.path("f")), "leave --outputs-only out"),
                                  ((sides[0], "--save", self.path("a.npz"), "--reproduce", self.path("f")), "needs two sides")):
             with self.subTest(words=words):
@@ -162,6 +161,15 @@ class Reproducer(CommandTest):
                 self.assertEqual(done.returncode, USAGE, done.stderr.decode())
                 self.assertIn(words, done.stderr.decode())
         self.assertEqual(os.listdir(full), ["kept"])
+        # As any output file, before anything is run.
+        os.mkdir(self.path("shut"), 0o555)
+        places = [("no/such", "there is no folder " + self.path("no") + " to make it in")]
+        if os.geteuid() != 0:  # root may write everywhere
+            places.append(("shut/such", "no file can be made in " + self.path("shut")))
+        for place, words in places:
+            done = self.compare("nope:", "nope:", "--reproduce", self.path(place))
+            self.assertEqual(done.returncode, 1, done.stderr.decode())
+            self.assertIn(words, done.stderr.decode())
 
     def test_a_reference_that_is_no_model_file_is_refused(self):
         folder = self.path("folder")

@@ -83,13 +83,24 @@ std::vector<Candidate> search_folder(const fs::path &folder) {
   return found;
 }
 
+// "...; it has model files, such as a.tflite: name one", where someone may have meant these.
+std::string model_files_hint(const fs::path &folder) {
+  std::string first;
+  for (const fs::path &entry : folder_entries(folder)) {
+    const bool is_model = entry.extension() == ".tflite" || entry.extension() == ".onnx";
+    const std::string name = entry.filename().string();
+    if (is_model && (first.empty() || name < first)) first = name;
+  }
+  return first.empty() ? "" : fmt::format("; it has model files, such as {}: name one", first);
+}
+
 ResolvedLibrary resolve_folder(const fs::path &folder) {
   const std::vector<Candidate> found = search_folder(folder);
   if (found.empty()) {
     throw Error(AIR_ERROR_NOT_FOUND,
                 fmt::format("folder '{}' holds no model library: expected a file libai_<name>.so in it or below; "
-                            "name the workspace of `generate --dll` or the library itself",
-                            folder.string()),
+                            "name the workspace of `generate --dll` or the library itself{}",
+                            folder.string(), model_files_hint(folder)),
                 0,
                 {fmt::format("searched {} for libai_*.so, libai_*.dylib, libai_*.dll, except the observer and helper "
                              "libraries: none found",

@@ -58,16 +58,22 @@ def stored_or_real(value: Any, tensor: TensorInfo, what: str, quantize: bool) ->
     return np.ascontiguousarray(array)
 
 
+def _ends(tensor: TensorInfo) -> tuple[float, float] | None:
+    """The real values that the least and the largest integer stand for."""
+    if tensor.dtype.kind not in "iu" or len(tensor.scales) != 1:
+        return None
+    limits = np.iinfo(tensor.dtype)
+    low, high = (float(tensor.dequantize(np.full(tensor.storage_shape, end, tensor.dtype)).flat[0]) for end in (limits.min, limits.max))
+    return low, high
+
+
 def _integers_hint(array: Array, tensor: TensorInfo, quantize: bool) -> str:
     """What integers, above all the pixels of images, may have to become, which depends on how the network was trained."""
     are_pixels = array.dtype == np.uint8 and tensor.dtype == np.int8
     if not quantize and not are_pixels:
         return ""
-    limits = ""
-    if tensor.dtype.kind in "iu" and len(tensor.scales) == 1:
-        ends = np.iinfo(tensor.dtype)
-        low, high = (tensor.dequantize(np.full(tensor.storage_shape, end, tensor.dtype)).flat[0] for end in (ends.min, ends.max))
-        limits = f"; stored ones stand for real values from {low:.4g} to {high:.4g}"
+    ends = _ends(tensor)
+    limits = "" if ends is None else f"; stored ones stand for real values from {ends[0]:.4g} to {ends[1]:.4g}"
     return (f": only real values are quantized{limits}. Make them such values as float32, which for pixels may be array / 255, and give "
             "quantize=True")
 
@@ -76,6 +82,18 @@ def warn_of_nan(array: Array, tensor: TensorInfo, what: str, stacklevel: int) ->
     n_nan = int(np.isnan(array).sum())
     if n_nan and tensor.dtype.kind != "f":
         warnings.warn(f"{what}: {n_nan} of {array.size} values are NaN, which are quantized to 0", RuntimeWarning, stacklevel)
+
+
+def warn_of_clipped(array: Array, tensor: TensorInfo, what: str, stacklevel: int) -> None:
+    """As the command does: a few may be meant so."""
+    ends = None if tensor.shape != tensor.storage_shape else _ends(tensor)
+    if ends is None or not array.size:
+        return
+    half = tensor.scales[0] / 2
+    share = float(((array < ends[0] - half) | (array > ends[1] + half)).mean())
+    if share > 0.01:
+        warnings.warn(f"{what}: {100 * share:.3g} % of the values are clipped: it holds {ends[0]:.4g} to {ends[1]:.4g}",
+                      RuntimeWarning, stacklevel)
 
 
 def _from_numbers(array: Array, tensor: TensorInfo, what: str) -> Array:
@@ -112,6 +130,7 @@ def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -
         real = array.dtype != tensor.dtype
         if real:
             warn_of_nan(array, tensor, what, _CALLER)
+            warn_of_clipped(array, tensor, what, _CALLER)
         array = _batched(array, what, tensor.shape if real else tensor.storage_shape)
         if arrays and len(array) != len(arrays[0]):
             raise InvalidInputError(f"{what}: {len(array)} samples, input #1 has {len(arrays[0])}")

@@ -9,7 +9,7 @@ namespace air::cli {
 int command_list(const Options &options);
 int command_doctor(const Options &options, bool options_only);
 int command_manifest(const Options &options, const std::string &file);  // "" for all
-int command_load(const std::string &file);
+int command_load(const std::string &file, bool is_library);
 int command_info(const Options &options);
 int command_compare(const Options &options, const CompareOptions &own);
 int command_run(const Options &options, const RunOptions &own);

@@ -102,7 +102,12 @@ class Recording {
   }
 
   // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
-  void record(Side &side) { run(side, make_inputs(*side.connection, options_, Draw::kReal)); }
+  void record(Side &side) {
+    const Inputs inputs = make_inputs(*side.connection, options_, Draw::kReal);
+    if (options_.inputs.empty()) drawn_ = drawn_from();
+    tell_if_alike(inputs);
+    run(side, inputs);
+  }
   void repeat(Side &side, const Side &first) {
     air_input_set *set = nullptr;
     check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
@@ -125,6 +130,7 @@ class Recording {
     Side &second = b_first ? a : b;
     if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
     Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
+    tell_if_alike(inputs);
     parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
     if (options_.inputs.empty()) parts_->spill_inputs();
     Parts::Results results = parts_->next({});
@@ -139,6 +145,10 @@ class Recording {
   PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
 
  private:
+  std::string drawn_from() const {
+    if (!options_.range.empty()) return fmt::format("random, from {:g} to {:g}", options_.range[0], options_.range[1]);
+    return "random, from -1 to 1 where they are real: --range gives other ones, -i those that the network was made for";
+  }
   void choose_range(const Side &first, const Side &a, const Side &b) {
     const auto name = [&](const Side &side) { return &side == &a ? "A" : "B"; };
     if (is_quantized(*first.connection)) {
@@ -191,7 +201,11 @@ void add_limit(std::vector<air_limit> &limits, const std::string &text, bool is_
   if (const std::string wrong = impossible_for(metric, value); !wrong.empty())
     throw Failure(kUsage, fmt::format("limit {}: {} is never {:g}, {}", text, air_metric_name(metric), value, wrong));
   const double endless = std::numeric_limits<double>::infinity();
-  limits.push_back({metric, 0, is_min ? value : -endless, is_min ? endless : value});
+  const air_limit limit = {metric, 0, is_min ? value : -endless, is_min ? endless : value};
+  if (const std::string wrong = wrong_way(limit); !wrong.empty())
+    throw Failure(kUsage, fmt::format("{} {}: {}: {} {}?", is_min ? "--min" : "--max", text, wrong,
+                                      is_min ? "--max" : "--min", text));
+  limits.push_back(limit);
 }
 
 std::vector<air_limit> limits_of(const CompareOptions &own) {
@@ -457,9 +471,16 @@ void record(Recording &recording, const Options &options, const CompareOptions &
   }
 }
 
+// Captures have inputs of their own.
+bool options_of_inputs_go_with(const std::vector<Side> &sides) {
+  return std::ranges::all_of(sides, [](const Side &side) { return side.connection || side.golden; });
+}
+
 // What may lead to a verdict where these inputs do not.
 std::string next_step(const Options &options, const std::vector<Side> &sides) {
   const bool runs = std::ranges::all_of(sides, [](const Side &side) { return side.connection.has_value(); });
+  if (!runs && !options_of_inputs_go_with(sides))
+    return "record the capture again with inputs that both sides can represent: real ones with -i, or from a --range";
   if (!runs || !options.inputs.empty()) return "give inputs that both sides can represent, such as real ones";
   return "give real inputs with -i, or with --range the values that the network was made for";
 }

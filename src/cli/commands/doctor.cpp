@@ -26,27 +26,47 @@ constexpr const char *kVariables[] = {
 // What the system's loader takes for a runtime, or "". Only loading it tells, which is tried in a process of its own first.
 std::string path_known_to_loader(const LibraryNames &names, const air_token *token) {
   for (const char *name : names.system) {
-    if (name == nullptr || !harm_of_loading(name, token).empty()) continue;
+    if (name == nullptr || !harm_of_loading(name, Loads::kLibrary, token).empty()) continue;
     if (std::string path = air::path_known_to_loader(name); !path.empty()) return path;
   }
   return "";
 }
 
-// Each runtime that models are run by, and its library or "".
-std::vector<std::pair<const LibraryNames *, std::string>> find_runtimes(const air_token *token) {
-  std::vector<std::pair<const LibraryNames *, std::string>> found;
-  for (const LibraryNames *names : {&kOnnxRuntime, &kLiteRt}) {
-    const char *named = trusted_environment(std::string(names->environment).c_str());
-    const bool is_named = named != nullptr && *named != '\0';
-    std::string path = locate_runtime(*names, is_named ? named : "");
-    if (path.empty() && !is_named) path = path_known_to_loader(*names, token);
-    found.emplace_back(names, std::move(path));
-  }
-  return found;
+// A runtime that models are run by.
+struct Runtime {
+  const LibraryNames &names;
+  std::string named;    // by its variable, or ""
+  std::string path;     // of its library, or ""
+  std::string problem;  // why it cannot be used; none where nobody asked for it and there is none
+};
+
+std::string why_not_loaded(const std::string &path, const air_token *token) {
+  std::string reason = harm_of_loading(path, Loads::kLibrary, token);
+  if (reason.empty()) load_library(path.c_str(), reason);  // for good, as runtimes are
+  return reason;
+}
+
+Runtime find_runtime(const LibraryNames &names, const air_token *token) {
+  const char *named = trusted_environment(std::string(names.environment).c_str());
+  Runtime runtime{names, named == nullptr ? "" : named, "", ""};
+  runtime.path = locate_runtime(names, runtime.named);
+  if (runtime.path.empty() && runtime.named.empty()) runtime.path = path_known_to_loader(names, token);
+  const std::string reason = runtime.path.empty() ? "" : why_not_loaded(runtime.path, token);
+  if (!runtime.named.empty() && (runtime.path.empty() || !reason.empty()))
+    runtime.problem = unusable_runtime_text(names, runtime.named, false) + (reason.empty() ? "" : ": " + reason);
+  else if (!reason.empty())
+    runtime.problem = fmt::format("{} '{}' cannot be used: {}", names.runtime, runtime.path, reason);
+  return runtime;
+}
+
+using Runtimes = std::vector<Runtime>;
+
+Runtimes find_runtimes(const air_token *token) {
+  return {find_runtime(kOnnxRuntime, token), find_runtime(kLiteRt, token)};
 }
 
 // What is wrong, one sentence each; empty when all is well.
-std::vector<std::string> find_problems(const Plugins &plugins) {
+std::vector<std::string> find_problems(const Plugins &plugins, const Runtimes &runtimes) {
   std::vector<std::string> problems;
   if (air_supports(AIR_ABI_VERSION, AIR_ABI_MINOR) == 0) {
     problems.push_back(fmt::format(
@@ -60,6 +80,16 @@ std::vector<std::string> find_problems(const Plugins &plugins) {
     } else {
       problems.push_back(air::printable(fmt::format("{}: {}", plugin.path, plugin.error)));
     }
+  }
+  for (const air_search_place *place : plugins.places()) {
+    const std::string_view origin = place->origin;
+    const bool is_named = origin == "option" || origin == "AIRUNNER_PLUGIN_PATH";
+    if (is_named && place->exists == 0)
+      problems.push_back(air::printable(fmt::format("{}: does not exist; correct or leave out {}", place->path,
+                                                    origin == "option" ? "--plugin-path" : origin)));
+  }
+  for (const Runtime &runtime : runtimes) {
+    if (!runtime.problem.empty()) problems.push_back(air::printable(runtime.problem));
   }
   if (n_usable == 0)
     problems.emplace_back("no usable plugin: install one into a place listed above, or set AIRUNNER_PLUGIN_PATH");
@@ -87,7 +117,7 @@ std::vector<std::string> find_model_problems(const Options &options) {
   return problems;
 }
 
-void print_json(const Plugins &plugins, const Options &options, const std::vector<std::string> &problems) {
+void print_json(const Plugins &plugins, const Runtimes &found_runtimes, const std::vector<std::string> &problems) {
   Json places = Json::array();
   for (const air_search_place *place : plugins.places()) {
     Json object = Json::object();
@@ -102,9 +132,10 @@ void print_json(const Plugins &plugins, const Options &options, const std::vecto
     environment.add(name, value == nullptr ? Json(nullptr) : Json(value));
   }
   Json runtimes = Json::array();
-  for (const auto &[names, path] : find_runtimes(options.token)) {
+  for (const Runtime &runtime : found_runtimes) {
+    const std::string &path = runtime.path;
     Json object = Json::object();
-    object.add("name", std::string(names->runtime)).add("path", path.empty() ? Json(nullptr) : Json(path));
+    object.add("name", std::string(runtime.names.runtime)).add("path", path.empty() ? Json(nullptr) : Json(path));
     runtimes.add(std::move(object));
   }
   Json sentences = Json::array();
@@ -145,11 +176,14 @@ void print_plugins(const Plugins &plugins, bool colour) {
   if (plugins.all().empty()) print("  none\n");
 }
 
-void print_runtimes(const air_token *token) {
+void print_runtimes(const Runtimes &runtimes) {
   print("\nRuntimes of model files\n");
-  for (const auto &[names, path] : find_runtimes(token)) {
-    print(fmt::format("  {:<8}{}: {}\n", path.empty() ? "missing" : "found", names->runtime,
-                      path.empty() ? names->how_to_get : path));
+  for (const auto &[names, named, path, problem] : runtimes) {
+    const char *state = path.empty() ? "missing" : problem.empty() ? "found" : "broken";
+    const std::string where = !path.empty()   ? path
+                              : named.empty() ? std::string(names.how_to_get)
+                                              : fmt::format("{} ({})", named, names.environment);
+    print(fmt::format("  {:<8}{}: {}\n", state, names.runtime, air::printable(where)));
   }
 }
 
@@ -179,12 +213,12 @@ void print_problems(const std::vector<std::string> &problems) {
   for (const std::string &problem : problems) print(fmt::format("  {}\n", problem));
 }
 
-void print_text(const Plugins &plugins, const Options &options, const std::vector<std::string> &problems) {
+void print_text(const Plugins &plugins, const Runtimes &runtimes, const std::vector<std::string> &problems) {
   const bool colour = text_options(false).colour != 0;
   print(fmt::format("airunner {} (ABI {}, plugin ABI {})\n", air_version(), AIR_ABI_VERSION, AIR_BACKEND_ABI_VERSION));
   print_places(plugins);
   print_plugins(plugins, colour);
-  print_runtimes(options.token);
+  print_runtimes(runtimes);
   print("\nEnvironment\n");
   for (const char *name : kVariables) {
     const char *value = trusted_environment(name);
@@ -199,17 +233,18 @@ void print_text(const Plugins &plugins, const Options &options, const std::vecto
 int command_doctor(const Options &options, bool options_only) {
   check_output_files({}, files_named(options));
   const Plugins plugins(options, true);
-  std::vector<std::string> problems = find_problems(plugins);
+  const Runtimes runtimes = find_runtimes(options.token);
+  std::vector<std::string> problems = find_problems(plugins, runtimes);
   if (options.has_descriptor) {
     for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
   }
   if (options.json) {
-    print_json(plugins, options, problems);
+    print_json(plugins, runtimes, problems);
   } else if (options_only) {
     print_options(plugins);
     print_problems(problems);
   } else {
-    print_text(plugins, options, problems);
+    print_text(plugins, runtimes, problems);
   }
   return problems.empty() ? kOk : kFailed;
 }

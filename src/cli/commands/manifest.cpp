@@ -62,9 +62,9 @@ int command_manifest(const Options &options, const std::string &file) {
   return kOk;
 }
 
-// A plugin, or, by its name alone, any library that the system's loader knows.
-int command_load(const std::string &file) {
-  file.find('/') == std::string::npos ? void(path_known_to_loader(file.c_str())) : void(load_plugin(file));
+// A plugin, or any library, which stays loaded: not every one survives being unloaded.
+int command_load(const std::string &file, bool is_library) {
+  is_library ? void(path_known_to_loader(file.c_str())) : void(load_plugin(file));
   return kLoaded;
 }
 

@@ -131,6 +131,15 @@ Options with_counters(Options options, const ProfileOptions &own) {
   return options;
 }
 
+Connection connect(const Options &options, const ProfileOptions &own) {
+  try {
+    return Connection(options);
+  } catch (Failure &failure) {
+    if (!own.counters.empty()) failure.causes.emplace_back("--counters is for boards with an STM32N6");
+    throw;
+  }
+}
+
 }  // namespace
 
 int command_profile(const Options &given, const ProfileOptions &own) {
@@ -147,7 +156,7 @@ int command_profile(const Options &given, const ProfileOptions &own) {
     print(own.program == "c" ? program_c(options, invoke) : program_python(options, invoke));
     return kOk;
   }
-  const Connection connection(options);
+  const Connection connection = connect(options, own);
   check_output_files(files, connection);
   check_overlay(own.model_explorer, {&connection.model()});
   const Execution execution = execute(connection, make_inputs(connection, options), invoke);

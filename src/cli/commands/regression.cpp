@@ -17,6 +17,7 @@
 #include "cli/outputs/regression_text.h"
 #include "cli/outputs/writing.h"
 #include "cli/running/whole_runs.h"
+#include "platform/files/file_facts.h"
 #include "platform/files/file_reader.h"
 #include "platform/files/new_file.h"
 #include "text/json_writer.h"
@@ -197,6 +198,18 @@ std::string option_of_run(const ProfileOptions &own) {
   return found == own.whole_run.end() ? "" : found->substr(0, found->find('='));
 }
 
+// What is neither a document nor the name of anything to connect to: no plugin has to say so.
+void check_baseline(const std::string &baseline) {
+  const std::string path = baseline.substr(0, baseline.find('?'));
+  if (is_document(baseline) || path.empty() || path.find(':') != std::string::npos) return;
+  const std::string kind = extension(path);
+  const bool is_there = facts_of(path).has_value();
+  if (is_there && kind != ".npz" && kind != ".npy" && kind != ".csv") return;
+  throw Failure(kBadInput,
+                fmt::format("--baseline {}: {}; a baseline is a .json of --save or --json, or a descriptor", baseline,
+                            is_there ? "it has no times of runs" : "there is no such file or folder"));
+}
+
 // What a command line asks for that has no effect, or no meaning.
 void check_options(const Options &options, const ProfileOptions &own) {
   const auto refuse = [](const std::string &why) { throw Failure(kUsage, why); };
@@ -210,6 +223,7 @@ void check_options(const Options &options, const ProfileOptions &own) {
     refuse(fmt::format("--current has runs made before: {} has no effect on them", option));
   if (own.baselines.empty() && (!own.currents.empty() || !own.limits.empty() || !own.junit.empty() || own.github))
     refuse("--current, --max-regression, --junit and --github need --baseline");
+  std::ranges::for_each(own.baselines, check_baseline);
   const bool has_descriptor = !std::all_of(own.baselines.begin(), own.baselines.end(), is_document);
   if (has_descriptor && own.baselines.size() > 1)
     refuse("--baseline is several documents (.json), or one descriptor to run in turns with");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // `airunner report`: saved JSON documents as one page for people.
+#include <fmt/format.h>
+
 #include "cli/commands/commands.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/html.h"
@@ -28,6 +30,9 @@ Document read_document(const std::string &path) {
 
 int command_report(const ReportOptions &own) {
   check_output_files({{"--output", own.output}}, ReadFiles(own.documents.begin(), own.documents.end()));
+  const std::string kind = extension(own.output);
+  if (!kind.empty() && kind != ".html" && kind != ".htm")
+    throw Failure(kUsage, fmt::format("--output {}: expected a name that ends in .html: the page is HTML", own.output));
   std::vector<Document> documents;
   for (const std::string &path : own.documents) documents.push_back(read_document(path));
   const std::string page = html_page(documents);

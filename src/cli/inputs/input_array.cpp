@@ -35,6 +35,26 @@ std::string expected_text(std::span<const int64_t> shape) {
   return text + ")";
 }
 
+size_t n_values(std::span<const int64_t> shape) {
+  size_t product = 1;
+  for (const int64_t dimension : shape) product *= static_cast<size_t>(dimension);
+  return product;
+}
+
+// What would make the shape fit, where one of the same elements: other dimensions, or the same in another order.
+std::string way_to_fit(std::span<const int64_t> found, std::span<const int64_t> expected) {
+  if (found.size() < 2 || n_values(found.subspan(1)) != n_values(expected)) return "";
+  Shape ours(found.begin() + 1, found.end()), theirs(expected.begin(), expected.end());
+  if (ours.size() == 3 && theirs.size() == 3) {
+    if (Shape{ours[2], ours[0], ours[1]} == theirs) return "; array.transpose(0, 3, 1, 2) would fit";
+    if (Shape{ours[1], ours[2], ours[0]} == theirs) return "; array.transpose(0, 2, 3, 1) would fit";
+  }
+  std::ranges::sort(ours);
+  std::ranges::sort(theirs);
+  return ours == theirs ? "; array.transpose(...) would fit"
+                        : fmt::format("; array.reshape(-1, {}) would fit", fmt::join(expected, ", "));
+}
+
 // What 8-bit pixels may have to become, which depends on how the network was trained.
 std::string pixels_hint(const air_tensor &tensor, bool quantize) {
   const double scale = static_cast<double>(scales_of(tensor)[0]);
@@ -151,12 +171,6 @@ class TextSamples {
   uint64_t n_wanted_;
 };
 
-size_t n_values(std::span<const int64_t> shape) {
-  size_t product = 1;
-  for (const int64_t dimension : shape) product *= static_cast<size_t>(dimension);
-  return product;
-}
-
 }  // namespace
 
 bool takes_reals(const air_tensor &tensor) {
@@ -200,8 +214,9 @@ void InputReading::fit(NpyHeader &header) {
   } else if (!batched) {
     throw Failure(
         kBadInput,
-        fmt::format("{}: shape {}, but input {} of the model takes {}: the first dimension counts the samples", source,
-                    shape_text(header.shape), tensor_.name, expected_text(shape)));
+        fmt::format("{}: shape {}, but input {} of the model takes {}: the first dimension counts the samples{}",
+                    source, shape_text(header.shape), tensor_.name, expected_text(shape),
+                    way_to_fit(header.shape, shape)));
   }
   count(static_cast<uint64_t>(header.shape[0]));
 }
@@ -247,6 +262,7 @@ void InputReading::read_text(const std::string &path) {
   TextSamples samples(path, dtype, hint, n_values(shape), n_wanted());
   samples.read();
   if (!samples.note.empty()) notes.push_back(samples.note);
+  if (samples.n_rows == 0) throw Failure(kBadInput, path + ": holds no numbers, expected those of one sample a line");
   count(samples.n_rows);
   array = InputArray(Array{dtype, with_samples(shape, std::min(n_wanted(), n_samples)), std::move(samples.data)});
 }

@@ -32,6 +32,9 @@ Inputs make_inputs(const Connection &connection, const Options &options, Draw dr
 // Takes a set of the library over.
 Inputs inputs_of(air_input_set *set, uint64_t n_samples, const std::string &source);
 
+// Warns where all samples are the first one again.
+void tell_if_alike(const Inputs &inputs);
+
 void tell(const std::vector<std::string> &notes);  // on standard error
 
 }  // namespace air::cli

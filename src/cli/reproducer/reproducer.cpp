@@ -15,6 +15,7 @@
 #include "cli/reproducer/texts.h"
 #include "cli/running/failure.h"
 #include "npz/npz.h"
+#include "platform/files/file_facts.h"
 #include "platform/files/folder.h"
 #include "platform/files/new_file.h"
 #include "platform/streams/streams.h"
@@ -397,8 +398,14 @@ void check_reproducer(const CompareOptions &own) {
   const fs::path around = fs::absolute(own.reproducer, error).lexically_normal();
   const fs::path parent = around.has_filename() ? around.parent_path() : around.parent_path().parent_path();
   if (!fs::is_directory(parent, error))
-    throw Failure(kUsage,
+    throw Failure(kFailed,
                   fmt::format("--reproduce {}: there is no folder {} to make it in", own.reproducer, parent.string()));
+  const bool is_there = fs::is_directory(around, error);
+  const fs::path written = is_there ? around : parent;
+  if (const std::error_code why = why_no_new_files(written)) {
+    throw Failure(kFailed, fmt::format("--reproduce {}: no file can be made in {}: {}", own.reproducer,
+                                       written.string(), why.message()));
+  }
   if (!fs::exists(own.reproducer, error)) return;
   if (!fs::is_directory(own.reproducer, error))
     throw Failure(kUsage, fmt::format("--reproduce {}: expected a folder, that is a file", own.reproducer));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Loads a plugin in a process of its own: one that crashes, hangs or exits harms nobody.
+// Loads a plugin or library in a process of its own: one that crashes, hangs or exits harms nobody.
 #include "cli/running/child.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "cli/running/failure.h"
 #include "platform/processes/process.h"
@@ -25,8 +26,10 @@ std::string harm(const ProcessEnd &end) {
 
 }  // namespace
 
-std::string harm_of_loading(const std::string &plugin, const air_token *token) {
-  Process child({"load", plugin}, Process::Kind::kIsolated);
+std::string harm_of_loading(const std::string &file, Loads what, const air_token *token) {
+  std::vector<std::string> words = {"load", file};
+  if (what == Loads::kLibrary) words.emplace_back("--library");
+  Process child(words, Process::Kind::kIsolated);
   const Clock::time_point end = Clock::now() + kLimit;
   while (!child.end()) {
     if (air_is_cancelled(token) != 0) throw Failure(kCancelled, "interrupted");

@@ -2,6 +2,8 @@
 // Two connections run on the same inputs in parts, so that the data of nodes of all samples is never there at once.
 #include "cli/running/parts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 
@@ -107,11 +109,21 @@ Parts::Results Parts::next(const Needed &needed) {
   }
   const uint64_t count = std::min(part_, inputs_.n_samples - done_);
   const Inputs part = part_of(done_, count);
-  results.first = run(first_, part, needed.first);
+  const auto run_part = [&](const Connection &connection, const Inputs &inputs, const std::optional<Nodes> &kept) {
+    try {
+      return run(connection, inputs, kept);
+    } catch (Failure &failure) {
+      if (count < inputs_.n_samples)  // which what failed does not know
+        failure.causes.push_back(
+            fmt::format("these are samples {} to {} of {}", done_ + 1, done_ + count, inputs_.n_samples));
+      throw;
+    }
+  };
+  results.first = run_part(first_, part, needed.first);
   for (const InputArray &array : part.arrays) forget(array.data);
   air_input_set *set = nullptr;
   check(air_convert_inputs(second_.session(), results.first.get(), &set), kFailed);
-  results.second = run(second_, inputs_of(set, count, "that of the other side, converted"), needed.second);
+  results.second = run_part(second_, inputs_of(set, count, "that of the other side, converted"), needed.second);
   if (!is_again_) {
     times_.first.add(*results.first);
     times_.second.add(*results.second);

@@ -48,7 +48,7 @@ Plugins::Plugins(const Options &options, bool examined) : list_(list_plugins(opt
 }
 
 void Plugins::examine(air_plugin &plugin, const air_token *token) {
-  if (const std::string harm = harm_of_loading(plugin.path, token); !harm.empty()) {
+  if (const std::string harm = harm_of_loading(plugin.path, Loads::kPlugin, token); !harm.empty()) {
     plugin.status = AIR_ERROR_INCOMPATIBLE;
     plugin.error = errors_.emplace_back(harm).c_str();
     return;

@@ -274,6 +274,8 @@ std::string known_kind(const std::string &path) {
 }  // namespace
 
 std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {
+  if (findings_.empty())
+    return "no plugin was found: install one into a place that is searched, or set AIRUNNER_PLUGIN_PATH";
   if (!is_scheme) {
     if (std::string kind = known_kind(descriptor.bare); !kind.empty()) return kind;
     return is_there(descriptor.bare) ? "it exists, but no backend takes it by its name; put the scheme in front"

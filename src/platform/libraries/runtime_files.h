@@ -48,6 +48,9 @@ std::filesystem::path find_runtime_file(const std::filesystem::path &folder, con
 // What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.
 std::vector<std::filesystem::path> runtime_places_in(const std::filesystem::path &folder, const LibraryNames &names);
 
+// What is to be said of a library that a variable, or else option runtime, names, and that cannot be used.
+std::string unusable_runtime_text(const LibraryNames &names, const std::string &named, bool by_option);
+
 // Where the library is that would be taken without option runtime, as far as files tell: nothing is loaded. `named` is the value of the
 // variable, or "". Gives "" where there is none, or only the system's loader knows one.
 std::string locate_runtime(const LibraryNames &names, const std::string &named);

@@ -38,6 +38,14 @@ std::vector<fs::path> runtime_places_in(const fs::path &folder, const LibraryNam
   return places;
 }
 
+std::string unusable_runtime_text(const LibraryNames &names, const std::string &named, bool by_option) {
+  const std::string origin = by_option ? "option runtime" : std::string(names.environment);
+  return std::string(names.runtime) + " '" + named + "' (" + origin + ") cannot be used: expected " +
+         std::string(names.file) + " or a folder that holds it or the Python package " +
+         std::string(names.package.substr(0, names.package.find('/'))) + "; correct or " +
+         (by_option ? "leave out " : "unset ") + origin;
+}
+
 std::string locate_runtime(const LibraryNames &names, const std::string &named) {
   std::error_code ignored;
   if (!named.empty() && fs::is_regular_file(named, ignored)) return named;

@@ -84,7 +84,10 @@ class Compare(TestCase):
         found = airunner.compare("null:", "null:", at_least={"cos": 0.5}, at_most={"rmse": 0})
         self.assertTrue(found.passed)
         self.assertEqual([limit["metric"] for limit in found.document["limits"]], ["cos", "rmse"])
-        self.assertFalse(airunner.compare("null:", "null:", at_least={"rmse": 0.5}))
+        self.assertFalse(airunner.compare("null:", "null:", at_least={"mean": 0.5}))
+        for limits, better in (({"at_most": {"cos": 0.9}}, "larger is better: min 0.9"), ({"at_least": {"rmse": 0.5}}, "smaller is better: max 0.5")):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, better):
+                airunner.compare("null:", "null:", **limits)
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "no metric 'speed'; there are: acc, rmse"):
             airunner.compare("null:", "null:", at_most={"speed": 1})
 

@@ -73,6 +73,11 @@ class OneInput(TestCase):
             self.model.invoke(real, quantize=True)
         self.assertEqual(told.filename, __file__)
 
+    def test_clipped(self):
+        real = self.model.inputs[0].dequantize(self.x)
+        with self.assertWarnsRegex(RuntimeWarning, "input #1 'input_1': [0-9.]+ % of the values are clipped: it holds -62.5 to 65"):
+            self.model.invoke(real * 1000 + 100, quantize=True)
+
     def test_quantize(self):
         real = self.model.inputs[0].dequantize(self.x)
         for dtype in (np.float32, np.float64):
