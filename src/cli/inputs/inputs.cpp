@@ -6,7 +6,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <new>
 #include <optional>
@@ -17,7 +16,7 @@
 #include "cli/running/limit.h"
 #include "common/dtype.h"
 #include "common/nearest.h"
-#include "common/tensor_facts.h"
+#include "common/steps.h"
 #include "common/utf8.h"
 #include "platform/files/file_facts.h"
 #include "platform/files/mapped_file.h"
@@ -213,21 +212,9 @@ void note_not_finite(Inputs &inputs, const air_model &model) {
   }
 }
 
-// What the integers of a type stand for; nothing where scales differ, or nobody knows them.
-struct Ends {
-  double low, high, step;
-};
-std::optional<Ends> ends_of(const air_tensor &tensor) {
-  const uint32_t bits = air_dtype_bits(tensor.dtype);
-  if (scales_of(tensor).size() != 1 || is_floating(tensor.dtype) || bits == 0) return {};
-  const double scale = static_cast<double>(scales_of(tensor)[0]), zero = zero_points_of(tensor)[0];
-  const double least = is_signed_integer(tensor.dtype) ? -std::ldexp(1, static_cast<int>(bits) - 1) : 0;
-  return Ends{scale * (least - zero), scale * (least + std::ldexp(1, static_cast<int>(bits)) - 1 - zero), scale};
-}
-
 // Of float32 values, those that are more than half a step beyond the ends.
-uint64_t count_clipped(std::span<const unsigned char> data, const Ends &ends) {
-  const double low = ends.low - ends.step / 2, high = ends.high + ends.step / 2;
+uint64_t count_clipped(std::span<const unsigned char> data, const Steps &steps) {
+  const double low = steps.low - steps.size / 2, high = steps.high + steps.size / 2;
   uint64_t n = 0;
   for (size_t at = 0; at < data.size(); at += sizeof(float)) {
     float value = 0;
@@ -242,13 +229,13 @@ void note_clipped(Inputs &inputs, const air_model &model) {
   constexpr double most = 0.01;
   for (size_t i = 0; i < inputs.arrays.size(); ++i) {
     const InputArray &array = inputs.arrays[i];
-    const std::optional<Ends> ends = ends_of(*model.inputs[i]);
-    if (!ends || array.dtype != AIR_DTYPE_FLOAT32 || array.data.empty()) continue;
+    const std::optional<Steps> steps = steps_of(*model.inputs[i]);
+    if (!steps || array.dtype != AIR_DTYPE_FLOAT32 || array.data.empty()) continue;
     const uint64_t n_values = array.data.size() / sizeof(float);
-    const double share = static_cast<double>(count_clipped(array.data, *ends)) / static_cast<double>(n_values);
+    const double share = static_cast<double>(count_clipped(array.data, *steps)) / static_cast<double>(n_values);
     if (share <= most) continue;
     inputs.notes.push_back(fmt::format("{}: {:.3g} % of the values of input {} are clipped: it holds {:.4g} to {:.4g}",
-                                       inputs.sources[i], 100 * share, model.inputs[i]->name, ends->low, ends->high));
+                                       inputs.sources[i], 100 * share, model.inputs[i]->name, steps->low, steps->high));
   }
 }
 

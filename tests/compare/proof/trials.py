@@ -24,8 +24,10 @@ PAIRS = (("float.tflite", "int8.tflite"), ("int8.tflite", "int8.tflite"), ("floa
          ("float.onnx", "qdq_tensor.onnx"), ("float.onnx", "qoperator.onnx"), ("qdq.onnx", "qdq.onnx"), ("float.onnx", "float.tflite"),
          ("float.tflite", "float.onnx"), ("float.tflite", "float.tflite"), ("float.onnx", "served int8.tflite"),
          ("float.onnx", "st-ai int8.tflite"), ("int8.tflite", "st-ai int8.tflite"))
-# These are compared healthy only: what rounded weights do is many steps of their outputs, so that an effect in steps tells nothing.
-HEALTHY_PAIRS = (("float.onnx", "qdq_int16.onnx"), ("float.onnx", "weights.onnx"), ("float.onnx", "dynamic.onnx"), ("float.tflite", "float16.tflite"))
+# These are compared healthy only: what rounded weights do, or both sides' in ways of their own, is many steps of their outputs, so that an effect
+# in steps tells nothing.
+HEALTHY_PAIRS = (("float.onnx", "qdq_int16.onnx"), ("float.onnx", "weights.onnx"), ("float.onnx", "dynamic.onnx"), ("float.tflite", "float16.tflite"),
+                 ("int8.tflite", "qdq.onnx"), ("qdq.onnx", "int8.tflite"))
 SERVED, HOST = "served", "st-ai"  # a form behind `airunner serve`, or as a host library
 HOST_NETWORKS = "kws", "speech"  # to_c.py has the kernels, and the adapter the tables
 
