@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/shape.h"
 #include "common/utf8.h"
 #include "litert/environment.h"
@@ -25,10 +26,10 @@ Model::Model(const backend::Request &request)
       watch_([&request] { request.check(); }),
       options_(read_litert_options(request)),
       path_(runtime::model_path(request.rest(), "tflite")),
-      descriptor_(runtime::canonical_descriptor(request, kLiteRtOptions, path_.string())),
+      descriptor_(runtime::canonical_descriptor(request, kLiteRtOptions, text_of(path_))),
       bytes_(runtime::read_model_file(path_)),
       hash_(runtime::model_hash(bytes_)),
-      file_(round_weights(wanted_bytes(), path_.string(), options_.common, log_), path_.string()),
+      file_(round_weights(wanted_bytes(), text_of(path_), options_.common, log_), text_of(path_)),
       input_shapes_(resolve_inputs(file_, options_.common.shapes)),
       api_(options_.common.runtime, log_),
       environment_(open_environment(api_, options_.accelerators)),
@@ -36,8 +37,8 @@ Model::Model(const backend::Request &request)
       node_outputs_(node_outputs()),
       models_(1),
       model_(models_[0]) {
-  model_.name = printable(path_.stem().string());
-  runtime::check_name(request, model_.name, path_.string());
+  model_.name = printable(text_of(path_.stem()));
+  runtime::check_name(request, model_.name, text_of(path_));
   describe_ports();
   request.check();
   describe_nodes();
@@ -48,7 +49,7 @@ Model::Model(const backend::Request &request)
 
 // Those of the file, or of the part of it that option only names.
 std::span<std::byte> Model::wanted_bytes() {
-  if (!options_.common.only.empty()) bytes_ = part_of_model(ModelFile(bytes_, path_.string()), options_.common.only);
+  if (!options_.common.only.empty()) bytes_ = part_of_model(ModelFile(bytes_, text_of(path_)), options_.common.only);
   return bytes_;
 }
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "onnxruntime/fit.h"
 #include "onnxruntime/part.h"
@@ -84,10 +85,10 @@ Model::Model(const backend::Request &request)
     : log_(request.log()),
       options_(read_onnx_options(request)),
       path_(runtime::model_path(request.rest(), "onnx")),
-      descriptor_(runtime::canonical_descriptor(request, kOnnxOptions, path_.string())),
+      descriptor_(runtime::canonical_descriptor(request, kOnnxOptions, text_of(path_))),
       bytes_(runtime::read_model_file(path_)),
       hash_(runtime::model_hash(bytes_)),
-      file_(round_weights(wanted_bytes(), path_.string(), options_.common, log_), path_.string()),
+      file_(round_weights(wanted_bytes(), text_of(path_), options_.common, log_), text_of(path_)),
       input_shapes_(
           resolve_inputs(file_, options_.common.only.empty() ? options_.common.shapes : runtime::WantedShapes())),
       varying_(find_varying_shapes(file_)),
@@ -104,8 +105,8 @@ Model::Model(const backend::Request &request)
       tidy_run_options_(make<OrtRunOptions>(api_, &OrtApi::ReleaseRunOptions, &OrtApi::CreateRunOptions)),
       models_(1),
       model_(models_[0]) {
-  model_.name = printable(path_.stem().string());
-  runtime::check_name(request, model_.name, path_.string());
+  model_.name = printable(text_of(path_.stem()));
+  runtime::check_name(request, model_.name, text_of(path_));
   request.check();
   // The arena of the first provider gives back what no run uses: one that the user's own settings leave out would be an error.
   if (options_.provider.empty() && options_.config.empty())
@@ -138,7 +139,7 @@ void Model::save() const {
 }
 
 SessionSettings Model::settings() const {
-  return {&options_, path_.parent_path().string(), options_.optimization, "", true, &log_};
+  return {&options_, text_of(path_.parent_path()), options_.optimization, "", true, &log_};
 }
 
 void Model::open() {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "onnxruntime/rewrite.h"
 
@@ -257,7 +258,7 @@ std::vector<OwnedValue> Nodes::run_session(Graph &graph, OrtRunOptions *options,
   std::vector<OrtValue *> made(n_outputs, nullptr);
   std::vector<OwnedValue> values;
   values.reserve(made.size());  // what a run has made is owned at once
-  if (profile_run) context_.api.must(&OrtApi::RunOptionsEnableProfiling, options, folder_->prefix().c_str());
+  if (profile_run) context_.api.must(&OrtApi::RunOptionsEnableProfiling, options, path_of(folder_->prefix()).c_str());
   try {
     graph.session->run(options, inputs, made);
   } catch (...) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "onnxruntime/bodies.h"
 #include "onnxruntime/fit.h"
@@ -89,7 +90,7 @@ class Types {
  public:
   Types(const ModelFile &file, const std::filesystem::path &path, const Options &options, const HostLog &log)
       : file_(file),
-        settings_{&options, path.parent_path().string(), ORT_DISABLE_ALL, "", false, &log},
+        settings_{&options, text_of(path.parent_path()), ORT_DISABLE_ALL, "", false, &log},
         input_shapes_(resolve_inputs(file, options.common.shapes)),
         varying_(find_varying_shapes(file)),
         api_(options.common.runtime, log),
@@ -288,9 +289,9 @@ std::string fold(const ModelFile &file, const Wired &wired, const Types &types, 
 
 std::vector<std::byte> part_of_model(std::span<const std::byte> bytes, const std::filesystem::path &path,
                                      const Options &options, const HostLog &log) {
-  const ModelFile file(bytes, path.string());
+  const ModelFile file(bytes, text_of(path));
   std::string written;
-  read_or_refuse(bytes, path.string(), [&] {
+  read_or_refuse(bytes, text_of(path), [&] {
     const Wired wired(file);
     Part part = wired.part(options.common.only);
     std::set<std::string_view> border;

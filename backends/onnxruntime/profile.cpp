@@ -14,6 +14,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/path_text.h"
 #include "platform/files/folder.h"
 
 namespace air::ort {
@@ -49,8 +50,8 @@ void add_event(const cJSON *event, std::vector<NodeTime> &times) {
 ProfileFolder::ProfileFolder() : folder_(kPurpose), prefix_(folder_.path() + "/run") {}
 
 std::vector<NodeTime> ProfileFolder::take() const {
-  const std::vector<fs::path> files = folder_entries(folder_.path());
-  const fs::path base = fs::path(folder_.path()).parent_path();
+  const std::vector<fs::path> files = folder_entries(path_of(folder_.path()));
+  const fs::path base = path_of(folder_.path()).parent_path();
   if (files.empty()) fail_temporary(kPurpose, base, ENOSPC);
   const fs::path &path = files.front();
   errno = 0;
@@ -65,7 +66,7 @@ std::vector<NodeTime> ProfileFolder::take() const {
   const std::unique_ptr<cJSON, decltype(&cJSON_Delete)> events(
       parse_json([&] { return cJSON_ParseWithLength(text.data(), text.size()); }), &cJSON_Delete);
   if (events == nullptr)
-    fail(AIR_ERROR_RUN_FAILED, "ONNX Runtime's times of nodes in '{}' cannot be understood", path.string());
+    fail(AIR_ERROR_RUN_FAILED, "ONNX Runtime's times of nodes in '{}' cannot be understood", text_of(path));
   std::vector<NodeTime> times;
   const cJSON *event = nullptr;
   cJSON_ArrayForEach(event, events.get()) add_event(event, times);

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "onnxruntime/model_file.h"
 #include "runtime/tensor.h"
 
@@ -66,7 +67,8 @@ Owned<OrtSessionOptions> make_options(const Api &api, const SessionSettings &set
   // An arena keeps what it ever had, up to twice what a run needs.
   if (!settings.keeps_memory) api.must(&OrtApi::DisableCpuMemArena, session);
   add_provider(api, session, options);
-  if (!settings.profile_prefix.empty()) api.must(&OrtApi::EnableProfiling, session, settings.profile_prefix.c_str());
+  if (!settings.profile_prefix.empty())
+    api.must(&OrtApi::EnableProfiling, session, path_of(settings.profile_prefix).c_str());
   return owned;
 }
 

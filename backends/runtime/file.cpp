@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "platform/files/new_file.h"
 #include "platform/machine/out_of_memory.h"
 
@@ -26,7 +27,7 @@ air_status status_of(const std::error_code &error) {
 
 [[noreturn]] void refuse(const fs::path &path, const std::error_code &error) {
   throw_if_no_memory(error);
-  throw Error(status_of(error), fmt::format("model '{}' cannot be read: {}", path.string(), error.message()),
+  throw Error(status_of(error), fmt::format("model '{}' cannot be read: {}", text_of(path), error.message()),
               error.value());
 }
 
@@ -37,26 +38,26 @@ std::vector<std::byte> read_model_file(const fs::path &path) {
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) refuse(path, error ? error : std::make_error_code(std::errc::no_such_file_or_directory));
   if (!fs::is_regular_file(status))
-    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", path.string());
+    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", text_of(path));
   const uintmax_t size = fs::file_size(path, error);
   if (error) refuse(path, error);
-  if (size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", path.string());
+  if (size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", text_of(path));
   if (size > kMaxFileSize) {
     fail(AIR_ERROR_INVALID_MODEL,
          "model '{}' has {} bytes: models of more than {} bytes keep their weights in a file beside them",
-         path.string(), size, kMaxFileSize);
+         text_of(path), size, kMaxFileSize);
   }
   errno = 0;
   std::ifstream input(path, std::ios::binary);
   if (!input) refuse(path, std::error_code(errno == 0 ? EIO : errno, std::generic_category()));
   std::vector<std::byte> bytes(size);
   input.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!input) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", path.string(), input.gcount(), size);
+  if (!input) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", text_of(path), input.gcount(), size);
   return bytes;
 }
 
 void save_model_file(const fs::path &path, std::span<const std::byte> bytes) {
-  write_file(path.string(), {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
+  write_file(text_of(path), {reinterpret_cast<const char *>(bytes.data()), bytes.size()});
 }
 
 fs::path model_path(const std::string &rest, std::string_view scheme) {
@@ -64,14 +65,14 @@ fs::path model_path(const std::string &rest, std::string_view scheme) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor names no model: expected {}:<file>", scheme);
   }
   std::error_code error;
-  fs::path path = fs::absolute(rest, error).lexically_normal();
+  fs::path path = fs::absolute(path_of(rest), error).lexically_normal();
   throw_if_no_memory(error);
   if (error) fail(AIR_ERROR_IO, "'{}' cannot be made absolute: {}", rest, error.message());
   return path;
 }
 
 bool has_extension(std::string_view path, std::string_view extension) {
-  return std::ranges::equal(fs::path(path).extension().string(), extension,
+  return std::ranges::equal(text_of(path_of(path).extension()), extension,
                             [](unsigned char a, char b) { return std::tolower(a) == b; });
 }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/python_folders.h"
 #include "platform/libraries/shared_library.h"
@@ -40,8 +41,8 @@ Library::Library(const LibraryNames &names, const std::string &wanted, const Hos
 
 bool Library::try_named(const LibraryNames &names, const std::string &named, const Check &check, Attempt &attempt) {
   std::error_code error;
-  const fs::path path = fs::absolute(named, error).lexically_normal();
-  if (error || !fs::is_directory(path, error)) return try_file(path.string(), check, attempt);
+  const fs::path path = fs::absolute(path_of(named), error).lexically_normal();
+  if (error || !fs::is_directory(path, error)) return try_file(text_of(path), check, attempt);
   const std::vector<fs::path> places = runtime_places_in(path, names);
   return std::any_of(places.begin(), places.end(),
                      [&](const fs::path &place) { return try_folder(names, place, check, attempt); });
@@ -58,8 +59,8 @@ bool Library::search(const LibraryNames &names, const Check &check, Attempt &att
 
 bool Library::try_folder(const LibraryNames &names, const fs::path &folder, const Check &check, Attempt &attempt) {
   const fs::path file = find_runtime_file(folder, names);
-  if (!file.empty()) return try_file(file.lexically_normal().string(), check, attempt);
-  attempt.causes.push_back(fmt::format("tried {}: no {}", folder.string(), names.file));
+  if (!file.empty()) return try_file(text_of(file.lexically_normal()), check, attempt);
+  attempt.causes.push_back(fmt::format("tried {}: no {}", text_of(folder), names.file));
   return false;
 }
 
@@ -68,7 +69,7 @@ bool Library::try_file(const std::string &file, const Check &check, Attempt &att
   handle_ = load_library(file.c_str(), loader_reason);
   if (handle_ == nullptr) {
     std::error_code ignored;
-    attempt.refused = attempt.refused || fs::exists(file, ignored);
+    attempt.refused = attempt.refused || fs::exists(path_of(file), ignored);
     attempt.causes.push_back(fmt::format("tried {}: {}", file, loader_reason));
     return false;
   }
@@ -92,9 +93,9 @@ void *Library::find_address(const char *symbol) const noexcept {
 std::string package_version(const std::string &library_path, std::string_view package) {
   const std::string prefix = std::string(package) + "-";
   constexpr std::string_view kSuffix = ".dist-info";
-  const fs::path packages = fs::path(library_path).parent_path().parent_path();
+  const fs::path packages = path_of(library_path).parent_path().parent_path();
   for (const fs::path &entry : folder_entries(packages)) {
-    const std::string name = entry.filename().string();
+    const std::string name = text_of(entry.filename());
     if (name.starts_with(prefix) && name.ends_with(kSuffix)) {
       return name.substr(prefix.size(), name.size() - prefix.size() - kSuffix.size());
     }

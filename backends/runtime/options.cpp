@@ -8,6 +8,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
+#include "common/path_text.h"
 
 namespace air::runtime {
 namespace {
@@ -15,8 +16,8 @@ namespace {
 // A relative path is meant from the current folder of now, also when connecting again.
 std::string absolute_path(const std::string &path) {
   std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return error ? path : absolute.lexically_normal().string();
+  const std::filesystem::path absolute = std::filesystem::absolute(path_of(path), error);
+  return error ? path : text_of(absolute.lexically_normal());
 }
 
 // Refused before any work is done for it.

@@ -10,6 +10,8 @@
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
+#include "common/path_text.h"
+#include "platform/libraries/library_names.h"
 #include "stlib/legacy/legacy.h"
 #include "stlib/library/elf_exports.h"
 #include "stlib/stai/stai.h"
@@ -27,7 +29,7 @@ Weights collect_weights(const backend::Request &request, const Options &options)
 // "kws" of "libai_kws.so".
 std::string name_of_file(const fs::path &file) {
   constexpr std::string_view kPrefix = "libai_";
-  std::string name = file.stem().string();
+  std::string name = text_of(file.stem());
   for (size_t at = name.find(kPrefix); at != std::string::npos; at = name.find(kPrefix)) name.erase(at, kPrefix.size());
   return name;
 }
@@ -73,8 +75,8 @@ void Connection::prepare(uint32_t model, const backend::Preparation &preparation
 
 void Connection::open(const std::string &path) {
   const ResolvedLibrary library = resolve_library(path);
-  log_.write(AIR_LOG_INFO, "library '{}'", library.file.string());
-  for (const fs::path &other : library.others) log_.write(AIR_LOG_INFO, "not taken: '{}'", other.string());
+  log_.write(AIR_LOG_INFO, "library '{}'", text_of(library.file));
+  for (const fs::path &other : library.others) log_.write(AIR_LOG_INFO, "not taken: '{}'", text_of(other));
   image_ = std::make_unique<Image>(library.file, options_.copy);
   const std::vector<Candidate> all = find_candidates();
   std::vector<Candidate> usable;
@@ -88,7 +90,7 @@ void Connection::open(const std::string &path) {
   }
   open_models(usable);
   make_names_unique();
-  descriptor_ = canonical_descriptor("file", library.file.string(), options_.telling());
+  descriptor_ = canonical_descriptor("file", text_of(library.file), options_.telling());
   for (const auto &model : models_) descriptions_.push_back(model->describe());
 }
 
@@ -138,13 +140,13 @@ void Connection::fail_no_model(const std::vector<Candidate> &candidates) const {
                                                                : "complete st-ai";
   throw Error(AIR_ERROR_INVALID_MODEL,
               fmt::format("'{}' holds no model with a {} API: expected a library made by `stedgeai generate --dll`",
-                          image_->file().string(), wanted),
+                          text_of(image_->file()), wanted),
               0, std::move(causes));
 }
 
 // A library that cannot be observed is still of use.
 void Connection::load_observer() {
-  const fs::path file = image_->file().parent_path() / "libai_observer.so";
+  const fs::path file = image_->file().parent_path() / fmt::format("libai_observer{}", kLibraryEnding);
   std::error_code ignored;
   if (!fs::exists(file, ignored)) return;
   try {
@@ -231,7 +233,7 @@ void Connection::keep_wanted_model() {
                                    [this](const auto &model) { return model->name() == options_.c_name; });
   if (wanted == models_.end()) {
     throw Error(AIR_ERROR_NOT_FOUND,
-                fmt::format("'{}' holds no model '{}'; there is {}", image_->file().string(), options_.c_name,
+                fmt::format("'{}' holds no model '{}'; there is {}", text_of(image_->file()), options_.c_name,
                             fmt::join(names, ", ")),
                 0, left_out_);
   }

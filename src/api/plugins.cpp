@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "api/boundary.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "core/connect_options.h"
 #include "core/descriptor.h"
@@ -67,8 +68,8 @@ const air_option_info *const *PluginList::keep(const std::vector<air::OptionFact
 void PluginList::add(const air::SearchPlace &place) {
   std::error_code error;
   const bool exists = std::filesystem::exists(place.path, error);
-  place_pointers_.push_back(
-      &place_items_.emplace_back(air_search_place{keep(place.path.string()), keep(place.origin), exists ? 1u : 0u, 0}));
+  place_pointers_.push_back(&place_items_.emplace_back(
+      air_search_place{keep(air::text_of(place.path)), keep(place.origin), exists ? 1u : 0u, 0}));
   places = place_pointers_.data();
   n_places = static_cast<uint32_t>(place_pointers_.size());
 }
@@ -235,7 +236,7 @@ air_status air_load_plugin(const char *path, const air_plugin_list **out_list) {
   return guarded([&] {
     const air_plugin_list *&out = required(out_list, "out_list");
     auto list = std::make_unique<PluginList>();
-    list->add(air::load_plugin(std::filesystem::absolute(&required(path, "path"))));
+    list->add(air::load_plugin(std::filesystem::absolute(air::path_of(&required(path, "path")))));
     out = list.release();
   });
 }

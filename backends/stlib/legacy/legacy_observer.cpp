@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "platform/machine/peek.h"
 #include "platform/threads/per_thread.h"
 #include "stlib/legacy/legacy_report.h"
@@ -226,7 +227,7 @@ std::unique_ptr<LegacyObserver> make_legacy_observer(const ModelContext &context
     auto *remove = context.observer->function<ai_observer_io_unregister_fn>("ai_platform_observer_io_unregister");
     if (add != nullptr && remove != nullptr)
       return std::make_unique<LibraryObserver>(context.log, runtime, add, remove);
-    context.log.warn("'{}' has no function to register at: it is not used", context.observer->file().string());
+    context.log.warn("'{}' has no function to register at: it is not used", text_of(context.observer->file()));
   }
   auto *add = context.image.function<ai_observer_register_fn>("ai_platform_observer_register");
   auto *remove = context.image.function<ai_observer_unregister_fn>("ai_platform_observer_unregister");

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "platform/files/open_file.h"
 #include "stlib/library/elf_exports.h"
 
@@ -24,16 +25,16 @@ constexpr uint64_t kMaxFileSize = uint64_t{4} << 30;
 
 std::vector<std::byte> read_file(const fs::path &file) {
   const OpenFile input(file);
-  if (input.error()) refuse(fmt::format("'{}' cannot be opened", file.string()), input.error());
+  if (input.error()) refuse(fmt::format("'{}' cannot be opened", text_of(file)), input.error());
   try {
     const uint64_t size = input.facts().size;
     if (size > kMaxFileSize)
-      fail(AIR_ERROR_INVALID_MODEL, "'{}' has {} bytes: too large for a model library", file.string(), size);
+      fail(AIR_ERROR_INVALID_MODEL, "'{}' has {} bytes: too large for a model library", text_of(file), size);
     std::vector<std::byte> bytes(size);
     bytes.resize(input.read(0, bytes));
     return bytes;
   } catch (const std::system_error &error) {
-    refuse(fmt::format("'{}' cannot be read", file.string()), error.code());
+    refuse(fmt::format("'{}' cannot be read", text_of(file)), error.code());
   }
 }
 
@@ -41,15 +42,15 @@ std::vector<std::byte> read_file(const fs::path &file) {
 
 Image::Image(const fs::path &file, bool copy) : file_(file) {
   const std::vector<std::byte> bytes = read_file(file);
-  exports_ = read_elf_exports(bytes, file.string());
+  exports_ = read_elf_exports(bytes, text_of(file));
   std::string reason;
   if (copy) {
-    loaded_ = load_private_library(bytes, file.filename().string(),
+    loaded_ = load_private_library(bytes, text_of(file.filename()),
                                    "the private copy of the library (copy=0 does without)", reason);
   } else {
-    loaded_.library.reset(load_library(file.c_str(), reason));
+    loaded_.library.reset(load_library(text_of(file).c_str(), reason));
   }
-  if (loaded_.library == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", file.string(), reason);
+  if (loaded_.library == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", text_of(file), reason);
 }
 
 void *Image::symbol(const std::string &name) const noexcept {

@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "common/error.h"
+#include "common/path_text.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;
@@ -18,16 +19,17 @@ namespace {
 constexpr uint64_t kMaxBlockBytes = uint64_t{4} << 30;  // segments count their bytes in 32 bits
 
 GuardedMemory read_weights_file(const std::string &path) {
+  const fs::path place = path_of(path);
   std::error_code error;
-  const fs::file_status status = fs::status(path, error);
+  const fs::file_status status = fs::status(place, error);
   if (!fs::exists(status)) fail(AIR_ERROR_NOT_FOUND, "weights file '{}' does not exist", path);
   if (!fs::is_regular_file(status)) fail(AIR_ERROR_WEIGHTS, "Invalid weights object: '{}' is not a file", path);
-  const uintmax_t size = fs::file_size(path, error);
+  const uintmax_t size = fs::file_size(place, error);
   if (error) throw Error(AIR_ERROR_IO, fmt::format("weights file '{}': {}", path, error.message()), error.value());
   if (size > kMaxBlockBytes)
     fail(AIR_ERROR_WEIGHTS, "weights file '{}' has {} bytes, at most {} are possible", path, size, kMaxBlockBytes);
   GuardedMemory block(fmt::format("weights '{}'", path), size);
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file(place, std::ios::binary);
   if (!file.read(reinterpret_cast<char *>(block.data()), static_cast<std::streamsize>(size))) {
     fail(AIR_ERROR_IO, "weights file '{}' cannot be read", path);
   }

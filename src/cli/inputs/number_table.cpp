@@ -8,6 +8,7 @@
 
 #include "cli/running/failure.h"
 #include "common/numbers.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "text/width.h"
 
@@ -49,7 +50,7 @@ size_t end_of_cell(std::string_view rest, char separator) {
 
 }  // namespace
 
-TextTable::TextTable(const std::string &path) : path_(path), file_(path, std::ios::binary) {
+TextTable::TextTable(const std::string &path) : path_(path), file_(path_of(path), std::ios::binary) {
   if (!file_) throw Failure(kBadInput, path + ": cannot be read");
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/running/failure.h"
 #include "common/descriptor_text.h"
+#include "common/path_text.h"
 #include "platform/files/file_facts.h"
 #include "platform/files/file_reader.h"
 #include "platform/files/new_file.h"
@@ -45,7 +46,7 @@ std::optional<Place> place_of_existing(const fs::path &path) {
 std::optional<Place> place_of(const fs::path &target) {
   if (const auto facts = facts_of(target)) return place_of_file(facts);
   const auto folder = facts_of(target.parent_path());
-  return folder ? std::optional(Place{folder->id, target.filename().string()}) : std::nullopt;
+  return folder ? std::optional(Place{folder->id, text_of(target.filename())}) : std::nullopt;
 }
 
 std::string folded(std::string text) {
@@ -55,7 +56,7 @@ std::string folded(std::string text) {
 
 // Of two new names in one folder.
 bool may_be_one_file(const fs::path &a, const fs::path &b) {
-  const std::string names[] = {folded(a.filename().string()), folded(b.filename().string())};
+  const std::string names[] = {folded(text_of(a.filename())), folded(text_of(b.filename()))};
   const auto is_ascii = [](const std::string &text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return (c & 0x80) == 0; });
   };
@@ -67,14 +68,14 @@ void check_writable(const OutputFile &output) {
     return Failure(kFailed, fmt::format("{} {}: {}", output.option, output.path, why));
   };
   std::error_code error;
-  const fs::path folder = fs::path(output.path).parent_path();
-  if (!folder.empty() && !fs::is_directory(folder, error)) throw fail("there is no folder " + folder.string());
-  if (fs::is_directory(output.path, error)) throw fail("is a folder, expected the name of a file");
+  const fs::path folder = path_of(output.path).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder, error)) throw fail("there is no folder " + text_of(folder));
+  if (fs::is_directory(path_of(output.path), error)) throw fail("is a folder, expected the name of a file");
   const fs::path target = file_behind(output.path);
   if (target.empty()) return;
   const fs::path target_folder = target.parent_path();
   if (const std::error_code why = why_no_new_files(target_folder)) {
-    throw fail(fmt::format("no file can be made in {}: {}", target_folder.string(), why.message()));
+    throw fail(fmt::format("no file can be made in {}: {}", text_of(target_folder), why.message()));
   }
   if (!fs::exists(target, error)) return;
   if (const std::error_code why = why_not_write(target)) throw fail("cannot be written: " + why.message());
@@ -132,7 +133,7 @@ class Check {
   void refuse_read(const Place &place, const std::string &output) const {
     const auto found = read_.find(place);
     if (found == read_.end()) return;
-    throw Failure(kUsage, fmt::format("{} is also an input, {}: give another name", output, found->second.string()));
+    throw Failure(kUsage, fmt::format("{} is also an input, {}: give another name", output, text_of(found->second)));
   }
 
   std::map<Place, fs::path> read_;
@@ -144,16 +145,16 @@ class Check {
 ReadFiles external_data(const fs::path &model) {
   constexpr std::string_view kEntry("\x0a\x08location\x12", 11);
   ReadFiles found;
-  const Bytes bytes = read_whole(model.string());
+  const Bytes bytes = read_whole(text_of(model));
   std::string_view rest(reinterpret_cast<const char *>(bytes.data()), bytes.size());
   for (size_t at = rest.find(kEntry); at != std::string_view::npos; at = rest.find(kEntry)) {
     rest.remove_prefix(at + kEntry.size());
     if (rest.empty()) break;
     const auto length = static_cast<unsigned char>(rest.front());  // names of more than 127 bytes have two bytes here
-    if (length < 0x80) found.push_back(model.parent_path() / rest.substr(1, length));
+    if (length < 0x80) found.push_back(model.parent_path() / path_of(rest.substr(1, length)));
     if (length >= 0x80 && rest.size() > 1) {
       const size_t whole = (length & 0x7FU) | size_t{static_cast<unsigned char>(rest[1])} << 7;
-      found.push_back(model.parent_path() / rest.substr(2, whole));
+      found.push_back(model.parent_path() / path_of(rest.substr(2, whole)));
     }
   }
   return found;
@@ -172,8 +173,8 @@ ReadFiles files_in(const std::vector<std::string> &texts) {
       for (size_t end = begin; end != std::string::npos;) {
         end = text.find_first_of(":?&", end + 1);
         const std::string part = text.substr(begin, end == std::string::npos ? end : end - begin);
-        files.emplace_back(part);
-        files.emplace_back(decode_descriptor_text(part));
+        files.push_back(path_of(part));
+        files.push_back(path_of(decode_descriptor_text(part)));
       }
       const size_t separator = text.find_first_of("=:?&", begin);
       begin = separator == std::string::npos ? separator : separator + 1;
@@ -206,7 +207,7 @@ void check_output_files(const std::vector<OutputFile> &outputs, const ReadFiles 
 
 void check_output_files(const std::vector<OutputFile> &outputs, const Connection &connection) {
   ReadFiles read = files_in({connection.model().descriptor});
-  const auto exists = [](const OutputFile &output) { return place_of_existing(output.path).has_value(); };
+  const auto exists = [](const OutputFile &output) { return place_of_existing(path_of(output.path)).has_value(); };
   if (std::any_of(outputs.begin(), outputs.end(), exists)) {
     const ReadFiles models = read;
     for (const fs::path &model : models) {

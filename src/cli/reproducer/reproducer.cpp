@@ -14,6 +14,7 @@
 #include "cli/reproducer/part.h"
 #include "cli/reproducer/texts.h"
 #include "cli/running/failure.h"
+#include "common/path_text.h"
 #include "npz/npz.h"
 #include "platform/files/file_facts.h"
 #include "platform/files/folder.h"
@@ -151,7 +152,7 @@ Written write_reference(const Options &options, const Finding &finding, const fs
   const Choice choice =
       choose_nodes(options, side.result, finding.node.reference_index, finding.tensor.reference, known);
   Part part(options, side.result, choice.nodes);
-  part.save((folder / side.file).string());
+  part.save(text_of(folder / side.file));
   check_inputs(part.model());
   for (const air_tensor *input : std::span(part.model().inputs, part.model().n_inputs)) {
     const auto deployed = deployed_values(options, finding, input->name);
@@ -177,7 +178,7 @@ Written write_deployment(const Options &options, const Finding &finding, const f
     const Choice choice = choose_nodes(options, side.result, finding.node.other_index, recorded.description, known);
     side.file = file_of(side.result, "deployment");
     Part part(options, side.result, choice.nodes);
-    part.save((folder / side.file).string());
+    part.save(text_of(folder / side.file));
     check_inputs(part.model());
     for (const air_tensor *input : std::span(part.model().inputs, part.model().n_inputs)) {
       side.inputs.push_back(own_values(side.result, input->name, finding.sample));
@@ -198,7 +199,7 @@ std::string_view bytes_of(std::span<const std::byte> bytes) {
 }
 
 void write_values(const fs::path &path, const Written &side, const air_tensor &like) {
-  NpzWriter file(path.string());
+  NpzWriter file(text_of(path));
   for (size_t i = 0; i < side.inputs.size(); ++i) {
     const air_tensor &input = *side.model->inputs[i];
     file.add(fmt::format("input_{}", i), input.dtype, shape_of(input), bytes_of(side.inputs[i]));
@@ -348,7 +349,7 @@ std::string read_me(const Finding &finding, const Written &reference, const Writ
 // Whatever is wrong, nothing is left of what was begun.
 class Folder {
  public:
-  explicit Folder(const std::string &path) : path_(path) {
+  explicit Folder(const std::string &path) : path_(path_of(path)) {
     std::error_code error;
     is_new_ = fs::create_directory(path_, error);
     if (error) throw Failure(kFailed, fmt::format("--reproduce {}: {}", path, error.message()));
@@ -380,7 +381,7 @@ void fill(const Options &options, const Finding &finding, Folder &folder) {
   write_values(folder.path() / "reference.npz", reference, *reference.output);
   write_values(folder.path() / "deployment.npz", deployment, *reference.output);
   const auto write = [&](const char *name, const std::string &text) {
-    write_file((folder.path() / name).string(), text);
+    write_file(text_of(folder.path() / name), text);
   };
   write("reproduce.json", about(finding, reference, deployment, difference).print(false));
   write("README.md", read_me(finding, reference, deployment, difference));
@@ -395,21 +396,21 @@ void check_reproducer(const CompareOptions &own) {
   if (own.sides.size() != 2) throw Failure(kUsage, "--reproduce needs two sides: one alone has no difference to show");
   if (own.outputs_only) throw Failure(kUsage, "--reproduce needs layers: leave --outputs-only out");
   std::error_code error;
-  const fs::path around = fs::absolute(own.reproducer, error).lexically_normal();
+  const fs::path around = fs::absolute(path_of(own.reproducer), error).lexically_normal();
   const fs::path parent = around.has_filename() ? around.parent_path() : around.parent_path().parent_path();
   if (!fs::is_directory(parent, error))
     throw Failure(kFailed,
-                  fmt::format("--reproduce {}: there is no folder {} to make it in", own.reproducer, parent.string()));
+                  fmt::format("--reproduce {}: there is no folder {} to make it in", own.reproducer, text_of(parent)));
   const bool is_there = fs::is_directory(around, error);
   const fs::path written = is_there ? around : parent;
   if (const std::error_code why = why_no_new_files(written)) {
     throw Failure(kFailed, fmt::format("--reproduce {}: no file can be made in {}: {}", own.reproducer,
-                                       written.string(), why.message()));
+                                       text_of(written), why.message()));
   }
-  if (!fs::exists(own.reproducer, error)) return;
-  if (!fs::is_directory(own.reproducer, error))
+  if (!fs::exists(around, error)) return;
+  if (!is_there)
     throw Failure(kUsage, fmt::format("--reproduce {}: expected a folder, that is a file", own.reproducer));
-  if (!folder_names(own.reproducer, error).empty())
+  if (!folder_names(around, error).empty())
     throw Failure(kUsage, fmt::format("--reproduce {}: the folder is not empty: name a new one", own.reproducer));
 }
 

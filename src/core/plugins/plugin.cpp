@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/path_text.h"
 #include "core/error.h"
 #include "core/plugins/library_file.h"
 
@@ -49,7 +50,7 @@ air_status record(air_status status, std::string_view who, const char *entry, st
 Plugin::Plugin(const std::filesystem::path &path) {
   check_not_truncated(path);
   std::string reason;
-  module_.reset(load_library(path.c_str(), reason));
+  module_.reset(load_library(text_of(path).c_str(), reason));
   if (module_ == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "cannot be loaded: {}", reason);
   void *symbol = symbol_of(module_.get(), AIR_BACKEND_ENTRY);
   if (symbol == nullptr) fail(AIR_ERROR_INCOMPATIBLE, "not an airunner plugin: it exports no {}()", AIR_BACKEND_ENTRY);

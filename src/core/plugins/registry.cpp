@@ -9,6 +9,7 @@
 #include <set>
 
 #include "common/nearest.h"
+#include "common/path_text.h"
 #include "core/error.h"
 #include "core/log.h"
 
@@ -89,7 +90,7 @@ Registry::Registry(std::span<const char *const> explicit_paths, const Log &log)
   for (size_t place = 0; place < places_.size(); ++place) {
     if (const SearchPlace &refused = places_[place]; !refused.flaw.empty()) {
       findings_.push_back({.path = refused.path, .place = place, .usable = false, .error = refused.flaw});
-      log.write(AIR_LOG_WARNING, "{} '{}': {}", refused.origin, refused.path.string(), refused.flaw);
+      log.write(AIR_LOG_WARNING, "{} '{}': {}", refused.origin, text_of(refused.path), refused.flaw);
       continue;
     }
     for (PluginFile &file : plugin_files(places_[place].path)) {
@@ -257,7 +258,7 @@ namespace {
 
 // What a file is that people take for a deployed model, and what to do with it; "" for others.
 std::string known_kind(const std::string &path) {
-  std::string ending = std::filesystem::path(path).extension().string();
+  std::string ending = text_of(path_of(path).extension());
   std::ranges::transform(ending, ending.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const bool is_torch = ending == ".pt" || ending == ".pth";
@@ -294,7 +295,7 @@ std::vector<std::string> Registry::explain() {
   for (PluginFinding &finding : findings_) look_at(finding);
   std::vector<std::string> causes;
   for (size_t place = 0; place < places_.size(); ++place) {
-    causes.push_back(fmt::format("searched {} ({}){}", places_[place].path.string(), places_[place].origin,
+    causes.push_back(fmt::format("searched {} ({}){}", text_of(places_[place].path), places_[place].origin,
                                  is_there(places_[place].path) ? "" : ": does not exist"));
     for (const PluginFinding &finding : findings_) {
       if (finding.place != place) continue;

@@ -7,10 +7,12 @@
 #include <system_error>
 
 #include "airunner_backend.h"
+#include "common/path_text.h"
 #include "core/error.h"
 #include "platform/files/folder.h"
 #include "platform/files/open_file.h"
 #include "platform/files/user_folder.h"
+#include "platform/libraries/library_names.h"
 #include "platform/libraries/shared_library.h"
 #include "platform/machine/out_of_memory.h"
 #include "platform/processes/environment.h"
@@ -51,9 +53,9 @@ void add_environment_places(std::vector<SearchPlace> &places) {
   if (list == nullptr) return;
   const std::string_view text = list;
   for (size_t begin = 0; begin <= text.size();) {
-    const size_t end = std::min(text.find(':', begin), text.size());
-    const fs::path path = text.substr(begin, end - begin);
-    const char *flaw = path.empty()         ? "refused: an empty part would be the current folder; remove the colon"
+    const size_t end = std::min(text.find(kPathListSeparator, begin), text.size());
+    const fs::path path = path_of(text.substr(begin, end - begin));
+    const char *flaw = path.empty()         ? "refused: an empty part would be the current folder; remove the separator"
                        : path.is_absolute() ? ""
                                             : "refused: only absolute paths are searched; write the whole path";
     places.push_back({*flaw == '\0' ? absolute_path(path) : path, "AIRUNNER_PLUGIN_PATH", flaw});
@@ -73,7 +75,7 @@ void check_not_planted(const FileFacts &file, const FileFacts &folder, const fs:
   if (!folder.all_may_write) return;
   if (!folder.owners_alone_replace || !file.owner_is_trusted) {
     fail(AIR_ERROR_PERMISSION, "refused: everybody may put files into {}; chmod o-w it, or move the plugin",
-         path.parent_path().string());
+         text_of(path.parent_path()));
   }
 }
 
@@ -86,8 +88,8 @@ std::string text_of(const OpenFile &file, uint64_t size) {
 
 // There are many plugins, and each connection looks at all: every call to the system counts.
 void read_manifest(PluginFile &file, const FileFacts &folder) try {
-  if (!file.path.ends_with(".so")) return;
-  const std::string path = file.path.substr(0, file.path.size() - 3) + ".manifest";
+  if (!file.path.ends_with(kLibraryEnding)) return;
+  const fs::path path = path_of(file.path).replace_extension(".manifest");
   const OpenFile opened(path);
   if (opened.error() == std::errc::no_such_file_or_directory) return;
   file.has_manifest = true;
@@ -112,7 +114,7 @@ PluginFile look_at(std::string path, const FileFacts &folder) {
 
 // False for what is no file.
 bool identify(PluginFile &file) {
-  const FileFacts facts = facts_at(file.path);
+  const FileFacts facts = facts_at(path_of(file.path));
   file.id = facts.id;
   return facts.is_file;
 }
@@ -131,7 +133,7 @@ std::vector<SearchPlace> search_places(std::span<const char *const> explicit_pat
   std::vector<SearchPlace> places;
   for (const char *path : explicit_paths) {
     if (path == nullptr || *path == '\0') fail(AIR_ERROR_INVALID_ARGUMENT, "plugin_paths has an empty entry");
-    places.push_back({absolute_path(path), "option", ""});
+    places.push_back({absolute_path(path_of(path)), "option", ""});
   }
   add_environment_places(places);
   if (const fs::path folder = user_folder(); !folder.empty()) places.push_back({folder, "user folder", ""});
@@ -144,10 +146,11 @@ std::vector<PluginFile> plugin_files(const fs::path &place) {
   if (facts.is_file) return {plugin_file(place)};
   std::error_code ignored;
   std::vector<std::string> names = folder_names(place, ignored);
-  std::erase_if(names,
-                [](const std::string &name) { return !name.starts_with("libairunner-") || !name.ends_with(".so"); });
+  std::erase_if(names, [](const std::string &name) {
+    return !name.starts_with("libairunner-") || !name.ends_with(kLibraryEnding);
+  });
   std::ranges::sort(names);
-  const std::string folder = (place / "").native();
+  const std::string folder = text_of(place / "");
   std::vector<PluginFile> files;
   for (const std::string &name : names) {
     PluginFile file = look_at(folder + name, facts);
@@ -157,7 +160,7 @@ std::vector<PluginFile> plugin_files(const fs::path &place) {
 }
 
 PluginFile plugin_file(const fs::path &path) {
-  PluginFile file = look_at(path.native(), facts_at(path.parent_path()));
+  PluginFile file = look_at(text_of(path), facts_at(path.parent_path()));
   if (!file.has_manifest) identify(file);
   return file;
 }

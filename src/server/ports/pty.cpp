@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "common/descriptor_text.h"
+#include "common/path_text.h"
 #include "platform/ports/pseudo_terminal.h"
 #include "server/ports/port.h"
 
@@ -45,7 +46,7 @@ class Link {
     if (!fs::is_symlink(fs::symlink_status(path_))) return "there is something else of this name: give another one";
     std::error_code ignored;
     return fmt::format("it leads to {}, a terminal in use, as of another server: end that, or give another name",
-                       fs::read_symlink(path_, ignored).string());
+                       text_of(fs::read_symlink(path_, ignored)));
   }
 
   std::string path_;
@@ -65,7 +66,7 @@ class PtyPort : public Port {
         link_(link, terminal_.path()),
         descriptor_(canonical_descriptor(
             "serial",
-            fmt::format("{}:{}", link.empty() ? terminal_.path() : fs::absolute(link).lexically_normal().string(),
+            fmt::format("{}:{}", link.empty() ? terminal_.path() : text_of(fs::absolute(link).lexically_normal()),
                         options.baud == 0 ? kDefaultBaud : options.baud))) {}
 
   std::string descriptor() const override { return descriptor_; }
