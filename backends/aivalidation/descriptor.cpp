@@ -10,6 +10,7 @@
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/numbers.h"
+#include "common/path_text.h"
 
 namespace air::aivalidation {
 namespace {
@@ -34,8 +35,8 @@ std::string_view take_part(std::string_view &rest) {
   if (rest.starts_with('/')) {
     std::error_code error;
     const size_t last = rest.rfind(':');
-    const bool is_path =
-        last == std::string_view::npos || !all_digits(rest.substr(last + 1)) || std::filesystem::exists(rest, error);
+    const bool is_path = last == std::string_view::npos || !all_digits(rest.substr(last + 1)) ||
+                         std::filesystem::exists(path_of(rest), error);
     end = is_path ? std::string_view::npos : last;
   }
   const std::string_view part = rest.substr(0, end);

@@ -30,7 +30,7 @@ std::string file_to_save(const std::string &path, const CommonOptions &options) 
   }
   std::string place = absolute_path(path);
   std::error_code error;
-  if (std::filesystem::exists(place, error))
+  if (std::filesystem::exists(path_of(place), error))
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option save: '{}' is there already: name a file that is not", place);
   return place;
 }

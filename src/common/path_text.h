@@ -9,7 +9,12 @@
 
 namespace air {
 
-inline std::filesystem::path path_of(std::string_view text) { return {std::u8string(text.begin(), text.end())}; }
+// The characters that part folders on this system.
+inline constexpr std::string_view kPathSeparators = std::filesystem::path::preferred_separator == '/' ? "/" : "/\\";
+
+inline std::filesystem::path path_of(std::string_view text) {
+  return {std::u8string(text.begin(), text.end())};
+}
 
 inline std::string text_of(const std::filesystem::path &path) {
   const std::u8string text = path.u8string();

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "common/descriptor_text.h"
+#include "common/path_text.h"
 #include "core/error.h"
 
 namespace air {
@@ -23,7 +24,7 @@ std::string_view trim(std::string_view text) {
 // A bare path with '%' that is there needs no codes.
 std::string decode_bare(std::string_view text) {
   std::error_code ignored;
-  const bool as_it_is = text.find('%') == std::string_view::npos || std::filesystem::exists(text, ignored);
+  const bool as_it_is = text.find('%') == std::string_view::npos || std::filesystem::exists(path_of(text), ignored);
   return as_it_is ? std::string(text) : decode_descriptor_text(text);
 }
 
@@ -60,8 +61,8 @@ void refuse_question_mark_in_path(std::string_view text, size_t question) {
   const size_t scheme = scheme_length(text);
   const size_t path = scheme == 0 ? 0 : scheme + 1;
   std::error_code ignored;
-  if (!std::filesystem::exists(text.substr(path), ignored) ||
-      std::filesystem::exists(text.substr(path, question - path), ignored)) {
+  if (!std::filesystem::exists(path_of(text.substr(path)), ignored) ||
+      std::filesystem::exists(path_of(text.substr(path, question - path)), ignored)) {
     return;
   }
   const std::string encoded = std::string(text.substr(0, path)) + encode_descriptor_text(text.substr(path));

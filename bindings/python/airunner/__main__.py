@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def find_command() -> str | None:
     named = os.environ.get(_library.VARIABLE)
     if named:
         folder = Path(named) if Path(named).is_dir() else Path(named).parent
-        beside = [folder / "airunner", folder.parent / "airunner", folder.parent / "bin" / "airunner"]
+        beside = [place / _location.COMMAND for place in (folder, folder.parent, folder.parent / "bin")]
     else:
         beside = list(_location.COMMANDS)
     found = [str(path) for path in beside if path.is_file() and os.access(path, os.X_OK)]
@@ -36,6 +37,8 @@ def main() -> None:
     _packages.publish()
     with contextlib.suppress(AttributeError, OSError, ValueError):  # there may be no standard output, or none that takes anything
         sys.stdout.flush()
+    if sys.platform == "win32":  # where the caller would not wait for a program that takes this one's place
+        sys.exit(subprocess.call([command, *sys.argv[1:]]))
     os.execv(command, [command, *sys.argv[1:]])
 
 

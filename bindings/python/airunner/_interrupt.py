@@ -13,6 +13,8 @@ import contextlib
 import importlib
 import os
 import select
+import socket
+import sys
 import threading
 from signal import SIGINT
 from types import FrameType
@@ -26,13 +28,25 @@ _signal: Any = importlib.import_module("_signal")
 _SIGINT = int(SIGINT)
 
 
+def _pass_on(descriptor: int, numbers: bytes) -> None:
+    """To who listened before."""
+    if sys.platform == "win32":
+        listener = socket.socket(fileno=descriptor)
+        try:
+            listener.send(numbers)
+        finally:
+            listener.detach()
+    else:
+        os.write(descriptor, numbers)
+
+
 class _Watcher:
     """The thread that waits for signals, started at the first use in a process."""
 
     def __init__(self) -> None:
-        self._reader, self._writer = os.pipe()
-        os.set_blocking(self._reader, False)
-        os.set_blocking(self._writer, False)
+        self._reader, self._writer = socket.socketpair()  # Windows takes no other descriptor here
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
         self._lock = threading.Lock()
         self._former_fd = -1
         self._cancels: list[Callable[[], None]] = []  # several when a callback invokes another runner
@@ -41,7 +55,7 @@ class _Watcher:
     def arm(self, cancel: Callable[[], None]) -> None:
         """From now on SIGINT calls `cancel`; signals are passed on to the descriptor that listened before."""
         if not self._cancels:
-            self._former_fd = _signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+            self._former_fd = _signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._cancels.append(cancel)
 
     def disarm(self, seen: bool) -> None:
@@ -64,12 +78,12 @@ class _Watcher:
     def _read(self) -> bool:
         """Whether SIGINT is among what has come."""
         try:
-            numbers = os.read(self._reader, 64)
+            numbers = self._reader.recv(64)
         except BlockingIOError:
             return False
         if self._former_fd >= 0:
             with contextlib.suppress(OSError):  # who listened before has gone
-                os.write(self._former_fd, numbers)
+                _pass_on(self._former_fd, numbers)
         return _SIGINT in numbers
 
 
@@ -81,7 +95,8 @@ def _forget_watcher() -> None:  # threads do not survive a fork
     _watcher = None
 
 
-os.register_at_fork(after_in_child=_forget_watcher)
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forget_watcher)
 
 
 class Interruptible:

@@ -12,7 +12,7 @@ from typing import Any
 from . import _abi, _location
 from ._errors import Error, LibraryError, class_of
 
-FILE_NAME = f"libairunner.so.{_abi.ABI_VERSION}"
+FILE_NAME = _location.library_file("libairunner", _abi.ABI_VERSION)
 # The libraries above it that this package needs.
 FUNCTIONS_ABOVE = {"libairunner-report": _abi.REPORT_FUNCTIONS, "libairunner-st": _abi.ST_FUNCTIONS}
 VARIABLE = "AIRUNNER_LIBRARY"
@@ -69,7 +69,8 @@ def _candidates() -> list[str]:
     if named:
         path = Path(named)
         return [str(path / FILE_NAME if path.is_dir() else path)]
-    return [*(str(path) for path in _location.LIBRARIES if path.exists()), FILE_NAME]
+    own = [folder / FILE_NAME for folder in _location.LIBRARY_FOLDERS]
+    return [*(str(path) for path in own if path.exists()), FILE_NAME]
 
 
 def _check_abi(name: str, functions: ctypes.CDLL) -> None:
@@ -86,7 +87,7 @@ def _check_abi(name: str, functions: ctypes.CDLL) -> None:
 
 def _open_above(name: str, above: str) -> tuple[str, ctypes.CDLL]:
     """A library above libairunner: beside it, or both where the system looks."""
-    file_name = f"{above}.so.{_abi.ABI_VERSION}"
+    file_name = _location.library_file(above, _abi.ABI_VERSION)
     path = str(Path(name).with_name(file_name)) if os.sep in name else file_name
     try:
         return path, ctypes.CDLL(path)

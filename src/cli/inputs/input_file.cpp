@@ -11,6 +11,7 @@
 
 #include "cli/outputs/file_kinds.h"
 #include "cli/running/failure.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "platform/files/file_reader.h"
 
@@ -102,7 +103,7 @@ std::string beginning(const std::string &path) {
 
 bool is_archive(const std::string &path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return false;
+  if (!std::filesystem::is_regular_file(path_of(path), error)) return false;
   return is_zip(beginning(path));
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/outputs/program.h"
+#include "platform/libraries/library_names.h"
 
 namespace air::cli {
 namespace {
@@ -56,8 +57,8 @@ class TextOptions(Options):
     _fields_ = [("struct_size", c_uint32), ("width", c_uint32), ("colour", c_uint32), ("verbose", c_uint32)]
 
 
-air = ctypes.CDLL("libairunner.so.@ABI@")
-report = ctypes.CDLL("libairunner-report.so.@ABI@")
+air = ctypes.CDLL(@LIBRARY@)
+report = ctypes.CDLL(@REPORT@)
 air.air_last_error.restype = POINTER(Error)
 air.air_status_name.restype = c_char_p
 
@@ -111,6 +112,10 @@ std::string encoded(const std::string &text) {
   return literal(text) + ".encode()";
 }
 
+std::string library_text(const char *name) {
+  return literal(installed_library(name, std::to_string(AIR_ABI_VERSION)));
+}
+
 std::string options_text(const Options &options) {
   std::string text;
   for (const std::string &option : options.backend_options) {
@@ -130,7 +135,8 @@ std::string random_text(const Options &options) {
 }  // namespace
 
 std::string program_python(const Options &options, const air_invoke_options &invoke) {
-  return filled(kProgram, {{"ABI", std::to_string(AIR_ABI_VERSION)},
+  return filled(kProgram, {{"LIBRARY", library_text("libairunner")},
+                           {"REPORT", library_text("libairunner-report")},
                            {"N_OPTIONS", std::to_string(options.backend_options.size())},
                            {"OPTIONS", options_text(options)},
                            {"TIMEOUT", std::to_string(invoke.timeout_ms)},

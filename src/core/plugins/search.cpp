@@ -170,7 +170,7 @@ void check_not_planted(const fs::path &plugin) {
 }
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {
-  if (pattern.find('/') == std::string_view::npos) text.remove_prefix(text.rfind('/') + 1);
+  if (pattern.find('/') == std::string_view::npos) text.remove_prefix(text.find_last_of(kPathSeparators) + 1);
   const auto same = [](char a, char b) {
     return b == '?' || std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace air {
@@ -20,5 +21,16 @@ inline constexpr LibraryEndings kLibraryEndings = {".so", ".dylib", ".dll"};
 inline constexpr char kPathListSeparator = ':';
 #endif
 inline constexpr std::string_view kLibraryEnding = kLibraryEndings.front();
+
+// What the loader knows an installed library of this ABI by, as Meson names it.
+inline std::string installed_library(std::string_view name, std::string_view abi) {
+#if defined(_WIN32)
+  return std::string(name).append("-").append(abi).append(kLibraryEnding);
+#elif defined(__APPLE__)
+  return std::string(name).append(".").append(abi).append(kLibraryEnding);
+#else
+  return std::string(name).append(kLibraryEnding).append(".").append(abi);
+#endif
+}
 
 }  // namespace air

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/utf8.h"
 #include "report/html/graph.h"
 #include "report/html/history.h"
@@ -137,7 +138,7 @@ Html page(const std::string &title, const Html &content) {
 // The last `n` parts of a path.
 std::string_view last_parts(std::string_view path, size_t n) {
   for (size_t at = path.size(); at != 0;) {
-    at = path.rfind('/', at - 1);
+    at = path.find_last_of(kPathSeparators, at - 1);
     if (at == std::string_view::npos) break;
     if (--n == 0) return path.substr(at + 1);
   }

@@ -22,7 +22,7 @@ constexpr uint32_t kDefaultBaud = 115200;
 // leads to this terminal, as its number is given out again.
 class Link {
  public:
-  Link(const std::string &path, const std::string &target) : path_(path) {
+  Link(const std::string &path, const std::string &target) : path_(path_of(path)) {
     if (path_.empty()) return;
     std::error_code error;
     if (fs::is_symlink(fs::symlink_status(path_)) && (!fs::exists(path_) || fs::read_symlink(path_, error) == target)) {
@@ -66,7 +66,8 @@ class PtyPort : public Port {
         link_(link, terminal_.path()),
         descriptor_(canonical_descriptor(
             "serial",
-            fmt::format("{}:{}", link.empty() ? terminal_.path() : text_of(fs::absolute(link).lexically_normal()),
+            fmt::format("{}:{}",
+                        link.empty() ? terminal_.path() : text_of(fs::absolute(path_of(link)).lexically_normal()),
                         options.baud == 0 ? kDefaultBaud : options.baud))) {}
 
   std::string descriptor() const override { return descriptor_; }
