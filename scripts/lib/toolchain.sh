@@ -9,7 +9,7 @@ targets=(x86_64-w64-mingw32 x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28 x86_64-
 # What has to be installed to compile for a target, and to run there what was compiled.
 packages_of_target() {
   case $1 in
-  *-mingw32) echo g++-mingw-w64-x86-64-posix wine64 ;;
+  *-mingw32) echo g++-mingw-w64-x86-64-posix wine wine64 ;;
   aarch64-linux-gnu*) echo python3-pip qemu-user-static libc6-arm64-cross ;;
   *-musl) echo python3-pip musl ;;
   *) echo python3-pip ;;
@@ -38,12 +38,16 @@ write_file() {
 # write_zig_commands ZIG TARGET FOLDER: cc, c++ and ar as meson and CMake like them: commands with one word.
 write_zig_commands() {
   local zig=$1 target=$2 folder=$3 name linker='echo "LLD 22 (compatible with GNU linkers)"'
-  # Meson 1.0 asks a linker for its name, and does not know Zig's, which takes the options of LLD or of Apple's.
+  # Meson 1.0 asks a linker for its name, and does not know Zig's, which takes the options of LLD or of Apple's; it asks for macros without a
+  # word about the language, which Zig wants.
   case $target in *-macos) linker='echo "ld: unknown option: --version" >&2; exit 1' ;; esac
   for name in cc c++; do
     write_file "$folder/zig-$name" <<END
 #!/bin/sh
-case " \$* " in *" -Wl,--version "*) $linker; exit ;; esac
+case " \$* " in
+*" -Wl,--version "*) $linker; exit ;;
+" -E -dM - ") set -- -x c "\$@" ;;
+esac
 exec $zig $name -target $target "\$@"
 END
   done
@@ -63,7 +67,7 @@ make_toolchain() {
   *-mingw32)
     cc=$target-gcc-posix cxx=$target-g++-posix ar=$target-ar system=windows
     link="'-s', '-static'"
-    wrapper="exe_wrapper = 'wine64'"
+    wrapper="exe_wrapper = 'wine'"
     ;;
   *)
     install_zig "$cache/zig"
