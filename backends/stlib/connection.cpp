@@ -11,7 +11,7 @@
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "stlib/legacy/legacy.h"
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 #include "stlib/stai/stai.h"
 
 namespace air::stlib {

@@ -6,6 +6,7 @@
 #include <windows.h>
 
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 
 namespace air {
@@ -34,8 +35,6 @@ class WindowsErrors : public std::error_category {
       case ERROR_BAD_PATHNAME:
         return std::errc::no_such_file_or_directory;
       case ERROR_ACCESS_DENIED:
-      case ERROR_SHARING_VIOLATION:
-      case ERROR_LOCK_VIOLATION:
       case ERROR_CURRENT_DIRECTORY:
       case ERROR_CANNOT_MAKE:
       case WSAEACCES:
@@ -78,6 +77,8 @@ class WindowsErrors : public std::error_category {
       case ERROR_BROKEN_PIPE:
       case ERROR_NO_DATA:
         return std::errc::broken_pipe;
+      case ERROR_SHARING_VIOLATION:  // another program has it open
+      case ERROR_LOCK_VIOLATION:
       case ERROR_BUSY:
       case ERROR_PIPE_BUSY:
         return std::errc::device_or_resource_busy;
@@ -154,7 +155,9 @@ std::string system_error_text(unsigned long code) {
 }
 
 std::error_code system_error(unsigned long code) noexcept {
-  return {static_cast<int>(code), kErrors};
+  const int number = errno_of(code);
+  return number == EIO ? std::error_code(static_cast<int>(code), kErrors)
+                       : std::error_code(number, std::generic_category());
 }
 
 int errno_of(unsigned long code) noexcept {

@@ -15,7 +15,7 @@ std::string narrow(std::wstring_view text);
 // What Windows says of a number from GetLastError() or WSAGetLastError(), without a full stop; its number where it says nothing.
 std::string system_error_text(unsigned long code);
 
-// The same as an error that can be compared with std::errc. std::system_category() gives texts of the code page.
+// As an errno where one means the same, else Windows' own number and text. std::system_category() gives texts of the code page.
 std::error_code system_error(unsigned long code) noexcept;
 
 // The errno that means the same; EIO where there is none.

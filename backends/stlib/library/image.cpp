@@ -6,7 +6,7 @@
 
 #include "common/error.h"
 #include "platform/files/open_file.h"
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;
@@ -41,7 +41,7 @@ std::vector<std::byte> read_file(const fs::path &file) {
 
 Image::Image(const fs::path &file, bool copy) : file_(file) {
   const std::vector<std::byte> bytes = read_file(file);
-  exports_ = read_elf_exports(bytes, file.string());
+  exports_ = read_exports(bytes, file.string());
   std::string reason;
   if (copy) {
     loaded_ = load_private_library(bytes, file.filename().string(),
