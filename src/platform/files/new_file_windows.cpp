@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <initializer_list>
 #include <new>
 #include <random>
 #include <thread>
@@ -61,17 +62,16 @@ fs::path real_path(const FileHandle &file, const fs::path &path) {
   }
 }
 
-// Others may have a file open for a moment: scanners look at each new one.
+// As long as it fails for a reason that may pass. Gives 0, or the error.
 template <class Try>
-bool tried_for(Clock::duration limit, Try done) {
+DWORD tried_for(Clock::duration limit, std::initializer_list<DWORD> passing, Try done) {
   const auto end = Clock::now() + limit;
   while (!done()) {
     const DWORD error = GetLastError();
-    const bool may_pass = error == ERROR_SHARING_VIOLATION || error == ERROR_ACCESS_DENIED || error == ERROR_PIPE_BUSY;
-    if (!may_pass || Clock::now() >= end) return false;
+    if (std::find(passing.begin(), passing.end(), error) == passing.end() || Clock::now() >= end) return error;
     std::this_thread::sleep_for(kPause);
   }
-  return true;
+  return ERROR_SUCCESS;
 }
 
 // Who may change the file that is replaced, and its attributes, stay as they are, where the drive can do that.
@@ -122,10 +122,11 @@ void NewFile::check(bool done) const {
 void NewFile::open_straight() {
   if (is_folder(path_of(path_))) refuse_because(path_, ERROR_ACCESS_DENIED, "it is a folder");
   const std::wstring name = long_path(path_of(path_));
-  check(tried_for(kReaderLimit, [&] {
+  const DWORD error = tried_for(kReaderLimit, {ERROR_PIPE_BUSY}, [&] {
     fd_ = number_of(CreateFileW(name.c_str(), GENERIC_WRITE, kShareAll, nullptr, OPEN_EXISTING, 0, nullptr));
     return fd_ >= 0;
-  }));
+  });
+  if (error != ERROR_SUCCESS) refuse(path_, error);
 }
 
 void NewFile::open_beside() {
@@ -156,10 +157,11 @@ void NewFile::commit() {
   check(CloseHandle(handle_of(std::exchange(fd_, -1))) != 0);
   if (temporary_.empty()) return;
   const fs::path written = std::exchange(temporary_, "");  // kept if it cannot get its name: it took work to make
-  if (!tried_for(kScannerLimit, [&] { return rename_to(written, place_); })) {
-    refuse(path_, GetLastError(),
-           fmt::format("; what it should hold is in {}", text_of(plain_path(written.native()))));
-  }
+  // Scanners have each new file open for a moment.
+  const DWORD error = tried_for(kScannerLimit, {ERROR_SHARING_VIOLATION, ERROR_ACCESS_DENIED},
+                                [&] { return rename_to(written, place_); });
+  if (error != ERROR_SUCCESS)
+    refuse(path_, error, fmt::format("; what it should hold is in {}", text_of(plain_path(written.native()))));
 }
 
 void write_file(const std::string &path, std::string_view bytes) {

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "platform/files/file_handle.h"
+
 namespace air {
 
 // Handles have no more than 32 bits that count, also in processes of 64. -1, which is INVALID_HANDLE_VALUE too, is none.
