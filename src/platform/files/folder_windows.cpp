@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What is in a folder. std::filesystem's iterators end the process where memory does not suffice for a name.
-#include "platform/files/folder.h"
-
 #include <windows.h>
 
 #include <memory>
 
 #include "common/path_text.h"
+#include "platform/files/folder.h"
 #include "platform/files/long_path_windows.h"
 #include "platform/machine/out_of_memory.h"
 #include "platform/wide_text_windows.h"
@@ -23,8 +22,8 @@ struct CloseSearch {
 std::vector<std::string> folder_names(const std::filesystem::path &folder, std::error_code &error) {
   WIN32_FIND_DATAW entry{};
   const std::wstring all = long_path(folder / "*");
-  const HANDLE search = FindFirstFileExW(all.c_str(), FindExInfoBasic, &entry, FindExSearchNameMatch, nullptr,
-                                         FIND_FIRST_EX_LARGE_FETCH);
+  const HANDLE search =
+      FindFirstFileExW(all.c_str(), FindExInfoBasic, &entry, FindExSearchNameMatch, nullptr, FIND_FIRST_EX_LARGE_FETCH);
   std::vector<std::string> names;
   if (search != INVALID_HANDLE_VALUE) {
     const std::unique_ptr<void, CloseSearch> open(search);

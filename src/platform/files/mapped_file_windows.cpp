@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Part of a file as memory, read where it is touched.
-#include "platform/files/mapped_file.h"
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -12,6 +10,7 @@
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/long_path_windows.h"
+#include "platform/files/mapped_file.h"
 #include "platform/files/system_handle_windows.h"
 #include "platform/files/temporary.h"
 
@@ -107,7 +106,8 @@ std::shared_ptr<const unsigned char> mapped(const FilePart &part, FileHandle hel
   watch_exceptions();
   place->size = whole;
   place->exit_code = exit_code;
-  const std::string message = "airunner: " + shown(path) + ": became shorter, or its drive was lost, while it was read\n";
+  const std::string message =
+      "airunner: " + shown(path) + ": became shorter, or its drive was lost, while it was read\n";
   place->message.fill('\0');
   message.copy(place->message.data(), place->message.size() - 1);
   const auto *bytes = static_cast<const unsigned char *>(begin);
@@ -137,8 +137,7 @@ std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t siz
 std::shared_ptr<const unsigned char> copy_to_file(std::span<const unsigned char> memory, int exit_code) {
   if (memory.empty()) return nullptr;
   std::random_device random;
-  const std::filesystem::path name =
-      temporary_folder() / fmt::format("airunner-{:08x}{:08x}.tmp", random(), random());
+  const std::filesystem::path name = temporary_folder() / fmt::format("airunner-{:08x}{:08x}.tmp", random(), random());
   FileHandle file(number_of(CreateFileW(long_path(name).c_str(), GENERIC_READ | GENERIC_WRITE | DELETE,
                                         FILE_SHARE_DELETE, nullptr, CREATE_NEW, FILE_FLAG_DELETE_ON_CLOSE, nullptr)));
   if (!file.is_open() || !write_whole(file, memory)) return nullptr;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A file that appears whole or not at all.
-#include "platform/files/new_file.h"
-
 #include <windows.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/long_path_windows.h"
+#include "platform/files/new_file.h"
 #include "platform/files/system_handle_windows.h"
 #include "platform/wide_text_windows.h"
 

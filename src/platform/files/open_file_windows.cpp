@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A file opened for reading, and what the system knows of a file.
-#include "platform/files/open_file.h"
-
 #include <algorithm>
 #include <new>
 
 #include "platform/files/access_windows.h"
 #include "platform/files/long_path_windows.h"
+#include "platform/files/open_file.h"
 #include "platform/files/system_handle_windows.h"
 #include "platform/machine/out_of_memory.h"
 #include "platform/wide_text_windows.h"

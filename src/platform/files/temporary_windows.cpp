@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where temporary files go, and what to tell the user when none can be made there.
-#include "platform/files/temporary.h"
-
 #include <windows.h>
 
 #include <array>
@@ -13,6 +11,7 @@
 #include "common/path_text.h"
 #include "platform/files/folder.h"
 #include "platform/files/long_path_windows.h"
+#include "platform/files/temporary.h"
 #include "platform/processes/environment.h"
 #include "platform/wide_text_windows.h"
 

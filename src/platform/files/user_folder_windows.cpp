@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Folders that the system has for each user.
-#include "platform/files/user_folder.h"
-
 #include <windows.h>
+
+#include "platform/files/user_folder.h"
 // after windows.h
 #include <shlobj.h>
 

@@ -20,11 +20,11 @@ using library::refuse_truncated;
 
 constexpr size_t kIdentity = 16, kClassAt = 4, kDataAt = 5, kMachineAt = 18;  // in the header of either class
 constexpr unsigned kClass32 = 1;
-constexpr uint16_t kSharedLibrary = 3;                 // ET_DYN
-constexpr uint32_t kLoad = 1, kDynamic = 2;            // PT_
-constexpr uint32_t kDynamicSymbols = 11;               // SHT_DYNSYM
+constexpr uint16_t kSharedLibrary = 3;                    // ET_DYN
+constexpr uint32_t kLoad = 1, kDynamic = 2;               // PT_
+constexpr uint32_t kDynamicSymbols = 11;                  // SHT_DYNSYM
 constexpr unsigned kGlobal = 1, kWeak = 2, kUnique = 10;  // STB_
-constexpr unsigned kDefault = 0, kProtected = 3;       // STV_
+constexpr unsigned kDefault = 0, kProtected = 3;          // STV_
 
 template <class Word>
 struct Header {
@@ -163,8 +163,7 @@ void Elf<Format>::check_segments() const {
     dynamic = dynamic || segment.type == kDynamic;
     if (segment.offset > size_ || segment.filesz > size_ - segment.offset)
       refuse_truncated("segments", uint64_t{segment.offset} + segment.filesz, size_);
-    if (segment.memsz < segment.filesz)
-      refuse("a segment is smaller in memory than in the file: the file is damaged");
+    if (segment.memsz < segment.filesz) refuse("a segment is smaller in memory than in the file: the file is damaged");
   }
   if (!loads || !dynamic) refuse("it has nothing to load: it was stripped of its contents or is damaged");
 }
@@ -210,8 +209,7 @@ std::string elf_machine(Bytes front) {
     refuse(kHereLittle ? "it is big-endian, this machine is little-endian"
                        : "it is little-endian, this machine is big-endian");
   }
-  if (front.size() < kMachineAt + sizeof(uint16_t))
-    refuse_truncated("ELF header", sizeof(Elf64::Header), front.size());
+  if (front.size() < kMachineAt + sizeof(uint16_t)) refuse_truncated("ELF header", sizeof(Elf64::Header), front.size());
   return library::machine_text(name_of(read_at<uint16_t>(front.subspan(kMachineAt), 0)), is_32(front) ? 32 : 64);
 }
 

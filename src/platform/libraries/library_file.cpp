@@ -18,8 +18,9 @@ void refuse(const std::string &why) {
 }
 
 void refuse_truncated(std::string_view what, uint64_t needed, uint64_t size) {
-  throw BadLibrary(true, fmt::format("it is truncated, its {} need {} bytes but the file has {}: build or copy it again",
-                                     what, needed, size));
+  throw BadLibrary(
+      true, fmt::format("it is truncated, its {} need {} bytes but the file has {}: build or copy it again", what,
+                        needed, size));
 }
 
 std::string machine_text(std::string_view machine, unsigned bits) {
@@ -70,7 +71,10 @@ bool begins(Bytes file, std::string_view with) noexcept {
 
 Format format_of(Bytes file) {
   if (file.empty()) library::refuse("the file is empty");
-  if (begins(file, "\x7f" "ELF")) return Format::kElf;
+  if (begins(file,
+             "\x7f"
+             "ELF"))
+    return Format::kElf;
   if (begins(file, "MZ")) return Format::kPe;
   for (const std::string_view magic : {"\xCF\xFA\xED\xFE", "\xCE\xFA\xED\xFE", "\xCA\xFE\xBA\xBE"}) {
     if (begins(file, magic)) return Format::kMachO;
@@ -112,7 +116,9 @@ uint64_t library_headers_end(Bytes front) noexcept {
 
 std::vector<std::string> library_exports(Bytes file) {
   check_library(file, file.size());
-  return kOwnFormat == Format::kElf ? elf_exports(file) : kOwnFormat == Format::kPe ? pe_exports(file) : std::vector<std::string>();
+  return kOwnFormat == Format::kElf  ? elf_exports(file)
+         : kOwnFormat == Format::kPe ? pe_exports(file)
+                                     : std::vector<std::string>();
 }
 
 }  // namespace air

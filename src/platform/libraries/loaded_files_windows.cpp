@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The files that this process runs and has loaded. What is mapped without being a library is not told.
-#include "platform/libraries/loaded_files.h"
-
 #include <windows.h>
+
+#include "platform/libraries/loaded_files.h"
 // after windows.h
 #include <psapi.h>
 

@@ -18,10 +18,10 @@ using library::refuse;
 using library::refuse_truncated;
 
 // Positions, as the specification gives them.
-constexpr uint64_t kNewHeaderAt = 0x3c;                      // in the file
-constexpr uint64_t kFrontSize = 24;                          // "PE\0\0" and the COFF header
+constexpr uint64_t kNewHeaderAt = 0x3c;                                                // in the file
+constexpr uint64_t kFrontSize = 24;                                                    // "PE\0\0" and the COFF header
 constexpr uint64_t kMachine = 4, kSectionCount = 6, kOptionalSize = 20, kTraits = 22;  // in these
-constexpr uint64_t kMagicEnd = 2, kDirectories32 = 96, kDirectories64 = 112;  // in the optional header
+constexpr uint64_t kMagicEnd = 2, kDirectories32 = 96, kDirectories64 = 112;           // in the optional header
 constexpr uint64_t kSectionSize = 40, kVirtualSize = 8, kAddress = 12, kRawSize = 16, kRawAt = 20;
 constexpr uint64_t kExportsSize = 40, kNameCount = 24, kNames = 32;
 constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
@@ -29,7 +29,8 @@ constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
 // Little-endian, of bytes that are known to be there.
 uint32_t number_at(Bytes bytes, uint64_t offset, unsigned size) noexcept {
   uint32_t value = 0;
-  for (unsigned i = size; i-- > 0;) value = value << 8U | std::to_integer<uint32_t>(bytes[static_cast<size_t>(offset) + i]);
+  for (unsigned i = size; i-- > 0;)
+    value = value << 8U | std::to_integer<uint32_t>(bytes[static_cast<size_t>(offset) + i]);
   return value;
 }
 uint32_t u16_at(Bytes bytes, uint64_t offset) noexcept {
@@ -92,9 +93,11 @@ Pe::Pe(Bytes front, uint64_t size) : file_(front), size_(size) {
   if (optional_size < kDirectories64) refuse("its headers are damaged, or it is no library but an object file");
   optional_ = needed(begin + kFrontSize, optional_size, "PE header");
   const uint32_t magic = u16_at(optional_, 0);
-  if (magic != kMagic32 && magic != kMagic64) refuse(fmt::format("its header is of kind {:#x}, which is not known", magic));
+  if (magic != kMagic32 && magic != kMagic64)
+    refuse(fmt::format("its header is of kind {:#x}, which is not known", magic));
   is_64_ = magic == kMagic64;
-  sections_ = needed(begin + kFrontSize + optional_size, u16_at(coff_, kSectionCount) * kSectionSize, "section headers");
+  sections_ =
+      needed(begin + kFrontSize + optional_size, u16_at(coff_, kSectionCount) * kSectionSize, "section headers");
 }
 
 void Pe::check() const {

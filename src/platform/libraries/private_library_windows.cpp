@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A shared library loaded from a copy that nobody else has: a temporary file, which lives as long as it is loaded.
-#include "platform/libraries/private_library.h"
-
 #include <algorithm>
 #include <new>
 #include <random>
@@ -12,6 +10,7 @@
 #include "platform/files/long_path_windows.h"
 #include "platform/files/system_handle_windows.h"
 #include "platform/files/temporary.h"
+#include "platform/libraries/private_library.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {
@@ -41,8 +40,7 @@ DWORD write_bytes(HANDLE file, std::span<const std::byte> bytes) {
 }
 
 FileHandle opened(const fs::path &path, DWORD rights, DWORD share, DWORD how) {
-  return FileHandle(
-      number_of(CreateFileW(path.c_str(), rights, share, nullptr, how, FILE_ATTRIBUTE_NORMAL, nullptr)));
+  return FileHandle(number_of(CreateFileW(path.c_str(), rights, share, nullptr, how, FILE_ATTRIBUTE_NORMAL, nullptr)));
 }
 
 // The copy, removed when its holder ends. Nobody else may remove it before it is loaded, then Windows sees to that.

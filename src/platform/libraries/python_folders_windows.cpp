@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
-#include "platform/libraries/python_folders.h"
-
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -10,6 +8,7 @@
 #include "common/path_text.h"
 #include "platform/files/folder.h"
 #include "platform/files/open_file.h"
+#include "platform/libraries/python_folders.h"
 #include "platform/libraries/shared_library.h"
 #include "platform/processes/environment.h"
 

@@ -33,7 +33,8 @@ inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dll", {"libLiteRt.d
 inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.dylib", {"libonnxruntime.dylib"}};
 inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dylib", {"libLiteRt.dylib"}};
 #else
-inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.so", {"libonnxruntime.so.1", "libonnxruntime.so"}};
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.so",
+                                                       {"libonnxruntime.so.1", "libonnxruntime.so"}};
 inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.so", {"libLiteRt.so"}};
 #endif
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loads shared libraries, and tells a lack of memory from a library that cannot be used.
-#include "platform/libraries/shared_library.h"
-
 #include <fmt/format.h>
 #include <windows.h>
 
@@ -15,6 +13,7 @@
 #include "platform/files/open_file.h"
 #include "platform/libraries/library_file.h"
 #include "platform/libraries/module_path_windows.h"
+#include "platform/libraries/shared_library.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {

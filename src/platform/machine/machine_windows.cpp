@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The machine this process runs on, for reports.
-#include "platform/machine/machine.h"
-
 #include <fmt/format.h>
 #include <windows.h>
 
 #include <array>
 
 #include "common/utf8.h"
+#include "platform/machine/machine.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {
@@ -17,9 +16,10 @@ namespace {
 std::string release() {
   using GetVersion = LONG(WINAPI *)(RTL_OSVERSIONINFOW *);
   const HMODULE system = GetModuleHandleW(L"ntdll.dll");
-  const auto get = system == nullptr
-                       ? nullptr
-                       : reinterpret_cast<GetVersion>(reinterpret_cast<void *>(GetProcAddress(system, "RtlGetVersion")));
+  const auto get =
+      system == nullptr
+          ? nullptr
+          : reinterpret_cast<GetVersion>(reinterpret_cast<void *>(GetProcAddress(system, "RtlGetVersion")));
   RTL_OSVERSIONINFOW version{};
   version.dwOSVersionInfoSize = sizeof(version);
   if (get == nullptr || get(&version) != 0) return "";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Memory for the values of tensors, and back to the system.
-#include "platform/machine/memory.h"
-
 #include <malloc.h>
+
+#include "platform/machine/memory.h"
 
 namespace air {
 

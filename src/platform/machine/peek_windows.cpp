@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Memory that a library points to, without trusting the pointer. Windows does the copy, so that a bad address is an error.
-#include "platform/machine/peek_copy.h"
-
 #include <windows.h>
 
 #include "platform/machine/peek.h"
+#include "platform/machine/peek_copy.h"
 
 namespace air {
 namespace {
