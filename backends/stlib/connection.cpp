@@ -13,7 +13,7 @@
 #include "common/path_text.h"
 #include "platform/libraries/library_names.h"
 #include "stlib/legacy/legacy.h"
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 #include "stlib/stai/stai.h"
 
 namespace air::stlib {

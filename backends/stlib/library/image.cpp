@@ -7,7 +7,7 @@
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/open_file.h"
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;
@@ -42,7 +42,7 @@ std::vector<std::byte> read_file(const fs::path &file) {
 
 Image::Image(const fs::path &file, bool copy) : file_(file) {
   const std::vector<std::byte> bytes = read_file(file);
-  exports_ = read_elf_exports(bytes, text_of(file));
+  exports_ = read_exports(bytes, text_of(file));
   std::string reason;
   if (copy) {
     loaded_ = load_private_library(bytes, text_of(file.filename()),

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "platform/libraries/elf_file.h"
+#include "platform/libraries/library_file.h"
 
 namespace air {
 namespace {
@@ -31,9 +31,9 @@ void check_not_truncated(const std::filesystem::path &path) try {
   if (error || size == 0) return;
   std::vector<std::byte> front = front_of(path, std::min(size, kUsualHeaders));
   // Tools that change a library may have put them at its end.
-  if (const uint64_t end = std::min(size, elf_headers_end(front)); end > front.size()) front = front_of(path, end);
-  check_elf(front, size);
-} catch (const BadElf &bad) {
+  if (const uint64_t end = std::min(size, library_headers_end(front)); end > front.size()) front = front_of(path, end);
+  check_library(front, size);
+} catch (const BadLibrary &bad) {
   if (bad.is_truncated) fail(AIR_ERROR_INCOMPATIBLE, "{}", bad.what());
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Whether a file is a complete ELF library: the loader maps a truncated one without a word, and the process dies.
+// Whether a file is a complete library: the loader maps a truncated one without a word, and the process dies.
 #pragma once
 
 #include <filesystem>

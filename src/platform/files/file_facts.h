@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the system knows of a file: which one it is, and who may change it.
+// What the system knows of a file: which one it is, and who may change it. On Windows everybody are those that an access list calls Everyone; a list that
+// names the users of the machine is how Windows makes folders of drives.
 #pragma once
 
 #include <cstdint>

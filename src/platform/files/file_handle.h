@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the system calls an open file, closed with its holder.
+// What the system calls an open file, closed with its holder: a descriptor, on Windows the number of a handle.
 #pragma once
 
 #include <utility>

@@ -10,7 +10,7 @@
 namespace air {
 
 // `size` bytes from the reader's position; null where the file cannot be mapped. A file that becomes shorter while it is mapped ends
-// the program with a word and this exit code.
+// the program with a word and this exit code; Windows keeps it from that, and the same happens where its drive is lost.
 std::shared_ptr<const unsigned char> map_rest(const FileReader &file, size_t size, int exit_code);
 
 // A copy in a file of its own among the temporary ones, which nobody else sees and which ends with it, so that it need not stay in memory. Null where there is

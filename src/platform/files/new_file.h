@@ -9,14 +9,15 @@
 namespace air {
 
 // Where a name leads over symbolic links, also if nothing is there yet. "" where it is to be written straight: a device, a pipe, or
-// what a process has open (/dev/stdout). Throws Error.
+// what a process has open (/dev/stdout). On Windows a link that leads nowhere cannot be followed. Throws Error.
 std::filesystem::path file_behind(const std::string &path);
 
 // Whether two new names in one folder would be one file there: each file system has rules of its own, and is asked. A file is made for a
 // moment.
 bool would_be_one_file(const std::filesystem::path &a, const std::filesystem::path &b);
 
-// Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO.
+// Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO. Windows lets nobody replace a file that a
+// program has open without sharing it, or has mapped or loaded; what was written is kept then, and the error tells where.
 class NewFile {
  public:
   explicit NewFile(const std::string &path);
@@ -31,7 +32,7 @@ class NewFile {
   NewFile(const std::string &path, std::filesystem::path place);
   void open_straight();
   void open_beside();
-  void check(bool done) const;  // throws what errno says
+  void check(bool done) const;  // throws what the system says of its last call
 
   const std::string path_;
   const std::filesystem::path place_;

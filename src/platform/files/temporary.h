@@ -8,7 +8,7 @@
 
 namespace air {
 
-// TMPDIR, else /tmp; whether it is usable shows when it is used.
+// TMPDIR, else the system's: /tmp, of Windows what TMP or TEMP names; whether it is usable shows when it is used.
 std::filesystem::path temporary_folder();
 
 // Throws what errno `code` means for a temporary file: names what it is for, the folder, the cause and the way out.

@@ -6,7 +6,8 @@
 
 namespace air {
 
-// Where programs keep data of the user's; "" where the environment tells none that can be trusted.
+// Where programs keep data of the user's, on this machine; "" where nothing that can be trusted tells it: on Linux and macOS the environment, on
+// Windows the system (AppData\Local).
 std::filesystem::path user_data_folder();
 
 }  // namespace air

@@ -3,23 +3,23 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "platform/files/file_handle.h"
 #include "platform/libraries/shared_library.h"
 
 namespace air {
 
 struct PrivateLibrary {
-  FileHandle
-      copy;  // open while loaded, because the loader knows the library by its number; none where the copy has a name
+  std::shared_ptr<const void> copy;  // what has to be there as long as it is loaded, and goes after it; may be none
   LoadedLibrary library;
 };
 
 // From the bytes of its file. No library where it cannot be loaded, then `reason` is the loader's. Throws AIR_ERROR_IO and the like, naming the
-// purpose, where there is no room for a copy.
+// purpose, where there is no room for a copy. On Windows the copy is a temporary file; those of processes that were killed go when the next one is
+// made.
 PrivateLibrary load_private_library(std::span<const std::byte> file, const std::string &name, std::string_view purpose,
                                     std::string &reason);
 

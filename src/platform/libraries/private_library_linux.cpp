@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/path_text.h"
+#include "platform/files/file_handle.h"
 #include "platform/files/temporary.h"
 #include "platform/streams/streams.h"
 
@@ -27,7 +29,7 @@ bool write_bytes(int output, std::span<const std::byte> bytes) {
 class TemporaryFile {
  public:
   TemporaryFile(std::span<const std::byte> bytes, std::string_view purpose)
-      : path_((temporary_folder() / "airunner_XXXXXX.so").string()) {
+      : path_(text_of(temporary_folder() / "airunner_XXXXXX.so")) {
     constexpr int kSuffixLength = 3;
     const FileHandle output(mkostemps(path_.data(), kSuffixLength, O_CLOEXEC));
     if (output.is_open() && write_bytes(output.get(), bytes)) return;
@@ -54,7 +56,7 @@ PrivateLibrary load_private_library(std::span<const std::byte> file, const std::
   if (memory.is_open() && write_bytes(memory.get(), file)) {
     loaded.library.reset(load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), reason));
     if (loaded.library != nullptr) {
-      loaded.copy = std::move(memory);
+      loaded.copy = std::make_shared<FileHandle>(std::move(memory));  // by its number the loader knows the library
       return loaded;
     }
   }

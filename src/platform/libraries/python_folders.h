@@ -8,8 +8,8 @@
 namespace air {
 
 // Existing folders of packages, best first: those of the Python that uses airunner (AIRUNNER_PYTHON_PACKAGES, which the binding sets), the
-// one that airunner lies in, the environment that is active, PYTHONPATH, the user's, those of the `python3` in PATH, the
-// system's. Folders named relatively are left out.
+// one that airunner lies in, the environment that is active, PYTHONPATH, the user's, those of the `python3` (of Windows: `python`)
+// in PATH, the system's. Folders named relatively are left out. Lists are separated as PATH is.
 std::vector<std::filesystem::path> python_package_folders();
 
 }  // namespace air

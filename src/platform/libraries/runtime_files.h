@@ -10,22 +10,40 @@
 
 namespace air {
 
+// How systems call its library.
+struct LibraryFileNames {
+  std::string_view file;
+  std::array<const char *, 2> system;
+};
+
 // How one runtime is called and distributed.
 struct LibraryNames {
   std::string_view runtime;            // "ONNX Runtime"
   std::string_view environment;        // variable that names the library
   std::string_view package;            // folder in Python's packages where it lies
-  std::string_view file;               // its file name there: this, or this with a version behind
+  std::string_view file;               // its file name there: this, or this with a version behind or in it
   std::array<const char *, 2> system;  // names for the system's loader, best first; NULL: no more
   std::string_view how_to_get;         // what to do when there is none
 };
+
+#if defined(_WIN32)
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"onnxruntime.dll", {"onnxruntime.dll"}};
+inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dll", {"libLiteRt.dll"}};
+#elif defined(__APPLE__)
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.dylib", {"libonnxruntime.dylib"}};
+inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dylib", {"libLiteRt.dylib"}};
+#else
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.so",
+                                                       {"libonnxruntime.so.1", "libonnxruntime.so"}};
+inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.so", {"libLiteRt.so"}};
+#endif
 
 inline constexpr LibraryNames kOnnxRuntime = {
     .runtime = "ONNX Runtime",
     .environment = "AIRUNNER_ONNXRUNTIME",
     .package = "onnxruntime/capi",
-    .file = "libonnxruntime.so",
-    .system = {"libonnxruntime.so.1", "libonnxruntime.so"},
+    .file = kOnnxRuntimeFiles.file,
+    .system = kOnnxRuntimeFiles.system,
     .how_to_get =
         "install it with `pip install onnxruntime`, name its library in AIRUNNER_ONNXRUNTIME, or write it into the "
         "descriptor: model.onnx?runtime=<path>",
@@ -35,8 +53,8 @@ inline constexpr LibraryNames kLiteRt = {
     .runtime = "LiteRT",
     .environment = "AIRUNNER_LITERT",
     .package = "ai_edge_litert",
-    .file = "libLiteRt.so",
-    .system = {"libLiteRt.so"},
+    .file = kLiteRtFiles.file,
+    .system = kLiteRtFiles.system,
     .how_to_get =
         "install it with `pip install ai-edge-litert`, name its library in AIRUNNER_LITERT, or write it into the "
         "descriptor: model.tflite?runtime=<path>",

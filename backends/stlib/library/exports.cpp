@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which models a library has: the symbols that it exports, and what their names tell.
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "common/error.h"
-#include "platform/libraries/elf_file.h"
+#include "platform/libraries/library_file.h"
 
 namespace air::stlib {
 namespace {
@@ -21,10 +21,10 @@ std::string between(std::string_view text, std::string_view prefix, std::string_
 
 }  // namespace
 
-std::vector<std::string> read_elf_exports(std::span<const std::byte> file, const std::string &path) {
+std::vector<std::string> read_exports(std::span<const std::byte> file, const std::string &path) {
   try {
-    return elf_exports(file);
-  } catch (const BadElf &bad) {
+    return library_exports(file);
+  } catch (const BadLibrary &bad) {
     fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a usable model library: {}", path, bad.what());
   }
 }

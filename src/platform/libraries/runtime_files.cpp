@@ -2,10 +2,12 @@
 // The runtimes that there are backends for, and where their libraries lie.
 #include "platform/libraries/runtime_files.h"
 
-#include <algorithm>
-#include <cstring>
+#include <string>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "common/path_text.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/python_folders.h"
 
@@ -13,9 +15,39 @@ namespace air {
 namespace fs = std::filesystem;
 namespace {
 
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 // By numbers: 1.9 comes before 1.23.
-bool older(const fs::path &a, const fs::path &b) {
-  return strverscmp(a.c_str(), b.c_str()) < 0;
+bool older(std::string_view a, std::string_view b) {
+  const auto number = [](std::string_view &text) {
+    size_t n = 0;
+    while (n < text.size() && is_digit(text[n])) ++n;
+    std::string_view digits = text.substr(0, n);
+    text.remove_prefix(n);
+    while (digits.starts_with('0')) digits.remove_prefix(1);
+    return std::pair(digits.size(), digits);
+  };
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      const auto left = number(a), right = number(b);
+      if (left != right) return left < right;
+    } else {
+      if (a.front() != b.front()) return a.front() < b.front();
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  return a.size() < b.size();
+}
+
+// The version stands behind the name as in libx.so.1.2, or in it as in libx.1.2.dylib.
+bool only_adds_version(std::string_view name, std::string_view file) {
+  if (name.size() > file.size() + 1 && name.starts_with(file) && name[file.size()] == '.') return true;
+  const size_t dot = file.rfind('.');
+  return name.size() > file.size() + 1 && name.starts_with(file.substr(0, dot + 1)) && is_digit(name[dot + 1]) &&
+         name.ends_with(file.substr(dot));
 }
 
 }  // namespace
@@ -23,11 +55,11 @@ bool older(const fs::path &a, const fs::path &b) {
 fs::path find_runtime_file(const fs::path &folder, const LibraryNames &names) {
   std::error_code ignored;
   if (fs::is_regular_file(folder / names.file, ignored)) return folder / names.file;
-  std::vector<fs::path> versions;
-  for (const fs::path &entry : folder_entries(folder)) {
-    if (entry.filename().string().starts_with(std::string(names.file) + ".")) versions.push_back(entry);
+  std::string newest;
+  for (const std::string &name : folder_names(folder, ignored)) {
+    if (only_adds_version(name, names.file) && (newest.empty() || older(newest, name))) newest = name;
   }
-  return versions.empty() ? fs::path() : *std::max_element(versions.begin(), versions.end(), older);
+  return newest.empty() ? fs::path() : folder / path_of(newest);
 }
 
 std::vector<fs::path> runtime_places_in(const fs::path &folder, const LibraryNames &names) {
@@ -48,15 +80,15 @@ std::string unusable_runtime_text(const LibraryNames &names, const std::string &
 
 std::string locate_runtime(const LibraryNames &names, const std::string &named) {
   std::error_code ignored;
-  if (!named.empty() && fs::is_regular_file(named, ignored)) return named;
+  if (!named.empty() && fs::is_regular_file(path_of(named), ignored)) return named;
   std::vector<fs::path> places;
   if (!named.empty()) {
-    places = runtime_places_in(named, names);
+    places = runtime_places_in(path_of(named), names);
   } else {
     for (const fs::path &folder : python_package_folders()) places.push_back(folder / names.package);
   }
   for (const fs::path &place : places) {
-    if (const fs::path file = find_runtime_file(place, names); !file.empty()) return file.lexically_normal().string();
+    if (const fs::path file = find_runtime_file(place, names); !file.empty()) return text_of(file.lexically_normal());
   }
   return "";
 }

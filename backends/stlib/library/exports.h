@@ -9,9 +9,9 @@
 
 namespace air::stlib {
 
-// Names of the symbols that the shared library in `file` exports; empty when its section headers were stripped. Throws
-// AIR_ERROR_INVALID_MODEL, naming `path`, for what this process cannot load: other file types, 32 bits, another machine, a truncated file.
-std::vector<std::string> read_elf_exports(std::span<const std::byte> file, const std::string &path);
+// Names of the symbols that the shared library in `file` exports; empty where it does not tell (ELF without section headers).
+// Throws AIR_ERROR_INVALID_MODEL, naming `path`, for what this process cannot load: another system's, another machine's, a truncated file.
+std::vector<std::string> read_exports(std::span<const std::byte> file, const std::string &path);
 
 // The c-names for which `exports` has the main functions of one of the two ABIs, in alphabetical order.
 std::vector<std::string> find_c_names(const std::vector<std::string> &exports);

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "common/error.h"
-#include "stlib/library/elf_exports.h"
+#include "stlib/library/exports.h"
 #include "support.h"
 
 namespace air::stlib::test {
@@ -24,7 +24,7 @@ std::vector<std::byte> load(const std::string &name) {
 // Status of reading the bytes; anything but a result or an Error fails the test.
 air_status status_of(std::span<const std::byte> bytes) {
   try {
-    find_c_names(read_elf_exports(bytes, "mutant"));
+    find_c_names(read_exports(bytes, "mutant"));
     return AIR_OK;
   } catch (const Error &error) {
     return error.status();
@@ -40,11 +40,11 @@ std::vector<size_t> positions(size_t size) {
 }
 
 TEST_CASE("elf: exports and c-names") {
-  const std::vector<std::string> exports = read_elf_exports(load("two-models-st-ai/libai_two.so"), "two");
+  const std::vector<std::string> exports = read_exports(load("two-models-st-ai/libai_two.so"), "two");
   CHECK(std::count(exports.begin(), exports.end(), "stai_encoder_run") == 1);
   CHECK(std::count(exports.begin(), exports.end(), "malloc") == 0);
   CHECK(find_c_names(exports) == std::vector<std::string>{"decoder", "encoder"});
-  CHECK(find_c_names(read_elf_exports(load("tiny-kws-legacy/libai_kws.so"), "kws")) == std::vector<std::string>{"kws"});
+  CHECK(find_c_names(read_exports(load("tiny-kws-legacy/libai_kws.so"), "kws")) == std::vector<std::string>{"kws"});
 }
 
 TEST_CASE("elf: functions of the runtime are no model") {

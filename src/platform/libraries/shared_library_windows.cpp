@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Loads shared libraries, and tells a lack of memory from a library that cannot be used.
+#include <fmt/format.h>
+#include <windows.h>
+
+#include <algorithm>
+#include <new>
+#include <string_view>
+#include <vector>
+
+#include "common/path_text.h"
+#include "platform/files/long_path_windows.h"
+#include "platform/files/open_file.h"
+#include "platform/libraries/library_file.h"
+#include "platform/libraries/module_path_windows.h"
+#include "platform/libraries/shared_library.h"
+#include "platform/wide_text_windows.h"
+
+namespace air {
+namespace {
+
+// Windows tells by return values, and shows no box that somebody would have to click away.
+class NoBoxes {
+ public:
+  NoBoxes() noexcept { SetThreadErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX, &before_); }
+  ~NoBoxes() { SetThreadErrorMode(before_, nullptr); }
+  NoBoxes(const NoBoxes &) = delete;
+  NoBoxes &operator=(const NoBoxes &) = delete;
+
+ private:
+  DWORD before_ = 0;
+};
+
+// What the file is, where it is not what Windows loads: "it is for x86 (32 bits), ...".
+std::string flaw_of(const std::filesystem::path &path) try {
+  constexpr uint64_t kUsualHeaders = 65536;
+  const OpenFile file(path);
+  const uint64_t size = file.facts().size;
+  std::vector<std::byte> front(static_cast<size_t>(std::min(size, kUsualHeaders)));
+  front.resize(file.read(0, front));
+  check_library(front, size);
+  return "";
+} catch (const BadLibrary &bad) {
+  return bad.what();
+} catch (const std::system_error &) {
+  return "";
+}
+
+std::string reason_of(DWORD code, const std::filesystem::path &path) {
+  if (code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_OUTOFMEMORY || code == ERROR_COMMITMENT_LIMIT)
+    throw std::bad_alloc();
+  std::error_code ignored;
+  const bool is_there = path.is_absolute() && facts_of(path).has_value();
+  if (code == ERROR_MOD_NOT_FOUND && is_there)
+    return "a library that it needs was not found: put that beside it or into a folder that Windows searches";
+  const std::string flaw = code == ERROR_BAD_EXE_FORMAT && is_there ? flaw_of(path) : "";
+  return flaw.empty() ? system_error_text(code) : flaw;
+}
+
+HMODULE load(const std::filesystem::path &path, const std::wstring &name, DWORD flags, std::string &reason) {
+  const NoBoxes scope;
+  const HMODULE library = LoadLibraryExW(name.c_str(), nullptr, flags);
+  if (library == nullptr) reason = reason_of(GetLastError(), path);
+  return library;
+}
+
+HMODULE own_module(DWORD flags) noexcept {
+  HMODULE module = nullptr;
+  const auto *address = reinterpret_cast<const wchar_t *>(&own_library);
+  return GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | flags, address, &module) == 0 ? nullptr : module;
+}
+
+}  // namespace
+
+void *load_library(const char *path, std::string &reason) {
+  const std::filesystem::path wanted = path_of(path);
+  const bool has_folder = wanted.has_parent_path();
+  // What it needs may lie beside it. The current folder and PATH are not searched: anybody may have put something there.
+  const DWORD beside = has_folder ? LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR : 0;
+  const std::filesystem::path whole = has_folder ? std::filesystem::path(long_path(wanted)) : wanted;
+  return load(whole, whole.native(), beside | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS, reason);
+}
+
+void *symbol_of(void *library, const char *name) noexcept {
+  return reinterpret_cast<void *>(GetProcAddress(static_cast<HMODULE>(library), name));
+}
+
+std::string library_path(void *library) {
+  return text_of(module_path(static_cast<HMODULE>(library)));
+}
+
+std::string path_known_to_loader(const char *name) {
+  std::string reason;
+  const std::filesystem::path wanted = path_of(name);
+  void *library = load(wanted, wanted.native(), LOAD_LIBRARY_SEARCH_DEFAULT_DIRS, reason);
+  return library == nullptr ? "" : library_path(library);
+}
+
+std::filesystem::path own_library() {
+  const HMODULE module = own_module(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT);
+  return module == nullptr ? std::filesystem::path() : module_path(module);
+}
+
+void stay_loaded() noexcept {
+  own_module(GET_MODULE_HANDLE_EX_FLAG_PIN);
+}
+
+void CloseLibrary::operator()(void *library) const noexcept {
+  FreeLibrary(static_cast<HMODULE>(library));
+}
+
+}  // namespace air

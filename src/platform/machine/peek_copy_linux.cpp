@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Memory that a library points to, without trusting the pointer. The kernel does the copy, so that a bad address is an error.
+#include "platform/machine/peek.h"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "platform/machine/peek_copy.h"
+
+namespace air {
+namespace {
+
+constexpr uintptr_t kFirstPage = 4096;
+
+using Transfer = ssize_t (*)(pid_t, const iovec *, unsigned long, const iovec *, unsigned long, unsigned long);
+
+// Copies between `own` and `other`, which is not trusted. Where the kernel forbids it (some sandboxes), only plainly wrong addresses are
+// found, and the caller has to copy by itself: `forbidden` is set.
+bool transfer(Transfer function, void *own, const void *other, size_t size, bool &forbidden) noexcept {
+  const auto address = reinterpret_cast<uintptr_t>(other);
+  if (address < kFirstPage || address + size < address) return false;
+  const iovec local{own, size};
+  const iovec remote{const_cast<void *>(other), size};
+  const ssize_t copied = function(getpid(), &local, 1, &remote, 1, 0);
+  forbidden = copied < 0 && (errno == ENOSYS || errno == EPERM);
+  return forbidden || (copied >= 0 && static_cast<size_t>(copied) == size);
+}
+
+// Calls `probe` with one address of each page of the range: one byte tells all of its page.
+template <class Probe>
+bool all_pages(const void *address, size_t size, Probe probe) noexcept {
+  const auto first = reinterpret_cast<uintptr_t>(address);
+  if (first < kFirstPage || first + size < first) return false;
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  for (uintptr_t at = first; at < first + size; at = (at / page + 1) * page) {
+    if (!probe(reinterpret_cast<void *>(at))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool copy_from(void *to, const void *from, size_t size) noexcept {
+  bool forbidden = false;
+  const bool done = transfer(&process_vm_readv, to, from, size, forbidden);
+  if (forbidden) std::memcpy(to, from, size);
+  return done;
+}
+
+bool copy_to(void *to, const void *from, size_t size) noexcept {
+  bool forbidden = false;
+  const bool done = transfer(&process_vm_writev, const_cast<void *>(from), to, size, forbidden);
+  if (forbidden) std::memcpy(to, from, size);
+  return done;
+}
+
+bool readable(const void *address, size_t size) noexcept {
+  return all_pages(address, size, [](const void *at) {
+    char byte = 0;
+    return copy_from(&byte, at, 1);
+  });
+}
+
+bool writable(void *address, size_t size) noexcept {
+  return all_pages(address, size, [](void *at) {
+    char byte = 0;
+    return copy_from(&byte, at, 1) && copy_to(at, &byte, 1);
+  });
+}
+
+}  // namespace air
