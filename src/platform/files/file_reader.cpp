@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "common/error.h"
+#include "common/path_text.h"
 
 namespace air {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 
 }  // namespace
 
-FileReader::FileReader(std::string path) : path_(std::move(path)), file_(path_) {
+FileReader::FileReader(std::string path) : path_(std::move(path)), file_(path_of(path_)) {
   try {
     const FileFacts facts = file_.facts();
     if (facts.is_folder) fail_reading(path_, std::make_error_code(std::errc::is_a_directory));
