@@ -2,8 +2,8 @@
 // The number by which airunner knows what is open, and the handle of Windows that it stands for: a file, a pipe, a port, an event or a socket.
 #pragma once
 
-#include <winsock2.h>  // before windows.h
 #include <windows.h>
+#include <winsock2.h>  // before windows.h
 
 #include <cstdint>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The system's clocks.
-#include "platform/threads/clock.h"
-
 #include <windows.h>
+
+#include "platform/threads/clock.h"
 // After windows.h:
 #include <timeapi.h>
 

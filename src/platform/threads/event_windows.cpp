@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What happens once and stays so.
-#include "platform/threads/event.h"
-
 #include <system_error>
 
 #include "platform/files/system_handle_windows.h"
+#include "platform/threads/event.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // One object for each thread that asks: fiber-local storage, which tells when a thread ends.
-#include "platform/threads/per_thread.h"
-
 #include <windows.h>
+
+#include "platform/threads/per_thread.h"
 
 namespace air {
 namespace {

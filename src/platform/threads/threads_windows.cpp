@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Threads of the library's own. Windows tells console events to threads that it makes for them, and forks no processes.
-#include "platform/threads/threads.h"
-
 #include <process.h>
 #include <windows.h>
 
@@ -11,6 +9,7 @@
 
 #include "platform/files/file_handle.h"
 #include "platform/files/system_handle_windows.h"
+#include "platform/threads/threads.h"
 
 namespace air {
 namespace {
@@ -35,7 +34,8 @@ void without_signals(const std::function<void()> &begin) {
 int start_thread(void *(*run)(void *), void *argument) noexcept {
   std::unique_ptr<Begin> of(new (std::nothrow) Begin{run, argument});
   if (!of) return ENOMEM;
-  const FileHandle thread(number_of(reinterpret_cast<HANDLE>(_beginthreadex(nullptr, 0, &begin, of.get(), 0, nullptr))));
+  const FileHandle thread(
+      number_of(reinterpret_cast<HANDLE>(_beginthreadex(nullptr, 0, &begin, of.get(), 0, nullptr))));
   if (!thread.is_open()) return errno;
   static_cast<void>(of.release());  // the thread's by now
   return 0;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What one thread waits for and anybody sends: a count whose address is waited at, as that needs nothing that could be lacking.
-#include "platform/threads/wake_up.h"
-
 #include <windows.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <new>
+
+#include "platform/threads/wake_up.h"
 
 namespace air {
 namespace {
@@ -35,7 +35,8 @@ void wait_while_none(Count &count, DWORD limit_ms) noexcept {
 DWORD milliseconds_until(uint64_t ns) noexcept {
   constexpr uint64_t kNsPerMs = 1'000'000, kMost = 1'000'000'000;
   const auto now = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count());
   return ns <= now ? 0 : static_cast<DWORD>(std::min((ns - now + kNsPerMs - 1) / kNsPerMs, kMost));
 }
 
