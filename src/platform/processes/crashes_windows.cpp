@@ -22,7 +22,8 @@ void tell_once(const char *what) noexcept {
 LONG WINAPI on_exception(EXCEPTION_POINTERS *what) {
   const char *name = crash_name(what->ExceptionRecord->ExceptionCode);
   tell_once(name == nullptr ? "unknown exception" : name);
-  return g_before == nullptr ? EXCEPTION_CONTINUE_SEARCH : g_before(what);
+  const LONG answer = g_before == nullptr ? EXCEPTION_CONTINUE_SEARCH : g_before(what);
+  return answer == EXCEPTION_CONTINUE_SEARCH ? EXCEPTION_EXECUTE_HANDLER : answer;  // its end, without a debugger
 }
 
 void on_abort(int) {
