@@ -56,7 +56,9 @@ std::error_code SerialDevice::finish(Operation &operation, size_t &n) const noex
   DWORD n_moved = 0;
   const bool done = GetOverlappedResult(port_, &operation.state, &n_moved, FALSE) != 0;
   n = n_moved;
-  return done ? std::error_code() : gone();
+  const DWORD error = done ? DWORD{ERROR_SUCCESS} : GetLastError();
+  const bool is_over = error == ERROR_SEM_TIMEOUT || error == ERROR_TIMEOUT || error == WAIT_TIMEOUT;  // its limit
+  return done || is_over ? std::error_code() : gone();
 }
 
 void SerialDevice::cancel(Operation &operation) const noexcept {

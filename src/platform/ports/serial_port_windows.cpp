@@ -52,7 +52,7 @@ bool set_limits(HANDLE port) noexcept {
   COMMTIMEOUTS limits{};
   limits.ReadIntervalTimeout = MAXDWORD;
   limits.ReadTotalTimeoutMultiplier = MAXDWORD;
-  limits.ReadTotalTimeoutConstant = MAXDWORD - 1;
+  limits.ReadTotalTimeoutConstant = 10'000;  // ms; then it is begun anew
   return SetCommTimeouts(port, &limits) != 0 && PurgeComm(port, PURGE_RXCLEAR | PURGE_TXCLEAR) != 0;
 }
 
