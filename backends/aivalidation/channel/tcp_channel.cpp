@@ -17,12 +17,18 @@ using asio::ip::tcp;
 constexpr auto kConnectLimit = std::chrono::seconds(5);
 constexpr auto kSlice = std::chrono::milliseconds(Channel::kSliceMs);
 
-// Reading then waits by itself, see Channel.
-void let_wait(tcp::socket &socket) {
+void check(const char *step, const std::error_code &error) {
+  if (error) throw Error(AIR_ERROR_IO, fmt::format("{}: {}", step, error.message()), error.value());
+}
+
+// Reading waits by itself, see Channel. A child that had it would keep the target from noticing that we go.
+FileHandle taken_over(tcp::socket &socket) {
   socket.native_non_blocking(false);
-  if (const std::error_code error = limit_waits(socket.native_handle(), kSlice)) {
-    throw Error(AIR_ERROR_IO, fmt::format("SO_RCVTIMEO: {}", error.message()), error.value());
-  }
+  std::error_code error;
+  FileHandle taken = copy_of_socket(descriptor_of(socket.native_handle()), error);
+  check("taking over the connection", error);
+  check("SO_RCVTIMEO", limit_waits(taken.get(), kSlice));
+  return taken;
 }
 
 }  // namespace
@@ -49,9 +55,7 @@ FileHandle connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt)
                 result.value());
   }
   socket.set_option(tcp::no_delay(true));
-  let_wait(socket);
-  keep_from_children(socket.native_handle());  // a child would keep the target from noticing that we go
-  return FileHandle(socket.release());
+  return taken_over(socket);
 }
 
 std::unique_ptr<Channel> open_tcp(const Descriptor &descriptor, const Interrupt &interrupt) {

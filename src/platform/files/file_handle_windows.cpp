@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What the system calls an open file, closed with its holder.
 #include "platform/files/file_handle.h"
-
 #include "platform/files/system_handle_windows.h"
 
 namespace air {

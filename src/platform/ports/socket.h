@@ -3,15 +3,24 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
+#include <cstdint>
 #include <system_error>
 
+#include "platform/files/file_handle.h"
+
 namespace air {
+
+// The number here of what the library has, on Windows as something wider.
+int descriptor_of(const std::convertible_to<uintptr_t> auto &native) noexcept {
+  return static_cast<int>(static_cast<uintptr_t>(native));
+}
 
 // Who reads it waits so long at most.
 std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept;
 
-// Processes that this one starts do not have it open.
-void keep_from_children(int socket) noexcept;
+// The same connection, for who keeps it when the library's own is closed. Processes that this one starts do not have it open.
+FileHandle copy_of_socket(int socket, std::error_code &error) noexcept;
 
 // The other machine, when it went without a word, is noticed after a minute.
 void notice_vanishing(int socket) noexcept;

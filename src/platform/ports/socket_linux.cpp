@@ -19,8 +19,10 @@ std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcep
   return {done ? 0 : errno, std::generic_category()};
 }
 
-void keep_from_children(int socket) noexcept {
-  fcntl(socket, F_SETFD, FD_CLOEXEC);
+FileHandle copy_of_socket(int socket, std::error_code &error) noexcept {
+  FileHandle copy(fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  error = {copy.is_open() ? 0 : errno, std::generic_category()};
+  return copy;
 }
 
 void notice_vanishing(int socket) noexcept {

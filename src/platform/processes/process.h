@@ -11,10 +11,11 @@
 
 namespace air {
 
+// Windows has exceptions in the place of signals; abort() is exit code 3 there.
 struct ProcessEnd {
   bool by_signal;    // else by itself
-  int number;        // the signal's, or the exit code
-  std::string text;  // "signal 11, Segmentation fault", "exit code 3"
+  int number;        // the signal's or exception's, or the exit code
+  std::string text;  // "signal 11, Segmentation fault", "exception 0xC0000005, segmentation fault", "exit code 3"
 };
 
 // This program started again, with other words. It ends with this process, and when it is let go of. Failures are std::system_error.
@@ -23,7 +24,8 @@ class Process {
   enum class Kind {
     // Does what it likes: its words lead nowhere, it leaves no core, and what it has started ends with it.
     kIsolated,
-    // What it prints is read here; what a terminal says to this process it says to both.
+    // What it prints is read here; what a terminal says to this process it says to both. On Windows Ctrl-C is not said to it: who is told passes it on
+    // by interrupt().
     kHeard
   };
 
@@ -32,7 +34,7 @@ class Process {
   Process(const Process &) = delete;
   Process &operator=(const Process &) = delete;
 
-  // As Ctrl-C.
+  // As Ctrl-C; on Windows Ctrl-Break where they share a console, else its end.
   void interrupt() const noexcept;
   // Adds what it has printed to the text, and waits for more so long; false once it has closed its output.
   bool read(std::string &text, std::chrono::milliseconds limit) const;
@@ -44,6 +46,7 @@ class Process {
  private:
   int id_ = -1;
   bool leads_group_;
+  FileHandle process_, group_;  // where the system has handles of these; the group is of it and what it starts
   FileHandle output_;
   std::optional<ProcessEnd> end_;
 };

@@ -2,11 +2,10 @@
 // A client at the other end of a real serial port.
 #include <fmt/format.h>
 
-#include <asio/io_context.hpp>
-#include <asio/serial_port.hpp>
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include "common/descriptor_text.h"
 #include "common/numbers.h"
@@ -18,21 +17,33 @@ namespace {
 
 constexpr uint32_t kDefaultBaud = 115200;
 
-asio::serial_port open_device(asio::io_context &context, const std::string &device, uint32_t baud) {
-  asio::serial_port port(context, device);
-  port.set_option(asio::serial_port::baud_rate(baud));
-  port.set_option(asio::serial_port::character_size(8));
-  port.set_option(asio::serial_port::parity(asio::serial_port::parity::none));
-  port.set_option(asio::serial_port::stop_bits(asio::serial_port::stop_bits::one));
-  port.set_option(asio::serial_port::flow_control(asio::serial_port::flow_control::none));
-  return port;
-}
+// Open as long as it lives.
+class Device {
+ public:
+  Device(const std::string &name, uint32_t baud) : port_(opened(name, baud)) {}
+  ~Device() {
+    if (!port_.is_pseudo_terminal) leave_serial_port(descriptor());
+  }
+  Device(const Device &) = delete;
+  Device &operator=(const Device &) = delete;
+
+  int descriptor() const noexcept { return port_.file.get(); }
+
+ private:
+  static SerialPort opened(const std::string &name, uint32_t baud) {
+    std::error_code error;
+    SerialPort port = air::open_serial_port(name, baud, error);
+    if (error) throw std::system_error(error);
+    return port;
+  }
+
+  SerialPort port_;
+};
 
 // There is always somebody: a wire does not tell. A device that is pulled out is waited for.
 class DevicePort : public Port {
  public:
-  DevicePort(const std::string &device, uint32_t baud)
-      : device_(device), baud_(baud), port_(open_device(context_, device, baud)) {}
+  DevicePort(const std::string &device, uint32_t baud) : device_(device), baud_(baud) { port_.emplace(device_, baud_); }
 
   std::string descriptor() const override {
     return canonical_descriptor("serial", fmt::format("{}:{}", device_, baud_));
@@ -48,11 +59,11 @@ class DevicePort : public Port {
   int accept() override {
     const auto now = std::chrono::steady_clock::now();
     if (!port_ && now - looked_ >= kLook) look_for_device(now);
-    return port_ ? port_->native_handle() : -1;
+    return port_ ? port_->descriptor() : -1;
   }
 
   bool hang_up() override {
-    if (!port_ || is_serial_port_there(port_->native_handle())) return false;
+    if (!port_ || is_serial_port_there(port_->descriptor())) return false;
     note(fmt::format("{} is gone: waiting for it to come back", device_));
     port_.reset();
     looked_ = std::chrono::steady_clock::now();
@@ -65,17 +76,16 @@ class DevicePort : public Port {
   void look_for_device(std::chrono::steady_clock::time_point now) {
     looked_ = now;
     try {
-      port_.emplace(open_device(context_, device_, baud_));
+      port_.emplace(device_, baud_);
       note(fmt::format("{} is back", device_));
-    } catch (const asio::system_error &) {
+    } catch (const std::system_error &) {
       // Not yet.
     }
   }
 
-  asio::io_context context_;
   std::string device_;
   uint32_t baud_;
-  std::optional<asio::serial_port> port_;
+  std::optional<Device> port_;
   std::chrono::steady_clock::time_point looked_{};
 };
 
@@ -93,7 +103,7 @@ std::unique_ptr<Port> open_serial_port(std::string_view text) {
   }
   try {
     return std::make_unique<DevicePort>(device, baud);
-  } catch (const asio::system_error &failure) {
+  } catch (const std::system_error &failure) {
     throw std::runtime_error(fmt::format("--listen serial:{}: {}", text, failure.code().message()));
   }
 }

@@ -30,7 +30,7 @@ class TcpPort : public Port {
   std::string descriptor() const override {
     return canonical_descriptor("socket", text_of(acceptor_.local_endpoint()));
   }
-  int event_fd() override { return is_short_ ? -1 : acceptor_.native_handle(); }
+  int event_fd() override { return is_short_ ? -1 : descriptor_of(acceptor_.native_handle()); }
   std::optional<std::chrono::milliseconds> look_again() const override {
     return is_short_ ? std::optional(kLook) : std::nullopt;
   }
@@ -41,9 +41,9 @@ class TcpPort : public Port {
     if (!next) return -1;
     next->non_blocking(true);
     next->set_option(tcp::no_delay(true));
-    notice_vanishing(next->native_handle());
+    notice_vanishing(descriptor_of(next->native_handle()));
     client_ = std::move(next);
-    return client_->native_handle();
+    return descriptor_of(client_->native_handle());
   }
 
   // A socket tells by itself.

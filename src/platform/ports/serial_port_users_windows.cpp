@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Who else uses a serial port: Windows does not tell. Who may: everybody.
+#include "platform/ports/serial_port_users.h"
+
+namespace air {
+
+std::string port_users(const std::string &) {
+  return "";
+}
+
+std::string port_group(const std::string &) {
+  return "";
+}
+
+}  // namespace air
