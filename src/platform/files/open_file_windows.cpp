@@ -39,7 +39,7 @@ std::optional<FileFacts> facts_in(HANDLE file) noexcept {
   if (type == FILE_TYPE_UNKNOWN && GetLastError() != ERROR_SUCCESS) return std::nullopt;
   if (type != FILE_TYPE_DISK) return facts_of_device(file);
   BY_HANDLE_FILE_INFORMATION told{};
-  if (GetFileInformationByHandle(file, &told) == 0) return std::nullopt;
+  if (GetFileInformationByHandle(file, &told) == 0) return facts_of_device(file);
   const Access access = access_of(file);
   const bool is_folder = (told.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY) != 0;
   return FileFacts{.id = {told.dwVolumeSerialNumber, uint64_t{told.nFileIndexHigh} << 32U | told.nFileIndexLow},

@@ -27,9 +27,11 @@ constexpr DWORD kReadable = kWritable | PAGE_READONLY | PAGE_EXECUTE_READ;
 
 }  // namespace
 
+// Asked before, because not every Windows (Wine) looks at the protection of pages when it copies.
 bool copy_from(void *to, const void *from, size_t size) noexcept {
   SIZE_T n = 0;
-  return from != nullptr && ReadProcessMemory(GetCurrentProcess(), from, to, size, &n) != 0 && n == size;
+  return is_allowed(from, size, kReadable) && ReadProcessMemory(GetCurrentProcess(), from, to, size, &n) != 0 &&
+         n == size;
 }
 
 // WriteProcessMemory() would also write where the library itself must not.
