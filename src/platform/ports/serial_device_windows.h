@@ -46,7 +46,7 @@ class SerialDevice {
 
   HANDLE port_;
   Operation reading_, writing_;
-  std::array<std::byte, 4096> read_;
+  std::array<std::byte, 512> read_;  // small: a stream without a gap is told when it is full
   size_t n_read_ = 0, n_taken_ = 0;  // of the last read
   std::error_code failed_;           // of reading: nothing is under way any more
   std::vector<std::byte> written_;

@@ -47,12 +47,10 @@ bool set_raw_mode(HANDLE port, uint32_t baud) noexcept {
   return SetCommState(port, &settings) != 0;
 }
 
-// A read ends as soon as there are bytes, a write when all have gone.
+// A read ends when bytes have come and no more follow, or its buffer is full; a write when all have gone.
 bool set_limits(HANDLE port) noexcept {
   COMMTIMEOUTS limits{};
-  limits.ReadIntervalTimeout = MAXDWORD;
-  limits.ReadTotalTimeoutMultiplier = MAXDWORD;
-  limits.ReadTotalTimeoutConstant = 10'000;  // ms; then it is begun anew
+  limits.ReadIntervalTimeout = 1;  // ms; Wine does not know the way without it
   return SetCommTimeouts(port, &limits) != 0 && PurgeComm(port, PURGE_RXCLEAR | PURGE_TXCLEAR) != 0;
 }
 
