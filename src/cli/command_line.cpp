@@ -472,7 +472,7 @@ void add_help(CLI::App &app, Action &chosen) {
 
 }  // namespace
 
-Action parse_command_line(int argc, char **argv) {
+Action parse_command_line(const std::vector<std::string> &words) {
   CLI::App app("Runs and profiles a neural network wherever it was deployed.", "airunner");
   app.formatter_fn(
       [](const CLI::App *asked, const std::string &name, CLI::AppFormatMode) { return help_text(*asked, name); });
@@ -493,7 +493,7 @@ Action parse_command_line(int argc, char **argv) {
   add_serve(app, chosen);
   add_help(app, chosen);
   try {
-    app.parse(argc, argv);
+    app.parse(std::vector(words.rbegin(), words.rend()));  // it takes them from the end
   } catch (const CLI::Success &success) {  // --help, --version
     std::ostringstream text;
     const int exit_code = app.exit(success, text, text);
@@ -502,8 +502,8 @@ Action parse_command_line(int argc, char **argv) {
       return exit_code;
     };
   } catch (const CLI::ParseError &error) {
-    const bool unknown = app.get_subcommands().empty() && argc > 1 && *argv[1] != '-';
-    throw unknown ? unknown_command(app, argv[1]) : complaint(app, error);
+    const bool unknown = app.get_subcommands().empty() && !words.empty() && !words[0].starts_with('-');
+    throw unknown ? unknown_command(app, words[0]) : complaint(app, error);
   }
   if (!chosen) throw unknown_command(app, "");
   return chosen;

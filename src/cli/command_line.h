@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace air::cli {
 
 using Action = std::function<int()>;  // returns the exit code or throws Failure
 
-// Throws Failure for a command line that cannot be understood. --help and --version are answered here.
-Action parse_command_line(int argc, char **argv);
+// Of the words behind the program's name. Throws Failure for a command line that cannot be understood. --help and --version are answered here.
+Action parse_command_line(const std::vector<std::string> &words);
 
 }  // namespace air::cli

@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/running/failure.h"
+#include "platform/processes/arguments.h"
 #include "platform/streams/streams.h"
 
 using namespace air::cli;
@@ -22,7 +23,9 @@ int ended_by(const Failure &failure) {
 int main(int argc, char **argv) {
   air::keep_streams();
   try {
-    const int exit_code = parse_command_line(argc, argv)();
+    std::vector<std::string> words = air::command_line_words(argc, argv);
+    if (!words.empty()) words.erase(words.begin());  // the program's name
+    const int exit_code = parse_command_line(words)();
     if (const int error = air::result_error(); error != 0) {
       throw Failure(kFailed,
                     fmt::format("standard output cannot be written: {}", std::generic_category().message(error)));
