@@ -24,8 +24,9 @@ def is_shell(path):
         return re.match(rb"#!.*\b(ba)?sh\b|# shellcheck shell=", file.readline()) is not None
 
 
-SCRIPTS = ["scripts/lib/setup.sh"] + sorted(str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
-                                            for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
+SCRIPTS = ["scripts/lib/roots.sh", "scripts/lib/setup.sh"] + sorted(
+    str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
+    for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
@@ -289,14 +290,13 @@ finish
         self.provide_test('\ncount "checks" bash -c "echo what the check says; false"\nfinish\n')
         self.provide("scripts/demo", "#!/bin/bash\n")
         fresh = self.folder / "scripts/test-fresh"
-        head, start, rest = fresh.read_text().partition("\npassed=0 failed=0")
-        settings = head.partition("\nlimit_s=")[0]
+        settings, _, rest = fresh.read_text().partition('\nenter_roots "$@"\n')
         fresh.write_text(f"""{settings}
 suites=(noble trixie)
 make_root() {{ root=$PWD/$1; }}
 remove_root() {{ :; }}
 inside() {{ "$@"; }}
-{start}{rest}""")
+{rest}""")
         result = self.run_script("scripts/test-fresh")
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         _, _, end = result.stdout.partition("\n== Fresh roots")
