@@ -10,7 +10,9 @@ test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-co
 # these; the browser is not in Ubuntu.
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 libc6-dbg)
 browser_packages=(chromium-headless-shell)
-root_packages=(debootstrap) # for scripts/test-fresh
+# To make the Debian packages; what else they are built with stands in debian/control.
+package_packages=(build-essential debhelper dpkg-dev git)
+root_packages=(debootstrap) # for scripts/lib/roots.sh
 runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
 
 # A text that means itself within a regular expression.

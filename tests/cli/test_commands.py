@@ -13,8 +13,11 @@ import tempfile
 import time
 import unittest
 from datetime import datetime
+from pathlib import Path
 
 from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read_file
+
+MAY_MOUNT = os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
 class Version(CommandTest):
@@ -225,6 +228,37 @@ class Doctor(CommandTest):
         self.assertRegex(done.stdout, "model 'encoder' cannot be used: .*generated with the weights")
         self.assertNotIn("'decoder'", done.stdout)
         self.assertIn("All is well.", self.run_command("doctor", "-d", "null:")[0])
+
+    @unittest.skipUnless(MAY_MOUNT, "needs root, and that it may mount")
+    def test_modem_manager_and_a_board(self):
+        """Over /sys, /dev and /run lie folders of this test's own, which only its commands see, as they alone see a service of that name."""
+        port = Path(self.folder, "usb/1-1/1-1:1.2")
+        port.mkdir(parents=True)
+        for name, text in (("idVendor", "0483"), ("idProduct", "374b"), ("product", "STM32 STLink")):
+            (port.parent / name).write_text(text + "\n")
+        tty = Path(self.folder, "tty/ttyACM0")
+        tty.mkdir(parents=True)
+        (tty / "device").symlink_to(port)
+        (tty / "dev").write_text("166:0\n")
+        shutil.copy(shutil.which("sleep"), self.path("ModemManager"))
+        script = """set -e
+mount --bind "$1/tty" /sys/class/tty
+mount -t tmpfs none /dev && mknod -m 666 /dev/null c 1 3 && touch /dev/ttyACM0
+mount -t tmpfs none /run && mkdir -p /run/udev/data
+"$2" doctor
+"$1/ModemManager" 60 </dev/null >/dev/null 2>&1 &
+until grep -q ModemManager /proc/$!/comm; do :; done
+"$2" doctor && exit 1
+echo E:ID_MM_PORT_IGNORE=1 >/run/udev/data/c166:0
+exec "$2" doctor
+"""
+        done = subprocess.run(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", script, "sh", self.folder, COMMAND],
+                              env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        before, during, after = done.stdout.split("airunner 1.")[1:]
+        self.assertRegex(during, r"1 problem\(s\):\n  /dev/ttyACM0 \(STM32 STLink\): ModemManager sends .* 60-airunner\.rules .* plug the board in again\n$")
+        for text in (before, after):
+            self.assertTrue(text.endswith("All is well.\n"), text)
 
     def test_runtimes_are_told_where_they_are(self):
         library = self.path("libonnxruntime.so.1.2")

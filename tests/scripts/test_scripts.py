@@ -5,6 +5,7 @@
 usage: test_scripts.py SOURCE_FOLDER [CASE...]
 """
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -24,8 +25,9 @@ def is_shell(path):
         return re.match(rb"#!.*\b(ba)?sh\b|# shellcheck shell=", file.readline()) is not None
 
 
-SCRIPTS = ["scripts/lib/setup.sh"] + sorted(str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
-                                            for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
+SCRIPTS = ["scripts/lib/roots.sh", "scripts/lib/setup.sh"] + sorted(
+    str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
+    for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
 
 sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("count_results", SOURCE / "scripts/lib/count_results.py")
@@ -221,6 +223,51 @@ test('left out', find_program('false'), suite: 'bench')
         self.assertNotIn("left out", result.stdout)
 
 
+class Release(InCopy):
+    """scripts/release up to what it builds, and the SBOM beside each of its files."""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "meson.build").write_text("project('airunner',\n  version: '2.0.0-rc.1',\n")
+        self.provide("bin/dpkg-parsechangelog", "#!/bin/sh\necho 2.0.0~rc.1\n")
+        self.provide("bin/git", "#!/bin/sh\necho ' M changed'\n")
+
+    def refused(self, *arguments, expected):
+        result = self.run_script("scripts/release", *arguments)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(expected, result.stderr)
+
+    def test_versions_and_a_tree_that_is_not_committed(self):
+        self.refused("2.0.0", expected="expected to release 2.0.0, but meson.build says 2.0.0-rc.1")
+        self.refused("2.0.0-rc.1", expected="not committed")
+        self.provide("bin/dpkg-parsechangelog", "#!/bin/sh\necho 1.0.0\n")
+        self.refused(expected="meson.build says 2.0.0-rc.1, but debian/changelog 1.0.0")
+
+    def test_packages_have_the_version_of_the_project(self):
+        version = re.search(r"^ *version: '(.*)',$", (SOURCE / "meson.build").read_text(), re.MULTILINE)[1]
+        self.assertTrue((SOURCE / "debian/changelog").read_text().startswith(f"airunner ({version.replace('-', '~')}) "))
+
+    def test_what_is_needed_to_build_stands_in_both_lists(self):
+        listed = re.search(r"^build_packages=\((.*?)\)", (SOURCE / "scripts/lib/setup.sh").read_text(), re.MULTILINE | re.DOTALL)[1].split()
+        always_there = {"gcc", "g++", "dpkg-dev", "ninja-build"}  # with build-essential, with meson
+        packaged = re.search(r"^Build-Depends: (.*?)^\S", (SOURCE / "debian/control").read_text(), re.MULTILINE | re.DOTALL)[1]
+        self.assertLessEqual({name.replace("pkg-config", "pkgconf") for name in listed} - always_there,
+                             set(re.findall(r"[\w+.-]+", packaged)))
+
+    def test_sbom_of_an_archive(self):
+        archive = self.folder / "airunner-2.0.0.tar.gz"
+        archive.write_bytes(b"sources")
+        subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", archive], env={**os.environ, "SOURCE_DATE_EPOCH": "86400"},
+                       check=True, timeout=60)
+        made = json.loads(archive.with_name(archive.name + ".spdx.json").read_text())
+        self.assertEqual((made["spdxVersion"], made["creationInfo"]["created"]), ("SPDX-2.3", "1970-01-02T00:00:00Z"))
+        own, third = made["packages"]
+        self.assertEqual(own["checksums"], [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(b"sources").hexdigest()}])
+        self.assertEqual((third["name"], third["licenseDeclared"]), ("onnxruntime", "MIT"))
+        self.assertIn({"spdxElementId": own["SPDXID"], "relationshipType": "CONTAINS", "relatedSpdxElement": third["SPDXID"]},
+                      made["relationships"])
+
+
 class Times(InCopy):
     """What scripts/test says at its end, without its builds and suites."""
 
@@ -289,14 +336,13 @@ finish
         self.provide_test('\ncount "checks" bash -c "echo what the check says; false"\nfinish\n')
         self.provide("scripts/demo", "#!/bin/bash\n")
         fresh = self.folder / "scripts/test-fresh"
-        head, start, rest = fresh.read_text().partition("\npassed=0 failed=0")
-        settings = head.partition("\nlimit_s=")[0]
+        settings, _, rest = fresh.read_text().partition('\nenter_roots "$@"\n')
         fresh.write_text(f"""{settings}
 suites=(noble trixie)
 make_root() {{ root=$PWD/$1; }}
 remove_root() {{ :; }}
 inside() {{ "$@"; }}
-{start}{rest}""")
+{rest}""")
         result = self.run_script("scripts/test-fresh")
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
         _, _, end = result.stdout.partition("\n== Fresh roots")

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which serial port is a board: a made-up /sys and /dev in a temporary folder.
 #include <doctest/doctest.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
 
 #include "aivalidation/channel/ports.h"
 #include "common/error.h"
+#include "common/st_link.h"
+#include "platform/ports/modem_manager.h"
 
 namespace fs = std::filesystem;
 using air::Error;
@@ -44,6 +48,19 @@ class FakeSystem {
     const fs::path device = sys() / "devices/platform/serial8250";
     fs::create_directories(device);
     add(name, device);
+  }
+
+  // What only ModemManager is told by.
+  fs::path proc() const { return root_ / "proc"; }
+  fs::path udev() const { return root_ / "udev"; }
+  void add_process(const char *id, const char *name) const {
+    fs::create_directories(proc() / id);
+    write(proc() / id / "comm", name);
+  }
+  void number(const std::string &name, const char *text) const { write(sys() / "class/tty" / name / "dev", text); }
+  void tell(const char *name, const char *text) const {
+    fs::create_directories(udev());
+    write(udev() / name, text);
   }
 
   std::vector<Port> ports() const { return air::aivalidation::find_ports(sys(), dev()); }
@@ -134,4 +151,50 @@ TEST_CASE("a port that is no board of ST is named, never tried") {
 
 TEST_CASE("a system without sysfs has no ports") {
   CHECK(air::aivalidation::find_ports("/nonexistent", "/nonexistent").empty());
+}
+
+TEST_CASE("the rule for ports goes by the numbers that boards are known by") {
+  std::ifstream file(AIRUNNER_RULES);
+  const std::string rules(std::istreambuf_iterator<char>(file), {});
+  const std::regex rule(R"re(idVendor\}=="0483", ATTRS?\{idProduct\}=="([^"]*)")re");
+  const std::sregex_iterator begin(rules.begin(), rules.end(), rule);
+  CHECK(std::distance(begin, {}) == 2);
+  for (auto found = begin; found != std::sregex_iterator(); ++found) {
+    for (uint32_t product = 0; product <= 0xffff; ++product) {
+      bool applies = false;
+      std::istringstream patterns((*found)[1]);
+      for (std::string pattern; std::getline(patterns, pattern, '|');)
+        applies |= fnmatch(pattern.c_str(), fmt::format("{:04x}", product).c_str(), 0) == 0;
+      if (applies != air::is_st_link(0x0483, product)) FAIL_CHECK("product " << product << " by " << found->str());
+    }
+  }
+}
+
+TEST_CASE("ModemManager is told by its process") {
+  const FakeSystem system;
+  CHECK_FALSE(air::modem_manager_runs(system.proc()));
+  system.add_process("1", "systemd");
+  CHECK_FALSE(air::modem_manager_runs(system.proc()));
+  system.add_process("815", "ModemManager");
+  CHECK(air::modem_manager_runs(system.proc()));
+}
+
+TEST_CASE("a port that ModemManager leaves alone is told by udev") {
+  const FakeSystem system;
+  const auto ignores = [&system] {
+    return air::modem_manager_ignores(system.dev() / "ttyACM3", system.sys(), system.udev());
+  };
+  CHECK_FALSE(ignores());
+  system.add_usb("ttyACM3", "0483", "374b", "STM32 STLink");
+  system.number("ttyACM3", "166:3");
+  CHECK_FALSE(ignores());
+  system.tell("c166:3", "S:serial/by-id/usb\nE:ID_BUS=usb\n");
+  system.tell("c166:4", "E:ID_MM_PORT_IGNORE=1\n");
+  CHECK_FALSE(ignores());
+  system.tell("c166:3", "E:ID_BUS=usb\nE:ID_MM_PORT_IGNORE=1\nG:uaccess\n");
+  CHECK(ignores());
+  system.tell("c166:3", "E:ID_MM_DEVICE_IGNORE=1\n");
+  CHECK(ignores());
+  system.tell("c166:3", "E:ID_MM_DEVICE_IGNORE=0\n");
+  CHECK_FALSE(ignores());
 }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "common/error.h"
+#include "common/st_link.h"
 #include "platform/ports/usb_serial_ports.h"
 
 namespace air::aivalidation {
@@ -15,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint32_t kStVendor = 0x0483;
 constexpr uint32_t kVirtualComPort = 0x5740;
 
 std::string name_of(const UsbSerialPort &usb) {
@@ -23,12 +23,10 @@ std::string name_of(const UsbSerialPort &usb) {
 }
 
 bool is_st_link(const UsbSerialPort &usb) {
-  const bool by_number = usb.vendor_id == kStVendor && (usb.product_id == 0x3744 || usb.product_id == 0x3748 ||
-                                                        (usb.product_id >= 0x374A && usb.product_id <= 0x3757));
   std::string text = name_of(usb);
   std::erase_if(text, [](char c) { return c == '-' || c == ' '; });
   std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-  return by_number || text.find("stlink") != std::string::npos;
+  return air::is_st_link(usb.vendor_id, usb.product_id) || text.find("stlink") != std::string::npos;
 }
 
 Port::Rank rank_of(const UsbSerialPort &usb) {

@@ -11,9 +11,12 @@
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
 #include "cli/running/plugins.h"
+#include "common/st_link.h"
 #include "common/utf8.h"
 #include "platform/libraries/runtime_files.h"
 #include "platform/libraries/shared_library.h"
+#include "platform/ports/modem_manager.h"
+#include "platform/ports/usb_serial_ports.h"
 #include "platform/processes/environment.h"
 #include "text/table.h"
 
@@ -93,6 +96,22 @@ std::vector<std::string> find_problems(const Plugins &plugins, const Runtimes &r
   }
   if (n_usable == 0)
     problems.emplace_back("no usable plugin: install one into a place listed above, or set AIRUNNER_PLUGIN_PATH");
+  return problems;
+}
+
+// Boards through whose ports ModemManager talks as well.
+std::vector<std::string> find_port_problems() {
+  std::vector<std::string> problems;
+  if (!modem_manager_runs("/proc")) return problems;
+  for (const UsbSerialPort &port : usb_serial_ports("/sys", "/dev")) {
+    if (!is_st_link(port.vendor_id, port.product_id) || modem_manager_ignores(port.device, "/sys", "/run/udev/data"))
+      continue;
+    problems.push_back(fmt::format(
+        "{} ({}): ModemManager sends modem commands through it when the board is plugged in, amid those of airunner: "
+        "copy packaging/60-airunner.rules of airunner's sources to /etc/udev/rules.d, or install the package airunner, "
+        "which has it; then plug the board in again",
+        port.device, port.product));
+  }
   return problems;
 }
 
@@ -235,6 +254,7 @@ int command_doctor(const Options &options, bool options_only) {
   const Plugins plugins(options, true);
   const Runtimes runtimes = find_runtimes(options.token);
   std::vector<std::string> problems = find_problems(plugins, runtimes);
+  for (std::string &problem : find_port_problems()) problems.push_back(std::move(problem));
   if (options.has_descriptor) {
     for (std::string &problem : find_model_problems(options)) problems.push_back(std::move(problem));
   }

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""What a file of a release is made of: writes FILE.spdx.json beside each, an SBOM by SPDX 2.3.
+
+usage: sbom.py VERSION FILE...      source archives, Debian packages, wheels and zip files; SOURCE_DATE_EPOCH is the time that is written
+
+Of a Debian package it lists the packages that it needs, in the versions of this system, on which it was built. What wheels and zip files have
+inside is pinned in scripts/lib/third-party/sources.txt.
+"""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+PINNED = SOURCE / "scripts/lib/third-party/sources.txt"
+# By the names of their source packages in Debian, without the numbers that some end with.
+LICENCES = {
+    "airunner": "BSD-3-Clause", "asio": "BSL-1.0", "cjson": "MIT", "cli11": "BSD-3-Clause", "flatbuffers": "Apache-2.0", "fmtlib": "MIT",
+    "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1", "glibc": "LGPL-2.1-or-later", "libmd": "BSD-3-Clause", "libzip": "BSD-3-Clause",
+    "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "utf8proc": "MIT", "zlib": "Zlib"}
+# Compiled into what uses them, so that no dependency of a package tells of them.
+HEADERS_ONLY = {"asio": "libasio-dev", "cli11": "libcli11-dev", "flatbuffers": "libflatbuffers-dev", "protozero": "libprotozero-dev"}
+
+
+def output_of(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.strip()
+
+
+def installed(package):
+    """(name, version) of the source of an installed package; None for what is no package, such as a virtual one."""
+    try:
+        name, version = output_of("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}", package).split()
+    except subprocess.CalledProcessError:
+        return None
+    return re.sub(r"-\d+$", "", name), version
+
+
+def onnxruntime_headers():
+    version = re.search(r"`libonnxruntime-dev` ([\d.]+\d)", (SOURCE / "docs/dependencies.md").read_text())[1]
+    return "onnxruntime", version, "CONTAINS"
+
+
+def parts_of_deb(path, version):
+    """(name, version, how) of everything that a Debian package needs or was compiled from."""
+    name = output_of("dpkg-deb", "-f", str(path), "Package")
+    needed = output_of("dpkg-deb", "-f", str(path), "Depends")
+    for package in sorted({re.split(r"[ :]", one.strip())[0] for one in needed.split(",")}):
+        if re.fullmatch(r"(lib)?airunner.*", package):
+            yield package, version, "DEPENDS_ON"
+        elif found := installed(package):
+            yield (*found, "DYNAMIC_LINK" if package.startswith("lib") else "DEPENDS_ON")
+    if name == "airunner":
+        yield from ((part, installed(package)[1], "CONTAINS") for part, package in HEADERS_ONLY.items())
+        yield onnxruntime_headers()
+
+
+def pinned():
+    for name, version in re.findall(r"^\S+ (\S+) (\S+)$", PINNED.read_text(), re.MULTILINE):
+        yield name, version, "STATIC_LINK"
+
+
+def parts_of(path, version):
+    if path.suffix == ".deb":
+        return list(parts_of_deb(path, version))
+    if path.suffix in {".whl", ".zip"}:
+        return [*pinned(), onnxruntime_headers()]
+    return [onnxruntime_headers()]
+
+
+def package(identity, name, version, **more):
+    return {"SPDXID": f"SPDXRef-{identity}", "name": name, "versionInfo": version, "downloadLocation": "NOASSERTION", "filesAnalyzed": False,
+            "licenseConcluded": "NOASSERTION", "licenseDeclared": LICENCES.get("airunner" if "airunner" in name else name, "NOASSERTION"),
+            "copyrightText": "NOASSERTION", **more}
+
+
+def document(path, version):
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    own = package("File", path.name, version, packageFileName=path.name, checksums=[{"algorithm": "SHA256", "checksumValue": digest}])
+    own["licenseDeclared"] = LICENCES["airunner"]
+    packages, relations = [own], [("SPDXRef-DOCUMENT", "DESCRIBES", own["SPDXID"])]
+    for number, (name, its_version, how) in enumerate(parts_of(path, version), 1):
+        packages.append(package(f"Part-{number}", name, its_version))
+        relations.append((own["SPDXID"], how, packages[-1]["SPDXID"]))
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(int(os.environ["SOURCE_DATE_EPOCH"])))
+    return {
+        "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": path.name,
+        "documentNamespace": uuid.uuid5(uuid.NAMESPACE_OID, digest).urn,
+        "creationInfo": {"created": made, "creators": ["Organization: The airunner developers", f"Tool: airunner-sbom-{version}"]},
+        "packages": packages,
+        "relationships": [{"spdxElementId": a, "relationshipType": how, "relatedSpdxElement": b} for a, how, b in relations]}
+
+
+def main():
+    version, *names = sys.argv[1:]
+    for name in names:
+        path = Path(name)
+        Path(f"{path}.spdx.json").write_text(json.dumps(document(path, version), indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
