@@ -494,7 +494,7 @@ Action parse_command_line(const std::vector<std::string> &words) {
   add_help(app, chosen);
   try {
     app.parse(std::vector(words.rbegin(), words.rend()));  // it takes them from the end
-  } catch (const CLI::Success &success) {  // --help, --version
+  } catch (const CLI::Success &success) {                  // --help, --version
     std::ostringstream text;
     const int exit_code = app.exit(success, text, text);
     return [exit_code, answer = text.str()] {

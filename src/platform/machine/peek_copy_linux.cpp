@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Memory that a library points to, without trusting the pointer. The kernel does the copy, so that a bad address is an error.
-#include "platform/machine/peek.h"
+#include "platform/machine/peek_copy.h"
 
 #include <sys/uio.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "platform/machine/peek_copy.h"
+#include "platform/machine/peek.h"
 
 namespace air {
 namespace {
