@@ -3,7 +3,8 @@
 # Shared by the scripts that work in bare roots of other systems: making such roots, running commands inside, counting what passed there.
 # Sourced behind setup.sh. A script of this kind takes the arguments of enter_roots, and needs root (chroot and mounts) and debootstrap.
 #
-# Kept between runs, in $AIRUNNER_CACHE (default: airunner/ in the user's folder for caches): the bare roots, package files, compiled objects.
+# Kept between runs, in $AIRUNNER_CACHE (default: airunner/ in the user's folder for caches): the bare roots, package files, compiled objects,
+# what clang-tidy found clean.
 
 limit_s=4500 # of one command inside of a root
 cache=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}
@@ -109,6 +110,7 @@ make_root() { # make_root SUITE
   attach "$cache/packages/$suite" "$root/var/cache/apt/archives"
   attach "$cache/pip" "$root$home/.cache/pip"
   attach "$cache/objects/$suite" "$root$home/.cache/ccache"
+  attach "$cache/tidy/$suite" "$root$home/.cache/airunner/tidy"
   git clone --quiet --no-hardlinks . "$root$home/airunner"
 }
 

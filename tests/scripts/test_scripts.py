@@ -168,6 +168,50 @@ class Analyze(InCopy):
         self.assertRegex(self.run_script("scripts/analyze").stdout, r"left out: src/\d\.cpp")
 
 
+@unittest.skipUnless(shutil.which("clang-tidy-14"), "clang-tidy-14 is not installed")
+class Tidy(InCopy):
+    """What was found clean is not looked at again, unless it, or what it includes, has changed."""
+
+    RULES = """rule compile
+  command = clang++-14 -MD -MF $out.d -o $out -c $in
+  depfile = $out.d
+  deps = gcc
+build a.o: compile ../src/a.cpp
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.folder.rename(self.folder.with_name("plain"))  # what ninja is told has no quotes
+        self.write(".clang-tidy", "Checks: '-*,modernize-use-nullptr'\nWarningsAsErrors: '*'\nHeaderFilterRegex: '.*'\n")
+        self.write("src/a.cpp", '#include "a.h"\n')
+        self.write("src/a.h", "inline int *nothing() { return nullptr; }\n")
+        self.write("build/build.ninja", self.RULES)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    def tidy(self):
+        build = self.folder / "build"
+        subprocess.run(["ninja", "-C", build], check=True, capture_output=True)
+        commands = subprocess.run(["ninja", "-C", build, "-t", "compdb"], check=True, capture_output=True, text=True).stdout
+        (build / "compile_commands.json").write_text(commands)
+        result = subprocess.run([sys.executable, "scripts/lib/tidy.py", "build"], cwd=self.folder, text=True, capture_output=True,
+                                env=dict(os.environ, XDG_CACHE_HOME=str(self.folder / "cache")))
+        return result.returncode, result.stdout
+
+    def test_only_what_changed(self):
+        self.assertEqual(self.tidy(), (0, "\n1 files, 0 of them with something to mend; 0 were known to be clean\n"))
+        self.assertEqual(self.tidy(), (0, "\n1 files, 0 of them with something to mend; 1 were known to be clean\n"))
+        self.write("src/a.h", "inline int *nothing() { return 0; }\n")
+        for _ in range(2):
+            code, text = self.tidy()
+            self.assertEqual(code, 1)
+            self.assertIn("modernize-use-nullptr", text)
+            self.assertIn("1 files, 1 of them with something to mend; 0 were known to be clean", text)
+
+
 class ReleaseNotes(InCopy):
     def notes(self, *arguments):
         (self.folder / "CHANGELOG.md").write_text("# Changes\n\n## 1.0.0\n\n- One.\n\n- Two.\n\n## 1.0.0-rc.1\n\nFirst.\n\n## 0.9\n")
