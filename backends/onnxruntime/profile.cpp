@@ -25,19 +25,19 @@ constexpr std::string_view kSuffix = "_kernel_time";
 constexpr std::string_view kProvider = "ExecutionProvider";
 constexpr std::string_view kPurpose = "ONNX Runtime, which tells times of nodes in a file,";
 
-std::string text_of(const cJSON *object, const char *key) {
+std::string text_at(const cJSON *object, const char *key) {
   const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
   return text == nullptr ? "" : text;
 }
 
 // An event of a node's kernel, or nothing.
 void add_event(const cJSON *event, std::vector<NodeTime> &times) {
-  std::string name = text_of(event, "name");
+  std::string name = text_at(event, "name");
   const cJSON *duration = cJSON_GetObjectItemCaseSensitive(event, "dur");
   const cJSON *arguments = cJSON_GetObjectItemCaseSensitive(event, "args");
-  const std::string index = text_of(arguments, "node_index");
-  const std::string provider = text_of(arguments, "provider");
-  if (text_of(event, "cat") != "Node" || !name.ends_with(kSuffix) || !cJSON_IsNumber(duration) || index.empty()) return;
+  const std::string index = text_at(arguments, "node_index");
+  const std::string provider = text_at(arguments, "provider");
+  if (text_at(event, "cat") != "Node" || !name.ends_with(kSuffix) || !cJSON_IsNumber(duration) || index.empty()) return;
   name.resize(name.size() - kSuffix.size());
   constexpr double kNsPerUs = 1e3;
   const double ns = duration->valuedouble < 0 ? 0 : duration->valuedouble * kNsPerUs;
