@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "common/st_link.h"
 #include "platform/ports/usb_serial_ports.h"
 
@@ -88,7 +89,7 @@ std::string choose_port(const std::vector<Port> &ports, uint32_t baud) {
 }
 
 bool is_target_usb(const std::string &device, const fs::path &sysfs) {
-  const auto usb = usb_serial_port(device, sysfs);
+  const auto usb = usb_serial_port(path_of(device), sysfs);
   return usb && rank_of(*usb) == Port::Rank::kTargetUsb;
 }
 

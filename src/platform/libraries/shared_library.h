@@ -8,7 +8,8 @@
 
 namespace air {
 
-// With all that it needs, and its symbols for nobody else. NULL where it cannot be loaded, then `reason` is the loader's. Throws
+// With all that it needs, and its symbols for nobody else. Windows looks for a name without a folder in its own folder and that of the program,
+// never in the current one or those of PATH. NULL where it cannot be loaded, then `reason` is the loader's. Throws
 // std::bad_alloc.
 void *load_library(const char *path, std::string &reason);
 

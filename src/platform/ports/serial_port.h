@@ -16,7 +16,7 @@ struct SerialPort {
   uint32_t baud = 0;  // that the driver gives, which may be another; 0: it does not tell
 };
 
-// "ttyACM0" is short for "/dev/ttyACM0".
+// "ttyACM0" is short for "/dev/ttyACM0"; on Windows "COM12" for "\\.\COM12".
 std::string serial_port_path(const std::string &name);
 
 // Raw 8N1 without flow control at any rate, both buffers empty, bytes handed over at once where the driver can do that. Nobody else may open it

@@ -6,7 +6,7 @@
 
 namespace air {
 
-// "picocom (process 4711)", several joined by commas; "" when the system does not tell. This process is left out.
+// "picocom (process 4711)", several joined by commas; "" when the system does not tell, as Windows. This process is left out.
 std::string port_users(const std::string &device);
 
 // "group dialout" when its members may use the port; else "".

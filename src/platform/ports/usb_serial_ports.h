@@ -11,7 +11,7 @@
 namespace air {
 
 struct UsbSerialPort {
-  std::string device;  // "/dev/ttyACM0"
+  std::string device;  // "/dev/ttyACM0", "COM5"
   uint32_t vendor_id;
   uint32_t product_id;
   std::string manufacturer;

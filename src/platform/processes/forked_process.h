@@ -17,7 +17,8 @@ class ForkedProcess {
   // Does its work there and returns its exit code; `say` tells this process a word.
   using Work = std::function<int(const std::function<void(char word)> &say)>;
 
-  explicit ForkedProcess(const Work &work);  // throws std::system_error
+  explicit ForkedProcess(
+      const Work &work);  // throws std::system_error, on Windows always: processes cannot be copied there
   ForkedProcess(const ForkedProcess &) = delete;
   ForkedProcess &operator=(const ForkedProcess &) = delete;
 

@@ -6,7 +6,7 @@
 
 namespace air {
 
-// As long as one lives, standard output leads to standard error.
+// As long as one lives, standard output leads to standard error; on Windows not that of libraries with a C library of their own that were loaded before.
 class NoiseToStderr {
  public:
   NoiseToStderr();

@@ -9,6 +9,7 @@
 
 #include "platform/files/file_handle.h"
 #include "platform/files/system_handle_windows.h"
+#include "platform/libraries/shared_library.h"
 #include "platform/threads/threads.h"
 
 namespace air {
@@ -38,6 +39,7 @@ int start_thread(void *(*run)(void *), void *argument) noexcept {
       number_of(reinterpret_cast<HANDLE>(_beginthreadex(nullptr, 0, &begin, of.get(), 0, nullptr))));
   if (!thread.is_open()) return errno;
   static_cast<void>(of.release());  // the thread's by now
+  stay_loaded();                    // nobody waits for its end
   return 0;
 }
 

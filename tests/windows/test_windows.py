@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The command and the Python package of a build for Windows, under Wine: what differs from other systems.
+
+usage: test_windows.py [CASE...]     scripts/test-windows sets the environment: AIRUNNER_WINDOWS_BUILD (the build folder), AIRUNNER_NATIVE (the
+command of this system, which serves models to those under Wine), AIRUNNER_WINDOWS_PYTHON (the folder of a Python for Windows)
+"""
+
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tty
+import unittest
+from pathlib import Path
+
+BUILD = Path(os.environ["AIRUNNER_WINDOWS_BUILD"]).resolve()
+NATIVE = os.environ["AIRUNNER_NATIVE"]
+PYTHON = Path(os.environ["AIRUNNER_WINDOWS_PYTHON"]).resolve()
+PREFIX = Path(os.environ["WINEPREFIX"]).resolve()
+SOURCE = Path(__file__).resolve().parents[2]
+DIGITS = BUILD / "examples/models/digits"
+LIMIT_S = 120
+
+
+def windows(path):
+    """A path of this system as Wine shows it."""
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def run_wine(program, *arguments, **variables):
+    """Gives (exit code, standard output, standard error)."""
+    done = subprocess.run(["wine", str(program), *arguments], env={**os.environ, **variables}, stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=LIMIT_S)
+    return done.returncode, done.stdout.decode().replace("\r\n", "\n"), done.stderr.decode().replace("\r\n", "\n")
+
+
+class Served:
+    """A model offered by the command of this system."""
+
+    def __init__(self, *arguments):
+        self.server = subprocess.Popen([NATIVE, "serve", *arguments], stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        ready = select.select([self.server.stdout], [], [], LIMIT_S)[0]
+        line = self.server.stdout.readline() if ready else ""
+        assert line.startswith("ready: "), line
+        return line.removeprefix("ready: ").strip()
+
+    def __exit__(self, *error):
+        self.server.terminate()
+        self.server.communicate(timeout=LIMIT_S)
+
+
+class InFolder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name).resolve()
+
+
+class Command(InFolder):
+    def airunner(self, *arguments, exit_code=0, **variables):
+        code, out, err = run_wine(BUILD / "airunner.exe", *arguments, **variables)
+        self.assertEqual(code, exit_code, f"{arguments}\n{out}\n{err}")
+        return out, err
+
+    def place_library(self, name):
+        """A host library under a name, and the name as Windows has it."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DIGITS / "st-ai-int8/libai_network.dll", path)
+        return windows(path)
+
+    def test_all_plugins_are_there_and_none_is_loaded_for_a_list(self):
+        out, _ = self.airunner("doctor", "--json")
+        plugins = {plugin["name"] for plugin in json.loads(out)["plugins"]}
+        self.assertEqual(plugins, {"null", "stlib", "aivalidation", "onnxruntime", "litert"})
+
+    def test_names_of_libraries(self):
+        for name in ("libai_network.dll", "with a space/libai_network.dll", "größe/Модель/libai_network.dll", "/".join(["long" * 10] * 9) + "/libai_network.dll"):
+            path = self.place_library(name)
+            for given in (path, path.replace("\\", "/"), "file:" + path, path.removesuffix(".dll")):
+                with self.subTest(given=given):
+                    out, _ = self.airunner("run", given, "-b", "2", "--json")
+                    self.assertEqual(json.loads(out)["n_samples"], 2)
+
+    def test_a_library_below_a_folder(self):
+        self.place_library("workspace/lib/libai_network.dll")
+        out, _ = self.airunner("info", windows(self.folder / "workspace"))
+        self.assertIn("libai_network.dll", out)
+
+    def test_a_library_of_another_system(self):
+        other = self.folder / "libai_network.dll"
+        shutil.copy(BUILD.parent / "build/examples/models/digits/st-ai-int8/libai_network.so", other)
+        _, err = self.airunner("info", windows(other), exit_code=3)
+        self.assertIn("ELF", err)
+
+    def test_computes_what_this_system_computes(self):
+        inputs = str(SOURCE / "examples/models/digits/test_images.npy")
+        for name in ("legacy-int8", "st-ai-int8", "legacy-float32", "st-ai-float32"):
+            with self.subTest(library=name):
+                out = self.folder / "windows.npz"
+                self.airunner("run", windows(DIGITS / name), "--io", "quantize", "-i", windows(inputs), "--mode", "per-layer-with-data", "-o", windows(out))
+                done = subprocess.run([NATIVE, "compare", f"file:{BUILD.parent / 'build/examples/models/digits' / name}", str(out), "--json"],
+                                      capture_output=True, text=True, timeout=LIMIT_S)
+                self.assertIn(done.returncode, (0, 6), done.stderr)
+                comparison = json.loads(done.stdout)
+                self.assertEqual([pair["metrics"]["max_abs"] for pair in comparison["outputs"]], [0] * len(comparison["outputs"]), done.stdout)
+
+    def test_a_board_over_tcp(self):
+        with Served("null:", "--listen", "tcp:127.0.0.1:0") as descriptor:
+            out, _ = self.airunner("run", descriptor, "-b", "3", "--json")
+            self.assertEqual(json.loads(out)["n_samples"], 3)
+
+    def test_a_board_at_a_serial_port(self):
+        with Served("null:", "--listen", "pty") as descriptor:
+            device = descriptor.removeprefix("serial:").split(":")[0].split("?")[0]
+            port = PREFIX / "dosdevices/com12"
+            port.unlink(missing_ok=True)
+            port.symlink_to(device)
+            self.addCleanup(port.unlink)
+            for given in ("serial:COM12", "serial:COM12:115200", "serial:115200:COM12"):
+                with self.subTest(given=given):
+                    out, _ = self.airunner("run", given, "-b", "2", "--json")
+                    self.assertEqual(json.loads(out)["n_samples"], 2)
+
+    def test_a_port_that_is_not_there(self):
+        _, err = self.airunner("run", "serial:COM77", exit_code=3)
+        self.assertIn("COM77", err)
+
+    def test_files_are_replaced_whole(self):
+        path = self.folder / "größe.json"
+        path.write_text("old")
+        self.airunner("profile", "null:", "--output-report", windows(path))
+        self.assertEqual(json.loads(path.read_text())["kind"], "profile")
+        self.assertEqual([each.name for each in self.folder.iterdir()], ["größe.json"])
+
+    def test_a_plugin_of_the_current_folder_is_not_loaded(self):
+        shutil.copy(BUILD / "backends/libairunner-null.dll", self.folder / "libairunner-mine.dll")
+        done = subprocess.run(["wine", str(BUILD / "airunner.exe"), "doctor", "--json"], cwd=self.folder, capture_output=True, timeout=LIMIT_S)
+        self.assertNotIn("mine", done.stdout.decode())
+
+    def test_onnx(self):
+        model = windows(SOURCE / "examples/models/digits/digits_int8.onnx")
+        out, _ = self.airunner("run", model, "-b", "2", "--json", AIRUNNER_ONNXRUNTIME=windows(PYTHON / "packages/onnxruntime"))
+        self.assertEqual(json.loads(out)["n_samples"], 2)
+
+
+class Python(InFolder):
+    def python(self, program):
+        return run_wine(PYTHON / "python.exe", "-c", program, PYTHONHOME=windows(PYTHON),
+                        PYTHONPATH=";".join(windows(path) for path in (SOURCE / "bindings/python", PYTHON / "packages")),
+                        AIRUNNER_LIBRARY=windows(BUILD / "src"))
+
+    def test_the_package_and_the_drop_in(self):
+        code, out, err = self.python(f"""
+import airunner, numpy, stm_ai_runner
+with airunner.connect({windows(DIGITS / "st-ai-int8")!r}) as runner:
+    own = runner.model.invoke(runner.model.random_inputs(2)).outputs
+dropped = stm_ai_runner.AiRunner()
+assert dropped.connect({windows(DIGITS / "st-ai-int8")!r})
+outputs, _ = dropped.invoke(dropped.generate_rnd_inputs(batch_size=2))
+print(len(own), numpy.asarray(outputs[0]).shape)
+""")
+        self.assertEqual((code, out.strip()), (0, "1 (2, 1, 1, 10)"), err)
+
+    def test_the_command(self):
+        code, out, err = self.python("import sys; sys.argv = ['airunner', 'info', '-d', 'null:']; from airunner.__main__ import main; main()")
+        self.assertEqual(code, 0, err)
+        self.assertIn("Model network", out)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])
