@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "capi.h"
+#include "system.h"
 
 static void join(const char *folder, const char *name, char path[FOLDER_PATH]) {
   assert_true(snprintf(path, FOLDER_PATH, "%s/%s", folder, name) < FOLDER_PATH);
 }
 
 static void join_plugin(const char *folder, const char *name, char path[FOLDER_PATH]) {
-  assert_true(snprintf(path, FOLDER_PATH, "%s/libairunner-%s.so", folder, name) < FOLDER_PATH);
+  assert_true(snprintf(path, FOLDER_PATH, "%s/libairunner-%s" LIBRARY_ENDING, folder, name) < FOLDER_PATH);
 }
 
 static void join_manifest(const char *folder, const char *name, char path[FOLDER_PATH]) {
@@ -31,7 +32,7 @@ static const char *built_folder(void) {
 void make_folder(char path[FOLDER_PATH]) {
   const char *base = getenv("TMPDIR");
   join(base && *base ? base : "/tmp", "airunner-capi-XXXXXX", path);
-  assert_non_null(mkdtemp(path));
+  assert_non_null(make_unique_folder(path));
 }
 
 void remove_folder(const char *path) {
@@ -69,7 +70,7 @@ void add_bare_plugin(const char *folder, const char *name) {
   plugin_path(name, target);
   join_plugin(folder, name, link);
   assert_int_equal(access(target, R_OK), 0);
-  assert_int_equal(symlink(target, link), 0);
+  assert_int_equal(link_file(target, link), 0);
 }
 
 void add_plugin(const char *folder, const char *name) {
@@ -77,7 +78,7 @@ void add_plugin(const char *folder, const char *name) {
   char target[FOLDER_PATH], link[FOLDER_PATH];
   join_manifest(built_folder(), name, target);
   join_manifest(folder, name, link);
-  if (access(target, R_OK) == 0) assert_int_equal(symlink(target, link), 0);
+  if (access(target, R_OK) == 0) assert_int_equal(link_file(target, link), 0);
 }
 
 static void write_bytes(const char *path, const void *bytes, size_t size) {

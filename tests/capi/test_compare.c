@@ -8,6 +8,7 @@
 
 #include "airunner_report.h"
 #include "capi.h"
+#include "system.h"
 
 enum { N = 3 };
 
@@ -34,7 +35,7 @@ static int setup(void **state) {
   runner = connect_to("null:");
   session = first_session(runner);
   null_io_init(&io, N);
-  if (mkdtemp(folder) == NULL) return -1;
+  if (make_unique_folder(folder) == NULL) return -1;
   snprintf(path, sizeof(path), "%s/result.npz", folder);
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "capi.h"
+#include "system.h"
 
 static void *errors_of_a_new_thread(void *unused) {
   const air_error *error = air_last_error();
@@ -149,12 +150,12 @@ static void test_next_failure_replaces_all_of_it(void **state) {
 }
 
 static void test_failing_connect_tells_where_it_searched(void **state) {
-  setenv("AIRUNNER_PLUGIN_PATH", "/no/such/folder/of/plugins", 1);
+  set_variable("AIRUNNER_PLUGIN_PATH", "/no/such/folder/of/plugins");
   air_runner *runner = NULL;
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("nosuchscheme:", NULL, &runner));
   CHECK_ERROR_TELLS("/no/such/folder/of/plugins");
   CHECK_ERROR_TELLS("libairunner-null");
-  unsetenv("AIRUNNER_PLUGIN_PATH");
+  set_variable("AIRUNNER_PLUGIN_PATH", NULL);
 }
 
 static void test_backend_tells_why_connecting_failed(void **state) {

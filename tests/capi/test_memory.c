@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Inputs in memory of the backend (plugins/memory.cpp): it is read without a copy, and may outlive its runner.
-#include <dlfcn.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "capi.h"
 #include "folders.h"
+#include "system.h"
 
 enum { N = 3, N_ELEMENTS = 4 };
 
 static void *loaded_plugin(void) {
   char path[FOLDER_PATH];
   plugin_path("memory", path);
-  return dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+  return loaded_library(path);
 }
 
 /** Blocks of the plugin that are not released; fails the test when it is not loaded. */
@@ -20,11 +20,11 @@ static int count_blocks(void) {
   void *plugin = loaded_plugin();
   assert_non_null(plugin);
   int (*count)(void) = NULL;
-  void *symbol = dlsym(plugin, "count_blocks");
+  void *symbol = symbol_of(plugin, "count_blocks");
   assert_non_null(symbol);
   memcpy(&count, &symbol, sizeof count);
   const int n = count();
-  dlclose(plugin);
+  forget_library(plugin);
   return n;
 }
 

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "airunner_backend.h"
 #include "capi.h"
 #include "folders.h"
+#include "system.h"
 
 static char folder[FOLDER_PATH];
 static const char *folder_list[] = {folder};
@@ -19,7 +19,7 @@ static int set_up(void **state) {
 }
 
 static int tear_down(void **state) {
-  unsetenv("AIRUNNER_PLUGIN_PATH");
+  set_variable("AIRUNNER_PLUGIN_PATH", NULL);
   remove_folder(folder);
   return 0;
 }
@@ -146,7 +146,7 @@ static void test_environment(void **state) {
   add_plugin(folder, "good");
   char path[2 * FOLDER_PATH];
   snprintf(path, sizeof path, "/no/such/place:%s:", folder);
-  setenv("AIRUNNER_PLUGIN_PATH", path, 1);
+  set_variable("AIRUNNER_PLUGIN_PATH", path);
   check_works(NULL, "alpha:");
   const air_plugin_list *list = list_of(NULL);
   assert_string_equal(list->places[0]->path, "/no/such/place");
@@ -155,7 +155,7 @@ static void test_environment(void **state) {
   assert_string_equal(list->places[1]->origin, "AIRUNNER_PLUGIN_PATH");
   assert_int_equal(list->places[1]->exists, 1);
   air_free_plugin_list(list);
-  unsetenv("AIRUNNER_PLUGIN_PATH");
+  set_variable("AIRUNNER_PLUGIN_PATH", NULL);
   CHECK_FAILS(AIR_ERROR_INVALID_DESCRIPTOR, air_connect("alpha:", NULL, &runner));
 }
 
@@ -164,20 +164,16 @@ static void test_user_folder(void **state) {
   char *kept = old ? strdup(old) : NULL;
   char inside[FOLDER_PATH + 32];
   snprintf(inside, sizeof inside, "%s/airunner-2", folder);
-  assert_int_equal(mkdir(inside, 0700), 0);
+  assert_int_equal(make_folder_at(inside), 0);
   add_plugin(inside, "good");
-  setenv("XDG_DATA_HOME", folder, 1);
+  set_variable("XDG_DATA_HOME", folder);
   const air_plugin_list *list = list_of(NULL);
   assert_string_equal(list->places[0]->path, inside);
   assert_string_equal(list->places[0]->origin, "user folder");
   assert_int_equal(found(list, "good", inside)->status, AIR_OK);
   air_free_plugin_list(list);
   check_works(NULL, "alpha:");
-  if (kept) {
-    setenv("XDG_DATA_HOME", kept, 1);
-  } else {
-    unsetenv("XDG_DATA_HOME");
-  }
+  set_variable("XDG_DATA_HOME", kept);
   free(kept);
   remove_folder(inside);
 }
@@ -285,7 +281,7 @@ static void test_other_files_are_no_plugins(void **state) {
   snprintf(to, sizeof to, "%s/libother.so", folder);
   assert_int_equal(rename(from, to), 0);
   snprintf(to, sizeof to, "%s/libairunner-folder.so", folder);
-  assert_int_equal(mkdir(to, 0700), 0);
+  assert_int_equal(make_folder_at(to), 0);
   const air_plugin_list *list = list_of_folder();
   for (uint32_t i = 0; i < list->n_plugins; ++i) assert_null(strstr(list->plugins[i]->path, folder));
   air_free_plugin_list(list);

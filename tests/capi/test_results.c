@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Results are values: they outlive everything, never change, and may be read while the session runs on.
-#include <dlfcn.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "airunner_report.h"
 #include "airunner_st.h"
 #include "background.h"
 #include "folders.h"
+#include "system.h"
 
 enum { EVERYTHING = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_KEEP_INPUTS };
 
@@ -63,7 +62,7 @@ static void test_values_outlive_the_plugin(void **state) {
   CHECK_OK(air_disconnect(runner));
   char path[FOLDER_PATH];
   plugin_path("device", path);
-  assert_null(dlopen(path, RTLD_LAZY | RTLD_NOLOAD));
+  assert_null(loaded_library(path));
 
   const float y[] = {2.0f, 4.0f};
   assert_memory_equal(tensor_of(result, AIR_PLACE_OUTPUT, 0, 0, 0).data, y, sizeof y);
@@ -263,15 +262,6 @@ static void test_without_out_result_nothing_is_kept(void **state) {
   CHECK_OK(air_invoke(session, 3, io.inputs, 2, io.outputs, 2, &options, NULL, NULL));
   null_io_check(&io, 3);
   CHECK_OK(air_disconnect(runner));
-}
-
-static long resident_kib(void) {
-  long pages = 0;
-  FILE *file = fopen("/proc/self/statm", "r");
-  assert_non_null(file);
-  assert_int_equal(fscanf(file, "%*s %ld", &pages), 1);
-  fclose(file);
-  return pages * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 // Rounds without end would need memory without end if they were kept.

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Cancelling: before, during and at the very start of a call, from threads, signal handlers and callbacks; one token for several calls.
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#if !defined(_WIN32)
+#  include <signal.h>
+#  include <sys/time.h>
+#  include <sys/wait.h>
+#  include <unistd.h>
+#endif
 
 #include "background.h"
 #include "folders.h"
@@ -222,6 +224,7 @@ static void test_cancelled_from_a_callback(void **state) {
 
 // ---- Signal handlers.
 
+#if !defined(_WIN32)
 static air_token *volatile token_of_handler;
 
 static void cancel_in_handler(int signal) {
@@ -233,6 +236,8 @@ static void handle(int signal, void (*handler)(int)) {
   assert_int_equal(sigaction(signal, &action, NULL), 0);
 }
 
+#endif
+
 // For as long as the token lasts; TIMEOUT would tell of a cancel that was lost.
 static air_status invoke_for_ever(air_session *session, air_token *token) {
   null_io io;
@@ -242,6 +247,7 @@ static air_status invoke_for_ever(air_session *session, air_token *token) {
   return air_invoke(session, 4, io.inputs, 2, io.outputs, 2, &options, NULL, NULL);
 }
 
+#if !defined(_WIN32)
 static void test_cancelled_by_a_timer(void **state) {
   handle(SIGALRM, cancel_in_handler);
   static const char *const descriptors[] = {"null:?delay_ms=60000", "null:"};
@@ -277,6 +283,7 @@ static void test_cancelled_by_a_signal_of_its_own_thread(void **state) {
   }
   handle(SIGUSR1, SIG_DFL);
 }
+#endif
 
 // ---- Never lost: a cancel that comes while an invoke begins ends it.
 
@@ -317,7 +324,7 @@ static void test_cancel_is_never_lost(void **state) {
   CHECK_OK(air_disconnect(runner));
 }
 
-#if !AIR_TEST_THREADS_SANITIZED
+#if !defined(_WIN32) && !AIR_TEST_THREADS_SANITIZED
 // The thread that keeps limits is not there in a process that was forked off; it gets one of its own.
 static void test_limits_after_fork(void **state) {
   air_runner *runner = connect_to("null:?delay_ms=10000");
@@ -352,10 +359,12 @@ int main(void) {
     cmocka_unit_test(test_token_released_during_a_call),
     cmocka_unit_test(test_slow_plugin_keeps_nobody_waiting),
     cmocka_unit_test(test_cancelled_from_a_callback),
+#if !defined(_WIN32)
     cmocka_unit_test(test_cancelled_by_a_timer),
     cmocka_unit_test(test_cancelled_by_a_signal_of_its_own_thread),
+#endif
     cmocka_unit_test(test_cancel_is_never_lost),
-#if !AIR_TEST_THREADS_SANITIZED
+#if !defined(_WIN32) && !AIR_TEST_THREADS_SANITIZED
     cmocka_unit_test(test_limits_after_fork),
 #endif
   };

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The parts of a comparison: metrics with numbers worked out by hand, orders of channels, pairs of nodes, what explains an error.
 #include <doctest/doctest.h>
-#include <sys/resource.h>
+#if defined(_WIN32)
+#  include <windows.h>
+// After the types of windows.h.
+#  include <psapi.h>
+#else
+#  include <sys/resource.h>
+#endif
 
 #include <cmath>
 #include <deque>
@@ -57,9 +63,15 @@ std::string verdicts(const Comparison &comparison) {
 
 // Largest memory of the process so far.
 long peak_kib() {
+#if defined(_WIN32)
+  PROCESS_MEMORY_COUNTERS counters{};
+  GetProcessMemoryInfo(GetCurrentProcess(), &counters, sizeof counters);
+  return static_cast<long>(counters.PeakWorkingSetSize / 1024);
+#else
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return usage.ru_maxrss;
+#endif
 }
 
 Comparison compared(HandMade &a, HandMade &b) {

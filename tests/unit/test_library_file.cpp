@@ -11,11 +11,12 @@
 
 #include "core/error.h"
 #include "core/plugins/library_file.h"
+#include "platform/libraries/shared_library.h"
 
 namespace fs = std::filesystem;
 
 TEST_CASE("a library cut at any length never passes and is loaded") {
-  const fs::path whole = "/proc/self/exe";
+  const fs::path whole = air::own_library();  // this program
   std::ifstream file(whole, std::ios::binary);
   REQUIRE(file);
   const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
