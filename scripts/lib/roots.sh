@@ -8,9 +8,10 @@
 
 limit_s=4500 # of one command inside of a root
 cache=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}
+known=(bookworm trixie noble) # by release, or by release and architecture: bookworm-arm64
 keep=false mirror='' suites=()
 
-# enter_roots ARGUMENT...: reads `[--keep] [--mirror URL] [bookworm|trixie|noble]...` into the variables above, and starts the script once more
+# enter_roots ARGUMENT...: reads `[--keep] [--mirror URL] [ROOT]...` into the variables above; the roots are those in `known`. Then it starts the script once more
 # in name spaces of its own: mounts and processes end with it, however it ends.
 enter_roots() {
   local arguments=("$@")
@@ -22,12 +23,14 @@ enter_roots() {
       mirror=$2
       shift
       ;;
-    bookworm | trixie | noble) suites+=("$1") ;;
-    *) die "unknown argument '$1': bookworm, trixie, noble, --mirror URL and --keep are known" ;;
+    *)
+      case " ${known[*]} " in *" $1 "*) ;; *) die "unknown argument '$1': ${known[*]}, --mirror URL and --keep are known" ;; esac
+      suites+=("$1")
+      ;;
     esac
     shift
   done
-  [ ${#suites[@]} -gt 0 ] || suites=(bookworm trixie noble)
+  [ ${#suites[@]} -gt 0 ] || suites=("${known[@]}")
   [ "$(id -u)" -eq 0 ] || die "needs root, for chroot and mounts; scripts/test runs the tests on this machine"
   [ -n "${AIRUNNER_UNSHARED:-}" ] ||
     AIRUNNER_UNSHARED=1 exec unshare --mount --propagation private --pid --fork --kill-child --mount-proc \
@@ -35,6 +38,15 @@ enter_roots() {
   trap remove_root EXIT
   trap 'exit 130' INT TERM HUP
   [ -z "$(git status --porcelain)" ] || printf 'Not committed, and therefore not tested:\n%s\n' "$(git status --short)" >&2
+}
+
+# run_foreign ARCHITECTURE: the kernel hands programs of another machine to qemu.
+run_foreign() {
+  local formats=/proc/sys/fs/binfmt_misc
+  [ "$1" = arm64 ] || die "programs of '$1' cannot be run here: arm64 can"
+  install_packages qemu-user-static
+  [ -e $formats/register ] || mount -t binfmt_misc none $formats || die "the kernel has no binfmt_misc, by which arm64 would run here"
+  [ -e $formats/qemu-aarch64 ] || printf '%s' ':qemu-aarch64:M::\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00:\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff:/usr/bin/qemu-aarch64-static:F' >$formats/register
 }
 
 distribution_of() { [ "$1" = noble ] && echo Ubuntu || echo Debian; }
@@ -48,7 +60,11 @@ own_mirror() {
 
 # make_base SUITE FOLDER: the bare system. It appears whole or not at all.
 make_base() {
-  local suite=$1 base=$2 source=$mirror options=(--variant=minbase) script=()
+  local suite=${1%%-*} architecture=${1#"${1%%-*}"} base=$2 source=$mirror options=(--variant=minbase) script=()
+  [ -z "$architecture" ] || {
+    run_foreign "${architecture#-}"
+    options+=("--arch=${architecture#-}")
+  }
   [ -d "$base" ] && return
   install_packages "${root_packages[@]}"
   [ -n "$source" ] || source=$(own_mirror "$(distribution_of "$suite")")
@@ -58,11 +74,11 @@ make_base() {
     [ -e /usr/share/keyrings/ubuntu-archive-keyring.gpg ] || options+=(--no-check-gpg)
     [ -e /usr/share/debootstrap/scripts/noble ] || script=(/usr/share/debootstrap/scripts/gutsy)
   fi
-  say "Making a bare root of $suite"
+  say "Making a bare root of $1"
   rm -rf "$base.part"
   debootstrap "${options[@]}" "$suite" "$base.part" "$source" "${script[@]}" >"$base.log" 2>&1 || {
     tail -n 20 "$base.log"
-    die "debootstrap could not make a root of $suite"
+    die "debootstrap could not make a root of $1"
   }
   mv "$base.part" "$base"
 }

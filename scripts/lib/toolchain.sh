@@ -77,6 +77,7 @@ make_toolchain() {
   esac
   case $target in
   *-macos) system=darwin ;;
+  *-musl) link="'-s', '-dynamic'" ;; # else it makes static programs, which load no plugins
   aarch64-linux-*) wrapper="exe_wrapper = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu']" ;;
   esac
   write_file "$prefix/cross.ini" <<END
@@ -93,8 +94,8 @@ pkg_config_libdir = ['$prefix/lib/pkgconfig', '$prefix/share/pkgconfig']
 
 [built-in options]
 cmake_prefix_path = ['$prefix']
-c_args = ['-isystem', '$prefix/include']
-cpp_args = ['-isystem', '$prefix/include']
+c_args = ['-isystem', '$prefix/include', '-ffile-prefix-map=$prefix=.']
+cpp_args = ['-isystem', '$prefix/include', '-ffile-prefix-map=$prefix=.']
 c_link_args = [$link]
 cpp_link_args = [$link]
 
