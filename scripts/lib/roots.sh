@@ -11,8 +11,8 @@ cache=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}
 known=(bookworm trixie noble) # by release, or by release and architecture: bookworm-arm64
 keep=false mirror='' suites=()
 
-# enter_roots ARGUMENT...: reads `[--keep] [--mirror URL] [ROOT]...` into the variables above; the roots are those in `known`. Then it starts the script once more
-# in name spaces of its own: mounts and processes end with it, however it ends.
+# enter_roots ARGUMENT...: reads `[--keep] [--mirror URL] [ROOT]...`, with roots of `known`, into the variables above, and starts the script once
+# more in name spaces of its own: mounts and processes end with it, however it ends.
 enter_roots() {
   local arguments=("$@")
   while [ $# -gt 0 ]; do
@@ -24,7 +24,7 @@ enter_roots() {
       shift
       ;;
     *)
-      case " ${known[*]} " in *" $1 "*) ;; *) die "unknown argument '$1': ${known[*]}, --mirror URL and --keep are known" ;; esac
+      case " ${known[*]} " in *" $1 "*) ;; *) die "unknown argument '$1': $(printf '%s, ' "${known[@]}")--mirror URL and --keep are known" ;; esac
       suites+=("$1")
       ;;
     esac

@@ -89,7 +89,7 @@ Registry::Registry(std::span<const char *const> explicit_paths, const Log &log)
   std::set<std::pair<uint64_t, uint64_t>> seen;
   for (size_t place = 0; place < places_.size(); ++place) {
     if (const SearchPlace &refused = places_[place]; !refused.flaw.empty()) {
-      findings_.push_back({.path = refused.path, .place = place, .usable = false, .error = refused.flaw});
+      findings_.push_back({.path = text_of(refused.path), .place = place, .usable = false, .error = refused.flaw});
       log.write(AIR_LOG_WARNING, "{} '{}': {}", refused.origin, text_of(refused.path), refused.flaw);
       continue;
     }
