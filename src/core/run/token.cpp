@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <type_traits>
 
 #include "core/error.h"
 #include "core/plugins/host.h"
@@ -114,9 +113,14 @@ class Watcher {
 
 namespace {
 
-// Made before anybody can cancel, so that air_cancel() in a signal handler makes nothing; and usable until the process has ended.
-Watcher g_watcher;
-static_assert(std::is_trivially_destructible_v<Watcher>);
+// Made before anybody can cancel, so that air_cancel() in a signal handler makes nothing; and never destroyed, so that it is usable until the
+// process has ended.
+union Kept {
+  Kept() noexcept : watcher() {}
+  ~Kept() {}  // NOLINT(modernize-use-equals-default): that would destroy it, where locks have something to destroy
+  Watcher watcher;
+} g_kept;
+Watcher &g_watcher = g_kept.watcher;
 
 }  // namespace
 
