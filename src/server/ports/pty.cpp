@@ -22,16 +22,15 @@ constexpr uint32_t kDefaultBaud = 115200;
 // leads to this terminal, as its number is given out again.
 class Link {
  public:
-  Link(const std::string &path, const std::string &target) : path_(path_of(path)) {
+  Link(const std::string &path, const std::string &target) : path_(path_of(path)), target_(path_of(target)) {
     if (path_.empty()) return;
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path_)) && (!fs::exists(path_) || fs::read_symlink(path_, error) == target)) {
+    if (fs::is_symlink(fs::symlink_status(path_)) && (!fs::exists(path_) || fs::read_symlink(path_, error) == target_)) {
       fs::remove(path_, error);
     }
-    fs::create_symlink(target, path_, error);
-    if (error == std::errc::file_exists) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path_, taken()));
-    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path_, error.message()));
-    target_ = target;
+    fs::create_symlink(target_, path_, error);
+    if (error == std::errc::file_exists) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path, taken()));
+    if (error) throw std::runtime_error(fmt::format("--listen pty:{}: {}", path, error.message()));
   }
   ~Link() {
     std::error_code ignored;
@@ -49,8 +48,7 @@ class Link {
                        text_of(fs::read_symlink(path_, ignored)));
   }
 
-  std::string path_;
-  fs::path target_;
+  const fs::path path_, target_;
 };
 
 PseudoTerminal open_terminal(bool is_held) try {
