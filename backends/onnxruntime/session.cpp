@@ -4,15 +4,22 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <span>
+
 #include "common/error.h"
 #include "common/path_text.h"
+#include "onnxruntime/exact_sums.h"
 #include "onnxruntime/model_file.h"
+#include "platform/machine/processor.h"
 #include "runtime/tensor.h"
 
 namespace air::ort {
 namespace {
 
 constexpr const char *kExternalFolderKey = "session.model_external_initializers_file_folder_path";
+constexpr const char *kExactSumsKey =
+    "session.x64quantprecision";  // of what the runtime fuses to operators of integers
 
 std::vector<std::string> available_providers(const Api &api) {
   char **names = nullptr;
@@ -49,7 +56,20 @@ void take_log(const Api &api, OrtSessionOptions *session, SessionLog &log) {
   if (api.can_log_session()) api.must(&OrtApi::SetUserLoggingFunction, session, &SessionLog::write, &log);
 }
 
-Owned<OrtSessionOptions> make_options(const Api &api, const SessionSettings &settings, SessionLog &log) {
+// What has to be done for sums that are exact on this processor. Nothing where the option config says what it wants.
+ExactSums sums_for(std::string_view model, const Options &options, bool &are_clipped) {
+  const auto is_told = [](const auto &entry) { return entry.first == kExactSumsKey; };
+  are_clipped = !sums_bytes_exactly() && std::none_of(options.config.begin(), options.config.end(), is_told);
+  if (!are_clipped) return {};
+  try {
+    return exact_sums(std::as_bytes(std::span(model)));
+  } catch (const protobuf::Malformed &) {
+    return {};  // the runtime says what is wrong
+  }
+}
+
+Owned<OrtSessionOptions> make_options(const Api &api, const SessionSettings &settings, bool sums_exactly,
+                                      SessionLog &log) {
   auto owned = make_owned<OrtSessionOptions>(api, &OrtApi::ReleaseSessionOptions, [&](OrtSessionOptions **made) {
     api.must(&OrtApi::CreateSessionOptions, made);
   });
@@ -60,6 +80,7 @@ Owned<OrtSessionOptions> make_options(const Api &api, const SessionSettings &set
   if (options.common.threads > 0)
     api.must(&OrtApi::SetIntraOpNumThreads, session, static_cast<int>(options.common.threads));
   api.must(&OrtApi::AddSessionConfigEntry, session, kExternalFolderKey, settings.folder.c_str());
+  if (sums_exactly) api.must(&OrtApi::AddSessionConfigEntry, session, kExactSumsKey, "1");
   for (const auto &[key, value] : options.config) {
     api.call(AIR_ERROR_INVALID_DESCRIPTOR, "option config", &OrtApi::AddSessionConfigEntry, session, key.c_str(),
              value.c_str());
@@ -97,7 +118,10 @@ std::string take_text(const Api &api, char *text) {
 
 Session::Session(const Api &api, const OrtEnv *env, std::string_view model, const SessionSettings &settings)
     : api_(api), log_(std::make_unique<SessionLog>()), session_(api, &OrtApi::ReleaseSession) {
-  const Owned<OrtSessionOptions> options = make_options(api, settings, *log_);
+  bool are_clipped = false;
+  const ExactSums exact = sums_for(model, *settings.options, are_clipped);
+  if (!exact.model.empty()) model = exact.model;
+  const Owned<OrtSessionOptions> options = make_options(api, settings, are_clipped && !exact.has_signed_inputs, *log_);
   OrtSession *made = nullptr;
   OrtStatus *failure = api->CreateSessionFromArray(env, model.data(), model.size(), options.get(), &made);
   if (failure != nullptr) {

@@ -406,6 +406,42 @@ TEST_CASE("elements of 4, 8 and 16 bits") {
   }
 }
 
+// Half of it where sums of two products are clipped, as by processors without VNNI.
+TEST_CASE("sums of products of bytes are exact on every processor") {
+  const TemporaryFolder folder;
+  constexpr int64_t kInt32 = 6, kDepth = 64;
+  const std::vector<std::string> constants = {
+      constant<int8_t>("w", kInt8, {kDepth, 2}, std::vector<int8_t>(kDepth * 2, 127)),
+      constant<int8_t>("zero", kInt8, {}, {0}), constant<uint8_t>("no zero", kUint8, {}, {0}),
+      constant<float>("one", kFloat, {}, {1}), constant<float>("step", kFloat, {}, {20'000})};
+  const std::string input = value("x", kUint8, {1, kDepth}), bytes = value("y", kUint8, {1, 2});
+  const struct {
+    std::vector<std::string> nodes;
+    std::string output;
+  } graphs[] = {
+      {{node("QLinearMatMul", {"x", "one", "no zero", "w", "one", "zero", "step", "no zero"}, {"y"})}, bytes},
+      {{node("MatMulInteger", {"x", "w"}, {"y"})}, value("y", kInt32, {1, 2})},
+      {{node("MatMulInteger", {"x", "w", "no zero", "zero"}, {"y"})}, value("y", kInt32, {1, 2})},
+      {{node("DequantizeLinear", {"x", "one", "no zero"}, {"a"}), node("DequantizeLinear", {"w", "one", "zero"}, {"b"}),
+        node("MatMul", {"a", "b"}, {"c"}), node("QuantizeLinear", {"c", "step", "no zero"}, {"y"})},
+       bytes}};
+  for (const auto &graph : graphs) {
+    const auto model = folder.write("m.onnx", Graph{graph.nodes, {input}, {graph.output}, constants}.model());
+    for (const std::string optimize : {"none", "all"}) {
+      for (const uint32_t mode : {AIR_MODE_IO_ONLY, AIR_MODE_PER_LAYER_WITH_DATA}) {
+        CAPTURE(graph.nodes[0]);
+        CAPTURE(optimize);
+        Client client(descriptor(model) + "&optimize=" + optimize);
+        const auto outputs = client.run({Bytes(kDepth, std::byte{255})}, 1, mode);
+        if (graph.output == bytes)
+          CHECK(values_of<uint8_t>(outputs[0]) == std::vector<uint8_t>(2, 104));
+        else
+          CHECK(values_of<int32_t>(outputs[0]) == std::vector<int32_t>(2, 255 * 127 * kDepth));
+      }
+    }
+  }
+}
+
 TEST_CASE("quantized to four bits") {
   const TemporaryFolder folder;
   const Graph graph{{node("QuantizeLinear", {"x", "scale", "zero"}, {"y"})},
