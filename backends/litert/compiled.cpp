@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "common/shape.h"
 #include "litert/reasons.h"
 #include "litert/schema.h"
+#include "platform/libraries/foreign_memory.h"
 
 namespace air::litert {
 
@@ -265,8 +267,7 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
     fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::open_shape_text(shape));
   const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
   Port port{nullptr, Owned<abi::TensorBuffer>(), size};
-  port.memory.reset(static_cast<std::byte *>(std::aligned_alloc(abi::kAlignment, room)));
-  if (port.memory == nullptr) throw std::bad_alloc();
+  port.memory = make_aligned_bytes(room);
   std::memset(port.memory.get(), 0, room);
   abi::TensorBuffer buffer = nullptr;
   check(api_->CreateTensorBufferFromHostMemory(&description, port.memory.get(), size, nullptr, &buffer),
@@ -320,7 +321,7 @@ std::string Compiled::reason_of_run() {
 std::string Compiled::take_errors() {
   char *text = nullptr;
   if (api_->CompiledModelGetErrorMessages(compiled_.get(), &text) != 0 || text == nullptr) return "";
-  const std::unique_ptr<char, decltype(&std::free)> owner(text, &std::free);
+  const std::unique_ptr<char, decltype(&free_given)> owner(text, &free_given);
   api_->CompiledModelClearErrors(compiled_.get());
   return reasons_of(text);
 }

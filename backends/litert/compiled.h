@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <span>
@@ -15,6 +14,7 @@
 #include "litert/model_file.h"
 #include "litert/options.h"
 #include "litert/reader.h"
+#include "platform/machine/memory.h"
 
 namespace air::litert {
 
@@ -93,11 +93,8 @@ class Compiled {
   std::vector<OperatorTime> times() const;
 
  private:
-  struct Free {
-    void operator()(std::byte *memory) const { std::free(memory); }
-  };
   struct Port {
-    std::unique_ptr<std::byte, Free> memory;
+    AlignedBytes memory;
     Owned<abi::TensorBuffer> buffer;
     size_t size = 0;
   };

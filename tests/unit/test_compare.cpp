@@ -144,8 +144,8 @@ TEST_CASE("large numbers: squares beyond all doubles, small spreads about large 
   CHECK(huge.metrics[AIR_METRIC_COS] == Approx(-1));
   CHECK(huge.metrics[AIR_METRIC_L2R] == Approx(2));
   CHECK(measured_of(std::vector<double>{1.7e308}, std::vector<double>{-1.7e308}, 1).bins[air::kBins - 1] == 1);
-  const air::Measured far = measured_of(std::vector<double>{0, 0}, std::vector<double>{1e9 + 1, 1e9 - 1}, 0);
-  CHECK(far.metrics[AIR_METRIC_STD] == Approx(1));
+  const air::Measured distant = measured_of(std::vector<double>{0, 0}, std::vector<double>{1e9 + 1, 1e9 - 1}, 0);
+  CHECK(distant.metrics[AIR_METRIC_STD] == Approx(1));
 }
 
 TEST_CASE("what is not finite is counted and left out") {
