@@ -8,6 +8,7 @@ The word @served@ in the command becomes the descriptor that the server says it 
 the exit code of the command, or with 99 when the server does not start or does not end well.
 """
 
+import os
 import select
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 LONGEST_START = 60
 LONGEST_END = 60
 SERVER_FAILED = 99
+WRAPPER = os.environ.get("MESON_EXE_WRAPPER", "").split()  # as Wine, for programs of another system
 
 
 def ready_descriptor(server):
@@ -33,7 +35,7 @@ def main(words):
         try:
             descriptor = ready_descriptor(server)
             command = [word.replace("@served@", descriptor) for word in words[split + 1:]]
-            code = subprocess.run(command, check=False).returncode
+            code = subprocess.run([*WRAPPER, *command], check=False).returncode
             server.send_signal(signal.SIGTERM)
             server.wait(LONGEST_END)
         finally:

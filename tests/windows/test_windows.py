@@ -10,6 +10,7 @@ import json
 import os
 import select
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -42,6 +43,13 @@ def run_wine(program, *arguments, **variables):
 def arrays(path):
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def floats(path):
+    """Of the one array in a file."""
+    (npy,) = arrays(path).values()
+    begin = 10 + int.from_bytes(npy[8:10], "little")
+    return struct.unpack(f"<{(len(npy) - begin) // 4}f", npy[begin:])
 
 
 class Served:
@@ -113,7 +121,11 @@ class Command(InFolder):
                 self.airunner("run", windows(DIGITS / name), "--io", "quantize", "-i", windows(inputs), "-o", windows(there))
                 subprocess.run([NATIVE, "run", f"file:{NATIVE_DIGITS / name}", "--io", "quantize", "-i", inputs, "-o", str(here)], check=True,
                                capture_output=True, timeout=LIMIT_S)
-                self.assertEqual(arrays(there), arrays(here))
+                if name.endswith("int8"):
+                    self.assertEqual(arrays(there), arrays(here))
+                else:  # the exponentials of the C libraries differ in the last bit
+                    for one, other in zip(floats(there), floats(here), strict=True):
+                        self.assertAlmostEqual(one, other, delta=1e-6)
 
     def test_a_board_over_tcp(self):
         with Served("null:", "--listen", "tcp:127.0.0.1:0") as descriptor:
