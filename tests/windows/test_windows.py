@@ -33,10 +33,10 @@ def windows(path):
     return "Z:" + str(path).replace("/", "\\")
 
 
-def run_wine(program, *arguments, **variables):
+def run_wine(program, *arguments, cwd=None, **variables):
     """Gives (exit code, standard output, standard error)."""
     done = subprocess.run(["wine", str(program), *arguments], env={**os.environ, "WINEPATH": windows(BUILD / "src"), **variables}, stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=LIMIT_S)
+                          timeout=LIMIT_S, cwd=cwd)
     return done.returncode, done.stdout.decode().replace("\r\n", "\n"), done.stderr.decode().replace("\r\n", "\n")
 
 
@@ -170,7 +170,7 @@ class Command(InFolder):
 
 class Python(InFolder):
     def python(self, program):
-        return run_wine(PYTHON / "python.exe", "-c", program, PYTHONHOME=windows(PYTHON),
+        return run_wine(PYTHON / "python.exe", "-c", program, cwd=self.folder, PYTHONHOME=windows(PYTHON),
                         PYTHONPATH=";".join(windows(path) for path in (SOURCE / "bindings/python", PYTHON / "packages")),
                         AIRUNNER_LIBRARY=windows(BUILD / "src"))
 
