@@ -22,6 +22,7 @@ BUILD = Path(os.environ["AIRUNNER_WINDOWS_BUILD"]).resolve()
 NATIVE = os.environ["AIRUNNER_NATIVE"]
 PYTHON = Path(os.environ["AIRUNNER_WINDOWS_PYTHON"]).resolve()
 PREFIX = Path(os.environ["WINEPREFIX"]).resolve()
+SYSTEM = PREFIX / "drive_c/windows/system32"
 SOURCE = Path(__file__).resolve().parents[2]
 DIGITS = BUILD / "examples/models/digits"
 NATIVE_DIGITS = Path(NATIVE).resolve().parent / "examples/models/digits"
@@ -166,6 +167,25 @@ class Command(InFolder):
         model = windows(SOURCE / "examples/models/digits/digits_int8.onnx")
         out, _ = self.airunner("run", model, "-b", "2", "--json", AIRUNNER_ONNXRUNTIME=windows(PYTHON / "packages/onnxruntime"))
         self.assertEqual(json.loads(out)["n_samples"], 2)
+
+
+class Installation(InFolder):
+    def test_it_may_lie_anywhere_and_needs_nothing_beside_it(self):
+        subprocess.run(["meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(self.folder)], check=True, capture_output=True,
+                       timeout=LIMIT_S)
+        (command,) = self.folder.rglob("airunner.exe")
+        moved = self.folder / "moved with a space"
+        shutil.copytree(command.parent, moved)
+        code, out, err = run_wine(moved / "airunner.exe", "run", windows(DIGITS / "legacy-int8"), "-b", "2", "--json", WINEPATH="")
+        self.assertEqual(code, 0, err)
+        self.assertEqual(json.loads(out)["n_samples"], 2)
+        needed = set()
+        for file in [*moved.rglob("*.dll"), *moved.rglob("*.exe")]:
+            told = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", str(file)], capture_output=True, text=True, check=True).stdout
+            needed |= {line.split()[-1].lower() for line in told.splitlines() if "DLL Name" in line}
+        own = {file.name.lower() for file in moved.rglob("*.dll")}
+        self.assertEqual({name for name in needed - own if not (SYSTEM / name).exists()}, set())
+        self.assertEqual({name for name in needed if name.startswith(("libstdc", "libgcc", "libwinpthread"))}, set())
 
 
 class Python(InFolder):
