@@ -25,7 +25,8 @@ class Link {
   Link(const std::string &path, const std::string &target) : path_(path_of(path)), target_(path_of(target)) {
     if (path_.empty()) return;
     std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(path_)) && (!fs::exists(path_) || fs::read_symlink(path_, error) == target_)) {
+    if (fs::is_symlink(fs::symlink_status(path_)) &&
+        (!fs::exists(path_) || fs::read_symlink(path_, error) == target_)) {
       fs::remove(path_, error);
     }
     fs::create_symlink(target_, path_, error);
