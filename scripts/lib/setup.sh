@@ -119,12 +119,12 @@ configure() {
   }
 }
 
-# build FOLDER TARGET...: quiet when all is well, the whole log when not.
+# build FOLDER TARGET...: quiet when all is well; when not, the log of all that failed, not of the first alone.
 build() {
   local folder=$1 log
   shift
   log=$folder/build.txt
-  ninja -C "$folder" "$@" >"$log" 2>&1 || {
+  ninja -C "$folder" -k 0 "$@" >"$log" 2>&1 || {
     grep -v '^\[[0-9]*/[0-9]*\] [A-Z][a-z]' "$log"
     return 1
   }

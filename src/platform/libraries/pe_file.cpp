@@ -21,8 +21,8 @@ using library::refuse_truncated;
 constexpr uint64_t kNewHeaderAt = 0x3c;                                                // in the file
 constexpr uint64_t kFrontSize = 24;                                                    // "PE\0\0" and the COFF header
 constexpr uint64_t kMachine = 4, kSectionCount = 6, kOptionalSize = 20, kTraits = 22;  // in these
-constexpr uint64_t kMagicEnd = 2, kDirectories32 = 96, kDirectories64 = 112;           // in the optional header
-constexpr uint64_t kSectionSize = 40, kVirtualSize = 8, kAddress = 12, kRawSize = 16, kRawAt = 20;
+constexpr uint64_t kDirectories32 = 96, kDirectories64 = 112;                          // in the optional header
+constexpr uint64_t kSectionSize = 40, kAddress = 12, kRawSize = 16, kRawAt = 20;
 constexpr uint64_t kExportsSize = 40, kNameCount = 24, kNames = 32;
 constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
 
