@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Counts the test cases in the log of `meson test`, names what skipped, then shows the output of the programs that failed.
 
-usage: count_results.py TESTLOG.JSON     last line of the output: PASSED FAILED SKIPPED
+usage: count_results.py TESTLOG.JSON [EXECUTED]     last line of the output: PASSED FAILED SKIPPED
+  EXECUTED is written: of each program how many cases it executed, and its name
 """
 
 import json
@@ -54,14 +55,15 @@ def count_program(entry):
     return passed, max(failed, 1), skipped
 
 
-def main(path):
+def main(path, executed_path="/dev/null"):
     total = [0, 0, 0]
-    failed = []
+    failed, executed = [], []
     with open(path, encoding="utf-8") as log:
         for line in log:
             entry = json.loads(line)
             counts = count_program(entry)
             total = [a + b for a, b in zip(total, counts)]
+            executed.append(f"{counts[0] + counts[1]} {entry['name']}\n")
             if counts[1]:
                 failed.append(entry)
             elif counts[2]:
@@ -70,8 +72,10 @@ def main(path):
         print(f"---- {entry['name']}: {entry['result']}, {entry['duration']:.1f} s")
         print(entry.get("stdout", "").rstrip())
         print(entry.get("stderr", "").rstrip())
+    with open(executed_path, "w", encoding="utf-8") as table:
+        table.writelines(sorted(executed))
     print(*total)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

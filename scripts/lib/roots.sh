@@ -155,13 +155,14 @@ walk() { # walk NAME COMMAND...
 
 # A command that closes with its counts; one that ends without them has failed.
 suite_of() { # suite_of NAME COMMAND...
-  local name=$1 log=$root.log counts=() status=0
+  local name=$1 log counts=() status=0
+  log=$(mktemp)
   shift
   say "$name"
   inside "$@" 2>&1 | tee "$log" || status=$?
   mapfile -t counts < <(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1 | grep -oE '[0-9]+')
   # Once more at the end, where a log that is kept in part has it.
-  mapfile -t -O "${#failures[@]}" failures < <(sed -n '/^== Failed/,/^== Time/{/^== /d;/./p}' "$log" | sed "s/^/$name: /")
+  mapfile -t -O "${#failures[@]}" failures < <(sed -n '/^== Failed/,/^== /{/^== /d;/./p}' "$log" | sed "s/^/$name: /")
   rm -f "$log"
   [ "$status" -eq 0 ] && [ ${#counts[@]} -ge 2 ] || [ "${counts[1]:-0}" -gt 0 ] || counts[1]=1
   record "$name" "${counts[0]:-0}" "${counts[1]:-0}" "${counts[2]:-0}"
@@ -169,8 +170,11 @@ suite_of() { # suite_of NAME COMMAND...
 
 # finish_roots TITLE: the table, and the last line "N passed, M failed", summed over the roots.
 finish_roots() {
+  if [ ${#failures[@]} -gt 0 ]; then
+    say "Failed"
+    printf '%s\n' "${failures[@]}"
+  fi
   say "$1, $((SECONDS / 60)) min"
-  [ ${#failures[@]} -eq 0 ] || printf '%s\n' "${failures[@]}" ""
   printf '%s\n' "${summary[@]}"
   printf '\n%d passed, %d failed' "$passed" "$failed"
   [ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"

@@ -62,6 +62,16 @@ class InCopy(unittest.TestCase):
         path.write_text(text)
         path.chmod(0o755)
 
+    def git(self, *arguments):
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        done = self.run_script("git", *identity, *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def commit_all(self):
+        self.git("init", "--quiet")
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "all")
+
     def run_script(self, *command, path=None):
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("AIRUNNER_", "GIT_"))}
         variables["PATH"] = path or f"{self.folder}/bin:{variables['PATH']}"
@@ -123,11 +133,6 @@ class Analyze(InCopy):
         self.provide("build-clang/compile_commands.json", "[]")
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("src/old.cpp", lines=1)
-
-    def git(self, *arguments):
-        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-        done = self.run_script("git", *identity, *arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
 
     def commit(self, *names, lines):
         for name in names:
@@ -387,13 +392,14 @@ make_root() {{ root=$PWD/$1; }}
 remove_root() {{ :; }}
 inside() {{ "$@"; }}
 {rest}""")
+        self.commit_all()
         result = self.run_script("scripts/test-fresh")
         self.assertEqual(result.returncode, 1, result.stdout + result.stderr)
-        _, _, end = result.stdout.partition("\n== Fresh roots")
-        lines = []
-        for form in ("{}: test: checks\n{}: test: what the check says", "{}: demo 1 passed, 0 failed, 0 skipped\n{}: test 0 passed, 1 failed, 0 skipped"):
-            lines += "\n".join(form.format(name, name) for name in ("noble", "trixie")).splitlines() + [""]
-        self.assertEqual([re.sub(" +", " ", line) for line in end.splitlines()[1:]], [*lines, "2 passed, 2 failed"])
+        failed, _, table = result.stdout.rpartition("\n== Failed\n")[2].partition("\n== Fresh roots")
+        names = ("noble", "trixie")
+        self.assertEqual(failed.splitlines(), [f"{name}: test: {line}" for name in names for line in ("checks", "what the check says")])
+        lines = [line for name in names for line in (f"{name}: demo 1 passed, 0 failed, 0 skipped", f"{name}: test 0 passed, 1 failed, 0 skipped")]
+        self.assertEqual([re.sub(" +", " ", line) for line in table.splitlines()[1:]], [*lines, "", "2 passed, 2 failed"])
 
 
 class Demo(InCopy):
@@ -577,6 +583,92 @@ class FreshRoots(unittest.TestCase):
             self.refused("noble", expected="needs root", env=environment)
 
 
+class TestAll(InCopy):
+    """scripts/test-all with parts that only pretend."""
+
+    def setUp(self):
+        super().setUp()
+        self.provide("bin/id", "#!/bin/sh\necho 0\n")
+        # Each notes that it ran, and fails where a file `broken` tells to.
+        for name, counts in (("fresh", "3 passed, 0 failed"), ("wheels", "2 passed, 0 failed"), ("debs", "1 passed, 0 failed, 1 skipped")):
+            self.provide(f"scripts/test-{name}", f"""#!/bin/sh
+echo "{name} $*" >>ran
+[ ! -f broken ] || {{ printf '\\n== Failed\\nwhat broke\\n\\n== Time\\n0 passed, 1 failed\\n'; exit 1; }}
+echo "{counts}"
+""")
+        (self.folder / ".gitignore").write_text("ran\nbroken\n")
+        self.commit_all()
+
+    def run_all(self, *arguments):
+        result = self.run_script("env", f"XDG_CACHE_HOME={self.folder}/.git/cache", "scripts/test-all", *arguments)
+        ran = self.folder / "ran"
+        lines = ran.read_text().splitlines() if ran.exists() else []
+        ran.unlink(missing_ok=True)
+        return result, lines
+
+    def test_everything(self):
+        result, ran = self.run_all()
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertEqual(ran, ["fresh bookworm noble", "fresh windows", "fresh trixie", "wheels ", "debs "])
+        self.assertEqual(result.stdout.splitlines()[-1], "12 passed, 0 failed, 1 skipped")
+
+    def test_only_what_has_changed(self):
+        self.run_all()
+        result, ran = self.run_all("--changed")
+        self.assertEqual(ran, ["fresh bookworm noble"])
+        self.assertIn("windows: passed here, and nothing that it depends on has changed", result.stdout)
+        (self.folder / "tests/packages").mkdir(parents=True)
+        (self.folder / "tests/packages/use_debs").write_text("new")
+        self.provide("src/some_windows.cpp", "new")
+        self.commit_all()
+        self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh windows", "debs "])
+
+    def test_what_failed_is_run_again(self):
+        (self.folder / "broken").touch()
+        result, _ = self.run_all()
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("wheels: what broke", result.stdout.rpartition("== Failed")[2])
+        self.assertEqual(result.stdout.splitlines()[-1], "0 passed, 5 failed")
+        (self.folder / "broken").unlink()
+        self.assertEqual(len(self.run_all("--changed")[1]), 5)
+
+    def test_time_is_over(self):
+        script = self.folder / "scripts/test-all"
+        script.write_text(script.read_text().replace("latest_s=3000", "latest_s=-1"))
+        result, ran = self.run_all("--changed")
+        self.assertEqual(ran, ["fresh bookworm noble"])
+        self.assertIn("debs: not run, there is no time left for it", result.stdout)
+        self.assertEqual(result.stdout.splitlines()[-1], "3 passed, 0 failed, 4 skipped")
+
+    def test_wrong_turns(self):
+        result, ran = self.run_all("--change")
+        self.assertEqual((result.returncode, ran), (1, []))
+        self.assertIn("unexpected '--change': --changed is known", result.stderr)
+        self.provide("bin/id", "#!/bin/sh\necho 1000\n")
+        self.assertIn("needs root", self.run_all()[0].stderr)
+
+
+class FewerCases(InCopy):
+    def compare(self, reference, executed, known=""):
+        for name, text in (("reference", reference), ("executed", executed), ("scripts/lib/fewer_cases.txt", known)):
+            (self.folder / name).write_text(text)
+        return self.run_script(sys.executable, "scripts/lib/fewer_cases.py", "noble", "reference", "executed")
+
+    def test_as_many(self):
+        self.assertEqual(self.compare("3 cli / a\n", "3 cli / a\n").returncode, 0)
+
+    def test_fewer_and_none(self):
+        result = self.compare("3 cli / a\n4 cli / b\n", "2 cli / a\n")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("cli / a: executed 2 cases, 3 on Debian 12", result.stdout)
+        self.assertIn("cli / b: executed 0 cases, 4 on Debian 12", result.stdout)
+
+    def test_known_ones(self):
+        known = "# why\nnoble\tcli / *\tno browser\n"
+        self.assertEqual(self.compare("3 cli / a\n", "", known).returncode, 0)
+        self.assertEqual(self.compare("3 cli / a\n", "", known.replace("noble", "trixie")).returncode, 1)
+
+
 class Counting(unittest.TestCase):
     def count(self, result, stdout="", stderr=""):
         entry = {"name": "n", "result": result, "duration": 1.0, "stdout": stdout, "stderr": stderr}
@@ -614,7 +706,9 @@ class Counting(unittest.TestCase):
             log.write("".join(json.dumps(e) + "\n" for e in entries))
             log.flush()
             script = SOURCE / "scripts/lib/count_results.py"
-            output = subprocess.run([sys.executable, script, log.name], capture_output=True, text=True, check=True).stdout
+            with tempfile.NamedTemporaryFile("r") as executed:
+                output = subprocess.run([sys.executable, script, log.name, executed.name], capture_output=True, text=True, check=True).stdout
+                self.assertEqual(executed.read(), "1 bad\n2 good\n")
         self.assertIn("what happened\nwhy", output)
         self.assertEqual(output.splitlines()[-1], "2 1 0")
 
