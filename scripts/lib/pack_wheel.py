@@ -10,18 +10,12 @@ import hashlib
 import os
 import re
 import sys
-import time
 import tomllib
-import zipfile
 from pathlib import Path
 
+from archives import licences_of, version_of, write_zip
+
 LIBRARIES = ".airunner.mesonpy.libs"  # where airunner/_location.py looks
-
-
-def version_of(source):
-    """meson.build's, as Python writes it: 1.0.0-rc.1 is 1.0.0rc1."""
-    version = re.search(r"version: '([^']+)'", (source / "meson.build").read_text()).group(1)
-    return re.sub(r"-(a|b|rc)\.", r"\1", version)
 
 
 def metadata(project, version, readme, licences):
@@ -46,14 +40,6 @@ def installed(files):
                 yield place + path.relative_to(top).as_posix(), (path.read_bytes(), os.access(path, os.X_OK))
 
 
-def licences_of(source, folder):
-    yield "LICENSE", (source / "LICENSE").read_bytes()
-    for path in (source / "third_party").glob("*/LICENSE*"):
-        yield f"{path.parent.name}/LICENSE", path.read_bytes()
-    for path in folder.iterdir():
-        yield f"{path.name}/LICENSE", path.read_bytes()
-
-
 def record(contents, own):
     lines = []
     for name, (data, _) in sorted(contents.items()):
@@ -62,21 +48,10 @@ def record(contents, own):
     return "".join(lines) + f"{own},,\n"
 
 
-def write(path, contents, seconds):
-    when = time.gmtime(max(seconds, 315532800))[:6]  # no archive knows a time before 1980
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as wheel:
-        for name, (data, is_run) in sorted(contents.items(), key=lambda item: (".dist-info/" in item[0], item[0])):
-            entry = zipfile.ZipInfo(name, when)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 3
-            entry.external_attr = (0o100755 if is_run else 0o100644) << 16
-            wheel.writestr(entry, data)
-
-
 def main():
     tag, source, files, licence_folder, folder = sys.argv[1], *map(Path, sys.argv[2:])
     project = tomllib.loads((source / "pyproject.toml").read_text())["project"]
-    version = version_of(source)
+    version = re.sub(r"-(a|b|rc)\.", r"\1", version_of(source))  # as Python writes it: 1.0.0-rc.1 is 1.0.0rc1
     name = f"{project['name']}-{version}"
     licences = dict(licences_of(source, licence_folder))
     texts = {
@@ -92,7 +67,8 @@ def main():
     contents |= {f"{information}/licenses/{part}": (data, False) for part, data in licences.items()}
     contents[f"{information}/RECORD"] = (record(contents, f"{information}/RECORD").encode(), False)
     path = folder / f"{name}-py3-none-{tag}.whl"
-    write(path, contents, int(os.environ["SOURCE_DATE_EPOCH"]))
+    # What tells of a wheel comes last, so that it can be read without the rest.
+    write_zip(path, dict(sorted(contents.items(), key=lambda item: (".dist-info/" in item[0], item[0]))), int(os.environ["SOURCE_DATE_EPOCH"]))
     print(path)
 
 

@@ -3,12 +3,14 @@
 """The command and the Python package of a build for Windows, under Wine: what differs from other systems.
 
 usage: test_windows.py [CASE...]     scripts/test-windows sets the environment: AIRUNNER_WINDOWS_BUILD (the build folder), AIRUNNER_NATIVE (the
-command of this system, which serves models to those under Wine), AIRUNNER_WINDOWS_PYTHON (the folder of a Python for Windows)
+command of this system, which serves models to those under Wine), AIRUNNER_WINDOWS_PYTHON (the folder of a Python for Windows),
+AIRUNNER_WINDOWS_LIBRARIES (what scripts/third-party built)
 """
 
 import json
 import os
 import select
+import shlex
 import shutil
 import struct
 import subprocess
@@ -20,6 +22,7 @@ from pathlib import Path
 
 BUILD = Path(os.environ["AIRUNNER_WINDOWS_BUILD"]).resolve()
 NATIVE = os.environ["AIRUNNER_NATIVE"]
+LIBRARIES = Path(os.environ["AIRUNNER_WINDOWS_LIBRARIES"])
 PYTHON = Path(os.environ["AIRUNNER_WINDOWS_PYTHON"]).resolve()
 PREFIX = Path(os.environ["WINEPREFIX"]).resolve()
 SYSTEM = PREFIX / "drive_c/windows/system32"
@@ -169,21 +172,61 @@ class Command(InFolder):
         self.assertEqual(json.loads(out)["n_samples"], 2)
 
 
-class Installation(InFolder):
-    def test_it_may_lie_anywhere_and_needs_nothing_beside_it(self):
-        subprocess.run(["meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(self.folder)], check=True, capture_output=True,
+class Zip(InFolder):
+    """What scripts/build-zip packs, of this build, unpacked into a folder with a space."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        files, path = Path(folder.name, "files"), Path(folder.name, "airunner-windows.zip")
+        subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--tags", "runtime,devel", "--destdir", files], check=True, capture_output=True,
                        timeout=LIMIT_S)
-        (command,) = self.folder.rglob("airunner.exe")
-        moved = self.folder / "moved with a space"
-        shutil.copytree(command.parent, moved)
-        code, out, err = run_wine(moved / "airunner.exe", "run", windows(DIGITS / "legacy-int8"), "-b", "2", "--json", WINEPATH="")
+        subprocess.run([sys.executable, SOURCE / "scripts/lib/pack_zip.py", SOURCE, files / "usr/local", LIBRARIES / "share/licenses", path], check=True,
+                       capture_output=True, timeout=LIMIT_S, env={**os.environ, "SOURCE_DATE_EPOCH": "1000000000"})
+        cls.top = Path(folder.name, "moved with a space") / path.stem
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(cls.top.parent)
+
+    def test_the_command_needs_nothing_beside_it(self):
+        code, out, err = run_wine(self.top / "bin/airunner.exe", "run", windows(DIGITS / "legacy-int8"), "-b", "2", "--json", WINEPATH="")
         self.assertEqual(code, 0, err)
         self.assertEqual(json.loads(out)["n_samples"], 2)
+
+    def test_authors_of_backends_have_the_suite(self):
+        code, out, err = run_wine(self.top / "bin/airunner-conformance.exe", "null:", "--quirks", windows(self.top / "share/airunner/conformance/null.json"),
+                                  WINEPATH="")
+        self.assertEqual(code, 0, out + err)
+        self.assertRegex(out, r"(?m)^ok 1 ")
+
+    def test_a_program_is_linked_by_pkg_config(self):
+        (self.folder / "version.c").write_text("""#include <airunner.h>
+#include <stdio.h>
+int main(void) {
+  puts(air_version());
+  return 0;
+}
+""")
+        flags = subprocess.run(["pkg-config", "--define-prefix", "--cflags", "--libs", "airunner"], check=True, capture_output=True, text=True, timeout=LIMIT_S,
+                               env={**os.environ, "PKG_CONFIG_LIBDIR": str(self.top / "lib/pkgconfig")}).stdout
+        program = self.folder / "version.exe"
+        subprocess.run(["x86_64-w64-mingw32-gcc-posix", self.folder / "version.c", "-o", program, *shlex.split(flags)], check=True, timeout=LIMIT_S)
+        for library in (self.top / "bin").glob("*.dll"):
+            shutil.copy(library, self.folder)
+        code, out, err = run_wine(program, WINEPATH="")
+        self.assertEqual(code, 0, err)
+        self.assertRegex(out, r"^\d+\.\d+\.\d+")
+
+    def test_licences_lie_beside_it(self):
+        for name in ("LICENSE", "README.md", "licenses/fmt/LICENSE", "licenses/zip/LICENSE"):
+            self.assertTrue((self.top / name).is_file(), name)
+
+    def test_nothing_is_needed_that_windows_does_not_have(self):
         needed = set()
-        for file in [*moved.rglob("*.dll"), *moved.rglob("*.exe")]:
+        for file in [*self.top.rglob("*.dll"), *self.top.rglob("*.exe")]:
             told = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", str(file)], capture_output=True, text=True, check=True).stdout
             needed |= {line.split()[-1].lower() for line in told.splitlines() if "DLL Name" in line}
-        own = {file.name.lower() for file in moved.rglob("*.dll")}
+        own = {file.name.lower() for file in self.top.rglob("*.dll")}
         of_windows = {name for name in needed if (SYSTEM / name).exists() or name.startswith("api-ms-win-core-")}
         self.assertEqual(needed - own - of_windows, set())
         self.assertEqual({name for name in needed if name.startswith(("libstdc", "libgcc", "libwinpthread"))}, set())
