@@ -612,6 +612,11 @@ echo "{counts}"
         self.assertEqual(ran, ["fresh bookworm noble", "fresh windows", "fresh trixie", "wheels ", "debs "])
         self.assertEqual(result.stdout.splitlines()[-1], "12 passed, 0 failed, 1 skipped")
 
+    def test_parts_by_name(self):
+        result, ran = self.run_all("debs", "windows")
+        self.assertEqual(ran, ["fresh windows", "debs "])
+        self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh trixie", "wheels "])
+
     def test_only_what_has_changed(self):
         self.run_all()
         result, ran = self.run_all("--changed")
@@ -634,16 +639,18 @@ echo "{counts}"
 
     def test_time_is_over(self):
         script = self.folder / "scripts/test-all"
-        script.write_text(script.read_text().replace("latest_s=3000", "latest_s=-1"))
+        script.write_text(script.read_text().replace("latest_s=4500", "latest_s=2000"))
+        (self.folder / ".git/cache/airunner/took").mkdir(parents=True)
+        (self.folder / ".git/cache/airunner/took/wheels").write_text("60\n")
         result, ran = self.run_all("--changed")
-        self.assertEqual(ran, ["fresh bookworm noble"])
+        self.assertEqual(ran, ["fresh bookworm noble", "wheels "])
         self.assertIn("debs: not run, there is no time left for it", result.stdout)
-        self.assertEqual(result.stdout.splitlines()[-1], "3 passed, 0 failed, 4 skipped")
+        self.assertEqual(result.stdout.splitlines()[-1], "5 passed, 0 failed, 3 skipped")
 
     def test_wrong_turns(self):
         result, ran = self.run_all("--change")
         self.assertEqual((result.returncode, ran), (1, []))
-        self.assertIn("unexpected '--change': --changed is known", result.stderr)
+        self.assertIn("unexpected '--change': --changed is known, and fresh windows trixie wheels debs", result.stderr)
         self.provide("bin/id", "#!/bin/sh\necho 1000\n")
         self.assertIn("needs root", self.run_all()[0].stderr)
 
