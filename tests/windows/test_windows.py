@@ -173,7 +173,7 @@ class Command(InFolder):
 
 
 class Zip(InFolder):
-    """What scripts/build-zip packs, of this build, unpacked into a folder with a space."""
+    """What scripts/build-windows-zip packs, of this build, unpacked into a folder with a space."""
 
     @classmethod
     def setUpClass(cls):
