@@ -5,7 +5,7 @@
 usage: sbom.py VERSION FILE...      source archives, Debian packages, wheels and zip files; SOURCE_DATE_EPOCH is the time that is written
 
 Of a Debian package it lists the packages that it needs, in the versions of this system, on which it was built. What wheels and zip files have
-inside is pinned in scripts/lib/third-party/sources.txt.
+inside is what scripts/third-party links in: pinned in scripts/lib/third-party/sources.txt, and what the compiler brings.
 """
 
 import hashlib
@@ -16,17 +16,22 @@ import subprocess
 import sys
 import time
 import uuid
+import zipfile
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 PINNED = SOURCE / "scripts/lib/third-party/sources.txt"
+ZIG = SOURCE / "scripts/lib/zig.txt"
+FOR_TESTS = {"cmocka"}  # of what is pinned there
 # By the names of their source packages in Debian, without the numbers that some end with.
 LICENCES = {
     "airunner": "BSD-3-Clause", "asio": "BSL-1.0", "cjson": "MIT", "cli11": "BSD-3-Clause", "flatbuffers": "Apache-2.0", "fmtlib": "MIT",
-    "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1", "glibc": "LGPL-2.1-or-later", "libmd": "BSD-3-Clause", "libzip": "BSD-3-Clause",
+    "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1", "glibc": "LGPL-2.1-or-later",
+    "libcxx": "Apache-2.0 WITH LLVM-exception", "libmd": "BSD-3-Clause", "libzip": "BSD-3-Clause", "mingw-w64": "ZPL-2.1", "numpy": "BSD-3-Clause",
     "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "utf8proc": "MIT", "zlib": "Zlib"}
 # Compiled into what uses them, so that no dependency of a package tells of them.
 HEADERS_ONLY = {"asio": "libasio-dev", "cli11": "libcli11-dev", "flatbuffers": "libflatbuffers-dev", "protozero": "libprotozero-dev"}
+MINGW = ["g++-mingw-w64-x86-64-posix", "mingw-w64-x86-64-dev"]  # what Windows programs have of their compiler
 
 
 def output_of(*command):
@@ -40,6 +45,19 @@ def installed(package):
     except subprocess.CalledProcessError:
         return None
     return re.sub(r"-\d+$", "", name), version
+
+
+def of_build(package):
+    """(name, version, how) of a package of which parts were compiled in."""
+    found = installed(package)
+    if found is None:
+        raise SystemExit(f"sbom.py: {package} is compiled into this file, but not installed here: an SBOM is made on the system of the build")
+    return *found, "CONTAINS"
+
+
+def headers_only():
+    yield from ((part, of_build(package)[1], "CONTAINS") for part, package in HEADERS_ONLY.items())
+    yield onnxruntime_headers()
 
 
 def onnxruntime_headers():
@@ -57,20 +75,36 @@ def parts_of_deb(path, version):
         elif found := installed(package):
             yield (*found, "DYNAMIC_LINK" if package.startswith("lib") else "DEPENDS_ON")
     if name == "airunner":
-        yield from ((part, installed(package)[1], "CONTAINS") for part, package in HEADERS_ONLY.items())
-        yield onnxruntime_headers()
+        yield from headers_only()
 
 
-def pinned():
+def linked_in(path):
+    """What scripts/third-party and its compiler put into all that they build."""
     for name, version in re.findall(r"^\S+ (\S+) (\S+)$", PINNED.read_text(), re.MULTILINE):
-        yield name, version, "STATIC_LINK"
+        if name not in FOR_TESTS:
+            yield name, version, "STATIC_LINK"
+    if "win" in path.stem.split("-")[-1]:
+        yield from (of_build(package) for package in MINGW)
+    else:
+        yield "libcxx", "of " + ZIG.read_text().split()[0], "STATIC_LINK"
+    yield from headers_only()
+
+
+def required_by_wheel(path):
+    with zipfile.ZipFile(path) as wheel:
+        metadata = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        for name, version in re.findall(r"^Requires-Dist: ([\w-]+)([^;\n]*)$", wheel.read(metadata).decode(), re.MULTILINE):
+            yield name, version, "DEPENDS_ON"
 
 
 def parts_of(path, version):
-    if path.suffix == ".deb":
-        return list(parts_of_deb(path, version))
-    if path.suffix in {".whl", ".zip"}:
-        return [*pinned(), onnxruntime_headers()]
+    match path.suffix:
+        case ".deb":
+            return parts_of_deb(path, version)
+        case ".whl":
+            return [*linked_in(path), *required_by_wheel(path)]
+        case ".zip":
+            return linked_in(path)
     return [onnxruntime_headers()]
 
 

@@ -141,6 +141,49 @@ class Installed(unittest.TestCase):
                 refused = run(program, "null:", env=self.env, expect=1)
                 self.assertRegex(refused.stderr, '^E800: backend null has no extension "st"')
 
+    def needs_nothing_of_airunner(self, program):
+        self.assertNotIn("libairunner", run("readelf", "-d", program).stdout)
+
+    def check_static(self, program):
+        """Plugins lie beside such a program; the folder that it was started in is not searched, whatever it was called."""
+        self.needs_nothing_of_airunner(program)
+        alone = run(program, "null:", env=self.env, expect=1)
+        self.assertIn("null", alone.stderr)
+        (program.parent / self.plugindir.name).symlink_to(self.plugindir)
+        self.assertTrue(run(program, "null:", env=self.env).stdout)
+        with tempfile.TemporaryDirectory() as other:
+            shutil.copy(program, other)
+            (program.parent / self.plugindir.name).rename(Path(other, self.plugindir.name))
+            found = run("sh", "-c", f"exec {program.name} null:", env={**self.env, "PATH": f"{program.parent}:{os.environ['PATH']}"}, cwd=other,
+                        expect=1)
+            self.assertIn("null", found.stderr)
+
+    @unittest.skipUnless(OPTIONS["default_library"] == "both", "no static libraries in this build")
+    def test_static_with_pkg_config(self):
+        work = self.folder / "static-make"
+        shutil.copytree(SOURCE / "examples/c", work)
+        run("make", "-C", work, "CFLAGS=-O2 -Wall -Wextra -Wpedantic -Werror", "PACKAGE=airunner-report-static", env=self.env)
+        for name in EXAMPLES:
+            self.needs_nothing_of_airunner(work / name)
+        self.check_static(work / "per_layer")
+
+    @unittest.skipUnless(OPTIONS["default_library"] == "both", "no static libraries in this build")
+    def test_static_with_cmake(self):
+        work = self.folder / "static-cmake"
+        shutil.copytree(SOURCE / "examples/c", work)
+        (work / "memory.c").write_text(MEMORY)
+        (work / "CMakeLists.txt").write_text(
+            "cmake_minimum_required(VERSION 3.16)\nproject(static C)\nfind_package(airunner 1.0 REQUIRED)\n"
+            "add_executable(per_layer per_layer.c)\ntarget_link_libraries(per_layer PRIVATE airunner::report_static)\n"
+            "add_executable(memory memory.c)\ntarget_link_libraries(memory PRIVATE airunner::st_static)\n")
+        run("cmake", "-S", work, "-B", work / "build", f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env)
+        run("cmake", "--build", work / "build", env=self.env)
+        self.check_static(work / "build/per_layer")
+        self.needs_nothing_of_airunner(work / "build/memory")
+        with self.target() as descriptor:
+            env = {**self.env, "AIRUNNER_PLUGIN_PATH": str(self.plugindir)}
+            self.assertEqual(run(work / "build/memory", descriptor, env=env).stdout, "00000000\n")
+
     @contextlib.contextmanager
     def target(self):
         """The descriptor of a software target with memory."""
@@ -243,6 +286,10 @@ class Configured(unittest.TestCase):
         build, said = self.setup_build()
         self.assertRegex(said, r"tests *: built\n")
         self.assertIn("stlib-tests", [target["name"] for target in self.targets(build)])
+
+    def test_static_alone_is_refused(self):
+        _, said = self.setup_build("-Ddefault_library=static", expect=1)
+        self.assertIn("default_library=static: the shared libraries are always built", said)
 
     def test_loader_learns_of_the_library(self):
         """After an installation in place; a cache that cannot be written is no failure."""

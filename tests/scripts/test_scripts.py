@@ -14,7 +14,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
+import zipfile
 from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
@@ -72,11 +74,11 @@ class InCopy(unittest.TestCase):
         self.git("add", "--all")
         self.git("commit", "--quiet", "--message", "all")
 
-    def run_script(self, *command, path=None):
+    def run_script(self, *command, path=None, folder=None):
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("AIRUNNER_", "GIT_"))}
         variables["PATH"] = path or f"{self.folder}/bin:{variables['PATH']}"
-        return subprocess.run(command, cwd=self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1"}, text=True, capture_output=True,
-                              timeout=60)
+        return subprocess.run(command, cwd=folder or self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1"}, text=True,
+                              capture_output=True, timeout=60)
 
 
 class Check(InCopy):
@@ -303,12 +305,60 @@ class Release(InCopy):
         self.assertLessEqual({name.replace("pkg-config", "pkgconf") for name in listed} - always_there,
                              set(re.findall(r"[\w+.-]+", packaged)))
 
+    def test_unknown_part(self):
+        for part in ("wheel", "", "debs wheels"):
+            self.refused("--without", part, expected=f"--without wants debs, wheels or windows, not '{part}'")
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_equal_commits_give_equal_files(self):
+        """Those that nothing has to be compiled for; scripts/test-debs and scripts/test-wheels compare the others."""
+        (self.folder / "bin/git").unlink()
+        for name in ("docs/dependencies.md", "CHANGELOG.md"):
+            self.provide(name, (SOURCE / name).read_text())
+        identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        for command in (["init", "--quiet"], ["add", "--all"], [*identity, "commit", "--quiet", "--message", "all"], ["clone", "--quiet", ".", "../b"]):
+            self.assertEqual(self.run_script("git", *command).stderr, "")
+        made = []
+        for folder in (self.folder, self.folder.parent / "b"):
+            time.sleep(1.1)  # their files have another second
+            result = self.run_script("scripts/release", "--without", "debs", "--without", "wheels", "2.0.0-rc.1", folder=folder)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            for left_out in ("debs", "wheels", "windows"):
+                self.assertRegex(result.stdout, f"(?m)^Left out: {left_out}")
+            made.append({path.name: path.read_bytes() for path in (folder / "build-release").rglob("*") if path.is_file()})
+        self.assertEqual(sorted(made[0]), ["SHA256SUMS", "airunner-2.0.0-rc.1.tar.gz", "airunner-2.0.0-rc.1.tar.gz.spdx.json"])
+        self.assertTrue(made[0] == made[1])
+        self.assertEqual(self.run_script("sha256sum", "--check", "--strict", "SHA256SUMS", folder=self.folder / "build-release").returncode, 0)
+
+    def sbom(self, file):
+        subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", file], env={**os.environ, "SOURCE_DATE_EPOCH": "86400"},
+                       check=True, timeout=60)
+        made = json.loads(file.with_name(file.name + ".spdx.json").read_text())
+        names = {package["SPDXID"]: package["name"] for package in made["packages"]}
+        return made, {(names[r["relatedSpdxElement"]], r["relationshipType"]) for r in made["relationships"]}
+
+    def test_sbom_of_a_wheel(self):
+        wheel = self.folder / "airunner-2.0.0-py3-none-manylinux_2_28_x86_64.whl"
+        with zipfile.ZipFile(wheel, "w") as file:
+            file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.21\nRequires-Dist: tqdm; extra == \"progress\"\n")
+        made, parts = self.sbom(wheel)
+        self.assertLessEqual({("libzip", "STATIC_LINK"), ("libcxx", "STATIC_LINK"), ("cli11", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
+        self.assertFalse({"tqdm", "cmocka"} & {name for name, _ in parts})
+        self.assertEqual([p["name"] for p in made["packages"][1:] if p["licenseDeclared"] == "NOASSERTION"], [])
+
+    @unittest.skipUnless(shutil.which("dpkg-deb"), "dpkg-deb is not there")
+    def test_sbom_of_a_package(self):
+        control = "Package: airunner\nVersion: 2.0.0\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: a\n"
+        self.provide("tree/DEBIAN/control", control + "Depends: libairunner1 (= 2.0.0), libc6 (>= 2.36), perl:any | no-such-package\n")
+        package = self.folder / "airunner_2.0.0_all.deb"
+        subprocess.run(["dpkg-deb", "--build", self.folder / "tree", package], check=True, capture_output=True, timeout=60)
+        _, parts = self.sbom(package)
+        self.assertLessEqual({("libairunner1", "DEPENDS_ON"), ("glibc", "DYNAMIC_LINK"), ("perl", "DEPENDS_ON"), ("asio", "CONTAINS")}, parts)
+
     def test_sbom_of_an_archive(self):
         archive = self.folder / "airunner-2.0.0.tar.gz"
         archive.write_bytes(b"sources")
-        subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", archive], env={**os.environ, "SOURCE_DATE_EPOCH": "86400"},
-                       check=True, timeout=60)
-        made = json.loads(archive.with_name(archive.name + ".spdx.json").read_text())
+        made, _ = self.sbom(archive)
         self.assertEqual((made["spdxVersion"], made["creationInfo"]["created"]), ("SPDX-2.3", "1970-01-02T00:00:00Z"))
         own, third = made["packages"]
         self.assertEqual(own["checksums"], [{"algorithm": "SHA256", "checksumValue": hashlib.sha256(b"sources").hexdigest()}])

@@ -26,10 +26,11 @@ void *load(const char *path, int flags, std::string &reason) {
   return nullptr;
 }
 
-// As it was loaded; NULL where the loader does not tell.
+// As it was loaded; NULL where the loader does not tell. A program it knows by what the caller named it, which need not be a file.
 const char *own_name() noexcept {
   Dl_info own{};
-  return dladdr(reinterpret_cast<const void *>(&own_library), &own) == 0 ? nullptr : own.dli_fname;
+  if (dladdr(reinterpret_cast<const void *>(&own_library), &own) == 0) return nullptr;
+  return strcmp(own.dli_fname, program_invocation_name) == 0 ? "/proc/self/exe" : own.dli_fname;
 }
 
 }  // namespace
