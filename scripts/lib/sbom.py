@@ -83,10 +83,10 @@ def linked_in(path):
     for name, version in re.findall(r"^\S+ (\S+) (\S+)$", PINNED.read_text(), re.MULTILINE):
         if name not in FOR_TESTS:
             yield name, version, "STATIC_LINK"
-    if "win" in path.stem.split("-")[-1]:
+    if "-win" in path.name:
         yield from (of_build(package) for package in MINGW)
     else:
-        yield "libcxx", "of " + ZIG.read_text().split()[0], "STATIC_LINK"
+        yield "libcxx", ZIG.read_text().split()[0].replace("==", " "), "STATIC_LINK"
     yield from headers_only()
 
 

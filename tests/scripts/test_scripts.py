@@ -330,8 +330,8 @@ class Release(InCopy):
         self.assertEqual(self.run_script("sha256sum", "--check", "--strict", "SHA256SUMS", folder=self.folder / "build-release").returncode, 0)
 
     def sbom(self, file):
-        subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", file], env={**os.environ, "SOURCE_DATE_EPOCH": "86400"},
-                       check=True, timeout=60)
+        env = {**os.environ, "SOURCE_DATE_EPOCH": "86400", "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
+        subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", file], env=env, check=True, capture_output=True, text=True, timeout=60)
         made = json.loads(file.with_name(file.name + ".spdx.json").read_text())
         names = {package["SPDXID"]: package["name"] for package in made["packages"]}
         return made, {(names[r["relatedSpdxElement"]], r["relationshipType"]) for r in made["relationships"]}
@@ -344,6 +344,20 @@ class Release(InCopy):
         self.assertLessEqual({("libzip", "STATIC_LINK"), ("libcxx", "STATIC_LINK"), ("cli11", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
         self.assertFalse({"tqdm", "cmocka"} & {name for name, _ in parts})
         self.assertEqual([p["name"] for p in made["packages"][1:] if p["licenseDeclared"] == "NOASSERTION"], [])
+
+    def test_sbom_for_windows(self):
+        """Its compiler is another, and has to be the one that is installed."""
+        archive = self.folder / "airunner-2.0.0-windows-x86_64.zip"
+        archive.write_bytes(b"programs")
+        query = "[ ${name#*mingw-w64} = $name ] && echo other 1 || echo mingw-w64 10.0.0-3"
+        self.provide("bin/dpkg-query", f"#!/bin/sh\nfor name; do :; done\n{query}\n")
+        _, parts = self.sbom(archive)
+        self.assertIn(("mingw-w64", "CONTAINS"), parts)
+        self.assertNotIn(("libcxx", "STATIC_LINK"), parts)
+        self.provide("bin/dpkg-query", "#!/bin/sh\nexit 1\n")
+        with self.assertRaises(subprocess.CalledProcessError) as refused:
+            self.sbom(archive)
+        self.assertIn("g++-mingw-w64-x86-64-posix is compiled into this file, but not installed here", refused.exception.stderr)
 
     @unittest.skipUnless(shutil.which("dpkg-deb"), "dpkg-deb is not there")
     def test_sbom_of_a_package(self):
