@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Checks an installation of the packages from within its own environment. scripts/test-wheel runs it.
+"""Checks an installation of the packages from within its own environment. scripts/test-wheel and scripts/test-wheels run it.
 
 usage: check_installed.py [--editable SOURCE_FOLDER]
 """
 
 import importlib.metadata
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +45,10 @@ def main():
     with airunner.connect("null:") as own:
         same = own.model.invoke(own.model.random_inputs(2)).outputs
     check("both compute the same", all(np.array_equal(a, b) for a, b in zip(outputs, same)) and len(profiler["c_durations"]) == 2)
-    for command in ([sys.executable, "-m", "airunner"], [str(Path(sys.executable).with_name("airunner"))]):
+    beside = Path(sys.executable).parent
+    script = shutil.which("airunner", path=os.pathsep.join(map(str, (beside, beside / "Scripts"))))  # the latter without an environment on Windows
+    check("the command is beside Python", script is not None)
+    for command in ([sys.executable, "-m", "airunner"], [script]):
         done = subprocess.run([*command, "info", "-d", "null:"], capture_output=True, text=True, timeout=60)
         check(f"{Path(command[0]).name} is the command", done.returncode == 0 and "Model network" in done.stdout)
 
