@@ -476,6 +476,7 @@ Action parse_command_line(const std::vector<std::string> &words) {
   CLI::App app("Runs and profiles a neural network wherever it was deployed.", "airunner");
   app.formatter_fn(
       [](const CLI::App *asked, const std::string &name, CLI::AppFormatMode) { return help_text(*asked, name); });
+  app.allow_windows_style_options(false);  // what begins with a slash is a path there, too
   app.set_help_flag("-h,--help", "Tell this");
   app.set_version_flag("--version", fmt::format("airunner {}", air_version()), "Tell the version");
   app.require_subcommand(0, 1);

@@ -8,17 +8,44 @@ import struct
 import subprocess
 import tempfile
 import unittest
+from functools import partial
 
 COMMAND = os.environ["AIRUNNER_COMMAND"]
 SOURCE_DIR = os.environ["AIRUNNER_SOURCE_DIR"]
+WINDOWS = COMMAND.endswith(".exe")  # which Wine runs
+LIBRARY_ENDING = ".dll" if WINDOWS else ".so"
+NULL_DEVICE = "NUL" if WINDOWS else "/dev/null"
+PATH_SEPARATOR = ";" if WINDOWS else ":"  # within a variable
+LOADER_PATH = "WINEPATH" if WINDOWS else "LD_LIBRARY_PATH"
+SERVED_AT = "tcp:127.0.0.1:0" if WINDOWS else "pty"
 LIMIT_S = 60  # of one command; none comes near
+needs_posix = partial(unittest.skipIf, WINDOWS)  # with the reason
+
+
+def as_given(text):
+    """An argument or a variable, each absolute path as users of the command's system give it."""
+    if not WINDOWS:
+        return text
+    return re.sub(r"(?:(?<=^)|(?<=[:=;]))/[^?;]*", lambda path: "Z:" + path[0].replace("/", "\\"), text)
+
+
+def as_told(text):
+    """What the command says, each absolute path as the tests have it; in JSON a backslash is two."""
+    if not WINDOWS:
+        return text
+    return re.sub(r"Z:(\\\\?)((?:[^\\\s\"']+\1)*)", lambda path: "/" + path[2].replace(path[1], "/"), text)
+
+
+def airunner(*arguments):
+    """The words of a command line."""
+    return [*(["wine"] if WINDOWS else []), COMMAND, *map(as_given, arguments)]
 
 
 def environment(**changes):
     """The environment of the tests without what a developer's shell may have set."""
     result = {k: v for k, v in os.environ.items()
               if not k.startswith("AIRUNNER_") and k not in ("NO_COLOR", "COLUMNS", "TERM")}
-    result.update(changes)
+    result.update((name, as_given(value)) for name, value in changes.items())
     return result
 
 
@@ -33,8 +60,8 @@ class CommandTest(unittest.TestCase):
 
     def run_command(self, *arguments, exit_code=0, told=None, **variables):
         """Runs `airunner`; the exit code must be the one expected, and `told` be warned of. Gives (stdout, stderr)."""
-        done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
-        out, err = done.stdout.decode(), done.stderr.decode()
+        done = subprocess.run(airunner(*arguments), env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        out, err = as_told(done.stdout.decode()), as_told(done.stderr.decode())
         self.written = re.findall(r"^airunner: wrote (.*)\n", err, flags=re.M)
         err = re.sub(r"^airunner: wrote .*\n", "", err, flags=re.M)
         self.assertEqual(done.returncode, exit_code, f"airunner {' '.join(arguments)}\n{out}\n{err}")

@@ -15,9 +15,10 @@ import unittest
 from datetime import datetime
 from pathlib import Path
 
-from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment, read_file
+from support import (COMMAND, LIBRARY_ENDING, LIMIT_S, LOADER_PATH, NULL_DEVICE, SERVED_AT, SOURCE_DIR, WINDOWS, CommandTest, airunner, as_told, environment,
+                     needs_posix, read_file)
 
-MAY_MOUNT = os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
+MAY_MOUNT = not WINDOWS and os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
 
 class Version(CommandTest):
@@ -165,9 +166,9 @@ class Version(CommandTest):
         """What a shell makes of a variable that is not set; it stands for a board, and none is at any port here."""
         for words in (("info", ""), ("profile", "-d", ""), ("compare", "null:", "")):
             self.assertIn("\n  the descriptor is empty, which stands for the first board", self.run_command(*words, exit_code=3)[1])
-        done = subprocess.run([COMMAND, "doctor", ""], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        done = subprocess.run(airunner("doctor", ""), env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
         self.assertIn("No SERIAL COM port", done.stdout)
-        done = subprocess.run([COMMAND, "serve", ""], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        done = subprocess.run(airunner("serve", ""), env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
         self.assertIn("airunner serve: the empty descriptor: ", done.stderr)
 
     def test_help_is_as_wide_as_is_read_with_ease(self):
@@ -200,7 +201,7 @@ class Version(CommandTest):
             self.assertIn("is a folder", self.run_command(command, "-d", "nope:", "--html", self.folder, exit_code=1)[1])
         _, err = self.run_command("profile", "-d", "nope:", "--html", same, "--trace", same, exit_code=2)
         self.assertIn(f"--trace {same}: the same file is written twice", err)
-        self.run_command("profile", "-d", "null:", "--html", "/dev/null", "--trace", "/dev/null")
+        self.run_command("profile", "-d", "null:", "--html", NULL_DEVICE, "--trace", NULL_DEVICE)
 
 
 class List(CommandTest):
@@ -222,14 +223,14 @@ class Doctor(CommandTest):
 
     def test_a_model_that_cannot_be_used(self):
         folder = os.path.join(os.path.dirname(COMMAND), "tests", "fixtures", "one-of-two-st-ai")
-        done = subprocess.run([COMMAND, "doctor", "-d", f"file:{folder}"], env=environment(), capture_output=True, text=True,
+        done = subprocess.run(airunner("doctor", "-d", f"file:{folder}"), env=environment(), capture_output=True, text=True,
                               timeout=LIMIT_S)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertRegex(done.stdout, "model 'encoder' cannot be used: .*generated with the weights")
         self.assertNotIn("'decoder'", done.stdout)
         self.assertIn("All is well.", self.run_command("doctor", "-d", "null:")[0])
 
-    @unittest.skipUnless(MAY_MOUNT, "needs root, and that it may mount")
+    @unittest.skipUnless(MAY_MOUNT, "needs Linux, root, and that it may mount")
     def test_modem_manager_and_a_board(self):
         """Over /sys, /dev and /run lie folders of this test's own, which only its commands see, as they alone see a service of that name."""
         port = Path(self.folder, "usb/1-1/1-1:1.2")
@@ -261,7 +262,7 @@ exec "$2" doctor
             self.assertTrue(text.endswith("All is well.\n"), text)
 
     def test_runtimes_are_told_where_they_are(self):
-        library = self.path("libonnxruntime.so.1.2")
+        library = self.path("onnxruntime.dll" if WINDOWS else "libonnxruntime.so.1.2")
         with open(library, "w", encoding="ascii") as file:
             file.write("not loaded")
         away = {"AIRUNNER_LITERT": self.path("nowhere"), "AIRUNNER_ONNXRUNTIME": self.folder}
@@ -271,16 +272,17 @@ exec "$2" doctor
         self.assertIn("2 problem(s)", out)
         self.assertRegex(out, rf"ONNX Runtime '{re.escape(self.folder)}' \(AIRUNNER_ONNXRUNTIME\) cannot be used: .*; correct or unset AIRUNNER_ONNXRUNTIME: "
                               rf"{re.escape(library)}: .*\n")
-        self.assertRegex(out, r"nowhere' \(AIRUNNER_LITERT\) cannot be used: expected libLiteRt.so or .*; correct or unset AIRUNNER_LITERT\n")
+        self.assertRegex(out, rf"nowhere' \(AIRUNNER_LITERT\) cannot be used: expected libLiteRt{LIBRARY_ENDING} or .*; correct or unset AIRUNNER_LITERT\n")
         document = json.loads(self.ill("doctor", "--json", **away))
         self.assertEqual(document["runtimes"],
                          [{"name": "ONNX Runtime", "path": library}, {"name": "LiteRT", "path": None}])
         self.assertEqual((document["healthy"], len(document["problems"])), (False, 2))
 
+    @needs_posix("the loader looks into no folder that a variable names")
     def test_a_runtime_that_only_the_loader_knows_is_found(self):
         """As one in /usr/lib: nothing but its name tells where it is."""
         plugin, = (p["path"] for p in self.run_json("doctor")["plugins"] if p["name"] == "null")
-        library = shutil.copy(plugin, self.path("libLiteRt.so"))  # any library does
+        library = shutil.copy(plugin, self.path("libLiteRt" + LIBRARY_ENDING))  # any library does
         away = {"PATH": "", "HOME": self.folder, "PYTHONPATH": ""}
         if "missing LiteRT" not in self.run_command("doctor", **away)[0].replace("missing  ", "missing "):
             self.skipTest("LiteRT is installed where it is found first")
@@ -298,11 +300,11 @@ exec "$2" doctor
         self.assertIn("nowhere: does not exist; correct or leave out AIRUNNER_PLUGIN_PATH\n", out)
 
     def test_a_broken_plugin_is_told_and_harms_nobody(self):
-        with open(self.path("libairunner-broken.so"), "w", encoding="ascii") as file:
+        with open(self.path("libairunner-broken" + LIBRARY_ENDING), "w", encoding="ascii") as file:
             file.write("not a library")
         out = self.doctor_of(self.folder)
         self.assertIn("broken", out)
-        self.assertIn("libairunner-broken.so", out)
+        self.assertIn("libairunner-broken" + LIBRARY_ENDING, out)
         self.run_command("info", "-d", "null:", "--plugin-path", self.folder)
         self.assertIn("airunner doctor", self.run_command("list", "--plugin-path", self.folder)[0])
 
@@ -334,9 +336,9 @@ exec "$2" doctor
 
     def ill(self, *arguments, **variables):
         # Not a failure of the command: the findings are on stdout, only the exit code tells.
-        done = subprocess.run([COMMAND, *arguments], env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        done = subprocess.run(airunner(*arguments), env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (1, b""))
-        return done.stdout.decode()
+        return as_told(done.stdout.decode())
 
 
 class Manifest(CommandTest):
@@ -346,7 +348,7 @@ class Manifest(CommandTest):
     def test_the_built_ones_are_those_of_the_plugins(self):
         for name, path in self.plugins().items():
             out, _ = self.run_command("manifest", path)
-            self.assertEqual(out.encode(), read_file(path.replace(".so", ".manifest")), name)
+            self.assertEqual(out.encode(), read_file(path.replace(LIBRARY_ENDING, ".manifest")), name)
 
     def test_all_that_are_there(self):
         out, _ = self.run_command("manifest")
@@ -354,32 +356,32 @@ class Manifest(CommandTest):
             self.assertIn(f"# {path}\nabi = 2\nname = {name}\n", out)
 
     def test_the_one_beside_a_plugin_does_not_matter(self):
-        path = self.path("libairunner-null.so")
+        path = self.path("libairunner-null" + LIBRARY_ENDING)
         shutil.copy(self.plugins()["null"], path)
         good = self.run_command("manifest", path)[0]
         for text in ("", "no manifest", good.replace("version = ", "version = 7")):
             with open(self.path("libairunner-null.manifest"), "w", encoding="utf-8") as file:
                 file.write(text)
             self.assertEqual(self.run_command("manifest", path)[0], good)
-            done = subprocess.run([COMMAND, "doctor", "--plugin-path", self.folder], env=environment(), capture_output=True,
+            done = subprocess.run(airunner("doctor", "--plugin-path", self.folder), env=environment(), capture_output=True,
                                   text=True, timeout=LIMIT_S)
             self.assertEqual(done.returncode, 1)
-            self.assertRegex(done.stdout, r"broken +\S*/libairunner-null\.so\n +its manifest")
+            self.assertRegex(as_told(done.stdout), rf"broken +\S*/libairunner-null{LIBRARY_ENDING}\n +its manifest")
             self.run_command("info", "-d", "null:", "--plugin-path", self.folder)  # by the one that is installed
 
     def test_what_is_no_plugin(self):
-        for path, told in (("/no/such/file.so", "cannot open"), (COMMAND, "")):
+        for path, told in (("/no/such/file.so", "cannot be loaded"), (COMMAND, "")):
             out, err = self.run_command("manifest", path, exit_code=1)
             self.assertEqual(out, "")
             self.assertIn(path, err)
             self.assertIn(told, err)
 
     def test_files_that_are_read_are_not_written(self):
-        path = self.path("libairunner-null.so")
+        path = self.path("libairunner-null" + LIBRARY_ENDING)
         shutil.copy(self.plugins()["null"], path)
         before = read_file(path)
         with open(path, "ab") as file:
-            done = subprocess.run([COMMAND, "manifest", path], stdout=file, stderr=subprocess.PIPE, env=environment(),
+            done = subprocess.run(airunner("manifest", path), stdout=file, stderr=subprocess.PIPE, env=environment(),
                                   timeout=LIMIT_S)
         self.assertEqual((done.returncode, read_file(path)), (2, before))
 
@@ -423,11 +425,11 @@ class Info(CommandTest):
 
     def test_where_there_is_no_plugin_that_is_the_reason(self):
         for name in os.listdir(os.environ["AIRUNNER_LIBRARY_DIR"]):  # which looks for plugins beside itself
-            if re.match(r"libairunner[^/]*\.so[.0-9]*$", name):
+            if re.match(rf"libairunner[^/]*\{LIBRARY_ENDING}[.0-9]*$", name):
                 shutil.copy(os.path.join(os.environ["AIRUNNER_LIBRARY_DIR"], name), self.folder)
         model = os.path.join(SOURCE_DIR, "examples", "models", "digits", "digits_int8.onnx")
         for descriptor in (model, "null:"):
-            _, err = self.run_command("info", descriptor, exit_code=3, LD_LIBRARY_PATH=self.folder, HOME=self.folder)
+            _, err = self.run_command("info", descriptor, exit_code=3, HOME=self.folder, **{LOADER_PATH: self.folder})
             self.assertIn("no plugin was found: install one into a place that is searched, or set AIRUNNER_PLUGIN_PATH", err)
 
     def test_models_of_frameworks(self):
@@ -473,7 +475,7 @@ class Profile(CommandTest):
 
     def serve(self, *words):
         """Descriptor of a target that lives as long as the test."""
-        server = subprocess.Popen([COMMAND, "serve", "null:", "--listen", f"pty:{self.folder}/board", *words],
+        server = subprocess.Popen(airunner("serve", "null:", "--listen", SERVED_AT, *words),
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
         return server.stdout.readline().split()[1]
@@ -554,7 +556,7 @@ class Profile(CommandTest):
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
         with tempfile.TemporaryDirectory() as folder:
-            server = subprocess.Popen([COMMAND, "serve", "null:", "--personality", "tflm", "--listen", f"pty:{folder}/board"],
+            server = subprocess.Popen(airunner("serve", "null:", "--personality", "tflm", "--listen", SERVED_AT),
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 descriptor = server.stdout.readline().split()[1]
@@ -719,7 +721,7 @@ class Report(CommandTest):
 class Digits(CommandTest):
     def setUp(self):
         super().setUp()
-        self.libraries = glob.glob(os.path.join(os.environ["AIRUNNER_MODELS_DIR"], "digits", "*", "libai_network.so"))
+        self.libraries = glob.glob(os.path.join(os.environ["AIRUNNER_MODELS_DIR"], "digits", "*", "libai_network" + LIBRARY_ENDING))
         data = os.path.join(SOURCE_DIR, "examples", "models", "digits")
         self.images, self.labels = os.path.join(data, "test_images.npy"), os.path.join(data, "test_labels.npy")
         if not self.libraries or not os.path.exists(self.images):

@@ -140,7 +140,7 @@ class Options(CommandTest):
 class Errors(CommandTest):
     def test_stdout_that_cannot_be_written(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([COMMAND, "profile", "-d", "null:", "--json"], stdout=full, stderr=subprocess.PIPE,
+            done = subprocess.run(airunner("profile", "-d", "null:", "--json"), stdout=full, stderr=subprocess.PIPE,
                                   env=environment(), timeout=LIMIT_S)
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"standard output", done.stderr)

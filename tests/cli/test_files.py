@@ -269,7 +269,7 @@ class Contents(NullInputs):
                 for _ in range(1024):
                     member.write(bytes(1 << 20))
         out = self.path("out.json")
-        done = subprocess.run([COMMAND, "run", "-d", "null:", "-i", self.path("x.npz"), "-o", out], env=environment(),
+        done = subprocess.run(airunner("run", "-d", "null:", "-i", self.path("x.npz"), "-o", out), env=environment(),
                               timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory if not SANITIZED else None)
         self.assertEqual(done.returncode, 0, done.stderr)
 
@@ -283,7 +283,7 @@ class Contents(NullInputs):
             file.write(struct.pack("<H", begin + -begin % 64 - 10))
         whole = os.path.getsize(path)
         ints = self.write("ints.bin", bytes(20_000 * 8))
-        command = subprocess.Popen([COMMAND, "run", "-d", "null:?delay_ms=5", "-i", path, "-i", "raw:" + ints],
+        command = subprocess.Popen(airunner("run", "-d", "null:?delay_ms=5", "-i", path, "-i", "raw:" + ints),
                                    env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.addCleanup(command.kill)
         limit = time.monotonic() + LIMIT_S
@@ -301,11 +301,11 @@ class Contents(NullInputs):
             with open(self.write_npy("head.npy", ">f4", (big, 4, 4, 2), b""), "rb") as head:
                 file.write(head.read())
             file.truncate(file.tell() + big * 128)
-        done = subprocess.run([COMMAND, "run", "-d", "null:", "-i", self.path("big.npy"), "-i", self.second], env=environment(),
+        done = subprocess.run(airunner("run", "-d", "null:", "-i", self.path("big.npy"), "-i", self.second), env=environment(),
                               timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory)
         self.assertEqual(done.returncode, 1, done.stderr)
-        done_raw = subprocess.run([COMMAND, "run", "-d", "null:", "-i", "raw:" + self.path("big.npy"), "-i", self.second, "--weights",
-                                   self.path("big.npy")], env=environment(), timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory)
+        done_raw = subprocess.run(airunner("run", "-d", "null:", "-i", "raw:" + self.path("big.npy"), "-i", self.second, "--weights",
+                                   self.path("big.npy")), env=environment(), timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory)
         self.assertEqual(done_raw.returncode, 1, done_raw.stderr)
         self.assertIn(b"big.npy: out of memory: the file has", done_raw.stderr)
         self.assertIn(b"big.npy: out of memory: the array needs 1073741824 bytes", done.stderr)

@@ -25,7 +25,7 @@ TEMPORARY = re.compile(r"airunner-[0-9a-f]{8}\.tmp")
 
 class OutputTest(CommandTest):
     def start(self, *arguments, **options):
-        return subprocess.Popen([COMMAND, *arguments], env=environment(), stdin=subprocess.DEVNULL, **options)
+        return subprocess.Popen(airunner(*arguments), env=environment(), stdin=subprocess.DEVNULL, **options)
 
     def left_over(self):
         return [name for name in os.listdir(self.folder) if TEMPORARY.fullmatch(name)]
@@ -66,7 +66,7 @@ class NeverWhatIsRead(OutputTest):
             _, err = self.run_command(*arguments, option, output, exit_code=2, **variables)
             self.assertIn(f"{option} {output} is also an input, ", err)
         self.assertEqual(read_file(path), before)
-        done = subprocess.run([COMMAND, *arguments, option, os.path.relpath(path, self.folder)], cwd=self.folder,
+        done = subprocess.run(airunner(*arguments, option, os.path.relpath(path, self.folder)), cwd=self.folder,
                               env=environment(**variables), capture_output=True, timeout=LIMIT_S)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual((read_file(path), self.left_over()), (before, []))
@@ -150,7 +150,7 @@ class NeverWhatIsRead(OutputTest):
             self.assertEqual(process.wait(LIMIT_S), 2)
 
     def test_the_link_of_a_server(self):
-        done = subprocess.run([COMMAND, "serve", self.library, "--listen", "pty:" + self.library], env=environment(),
+        done = subprocess.run(airunner("serve", self.library, "--listen", "pty:" + self.library), env=environment(),
                               capture_output=True, timeout=LIMIT_S)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(read_file(self.library), read_file(LIBRARY))
@@ -357,7 +357,7 @@ class SamplesOfDifferentShape(OutputTest):
 
     def run_where(self, *arguments, exit_code=0):
         """LiteRT writes to standard error as it likes."""
-        done = subprocess.run([COMMAND, *arguments], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+        done = subprocess.run(airunner(*arguments), env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
         self.assertEqual(done.returncode, exit_code, done.stderr)
         return done.stderr if exit_code else json.loads(done.stdout)
 

@@ -55,8 +55,8 @@ class Regression(CommandTest):
         runs = self.recorded()
         old, new = self.write("old.json", runs), self.write("new.json", scaled(runs, 1.2))
         junit, page, report = self.path("v.xml"), self.path("v.html"), self.path("v.json")
-        done = subprocess.run([COMMAND, "profile", "--baseline", old, "--current", new, "--junit", junit, "--github", "--html", page,
-                               "--output-report", report], env=environment(), capture_output=True, timeout=LIMIT_S)
+        done = subprocess.run(airunner("profile", "--baseline", old, "--current", new, "--junit", junit, "--github", "--html", page,
+                               "--output-report", report), env=environment(), capture_output=True, timeout=LIMIT_S)
         out, err = done.stdout.decode(), done.stderr.decode()
         self.assertEqual(done.returncode, 8, err)
         self.assertIn("regression: p50 +20.0 %", out)
@@ -101,7 +101,7 @@ class Regression(CommandTest):
         out, err = self.run_command("profile", "--baseline", one, "--current", one, exit_code=9)
         self.assertIn("take 4 more runs of each side, in turns: airunner profile NEW --baseline OLD --runs 5", out)
         self.assertEqual(err, "airunner: these runs cannot tell whether it has grown by more than the limits allow\n")
-        words = [COMMAND, "profile", "--baseline", one, "--current", one, "--github", "--max-regression", "p50=3%"]
+        words = airunner("profile", "--baseline", one, "--current", one, "--github", "--max-regression", "p50=3%")
         err = subprocess.run(words, env=environment(), capture_output=True, timeout=LIMIT_S).stderr.decode()
         self.assertRegex(err, r"::cannot tell: 1\.\d+ ms, was .*, limit 3 %25; 5 runs of each side can\n")
         out, _ = self.run_command("profile", "--baseline", one, "--current", self.write("new.json", scaled(runs, 1.001)), exit_code=9)
