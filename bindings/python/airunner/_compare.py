@@ -15,7 +15,7 @@ import numpy as np
 
 from . import _abi, _library
 from ._capture import Capture, capture, load_capture, repeat
-from ._documents import Page, indented
+from ._documents import Page, indented, shown
 from ._enums import Encoding
 from ._errors import InvalidArgumentError
 from ._golden import Golden, load_golden
@@ -77,7 +77,7 @@ class Comparison(Page):
 
     def __str__(self) -> str:
         library = self._comparison.library
-        return library.text(library.air_comparison_to_text, self._comparison.handle, _abi.TextOptions())
+        return shown(library.text(library.air_comparison_to_text, self._comparison.handle, _abi.TextOptions()))
 
     def __repr__(self) -> str:
         return f"<airunner.Comparison: {self.verdict}>"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from html import escape
 from typing import Any, Mapping, Sequence
 
@@ -33,6 +34,19 @@ def render_html(*documents: str | Mapping[str, Any]) -> str:
 def indented(document: str, indent: int | None) -> str:
     """As it was written, or as people read it."""
     return document if indent is None else json.dumps(json.loads(document), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+_PLAIN_BARS = dict.fromkeys(range(0x2580, 0x25A0), "#")
+
+
+def shown(text: str) -> str:
+    """As standard output takes it, which may be a code page without bars: so it is on Windows when it goes into a file or a pipe."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_PLAIN_BARS).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 class Page:

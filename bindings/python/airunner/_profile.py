@@ -13,7 +13,7 @@ import numpy as np
 
 from . import _abi, _library
 from ._arrays import Array, address_of, forms, view_memory
-from ._documents import Page, indented
+from ._documents import Page, indented, shown
 from ._enums import Mode
 from ._errors import InvalidArgumentError
 from ._info import Description, NodeInfo
@@ -243,7 +243,7 @@ class Profile(_Measured, Page):
 
     def report(self, verbose: bool = False) -> str:
         """All of it as tables for people: what `airunner profile` prints."""
-        return self._details if verbose else str(self)
+        return self._details if verbose else self._report
 
     @cached_property
     def _report(self) -> str:
@@ -293,7 +293,7 @@ class Profile(_Measured, Page):
         return pandas.DataFrame(rows or [{"name": self.model.name, **_spread(document["statistics"])}])
 
     def __str__(self) -> str:
-        return self._report
+        return shown(self._report)
 
     def __repr__(self) -> str:
         odd = "".join(f"input {name} with {n_nan} NaN and {n_infinite} infinite values, "

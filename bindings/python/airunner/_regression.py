@@ -8,7 +8,7 @@ from ctypes import c_char_p
 from typing import Any, Iterable, Mapping, Union
 
 from . import _abi, _library
-from ._documents import Page, document_array, indented
+from ._documents import Page, document_array, indented, shown
 from ._profile import Profile
 
 Document = Union[Profile, str, Mapping[str, Any]]
@@ -45,7 +45,7 @@ class Regression(Page):
         return self.verdict == "no regression"
 
     def __str__(self) -> str:
-        return str(self.document["text"])
+        return shown(str(self.document["text"]))
 
     def __repr__(self) -> str:
         return f"<airunner.Regression: {self}>"

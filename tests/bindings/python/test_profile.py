@@ -190,6 +190,16 @@ class Contents(TestCase):
         self.assertRegex(model.report(), r"neg +Conv2D ")
         self.assertEqual(profile.report(), model.report())
 
+    def test_standard_output_without_bars(self):
+        program = """
+import airunner
+with airunner.connect("null:") as runner:
+    profile = runner.model.invoke(runner.model.random_inputs(2), mode="per_layer").profile
+print(profile)
+assert "\\u2588" in profile.report(), "there were none"
+"""
+        self.assertIn("##", self.run_python(program, PYTHONIOENCODING="ascii")[0])
+
     def test_csv_and_trace(self):
         model = self.connect(TINY_ST_AI).model
         profile = model.invoke(model.random_inputs(2), mode="per_layer").profile
