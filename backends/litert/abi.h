@@ -93,7 +93,7 @@ struct ProfileEvent {
   uint64_t subgraph;  // and of its subgraph
   int source;
 };
-static_assert(sizeof(ProfileEvent) == 104);
+static_assert(sizeof(ProfileEvent) == 88 + 2 * sizeof(void *));
 inline constexpr int kOperatorEvent = 2;
 
 // All functions. The names are those of the library without "LiteRt" in front.

@@ -54,6 +54,8 @@ bool Reader::next(Field &field) {
         break;
       default:
         check_width(rest_.data(), "a field is longer than 4 GiB", begin.data());
+        // It compares lengths with differences of pointers, which may have 32 bits.
+        if (varint_at(rest_.data()) > PTRDIFF_MAX) throw protozero::end_of_buffer_exception();
         field.bytes = bytes_of(rest_.get_view());
     }
   } catch (const protozero::exception &error) {

@@ -13,9 +13,6 @@
 #define PROTOZERO_USE_VIEW std::string_view
 #include <protozero/pbf_reader.hpp>
 
-// It compares lengths, which it takes to have 32 bits, with differences of pointers.
-static_assert(sizeof(std::ptrdiff_t) > sizeof(protozero::pbf_length_type));
-
 namespace air::ort::protobuf {
 
 using Bytes = std::span<const std::byte>;

@@ -2,15 +2,16 @@
 # shellcheck shell=bash disable=SC2034
 # Compilers for other systems. A target is what the compiler calls it: x86_64-w64-mingw32 is Debian's mingw-w64, all others are Zig's, whose
 # compiler is clang with the C libraries of every system and release of glibc: x86_64-linux-gnu.2.28, aarch64-linux-gnu.2.28,
-# x86_64-linux-musl, x86_64-macos, aarch64-macos. Needs scripts/lib/setup.sh.
+# arm-linux-gnueabihf.2.28 (32 bits: STM32MP1 and other Cortex-A), x86_64-linux-musl, x86_64-macos, aarch64-macos. Needs scripts/lib/setup.sh.
 
-targets=(x86_64-w64-mingw32 x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28 x86_64-linux-musl x86_64-macos aarch64-macos)
+targets=(x86_64-w64-mingw32 x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28 arm-linux-gnueabihf.2.28 x86_64-linux-musl x86_64-macos aarch64-macos)
 
 # What has to be installed to compile for a target, and to run there what was compiled.
 packages_of_target() {
   case $1 in
   *-mingw32) echo g++-mingw-w64-x86-64-posix wine wine64 ;;
   aarch64-linux-gnu*) echo python3-pip qemu-user-static libc6-arm64-cross ;;
+  arm-linux-gnueabihf*) echo python3-pip qemu-user-static libc6-armhf-cross ;;
   *-musl) echo python3-pip musl ;;
   *) echo python3-pip ;;
   esac
@@ -37,10 +38,16 @@ write_file() {
 
 # write_zig_commands ZIG TARGET FOLDER: cc, c++ and ar as meson and CMake like them: commands with one word.
 write_zig_commands() {
-  local zig=$1 target=$2 folder=$3 name linker='echo "LLD 22 (compatible with GNU linkers)"'
+  local zig=$1 target=$2 folder=$3 name linker='echo "LLD 22 (compatible with GNU linkers)"' rewrite=:
   # Meson 1.0 asks a linker for its name, and does not know Zig's, which takes the options of LLD or of Apple's; it asks for macros without a
-  # word about the language, which Zig wants.
-  case $target in *-macos) linker='echo "ld: unknown option: --version" >&2; exit 1' ;; esac
+  # word about the language, which Zig wants. Modules are bundles on macOS, which Zig has not: libraries are loaded as well.
+  case $target in
+  *-macos)
+    linker='echo "ld: unknown option: --version" >&2; exit 1'
+    # shellcheck disable=SC2016  # for the command
+    rewrite='for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
+    ;;
+  esac
   for name in cc c++; do
     write_file "$folder/zig-$name" <<END
 #!/bin/sh
@@ -48,6 +55,7 @@ case " \$* " in
 *" -Wl,--version "*) $linker; exit ;;
 " -E -dM - ") set -- -x c "\$@" ;;
 esac
+$rewrite
 exec $zig $name -target $target "\$@"
 END
   done
@@ -59,15 +67,16 @@ END
 }
 
 # make_toolchain TARGET PREFIX CACHE: writes PREFIX/cross.ini, with which meson compiles for the target what finds its libraries in PREFIX, and sets
-# cc, ar and system to what CMake needs to know. Zig lies in CACHE.
+# cc, ar and system to what CMake needs to know, and runner to the words that come before a program that is run here. Zig lies in CACHE.
 make_toolchain() {
-  local target=$1 prefix=$2 cache=$3 cxx wrapper='' link="'-s'" cpu=${1%%-*} ccache=''
+  local target=$1 prefix=$2 cache=$3 cxx wrapper link="'-s'" cpu=${1%%-*} ccache=''
+  runner=()
   ! command -v ccache >/dev/null || ccache="'ccache', "
   case $target in
   *-mingw32)
     cc=$target-gcc-posix cxx=$target-g++-posix ar=$target-ar system=windows
     link="'-s', '-static'"
-    wrapper="exe_wrapper = 'wine'"
+    runner=(wine)
     ;;
   *)
     install_zig "$cache/zig"
@@ -78,8 +87,10 @@ make_toolchain() {
   case $target in
   *-macos) system=darwin ;;
   *-musl) link="'-s', '-dynamic'" ;; # else it makes static programs, which load no plugins
-  aarch64-linux-*) wrapper="exe_wrapper = ['qemu-aarch64-static', '-L', '/usr/aarch64-linux-gnu']" ;;
+  aarch64-linux-*) runner=(qemu-aarch64-static -L /usr/aarch64-linux-gnu) ;;
+  arm-linux-*) runner=(qemu-arm-static -L /usr/arm-linux-gnueabihf) ;;
   esac
+  wrapper=$(printf "'%s', " "${runner[@]}")
   write_file "$prefix/cross.ini" <<END
 [binaries]
 c = [$ccache'$cc']
@@ -87,7 +98,7 @@ cpp = [$ccache'$cxx']
 ar = '$ar'
 pkgconfig = 'pkg-config'
 cmake = 'cmake'
-$wrapper
+$([ ${#runner[@]} -eq 0 ] || echo "exe_wrapper = [${wrapper%, }]")
 
 [properties]
 pkg_config_libdir = ['$prefix/lib/pkgconfig', '$prefix/share/pkgconfig']

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Layouts are those of 64-bit hosts; on a microcontroller pointers shrink and the offsets do not hold. */
+/* Layouts are those of 64-bit hosts; with pointers of 32 bits the offsets are others, which the compiler of either side finds in the same way. */
 #if UINTPTR_MAX <= 0xFFFFFFFFu
 #  define ST_ABI_CHECK(name, condition) typedef char st_abi_unchecked_##name
 #elif defined(__cplusplus)

@@ -17,21 +17,15 @@ constexpr uint16_t kMaxTensors = 256;
 constexpr uint16_t kMaxScales = 1u << 14;
 
 // Releases before 8.1 count MACC in 32 bits: where they have the numbers of inputs and outputs, the others have the upper half of
-// the MACC, which is never so large.
+// the MACC, which is never so large. With pointers of 32 bits these others have the lower half there, and the upper one where the descriptions of
+// inputs would be.
 ai_network_report read_layout(const std::array<std::byte, kReportRoom> &bytes) {
-  uint16_t n_inputs = 0;
-  uint16_t n_outputs = 0;
-  std::memcpy(&n_inputs, bytes.data() + offsetof(ai_network_report_macc32, n_inputs), sizeof(n_inputs));
-  std::memcpy(&n_outputs, bytes.data() + offsetof(ai_network_report_macc32, n_outputs), sizeof(n_outputs));
   ai_network_report report{};
-  if (n_inputs == 0 || n_outputs == 0) {
-    std::memcpy(&report, bytes.data(), sizeof(report));
-    return report;
-  }
   ai_network_report_macc32 old{};
+  std::memcpy(&report, bytes.data(), sizeof(report));
   std::memcpy(&old, bytes.data(), sizeof(old));
-  static_assert(offsetof(ai_network_report, n_macc) == offsetof(ai_network_report_macc32, n_macc));
-  std::memcpy(&report, &old, offsetof(ai_network_report, n_macc));
+  const bool is_old = old.n_inputs != 0 && old.n_outputs != 0;
+  if (!is_old || (sizeof(void *) == sizeof(uint32_t) && !readable(old.inputs, sizeof(ai_buffer)))) return report;
   report.n_macc = old.n_macc;
   report.n_inputs = old.n_inputs;
   report.n_outputs = old.n_outputs;

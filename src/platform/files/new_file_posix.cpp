@@ -131,7 +131,7 @@ void NewFile::open_beside() {
   if (!exists) return;
   const bool owned = fchown(fd_, old.st_uid, old.st_gid) == 0;
   // Bits of another owner or group would mean something else.
-  check(fchmod(fd_, old.st_mode & (owned ? kPermissions : mode_t{0777})) == 0);
+  check(fchmod(fd_, static_cast<mode_t>(old.st_mode & (owned ? kPermissions : mode_t{0777}))) == 0);
 }
 
 void NewFile::write(std::string_view bytes) {

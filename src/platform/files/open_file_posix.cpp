@@ -18,7 +18,7 @@ std::error_code error_now() noexcept {
 }
 
 FileFacts facts_in(const struct stat &status) noexcept {
-  return {.id = {status.st_dev, status.st_ino},
+  return {.id = {static_cast<uint64_t>(status.st_dev), status.st_ino},
           .size = static_cast<uint64_t>(status.st_size),
           .is_file = S_ISREG(status.st_mode),
           .is_folder = S_ISDIR(status.st_mode),

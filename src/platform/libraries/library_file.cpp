@@ -8,6 +8,7 @@
 
 #include "platform/libraries/elf_file.h"
 #include "platform/libraries/library_bytes.h"
+#include "platform/libraries/macho_file.h"
 #include "platform/libraries/pe_file.h"
 
 namespace air {
@@ -91,10 +92,13 @@ void check_format(Bytes file) {
   refuse_as("a macOS library (Mach-O)");
 }
 
+std::string own_machine() {
+  return library::machine_text(kOwnMachine, sizeof(void *) * 8);
+}
+
 void check_machine(const std::string &machine) {
-  const std::string own = library::machine_text(kOwnMachine, sizeof(void *) * 8);
-  if (kOwnMachine.empty() || machine == own) return;
-  library::refuse(fmt::format("it is for {}, this program is for {}: build it for that", machine, own));
+  if (kOwnMachine.empty() || machine == own_machine()) return;
+  library::refuse(fmt::format("it is for {}, this program is for {}: build it for that", machine, own_machine()));
 }
 
 }  // namespace
@@ -107,18 +111,23 @@ void check_library(Bytes front, uint64_t size) {
   } else if (kOwnFormat == Format::kPe) {
     check_machine(pe_machine(front));
     check_pe(front, size);
+  } else {
+    check_machine(macho_machine(front, own_machine()));
+    check_macho(front, size, own_machine());
   }
 }
 
 uint64_t library_headers_end(Bytes front) noexcept {
-  return kOwnFormat == Format::kElf ? elf_headers_end(front) : kOwnFormat == Format::kPe ? pe_headers_end(front) : 0;
+  return kOwnFormat == Format::kElf  ? elf_headers_end(front)
+         : kOwnFormat == Format::kPe ? pe_headers_end(front)
+                                     : macho_headers_end(front);
 }
 
 std::vector<std::string> library_exports(Bytes file) {
   check_library(file, file.size());
   return kOwnFormat == Format::kElf  ? elf_exports(file)
          : kOwnFormat == Format::kPe ? pe_exports(file)
-                                     : std::vector<std::string>();
+                                     : macho_exports(file, own_machine());
 }
 
 }  // namespace air

@@ -8,7 +8,7 @@
 namespace air {
 
 // The program, its libraries, plugins and runtimes; none where the system does not tell.
-// On Windows without the files that are only mapped.
+// On Windows and macOS without the files that are only mapped.
 std::vector<std::filesystem::path> loaded_files();
 
 }  // namespace air

@@ -3,7 +3,6 @@
 #include "platform/libraries/shared_library.h"
 
 #include <dlfcn.h>
-#include <link.h>
 
 #include <cerrno>
 #include <cstring>
@@ -41,11 +40,6 @@ void *load_library(const char *path, std::string &reason) {
 
 void *symbol_of(void *library, const char *name) noexcept {
   return dlsym(library, name);
-}
-
-std::string library_path(void *library) {
-  const link_map *map = nullptr;
-  return dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
 }
 
 std::string path_known_to_loader(const char *name) {

@@ -9,8 +9,6 @@
 #include <cstdint>
 #include <cstring>
 
-#include "platform/machine/peek.h"
-
 namespace air {
 namespace {
 
@@ -30,18 +28,6 @@ bool transfer(Transfer function, void *own, const void *other, size_t size, bool
   return forbidden || (copied >= 0 && static_cast<size_t>(copied) == size);
 }
 
-// Calls `probe` with one address of each page of the range: one byte tells all of its page.
-template <class Probe>
-bool all_pages(const void *address, size_t size, Probe probe) noexcept {
-  const auto first = reinterpret_cast<uintptr_t>(address);
-  if (first < kFirstPage || first + size < first) return false;
-  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  for (uintptr_t at = first; at < first + size; at = (at / page + 1) * page) {
-    if (!probe(reinterpret_cast<void *>(at))) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 bool copy_from(void *to, const void *from, size_t size) noexcept {
@@ -56,20 +42,6 @@ bool copy_to(void *to, const void *from, size_t size) noexcept {
   const bool done = transfer(&process_vm_writev, const_cast<void *>(from), to, size, forbidden);
   if (forbidden) std::memcpy(to, from, size);
   return done;
-}
-
-bool readable(const void *address, size_t size) noexcept {
-  return all_pages(address, size, [](const void *at) {
-    char byte = 0;
-    return copy_from(&byte, at, 1);
-  });
-}
-
-bool writable(void *address, size_t size) noexcept {
-  return all_pages(address, size, [](void *at) {
-    char byte = 0;
-    return copy_from(&byte, at, 1) && copy_to(at, &byte, 1);
-  });
 }
 
 }  // namespace air

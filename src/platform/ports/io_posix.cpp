@@ -48,7 +48,7 @@ Moved send_now(int socket, std::span<const std::byte> bytes) noexcept {
 Waited wait_for(std::span<Awaited> all, std::optional<std::chrono::milliseconds> limit) {
   std::array<pollfd, kMost> entries{};
   for (size_t i = 0; i < all.size(); ++i) entries.at(i) = entry_of(all[i]);
-  const int n = poll(entries.data(), all.size(), limit ? static_cast<int>(limit->count()) : -1);
+  const int n = poll(entries.data(), static_cast<nfds_t>(all.size()), limit ? static_cast<int>(limit->count()) : -1);
   if (n < 0 && errno != EINTR) fail_waiting({errno, std::generic_category()});
   for (size_t i = 0; i < all.size(); ++i) {
     const short told = n > 0 ? entries[i].revents : short{0};

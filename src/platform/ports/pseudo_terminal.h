@@ -11,7 +11,7 @@ namespace air {
 class PseudoTerminal {
  public:
   // Where it is held, the other side does not tell that nobody has it open, as a wire does not. Throws std::system_error,
-  // on Windows always: it has none.
+  // on Windows always: it has none. On macOS it is always held: nothing tells there who has it open.
   explicit PseudoTerminal(bool is_held);
 
   const std::string &path() const noexcept { return path_; }  // of the other side

@@ -2,54 +2,23 @@
 // A pseudo-terminal that passes bytes as they are; inotify tells who comes and goes.
 #include "platform/ports/pseudo_terminal.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/inotify.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
+
+#include "platform/ports/raw_terminal_posix.h"
 
 namespace air {
-namespace {
-
-[[noreturn]] void fail(const std::string &step) {
-  throw std::system_error(errno, std::generic_category(), step);
-}
-
-FileHandle opened(int descriptor, const char *step) {
-  if (descriptor < 0) fail(step);
-  return FileHandle(descriptor);
-}
-
-std::string other_side(int master) {
-  if (grantpt(master) != 0 || unlockpt(master) != 0) fail("unlocking");
-  char name[64];
-  if (ptsname_r(master, name, sizeof(name)) != 0) fail("asking for the name");
-  return name;
-}
-
-// Opens the client's side and has it pass bytes as they are, without echo; the setting outlives the descriptor.
-FileHandle open_raw(const std::string &path) {
-  FileHandle slave(open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
-  termios settings{};
-  if (!slave.is_open() || tcgetattr(slave.get(), &settings) != 0) fail(path);
-  cfmakeraw(&settings);
-  if (tcsetattr(slave.get(), TCSANOW, &settings) != 0) fail(path);
-  return slave;
-}
-
-}  // namespace
 
 PseudoTerminal::PseudoTerminal(bool is_held)
-    : master_(opened(posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), "opening")),
+    : master_(open_master()),
       events_(opened(inotify_init1(IN_NONBLOCK | IN_CLOEXEC), "watching")),
-      path_(other_side(master_.get())),
+      path_(other_side(master_)),
       held_(open_raw(path_)) {
-  if (inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail("watching");
+  if (inotify_add_watch(events_.get(), path_.c_str(), IN_OPEN | IN_CLOSE) < 0) fail_terminal("watching");
   if (!is_held) held_ = FileHandle();
 }
 

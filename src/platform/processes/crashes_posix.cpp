@@ -36,7 +36,9 @@ void on_crash(int number) {
 void tell_crashes_by(void (*tell)(const char *what)) {
   g_tell = tell;
   static std::array<std::byte, size_t{64} * 1024> stack;  // what crashes may have used up its own
-  const stack_t other = {.ss_sp = stack.data(), .ss_flags = 0, .ss_size = stack.size()};
+  stack_t other{};                                        // its members come in another order on each system
+  other.ss_sp = stack.data();
+  other.ss_size = stack.size();
   sigaltstack(&other, nullptr);
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
     struct sigaction before {};

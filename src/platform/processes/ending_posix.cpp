@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
 #include <utility>
 
@@ -28,13 +27,6 @@ void hold_ending_signals() noexcept {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-bool ending_signal_within(std::chrono::milliseconds limit) noexcept {
-  const sigset_t set = ending_signals();
-  const timespec time = {static_cast<time_t>(limit.count() / 1000),
-                         static_cast<long>(limit.count() % 1000 * 1'000'000)};
-  return sigtimedwait(&set, nullptr, &time) > 0;
-}
-
 EndingWatch::EndingWatch(std::function<void(int number)> asked) : asked_(std::move(asked)) {
   sigset_t blocked = awaited_signals();
   sigaddset(&blocked, SIGPIPE);
@@ -51,9 +43,10 @@ EndingWatch::~EndingWatch() {
 void EndingWatch::wait() const {
   const sigset_t set = awaited_signals();
   for (;;) {
-    const int number = sigwaitinfo(&set, nullptr);
+    int number = 0;
+    const bool has_come = sigwait(&set, &number) == 0;
     if (is_over_) return;
-    if (number > 0 && number != kWakeUp) asked_(number);
+    if (has_come && number != kWakeUp) asked_(number);
   }
 }
 

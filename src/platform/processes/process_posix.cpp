@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // This program in a process of its own.
-#include "platform/processes/process_linux.h"
+#include "platform/processes/process_posix.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,37 +19,31 @@ namespace air {
 namespace {
 
 // Only what may be done between fork() and exec() where there are other threads.
-[[noreturn]] void become(char *const *arguments) {
-  execv("/proc/self/exe", arguments);
+[[noreturn]] void become(const char *program, char *const *arguments) {
+  execv(program, arguments);
   _exit(1);
 }
 
-[[noreturn]] void become_isolated(char *const *arguments) {
+[[noreturn]] void become_isolated(const char *program, char *const *arguments) {
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  end_with_parent(SIGKILL);
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, fd);
-  become(arguments);
+  become(program, arguments);
 }
 
-[[noreturn]] void become_heard(char *const *arguments, int output) {
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+[[noreturn]] void become_heard(const char *program, char *const *arguments, int output) {
+  end_with_parent(SIGTERM);
   dup2(output, STDOUT_FILENO);
-  become(arguments);
+  become(program, arguments);
 }
 
 }  // namespace
 
 void fail_process(const char *step) {
   throw std::system_error(errno, std::generic_category(), step);
-}
-
-std::pair<FileHandle, FileHandle> make_pipe(int flags) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC | flags) != 0) fail_process("pipe");
-  return {FileHandle(ends[0]), FileHandle(ends[1])};
 }
 
 ProcessEnd end_of(int status) {
@@ -64,9 +57,11 @@ Process::Process(const std::vector<std::string> &words, Kind kind) : leads_group
   for (const std::string &word : words) arguments.push_back(const_cast<char *>(word.c_str()));
   arguments.push_back(nullptr);
   FileHandle written;
-  if (kind == Kind::kHeard) std::tie(output_, written) = make_pipe(0);
+  if (kind == Kind::kHeard) std::tie(output_, written) = make_pipe(true);
+  const std::string program = own_program();
   id_ = fork();
-  if (id_ == 0) leads_group_ ? become_isolated(arguments.data()) : become_heard(arguments.data(), written.get());
+  if (id_ == 0 && leads_group_) become_isolated(program.c_str(), arguments.data());
+  if (id_ == 0) become_heard(program.c_str(), arguments.data(), written.get());
   if (id_ < 0) fail_process("fork");
   if (leads_group_) setpgid(id_, id_);
 }

@@ -11,6 +11,21 @@
 #include <cerrno>
 
 namespace air {
+namespace {
+
+constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
+constexpr int kLimit = kSilent + kProbes * kInterval;
+
+struct Option {
+  int name, value;
+};
+#if defined(__APPLE__)
+constexpr Option kSilence = {TCP_KEEPALIVE, kSilent}, kNoAnswer = {TCP_RXT_CONNDROPTIME, kLimit};
+#else
+constexpr Option kSilence = {TCP_KEEPIDLE, kSilent}, kNoAnswer = {TCP_USER_TIMEOUT, kLimit * 1000};
+#endif
+
+}  // namespace
 
 std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept {
   const timeval time = {static_cast<time_t>(limit.count() / 1000),
@@ -26,15 +41,14 @@ FileHandle copy_of_socket(int socket, std::error_code &error) noexcept {
 }
 
 void notice_vanishing(int socket) noexcept {
-  const auto set = [socket](int level, int option, int value) {
-    setsockopt(socket, level, option, &value, sizeof(value));
+  const auto set = [socket](int level, const Option &option) {
+    setsockopt(socket, level, option.name, &option.value, sizeof(option.value));
   };
-  constexpr int kSilent = 30, kInterval = 10, kProbes = 3;  // seconds, and how often
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, kSilent);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, kInterval);
-  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kSilent + kProbes * kInterval) * 1000);
+  set(SOL_SOCKET, {SO_KEEPALIVE, 1});
+  set(IPPROTO_TCP, kSilence);
+  set(IPPROTO_TCP, {TCP_KEEPINTVL, kInterval});
+  set(IPPROTO_TCP, {TCP_KEEPCNT, kProbes});
+  set(IPPROTO_TCP, kNoAnswer);
 }
 
 }  // namespace air

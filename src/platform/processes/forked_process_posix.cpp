@@ -2,9 +2,7 @@
 // A copy of this process that does a part of its work.
 #include "platform/processes/forked_process.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,7 +10,7 @@
 #include <tuple>
 
 #include "platform/processes/ending.h"
-#include "platform/processes/process_linux.h"
+#include "platform/processes/process_posix.h"
 #include "platform/processes/signals_posix.h"
 
 namespace air {
@@ -34,7 +32,7 @@ sigset_t watched_signals() noexcept {
 // In a group of its own: what a terminal sends reaches it through the parent, once.
 [[noreturn]] void run(const ForkedProcess::Work &work, pid_t parent, int words) {
   setpgid(0, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  end_with_parent(SIGTERM);
   if (getppid() != parent) _exit(kKilledBySignal + SIGTERM);
   const sigset_t of_parent = only_child_signal();  // not of what the work starts
   sigprocmask(SIG_UNBLOCK, &of_parent, nullptr);
@@ -49,7 +47,7 @@ ForkedProcess::ForkedProcess(const Work &work) {
   const sigset_t of_parent = only_child_signal();
   sigprocmask(SIG_BLOCK, &of_parent, nullptr);
   FileHandle written;
-  std::tie(words_, written) = make_pipe(O_NONBLOCK);
+  std::tie(words_, written) = make_pipe(false);
   const pid_t parent = getpid();
   id_ = fork();
   if (id_ == 0) run(work, parent, written.get());
@@ -66,10 +64,11 @@ bool ForkedProcess::take_end() {
 
 bool ForkedProcess::attend() {
   const sigset_t set = watched_signals();
+  signal(SIGCHLD, [](int) {});  // is waited for, which not every system has for what it would ignore
   bool stopping = false;
   while (!take_end()) {
-    const int number = sigwaitinfo(&set, nullptr);
-    if (number <= 0 || number == SIGCHLD) continue;
+    int number = 0;
+    if (sigwait(&set, &number) != 0 || number == SIGCHLD) continue;
     stopping = true;
     kill(id_, number);
   }

@@ -3,11 +3,9 @@
 #include "platform/files/mapped_file.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +15,7 @@
 #include <string>
 
 #include "platform/files/file_handle.h"
+#include "platform/files/memory_files.h"
 #include "platform/files/temporary.h"
 #include "platform/streams/streams.h"
 
@@ -57,11 +56,6 @@ void watch_bus_errors() {
 std::string shown(const std::string &path) {
   constexpr size_t longest = 150;
   return path.size() <= longest ? path : "..." + path.substr(path.size() - longest);
-}
-
-bool is_in_memory(const FileHandle &file) {
-  struct statfs system {};
-  return fstatfs(file.get(), &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
 }
 
 struct FilePart {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the machine consists of: looks through /proc.
+#include "platform/machine/hardware.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <new>
+
+#include "platform/machine/machine.h"
+
+namespace air {
+
+// Machines other than x86 mostly do not name theirs.
+std::string processor_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line) && !line.empty();) {
+    if (!line.starts_with("model name")) continue;
+    const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
+    return begin == std::string::npos ? "" : line.substr(begin);
+  }
+  if (file.bad()) throw std::bad_alloc();  // a stream keeps that to itself
+  return "";
+}
+
+uint64_t machine_memory() {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? static_cast<uint64_t>(pages) * static_cast<uint64_t>(page) : 0;
+}
+
+}  // namespace air
