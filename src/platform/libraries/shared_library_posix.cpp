@@ -5,9 +5,9 @@
 #include <dlfcn.h>
 
 #include <cerrno>
-#include <cstring>
 #include <new>
 
+#include "platform/libraries/own_name_posix.h"
 #include "platform/machine/out_of_memory.h"
 
 namespace air {
@@ -23,13 +23,6 @@ void *load(const char *path, int flags, std::string &reason) {
   reason = text == nullptr ? "unknown reason" : text;
   dlerror();  // again: gives the memory of the text back
   return nullptr;
-}
-
-// As it was loaded; NULL where the loader does not tell. A program it knows by what the caller named it, which need not be a file.
-const char *own_name() noexcept {
-  Dl_info own{};
-  if (dladdr(reinterpret_cast<const void *>(&own_library), &own) == 0) return nullptr;
-  return strcmp(own.dli_fname, program_invocation_name) == 0 ? "/proc/self/exe" : own.dli_fname;
 }
 
 }  // namespace
