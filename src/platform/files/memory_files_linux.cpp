@@ -4,11 +4,15 @@
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
+#include <cstdint>
+
 namespace air {
 
 bool is_in_memory(const FileHandle &file) noexcept {
   struct statfs system {};
-  return fstatfs(file.get(), &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC);
+  const bool is_known = fstatfs(file.get(), &system) == 0;
+  const auto type = static_cast<uint32_t>(system.f_type);  // negative where the type has 32 bits
+  return is_known && (type == TMPFS_MAGIC || type == RAMFS_MAGIC);
 }
 
 }  // namespace air
