@@ -115,7 +115,8 @@ void Run2x::send_inputs() {
                   {context_.limits.run, "waiting for the first reply to NETWORK_RUN"});
   const Wait wait{context_.limits.input, "waiting for the acknowledge of an input tensor"};
   for (size_t i = 0; i < shapes.size(); ++i) {
-    const wire::Bytes bytes(static_cast<const std::byte *>(run_.input(i)), model_.inputs()[i].size_bytes);
+    const wire::Bytes bytes(static_cast<const std::byte *>(run_.input(i)),
+                            static_cast<size_t>(model_.inputs()[i].size_bytes));
     command_.send(wire::Buffer2x{.shape = shapes[i], .datas = bytes}, "sending an input tensor");
     command_.expect(wire::Payload::Ack, i + 1 < shapes.size() ? wire::kStateWaiting : wire::kStateProcessing, wait);
     command_.acknowledge("acknowledging an input tensor");

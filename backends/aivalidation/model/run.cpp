@@ -134,7 +134,7 @@ void Run3x::send_input(uint32_t index, uint32_t expected_bytes) {
   const TensorInfo &info = model_.inputs()[index];
   const bool one_element = (run_param(run_.c().mode) & wire::kRunConstValue) != 0;
   const uint64_t size = one_element ? dtype_size(info.dtype) : info.size_bytes;
-  wire::Bytes bytes(static_cast<const std::byte *>(run_.input(index)), size);
+  wire::Bytes bytes(static_cast<const std::byte *>(run_.input(index)), static_cast<size_t>(size));
   if (info.dtype == AIR_DTYPE_FLOAT32 && expected_bytes != 0 && expected_bytes * uint64_t{2} == size) {
     narrow_floats(bytes, context_.halves);
     bytes = context_.halves;

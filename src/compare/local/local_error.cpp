@@ -85,10 +85,10 @@ void LocalError::add(double actual, double exact, double rounded, Sums &sums) {
 // Channel after channel, each summed for itself first.
 void LocalError::add(const Triple &values) {
   const std::span<const double> rounded = values.rounded.empty() ? values.exact : values.rounded;
-  const size_t n = values.actual.size();
-  for (size_t first = 0, channel = 0; first < n; first += channels_.inner) {
+  const size_t n = values.actual.size(), inner = static_cast<size_t>(channels_.inner);
+  for (size_t first = 0, channel = 0; first < n; first += inner) {
     Sums sums;
-    for (size_t i = first; i < std::min(n, first + channels_.inner); ++i)
+    for (size_t i = first; i < std::min(n, first + inner); ++i)
       add(values.actual[i], values.exact[i], rounded[i], sums);
     sums_[channel].add(sums);
     all_.add(sums);
