@@ -193,7 +193,7 @@ KnownNode make_node(const std::shared_ptr<Arena> &owner, const air_backend_node 
   node->outputs =
       make_tensors(memory, given.outputs, given.n_outputs, fmt::format("N.{}.", index), name + "_output", true);
   if (given.computes_in != AIR_DTYPE_NONE && air_dtype_bits(given.computes_in) == 0) {
-    wrong("computes_in is {}, which is no dtype", given.computes_in);
+    wrong("computes_in is {}, which is no dtype", uint32_t{given.computes_in});
   }
   if (given.n_covers > kMostNodes || (given.n_covers > 0 && given.covers == nullptr)) {
     wrong("covers {} nodes, and they are NULL or too many", given.n_covers);
@@ -227,7 +227,7 @@ std::vector<KnownNode> make_nodes(const std::shared_ptr<Arena> &memory, const ai
 KnownColumn make_column(const air_backend_column &given) {
   const auto text = [](const char *given_text) { return printable(given_text == nullptr ? "" : given_text); };
   if (is_empty(given.name)) wrong("a column without a name");
-  if (given.kind > AIR_KIND_LEVEL) wrong("kind {} of column '{}' is unknown", given.kind, text(given.name));
+  if (given.kind > AIR_KIND_LEVEL) wrong("kind {} of column '{}' is unknown", uint32_t{given.kind}, text(given.name));
   const air_kind kind = given.kind == 0 ? AIR_KIND_LEVEL : given.kind;
   return {text(given.name), text(given.unit), text(given.text), kind, given.per_node != 0};
 }

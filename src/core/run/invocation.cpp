@@ -93,7 +93,8 @@ bool Invocation::ask(air_action (*callback)(void *, Args...), Given... arguments
     stopped_ = true;
     return false;
   }
-  if (action != AIR_FAIL) fail(AIR_ERROR_INVALID_ARGUMENT, "a callback returned {}, which is no air_action", action);
+  if (action != AIR_FAIL)
+    fail(AIR_ERROR_INVALID_ARGUMENT, "a callback returned {}, which is no air_action", int32_t{action});
   if (n_set_errors() == n_errors_before) {
     fail(AIR_ERROR_CALLBACK, "a callback returned AIR_FAIL, without saying why with air_set_error()");
   }
