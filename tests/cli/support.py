@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import struct
 import subprocess
 import tempfile
@@ -39,6 +40,13 @@ def as_told(text):
 def airunner(*arguments):
     """The words of a command line."""
     return [*(["wine"] if WINDOWS else []), COMMAND, *map(as_given, arguments)]
+
+
+def in_shell(streams, *arguments):
+    """The same with streams that a shell of the command's system leads to files: of one that is open already Wine does not tell which it is."""
+    if WINDOWS:
+        return ["wine", "cmd", "/c", " ".join(map(as_given, (COMMAND, *arguments))) + " " + streams]
+    return ["sh", "-c", f"exec {shlex.join(airunner(*arguments))} {streams}"]
 
 
 def environment(**changes):

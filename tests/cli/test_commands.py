@@ -15,8 +15,8 @@ import unittest
 from datetime import datetime
 from pathlib import Path
 
-from support import (COMMAND, LIBRARY_ENDING, LIMIT_S, LOADER_PATH, NULL_DEVICE, SERVED_AT, SOURCE_DIR, WINDOWS, CommandTest, airunner, as_told, environment,
-                     needs_posix, read_file)
+from support import (COMMAND, LIBRARY_ENDING, LIMIT_S, LOADER_PATH, NULL_DEVICE, SERVED_AT, SOURCE_DIR, WINDOWS, CommandTest, airunner, as_given, as_told,
+                     environment, in_shell, needs_posix, read_file)
 
 MAY_MOUNT = not WINDOWS and os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
@@ -380,9 +380,7 @@ class Manifest(CommandTest):
         path = self.path("libairunner-null" + LIBRARY_ENDING)
         shutil.copy(self.plugins()["null"], path)
         before = read_file(path)
-        with open(path, "ab") as file:
-            done = subprocess.run(airunner("manifest", path), stdout=file, stderr=subprocess.PIPE, env=environment(),
-                                  timeout=LIMIT_S)
+        done = subprocess.run(in_shell(f">>{as_given(path)}", "manifest", path), capture_output=True, env=environment(), timeout=LIMIT_S)
         self.assertEqual((done.returncode, read_file(path)), (2, before))
 
 

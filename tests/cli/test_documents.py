@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import zipfile
 
-from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
+from support import LIMIT_S, SOURCE_DIR, CommandTest, airunner, environment
 
 COMMANDS = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help")
 
