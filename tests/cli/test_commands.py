@@ -473,7 +473,7 @@ class Profile(CommandTest):
 
     def serve(self, *words):
         """Descriptor of a target that lives as long as the test."""
-        server = subprocess.Popen(airunner("serve", "null:", "--listen", SERVED_AT, *words),
+        server = subprocess.Popen(airunner("serve", "null:", "--listen", SERVED_AT, *words), env=environment(),
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
         return server.stdout.readline().split()[1]
@@ -554,7 +554,7 @@ class Profile(CommandTest):
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
         with tempfile.TemporaryDirectory() as folder:
-            server = subprocess.Popen(airunner("serve", "null:", "--personality", "tflm", "--listen", SERVED_AT),
+            server = subprocess.Popen(airunner("serve", "null:", "--personality", "tflm", "--listen", SERVED_AT), env=environment(),
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 descriptor = server.stdout.readline().split()[1]
