@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shlex
 import struct
 import subprocess
 import tempfile
@@ -12,7 +13,8 @@ from functools import partial
 
 COMMAND = os.environ["AIRUNNER_COMMAND"]
 SOURCE_DIR = os.environ["AIRUNNER_SOURCE_DIR"]
-WINDOWS = COMMAND.endswith(".exe")  # which Wine runs
+WINDOWS = COMMAND.endswith(".exe")
+RUNNER = ["wine"] if WINDOWS else []
 LIBRARY_ENDING = ".dll" if WINDOWS else ".so"
 NULL_DEVICE = "NUL" if WINDOWS else "/dev/null"
 PATH_SEPARATOR = ";" if WINDOWS else ":"  # within a variable
@@ -38,13 +40,22 @@ def as_told(text):
 
 def airunner(*arguments):
     """The words of a command line."""
-    return [*(["wine"] if WINDOWS else []), COMMAND, *map(as_given, arguments)]
+    return [*RUNNER, COMMAND, *map(as_given, arguments)]
+
+
+def in_shell(streams, *arguments):
+    """The same with streams that a shell of the command's system leads to files: of one that is open already Wine does not tell which it is."""
+    if WINDOWS:
+        return [*RUNNER, "cmd", "/c", " ".join(map(as_given, (COMMAND, *arguments))) + " " + streams]
+    return ["sh", "-c", f"exec {shlex.join(airunner(*arguments))} {streams}"]
 
 
 def environment(**changes):
     """The environment of the tests without what a developer's shell may have set."""
     result = {k: v for k, v in os.environ.items()
               if not k.startswith("AIRUNNER_") and k not in ("NO_COLOR", "COLUMNS", "TERM")}
+    if WINDOWS:
+        result[LOADER_PATH] = as_given(os.environ["AIRUNNER_LIBRARY_DIR"])
     result.update((name, as_given(value)) for name, value in changes.items())
     return result
 

@@ -15,8 +15,8 @@ import unittest
 from datetime import datetime
 from pathlib import Path
 
-from support import (COMMAND, LIBRARY_ENDING, LIMIT_S, LOADER_PATH, NULL_DEVICE, SERVED_AT, SOURCE_DIR, WINDOWS, CommandTest, airunner, as_told, environment,
-                     needs_posix, read_file)
+from support import (COMMAND, LIBRARY_ENDING, LIMIT_S, LOADER_PATH, NULL_DEVICE, SERVED_AT, SOURCE_DIR, WINDOWS, CommandTest, airunner, as_given, as_told,
+                     environment, in_shell, needs_posix, read_file)
 
 MAY_MOUNT = not WINDOWS and os.geteuid() == 0 and subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode == 0
 
@@ -380,9 +380,7 @@ class Manifest(CommandTest):
         path = self.path("libairunner-null" + LIBRARY_ENDING)
         shutil.copy(self.plugins()["null"], path)
         before = read_file(path)
-        with open(path, "ab") as file:
-            done = subprocess.run(airunner("manifest", path), stdout=file, stderr=subprocess.PIPE, env=environment(),
-                                  timeout=LIMIT_S)
+        done = subprocess.run(in_shell(f">>{as_given(path)}", "manifest", path), capture_output=True, env=environment(), timeout=LIMIT_S)
         self.assertEqual((done.returncode, read_file(path)), (2, before))
 
 
@@ -475,7 +473,7 @@ class Profile(CommandTest):
 
     def serve(self, *words):
         """Descriptor of a target that lives as long as the test."""
-        server = subprocess.Popen(airunner("serve", "null:", "--listen", SERVED_AT, *words),
+        server = subprocess.Popen(airunner("serve", "null:", "--listen", SERVED_AT, *words), env=environment(),
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(lambda: (server.kill(), server.wait(), server.stdout.close()))
         return server.stdout.readline().split()[1]
@@ -556,7 +554,7 @@ class Profile(CommandTest):
     def test_a_mode_that_is_not_granted_is_said_everywhere(self):
         """A target that tells no nodes: text, JSON, CSV, HTML, trace, and `run`."""
         with tempfile.TemporaryDirectory() as folder:
-            server = subprocess.Popen(airunner("serve", "null:", "--personality", "tflm", "--listen", SERVED_AT),
+            server = subprocess.Popen(airunner("serve", "null:", "--personality", "tflm", "--listen", SERVED_AT), env=environment(),
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
             try:
                 descriptor = server.stdout.readline().split()[1]

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import zipfile
 
-from support import COMMAND, LIMIT_S, SOURCE_DIR, CommandTest, environment
+from support import LIMIT_S, RUNNER, SOURCE_DIR, CommandTest, airunner, environment
 
 COMMANDS = ("list", "doctor", "manifest", "info", "run", "profile", "compare", "report", "serve", "help")
 
@@ -65,7 +65,7 @@ class JsonKeys(CommandTest):
         self.check_object(document, title, document["schema"], extra)
 
     def test_every_key_both_ways(self):
-        sample = subprocess.run([os.environ["AIRUNNER_SAMPLE"]], capture_output=True, timeout=LIMIT_S, check=True)
+        sample = subprocess.run([*RUNNER, os.environ["AIRUNNER_SAMPLE"]], env=environment(), capture_output=True, timeout=LIMIT_S, check=True)
         for line in sample.stdout.decode().splitlines():
             # In the sample the host's time of one run is infinite, which becomes null.
             self.check_document(json.loads(line.replace("[10,null]", "[10,11]"), parse_constant=self.fail))

@@ -9,7 +9,7 @@ import time
 import unittest
 import zipfile
 
-from support import COMMAND, LIMIT_S, CommandTest, environment, read_file, read_npy
+from support import LIMIT_S, CommandTest, airunner, environment, needs_posix, read_file, read_npy
 
 SANITIZED = os.environ.get("AIRUNNER_SANITIZED") == "1"
 
@@ -261,6 +261,7 @@ class Contents(NullInputs):
         head = self.write_npy("head.npy", "<f4", (2**40, 4, 4, 2), self.float_data)
         self.assertIn("the array needs 140737488355328 bytes of data, the file has 384", self.refused("-i", head, "-i", self.second, "-b", "3"))
 
+    @needs_posix("a process cannot limit its memory")
     def test_members_that_nobody_needs_stay_packed(self):
         with zipfile.ZipFile(self.path("x.npz"), "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(self.first, "input_1.npy")
@@ -273,6 +274,7 @@ class Contents(NullInputs):
                               timeout=LIMIT_S, capture_output=True, preexec_fn=limit_memory if not SANITIZED else None)
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    @needs_posix("nobody may shorten a file that is mapped")
     def test_a_file_that_becomes_shorter_ends_the_command_with_a_word(self):
         path = self.write_npy("big.npy", "<f4", (20_000, 4, 4, 2), b"")
         with open(path, "r+b") as file:
@@ -294,6 +296,7 @@ class Contents(NullInputs):
         err = command.communicate(timeout=LIMIT_S)[1].decode()
         self.assertEqual((command.returncode, err), (4, f"airunner: {path}: became shorter while it was read\n"))
 
+    @needs_posix("a process cannot limit its memory")
     @unittest.skipIf(SANITIZED, "sanitizers need memory of their own")
     def test_out_of_memory_names_the_file(self):
         big = (1 << 30) // 128

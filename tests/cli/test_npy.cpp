@@ -296,7 +296,7 @@ TEST_CASE("texts of .npy files") {
 }
 
 TEST_CASE("what a file is") {
-  const std::string folder = std::filesystem::temp_directory_path();
+  const std::string folder = std::filesystem::temp_directory_path().string();
   const auto kind = [&](const std::string &name, const std::string &content) {
     const std::string path = folder + "/airunner_" + std::to_string(std::random_device()()) + name;
     write_file(path, content);

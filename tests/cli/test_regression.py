@@ -6,7 +6,7 @@ import subprocess
 import unittest
 import xml.etree.ElementTree as ElementTree
 
-from support import COMMAND, LIMIT_S, CommandTest, environment, read_file
+from support import LIMIT_S, CommandTest, airunner, environment, read_file
 
 
 def scaled(runs, factor):

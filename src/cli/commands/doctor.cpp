@@ -46,7 +46,9 @@ struct Runtime {
 std::string why_not_loaded(const std::string &path, const air_token *token) {
   std::string reason = harm_of_loading(path, Loads::kLibrary, token);
   if (reason.empty()) load_library(path.c_str(), reason);  // for good, as runtimes are
-  return reason;
+  // Some loaders tell the path.
+  const bool is_named = reason.empty() || reason.find(path) != std::string::npos;
+  return is_named ? reason : fmt::format("{}: {}", path, reason);
 }
 
 Runtime find_runtime(const LibraryNames &names, const air_token *token) {

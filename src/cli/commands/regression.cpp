@@ -201,7 +201,8 @@ std::string option_of_run(const ProfileOptions &own) {
 // What is neither a document nor the name of anything to connect to: no plugin has to say so.
 void check_baseline(const std::string &baseline) {
   const std::string path = baseline.substr(0, baseline.find('?'));
-  if (is_document(baseline) || path.empty() || path.find(':') != std::string::npos) return;
+  const bool has_scheme = path.find(':', 2) != std::string::npos;  // one letter is a drive
+  if (is_document(baseline) || path.empty() || has_scheme) return;
   const std::string kind = extension(path);
   const bool is_there = facts_of(path).has_value();
   if (is_there && kind != ".npz" && kind != ".npy" && kind != ".csv") return;

@@ -17,6 +17,7 @@
 #include "platform/files/file_facts.h"
 #include "platform/files/file_reader.h"
 #include "platform/files/new_file.h"
+#include "platform/libraries/library_names.h"
 #include "platform/libraries/loaded_files.h"
 #include "platform/processes/environment.h"
 #include "platform/streams/streams.h"
@@ -63,22 +64,28 @@ bool may_be_one_file(const fs::path &a, const fs::path &b) {
   return names[0] == names[1] || !is_ascii(names[0]) || !is_ascii(names[1]);
 }
 
-void check_writable(const OutputFile &output) {
-  const auto fail = [&](const std::string &why) {
-    return Failure(kFailed, fmt::format("{} {}: {}", output.option, output.path, why));
-  };
+[[noreturn]] void refuse_output(const OutputFile &output, const std::string &why) {
+  throw Failure(kFailed, fmt::format("{} {}: {}", output.option, output.path, why));
+}
+
+void check_name(const OutputFile &output) {
   std::error_code error;
   const fs::path folder = path_of(output.path).parent_path();
-  if (!folder.empty() && !fs::is_directory(folder, error)) throw fail("there is no folder " + text_of(folder));
-  if (fs::is_directory(path_of(output.path), error)) throw fail("is a folder, expected the name of a file");
+  if (!folder.empty() && !fs::is_directory(folder, error))
+    refuse_output(output, "there is no folder " + text_of(folder));
+  if (fs::is_directory(path_of(output.path), error)) refuse_output(output, "is a folder, expected the name of a file");
+}
+
+void check_writable(const OutputFile &output) {
   const fs::path target = file_behind(output.path);
   if (target.empty()) return;
-  const fs::path target_folder = target.parent_path();
-  if (const std::error_code why = why_no_new_files(target_folder)) {
-    throw fail(fmt::format("no file can be made in {}: {}", text_of(target_folder), why.message()));
+  const fs::path folder = target.parent_path();
+  if (const std::error_code why = why_no_new_files(folder)) {
+    refuse_output(output, fmt::format("no file can be made in {}: {}", text_of(folder), why.message()));
   }
+  std::error_code error;
   if (!fs::exists(target, error)) return;
-  if (const std::error_code why = why_not_write(target)) throw fail("cannot be written: " + why.message());
+  if (const std::error_code why = why_not_write(target)) refuse_output(output, "cannot be written: " + why.message());
 }
 
 class Check {
@@ -167,16 +174,17 @@ void append(ReadFiles &files, const ReadFiles &more) {
 }  // namespace
 
 ReadFiles files_in(const std::vector<std::string> &texts) {
+  const std::string ends = {':', '?', '&', kPathListSeparator};
   ReadFiles files;
   for (const std::string &text : texts) {
     for (size_t begin = 0; begin != std::string::npos;) {
       for (size_t end = begin; end != std::string::npos;) {
-        end = text.find_first_of(":?&", end + 1);
+        end = text.find_first_of(ends, end + 1);
         const std::string part = text.substr(begin, end == std::string::npos ? end : end - begin);
         files.push_back(path_of(part));
         files.push_back(path_of(decode_descriptor_text(part)));
       }
-      const size_t separator = text.find_first_of("=:?&", begin);
+      const size_t separator = text.find_first_of("=" + ends, begin);
       begin = separator == std::string::npos ? separator : separator + 1;
     }
   }
@@ -200,8 +208,9 @@ void check_output_files(const std::vector<OutputFile> &outputs, const ReadFiles 
   check.add_streams();
   for (const OutputFile &output : outputs) {
     if (output.path.empty()) continue;
+    check_name(output);
+    check.add(output);  // first: on Windows what is loaded cannot be written, and that is not why
     check_writable(output);
-    check.add(output);
   }
 }
 
