@@ -92,7 +92,7 @@ class Environment(Folder):
     def test_one_helper_reads_the_environment(self):
         users = [path.relative_to(SOURCE) for folder in ("src", "backends") for path in (SOURCE / folder).rglob("*.[ch]*")
                  if re.search(r"\b(secure_)?getenv\b|\benviron\b|temp_directory_path", path.read_text())]
-        self.assertEqual(users, [pathlib.Path("src/platform/processes/environment_posix.cpp")])
+        self.assertEqual(sorted(users), [pathlib.Path(f"src/platform/processes/environment_{system}.cpp") for system in ("macos", "posix")])
 
 
 class Planted(Folder):
