@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks an installation of the packages from within its own environment. scripts/test-wheel and scripts/test-wheels run it.
 
-usage: check_installed.py [--editable SOURCE_FOLDER]
+usage: check_installed.py [--editable SOURCE_FOLDER | --system]      --system: as packages of the distribution
 """
 
 import importlib.metadata
@@ -31,6 +31,9 @@ def main():
         source = Path(sys.argv[-1]).resolve()
         check("the modules are those of the sources", Path(airunner.__file__).is_relative_to(source / "bindings"))
         check("the library is that of the build folder", library.is_relative_to(source / "build"))
+    elif "--system" in sys.argv:
+        check("the modules are the system's", Path(airunner.__file__).resolve().is_relative_to(site))
+        check("so is the library, which the loader finds", library == Path("libairunner.so.1"))
     else:
         check("the modules are installed", Path(airunner.__file__).resolve().is_relative_to(site))
         check("the library came with them", library.resolve().is_relative_to(site))
