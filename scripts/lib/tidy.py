@@ -3,7 +3,7 @@
 
 It is the longest check of all, and most files have not changed since the last run. A file is not looked at again when the same clang-tidy has
 found nothing in it, with the same command and configuration and with the same contents of all that it includes. That is remembered in airunner/tidy
-in the user's folder for caches. BUILD was built by clang.
+in the user's folder for caches. BUILD was built by clang. SIGTERM ends it after the files that it is at: the rest is left for the next run.
 """
 import concurrent.futures
 import functools
@@ -13,12 +13,15 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import threading
 
 TIDY = "clang-tidy-14"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "airunner" / "tidy"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+time_is_over = threading.Event()
 
 
 @functools.cache
@@ -54,9 +57,11 @@ def keys_of(build):
 
 
 def check(build, source, key):
-    """What clang-tidy says of a source; nothing where it is clean."""
+    """What clang-tidy says of a source; nothing where it is clean, None where there was no time."""
     if (CACHE / key).exists():
         return ""
+    if time_is_over.is_set():
+        return None
     done = subprocess.run([TIDY, "-quiet", "-p", build, source], capture_output=True, text=True)
     if done.returncode == 0 and not done.stdout.strip():
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -68,10 +73,14 @@ def check(build, source, key):
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     keys = keys_of(build)
+    signal.signal(signal.SIGTERM, lambda *_: time_is_over.set())
     known = sum((CACHE / key).exists() for key in keys.values())
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        said = [text for text in pool.map(lambda pair: check(build, *pair), keys.items()) if text]
+        told = list(pool.map(lambda pair: check(build, *pair), keys.items()))
+    said, n_left = [text for text in told if text], told.count(None)
     print(*said, sep="\n")
+    if n_left:
+        print(f"left for the next run: {n_left} files")
     print(f"{len(keys)} files, {len(said)} of them with something to mend; {known} were known to be clean")
     sys.exit(bool(said))
 

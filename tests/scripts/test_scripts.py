@@ -199,13 +199,13 @@ build a.o: compile ../src/a.cpp
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
-    def tidy(self):
+    def tidy(self, before=""):
         build = self.folder / "build"
         subprocess.run(["ninja", "-C", build], check=True, capture_output=True)
         commands = subprocess.run(["ninja", "-C", build, "-t", "compdb"], check=True, capture_output=True, text=True).stdout
         (build / "compile_commands.json").write_text(commands)
-        result = subprocess.run([sys.executable, "scripts/lib/tidy.py", "build"], cwd=self.folder, text=True, capture_output=True,
-                                env=dict(os.environ, XDG_CACHE_HOME=str(self.folder / "cache")))
+        result = subprocess.run(["bash", "-c", f"{before} exec {sys.executable} scripts/lib/tidy.py build"], cwd=self.folder, text=True, capture_output=True,
+                                timeout=60, env=dict(os.environ, XDG_CACHE_HOME=str(self.folder / "cache")))
         return result.returncode, result.stdout
 
     def test_only_what_changed(self):
@@ -217,6 +217,18 @@ build a.o: compile ../src/a.cpp
             self.assertEqual(code, 1)
             self.assertIn("modernize-use-nullptr", text)
             self.assertIn("1 files, 1 of them with something to mend; 0 were known to be clean", text)
+
+    def test_what_there_is_no_time_for_is_left(self):
+        for name in "bcdef":
+            self.write(f"src/{name}.cpp", "")
+            self.RULES += f"build {name}.o: compile ../src/{name}.cpp\n"
+        self.write("build/build.ninja", self.RULES)
+        self.provide("bin/clang-tidy-14", '#!/bin/sh\n[ "$1" = --version ] || { touch began; sleep 1; }\n')
+        code, text = self.tidy(f"PATH={self.folder}/bin:$PATH; (timeout 30 sh -c 'until [ -e began ]; do sleep 0.1; done'; kill $$) &")
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, "left for the next run: [1-5] files")
+        n_left = int(re.search("next run: (.*) files", text)[1])
+        self.assertEqual(self.tidy(f"PATH={self.folder}/bin:$PATH;"), (0, f"\n6 files, 0 of them with something to mend; {6 - n_left} were known to be clean\n"))
 
 
 class ReleaseNotes(InCopy):
