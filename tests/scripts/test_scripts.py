@@ -77,7 +77,7 @@ class InCopy(unittest.TestCase):
     def run_script(self, *command, path=None, folder=None):
         variables = {name: value for name, value in os.environ.items() if not name.startswith(("AIRUNNER_", "GIT_"))}
         variables["PATH"] = path or f"{self.folder}/bin:{variables['PATH']}"
-        return subprocess.run(command, cwd=folder or self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1"}, text=True,
+        return subprocess.run(command, cwd=folder or self.folder, env={**variables, "AIRUNNER_SKIP_SETUP": "1", "XDG_CACHE_HOME": str(self.folder.parent / "cache")}, text=True,
                               capture_output=True, timeout=60)
 
 
