@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""The shell scripts: shellcheck, and whether they can be started."""
+
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+from in_copy import SOURCE
+
+
+def is_shell(path):
+    with path.open("rb") as file:
+        return re.match(rb"#!.*\b(ba)?sh\b|# shellcheck shell=", file.readline()) is not None
+
+
+SCRIPTS = ["scripts/lib/roots.sh", "scripts/lib/setup.sh"] + sorted(
+    str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
+    for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
+
+
+class Shell(unittest.TestCase):
+    @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
+    def test_shellcheck(self):
+        result = subprocess.run(["shellcheck", "-x", *SCRIPTS], cwd=SOURCE, capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stdout)
+
+    def test_scripts_can_be_started(self):
+        for name in SCRIPTS:
+            if not name.endswith(".sh"):
+                self.assertTrue(os.access(SOURCE / name, os.X_OK), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
