@@ -27,7 +27,23 @@ inline std::optional<Bytes> part(Bytes file, uint64_t offset, uint64_t size) noe
   return file.subspan(static_cast<size_t>(offset), static_cast<size_t>(size));
 }
 
-// To be called with an index that lies inside.
+// The part of a file of `file_size` bytes, of which `front` may be the beginning only; refused where it does not lie inside.
+inline Bytes needed(Bytes front, uint64_t offset, uint64_t size, std::string_view what, uint64_t file_size) {
+  const auto found = part(front, offset, size);
+  if (!found) refuse_truncated(what, offset + size, file_size);
+  return *found;
+}
+
+// Little-endian, of bytes that are known to be there.
+template <class T>
+T little_at(Bytes bytes, uint64_t offset) noexcept {
+  uint64_t value = 0;
+  for (size_t i = sizeof(T); i-- > 0;)
+    value = value << 8U | std::to_integer<uint64_t>(bytes[static_cast<size_t>(offset) + i]);
+  return static_cast<T>(value);
+}
+
+// To be called with an index that lies inside; in the order of this machine.
 template <class T>
 T read_at(Bytes bytes, size_t index) noexcept {
   T value{};

@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 
 #include "platform/libraries/loaded_files.h"
-#include "platform/libraries/own_name_posix.h"
 #include "platform/libraries/shared_library.h"
 
 namespace air {
@@ -16,11 +15,6 @@ std::string library_path(void *library) {
     if (again == library) return file.string();
   }
   return "";
-}
-
-const char *own_name() noexcept {
-  Dl_info own{};
-  return dladdr(reinterpret_cast<const void *>(&own_name), &own) == 0 ? nullptr : own.dli_fname;
 }
 
 }  // namespace air

@@ -14,7 +14,7 @@ namespace air {
 namespace {
 
 using library::Bytes;
-using library::part;
+using library::needed;
 using library::refuse;
 using library::refuse_truncated;
 
@@ -31,16 +31,8 @@ constexpr uint32_t kMostMembers = 32;  // Java's classes begin in the same way, 
 constexpr uint64_t kType = 4;          // in a symbol
 constexpr unsigned kDebug = 0xe0, kPrivate = 0x10, kDefined = 0x0e, kExternal = 0x01;  // N_
 
-uint64_t little(Bytes bytes, uint64_t offset, unsigned size) noexcept {
-  uint64_t value = 0;
-  for (unsigned i = size; i-- > 0;)
-    value = value << 8U | std::to_integer<uint64_t>(bytes[static_cast<size_t>(offset) + i]);
-  return value;
-}
-
-uint32_t u32_at(Bytes bytes, uint64_t offset) noexcept {
-  return static_cast<uint32_t>(little(bytes, offset, 4));
-}
+constexpr auto u32_at = library::little_at<uint32_t>;
+constexpr auto u64_at = library::little_at<uint64_t>;
 
 uint32_t big_u32_at(Bytes bytes, uint64_t offset) noexcept {
   const uint32_t value = u32_at(bytes, offset);
@@ -61,12 +53,6 @@ struct Member {
   std::string machine;
   uint64_t begin, size;
 };
-
-Bytes needed(Bytes file, uint64_t offset, uint64_t size, std::string_view what, uint64_t file_size) {
-  const auto found = part(file, offset, size);
-  if (!found) refuse_truncated(what, offset + size, file_size);
-  return *found;
-}
 
 std::vector<Member> members_of(Bytes front, uint64_t size) {
   const Bytes first = needed(front, 0, kUniversalFront, "Mach-O header", size);
@@ -131,8 +117,8 @@ void MachO::each_command(Use use) const {
 
 void MachO::check_segment(Bytes command) const {
   if (command.size() < (is_64_ ? kSegment64Size : kSegment32Size)) refuse("its load commands are damaged");
-  const uint64_t begin = is_64_ ? little(command, 40, 8) : u32_at(command, 32);
-  const uint64_t size = is_64_ ? little(command, 48, 8) : u32_at(command, 36);
+  const uint64_t begin = is_64_ ? u64_at(command, 40) : u32_at(command, 32);
+  const uint64_t size = is_64_ ? u64_at(command, 48) : u32_at(command, 36);
   if (begin > size_ || size > size_ - begin) refuse_truncated("segments", begin + size, size_);
 }
 

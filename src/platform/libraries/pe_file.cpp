@@ -26,19 +26,8 @@ constexpr uint64_t kSectionSize = 40, kAddress = 12, kRawSize = 16, kRawAt = 20;
 constexpr uint64_t kExportsSize = 40, kNameCount = 24, kNames = 32;
 constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
 
-// Little-endian, of bytes that are known to be there.
-uint32_t number_at(Bytes bytes, uint64_t offset, unsigned size) noexcept {
-  uint32_t value = 0;
-  for (unsigned i = size; i-- > 0;)
-    value = value << 8U | std::to_integer<uint32_t>(bytes[static_cast<size_t>(offset) + i]);
-  return value;
-}
-uint32_t u16_at(Bytes bytes, uint64_t offset) noexcept {
-  return number_at(bytes, offset, 2);
-}
-uint32_t u32_at(Bytes bytes, uint64_t offset) noexcept {
-  return number_at(bytes, offset, 4);
-}
+constexpr auto u16_at = library::little_at<uint16_t>;
+constexpr auto u32_at = library::little_at<uint32_t>;
 
 std::string name_of(uint32_t machine) {
   switch (machine) {
@@ -80,9 +69,7 @@ class Pe {
 };
 
 Bytes Pe::needed(uint64_t offset, uint64_t size, std::string_view what) const {
-  const auto found = part(file_, offset, size);
-  if (!found) refuse_truncated(what, offset + size, size_);
-  return *found;
+  return library::needed(file_, offset, size, what, size_);
 }
 
 Pe::Pe(Bytes front, uint64_t size) : file_(front), size_(size) {
