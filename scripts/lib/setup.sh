@@ -130,6 +130,28 @@ build() {
   }
 }
 
+# meson_test FOLDER OPTION...: runs programs registered with meson; tells which of their cases were skipped or failed, with output, also in
+# FOLDER/counts.txt; and sets counts to the numbers of those that passed, failed, were skipped. A program without a result, since the run was
+# ended, has failed.
+meson_test() {
+  local folder=$1 log=$1/meson-logs/testlog.json planned missing
+  shift
+  rm -f "$log"
+  planned=$(meson test -C "$folder" --list --no-rebuild "$@" 2>/dev/null | wc -l)
+  meson test -C "$folder" --no-rebuild --quiet "$@" >"$folder/tests.txt" 2>&1 || true
+  touch "$log"
+  python3 scripts/lib/count_results.py "$log" "$folder/executed.txt" >"$folder/counts.txt"
+  read -r -a counts <<<"$(tail -n 1 "$folder/counts.txt")"
+  sed -i '$d' "$folder/counts.txt"
+  missing=$((planned - $(wc -l <"$log")))
+  if [ "$missing" -gt 0 ] || [ ! -s "$log" ]; then
+    [ "$missing" -gt 0 ] || missing=1
+    counts[1]=$((counts[1] + missing))
+    printf -- '---- programs without a result: %d\n%s\n' "$missing" "$(tail -n 20 "$folder/tests.txt")" >>"$folder/counts.txt"
+  fi
+  cat "$folder/counts.txt"
+}
+
 # await PROCESS LOG: waits for a process that was started behind others; shows its log when it failed.
 await() {
   wait "$1" || {

@@ -42,11 +42,16 @@ class Failures(InCopy):
     def provide_test(self, steps):
         good, bad = ({"name": name, "result": result, "duration": 0.1, "stdout": text, "stderr": ""}
                      for name, result, text in (("good", "OK", "nothing of note\nok 1\n"), ("bad", "FAIL", "not ok 1 - the case that failed\n")))
-        for folder, entries in (("build", [good, bad]), ("build-good", [good]), ("build-none", [])):
-            log = "".join(json.dumps(entry) + "\n" for entry in entries)
-            self.provide(f"{folder}/log", log)
+        for folder, planned, entries in (("build", 2, [good, bad]), ("build-good", 1, [good]), ("build-ended", 3, [good]), ("build-none", 0, [])):
+            self.provide(f"{folder}/log", "".join(json.dumps(entry) + "\n" for entry in entries))
+            self.provide(f"{folder}/planned", "name\n" * planned)
         # It leaves its log where there is one, and else only complains.
-        self.provide("bin/meson", '#!/bin/bash\nmkdir "$3/meson-logs"\ncp "$3/log" "$3/meson-logs/testlog.json"\necho "complaint about $3"\n')
+        self.provide("bin/meson", """#!/bin/bash
+if [ "$4" = --list ]; then cat "$3/planned"; exit; fi
+mkdir "$3/meson-logs"
+if [ -s "$3/log" ]; then cp "$3/log" "$3/meson-logs/testlog.json"; fi
+echo "complaint about $3"
+""")
         test = self.folder / "scripts/test"
         test.write_text(test.read_text().partition("\nthreaded_suites=")[0] + steps)
 
@@ -56,6 +61,7 @@ count "fine" echo "all is well"
 count "checks" bash -c 'seq 100; echo "what the check says" >&2; false'
 run_suites "Suites" build
 run_suites "Good suites" build-good
+run_suites "Suites that were ended" build-ended
 run_suites "Suites without a log" build-none
 finish
 """)
@@ -63,8 +69,10 @@ finish
         self.assertEqual(result.returncode, 1)
         failed, _, rest = self.end_of(result.stdout).partition("\n== Time\n")
         self.assertEqual(failed.splitlines(), ["checks", *map(str, range(82, 101)), "what the check says", "Suites", "---- bad: FAIL, 0.1 s",
-                                               "not ok 1 - the case that failed", "Suites without a log", "complaint about build-none"])
-        self.assertTrue(rest.endswith("\n3 passed, 3 failed\n"), rest)
+                                               "not ok 1 - the case that failed",
+                                               "Suites that were ended", "---- programs without a result: 2", "complaint about build-ended",
+                                               "Suites without a log", "---- programs without a result: 1", "complaint about build-none"])
+        self.assertTrue(rest.endswith("\n4 passed, 5 failed\n"), rest)
 
     def test_none_where_nothing_failed(self):
         self.provide_test('\ncount "fine" echo "all is well"\nrun_suites "Good suites" build-good\nfinish\n')
