@@ -87,6 +87,7 @@ make_base() {
 take_over_settings() {
   apt-config dump | grep -iE '^Acquire::.*(proxy|verify|cainfo)' >"$root/etc/apt/apt.conf.d/01machine" || true
   echo 'APT::Keep-Downloaded-Packages "true";' >>"$root/etc/apt/apt.conf.d/01machine"
+  echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/01root"  # it does not outlive this run, let alone a power failure
   mkdir -p "$root/usr/local/share/ca-certificates"
   cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
   [ ! -f /etc/pip.conf ] || cp /etc/pip.conf "$root/etc/"
