@@ -89,10 +89,10 @@ struct LastError {
 };
 
 PerThread<LastError> g_last_error;
-// Not even the record could be made. Of this model it needs no memory when a thread first looks at it.
-[[gnu::tls_model("initial-exec")]] thread_local const air_error *t_unrecorded = nullptr;
+// Not even the record could be made.
+AIR_THREAD_LOCAL const air_error *t_unrecorded = nullptr;
 
-[[gnu::tls_model("initial-exec")]] thread_local uint64_t t_n_set_errors = 0;
+AIR_THREAD_LOCAL uint64_t t_n_set_errors = 0;
 
 void record_constant(const air_error &error) noexcept {
   LastError *last = g_last_error.get();

@@ -8,6 +8,13 @@
 #include <new>
 #include <optional>
 
+// thread_local at which a thread's first look needs no memory. Only glibc has to be asked for that; musl loads no library at run time that asks.
+#if defined(__GLIBC__)
+#  define AIR_THREAD_LOCAL [[gnu::tls_model("initial-exec")]] thread_local
+#else
+#  define AIR_THREAD_LOCAL thread_local
+#endif
+
 namespace air {
 
 // One pointer for each thread that sets it; `destroy` is called for it when the thread ends, and in the end for that of the thread which ends
