@@ -100,7 +100,7 @@ void check_option(const OptionFacts &option) {
   if (!is_word(key.ends_with('*') ? key.substr(0, key.size() - 1) : key, "._-")) {
     refuse("its option \"{}\" is not of lower-case letters, digits, '_', '.' or '-', the first of them a letter", key);
   }
-  if (option.type >= kTypes.size()) refuse("its option {} has the unknown type {}", key, option.type);
+  if (option.type >= kTypes.size()) refuse("its option {} has the unknown type {}", key, static_cast<int>(option.type));
   check_told("text for option ", option.text, key);
   check_choices(option);
   if (!option.default_value) return;
