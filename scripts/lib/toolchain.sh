@@ -86,8 +86,8 @@ make_toolchain() {
   esac
   case $target in
   *-macos) system=darwin ;;
-  *-musl) link="'-s', '-dynamic'" ;; # else it makes static programs, which load no plugins
-  *-linux-gnu*) link="'-s', '-Wl,-z,nodelete'" ;;& # Zig's libraries destroy nothing where they are unloaded, and glibc would do it at the end
+  *-musl) link="'-s', '-dynamic', '-Wl,--gc-sections'" ;; # else it makes static programs, which load no plugins
+  *-linux-gnu*) link="'-s', '-Wl,-z,nodelete', '-Wl,--gc-sections'" ;;& # Zig's libraries destroy nothing where they are unloaded, and glibc would do it at the end
   aarch64-linux-*) runner=(qemu-aarch64-static -L /usr/aarch64-linux-gnu) ;;
   arm-linux-*) runner=(qemu-arm-static -L /usr/arm-linux-gnueabihf) ;;
   esac
