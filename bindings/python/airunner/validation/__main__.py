@@ -71,7 +71,8 @@ def _source(given: argparse.Namespace) -> Source:
     if path.suffix.lower() == ".json":
         if given.targets is None:
             raise InvalidArgumentError(f"--data {path} is COCO's: give the folder of its images by --targets")
-        return Coco(path, given.targets, ImageRules(**{"resize": "letterbox", **rules}))
+        rules.setdefault("resize", "letterbox")
+        return Coco(path, given.targets, ImageRules(**rules))
     if path.suffix.lower() in (".npz", ".npy"):
         if rules:
             raise InvalidArgumentError(f"--{next(iter(rules))} is for images, and --data {path} has arrays")

@@ -30,9 +30,9 @@ def read_wav(path: Path) -> tuple[Array, int]:
     elif width == 3:  # as the upper bytes of 32 bits
         padded = np.zeros((len(data) // 3, 4), np.uint8)
         padded[:, 1:] = np.frombuffer(data, np.uint8)[:len(padded) * 3].reshape(-1, 3)
-        values = padded.view("<i4").ravel().astype(np.float32) / 2**31
+        values = padded.view("<i4").ravel().astype(np.float32) / np.float32(2**31)
     else:
-        values = np.frombuffer(data, f"<i{width}").astype(np.float32) / 2**(8 * width - 1)
+        values = np.frombuffer(data, f"<i{width}").astype(np.float32) / np.float32(2**(8 * width - 1))
     return values[:len(values) // channels * channels].reshape(-1, channels), rate
 
 
