@@ -7,19 +7,18 @@ from html import escape
 from typing import Any, Iterable, Sequence
 
 from .._documents import render_html
+from ._words import decision_text, faults, number
 
 _MOST_CLASSES = 40  # of a confusion matrix that people look at
 
 
 def page_of(document: dict[str, Any]) -> str:
-    from ._report import decision_text, faults, number
-
     page = render_html(document["info"])
     title = f"Validation of {document['info']['name']}"
     notes = [*faults(document), *([decision_text(document["decision"])] if document["decision"] else [])]
     found = [f"<header><p>Validation</p><h1>{_text(document['info']['name'])}</h1><p>{_text(document['begin'])}</p></header>",
-             *(f'<p class="note">{_text(note)}</p>' for note in notes), _tiles(document, number),
-             *(_metric(metric, number) for metric in document["metrics"]), _worst(document, number), _boards(document, number), _disagreements(document),
+             *(f'<p class="note">{_text(note)}</p>' for note in notes), _tiles(document),
+             *(_metric(metric) for metric in document["metrics"]), _worst(document), _boards(document), _disagreements(document),
              _facts(document)]
     begin, end = page.index("<main><header>"), page.index("</header>") + len("</header>")
     page = page[:begin] + "<main>" + "".join(found) + "<section><h2>Model</h2></section>" + page[end:]
@@ -31,7 +30,7 @@ def _text(value: Any) -> str:
     return escape("".join(c if c.isprintable() or c == "\n" else "�" for c in str(value)))
 
 
-def _tiles(document: dict[str, Any], number: Any) -> str:
+def _tiles(document: dict[str, Any]) -> str:
     tiles = [(f"{metric['name']}: {metric['headline']}", number(metric["result"].get(metric["headline"]))) for metric in document["metrics"]]
     tiles += [(name, document[name]) for name in ("samples", "accepted", "executed", "duplicates", "missing") if document[name] is not None]
     return '<dl class="tiles">' + "".join(f"<div><dt>{_text(name)}</dt><dd>{_text(value)}</dd></div>" for name, value in tiles) + "</dl>"
@@ -62,7 +61,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _metric(metric: dict[str, Any], number: Any) -> str:
+def _metric(metric: dict[str, Any]) -> str:
     result = metric["result"]
     content = _table("All samples", ["number", "value"], [[key, number(value)] for key, value in result.items() if not isinstance(value, (list, dict))])
     classes = result.get("classes")
@@ -81,12 +80,12 @@ def _metric(metric: dict[str, Any], number: Any) -> str:
     return _section(metric["name"].capitalize(), content)
 
 
-def _worst(document: dict[str, Any], number: Any) -> str:
+def _worst(document: dict[str, Any]) -> str:
     return _section("Samples that diverge most", _table("norm(output - reference) / norm(reference)", ["sample", "l2r"],
                                                         [[one["index"], number(one["l2r"])] for one in document["worst"]]))
 
 
-def _boards(document: dict[str, Any], number: Any) -> str:
+def _boards(document: dict[str, Any]) -> str:
     names = [metric["name"] for metric in document["metrics"]]
     rows = [[board["descriptor"], board["device"] or "", board["accepted"], board["executed"], board["retries"],
              *(number(board[key]["mean"]) for key in ("device_ms", "link_ms", "host_ms")), *(number(board["metrics"][name]) for name in names)]

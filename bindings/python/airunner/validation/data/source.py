@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -34,7 +33,7 @@ class Source:
         return (self[index] for index in range(self.size or 0))
 
 
-class _Indexed(Source):
+class Indexed(Source):
     """A data set with `len()` and `[]`, such as torch's: each item is a pair of input and target."""
 
     in_parallel = False  # nobody promises it
@@ -91,26 +90,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: plain(part) for name, part in value.items()}
     return np.asarray(value) if hasattr(value, "__array__") and not isinstance(value, (np.ndarray, np.generic)) else value
-
-
-def source_of(data: Any, targets: Any = None) -> Source:
-    """The source of what validate() was given as data."""
-    from .arrays import Arrays
-    from .files import Files
-
-    if isinstance(data, Source):
-        source = data
-    elif isinstance(data, (str, os.PathLike)):
-        is_arrays = os.fspath(data).lower().endswith((".npz", ".npy"))
-        return Arrays(data, targets) if is_arrays else Files(data)
-    elif isinstance(data, (np.ndarray, Mapping)):
-        return Arrays(data, targets)
-    elif hasattr(data, "__getitem__") and hasattr(data, "__len__"):
-        source = _Indexed(data)
-    elif hasattr(data, "__iter__"):
-        source = Stream(data)
-    else:
-        raise InvalidArgumentError(f"data is a {type(data).__name__}, expected a path, arrays, a data set, or what gives samples one after the other")
-    if targets is not None:
-        raise InvalidArgumentError("targets=...: they are for arrays; other data gives pairs of input and target")
-    return source
