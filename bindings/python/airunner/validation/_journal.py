@@ -19,6 +19,7 @@ from .._errors import BusyError, CorruptedError, InvalidArgumentError
 SCHEMA = "airunner.journal/1"
 _BEGIN = f'{{"schema": "{SCHEMA}", '.encode()
 _CRC = ', "crc": "'
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 try:
     import fcntl
@@ -27,7 +28,7 @@ except ImportError:  # Windows, where an open file cannot be taken away either
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    text = json.dumps(record, ensure_ascii=False, allow_nan=False)[:-1]
+    text = _ENCODER.encode(record)[:-1]
     return f'{text}{_CRC}{zlib.crc32(text.encode()):08x}"}}\n'.encode()
 
 

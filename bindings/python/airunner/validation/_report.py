@@ -54,7 +54,7 @@ def _board(name: str, board: Board | None, tally: Tally) -> dict[str, Any]:
         "retries": 0 if board is None else board.n_retries, "retired": None if board is None or board.failure is None else str(board.failure),
         **{key: {"mean": total / n if n else None, "min": least if n else None, "max": most if n else None}
            for key, (total, n, least, most) in did.times.items()},
-        "metrics": {metric.name: total.result()[metric.headline] if did.accepted else None for metric, total in zip(tally.metrics, did.totals)},
+        "metrics": {metric.name: total.result().get(metric.headline) if did.accepted else None for metric, total in zip(tally.metrics, did.totals)},
         "not_deterministic": {"count": did.n_not_deterministic, "samples": did.not_deterministic},
     }
 

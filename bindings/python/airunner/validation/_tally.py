@@ -67,7 +67,9 @@ class Tally:
         """A result: the first one of its place counts, another one has to be the same."""
         self.executed += 1
         name = record["board"]
-        board = self.boards.setdefault(name, BoardTally(self.metrics))
+        board = self.boards.get(name)
+        if board is None:
+            board = self.boards[name] = BoardTally(self.metrics)
         board.add_times(record)
         digest = int(record["hash"][:16], 16) | 1
         if self.has(place):

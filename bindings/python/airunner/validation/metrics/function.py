@@ -30,6 +30,8 @@ class Function(Metric):
         return kept
 
     def _checked(self, given: Any, index: int) -> Kept:
+        if type(given) in (bool, float):  # what most give
+            return {"value": given}
         values = dict(given) if isinstance(given, Mapping) else {"value": given}
         for name, value in values.items():
             if isinstance(value, (bool, np.bool_)):
