@@ -142,6 +142,17 @@ class Wrong(ValidateTest):
             airunner.validate(INT8, self.images[:5], "classification")
 
 
+class NotFinite(ValidateTest):
+    def test_numbers_that_are_none_are_null(self):
+        """A network that computes NaN ends nothing."""
+        journal = self.folder() / "journal.jsonl"
+        for _ in range(2):
+            found = airunner.validate(FLOAT32, self.images[:5], lambda outputs, target: float("nan"), journal=journal)
+            self.assertEqual(found.metrics["lambda"], {"n": 5, "value": None})
+            self.assertNotIn("NaN", found.to_json())
+            self.assertIn("value –", str(found))
+
+
 class ConnectedModels(ValidateTest):
     def test_it_stays_connected(self):
         with airunner.connect(INT8) as runner:

@@ -35,7 +35,7 @@ def result_of(metric, outputs, targets, inputs=None, names=()):
         indices = list(range(len(targets)))[part]
         batch = Batch(indices, [array[part] for array in inputs or []], [output[part] for output in outputs], list(targets[part]))
         for index, kept in zip(indices, metric.judge(batch)):
-            total.add(json.loads(json.dumps(kept, allow_nan=False)), index)
+            total.add(json.loads(json.dumps(kept)), index)
     return total.result()
 
 
@@ -102,6 +102,9 @@ class Numbers(TestCase):
         self.assertEqual(set(found), set(expected))
         for name, value in expected.items():
             self.assertAlmostEqual(found[name], value, 10, name)
+        outputs[30, 1] = np.nan
+        found = result_of(Regression(), [outputs], targets)
+        self.assertTrue(all(math.isnan(found[name]) for name in ("mae", "rmse", "bias", "max_error", "r2")), found)
         with self.assertRaisesRegex(airunner.InvalidInputError, "the target has 2 numbers, and the output 3"):
             result_of(Regression(), [outputs], targets[:, :2])
 
@@ -118,6 +121,7 @@ class Numbers(TestCase):
 
     def test_anomaly_scores(self):
         self.assertEqual(result_of(Anomaly(), [np.array([[1.0], [2], [3], [4]])], [0, 1, 0, 1])["auc"], 0.75)
+        self.assertIsNone(result_of(Anomaly(), [np.array([[1.0], [np.nan], [3], [4]])], [0, 1, 0, 1])["auc"])
         negated = Anomaly(lambda outputs: -float(outputs[0][0]))
         self.assertEqual(result_of(negated, [np.array([[1.0], [2], [3], [4]])], [0, 1, 0, 1])["auc"], 0.25)
         with self.assertRaisesRegex(airunner.InvalidInputError, "expected 0 .normal. or 1"):

@@ -11,7 +11,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import CancelledError, Error, InvalidArgumentError, InvalidInputError
-from .._inputs import _list
+from .._inputs import in_order
 from .._model import Model, Result
 from .._runner import Runner, connect
 from .._values import Token
@@ -57,7 +57,7 @@ class Board:
 
     def run(self, samples: list[Any]) -> tuple[list[Array], Result]:
         """The samples as the model was given them, and what it made of them; after all retries it raises what was wrong last."""
-        parts = [_list(sample, self.model.inputs) for sample in samples]
+        parts = [in_order(sample, self.model.inputs) for sample in samples]
         inputs = [np.stack([np.asarray(part[place]) for part in parts]) for place in range(len(parts[0]))]
         return inputs, self._with_retries(lambda: self.model.invoke(
             inputs, quantize=True, dequantize=True, timeout=self._timeout * len(samples), token=self._token))

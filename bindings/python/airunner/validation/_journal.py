@@ -19,7 +19,7 @@ from .._errors import BusyError, CorruptedError, InvalidArgumentError
 SCHEMA = "airunner.journal/1"
 _BEGIN = f'{{"schema": "{SCHEMA}", '.encode()
 _CRC = ', "crc": "'
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # NaN as Python has it: a network may compute it
 
 try:
     import fcntl

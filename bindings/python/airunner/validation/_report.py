@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import time
 from functools import cached_property
 from typing import Any, Iterator, Sequence
@@ -24,6 +25,19 @@ SCHEMA = "airunner.validation/1"
 
 
 def document_of(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, begin: float) -> dict[str, Any]:
+    return dict(_without_nan(_document(boards, source, plan, tally, journal, begin)))
+
+
+def _without_nan(value: Any) -> Any:
+    """JSON has neither NaN nor infinity."""
+    if isinstance(value, dict):
+        return {key: _without_nan(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_nan(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _document(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, begin: float) -> dict[str, Any]:
     library = _library.load()
     able = [board for board in boards if board.is_known]
     missing = None if plan.size is None else plan.size - tally.accepted
@@ -36,7 +50,7 @@ def document_of(boards: Sequence[Board], source: Source, plan: Plan, tally: Tall
         "decision": None if tally.decision is None else tally.decision.document(),
         "metrics": [{"name": metric.name, "headline": metric.headline, "settings": metric.settings(), "result": total.result()}
                     for metric, total in zip(tally.metrics, tally.totals)],
-        "worst": [{"index": index, "l2r": None if value == float("inf") else value} for index, value in tally.worst()],
+        "worst": [{"index": index, "l2r": value} for index, value in tally.worst()],
         "disagreements": {"count": tally.n_disagreements, "samples": tally.disagreements},
         "boards": [_board(board.name, board, tally) for board in boards] +
                   [_board(name, None, tally) for name in tally.boards if name not in {board.name for board in boards}],

@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from typing import Any, Generator, Sequence
 
 import numpy as np
 
@@ -77,7 +77,7 @@ class Spread:
         self._n_wanted = n_wanted
         self._n_taken = 0  # about: for the size of chunks only
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Generator[Chunk, None, None]:
         """As boards hand them over. When this is left before the end, boards end what they do."""
         threads = [threading.Thread(target=self._work, args=(board,), name=f"airunner-validate {board.name}") for board in self._boards]
         for thread in threads:

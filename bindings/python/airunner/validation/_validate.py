@@ -119,15 +119,16 @@ def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, jour
     remaining = None if plan.size is None else plan.size - tally.accepted
     spread = Spread(boards, source, feed, first, token, remaining)
     reporter = Reporter(progress, tally.accepted)
-    for chunk in spread.chunks():
-        records = list(_records(chunk, tally.metrics))
-        journal.append(records)
-        for work, record in zip(chunk.works, records):
-            tally.take(work.place, record)
-        feed.done([work.place for work in chunk.works])
-        if tally.is_decided:
-            feed.stop()
-        reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards))
+    with contextlib.closing(spread.chunks()) as chunks:
+        for chunk in chunks:
+            records = list(_records(chunk, tally.metrics))
+            journal.append(records)
+            for work, record in zip(chunk.works, records):
+                tally.take(work.place, record)
+            feed.done([work.place for work in chunk.works])
+            if tally.is_decided:
+                feed.stop()
+            reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards))
     reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards), is_last=True)
 
 

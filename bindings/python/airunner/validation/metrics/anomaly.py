@@ -75,4 +75,4 @@ class _Scores(Total):
     def result(self) -> dict[str, Any]:
         scores = np.array([total / n for total, n, _ in self._groups.values()], np.float64)
         anomalous = np.array([label == 1 for _, _, label in self._groups.values()], bool)
-        return {"n": len(scores), "n_anomalous": int(anomalous.sum()), "auc": roc_auc(scores, anomalous)}
+        return {"n": len(scores), "n_anomalous": int(anomalous.sum()), "auc": roc_auc(scores, anomalous) if np.isfinite(scores).all() else None}

@@ -56,7 +56,7 @@ class _Errors(Total):
         self._error += kept["error"] * n
         self._abs += kept["abs"] * n
         self._square += kept["square"] * n
-        self._max = max(self._max, kept["max"])
+        self._max = float(np.maximum(self._max, kept["max"]))  # NaN stays
         # Chan's way to join two groups: no difference of large sums.
         apart = kept["mean"] - self._mean
         self._spread += kept["spread"] + apart**2 * self._n * n / (self._n + n)
