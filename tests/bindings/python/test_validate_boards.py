@@ -228,6 +228,8 @@ class Decided(ValidateTest):
     def test_what_has_no_right_and_wrong(self):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "the first metric has to be classification"):
             airunner.validate(INT8, self.images, "regression", decide=0.9)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "expected True or False"):
+            airunner.validate(INT8, self.images, lambda outputs, target: 0.5, decide=0.9)
 
 
 class ProgressIsTold(ValidateTest):

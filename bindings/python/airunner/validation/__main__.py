@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, NoReturn, Sequence
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, TimeoutError
 from ._report import Validation
 from ._validate import validate
+from ._whole_file import write_whole
 from .data import Coco, Files, ImageRules, Source, WavRules, source_of
 from .data.images import NORMALISE, RESIZE
 from .metrics import Classification, Metric
@@ -123,23 +125,31 @@ def _broken(found: Validation, limits: Sequence[tuple[str, float, bool]]) -> lis
     return told
 
 
-def _write(found: Validation, given: argparse.Namespace) -> None:
+def _files(given: argparse.Namespace) -> list[tuple[str, str]]:
+    """What is written besides standard output, and its kind."""
     files = [(given.html, ".html"), (given.csv, ".csv"), *((path, Path(path).suffix.lower()) for path in given.output_report)]
-    for path, kind in files:
-        if path is None:
-            continue
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            if kind == ".csv":
-                found.write_csv(file)
-            else:
-                file.write(found.to_html() if kind == ".html" else f"{found.to_json(2) if kind == '.json' else found}\n")
-        print(f"airunner: wrote {path}", file=sys.stderr)
+    return [(path, kind) for path, kind in files if path is not None]
 
 
 def _check_files(given: argparse.Namespace) -> None:
-    for path in given.output_report:
-        if Path(path).suffix.lower() not in (".txt", ".json", ".csv", ".html"):
+    """Nothing is written that is read, or written twice."""
+    known = {os.path.realpath(path) for path in (given.data, given.targets, given.journal) if path is not None}
+    for path, kind in _files(given):
+        if kind not in (".txt", ".json", ".csv", ".html"):
             raise InvalidArgumentError(f"--output-report {path}: expected a name that ends in .txt, .json, .csv or .html")
+        if os.path.realpath(path) in known:
+            raise InvalidArgumentError(f"{path} is read or written already: give another name")
+        known.add(os.path.realpath(path))
+
+
+def _write(found: Validation, given: argparse.Namespace) -> None:
+    for path, kind in _files(given):
+        if kind == ".csv":
+            write_whole(path, found.write_csv)
+        else:
+            text = found.to_html() if kind == ".html" else f"{found.to_json(2) if kind == '.json' else found}\n"
+            write_whole(path, lambda file: file.write(text))
+        print(f"airunner: wrote {path}", file=sys.stderr)
 
 
 def _run(given: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import heapq
 from array import array
 from typing import Any, Mapping, Sequence
 
+from .._errors import InvalidArgumentError
 from ._divergence import Divergence
 from ._interval import Decision
 from .metrics import Metric, Total
@@ -120,7 +121,9 @@ class Tally:
             board.totals[place].add(kept, index)
         if self.decision is not None:
             hit = self.metrics[0].hit(record["kept"][0])
-            self.decision.add(bool(hit))
+            if hit is None:
+                raise InvalidArgumentError(f"decide=...: {self.metrics[0].name} gave {record['kept'][0]} for sample {index}, expected True or False")
+            self.decision.add(hit)
         if self._diverging is not None:
             self._note_worst(record["kept"][self._diverging], index)
 
