@@ -40,9 +40,13 @@ _airunner() {
             mapfile -t COMPREPLY < <(compgen -W "st-ai legacy tflm neural-art" -- "$cur")
             return
             ;;
-        -d | --desc | -i | --input | -o | --output | --output-report | --html | --trace | --model-explorer | --save | --reproduce | --labels | --weights | --plugin-path)
+        -d | --desc | -i | --input | -o | --output | --output-report | --html | --data | --targets | --reference | --journal | --trace | --model-explorer | --save | --reproduce | --labels | --weights | --plugin-path)
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             compopt -o filenames 2>/dev/null
+            return
+            ;;
+        --task)
+            mapfile -t COMPREPLY < <(compgen -W "classification regression anomaly segmentation detection" -- "$cur")
             return
             ;;
         --mode)
@@ -94,7 +98,7 @@ _airunner() {
     esac
 
     case $command in
-        doctor | manifest | info | run | profile | report | compare | serve)
+        doctor | manifest | info | run | profile | report | compare | validate | serve)
             # Descriptors, plugins and documents are files.
             if [[ $cur != -* ]]; then
                 mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -104,7 +108,7 @@ _airunner() {
             ;;
     esac
 
-    local commands="list doctor manifest info run profile compare report serve help"
+    local commands="list doctor manifest info run profile compare validate report serve help"
     local choices
     case $command in
         help)
@@ -121,6 +125,10 @@ _airunner() {
         compare)
             choices="$common --name --option --weights --timeout --input --key --batch --seed --range"
             choices+=" --min --max --layout --outputs-only --require --forbid --save --output-report --html --model-explorer --junit --github --reproduce"
+            ;;
+        validate)
+            choices="--help --data --targets --resize --crop --normalise --colours --rate --samples --shuffle --task --auc --reference --worst"
+            choices+=" --min --max --decide --confidence --journal --shared --retries --timeout --name --option --quiet --json --csv --html --output-report"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

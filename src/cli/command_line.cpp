@@ -452,6 +452,19 @@ void add_serve(CLI::App &app, Action &chosen) {
   });
 }
 
+// Its options are known to Python alone.
+void add_validate(CLI::App &app, const std::vector<std::string> &words, Action &chosen) {
+  CLI::App *command =
+      app.add_subcommand("validate",
+                         "Run a data set through one deployed model or several, and judge what comes out; needs "
+                         "Python: `airunner validate --help`")
+          ->prefix_command();
+  command->set_help_flag();
+  command->callback([words, &chosen] {
+    chosen = [words] { return command_validate({words.begin() + 1, words.end()}); };
+  });
+}
+
 // `help profile` is `profile --help`.
 void add_help(CLI::App &app, Action &chosen) {
   const auto topic = std::make_shared<std::string>();
@@ -492,6 +505,7 @@ Action parse_command_line(const std::vector<std::string> &words) {
   add_compare(app, options, chosen);
   add_report(app, options, chosen);
   add_serve(app, chosen);
+  add_validate(app, words, chosen);
   add_help(app, chosen);
   try {
     app.parse(std::vector(words.rbegin(), words.rend()));  // it takes them from the end

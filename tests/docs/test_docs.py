@@ -66,6 +66,7 @@ class Options(unittest.TestCase):
         helps = [run([BUILD / "airunner", *command, "--help"]) for command in commands]
         assert all(h.returncode == 0 for h in helps)
         cls.known = {option for h in helps for option in cls.OPTION.findall(h.stdout)}
+        cls.known |= set(re.findall(r'add_argument\("(--[a-z-]+)"', (SOURCE / "bindings/python/airunner/validation/__main__.py").read_text()))
 
     def test_help_knows_options_of_the_pages(self):
         for page in [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]:
@@ -78,7 +79,7 @@ class Options(unittest.TestCase):
                         self.assertIn(option, self.known)
 
     def test_page_of_the_command_has_every_option(self):
-        text = (SOURCE / "docs/cli.md").read_text() + (SOURCE / "docs/serve.md").read_text()
+        text = (SOURCE / "docs/cli.md").read_text() + (SOURCE / "docs/serve.md").read_text() + (SOURCE / "docs/validate.md").read_text()
         for option in sorted(self.known):
             with self.subTest(option=option):
                 self.assertTrue(re.search(rf"{option}\b", text))

@@ -11,6 +11,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
+
 from ._callbacks import NodeEvent, SampleEvent
 from ._capture import Capture, capture, load_capture, repeat
 from ._compare import Comparison, compare, compare_captures
@@ -41,10 +44,22 @@ __all__ = [
     "Mode", "Model", "ModelInfo", "NoAnswerError", "NoDeviceError", "NoMemoryError", "NodeEvent", "NodeInfo",
     "NodeProfile", "NotConnectedError", "NotFoundError", "NotInitializedError", "PermissionError", "Plugin", "PluginOption",
     "Profile", "ProtocolError", "Regression", "Result", "ResultTensor", "RunFailedError", "Runner", "RuntimeInfo", "SampleEvent", "Statistics", "Status",
-    "TargetError", "TensorInfo", "TimeoutError", "Token", "UnsupportedError", "WeightsError", "capture", "compare",
+    "TargetError", "TensorInfo", "TimeoutError", "Token", "UnsupportedError", "Validation", "WeightsError", "capture", "compare",
     "compare_captures", "compare_profiles", "connect", "library_path", "library_version", "load_capture", "load_plugin", "plugins",
-    "render_html", "repeat", "scan",
+    "render_html", "repeat", "scan", "validate",
 ]
+
+if _TYPE_CHECKING:
+    from .validation import Validation, validate
+
+
+def __getattr__(name: str) -> _Any:
+    """What takes long to import, and few programs need."""
+    if name in ("Validation", "validate"):
+        from . import validation
+
+        return getattr(validation, name)
+    raise AttributeError(f"module 'airunner' has no attribute {name!r}")
 
 
 def library_path() -> str:

@@ -35,6 +35,7 @@ def main() -> None:
     if command is None:
         sys.exit("airunner: the command is not there: install airunner, or its Python package with the command inside")
     _packages.publish()
+    os.environ.setdefault("AIRUNNER_PYTHON", sys.executable)  # which `validate` is run by
     with contextlib.suppress(AttributeError, OSError, ValueError):  # there may be no standard output, or none that takes anything
         sys.stdout.flush()
     if sys.platform == "win32":  # where the caller would not wait for a program that takes this one's place

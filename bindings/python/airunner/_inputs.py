@@ -18,7 +18,7 @@ Inputs = Union[Array, Sequence[Any], Mapping[str, Any]]
 _CALLER = 5  # frames from a warning to who called invoke() or capture()
 
 
-def _list(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
+def in_order(inputs: Any, tensors: Sequence[TensorInfo]) -> list[Any]:
     """One value for each input of the model, in order."""
     if isinstance(inputs, (str, os.PathLike)):
         raise InvalidInputError(f"inputs is the path {os.fspath(inputs)!r}, expected arrays: those in a file are numpy.load({os.fspath(inputs)!r})")
@@ -120,7 +120,7 @@ def _batched(array: Array, what: str, shape: tuple[int, ...]) -> Array:
 
 def prepare_inputs(inputs: Any, tensors: Sequence[TensorInfo], quantize: bool) -> tuple[list[Array], int]:
     """The arrays and the number of samples."""
-    values = _list(inputs, tensors)
+    values = in_order(inputs, tensors)
     if len(values) != len(tensors):
         raise InvalidInputError(f"{len(values)} inputs, expected {len(tensors)}")
     arrays: list[Array] = []

@@ -17,5 +17,6 @@ int command_profile(const Options &options, const ProfileOptions &own);
 bool is_by_whole_runs(const ProfileOptions &own);  // then `profile` is this one:
 int command_regression(const Options &options, const ProfileOptions &own);
 int command_report(const ReportOptions &own);
+int command_validate(const std::vector<std::string> &words);
 
 }  // namespace air::cli

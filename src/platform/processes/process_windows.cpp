@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
-#include <string_view>
 #include <system_error>
 
 #include "platform/files/system_handle_windows.h"
 #include "platform/processes/crashes_windows.h"
 #include "platform/processes/process.h"
+#include "platform/processes/quoted_word_windows.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {
@@ -35,19 +35,6 @@ std::wstring path_of_program() {
     if (n < path.size()) return path.substr(0, n);
     path.resize(2 * path.size());
   }
-}
-
-// As programs of Windows take their command line apart: backslashes count where a quotation mark follows.
-void append_quoted(std::wstring &line, std::wstring_view word) {
-  line += L" \"";
-  size_t n_backslashes = 0;
-  for (const wchar_t c : word) {
-    if (c == L'"') line.append(n_backslashes + 1, L'\\');
-    n_backslashes = c == L'\\' ? n_backslashes + 1 : 0;
-    line += c;
-  }
-  line.append(n_backslashes, L'\\');
-  line += L'"';
 }
 
 FileHandle make_job() {
@@ -141,7 +128,7 @@ Process::Process(const std::vector<std::string> &words, Kind kind)
     : leads_group_(kind == Kind::kIsolated), group_(make_job()) {
   const std::wstring program = path_of_program();
   std::wstring line = L"airunner";
-  for (const std::string &word : words) append_quoted(line, wide(word));
+  for (const std::string &word : words) line += L' ' + quoted(wide(word));
   const Streams streams = streams_for(kind, output_);
   StartInfo start(streams);
   const DWORD of_kind = kind == Kind::kIsolated ? CREATE_NO_WINDOW : CREATE_NEW_PROCESS_GROUP;

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""airunner.validate(): a data set through one board or several, judged, kept in a journal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Iterator, Mapping, Sequence
+
+from .. import _library
+from .._errors import Error, InvalidArgumentError, InvalidModelError
+from .._model import Model
+from .._runner import Runner, connect
+from .._values import Token
+from ._board import Board, BoardLike
+from ._divergence import Divergence
+from ._feed import Feed
+from ._interval import Decision
+from ._journal import Journal
+from ._plan import Plan, Work
+from ._progress import OnProgress, Reporter
+from ._report import Validation, document_of
+from ._spread import Chunk, Spread
+from ._tally import Tally
+from .data import Source, source_of
+from .metrics import Batch, Metric, metrics_of
+
+
+def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = (), *, targets: Any = None,
+             journal: str | os.PathLike[str] | None = None, reference: BoardLike | None = None, samples: int | None = None,
+             shuffle: int | None = None, decide: float | None = None, confidence: float = 0.95, shared: int = 1, retries: int = 2,
+             timeout: float = 60.0, worst: int = 10, progress: OnProgress = None, connect: Mapping[str, Any] | None = None) -> Validation:
+    """Runs a model on all samples of a data set, spread over all boards, and judges what comes out.
+
+    `boards`: descriptors, or connected models. `data`: a path (.npz, .npy, .csv, folder), arrays, a data set, or any iterable of pairs of input and
+    target. `metrics`: names ("classification", "regression", "anomaly", "segmentation", "detection"), objects of airunner.validation, or functions
+    of outputs and target. `journal`: a file that keeps each result; the same call goes on from it. `reference`: a descriptor whose outputs those of
+    the boards are compared with. `samples`: only so many. `shuffle`: a seed. `decide`: stop when the accuracy is known to be above or below this
+    number, with that `confidence`. `shared`: so many samples are run by each board, of several or when a journal goes on, to see whether they agree.
+    A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
+    connecting, and of each sample. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
+    `connect`: arguments of airunner.connect(), for the boards.
+    """
+    judges = metrics_of(metrics)
+    decision = None if decide is None else _decision(decide, confidence, judges)
+    source = source_of(data, targets)
+    plan = Plan(source, samples, shuffle)
+    token = Token(_library.load())
+    several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else list(boards)
+    begin = time.time()
+    with contextlib.ExitStack() as stack:
+        crew = _connected([Board(one, connect or {}, retries, timeout, token) for one in several], stack)
+        able = [board for board in crew if board.failure is None]
+        source.bind(able[0].model.inputs)
+        if reference is not None:
+            judges.append(Divergence(_reference(reference, timeout, stack), able[0].model, timeout))
+        for metric in judges:
+            metric.bind(able[0].model.info, source.names)
+        tally = Tally(judges, decision, worst)
+        kept = stack.enter_context(Journal(journal))
+        is_resumed = kept.begin(_header(source, plan, judges))
+        for record in kept.results():
+            tally.take(plan.place_of(record["index"]), record)
+        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, progress)
+        tally.add_rest()
+        found = Validation(document_of(crew, source, plan, tally, kept, begin), kept)
+    return found
+
+
+def _decision(decide: float, confidence: float, metrics: Sequence[Metric]) -> Decision:
+    if not metrics or type(metrics[0]).hit is Metric.hit:
+        raise InvalidArgumentError(f"decide={decide}: the first metric has to be classification, or a function that gives True or False")
+    return Decision(decide, confidence)
+
+
+def _connected(boards: list[Board], stack: contextlib.ExitStack) -> list[Board]:
+    """Connects all at the same time. Those that cannot be are retired; at least one has to be there, and all have the same network's shapes."""
+    if not boards:
+        raise InvalidArgumentError("boards is empty, expected at least one descriptor")
+    names = [board.name for board in boards]
+    if len(set(names)) != len(names):
+        raise InvalidArgumentError(f"boards are {', '.join(names)}: expected each once")
+    for board in boards:
+        stack.callback(board.close)
+    with ThreadPoolExecutor(len(boards)) as pool:
+        list(pool.map(Board.open, boards))
+    able = [board for board in boards if board.failure is None]
+    if not able:
+        assert boards[0].failure is not None
+        raise boards[0].failure
+    for board in able[1:]:
+        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.model.inputs, *one.model.outputs)]
+                 for one in (able[0], board)]
+        if forms[0] != forms[1]:
+            raise InvalidModelError(f"{board.name} has another network than {able[0].name}: {forms[1]}, expected {forms[0]}; a deployment of another "
+                                    "type can be the reference")
+    return boards
+
+
+def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack) -> Model:
+    if isinstance(reference, Model):
+        return reference
+    return (reference if isinstance(reference, Runner) else stack.enter_context(connect(reference, timeout=timeout))).model
+
+
+def _header(source: Source, plan: Plan, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """What has to be the same for a journal to go on."""
+    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics}}
+
+
+def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
+         progress: OnProgress) -> None:
+    works = plan.works(lambda place: place < shared or not tally.has(place))
+    first = _first(works, shared)
+    feed = Feed(iter(()) if tally.is_decided else works)
+    feed.hand_out([work.place for work in first if not tally.has(work.place)])
+    remaining = None if plan.size is None else plan.size - tally.accepted
+    spread = Spread(boards, source, feed, first, token, remaining)
+    reporter = Reporter(progress, tally.accepted)
+    with contextlib.closing(spread.chunks()) as chunks:
+        for chunk in chunks:
+            records = list(_records(chunk, tally.metrics))
+            journal.append(records)
+            for work, record in zip(chunk.works, records):
+                tally.take(work.place, record)
+            feed.done([work.place for work in chunk.works])
+            if tally.is_decided:
+                feed.stop()
+            reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards))
+    reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards), is_last=True)
+
+
+def _first(works: Iterator[Work], n: int) -> list[Work]:
+    """What each board begins with."""
+    return [work for _, work in zip(range(n), works)]
+
+
+def _records(chunk: Chunk, metrics: Sequence[Metric]) -> Iterator[dict[str, Any]]:
+    """The lines of the journal."""
+    indices = [work.index for work in chunk.works]
+    batch = Batch(indices, chunk.inputs, chunk.outputs, chunk.targets)
+    judged = [metric.judge(batch) for metric in metrics]
+    n = len(indices)
+    link, host = (round(value / n, 6) for value in (chunk.profile.link_ms, chunk.profile.host_ms))
+    durations = chunk.profile.durations_ms.tolist()
+    for place, digest in enumerate(chunk.hashes()):
+        device = durations[place] if place < len(durations) else float("nan")
+        yield {"index": indices[place], "hash": digest, "board": chunk.board.name, "device_ms": round(device, 6) if device == device else None,
+               "link_ms": link, "host_ms": host, "kept": [of[place] for of in judged]}

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""What the tests of airunner.validate() share: the digits, and programs that validate in a process of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from support import COMMAND, DIGITS, LIMIT_S, PACKAGES, SOURCE, TestCase
+
+IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
+LABELS = SOURCE / "examples" / "models" / "digits" / "test_labels.npy"
+INT8, FLOAT32 = str(DIGITS / "st-ai-int8"), str(DIGITS / "st-ai-float32")
+
+
+class ValidateTest(TestCase):
+    images, labels = np.load(IMAGES), np.load(LABELS)
+
+    def lines(self, journal):
+        """The results of a journal, and that each line is whole."""
+        lines = [json.loads(line) for line in journal.read_text().splitlines()]
+        return lines[1:]
+
+    def start(self, *words, **variables):
+        """`airunner validate` in a process of its own."""
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **variables}
+        program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+
+        def stop():
+            if program.poll() is None:
+                program.kill()
+            program.communicate()
+
+        self.addCleanup(stop)
+        return program
+
+    def validate(self, *words, exit_code=0):
+        program = self.start(*words)
+        out, err = program.communicate(timeout=LIMIT_S)
+        self.assertEqual(program.returncode, exit_code, out + err)
+        return out, err
+
+    def kill_at(self, program, journal, n_lines):
+        """kill -9 as soon as the journal has so many lines."""
+        deadline = time.monotonic() + LIMIT_S
+        while not journal.exists() or journal.read_bytes().count(b"\n") < n_lines:
+            self.assertIsNone(program.poll(), "it ended before it could be killed")
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.001)
+        program.send_signal(signal.SIGKILL)
+        program.wait(LIMIT_S)
+
+    def serve_board(self, *arguments, descriptor=INT8):
+        """The descriptor of a served board, and its process."""
+        described = self.serve(descriptor, *arguments)
+        return described, self.server
+
+
+__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "ValidateTest"]
