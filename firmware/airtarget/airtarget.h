@@ -128,10 +128,13 @@ void at_log(at_run *run, uint32_t level, const char *text);
 #define AT_UNKNOWN_MACC (1u << 26)
 #if defined(__ICCARM__)
 #  define AT_COMPILER 2u
+#  define AT_COMPILER_TEXT "IAR"
 #elif defined(__ARMCC_VERSION)
 #  define AT_COMPILER 4u
-#else
-#  define AT_COMPILER 1u /* GCC, and those that say that they are */
+#  define AT_COMPILER_TEXT "Arm Compiler"
+#else /* and those that say that they are */
+#  define AT_COMPILER 1u
+#  define AT_COMPILER_TEXT "GCC"
 #endif
 
 #define AT_VERSION(major, minor, patch) ((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(patch) << 8)

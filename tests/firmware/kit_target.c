@@ -74,7 +74,7 @@ static const char *value_of(char **words, int *at) {
 static const char *read_words(char **words) {
   const char *listen = "tcp:127.0.0.1:0";
   for (int i = 1; words[i] != NULL; ++i) {
-    const at_model *compiled = compiled_model(words[i]);
+    const at_model *compiled = compiled_model(words[i], config.n_models == 0);
     if (i == 1 && strcmp(words[i], "serve") == 0) continue;
     if (compiled != NULL) {
       add(compiled);
