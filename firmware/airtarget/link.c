@@ -10,6 +10,7 @@
 #define QUIET_MS 50u         /* after a packet that cannot be */
 #define LONGEST_GAP_MS 2000u /* inside a packet, when idle: hosts never pause there */
 #define LONGEST_DELIMITER 5u
+#define LONGEST_REQUEST 1024u /* more than any; what announces more is garbage, for the end of which nobody could wait */
 
 void at_link_resize(at_target *target, uint32_t payload) {
   const uint32_t room = target->config->packet_bytes - HEADER;
@@ -91,7 +92,7 @@ static bool read_delimiter(at_target *target) {
     --target->unread;
     size |= (uint64_t)(byte & 0x7Fu) << (7u * n);
     if (byte >= 0x80u) continue;
-    if (size > UINT32_MAX) break;
+    if (size > (target->idle ? LONGEST_REQUEST : UINT32_MAX)) break;
     target->message_left = (uint32_t)size;
     return true;
   }
