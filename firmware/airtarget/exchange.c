@@ -16,14 +16,13 @@ typedef struct place {
 /* ---------------------------------------------------------------------------------------------------------------- receiving */
 
 bool at_await_request(at_target *target, at_Request *request) {
-  do {
+  while (!target->gone) {
     at_link_idle(target);
-    if (at_link_receive(target, at_Request_fields, request)) {
-      target->idle = false;
-      target->reqid = request->reqid;
-      return true;
-    }
-  } while (!target->gone);
+    if (!at_link_receive(target, at_Request_fields, request)) continue;
+    target->idle = false;
+    target->reqid = request->reqid;
+    return true;
+  }
   return false;
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "airtarget.h"
+#include "faulty_line.h"
 
 #define CPU_HZ 480000000u
 #define BUS_HZ 240000000u
@@ -78,28 +79,7 @@ bool host_port_listen(const char *where) {
   return true;
 }
 
-void host_port_await_client(void) {
-  const int on = 1;
-  if (listener < 0) return;
-  if (line >= 0) close(line);
-  line = accept(listener, NULL, NULL);
-  if (line < 0 || fcntl(line, F_SETFL, O_NONBLOCK) != 0) die("accepting");
-  setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-/* -------------------------------------------------------------------------------------------------------------- the functions */
-
-int32_t at_port_read(void *bytes, uint32_t size, uint32_t limit_ms) {
-  struct pollfd waiting = {line, POLLIN, 0};
-  for (;;) {
-    const ssize_t n = read(line, bytes, size);
-    if (n > 0) return (int32_t)n;
-    if (n == 0 || (errno != EAGAIN && errno != EINTR)) return -1;
-    if (poll(&waiting, 1, limit_ms == AT_FOREVER ? -1 : (int)limit_ms) == 0) return 0;
-  }
-}
-
-bool at_port_write(const void *bytes, uint32_t size) {
+static bool write_all(const void *bytes, uint32_t size) {
   const uint8_t *at = bytes;
   struct pollfd waiting = {line, POLLOUT, 0};
   while (size > 0) {
@@ -118,6 +98,32 @@ bool at_port_write(const void *bytes, uint32_t size) {
     }
   }
   return true;
+}
+
+void host_port_await_client(void) {
+  const int on = 1;
+  if (listener < 0) return;
+  if (line >= 0) close(line);
+  line = accept(listener, NULL, NULL);
+  if (line < 0 || fcntl(line, F_SETFL, O_NONBLOCK) != 0) die("accepting");
+  setsockopt(line, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  faulty_line_next_client(write_all);
+}
+
+/* -------------------------------------------------------------------------------------------------------------- the functions */
+
+int32_t at_port_read(void *bytes, uint32_t size, uint32_t limit_ms) {
+  struct pollfd waiting = {line, POLLIN, 0};
+  for (;;) {
+    const ssize_t n = read(line, bytes, size);
+    if (n > 0) return (int32_t)n;
+    if (n == 0 || (errno != EAGAIN && errno != EINTR)) return -1;
+    if (poll(&waiting, 1, limit_ms == AT_FOREVER ? -1 : (int)limit_ms) == 0) return 0;
+  }
+}
+
+bool at_port_write(const void *bytes, uint32_t size) {
+  return faulty_line_send(bytes, size, write_all);
 }
 
 uint64_t at_port_cycles(void) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A target made of airtarget as a program of this machine, started as `airunner serve` is, so that tests of that one can be run against it:
- *   kit-target serve MODEL... [--listen tcp:HOST:PORT|pty] [--packet N] [--generation 3|4] [--memory] [--self-test]
+ *   kit-target serve MODEL... [--listen tcp:HOST:PORT|pty] [--packet N] [--generation 3|4] [--memory] [--self-test] [--fault FAULT]
  * MODEL is null:[?models=N&stateful=1&fail_at=N&delay_ms=N] or the name of one that is compiled in.
  */
 #define _XOPEN_SOURCE 700
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "compiled_models.h"
+#include "faulty_line.h"
 #include "host_port.h"
 #include "null_model.h"
 
@@ -88,6 +89,8 @@ static const char *read_words(char **words) {
     } else if (strcmp(words[i], "--generation") == 0) {
       config.says_3_1 = strcmp(value_of(words, &i), "3") == 0;
       if (!config.says_3_1 && strcmp(words[i], "4") != 0) refuse(words[i]);
+    } else if (strcmp(words[i], "--fault") == 0) {
+      if (!faulty_line_add(value_of(words, &i))) refuse(words[i]);
     } else if (strcmp(words[i], "--memory") == 0) {
       config.memory = at_memory;
     } else if (strcmp(words[i], "--self-test") == 0) {

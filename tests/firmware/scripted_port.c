@@ -14,6 +14,7 @@ void host_begin(void) {
 }
 
 int32_t at_port_read(void *bytes, uint32_t size, uint32_t limit_ms) {
+  host.late_reads += host.nobody_reads ? 1 : 0;
   uint32_t n = host.n_input - host.at;
   if (host.quiet_at > host.at && n > host.quiet_at - host.at) n = host.quiet_at - host.at;
   if (host.quiet_at != 0 && host.at == host.quiet_at && limit_ms != AT_FOREVER) {
@@ -29,7 +30,8 @@ int32_t at_port_read(void *bytes, uint32_t size, uint32_t limit_ms) {
 }
 
 bool at_port_write(const void *bytes, uint32_t size) {
-  if (size > host.most_output - host.n_output) return false;
+  host.nobody_reads = size > host.most_output - host.n_output;
+  if (host.nobody_reads) return false;
   memcpy(host.output + host.n_output, bytes, size);
   host.n_output += size;
   return true;

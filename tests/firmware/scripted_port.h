@@ -3,6 +3,7 @@
 #ifndef SCRIPTED_PORT_H
 #define SCRIPTED_PORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { HOST_MOST_BYTES = 65536 };
@@ -14,6 +15,8 @@ typedef struct scripted_host {
   uint32_t quiet_at;    /* input from here on comes after a pause that is longer than any limit; 0: no pause */
   uint32_t most_read;   /* bytes at a time */
   uint32_t most_output; /* then nobody reads any more */
+  bool nobody_reads;    /* as the kit has been told */
+  uint32_t late_reads;  /* since then */
   uint32_t resets;      /* calls of at_port_reset() */
 } scripted_host;
 

@@ -180,8 +180,10 @@ static void test_a_host_stops_reading_at_any_byte(void **state) {
     host.most_output = most;
     at_serve(&target);
     assert_true(host.n_output <= most);
+    assert_int_equal(host.late_reads, 0);
     host.at = host.n_output = 0;
     host.most_output = HOST_MOST_BYTES;
+    host.nobody_reads = false;
     at_serve(&target);
     assert_int_equal(count_messages(PAYLOAD), messages_of_session);
   }
