@@ -10,7 +10,8 @@
 #define QUIET_MS 50u         /* after a packet that cannot be */
 #define LONGEST_GAP_MS 2000u /* inside a packet, when idle: hosts never pause there */
 #define LONGEST_DELIMITER 5u
-#define LONGEST_REQUEST 1024u /* more than any; what announces more is garbage, for the end of which nobody could wait */
+#define LONGEST_REQUEST \
+  1024u /* more than any; what announces more is garbage, for the end of which nobody could wait */
 
 void at_link_resize(at_target *target, uint32_t payload) {
   const uint32_t room = target->config->packet_bytes - HEADER;
