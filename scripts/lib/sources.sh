@@ -27,11 +27,11 @@ fetch_sources() {
 }
 check_hashes() { grep -E '^[0-9a-f]{64}  ' "$1" | (cd "$sources" && sha256sum --check --quiet --strict); }
 
-# unpack_sources LIST INTO: each as INTO/FOLDER.
+# unpack_sources LIST INTO: each into a folder of its own.
 unpack_sources() {
-  local list=$1 into=$2 folder package version
-  while read -r folder package version; do
+  local list=$1 into=$2 name package version
+  while read -r name package version; do
     # The hashes were compared; whose signature it is does not matter.
-    dpkg-source --no-check -x "$sources/${package}_${version#*:}.dsc" "$into/$folder" >/dev/null
+    dpkg-source --no-check -x "$sources/${package}_${version#*:}.dsc" "$into/$name" >/dev/null
   done < <(awk 'NF == 3 && !/^#/' "$list")
 }

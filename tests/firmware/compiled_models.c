@@ -52,7 +52,7 @@ static bool give_memory(stai_network *context, set_buffers *set, const stai_tens
                           ((info.flags & STAI_FLAG_INPUTS) != 0 ||                                                     \
                            (give_memory(network, stai_##name##_set_inputs, info.inputs, info.n_inputs) &&              \
                             give_memory(network, stai_##name##_set_outputs, info.outputs, info.n_outputs)));           \
-    return is_ready && at_stai_init(&self, &api, network, is_first ? NULL : #name) ? &self.model : NULL;               \
+    return is_ready && at_stai_init(&self, &api, network, is_first ? "network" : #name) ? &self.model : NULL;          \
   }
 
 STAI_MODEL(digits_int8)
@@ -82,7 +82,7 @@ static const at_model *make_legacy_digits(bool is_first) {
     buffer->data = take_memory(buffer->size);
   }
   if (!ai_digits_init(network, &params)) return NULL;
-  return at_legacy_init(&self, &api, network, &params, is_first ? NULL : "digits") ? &self.model : NULL;
+  return at_legacy_init(&self, &api, network, &params, is_first ? "network" : "digits") ? &self.model : NULL;
 }
 
 const at_model *compiled_model(const char *name, bool is_first) {

@@ -5,7 +5,7 @@
 
 #include "airtarget.h"
 
-/* NULL when there is none of this name. The first model has the network's own name, others that by which they are asked for. */
+/* NULL when there is none of this name. The first model is called network, as the host libraries are, others as they are asked for. */
 const at_model *compiled_model(const char *name, bool is_first);
 
 #endif
