@@ -6,6 +6,8 @@ build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjso
   libprotobuf-c-dev protobuf-c-compiler libprotozero-dev zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
 test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
+# For the target kit and the emulated boards; where one is missing, what needs it is not built.
+firmware_packages=(protobuf-compiler python3-protobuf gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
 # What one version of one distribution has: clang's formatter and checks differ from version to version, and the committed sources suit
 # these; the browser is not in Ubuntu.
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 libc6-dbg)
@@ -76,6 +78,22 @@ install_runtimes() {
   # Only their libraries are used, so that what they need for Python is left out.
   PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder" --upgrade "${runtime_packages[@]}" ||
     printf 'They could not be installed: the tests that need them are skipped.\n' >&2
+}
+
+# install_nanopb FOLDER: what firmware is built with, out of its source package. Where this machine's sources do not have that the firmware is not built.
+install_nanopb() {
+  local folder=$1
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -f "$folder/complete" ] && cmp -s "$folder/complete" firmware/sources.txt && return
+  say "Installing nanopb into $folder"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  # shellcheck source=scripts/lib/sources.sh
+  if (. scripts/lib/sources.sh && fetch_sources "$PWD/firmware/sources.txt" && unpack_sources firmware/sources.txt "$folder"); then
+    cp firmware/sources.txt "$folder/complete"
+  else
+    printf 'It could not be installed: the firmware is not built.\n' >&2
+  fi
 }
 
 # pip_proof WHAT...: pip of the packages that the trials of tests/compare/proof need, each with its version and hash.

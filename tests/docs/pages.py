@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 SOURCE = Path(sys.argv[1]).resolve()
-FOLDERS = ["include", "src", "backends", "examples", "tests", "docs", "scripts", "packaging", "debian", "completions", ".ci", ".github"]
+FOLDERS = ["include", "src", "backends", "firmware", "examples", "tests", "docs", "scripts", "packaging", "debian", "completions", ".ci", ".github"]
 FENCE = re.compile(r"^```(\S*)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
