@@ -128,6 +128,7 @@ make_root() { # make_root SUITE
   attach "$cache/pip" "$root$home/.cache/pip"
   attach "$cache/objects/$suite" "$root$home/.cache/ccache"
   attach "$cache/tidy/$suite" "$root$home/.cache/airunner/tidy"
+  attach "$cache/sources" "$root$home/.cache/airunner/sources"
   git clone --quiet --no-hardlinks . "$root$home/airunner"
 }
 
