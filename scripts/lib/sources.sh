@@ -9,7 +9,7 @@ sources=$cache/sources
 
 # fetch_sources LIST: those that are not there, with apt's settings of our own.
 fetch_sources() {
-  local list=$1 apt=$sources/apt packages options
+  local list=$1 apt=$sources/apt wanted options
   mkdir -p "$sources"
   ! check_hashes "$list" >/dev/null 2>&1 || return 0
   say "Fetching source packages"
@@ -19,10 +19,10 @@ fetch_sources() {
     awk '!known[$0]++' >"$apt/sources.list"
   options=(-qq -o "Dir::Etc::SourceList=$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o "Dir::State::Lists=$apt/lists"
     -o "Dir::Cache=$apt/cache" -o APT::Sandbox::User=)
-  mapfile -t packages < <(awk 'NF == 3 && !/^#/ { print $2 "=" $3 }' "$list")
+  mapfile -t wanted < <(awk 'NF == 3 && !/^#/ { print $2 "=" $3 }' "$list")
   # shellcheck disable=SC2015  # either may fail
-  apt-get "${options[@]}" update && (cd "$sources" && apt-get "${options[@]}" source --download-only "${packages[@]}") ||
-    die "this machine's sources do not have all of these source packages, which Debian 12 has: ${packages[*]}"
+  apt-get "${options[@]}" update && (cd "$sources" && apt-get "${options[@]}" source --download-only "${wanted[@]}") ||
+    die "this machine's sources do not have all of these source packages, which Debian 12 has: ${wanted[*]}"
   check_hashes "$list" || die "a source package is another than the one in ${list#"$PWD/"}"
 }
 check_hashes() { grep -E '^[0-9a-f]{64}  ' "$1" | (cd "$sources" && sha256sum --check --quiet --strict); }
