@@ -30,7 +30,6 @@ enum { AT_E_NONE = 0, AT_E_INVALID_SIZE = 1, AT_E_INVALID_PARAM = 4, AT_E_MEM_OV
 #define AT_TENSOR_LAST 256u
 #define AT_TENSOR_NO_DATA 512u
 
-#define AT_LONGEST_NAME 63u
 #define AT_LONGEST_LOG 127u
 #define AT_LARGEST_CHUNK 1024u /* of memory services and self tests */
 
@@ -53,7 +52,7 @@ at_TensorDesc at_describe(const at_target *target, const at_tensor *tensor, uint
 /* Bytes of one element; packed bits come in words. */
 uint32_t at_element_bytes(const at_tensor *tensor);
 
-/* Of a text for the wire: "" for NULL, and not longer than may be. */
+/* "" for NULL. */
 const char *at_text(const char *text);
 
 #endif

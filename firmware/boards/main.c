@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The image of the emulated boards: the digits network twice, as int8 and as float32. */
-#include "airtarget.h"
 #include "board.h"
 #include "stai_adapter.h"
 

@@ -16,7 +16,7 @@ def is_shell(path):
         return re.match(rb"#!.*\b(ba)?sh\b|# shellcheck shell=", file.readline()) is not None
 
 
-SCRIPTS = ["scripts/lib/roots.sh", "scripts/lib/setup.sh"] + sorted(
+SCRIPTS = ["scripts/lib/roots.sh", "scripts/lib/setup.sh", "scripts/lib/sources.sh"] + sorted(
     str(path.relative_to(SOURCE)) for folder in ("scripts", ".ci", "packaging", "tests")
     for path in (SOURCE / folder).rglob("*") if path.is_file() and is_shell(path))
 
