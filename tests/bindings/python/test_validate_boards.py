@@ -39,10 +39,11 @@ class Several(ValidateTest):
 
     def test_a_board_that_dies_is_retired(self):
         """Its samples are done elsewhere, in time, and the report tells why."""
-        killed, server = self.serve_board("--line-rate", "115200")
-        well = self.serve_board("--line-rate", "115200")[0]
-        threading.Timer(1.0, server.kill).start()
-        found = airunner.validate([killed, well], self.images[:200], "classification", targets=self.labels[:200], retries=1)
+        killed, server = self.serve_board("--line-rate", "57600")
+        well = self.serve_board("--line-rate", "57600")[0]
+        journal = self.folder() / "journal.jsonl"
+        self.kill_when_it_has_worked(server, killed, journal)
+        found = airunner.validate([killed, well], self.images[:200], "classification", targets=self.labels[:200], retries=1, journal=journal)
         self.assertTrue(found.complete)
         self.assertEqual(found.document["accepted"], 200)
         first, second = found.document["boards"]
@@ -63,8 +64,8 @@ class Several(ValidateTest):
     def test_all_boards_die(self):
         """What was done is in the journal, and another board goes on."""
         journal = self.folder() / "journal.jsonl"
-        board, server = self.serve_board("--line-rate", "115200")
-        threading.Timer(1.0, server.kill).start()
+        board, server = self.serve_board("--line-rate", "57600")
+        self.kill_when_it_has_worked(server, board, journal)
         found = airunner.validate(board, self.images, "classification", targets=self.labels, retries=0, journal=journal)
         self.assertFalse(found)
         self.assertFalse(found.complete)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -54,6 +55,18 @@ class ValidateTest(TestCase):
             time.sleep(0.001)
         program.send_signal(signal.SIGKILL)
         program.wait(LIMIT_S)
+
+    def kill_when_it_has_worked(self, server, board, journal):
+        """kill -9 as soon as the journal has results of the board."""
+        def wait():
+            deadline = time.monotonic() + LIMIT_S
+            while time.monotonic() < deadline and not (journal.exists() and journal.read_text().count(f'"board": "{board}"') >= 3):
+                time.sleep(0.005)
+            server.kill()
+
+        thread = threading.Thread(target=wait)
+        thread.start()
+        self.addCleanup(thread.join)
 
     def serve_board(self, *arguments, descriptor=INT8):
         """The descriptor of a served board, and its process."""
