@@ -199,16 +199,21 @@ class Boxes(TestCase):
 class EarlyStops(TestCase):
     def test_wrong_in_fewer_cases_than_stated(self):
         """The accuracy is the limit itself or on the other side: whoever looks after each of 500 samples says otherwise in at most 5 % of all runs."""
-        random = np.random.default_rng(7)
         for accuracy in (0.5, 0.9, 0.97):
-            wrong = 0
-            for _ in range(200):
-                decision = _interval.Decision(accuracy, 0.95)
-                for hit in random.random(500) < accuracy:
-                    if decision.add(bool(hit)):
-                        break
-                wrong += decision.decided_after is not None
-            self.assertLessEqual(wrong, 0.05 * 200, accuracy)
+            open_runs, wrong = np.ones(1), 0.0  # the probability of each number of hits with which nothing is decided yet
+            for n in range(1, 501):
+                open_runs = np.append(open_runs * (1 - accuracy), 0) + np.append(0, open_runs * accuracy)
+                decided = [_interval.log_evidence(hits, n, accuracy) >= math.log(20) for hits in range(n + 1)]
+                wrong += open_runs[decided].sum()
+                open_runs[decided] = 0
+            self.assertTrue(0.001 < wrong < 0.05, f"{accuracy}: {wrong}")
+
+    def test_decides_as_the_evidence_says(self):
+        decision = _interval.Decision(0.5, 0.95)
+        answers = [decision.add(True) for _ in range(10)]
+        enough = [_interval.log_evidence(n, n, 0.5) >= math.log(20) for n in range(1, 11)]
+        self.assertEqual(answers, enough)
+        self.assertTrue(0 < decision.decided_after == enough.index(True) + 1 and decision.is_above)
 
     def test_bounds_are_where_the_decision_changes(self):
         for hits, n in ((0, 10), (10, 10), (87, 100), (500, 1000)):
