@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A line that does to what the kit sends what some faults of `airunner serve` do. */
-#define _XOPEN_SOURCE 700
 #include "faulty_line.h"
 
 #include <stdio.h>

@@ -3,8 +3,6 @@
  * The port of airtarget to a program of this machine. A connection ends; the pseudo-terminal is like a serial line, which tells nothing of who is at
  * its other end: what nobody takes goes nowhere, and a command waits for ever.
  */
-#define _XOPEN_SOURCE 700
-#define _DEFAULT_SOURCE
 #include "host_port.h"
 
 #include <arpa/inet.h>

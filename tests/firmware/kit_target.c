@@ -4,7 +4,6 @@
  *   kit-target serve MODEL... [--listen tcp:HOST:PORT|pty] [--packet N] [--generation 3|4] [--memory] [--self-test] [--fault FAULT]
  * MODEL is null:[?models=N&stateful=1&fail_at=N&delay_ms=N] or the name of one that is compiled in.
  */
-#define _XOPEN_SOURCE 700
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
