@@ -33,7 +33,7 @@ static void compute(null_model *self, uint32_t node) {
       }
       break;
     default:
-      for (int i = 0; i < NULL_SUMS; ++i) {
+      for (size_t i = 0; i < NULL_SUMS; ++i) {
         self->sums[i] = self->totals[i] + self->biased[2 * i] + self->biased[2 * i + 1];
       }
       memcpy(self->copied, self->quantized, sizeof self->copied);

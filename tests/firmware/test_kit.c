@@ -69,8 +69,8 @@ static void send_message(const uint8_t *message, uint32_t size) {
 
 static void send_request(uint8_t cmd, uint8_t param, const char *name, uint8_t opt) {
   uint8_t message[128] = {0x08, 1, 0x10, cmd, 0x18, param, 0x22, (uint8_t)strlen(name)};
-  const uint32_t n = 8 + (uint32_t)strlen(name);
-  memcpy(message + 8, name, strlen(name));
+  const uint32_t n = 8 + message[7];
+  memcpy(message + 8, name, message[7]);
   message[n] = 0x28;
   message[n + 1] = opt;
   send_message(message, n + 2);
@@ -146,7 +146,7 @@ static void test_bytes_come_one_by_one(void **state) {
   serve();
   assert_int_equal(host.n_output, n);
   /* but for times */
-  assert_memory_equal(host.output, expected, PACKET * 2);
+  assert_memory_equal(host.output, expected, (size_t)PACKET * 2);
 }
 
 /* However far a host comes, the next one is answered as if there had been none. */
