@@ -22,3 +22,9 @@ install_windows_python() {
   rm -r "$python/wheels"
   touch "$python/complete"
 }
+
+# start_desktop FOLDER: Wine has a process for it, which the first program with a window starts, as ONNX Runtime would, and which holds the streams of
+# that program open: nobody who waits for these is to be the first. Of Python in FOLDER.
+start_desktop() {
+  PYTHONHOME="Z:${1//\//\\}" wine "$1/python.exe" -c 'import ctypes; ctypes.windll.user32.GetDesktopWindow()' </dev/null 2>&1 | cat >/dev/null &
+}

@@ -23,7 +23,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)  # NaN as Python has it: a netwo
 
 try:
     import fcntl
-except ImportError:  # Windows, where an open file cannot be taken away either
+except ImportError:  # Windows: there nothing tells of two runs that share a journal
     fcntl = None  # type: ignore[assignment]
 
 
