@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/new_file.h"
 #include "platform/machine/out_of_memory.h"
 
@@ -64,11 +65,7 @@ fs::path model_path(const std::string &rest, std::string_view scheme) {
   if (rest.empty()) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor names no model: expected {}:<file>", scheme);
   }
-  std::error_code error;
-  fs::path path = fs::absolute(path_of(rest), error).lexically_normal();
-  throw_if_no_memory(error);
-  if (error) fail(AIR_ERROR_IO, "'{}' cannot be made absolute: {}", rest, error.message());
-  return path;
+  return absolute_path(path_of(rest));
 }
 
 bool has_extension(std::string_view path, std::string_view extension) {

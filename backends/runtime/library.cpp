@@ -8,6 +8,7 @@
 
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/python_folders.h"
 #include "platform/libraries/shared_library.h"
@@ -40,9 +41,9 @@ Library::Library(const LibraryNames &names, const std::string &wanted, const Hos
 }
 
 bool Library::try_named(const LibraryNames &names, const std::string &named, const Check &check, Attempt &attempt) {
+  const fs::path path = absolute_path(path_of(named));
   std::error_code error;
-  const fs::path path = fs::absolute(path_of(named), error).lexically_normal();
-  if (error || !fs::is_directory(path, error)) return try_file(text_of(path), check, attempt);
+  if (!fs::is_directory(path, error)) return try_file(text_of(path), check, attempt);
   const std::vector<fs::path> places = runtime_places_in(path, names);
   return std::any_of(places.begin(), places.end(),
                      [&](const fs::path &place) { return try_folder(names, place, check, attempt); });
@@ -59,7 +60,7 @@ bool Library::search(const LibraryNames &names, const Check &check, Attempt &att
 
 bool Library::try_folder(const LibraryNames &names, const fs::path &folder, const Check &check, Attempt &attempt) {
   const fs::path file = find_runtime_file(folder, names);
-  if (!file.empty()) return try_file(text_of(file.lexically_normal()), check, attempt);
+  if (!file.empty()) return try_file(text_of(absolute_path(file)), check, attempt);
   attempt.causes.push_back(fmt::format("tried {}: no {}", text_of(folder), names.file));
   return false;
 }

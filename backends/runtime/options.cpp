@@ -3,21 +3,18 @@
 #include "runtime/options.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 
 namespace air::runtime {
 namespace {
 
 // A relative path is meant from the current folder of now, also when connecting again.
-std::string absolute_path(const std::string &path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path_of(path), error);
-  return error ? path : text_of(absolute.lexically_normal());
+std::string absolute_text(const std::string &path) {
+  return text_of(absolute_path(path_of(path)));
 }
 
 // Refused before any work is done for it.
@@ -28,7 +25,7 @@ std::string file_to_save(const std::string &path, const CommonOptions &options) 
          "option save: nothing changes the model, so that its file is it: give option only or weights too, or leave it "
          "out");
   }
-  std::string place = absolute_path(path);
+  std::string place = absolute_text(path);
   std::error_code error;
   if (std::filesystem::exists(path_of(place), error))
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option save: '{}' is there already: name a file that is not", place);
@@ -49,7 +46,7 @@ CommonOptions read_options(const backend::Request &request) {
   if (const auto runtime = request.find(kRuntimeOption.key)) {
     if (runtime->empty())
       fail(AIR_ERROR_INVALID_DESCRIPTOR, "option runtime is empty: expected runtime=<library or folder>");
-    options.runtime = absolute_path(*runtime);
+    options.runtime = absolute_text(*runtime);
   }
   if (const auto shapes = request.find(kShapeOption.key)) options.shapes = read_shapes(*shapes);
   options.threads = static_cast<uint32_t>(request.number(kThreadsOption.key));
@@ -85,7 +82,7 @@ std::string canonical_descriptor(const backend::Request &request, std::span<cons
     const std::string_view key = option.key;
     // Nor what the connection does beside: another one would find the file written.
     if (key == kNameOption.key || key == kSaveOption.key || is_default(option, options)) continue;
-    telling.emplace_back(key, key == kRuntimeOption.key ? absolute_path(option.value) : option.value);
+    telling.emplace_back(key, key == kRuntimeOption.key ? absolute_text(option.value) : option.value);
   }
   return air::canonical_descriptor(request.scheme(), path, telling);
 }

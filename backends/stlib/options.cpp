@@ -4,11 +4,11 @@
 
 #include <fmt/ranges.h>
 
-#include <filesystem>
 #include <string_view>
 
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/processes/environment.h"
 
 namespace air::stlib {
@@ -18,7 +18,7 @@ std::vector<std::string> split_files(std::string_view list) {
   std::vector<std::string> files;
   for (size_t begin = 0; begin <= list.size();) {
     const size_t end = std::min(list.find(',', begin), list.size());
-    if (end > begin) files.push_back(text_of(std::filesystem::absolute(path_of(list.substr(begin, end - begin)))));
+    if (end > begin) files.push_back(text_of(absolute_path(path_of(list.substr(begin, end - begin)))));
     begin = end + 1;
   }
   if (files.empty()) fail(AIR_ERROR_INVALID_DESCRIPTOR, "option weights is empty: expected weights=<file>[,<file>...]");

@@ -12,6 +12,7 @@
 #include "core/plugins/plugin_struct.h"
 #include "core/plugins/registry.h"
 #include "core/run/call_limits.h"
+#include "platform/files/absolute_path.h"
 
 using air::guarded;
 using air::required;
@@ -236,7 +237,7 @@ air_status air_load_plugin(const char *path, const air_plugin_list **out_list) {
   return guarded([&] {
     const air_plugin_list *&out = required(out_list, "out_list");
     auto list = std::make_unique<PluginList>();
-    list->add(air::load_plugin(std::filesystem::absolute(air::path_of(&required(path, "path")))));
+    list->add(air::load_plugin(air::absolute_path(air::path_of(&required(path, "path")))));
     out = list.release();
   });
 }

@@ -91,7 +91,7 @@ air_status refusal(const std::vector<Port> &ports, std::vector<std::string> *cau
 TEST_CASE("ports are ranked by their USB identity") {
   const FakeSystem system;
   system.add_platform("ttyS0");
-  system.add_usb("ttyUSB0", "0403", "6001", "FT232R USB UART");
+  system.add_usb("ttyUSB0", "0403", "6001", "maker and model");
   system.add_usb("ttyACM2", "0483", "1234", "Something else of ST");
   system.add_usb("ttyACM1", "0483", "374b", "STM32 STLink");
   system.add_usb("ttyACM3", "1209", "0001", "Third-party ST-Link clone");
@@ -105,6 +105,7 @@ TEST_CASE("ports are ranked by their USB identity") {
   CHECK(ports[3].device == (system.dev() / "ttyACM2").string());
   CHECK(ports[4].rank == Port::Rank::kOtherUsb);
   CHECK(ports[1].description == "maker STM32 STLink (0483:374b)");
+  CHECK(ports[4].description == "maker and model (0403:6001)");
   CHECK(air::aivalidation::choose_port(ports, 115200) == ports[0].device);
   CHECK(air::aivalidation::is_target_usb(ports[0].device, system.sys()));
   CHECK_FALSE(air::aivalidation::is_target_usb(ports[1].device, system.sys()));

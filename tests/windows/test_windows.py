@@ -44,6 +44,32 @@ def run_wine(program, *arguments, cwd=None, **variables):
     return done.returncode, done.stdout.decode().replace("\r\n", "\n"), done.stderr.decode().replace("\r\n", "\n")
 
 
+ST_LINK = r"USB\VID_0483&PID_374B&MI_02\6&2B3F&0&0002"
+DEVICE = rf"HKLM\System\CurrentControlSet\Enum\{ST_LINK}"
+PORTS = "{86e0d1e0-8089-11d0-9ce4-08003e301f73}"  # the interface of serial ports
+OFFER = rf"HKLM\System\CurrentControlSet\Control\DeviceClasses\{PORTS}\##?#{ST_LINK.replace(chr(92), '#')}#{PORTS}"
+
+
+def add_st_link(port):
+    """To what Wine knows of devices, as Windows does when one is plugged in."""
+    for key, name, kind, value in (
+        (DEVICE, "ClassGUID", "REG_SZ", "{4d36e978-e325-11ce-bfc1-08002be10318}"),
+        (DEVICE, "Mfg", "REG_SZ", "STMicroelectronics"),
+        (DEVICE, "DeviceDesc", "REG_SZ", "STMicroelectronics STLink Virtual COM Port"),
+        (DEVICE + r"\Device Parameters", "PortName", "REG_SZ", port),
+        (OFFER, "DeviceInstance", "REG_SZ", ST_LINK),
+        (OFFER + r"\#", "SymbolicLink", "REG_SZ", rf"\\?\{ST_LINK.replace(chr(92), '#')}#{PORTS}"),
+        (OFFER + r"\#\Control", "Linked", "REG_DWORD", "1"),
+    ):
+        code, out, err = run_wine("reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f")
+        assert code == 0, out + err
+
+
+def remove_st_link():
+    for key in (DEVICE, OFFER):
+        run_wine("reg", "delete", key, "/f")
+
+
 def arrays(path):
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -106,6 +132,18 @@ class Command(InFolder):
                     out, _ = self.airunner("run", given, "-b", "2", "--json")
                     self.assertEqual(json.loads(out)["n_samples"], 2)
 
+    def test_files_of_a_server(self):
+        share = PREFIX / "dosdevices/unc/server/share"  # which Wine shows as \\server\share
+        share.parent.mkdir(parents=True, exist_ok=True)
+        share.symlink_to(self.folder)
+        self.addCleanup(share.unlink)
+        self.place_library("a/libai_network.dll")
+        for given in (r"\\server\share\a\libai_network.dll", "//server/share/a/libai_network", r"file:\\server\share\a\.\libai_network", r"\\server\share\a"):
+            with self.subTest(given=given):
+                self.airunner("run", given, "-b", "2", "-o", r"\\server\share\outputs.npz")
+                self.assertEqual(len(arrays(self.folder / "outputs.npz")), 1)
+                (self.folder / "outputs.npz").unlink()
+
     def test_a_library_below_a_folder(self):
         self.place_library("workspace/lib/libai_network.dll")
         out, _ = self.airunner("info", windows(self.folder / "workspace"))
@@ -148,6 +186,14 @@ class Command(InFolder):
                     out, _ = self.airunner("run", given, "-b", "2", "--json")
                     self.assertEqual(json.loads(out)["n_samples"], 2)
 
+    def test_a_board_on_usb_is_found(self):
+        add_st_link("COM14")
+        self.addCleanup(remove_st_link)
+        out, _ = self.airunner("list", "--json")
+        (device,) = json.loads(out)["devices"]
+        self.assertEqual(device["descriptor"], "serial:COM14:115200")
+        self.assertEqual(device["description"], "STMicroelectronics STLink Virtual COM Port (0483:374b)")
+
     def test_a_port_that_is_not_there(self):
         _, err = self.airunner("run", "serial:COM77", exit_code=3)
         self.assertIn("COM77", err)
@@ -170,6 +216,30 @@ class Command(InFolder):
         model = windows(SOURCE / "examples/models/digits/digits_int8.onnx")
         out, _ = self.airunner("run", model, "-b", "2", "--json", AIRUNNER_ONNXRUNTIME=windows(PYTHON / "packages/onnxruntime"))
         self.assertEqual(json.loads(out)["n_samples"], 2)
+
+
+class Console(InFolder):
+    PRESS = """
+import ctypes, subprocess, sys, time
+system = ctypes.windll.kernel32
+system.FreeConsole()
+system.AllocConsole()
+with open(sys.argv[1], "wb") as output:
+    command = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=output)
+    time.sleep(10)
+    system.SetConsoleCtrlHandler(None, True)  # of this program
+    system.GenerateConsoleCtrlEvent(0, 0)  # Ctrl-C
+    sys.exit(command.wait(60))
+"""
+
+    def test_ctrl_c_ends_a_run_and_shows_what_was_measured(self):
+        output = self.folder / "output.txt"
+        words = (windows(output), windows(BUILD / "airunner.exe"), "profile", "null:?delay_ms=100", "-b", "1000")
+        # No pipes: the console lives on and holds them.
+        done = subprocess.run(["wine", PYTHON / "python.exe", "-c", self.PRESS, *words], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              timeout=LIMIT_S, env={**os.environ, "WINEPATH": windows(BUILD / "src"), "PYTHONHOME": windows(PYTHON)})
+        self.assertEqual(done.returncode, 130, output.read_text())
+        self.assertRegex(output.read_text(), r"interrupted +\[cancelled")
 
 
 class Zip(InFolder):

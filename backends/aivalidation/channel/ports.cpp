@@ -19,7 +19,9 @@ namespace fs = std::filesystem;
 
 constexpr uint32_t kVirtualComPort = 0x5740;
 
+// Names that Windows has begin with their maker.
 std::string name_of(const UsbSerialPort &usb) {
+  if (usb.product.starts_with(usb.manufacturer)) return usb.product;
   return fmt::format("{} {}", usb.manufacturer, usb.product);
 }
 

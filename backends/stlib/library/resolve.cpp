@@ -10,9 +10,9 @@
 
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/library_names.h"
-#include "platform/machine/out_of_memory.h"
 
 namespace air::stlib {
 namespace fs = std::filesystem;
@@ -146,9 +146,8 @@ ResolvedLibrary resolve_missing(const fs::path &path) {
 ResolvedLibrary resolve_library(const std::string &text) {
   if (text.empty())
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "the descriptor names no file: expected file:<library or folder>");
+  const fs::path path = absolute_path(path_of(text));
   std::error_code error;
-  const fs::path path = fs::absolute(path_of(text), error).lexically_normal();
-  throw_if_no_memory(error);
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::none) {
     const bool denied = error == std::errc::permission_denied;

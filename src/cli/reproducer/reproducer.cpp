@@ -16,6 +16,7 @@
 #include "cli/running/failure.h"
 #include "common/path_text.h"
 #include "npz/npz.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/file_facts.h"
 #include "platform/files/folder.h"
 #include "platform/files/new_file.h"
@@ -395,8 +396,8 @@ void check_reproducer(const CompareOptions &own) {
   if (own.reproducer.empty()) return;
   if (own.sides.size() != 2) throw Failure(kUsage, "--reproduce needs two sides: one alone has no difference to show");
   if (own.outputs_only) throw Failure(kUsage, "--reproduce needs layers: leave --outputs-only out");
+  const fs::path around = absolute_path(path_of(own.reproducer));
   std::error_code error;
-  const fs::path around = fs::absolute(path_of(own.reproducer), error).lexically_normal();
   const fs::path parent = around.has_filename() ? around.parent_path() : around.parent_path().parent_path();
   if (!fs::is_directory(parent, error))
     throw Failure(kFailed,

@@ -9,12 +9,12 @@
 #include "airunner_backend.h"
 #include "common/path_text.h"
 #include "core/error.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
 #include "platform/files/open_file.h"
 #include "platform/files/user_folder.h"
 #include "platform/libraries/library_names.h"
 #include "platform/libraries/shared_library.h"
-#include "platform/machine/out_of_memory.h"
 #include "platform/processes/environment.h"
 
 namespace air {
@@ -27,13 +27,6 @@ constexpr uint64_t kLargestManifest = 1 << 18;
 // Plugins of another ABI never share a folder with ours.
 std::string plugin_folder_name() {
   return fmt::format("airunner-{}", AIR_BACKEND_ABI_VERSION);
-}
-
-fs::path absolute_path(const fs::path &path) {
-  std::error_code error;
-  const fs::path absolute = fs::absolute(path, error);
-  throw_if_no_memory(error);
-  return error ? path : absolute.lexically_normal();
 }
 
 fs::path user_folder() {

@@ -4,6 +4,8 @@
 
 #include <windows.h>
 
+#include "platform/files/absolute_path.h"
+
 namespace air {
 namespace {
 
@@ -30,6 +32,10 @@ std::wstring long_path(const std::filesystem::path &path) {
   if (full.size() < kLongest || full.starts_with(kDevice)) return full;
   if (full.starts_with(kServer)) return std::wstring(kUncPrefix) + full.substr(kServer.size());
   return std::wstring(kPrefix) + full;
+}
+
+std::filesystem::path absolute_path(const std::filesystem::path &path) {
+  return path.empty() ? path : std::filesystem::path(full_path(path.native()));
 }
 
 std::filesystem::path plain_path(std::wstring_view path) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/python_folders.h"
 
@@ -88,7 +89,7 @@ std::string locate_runtime(const LibraryNames &names, const std::string &named) 
     for (const fs::path &folder : python_package_folders()) places.push_back(folder / names.package);
   }
   for (const fs::path &place : places) {
-    if (const fs::path file = find_runtime_file(place, names); !file.empty()) return text_of(file.lexically_normal());
+    if (const fs::path file = find_runtime_file(place, names); !file.empty()) return text_of(absolute_path(file));
   }
   return "";
 }

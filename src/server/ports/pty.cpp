@@ -8,6 +8,7 @@
 
 #include "common/descriptor_text.h"
 #include "common/path_text.h"
+#include "platform/files/absolute_path.h"
 #include "platform/ports/pseudo_terminal.h"
 #include "server/ports/port.h"
 
@@ -64,10 +65,8 @@ class PtyPort : public Port {
       : terminal_(open_terminal(options.ignores_leave)),
         link_(link, terminal_.path()),
         descriptor_(canonical_descriptor(
-            "serial",
-            fmt::format("{}:{}",
-                        link.empty() ? terminal_.path() : text_of(fs::absolute(path_of(link)).lexically_normal()),
-                        options.baud == 0 ? kDefaultBaud : options.baud))) {}
+            "serial", fmt::format("{}:{}", link.empty() ? terminal_.path() : text_of(absolute_path(path_of(link))),
+                                  options.baud == 0 ? kDefaultBaud : options.baud))) {}
 
   std::string descriptor() const override { return descriptor_; }
   int event_fd() override { return terminal_.events(); }
