@@ -4,7 +4,7 @@
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libutf8proc-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler libprotozero-dev zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
-test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy python3-pil mypy
+test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy python3-pil python3-distributed mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
 # For the target kit and the emulated boards; where one is missing, what needs it is not built.
 firmware_packages=(protobuf-compiler python3-protobuf gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)

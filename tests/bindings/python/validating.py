@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from support import COMMAND, DIGITS, LIMIT_S, PACKAGES, SOURCE, TestCase
+from support import BUILD, COMMAND, DIGITS, LIMIT_S, PACKAGES, SOURCE, TestCase
 
 IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
 LABELS = SOURCE / "examples" / "models" / "digits" / "test_labels.npy"
@@ -74,4 +74,21 @@ class ValidateTest(TestCase):
         return described, self.server
 
 
-__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "ValidateTest"]
+class PageTest(ValidateTest):
+    """Programs and commands of a document, in a folder that looks like a built source tree."""
+
+    def run_in_tree(self, *command):
+        folder = self.folder()
+        (folder / "build").symlink_to(BUILD)
+        (folder / "examples").symlink_to(SOURCE / "examples")
+        own = folder / "bin" / "airunner"
+        own.parent.mkdir()
+        own.symlink_to(COMMAND)
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGES), os.environ.get("PYTHONPATH", "")]), "AIRUNNER_PYTHON": sys.executable,
+                       "PATH": f"{own.parent}:{os.environ['PATH']}"}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done
+
+
+__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "PageTest", "ValidateTest"]

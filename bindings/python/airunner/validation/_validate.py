@@ -14,11 +14,12 @@ from .._errors import Error, InvalidArgumentError, InvalidModelError
 from .._model import Model
 from .._runner import Runner, connect
 from .._values import Token
-from ._board import Board, BoardLike
+from ._board import Board, Reach
 from ._divergence import Divergence
 from ._feed import Feed
 from ._interval import Decision
 from ._journal import Journal
+from ._local import BoardLike, Local
 from ._plan import Plan, Work
 from ._progress import OnProgress, Reporter
 from ._report import Validation, document_of
@@ -31,7 +32,8 @@ from .metrics import Batch, Metric, metrics_of
 def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = (), *, targets: Any = None,
              journal: str | os.PathLike[str] | None = None, reference: BoardLike | None = None, samples: int | None = None,
              shuffle: int | None = None, decide: float | None = None, confidence: float = 0.95, shared: int = 1, retries: int = 2,
-             timeout: float = 60.0, worst: int = 10, progress: OnProgress = None, connect: Mapping[str, Any] | None = None) -> Validation:
+             timeout: float = 60.0, worst: int = 10, progress: OnProgress = None, connect: Mapping[str, Any] | None = None,
+             client: Any = None) -> Validation:
     """Runs a model on all samples of a data set, spread over all boards, and judges what comes out.
 
     `boards`: descriptors, or connected models. `data`: a path (.npz, .npy, .csv, folder), arrays, a data set, or any iterable of pairs of input and
@@ -41,7 +43,8 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     number, with that `confidence`. `shared`: so many samples are run by each board, of several or when a journal goes on, to see whether they agree.
     A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
     connecting, and of each sample. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
-    `connect`: arguments of airunner.connect(), for the boards.
+    `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then those that its workers announce
+    (airunner.farm).
     """
     judges = metrics_of(metrics)
     decision = None if decide is None else _decision(decide, confidence, judges)
@@ -51,13 +54,13 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else list(boards)
     begin = time.time()
     with contextlib.ExitStack() as stack:
-        crew = _connected([Board(one, connect or {}, retries, timeout, token) for one in several], stack)
+        crew = _connected([Board(reach, retries) for reach in _reaches(several, connect or {}, timeout, token, client)], stack)
         able = [board for board in crew if board.failure is None]
-        source.bind(able[0].model.inputs)
+        source.bind(able[0].info.inputs)
         if reference is not None:
-            judges.append(Divergence(_reference(reference, timeout, stack), able[0].model, timeout))
+            judges.append(Divergence(_reference(reference, timeout, stack), able[0].info, timeout))
         for metric in judges:
-            metric.bind(able[0].model.info, source.names)
+            metric.bind(able[0].info, source.names)
         tally = Tally(judges, decision, worst)
         kept = stack.enter_context(Journal(journal))
         is_resumed = kept.begin(_header(source, plan, judges))
@@ -67,6 +70,16 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
         tally.add_rest()
         found = Validation(document_of(crew, source, plan, tally, kept, begin), kept)
     return found
+
+
+def _reaches(boards: Sequence[BoardLike], arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Sequence[Reach]:
+    if client is None:
+        return [Local(board, arguments, timeout, token) for board in boards]
+    from ..farm._boards import check_client
+    from ..farm._remote import Remote
+
+    check_client(client)
+    return [Remote(client, board, arguments, timeout, token) for board in boards]
 
 
 def _decision(decide: float, confidence: float, metrics: Sequence[Metric]) -> Decision:
@@ -91,7 +104,7 @@ def _connected(boards: list[Board], stack: contextlib.ExitStack) -> list[Board]:
         assert boards[0].failure is not None
         raise boards[0].failure
     for board in able[1:]:
-        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.model.inputs, *one.model.outputs)]
+        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.info.inputs, *one.info.outputs)]
                  for one in (able[0], board)]
         if forms[0] != forms[1]:
             raise InvalidModelError(f"{board.name} has another network than {able[0].name}: {forms[1]}, expected {forms[0]}; a deployment of another "
@@ -140,11 +153,11 @@ def _first(works: Iterator[Work], n: int) -> list[Work]:
 def _records(chunk: Chunk, metrics: Sequence[Metric]) -> Iterator[dict[str, Any]]:
     """The lines of the journal."""
     indices = [work.index for work in chunk.works]
-    batch = Batch(indices, chunk.inputs, chunk.outputs, chunk.targets)
+    batch = Batch(indices, chunk.inputs, chunk.ran.outputs, chunk.targets)
     judged = [metric.judge(batch) for metric in metrics]
     n = len(indices)
-    link, host = (round(value / n, 6) for value in (chunk.profile.link_ms, chunk.profile.host_ms))
-    durations = chunk.profile.durations_ms.tolist()
+    link, host = (round(value / n, 6) for value in (chunk.ran.link_ms, chunk.ran.host_ms))
+    durations = chunk.ran.device_ms
     for place, digest in enumerate(chunk.hashes()):
         device = durations[place] if place < len(durations) else float("nan")
         yield {"index": indices[place], "hash": digest, "board": chunk.board.name, "device_ms": round(device, 6) if device == device else None,
