@@ -80,6 +80,16 @@ install_runtimes() {
     printf 'They could not be installed: the tests that need them are skipped.\n' >&2
 }
 
+# install_labgrid FOLDER: labgrid with what it needs, for the tests of its places. Without a network they are skipped.
+install_labgrid() {
+  local folder=$1
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -d "$folder/labgrid" ] && return
+  say "Installing labgrid into $folder"
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target "$folder" --upgrade 'labgrid>=25' ||
+    printf 'It could not be installed: the tests that need it are skipped.\n' >&2
+}
+
 # install_nanopb FOLDER: what firmware is built with, out of its source package. Where this machine's sources do not have that the firmware is not built.
 install_nanopb() {
   local folder=$1

@@ -18,6 +18,11 @@ LABELS = SOURCE / "examples" / "models" / "digits" / "test_labels.npy"
 INT8, FLOAT32 = str(DIGITS / "st-ai-int8"), str(DIGITS / "st-ai-float32")
 
 
+def environment(**variables):
+    """Of a Python that finds the package, and what this one finds."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGES), os.environ.get("PYTHONPATH", "")]), **variables}
+
+
 class ValidateTest(TestCase):
     images, labels = np.load(IMAGES), np.load(LABELS)
 
@@ -28,8 +33,7 @@ class ValidateTest(TestCase):
 
     def start(self, *words, **variables):
         """`airunner validate` in a process of its own."""
-        environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **variables}
-        program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment, stdout=subprocess.PIPE,
+        program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment(**variables), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
 
         def stop():
@@ -84,11 +88,10 @@ class PageTest(ValidateTest):
         own = folder / "bin" / "airunner"
         own.parent.mkdir()
         own.symlink_to(COMMAND)
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGES), os.environ.get("PYTHONPATH", "")]), "AIRUNNER_PYTHON": sys.executable,
-                       "PATH": f"{own.parent}:{os.environ['PATH']}"}
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S)
+        variables = environment(AIRUNNER_PYTHON=sys.executable, PATH=f"{own.parent}:{os.environ['PATH']}:/usr/sbin")
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=LIMIT_S)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done
 
 
-__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "PageTest", "ValidateTest"]
+__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "PageTest", "ValidateTest", "environment"]

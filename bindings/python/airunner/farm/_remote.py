@@ -12,12 +12,22 @@ from .._arrays import Array
 from .._errors import AmbiguousError, CancelledError, Error, InvalidArgumentError, LinkLostError, NotFoundError, RunFailedError, TimeoutError
 from .._values import Token
 from ..validation._board import Known, Ran
-from . import _worker
 from ._boards import announced
 
 _BACK_S = 10.0  # within which a lost worker is back: Dask's nanny starts it again
 _LOOK_S = 0.5
 _SPARE_S = 60.0  # for what is beyond the limits that the worker itself keeps: sending, and starting a process
+
+
+def _at_worker(work: str) -> Callable[..., Any]:
+    """A function of _worker, for the worker alone: one within one goes there by value, so that the scheduler needs no airunner."""
+
+    def call(*arguments: Any) -> Any:
+        import importlib
+
+        return getattr(importlib.import_module("airunner.farm._worker"), work)(*arguments)
+
+    return call
 
 
 class Remote:
@@ -36,12 +46,12 @@ class Remote:
 
     def connect(self, is_again: bool) -> Known:
         if self._known is None or is_again:
-            known: Known = self._do(_worker.connect, self._timeout)
+            known: Known = self._do("connect", self._timeout)
             self._known, self._patience = known, _BACK_S
         return self._known
 
     def invoke(self, inputs: list[Array]) -> Ran:
-        ran: Ran = self._do(_worker.invoke, self._timeout * (len(inputs[0]) + 1), inputs)
+        ran: Ran = self._do("invoke", self._timeout * (len(inputs[0]) + 1), inputs)
         return ran
 
     def drop(self) -> None:
@@ -50,13 +60,13 @@ class Remote:
     def close(self) -> None:
         """The worker does, when nobody has used the board for a while."""
 
-    def _do(self, work: Callable[..., Any], limit: float, *data: Any) -> Any:
+    def _do(self, work: str, limit: float, *data: Any) -> Any:
         """What the worker makes of it. A task whose worker is lost is taken back: the board's retries decide what follows, not Dask's."""
         address, until = self._worker(), time.monotonic() + self.n_at_once * limit + _SPARE_S
         task = None
         try:
             sent = self._client.scatter(list(data), workers=[address], hash=False) if data else []
-            task = self._client.submit(work, self.name, self._arguments, self._timeout, *sent, resources={self.name: 1}, pure=False)
+            task = self._client.submit(_at_worker(work), self.name, self._arguments, self._timeout, *sent, resources={self.name: 1}, pure=False)
             is_done = threading.Event()
             task.add_done_callback(lambda _: is_done.set())
             while not is_done.wait(_LOOK_S):

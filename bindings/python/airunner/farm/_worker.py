@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from typing import Any, Callable, Mapping, TypeVar
 
@@ -29,7 +30,7 @@ class _Held:
     def use(self, arguments: Mapping[str, Any], timeout: float, work: Callable[[Local], T]) -> T:
         with self._lock:
             if self._local is not None and self._asked != (arguments, timeout):
-                self._let_go()
+                self.let_go()
             if self._local is None:
                 self._local, self._asked = Local(self._descriptor, arguments, timeout, Token()), (arguments, timeout)
             self._n_uses += 1
@@ -46,15 +47,21 @@ class _Held:
     def _is_idle(self, n_uses: int) -> None:
         with self._lock:
             if n_uses == self._n_uses:
-                self._let_go()
+                self.let_go()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
         local, self._local = self._local, None
         if local is not None:
             local.close()
 
 
 _boards: dict[str, _Held] = {}
+
+
+@atexit.register
+def _let_go_of_all() -> None:
+    for board in _boards.values():
+        board.let_go()
 
 
 def _board(name: str) -> _Held:
