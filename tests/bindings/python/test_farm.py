@@ -179,6 +179,7 @@ class Farm(PageTest):
             out = self.run_in_tree(*command, block_of_page(words).replace("tcp://lab:8786", self.address)).stdout
             self.assertIn("360 of 360 samples accepted", out)
             self.assertTrue(all(f"  {name}: " in out for name in self.names), out)
+        self.run_in_tree("bash", "-euo", "pipefail", "-c", block_of_page("sh norun ci").replace("tcp://lab:8786", self.address))
 
     def test_wrong_data_ends_the_run(self):
         """As without a cluster: no other board would do better."""
@@ -195,6 +196,14 @@ class Farm(PageTest):
         self.assertGreater(dead["accepted"], 0)
         self.assertIn("Connection refused", dead["retired"])
         self.assertIsNone(well["retired"])
+
+
+@unittest.skipIf(Client is None, "Dask is not installed (python3-distributed)")
+class Notebook(PageTest):
+    def test_its_cells_run(self):
+        cells = json.loads((SOURCE / "examples" / "python" / "farm.ipynb").read_text())["cells"]
+        program = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        self.assertRegex(self.run_in_tree(sys.executable, "-c", program).stdout, r"(socket:\S+@bench1: \d+ samples, .*\n){2}")
 
 
 @unittest.skipUnless(SER2NET, "ser2net is not installed")

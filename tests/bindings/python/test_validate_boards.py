@@ -233,6 +233,21 @@ class Decided(ValidateTest):
             airunner.validate(INT8, self.images, lambda outputs, target: 0.5, decide=0.9)
 
 
+class Budget(ValidateTest):
+    def test_the_time_is_over(self):
+        """What was done is reported, and another run goes on."""
+        board, journal = self.serve_board("--line-rate", "57600")[0], self.folder() / "journal.jsonl"
+        begin = time.monotonic()
+        found = airunner.validate(board, self.images[:100], "classification", targets=self.labels[:100], budget=1.5, journal=journal)
+        self.assertLess(time.monotonic() - begin, 6)
+        self.assertFalse(found.complete)
+        self.assertGreater(found.document["missing"], 0)
+        self.assertEqual(found.metrics["classification"]["n"], found.document["accepted"])
+        self.assertIn("INCOMPLETE", str(found))
+        rest = airunner.validate(INT8, self.images[:100], "classification", targets=self.labels[:100], journal=journal)
+        self.assertEqual((rest.document["accepted"], rest.document["missing"]), (100, 0))
+
+
 class ProgressIsTold(ValidateTest):
     def test_rate_and_time_left(self):
         told = []

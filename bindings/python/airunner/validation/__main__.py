@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--shared", type=int, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
     run.add_argument("--retries", type=int, default=2, metavar="N", help="how often a failing board is tried again (2)")
     run.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
+    run.add_argument("--budget", type=float, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
     run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them")
     run.add_argument("--name", metavar="NAME", help="model to take where there are several")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")
@@ -175,7 +176,7 @@ def _run(given: argparse.Namespace) -> int:
     with _client(given) as client:
         found = validate(given.boards if client is None else given.boards or boards(client), _source(given), metrics, journal=given.journal,
                          reference=given.reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
-                         shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst,
+                         shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
                          progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)
     broken = _broken(found, limits)
     print(found.to_json(2) if given.json else found)

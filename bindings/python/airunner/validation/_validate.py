@@ -32,7 +32,7 @@ from .metrics import Batch, Metric, metrics_of
 def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = (), *, targets: Any = None,
              journal: str | os.PathLike[str] | None = None, reference: BoardLike | None = None, samples: int | None = None,
              shuffle: int | None = None, decide: float | None = None, confidence: float = 0.95, shared: int = 1, retries: int = 2,
-             timeout: float = 60.0, worst: int = 10, progress: OnProgress = None, connect: Mapping[str, Any] | None = None,
+             timeout: float = 60.0, worst: int = 10, budget: float | None = None, progress: OnProgress = None, connect: Mapping[str, Any] | None = None,
              client: Any = None) -> Validation:
     """Runs a model on all samples of a data set, spread over all boards, and judges what comes out.
 
@@ -42,7 +42,8 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     the boards are compared with. `samples`: only so many. `shuffle`: a seed. `decide`: stop when the accuracy is known to be above or below this
     number, with that `confidence`. `shared`: so many samples are run by each board, of several or when a journal goes on, to see whether they agree.
     A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
-    connecting, and of each sample. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
+    connecting, and of each sample. `budget` in seconds: then nothing more is handed out, and with a journal
+    another run goes on. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
     `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then those that its workers announce
     (airunner.farm).
     """
@@ -52,7 +53,7 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     plan = Plan(source, samples, shuffle)
     token = Token(_library.load())
     several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else list(boards)
-    begin = time.time()
+    begin, until = time.time(), float("inf") if budget is None else time.monotonic() + budget
     with contextlib.ExitStack() as stack:
         crew = _connected([Board(reach, retries) for reach in _reaches(several, connect or {}, timeout, token, client)], stack)
         able = [board for board in crew if board.failure is None]
@@ -66,7 +67,7 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
         is_resumed = kept.begin(_header(source, plan, judges))
         for record in kept.results():
             tally.take(plan.place_of(record["index"]), record)
-        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, progress)
+        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, until, progress)
         tally.add_rest()
         found = Validation(document_of(crew, source, plan, tally, kept, begin), kept)
     return found
@@ -124,10 +125,10 @@ def _header(source: Source, plan: Plan, metrics: Sequence[Metric]) -> dict[str, 
 
 
 def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
-         progress: OnProgress) -> None:
+         until: float, progress: OnProgress) -> None:
     works = plan.works(lambda place: place < shared or not tally.has(place))
     first = _first(works, shared)
-    feed = Feed(iter(()) if tally.is_decided else works)
+    feed = Feed(iter(()) if tally.is_decided else works, until)
     feed.hand_out([work.place for work in first if not tally.has(work.place)])
     remaining = None if plan.size is None else plan.size - tally.accepted
     spread = Spread(boards, source, feed, first, token, remaining)
