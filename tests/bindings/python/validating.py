@@ -29,7 +29,7 @@ class ValidateTest(TestCase):
     def lines(self, journal):
         """The results of a journal, and that each line is whole."""
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
-        return lines[1:]
+        return [line for line in lines if "index" in line]
 
     def start(self, *words, **variables):
         """`airunner validate` in a process of its own."""

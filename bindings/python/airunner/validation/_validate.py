@@ -64,7 +64,10 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
             metric.bind(able[0].info, source.names)
         tally = Tally(judges, decision, worst)
         kept = stack.enter_context(Journal(journal))
-        is_resumed = kept.begin(_header(source, plan, judges))
+        is_resumed = kept.begin(_header(source, plan, judges, journal is not None))
+        for board in able:
+            if board.info.hash:
+                kept.note_model(board.name, board.info.hash)
         for record in kept.results():
             tally.take(plan.place_of(record["index"]), record)
         _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, until, progress)
@@ -119,9 +122,10 @@ def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack
     return (reference if isinstance(reference, Runner) else stack.enter_context(connect(reference, timeout=timeout))).model
 
 
-def _header(source: Source, plan: Plan, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _header(source: Source, plan: Plan, metrics: Sequence[Metric], is_kept: bool) -> dict[str, Any]:
     """What has to be the same for a journal to go on."""
-    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics}}
+    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics},
+            "content": source.fingerprint() if is_kept else None}
 
 
 def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
