@@ -126,6 +126,16 @@ class Wrong(ValidateTest):
         with self.assertRaisesRegex(OSError, "the disk is gone"):
             airunner.validate(boards, broken())
 
+    def test_samples_that_are_not_alike(self):
+        """NumPy would make real values of the integers, but only of those that come into one chunk with such."""
+        for wrong, told in ((self.images[0].astype(np.int16), "int16"), (self.images[0][:3], r"\(3, 8, 1\)")):
+            samples = [self.images[0]] * 10
+            samples[6] = wrong
+            with self.assertRaisesRegex(airunner.InvalidInputError, rf"sample \d has inputs .*{told}|input #1"):
+                airunner.validate(INT8, samples)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "sample 0 has 3 inputs, expected 2"):
+            airunner.validate("null:", [[np.zeros(3)] * 3])
+
     def test_a_metric_that_raises_ends_the_run(self):
         def judge(outputs, target):
             raise KeyError("nothing")

@@ -147,6 +147,14 @@ class Command(ValidateTest):
         _, err = self.validate(*self.words, "--max", "accuracy=1", exit_code=2)
         self.assertIn("there is no number accuracy; there are: n, top1, top5", err)
 
+    def test_limits_of_what_there_is_not(self):
+        """A number that cannot be told is below every limit; a name that nobody knows is told behind the report, which took hours."""
+        out, err = self.validate(*self.words, "--samples", "1", "--auc", "--min", "auc=0.5", exit_code=5)
+        self.assertIn("auc is –, expected at least 0.5", err)
+        out, err = self.validate(*self.words, "--samples", "1", "--min", "topp1=0.9", exit_code=2)
+        self.assertIn("there is no number topp1; there are: n, top1", err)
+        self.assertIn("1 of 1 samples accepted", out)
+
     def test_decisions(self):
         self.validate(*self.words, "--shuffle", "1", "--decide", "0.9")
         self.validate(*self.words, "--shuffle", "1", "--decide", "0.999", exit_code=5)

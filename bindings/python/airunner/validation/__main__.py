@@ -16,6 +16,7 @@ from ..farm import boards
 from ._report import Validation
 from ._validate import validate
 from ._whole_file import write_whole
+from ._words import number
 from .data import Coco, Files, ImageRules, Source, WavRules, source_of
 from .data.images import NORMALISE, RESIZE
 from .data.optional import need
@@ -119,14 +120,14 @@ def _limits(given: argparse.Namespace) -> list[tuple[str, float, bool]]:
 
 def _broken(found: Validation, limits: Sequence[tuple[str, float, bool]]) -> list[str]:
     """Limits that do not hold, one sentence each."""
-    numbers = {key: value for result in found.metrics.values() for key, value in result.items() if isinstance(value, (int, float))}
+    numbers = {key: value for result in found.metrics.values() for key, value in result.items() if value is None or isinstance(value, (int, float))}
     told = []
     for name, limit, is_least in limits:
-        value = numbers.get(name)
         if name not in numbers:
             raise InvalidArgumentError(f"there is no number {name}; there are: {', '.join(numbers)}")
+        value = numbers[name]
         if value is None or not (value >= limit if is_least else value <= limit):
-            told.append(f"{name} is {value:g}, expected at {'least' if is_least else 'most'} {limit:g}")
+            told.append(f"{name} is {number(value)}, expected at {'least' if is_least else 'most'} {limit:g}")
     return told
 
 
@@ -178,9 +179,9 @@ def _run(given: argparse.Namespace) -> int:
                          reference=given.reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
                          shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
                          progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)
-    broken = _broken(found, limits)
     print(found.to_json(2) if given.json else found)
     _write(found, given)
+    broken = _broken(found, limits)
     for text in broken:
         print(f"airunner: {text}", file=sys.stderr)
     decision = found.document["decision"]

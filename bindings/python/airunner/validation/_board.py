@@ -7,12 +7,9 @@ import threading
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-
 from .._arrays import Array
 from .._errors import CancelledError, Error, InvalidArgumentError, InvalidInputError
 from .._info import ModelInfo
-from .._inputs import in_order
 
 NOT_ITS_FAULT = (InvalidInputError, InvalidArgumentError, CancelledError)
 _PAUSE_S = 0.5  # before a board is tried again, longer each time
@@ -79,11 +76,10 @@ class Board:
             self.failure = error
         return self.failure is None
 
-    def run(self, samples: list[Any]) -> tuple[list[Array], Ran]:
-        """The samples as the model was given them, and what it made of them; after all retries it raises what was wrong last."""
-        parts = [in_order(sample, self.info.inputs) for sample in samples]
-        inputs = [np.stack([np.asarray(part[place]) for part in parts]) for place in range(len(parts[0]))]
-        return inputs, self._with_retries(lambda: self._reach.invoke(inputs))
+    def run(self, inputs: list[Array]) -> Ran:
+        """What it makes of some samples; after all retries it raises what was wrong last."""
+        ran: Ran = self._with_retries(lambda: self._reach.invoke(inputs))
+        return ran
 
     def _with_retries(self, work: Any) -> Any:
         for attempt in range(self._retries + 1):

@@ -12,7 +12,9 @@ from typing import Any, Generator, Sequence
 import numpy as np
 
 from .._arrays import Array
-from .._errors import Error
+from .._errors import Error, InvalidInputError
+from .._inputs import in_order
+from .._tensor import TensorInfo
 from .._values import Token
 from ._board import NOT_ITS_FAULT, Board, Ran
 from ._feed import Feed
@@ -131,7 +133,8 @@ class Spread:
             return [self._read(work) for work in works]
 
     def _chunk(self, board: Board, works: list[Work], samples: list[Sample], size: _Size) -> Chunk:
-        inputs, ran = board.run([sample for sample, _ in samples])
+        inputs = _stacked(works, samples, board.info.inputs)
+        ran = board.run(inputs)
         size.learn(len(works), ran.host_ms / 1000, sum(array.nbytes for array in (*inputs, *ran.outputs)))
         return Chunk(board, works, inputs, [target for _, target in samples], ran)
 
@@ -146,3 +149,15 @@ class Spread:
                 return
             except queue.Full:
                 pass
+
+
+def _stacked(works: Sequence[Work], samples: Sequence[Sample], tensors: Sequence[TensorInfo]) -> list[Array]:
+    """The inputs of all samples, which have to be alike: NumPy would make real values of integers beside such."""
+    parts = [[np.asarray(value) for value in in_order(sample, tensors)] for sample, _ in samples]
+    forms = [[(array.shape, "float" if array.dtype.kind == "f" else array.dtype.name) for array in one] for one in parts]
+    for work, form in zip(works, forms):
+        if len(form) != len(tensors):
+            raise InvalidInputError(f"sample {work.index} has {len(form)} inputs, expected {len(tensors)}")
+        if form != forms[0]:
+            raise InvalidInputError(f"sample {work.index} has inputs {form}, and sample {works[0].index} {forms[0]}: expected the same")
+    return [np.stack(arrays) for arrays in zip(*parts)]
