@@ -11,7 +11,7 @@ from typing import Any, Generator, Sequence
 
 import numpy as np
 
-from .._arrays import Array
+from .._arrays import Array, forms
 from .._errors import Error, InvalidInputError
 from .._inputs import in_order
 from .._tensor import TensorInfo
@@ -154,10 +154,13 @@ class Spread:
 def _stacked(works: Sequence[Work], samples: Sequence[Sample], tensors: Sequence[TensorInfo]) -> list[Array]:
     """The inputs of all samples, which have to be alike: NumPy would make real values of integers beside such."""
     parts = [[np.asarray(value) for value in in_order(sample, tensors)] for sample, _ in samples]
-    forms = [[(array.shape, "float" if array.dtype.kind == "f" else array.dtype.name) for array in one] for one in parts]
-    for work, form in zip(works, forms):
-        if len(form) != len(tensors):
-            raise InvalidInputError(f"sample {work.index} has {len(form)} inputs, expected {len(tensors)}")
-        if form != forms[0]:
-            raise InvalidInputError(f"sample {work.index} has inputs {form}, and sample {works[0].index} {forms[0]}: expected the same")
+    for work, part in zip(works, parts):
+        if len(part) != len(tensors):
+            raise InvalidInputError(f"sample {work.index} has {len(part)} inputs, expected {len(tensors)}")
+        if not all(map(_are_alike, part, parts[0])):
+            raise InvalidInputError(f"sample {work.index} has inputs {forms(part)}, and sample {works[0].index} {forms(parts[0])}: expected the same")
     return [np.stack(arrays) for arrays in zip(*parts)]
+
+
+def _are_alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and (one.dtype == other.dtype or one.dtype.kind == other.dtype.kind == "f")
