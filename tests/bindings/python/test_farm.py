@@ -17,7 +17,7 @@ from support import COMMAND, LIMIT_S, SOURCE
 from validating import IMAGES, INT8, LABELS, PageTest, ValidateTest, environment
 
 import airunner
-from airunner.farm import _worker, boards
+from airunner.farm import _remote, _worker, boards
 from airunner.farm._boards import announced
 
 try:
@@ -91,7 +91,7 @@ class Farm(PageTest):
     @classmethod
     def tearDownClass(cls):
         cls.workers.terminate()
-        assert cls.workers.wait(LIMIT_S) == 0
+        assert cls.workers.wait(LIMIT_S) in (0, -signal.SIGKILL)
         cls.workers.stdout.close()
         cls.client.close()
         for program in (*cls.servers, cls.scheduler):
@@ -173,6 +173,8 @@ class Farm(PageTest):
         self.assertLess(time.monotonic() - begin, 10)
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "a board of the farm is a Model"):
             self.run_on([self.connect(INT8).model])
+        _, err = self.validate("--scheduler", "tcp://127.0.0.1:1", "--timeout", "1", "--data", IMAGES, "--targets", LABELS, "--task", "classification", exit_code=3)
+        self.assertIn("--scheduler tcp://127.0.0.1:1: there is none", err)
 
     def test_the_page(self):
         for words, command in (("sh norun lab", ("bash", "-euo", "pipefail", "-c")), ("python lab", (sys.executable, "-c"))):
@@ -196,6 +198,19 @@ class Farm(PageTest):
         self.assertGreater(dead["accepted"], 0)
         self.assertIn("Connection refused", dead["retired"])
         self.assertIsNone(well["retired"])
+
+    def test_zz_all_workers_are_lost(self):
+        """They do not come back: what was done is in the journal, and goes on without a cluster."""
+        name, journal = self.names[0], self.folder() / "journal.jsonl"
+        before, _remote._BACK_S = _remote._BACK_S, 0.5
+        self.addCleanup(setattr, _remote, "_BACK_S", before)
+        self.when_it_has_worked(name, journal, self.workers.kill)
+        found = self.run_on([name], journal=journal, retries=1)
+        self.assertFalse(found.complete)
+        self.assertGreater(found.document["accepted"], 0)
+        self.assertIn(f"no worker of the cluster announces the board {name}", found.document["boards"][0]["retired"])
+        rest = airunner.validate(INT8, self.images, "classification", targets=self.labels, samples=N, journal=journal)
+        self.check_as_alone(rest, 1)
 
 
 @unittest.skipIf(Client is None, "Dask is not installed (python3-distributed)")

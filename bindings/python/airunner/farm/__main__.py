@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _serve(scheduler: str, names: Sequence[str]) -> None:
     """Until the scheduler is lost, or a signal comes. Each worker is a process that is started again when it dies."""
-    nanny = need("distributed", "distributed", "the farm").Nanny
+    nanny = need("distributed", "distributed", "the farm", "farm").Nanny
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C is KeyboardInterrupt there
@@ -48,8 +48,11 @@ def main(words: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
     try:
         asyncio.run(_serve(given.scheduler, [f"{board}@{given.at}" for board in given.boards]))
-    except (Error, OSError, asyncio.TimeoutError) as error:
-        print(f"airunner: {error or f'there is no scheduler at {given.scheduler}'}", file=sys.stderr)
+    except (OSError, asyncio.TimeoutError) as error:
+        print(f"airunner: there is no scheduler at {given.scheduler}: {error}", file=sys.stderr)
+        return 3
+    except Error as error:
+        print(f"airunner: {error}", file=sys.stderr)
         return 3
     return 0
 

@@ -163,7 +163,7 @@ def _client(given: argparse.Namespace) -> Any:
     if given.scheduler is None:
         return contextlib.nullcontext()
     try:
-        return need("distributed", "distributed", "--scheduler").Client(given.scheduler, timeout=given.timeout)
+        return need("distributed", "distributed", "--scheduler", "farm").Client(given.scheduler, timeout=given.timeout)
     except (OSError, ValueError) as error:
         raise NoAnswerError(f"--scheduler {given.scheduler}: there is none ({error}): start one by `dask scheduler`") from None
 
