@@ -71,7 +71,7 @@ class Remote:
             task.add_done_callback(lambda _: is_done.set())
             while not is_done.wait(_LOOK_S):
                 self._check(address, until)
-            return task.result(timeout=_BACK_S)
+            return task.result(timeout=_SPARE_S)  # when the worker was lost meanwhile Dask runs the task again
         except Error:
             raise
         except (Exception, asyncio.CancelledError) as error:
