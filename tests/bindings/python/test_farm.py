@@ -68,6 +68,9 @@ class Held(ValidateTest):
                 self.assertLess(time.monotonic(), deadline)
         again = _worker.invoke(name, {}, 10, [self.images[:3]])
         self.assertEqual(first.outputs[0].tobytes(), again.outputs[0].tobytes())
+        # For other options it is connected anew.
+        other = _worker.connect(name, {"options": {"packet": 128}}, 10)
+        self.assertNotEqual(other.info.descriptor, known.info.descriptor)
         _worker._boards[name].let_go()
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import atexit
+import pickle
 import threading
 from typing import Any, Callable, Mapping, TypeVar
 
@@ -24,15 +25,16 @@ class _Held:
         self._descriptor = name.rpartition("@")[0]
         self._lock = threading.Lock()
         self._local: Local | None = None
-        self._asked: object = None  # for what it is connected
+        self._asked = b""  # for what it is connected
         self._n_uses = 0
 
     def use(self, arguments: Mapping[str, Any], timeout: float, work: Callable[[Local], T]) -> T:
+        asked = pickle.dumps((arguments, timeout))  # arrays, as of weights, cannot be compared otherwise
         with self._lock:
-            if self._local is not None and self._asked != (arguments, timeout):
+            if self._asked != asked:
                 self.let_go()
             if self._local is None:
-                self._local, self._asked = Local(self._descriptor, arguments, timeout, Token()), (arguments, timeout)
+                self._local, self._asked = Local(self._descriptor, arguments, timeout, Token()), asked
             self._n_uses += 1
             try:
                 return work(self._local)
