@@ -128,7 +128,7 @@ _airunner() {
             ;;
         validate)
             choices="--help --data --targets --resize --crop --normalise --colours --rate --samples --shuffle --task --auc --reference --worst"
-            choices+=" --min --max --decide --confidence --journal --shared --retries --timeout --name --option --quiet --json --csv --html --output-report"
+            choices+=" --min --max --decide --confidence --journal --shared --retries --timeout --budget --scheduler --name --option --quiet --json --csv --html --output-report"
             ;;
         serve)
             choices="--help --verbose --plugin-path --listen --allow-remote --generation --packet --personality --memory --self-test"

@@ -4,7 +4,7 @@
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libutf8proc-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler libprotozero-dev zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
-test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy python3-pil mypy
+test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy python3-pil python3-distributed mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
 # For the target kit and the emulated boards; where one is missing, what needs it is not built.
 firmware_packages=(protobuf-compiler python3-protobuf gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
@@ -78,6 +78,16 @@ install_runtimes() {
   # Only their libraries are used, so that what they need for Python is left out.
   PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder" --upgrade "${runtime_packages[@]}" ||
     printf 'They could not be installed: the tests that need them are skipped.\n' >&2
+}
+
+# install_labgrid FOLDER: labgrid with what it needs, for the tests of its places. Without a network they are skipped.
+install_labgrid() {
+  local folder=$1
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -d "$folder/labgrid" ] && return
+  say "Installing labgrid into $folder"
+  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target "$folder" --upgrade 'labgrid>=25' ||
+    printf 'It could not be installed: the tests that need it are skipped.\n' >&2
 }
 
 # install_nanopb FOLDER: what firmware is built with, out of its source package. Where this machine's sources do not have that the firmware is not built.

@@ -126,6 +126,16 @@ class Wrong(ValidateTest):
         with self.assertRaisesRegex(OSError, "the disk is gone"):
             airunner.validate(boards, broken())
 
+    def test_samples_that_are_not_alike(self):
+        """NumPy would make real values of the integers, but only of those that come into one chunk with such."""
+        for wrong, told in ((self.images[0].astype(np.int16), "int16"), (self.images[0][:3], r"\(3, 8, 1\)")):
+            samples = [self.images[0]] * 10
+            samples[6] = wrong
+            with self.assertRaisesRegex(airunner.InvalidInputError, rf"sample \d has inputs .*{told}|input #1"):
+                airunner.validate(INT8, samples)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "sample 0 has 3 inputs, expected 2"):
+            airunner.validate("null:", [[np.zeros(3)] * 3])
+
     def test_a_metric_that_raises_ends_the_run(self):
         def judge(outputs, target):
             raise KeyError("nothing")
@@ -231,6 +241,21 @@ class Decided(ValidateTest):
             airunner.validate(INT8, self.images, "regression", decide=0.9)
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "expected True or False"):
             airunner.validate(INT8, self.images, lambda outputs, target: 0.5, decide=0.9)
+
+
+class Budget(ValidateTest):
+    def test_the_time_is_over(self):
+        """What was done is reported, and another run goes on."""
+        board, journal = self.serve_board("--line-rate", "57600")[0], self.folder() / "journal.jsonl"
+        begin = time.monotonic()
+        found = airunner.validate(board, self.images[:100], "classification", targets=self.labels[:100], budget=1.5, journal=journal)
+        self.assertLess(time.monotonic() - begin, 6)
+        self.assertFalse(found.complete)
+        self.assertGreater(found.document["missing"], 0)
+        self.assertEqual(found.metrics["classification"]["n"], found.document["accepted"])
+        self.assertIn("INCOMPLETE", str(found))
+        rest = airunner.validate(INT8, self.images[:100], "classification", targets=self.labels[:100], journal=journal)
+        self.assertEqual((rest.document["accepted"], rest.document["missing"]), (100, 0))
 
 
 class ProgressIsTold(ValidateTest):

@@ -173,6 +173,28 @@ class FilesOfSamples(ValidateTest):
         with self.assertRaisesRegex(airunner.InvalidInputError, "has 3 cells, expected a path and a target"):
             airunner.validate(FLOAT32, folder / "set.csv")
 
+    def test_targets_of_a_csv(self):
+        folder = self.folder()
+        for place, image in enumerate(self.images[:3]):
+            np.save(folder / f"{place}.npy", image)
+
+        def targets(*cells):
+            (folder / "set.csv").write_text("".join(f"{place}.npy,{cell}\n" for place, cell in enumerate(cells)))
+            source = Files(folder / "set.csv")
+            return [target for _, target in source._files], source.names
+
+        # An empty cell is no class of its own, and a word with a dot no file.
+        self.assertEqual(targets("3", "", "0.5"), ([3, None, 0.5], []))
+        self.assertEqual(targets("St. Bernard", "", "cat"), ([0, None, 1], ["St. Bernard", "cat"]))
+        with self.assertRaisesRegex(airunner.InvalidInputError, "some targets are numbers such as 7, others words such as 'cat'"):
+            targets("7", "cat", "9")
+        targets("3", "", "4")
+        with self.assertRaisesRegex(airunner.InvalidInputError, "sample 1 has no target"):
+            airunner.validate(FLOAT32, folder / "set.csv", "classification")
+        (folder / "set.csv").write_bytes(b"0.npy,caf\xe9\n")
+        with self.assertRaisesRegex(airunner.InvalidInputError, "cannot be read as CSV in UTF-8"):
+            Files(folder / "set.csv")
+
     def test_an_empty_folder(self):
         with self.assertRaisesRegex(airunner.InvalidInputError, "there are no samples in it: expected files that end in .jpg"):
             airunner.validate(FLOAT32, self.folder())
@@ -197,6 +219,14 @@ class Sounds(ValidateTest):
             read, rate = read_wav(folder / "x.wav")
             self.assertEqual((read.shape, read.dtype, rate), ((21, 1), np.float32, 16000))
             np.testing.assert_allclose(read[:, 0], values, atol=2.0**(2 - 8 * width) + 1e-6)
+
+    def test_a_file_that_was_cut_off(self):
+        """Within a sample of several bytes: those before it are there."""
+        path = self.folder() / "x.wav"
+        for width in (2, 3, 4):
+            self.write(path, np.linspace(-1, 1, 20), width, channels=2)
+            path.write_bytes(path.read_bytes()[:-1])
+            self.assertEqual(read_wav(path)[0].shape, (9, 2))
 
     def test_a_folder(self):
         """Short ones are filled up, long ones cut, channels averaged."""

@@ -7,7 +7,7 @@ import unittest
 import numpy as np
 
 from support import FIXTURES
-from validating import IMAGES, INT8, LABELS, ValidateTest
+from validating import FLOAT32, IMAGES, INT8, LABELS, ValidateTest
 
 import airunner
 from airunner.validation import Journal
@@ -54,7 +54,7 @@ class Torn(ValidateTest):
         for size in sorted(ends | set(range(0, len(written), 13)) | {end + 1 for end in ends} | {end - 1 for end in ends if end}):
             with self.subTest(size=size):
                 path.write_bytes(written[:size])
-                kept = max(0, written[:size].count(b"\n") - 1)
+                kept = max(0, written[:size].count(b"\n") - 2)  # without the header, and the line of the board
                 found = self.again(path)
                 self.assertEqual(found.document["accepted"], 6)
                 self.assertEqual(found.document["missing"], 0)
@@ -66,9 +66,9 @@ class Torn(ValidateTest):
     def test_a_damaged_line_within(self):
         path = self.journal()
         lines = path.read_bytes().splitlines(keepends=True)
-        lines[3] = lines[3].replace(b'"index": 2', b'"index": 5')
+        lines[4] = lines[4].replace(b'"index": 2', b'"index": 5')
         path.write_bytes(b"".join(lines))
-        with self.assertRaisesRegex(airunner.CorruptedError, "line 4 is damaged, and whole ones follow it"):
+        with self.assertRaisesRegex(airunner.CorruptedError, "line 5 is damaged, and whole ones follow it"):
             self.again(path)
 
     def test_another_validation(self):
@@ -79,6 +79,35 @@ class Torn(ValidateTest):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "of another validation .metrics was"):
             airunner.validate(INT8, self.images[:6], "regression", targets=self.images[:6, :10, 0, 0], journal=path)
         self.assertEqual(path.read_bytes(), written)
+
+    def test_other_data_of_the_same_size(self):
+        """An array has no name, and a file may have been written anew."""
+        path = self.journal()
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "of another validation .content was"):
+            airunner.validate(INT8, self.images[:6], "classification", targets=[*self.labels[:5], 0], journal=path)
+        other = self.images[:6].copy()
+        other[3] = 1
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "of another validation .content was"):
+            airunner.validate(INT8, other, "classification", targets=self.labels[:6], journal=path)
+
+    def test_another_network_on_the_same_board(self):
+        """Between two runs somebody flashed another firmware."""
+        board, path = self.folder() / "model", self.folder() / "journal.jsonl"
+        board.symlink_to(INT8)
+        airunner.validate(board, self.images[:6], "classification", targets=self.labels[:6], journal=path)
+        board.unlink()
+        board.symlink_to(FLOAT32)
+        written = path.read_bytes()
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, rf"{board} had the network \w+, and has \w+ now: give another file"):
+            airunner.validate(board, self.images[:6], "classification", targets=self.labels[:6], journal=path)
+        self.assertEqual(path.read_bytes(), written)
+
+    def test_a_sample_that_the_data_has_not(self):
+        path = self.journal()
+        with Journal(path) as journal:
+            journal.append([{**next(journal.results()), "index": 6}])
+        with self.assertRaisesRegex(airunner.CorruptedError, "the journal has sample 6, which is none of the 6 of this run"):
+            self.again(path)
 
     def test_no_journal(self):
         path = self.folder() / "notes.txt"

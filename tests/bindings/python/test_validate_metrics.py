@@ -82,7 +82,33 @@ class Classes(TestCase):
 
     def test_not_a_number_is_never_right(self):
         scores = np.array([[np.nan, 1.0, 0.0], [np.nan] * 3, [2.0, np.nan, 1.0]])
-        self.assertEqual(result_of(Classification(), [scores], [0, 0, 0])["top1"], 1 / 3)
+        found = result_of(Classification(), [scores], [0, 0, 0])
+        self.assertEqual(found["top1"], 1 / 3)
+        # Where nothing is told no class is predicted: the sample counts, and recall is top1's.
+        self.assertEqual((found["confusion"][0], found["classes"][0]["n"], found["classes"][0]["recall"]), ([1, 1, 0], 3, 1 / 3))
+
+    def test_classes_without_samples(self):
+        found = result_of(Classification(auc=True), [np.eye(4)[:2]], [0, 1])
+        absent = found["classes"][3]
+        self.assertEqual((absent["n"], absent["precision"], absent["recall"], absent["f1"], absent["auc"]), (0, None, None, None, None))
+        one = result_of(Classification(auc=True), [np.eye(4)[:1]], [0])  # nothing to tell it from
+        self.assertEqual((one["auc"], one["top1"]), (None, 1.0))
+
+    def test_equal_scores(self):
+        """Of equal ones the first is taken, for every k, as argmax does."""
+        found = result_of(Classification(top=(1, 2)), [np.zeros((4, 4))], [0, 1, 2, 3])
+        self.assertEqual((found["top1"], found["top2"]), (0.25, 0.5))
+
+    def test_targets_that_are_no_classes(self):
+        for target in (2.7, float("nan"), "cat", [0.5][0], None):
+            with self.assertRaisesRegex(airunner.InvalidInputError, "sample 1 .*expected the number of its class"):
+                result_of(Classification(), [np.eye(3)[:2]], [2.0, target])
+
+    def test_used_again_for_another_model(self):
+        metric = Classification()
+        result_of(metric, [np.eye(3)], [0, 1, 2], names=["a", "b", "c"])
+        found = result_of(metric, [np.eye(9)], range(9), names=[f"class {number}" for number in range(9)])
+        self.assertEqual((found["top5"], found["classes"][8]["name"]), (1.0, "class 8"))
 
     def test_wrong_arguments(self):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "expected numbers from 1 on"):
@@ -126,6 +152,9 @@ class Numbers(TestCase):
         self.assertEqual(result_of(negated, [np.array([[1.0], [2], [3], [4]])], [0, 1, 0, 1])["auc"], 0.25)
         with self.assertRaisesRegex(airunner.InvalidInputError, "expected 0 .normal. or 1"):
             result_of(Anomaly(), [np.ones((1, 1))], [2])
+        with self.assertRaisesRegex(airunner.InvalidInputError, "the target of sample 0 is nan"):
+            result_of(Anomaly(), [np.ones((1, 1))], [float("nan")])
+        self.assertEqual(result_of(Anomaly(), [np.ones((2, 1))], [0, 0]), {"n": 2, "n_anomalous": 0, "auc": None})  # nothing to tell them from
 
     def test_functions(self):
         found = result_of(Function(lambda output, target: {"right": bool(output[0] > 0), "off": abs(output[0] - target)}, "mine"),
@@ -156,6 +185,17 @@ class Places(TestCase):
         # Channels first, numbers of classes, and a dimension of 1 at the masks.
         self.assertAlmostEqual(result_of(Segmentation(), [scores.transpose(0, 3, 1, 2)], targets)["miou"], wanted, 12)
         self.assertAlmostEqual(result_of(Segmentation(), [scores.argmax(axis=-1)], targets[..., np.newaxis])["miou"], wanted, 12)
+
+    def test_one_score_of_two_classes(self):
+        """As of a sigmoid: not a number of a class that is cut to 0."""
+        scores, targets = np.array([[[0.2, 0.9], [0.6, 0.4]]]), np.array([[[0, 1], [1, 1]]])
+        found = result_of(Segmentation(), [scores[..., np.newaxis]], targets)
+        self.assertEqual((found["pixel_accuracy"], found["miou"]), (0.75, (1 / 2 + 2 / 3) / 2))
+
+    def test_targets_that_are_no_classes(self):
+        for wrong in (0.5, np.nan):
+            with self.assertRaisesRegex(airunner.InvalidInputError, "sample 0: the target has numbers such as 0.5 or NaN"):
+                result_of(Segmentation(), [np.zeros((1, 2, 2, 3))], np.full((1, 2, 2), wrong))
 
     def test_another_size(self):
         with self.assertRaisesRegex(airunner.InvalidInputError, "expected targets of the size of the output"):

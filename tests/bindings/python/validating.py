@@ -11,11 +11,16 @@ import time
 
 import numpy as np
 
-from support import COMMAND, DIGITS, LIMIT_S, PACKAGES, SOURCE, TestCase
+from support import BUILD, COMMAND, DIGITS, LIMIT_S, PACKAGES, SOURCE, TestCase
 
 IMAGES = SOURCE / "examples" / "models" / "digits" / "test_images.npy"
 LABELS = SOURCE / "examples" / "models" / "digits" / "test_labels.npy"
 INT8, FLOAT32 = str(DIGITS / "st-ai-int8"), str(DIGITS / "st-ai-float32")
+
+
+def environment(**variables):
+    """Of a Python that finds the package, and what this one finds."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGES), os.environ.get("PYTHONPATH", "")]), **variables}
 
 
 class ValidateTest(TestCase):
@@ -24,12 +29,11 @@ class ValidateTest(TestCase):
     def lines(self, journal):
         """The results of a journal, and that each line is whole."""
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
-        return lines[1:]
+        return [line for line in lines if "index" in line]
 
     def start(self, *words, **variables):
         """`airunner validate` in a process of its own."""
-        environment = {**os.environ, "PYTHONPATH": str(PACKAGES), **variables}
-        program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment, stdout=subprocess.PIPE,
+        program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment(**variables), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
 
         def stop():
@@ -74,4 +78,20 @@ class ValidateTest(TestCase):
         return described, self.server
 
 
-__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "ValidateTest"]
+class PageTest(ValidateTest):
+    """Programs and commands of a document, in a folder that looks like a built source tree."""
+
+    def run_in_tree(self, *command):
+        folder = self.folder()
+        (folder / "build").symlink_to(BUILD)
+        (folder / "examples").symlink_to(SOURCE / "examples")
+        own = folder / "bin" / "airunner"
+        own.parent.mkdir()
+        own.symlink_to(COMMAND)
+        variables = environment(AIRUNNER_PYTHON=sys.executable, PATH=f"{own.parent}:{os.environ['PATH']}:/usr/sbin")
+        done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=LIMIT_S)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done
+
+
+__all__ = ["COMMAND", "FLOAT32", "IMAGES", "INT8", "LABELS", "PageTest", "ValidateTest", "environment"]

@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import warnings
 from pathlib import Path
 from typing import Any, NoReturn, Sequence
 
-from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, TimeoutError
+from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
+from ..farm import boards
 from ._report import Validation
 from ._validate import validate
 from ._whole_file import write_whole
+from ._words import number
 from .data import Coco, Files, ImageRules, Source, WavRules, source_of
 from .data.images import NORMALISE, RESIZE
+from .data.optional import need
 from .metrics import Classification, Metric
 from .metrics.named import NAMED
 
@@ -30,7 +34,7 @@ class _Parser(argparse.ArgumentParser):
 
 def parser() -> argparse.ArgumentParser:
     made = _Parser(prog="airunner validate", allow_abbrev=False, description="Run a data set through deployed models, and judge what comes out.")
-    made.add_argument("boards", nargs="+", metavar="DESCRIPTOR", help="what to connect to; samples are spread over several")
+    made.add_argument("boards", nargs="*", metavar="DESCRIPTOR", help="what to connect to; samples are spread over several")
     data = made.add_argument_group("data")
     data.add_argument("--data", required=True, metavar="PATH", help=".npz, .npy, .csv of paths, folder of images, .wav or .npy, or COCO's .json")
     data.add_argument("--targets", metavar="FILE", help=".npy with the targets, for data that is .npy; with COCO's .json the folder of the images")
@@ -55,6 +59,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--shared", type=int, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
     run.add_argument("--retries", type=int, default=2, metavar="N", help="how often a failing board is tried again (2)")
     run.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
+    run.add_argument("--budget", type=float, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
+    run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them")
     run.add_argument("--name", metavar="NAME", help="model to take where there are several")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")
     run.add_argument("--quiet", action="store_true", help="no progress")
@@ -114,14 +120,14 @@ def _limits(given: argparse.Namespace) -> list[tuple[str, float, bool]]:
 
 def _broken(found: Validation, limits: Sequence[tuple[str, float, bool]]) -> list[str]:
     """Limits that do not hold, one sentence each."""
-    numbers = {key: value for result in found.metrics.values() for key, value in result.items() if isinstance(value, (int, float))}
+    numbers = {key: value for result in found.metrics.values() for key, value in result.items() if value is None or isinstance(value, (int, float))}
     told = []
     for name, limit, is_least in limits:
-        value = numbers.get(name)
         if name not in numbers:
             raise InvalidArgumentError(f"there is no number {name}; there are: {', '.join(numbers)}")
+        value = numbers[name]
         if value is None or not (value >= limit if is_least else value <= limit):
-            told.append(f"{name} is {value:g}, expected at {'least' if is_least else 'most'} {limit:g}")
+            told.append(f"{name} is {number(value)}, expected at {'least' if is_least else 'most'} {limit:g}")
     return told
 
 
@@ -152,18 +158,30 @@ def _write(found: Validation, given: argparse.Namespace) -> None:
         print(f"airunner: wrote {path}", file=sys.stderr)
 
 
+def _client(given: argparse.Namespace) -> Any:
+    """Of the cluster that was named; None without."""
+    if given.scheduler is None:
+        return contextlib.nullcontext()
+    try:
+        return need("distributed", "distributed", "--scheduler", "farm").Client(given.scheduler, timeout=given.timeout)
+    except (OSError, ValueError) as error:
+        raise NoAnswerError(f"--scheduler {given.scheduler}: there is none ({error}): start one by `dask scheduler`") from None
+
+
 def _run(given: argparse.Namespace) -> int:
     _check_files(given)
     limits, metrics = _limits(given), _metrics(given)
     if not metrics and given.reference is None:
         raise InvalidArgumentError(f"nothing to judge by: give --task ({', '.join(NAMED)}), --reference, or both")
     arguments = {"options": _pairs(given.option, "--option"), **({} if given.name is None else {"model": given.name})}
-    found = validate(given.boards, _source(given), metrics, journal=given.journal, reference=given.reference, samples=given.samples,
-                     shuffle=given.shuffle, decide=given.decide, confidence=given.confidence, shared=given.shared, retries=given.retries,
-                     timeout=given.timeout, worst=given.worst, progress=not given.quiet and sys.stderr.isatty(), connect=arguments)
-    broken = _broken(found, limits)
+    with _client(given) as client:
+        found = validate(given.boards if client is None else given.boards or boards(client), _source(given), metrics, journal=given.journal,
+                         reference=given.reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
+                         shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
+                         progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)
     print(found.to_json(2) if given.json else found)
     _write(found, given)
+    broken = _broken(found, limits)
     for text in broken:
         print(f"airunner: {text}", file=sys.stderr)
     decision = found.document["decision"]

@@ -1,49 +1,70 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""One of the descriptors that samples are spread over: its connection, and what is done when it fails."""
+"""One of the boards that samples are spread over, and what is done when it fails."""
 
 from __future__ import annotations
 
-import os
 import threading
-from typing import Any, Mapping, Union
-
-import numpy as np
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .._arrays import Array
 from .._errors import CancelledError, Error, InvalidArgumentError, InvalidInputError
-from .._inputs import in_order
-from .._model import Model, Result
-from .._runner import Runner, connect
-from .._values import Token
-
-BoardLike = Union[str, "os.PathLike[str]", Model, Runner]
+from .._info import ModelInfo
 
 NOT_ITS_FAULT = (InvalidInputError, InvalidArgumentError, CancelledError)
 _PAUSE_S = 0.5  # before a board is tried again, longer each time
 
 
-class Board:
-    """A descriptor, or a model that is connected already and stays so."""
+@dataclass(frozen=True)
+class Known:
+    """What a connection tells of its model: as an object, and as the document **info** of docs/json.md."""
 
-    def __init__(self, board: BoardLike, arguments: Mapping[str, Any], retries: int, timeout: float, token: Token) -> None:
-        self._given = board.model if isinstance(board, Runner) else board
-        self._arguments, self._retries, self._timeout, self._token = arguments, retries, timeout, token
-        self._runner: Runner | None = None
-        self.name = self._given.runner.descriptor if isinstance(self._given, Model) else os.fspath(self._given)
-        self._model: Model | None = None
+    info: ModelInfo
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a model made of some samples: real values, and milliseconds on the device for each, on the link and of the call for all."""
+
+    outputs: list[Array]
+    device_ms: list[float]
+    link_ms: float
+    host_ms: float
+
+
+class Reach(Protocol):
+    """How a model is reached: from here, or through a worker of the farm."""
+
+    name: str
+    n_at_once: int  # calls that are worth while: one that waits for its turn costs no time
+
+    def connect(self, is_again: bool) -> Known:
+        """Connects where it is not connected; `is_again` after a failure."""
+
+    def invoke(self, inputs: list[Array]) -> Ran: ...
+
+    def drop(self) -> None:
+        """A new connection is the surest way to meet a board that is well."""
+
+    def close(self) -> None:
+        """For good."""
+
+
+class Board:
+    def __init__(self, reach: Reach, retries: int) -> None:
+        self._reach, self._retries = reach, retries
+        self.name, self.n_at_once = reach.name, reach.n_at_once
+        self.known: Known | None = None  # once it was connected
         self.n_retries = 0
+        self.last_failure: Error | None = None
         self.failure: Error | None = None  # for which it was retired
         self._ended = threading.Event()
 
     @property
-    def model(self) -> Model:
-        assert self._model is not None
-        return self._model
-
-    @property
-    def is_known(self) -> bool:
-        """It was connected once."""
-        return self._model is not None
+    def info(self) -> ModelInfo:
+        assert self.known is not None
+        return self.known.info
 
     def open(self) -> bool:
         """Connects; whether it could."""
@@ -55,45 +76,26 @@ class Board:
             self.failure = error
         return self.failure is None
 
-    def run(self, samples: list[Any]) -> tuple[list[Array], Result]:
-        """The samples as the model was given them, and what it made of them; after all retries it raises what was wrong last."""
-        parts = [in_order(sample, self.model.inputs) for sample in samples]
-        inputs = [np.stack([np.asarray(part[place]) for part in parts]) for place in range(len(parts[0]))]
-        return inputs, self._with_retries(lambda: self.model.invoke(
-            inputs, quantize=True, dequantize=True, timeout=self._timeout * len(samples), token=self._token))
+    def run(self, inputs: list[Array]) -> Ran:
+        """What it makes of some samples; after all retries it raises what was wrong last."""
+        ran: Ran = self._with_retries(lambda: self._reach.invoke(inputs))
+        return ran
 
     def _with_retries(self, work: Any) -> Any:
         for attempt in range(self._retries + 1):
             try:
-                self._connect(attempt)
+                self.known = self._reach.connect(attempt > 0)
                 return work()
             except NOT_ITS_FAULT:
                 raise
-            except Error:
+            except Error as error:
+                self.last_failure = error
                 if attempt == self._retries:
                     raise
                 self.n_retries += 1
-                self._drop()
+                self._reach.drop()
                 self._ended.wait(_PAUSE_S * (attempt + 1))
-
-    def _connect(self, attempt: int) -> None:
-        if isinstance(self._given, Model):
-            self._model = self._given
-            if attempt:
-                self.model.runner.reconnect()
-        elif self._runner is None:
-            self._runner = connect(self._given, timeout=self._timeout, **self._arguments)
-            self._model = self._runner.model
-
-    def _drop(self) -> None:
-        """A new connection is the surest way to meet a target that is well."""
-        runner, self._runner = self._runner, None
-        if runner is not None:
-            try:
-                runner.close()
-            except Error:
-                pass  # it does not answer: that is why
 
     def close(self) -> None:
         self._ended.set()
-        self._drop()
+        self._reach.close()

@@ -9,6 +9,7 @@ import numpy as np
 
 from .._arrays import Array
 from .._errors import InvalidModelError
+from .._info import ModelInfo
 from .._model import Model
 from .metrics.metric import Batch, Kept, Metric, Total
 
@@ -18,7 +19,7 @@ class Divergence(Metric):
 
     name, headline = "divergence", "l2r_mean"
 
-    def __init__(self, model: Model, boards: Model, timeout: float) -> None:
+    def __init__(self, model: Model, boards: ModelInfo, timeout: float) -> None:
         self._model, self._timeout = model, timeout
         self._given = boards.inputs
         for mine, theirs, what in ((model.inputs, boards.inputs, "inputs"), (model.outputs, boards.outputs, "outputs")):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from typing import Iterator
 
@@ -13,8 +14,10 @@ _WINDOW = 4096  # samples that may be ahead of the first that is not done: what 
 
 
 class Feed:
-    def __init__(self, works: Iterator[Work]) -> None:
-        self._works = works
+    """`until`: by time.monotonic(); then nothing more is handed out."""
+
+    def __init__(self, works: Iterator[Work], until: float) -> None:
+        self._works, self._until = works, until
         self._ahead: Work | None = None  # the next one, when it has to wait
         self._returned: deque[Work] = deque()
         self._open: set[int] = set()  # places handed out and not done
@@ -25,7 +28,7 @@ class Feed:
     def take(self, most: int) -> list[Work]:
         """The next ones; none when all are done, or nothing more is wanted. Waits while others may still give theirs back."""
         with self._changed:
-            while not self._is_stopped:
+            while not self._is_stopped and time.monotonic() < self._until:
                 returned = [work for work in (self._returned.popleft() for _ in range(min(most, len(self._returned)))) if work.place in self._open]
                 if returned:
                     return returned

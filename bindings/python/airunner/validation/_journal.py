@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """What was done, in a file that only grows: a run that ended anywhere goes on from it.
 
-One line of JSON for each result, in the order in which they came. What is appended is on the disk before the next chunk is: a process that is
+One line of JSON for each result, in the order in which they came, and one for each board that tells its network. What is appended is on the disk before the next chunk is: a process that is
 killed leaves at most a torn last line, which is cut off. Each line ends with its CRC-32, so that what a failing disk has made of one is noticed.
 """
 
@@ -15,16 +15,12 @@ import zlib
 from typing import IO, Any, Iterable, Iterator, Mapping
 
 from .._errors import BusyError, CorruptedError, InvalidArgumentError
+from ._lock import lock
 
 SCHEMA = "airunner.journal/1"
 _BEGIN = f'{{"schema": "{SCHEMA}", '.encode()
 _CRC = ', "crc": "'
 _ENCODER = json.JSONEncoder(ensure_ascii=False)  # NaN as Python has it: a network may compute it
-
-try:
-    import fcntl
-except ImportError:  # Windows: there nothing tells of two runs that share a journal
-    fcntl = None  # type: ignore[assignment]
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
@@ -46,15 +42,13 @@ class Journal:
 
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         self.path = None if path is None else os.fspath(path)
+        self._models: dict[str, str] = {}  # by board
         self._file: IO[bytes] = tempfile.TemporaryFile() if path is None else open(path, "a+b")
         if path is None:
             weakref.finalize(self, self._file.close)
-        elif fcntl is not None:
-            try:
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                self._file.close()
-                raise BusyError(f"journal {path}: another process writes to it") from None
+        elif not lock(self._file):
+            self._file.close()
+            raise BusyError(f"journal {path}: another process writes to it")
 
     def begin(self, header: Mapping[str, Any]) -> bool:
         """Writes the header, or compares it with that of the file, and cuts off what is torn. Whether there are results already."""
@@ -71,6 +65,15 @@ class Journal:
             raise InvalidArgumentError(f"journal {self.path} is of another validation ({told}): give the same arguments, or another file")
         return True
 
+    def note_model(self, board: str, model: str) -> None:
+        """That a board has this network: what it does with another one is another validation."""
+        known = self._models.get(board, model)
+        if known != model:
+            raise InvalidArgumentError(f"journal {self.path}: {board} had the network {known}, and has {model} now: give another file")
+        if board not in self._models:
+            self.append([{"board": board, "model": model}])
+            self._models[board] = model
+
     def _check(self) -> tuple[dict[str, Any] | None, int]:
         """The header, and where the whole lines end. What is torn can only be at the end."""
         header, end, torn = None, 0, -1
@@ -85,6 +88,8 @@ class Journal:
             if torn >= 0:
                 raise CorruptedError(f"journal {self.path}: line {torn + 1} is damaged, and whole ones follow it: remove the line to have its sample run again")
             header = header or record
+            if "model" in record:
+                self._models[record["board"]] = record["model"]
             end += len(line)
         return header, end
 
@@ -120,5 +125,5 @@ class Journal:
 def _results(file: IO[bytes]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(file):
         record = _record(line) if number else None
-        if record is not None:
+        if record is not None and "index" in record:
             yield record

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Callable, Iterator
 
 import numpy as np
 
-from .._errors import InvalidArgumentError
+from .._arrays import Array
+from .._errors import CorruptedError, InvalidArgumentError
 from .data import Source, Stream
 
 
@@ -53,13 +55,16 @@ class Plan:
 
     def place_of(self, index: int) -> int:
         """Where in the order a sample of the data is."""
-        if self._order is None:
-            return index
-        if not hasattr(self, "_places"):
-            self._places = np.empty(self._source.size or 0, np.int64)
-            self._places.fill(-1)
-            self._places[self._order] = np.arange(len(self._order))
-        return int(self._places[index])
+        place = index if self._order is None else int(self._places[index]) if 0 <= index < len(self._places) else -1
+        if not 0 <= place < (place + 1 if self.size is None else self.size):
+            raise CorruptedError(f"the journal has sample {index}, which is none of the {self.size} of this run: give another file")
+        return place
+
+    @cached_property
+    def _places(self) -> Array:
+        places = np.full(self._source.size or 0, -1, np.int64)
+        places[self._order] = np.arange(self.size or 0)
+        return places
 
     @property
     def described(self) -> str:

@@ -39,7 +39,6 @@ def _without_nan(value: Any) -> Any:
 
 def _document(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, begin: float) -> dict[str, Any]:
     library = _library.load()
-    able = [board for board in boards if board.is_known]
     missing = None if plan.size is None else plan.size - tally.accepted
     return {
         "schema": SCHEMA, "airunner": library.version, "begin": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(begin)),
@@ -54,23 +53,28 @@ def _document(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally,
         "disagreements": {"count": tally.n_disagreements, "samples": tally.disagreements},
         "boards": [_board(board.name, board, tally) for board in boards] +
                   [_board(name, None, tally) for name in tally.boards if name not in {board.name for board in boards}],
-        "info": json.loads(able[0].model.to_json()),
+        "info": next(board.known.document for board in boards if board.known is not None),
     }
 
 
 def _board(name: str, board: Board | None, tally: Tally) -> dict[str, Any]:
     """`board`: None for one of an earlier run of the journal."""
     did = tally.boards.get(name) or BoardTally(tally.metrics)
-    info = board.model.info if board is not None and board.is_known else None
+    info = board.known.info if board is not None and board.known is not None else None
     return {
         "descriptor": name, "model": info and info.name, "hash": info and info.hash, "backend": info and info.backend,
         "device": info and info.device.description, "accepted": did.accepted, "executed": did.executed,
-        "retries": 0 if board is None else board.n_retries, "retired": None if board is None or board.failure is None else str(board.failure),
+        "retries": 0 if board is None else board.n_retries, "last_failure": None if board is None else _told(board.last_failure),
+        "retired": None if board is None else _told(board.failure),
         **{key: {"mean": total / n if n else None, "min": least if n else None, "max": most if n else None}
            for key, (total, n, least, most) in did.times.items()},
         "metrics": {metric.name: total.result().get(metric.headline) if did.accepted else None for metric, total in zip(tally.metrics, did.totals)},
         "not_deterministic": {"count": did.n_not_deterministic, "samples": did.not_deterministic},
     }
+
+
+def _told(error: Exception | None) -> str | None:
+    return None if error is None else str(error)
 
 
 class Validation(Page):

@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Boards at work: a thread for each takes samples, runs them and hands over what came of them."""
+"""Boards at work: a thread for each, or two, takes samples, runs them and hands over what came of them."""
 
 from __future__ import annotations
 
 import hashlib
 import queue
 import threading
-import time
 from dataclasses import dataclass
 from typing import Any, Generator, Sequence
 
 import numpy as np
 
-from .._arrays import Array
-from .._errors import Error
-from .._profile import Profile
+from .._arrays import Array, forms
+from .._errors import Error, InvalidInputError
+from .._inputs import in_order
+from .._tensor import TensorInfo
 from .._values import Token
-from ._board import NOT_ITS_FAULT, Board
+from ._board import NOT_ITS_FAULT, Board, Ran
 from ._feed import Feed
 from ._plan import Work
 from .data.source import Sample, Source
 
-_CHUNK_S = (0.2, 0.8)  # how long a chunk should take: rarely enough to cost nothing, often enough to lose little
+_CHUNK_S = 0.5  # that a chunk should take: rarely enough to cost nothing, often enough to lose little
 _MOST_SAMPLES = 1024
 _MOST_BYTES = 16 << 20  # of the inputs and outputs of a chunk
 
@@ -33,16 +33,15 @@ class Chunk:
     board: Board
     works: list[Work]
     inputs: list[Array]
-    outputs: list[Array]
     targets: list[Any]
-    profile: Profile
+    ran: Ran
 
     def hashes(self) -> list[str]:
         """Of the outputs of each sample."""
         hashes = []
         for place in range(len(self.works)):
             digest = hashlib.blake2b(digest_size=16)
-            for output in self.outputs:
+            for output in self.ran.outputs:
                 digest.update(np.ascontiguousarray(output[place]).data)
             hashes.append(digest.hexdigest())
         return hashes
@@ -53,17 +52,16 @@ class _Size:
 
     def __init__(self, n_boards: int) -> None:
         self._n_boards = n_boards
-        self.n = 1
+        self._n = 1
 
     def next(self, remaining: int | None) -> int:
         """Near the end less, so that all boards end together."""
-        return self.n if remaining is None else max(1, min(self.n, remaining // (2 * self._n_boards)))
+        return self._n if remaining is None else max(1, min(self._n, remaining // (2 * self._n_boards)))
 
     def learn(self, n: int, seconds: float, n_bytes: int) -> None:
-        if seconds < _CHUNK_S[0] and n >= self.n and 2 * n_bytes <= _MOST_BYTES:
-            self.n = min(2 * self.n, _MOST_SAMPLES)
-        elif seconds > _CHUNK_S[1]:
-            self.n = max(1, self.n // 2)
+        """`n` samples took so long, and had so many bytes of inputs and outputs."""
+        fitting = n * min(_CHUNK_S / max(seconds, 1e-9), _MOST_BYTES / max(n_bytes, 1))
+        self._n = max(1, min(int(fitting), 2 * self._n, _MOST_SAMPLES))
 
 
 class Spread:
@@ -71,7 +69,8 @@ class Spread:
 
     def __init__(self, boards: Sequence[Board], source: Source, feed: Feed, shared: list[Work], token: Token, n_wanted: int | None) -> None:
         self._boards, self._source, self._feed, self._shared, self._token = boards, source, feed, shared, token
-        self._results: queue.Queue[Chunk | Board | BaseException] = queue.Queue(2 * len(boards))
+        self._sizes = {board.name: _Size(len(boards)) for board in boards}
+        self._results: queue.Queue[Chunk | BaseException | None] = queue.Queue(2 * len(boards))
         self._reading = threading.Lock()
         self._left = threading.Event()
         self._n_wanted = n_wanted
@@ -79,7 +78,8 @@ class Spread:
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """As boards hand them over. When this is left before the end, boards end what they do."""
-        threads = [threading.Thread(target=self._work, args=(board,), name=f"airunner-validate {board.name}") for board in self._boards]
+        threads = [threading.Thread(target=self._work, args=(board, self._sizes[board.name], [] if number else self._shared),
+                                    name=f"airunner-validate {board.name}") for board in self._boards for number in range(board.n_at_once)]
         for thread in threads:
             thread.start()
         working = len(threads)
@@ -91,7 +91,7 @@ class Spread:
                     continue
                 if isinstance(result, BaseException):
                     raise result
-                if isinstance(result, Board):
+                if result is None:
                     working -= 1
                 else:
                     yield result
@@ -103,11 +103,9 @@ class Spread:
             for thread in threads:
                 thread.join()
 
-    def _work(self, board: Board) -> None:
-        size = _Size(len(self._boards))
+    def _work(self, board: Board, size: _Size, works: list[Work]) -> None:
         try:
-            works = self._shared
-            while works or (works := self._feed.take(size.next(self._remaining()))):
+            while works or (board.failure is None and (works := self._feed.take(size.next(self._remaining())))):
                 self._n_taken += len(works)
                 samples = self._samples(works)
                 try:
@@ -123,7 +121,7 @@ class Spread:
         except BaseException as error:  # of the data, or because the run ends: no other board would do better
             self._put(error)
         finally:
-            self._put(board)
+            self._put(None)
 
     def _remaining(self) -> int | None:
         return None if self._n_wanted is None else max(0, self._n_wanted - self._n_taken)
@@ -135,10 +133,10 @@ class Spread:
             return [self._read(work) for work in works]
 
     def _chunk(self, board: Board, works: list[Work], samples: list[Sample], size: _Size) -> Chunk:
-        begin = time.perf_counter()
-        inputs, result = board.run([sample for sample, _ in samples])
-        size.learn(len(works), time.perf_counter() - begin, sum(array.nbytes for array in (*inputs, *result.outputs)))
-        return Chunk(board, works, inputs, result.outputs, [target for _, target in samples], result.profile)
+        inputs = _stacked(works, samples, board.info.inputs)
+        ran = board.run(inputs)
+        size.learn(len(works), ran.host_ms / 1000, sum(array.nbytes for array in (*inputs, *ran.outputs)))
+        return Chunk(board, works, inputs, [target for _, target in samples], ran)
 
     def _read(self, work: Work) -> Sample:
         sample: Sample = self._source[work.index] if work.sample is None else work.sample
@@ -151,3 +149,18 @@ class Spread:
                 return
             except queue.Full:
                 pass
+
+
+def _stacked(works: Sequence[Work], samples: Sequence[Sample], tensors: Sequence[TensorInfo]) -> list[Array]:
+    """The inputs of all samples, which have to be alike: NumPy would make real values of integers beside such."""
+    parts = [[np.asarray(value) for value in in_order(sample, tensors)] for sample, _ in samples]
+    for work, part in zip(works, parts):
+        if len(part) != len(tensors):
+            raise InvalidInputError(f"sample {work.index} has {len(part)} inputs, expected {len(tensors)}")
+        if not all(map(_are_alike, part, parts[0])):
+            raise InvalidInputError(f"sample {work.index} has inputs {forms(part)}, and sample {works[0].index} {forms(parts[0])}: expected the same")
+    return [np.stack(arrays) for arrays in zip(*parts)]
+
+
+def _are_alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and (one.dtype == other.dtype or one.dtype.kind == other.dtype.kind == "f")

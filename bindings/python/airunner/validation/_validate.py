@@ -14,11 +14,12 @@ from .._errors import Error, InvalidArgumentError, InvalidModelError
 from .._model import Model
 from .._runner import Runner, connect
 from .._values import Token
-from ._board import Board, BoardLike
+from ._board import Board, Reach
 from ._divergence import Divergence
 from ._feed import Feed
 from ._interval import Decision
 from ._journal import Journal
+from ._local import BoardLike, Local
 from ._plan import Plan, Work
 from ._progress import OnProgress, Reporter
 from ._report import Validation, document_of
@@ -31,7 +32,8 @@ from .metrics import Batch, Metric, metrics_of
 def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = (), *, targets: Any = None,
              journal: str | os.PathLike[str] | None = None, reference: BoardLike | None = None, samples: int | None = None,
              shuffle: int | None = None, decide: float | None = None, confidence: float = 0.95, shared: int = 1, retries: int = 2,
-             timeout: float = 60.0, worst: int = 10, progress: OnProgress = None, connect: Mapping[str, Any] | None = None) -> Validation:
+             timeout: float = 60.0, worst: int = 10, budget: float | None = None, progress: OnProgress = None, connect: Mapping[str, Any] | None = None,
+             client: Any = None) -> Validation:
     """Runs a model on all samples of a data set, spread over all boards, and judges what comes out.
 
     `boards`: descriptors, or connected models. `data`: a path (.npz, .npy, .csv, folder), arrays, a data set, or any iterable of pairs of input and
@@ -40,8 +42,10 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     the boards are compared with. `samples`: only so many. `shuffle`: a seed. `decide`: stop when the accuracy is known to be above or below this
     number, with that `confidence`. `shared`: so many samples are run by each board, of several or when a journal goes on, to see whether they agree.
     A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
-    connecting, and of each sample. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
-    `connect`: arguments of airunner.connect(), for the boards.
+    connecting, and of each sample. `budget` in seconds: then nothing more is handed out, and with a journal
+    another run goes on. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
+    `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then those that its workers announce
+    (airunner.farm).
     """
     judges = metrics_of(metrics)
     decision = None if decide is None else _decision(decide, confidence, judges)
@@ -49,24 +53,37 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     plan = Plan(source, samples, shuffle)
     token = Token(_library.load())
     several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else list(boards)
-    begin = time.time()
+    begin, until = time.time(), float("inf") if budget is None else time.monotonic() + budget
     with contextlib.ExitStack() as stack:
-        crew = _connected([Board(one, connect or {}, retries, timeout, token) for one in several], stack)
+        crew = _connected([Board(reach, retries) for reach in _reaches(several, connect or {}, timeout, token, client)], stack)
         able = [board for board in crew if board.failure is None]
-        source.bind(able[0].model.inputs)
+        source.bind(able[0].info.inputs)
         if reference is not None:
-            judges.append(Divergence(_reference(reference, timeout, stack), able[0].model, timeout))
+            judges.append(Divergence(_reference(reference, timeout, stack), able[0].info, timeout))
         for metric in judges:
-            metric.bind(able[0].model.info, source.names)
+            metric.bind(able[0].info, source.names)
         tally = Tally(judges, decision, worst)
         kept = stack.enter_context(Journal(journal))
-        is_resumed = kept.begin(_header(source, plan, judges))
+        is_resumed = kept.begin(_header(source, plan, judges, journal is not None))
+        for board in able:
+            if board.info.hash:
+                kept.note_model(board.name, board.info.hash)
         for record in kept.results():
             tally.take(plan.place_of(record["index"]), record)
-        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, progress)
+        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, until, progress)
         tally.add_rest()
         found = Validation(document_of(crew, source, plan, tally, kept, begin), kept)
     return found
+
+
+def _reaches(boards: Sequence[BoardLike], arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Sequence[Reach]:
+    if client is None:
+        return [Local(board, arguments, timeout, token) for board in boards]
+    from ..farm._boards import check_client
+    from ..farm._remote import Remote
+
+    check_client(client)
+    return [Remote(client, board, arguments, timeout, token) for board in boards]
 
 
 def _decision(decide: float, confidence: float, metrics: Sequence[Metric]) -> Decision:
@@ -91,7 +108,7 @@ def _connected(boards: list[Board], stack: contextlib.ExitStack) -> list[Board]:
         assert boards[0].failure is not None
         raise boards[0].failure
     for board in able[1:]:
-        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.model.inputs, *one.model.outputs)]
+        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.info.inputs, *one.info.outputs)]
                  for one in (able[0], board)]
         if forms[0] != forms[1]:
             raise InvalidModelError(f"{board.name} has another network than {able[0].name}: {forms[1]}, expected {forms[0]}; a deployment of another "
@@ -105,16 +122,17 @@ def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack
     return (reference if isinstance(reference, Runner) else stack.enter_context(connect(reference, timeout=timeout))).model
 
 
-def _header(source: Source, plan: Plan, metrics: Sequence[Metric]) -> dict[str, Any]:
+def _header(source: Source, plan: Plan, metrics: Sequence[Metric], is_kept: bool) -> dict[str, Any]:
     """What has to be the same for a journal to go on."""
-    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics}}
+    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics},
+            "content": source.fingerprint() if is_kept else None}
 
 
 def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
-         progress: OnProgress) -> None:
+         until: float, progress: OnProgress) -> None:
     works = plan.works(lambda place: place < shared or not tally.has(place))
     first = _first(works, shared)
-    feed = Feed(iter(()) if tally.is_decided else works)
+    feed = Feed(iter(()) if tally.is_decided else works, until)
     feed.hand_out([work.place for work in first if not tally.has(work.place)])
     remaining = None if plan.size is None else plan.size - tally.accepted
     spread = Spread(boards, source, feed, first, token, remaining)
@@ -140,11 +158,11 @@ def _first(works: Iterator[Work], n: int) -> list[Work]:
 def _records(chunk: Chunk, metrics: Sequence[Metric]) -> Iterator[dict[str, Any]]:
     """The lines of the journal."""
     indices = [work.index for work in chunk.works]
-    batch = Batch(indices, chunk.inputs, chunk.outputs, chunk.targets)
+    batch = Batch(indices, chunk.inputs, chunk.ran.outputs, chunk.targets)
     judged = [metric.judge(batch) for metric in metrics]
     n = len(indices)
-    link, host = (round(value / n, 6) for value in (chunk.profile.link_ms, chunk.profile.host_ms))
-    durations = chunk.profile.durations_ms.tolist()
+    link, host = (round(value / n, 6) for value in (chunk.ran.link_ms, chunk.ran.host_ms))
+    durations = chunk.ran.device_ms
     for place, digest in enumerate(chunk.hashes()):
         device = durations[place] if place < len(durations) else float("nan")
         yield {"index": indices[place], "hash": digest, "board": chunk.board.name, "device_ms": round(device, 6) if device == device else None,

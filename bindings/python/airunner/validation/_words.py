@@ -38,6 +38,8 @@ def faults(document: dict[str, Any]) -> list[str]:
     for board in document["boards"]:
         if board["retired"]:
             found.append(f"{board['descriptor']} was retired: {board['retired']}")
+        elif board["retries"]:
+            found.append(f"{board['descriptor']} failed and was tried again, retries: {board['retries']}; the last time: {board['last_failure']}")
         if board["not_deterministic"]["count"]:
             indices = ", ".join(map(str, board["not_deterministic"]["samples"]))
             found.append(f"{board['descriptor']} is a non-deterministic board: other outputs for the same sample, of {indices}")

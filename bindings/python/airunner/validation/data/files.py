@@ -34,19 +34,22 @@ def _is_known(path: Path) -> bool:
 
 
 def _target(text: str, folder: Path) -> Any:
-    """A number, or the path of an .npy or an image with one for each place (masks)."""
+    """A number, a word, or the path of an .npy or an image with a number for each place (masks). An empty cell is no target."""
     for kind in (int, float):
         try:
             return kind(text)
         except ValueError:
             pass
-    return folder / text if Path(text).suffix else text
+    return folder / text if Path(text).suffix.lower() in (*IMAGES, *_ARRAYS) else text or None
 
 
 def _of_csv(file: Path) -> tuple[list[tuple[Path, Any]], list[str]]:
     """Lines `path,target`; a first line with these names is left out. Targets that are words are classes, in alphabetical order."""
-    with open(file, newline="", encoding="utf-8-sig") as lines:
-        rows = [row for row in csv.reader(lines) if row]
+    try:
+        with open(file, newline="", encoding="utf-8-sig") as lines:
+            rows = [row for row in csv.reader(lines) if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInputError(f"{file}: it cannot be read as CSV in UTF-8 ({error})") from None
     if rows and rows[0][0].strip().lower() in ("path", "file", "filename"):
         rows = rows[1:]
     for number, row in enumerate(rows):
@@ -54,6 +57,9 @@ def _of_csv(file: Path) -> tuple[list[tuple[Path, Any]], list[str]]:
             raise InvalidInputError(f"{file}: line {number + 1} of the samples has {len(row)} cells, expected a path and a target")
     found = [(file.parent / row[0], _target(row[1].strip(), file.parent) if len(row) > 1 else None) for row in rows]
     names = sorted({target for _, target in found if isinstance(target, str)})
+    numbers = [target for _, target in found if isinstance(target, (int, float))]
+    if names and numbers:
+        raise InvalidInputError(f"{file}: some targets are numbers such as {numbers[0]}, others words such as {names[0]!r}: expected either")
     return [(path, names.index(target) if isinstance(target, str) else target) for path, target in found], names
 
 

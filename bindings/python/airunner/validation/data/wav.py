@@ -23,17 +23,18 @@ def read_wav(path: Path) -> tuple[Array, int]:
         with wave.open(str(path), "rb") as file:
             channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
             data = file.readframes(file.getnframes())
+            data = data[:len(data) // (width * channels) * width * channels]  # a file that was cut off
     except (OSError, EOFError, wave.Error) as error:
         raise InvalidInputError(f"{path}: it cannot be read as PCM of a WAV file ({error})") from None
     if width == 1:
         values = (np.frombuffer(data, np.uint8).astype(np.float32) - 128) / 128
     elif width == 3:  # as the upper bytes of 32 bits
         padded = np.zeros((len(data) // 3, 4), np.uint8)
-        padded[:, 1:] = np.frombuffer(data, np.uint8)[:len(padded) * 3].reshape(-1, 3)
+        padded[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
         values = padded.view("<i4").ravel().astype(np.float32) / np.float32(2**31)
     else:
         values = np.frombuffer(data, f"<i{width}").astype(np.float32) / np.float32(2**(8 * width - 1))
-    return values[:len(values) // channels * channels].reshape(-1, channels), rate
+    return values.reshape(-1, channels), rate
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from ..._arrays import Array
 from ..._errors import InvalidInputError
 from ..._info import ModelInfo
-from .metric import Batch, Kept, Metric, Total, need_target
+from .metric import Batch, Kept, Metric, Total, whole_number
 from .ranking import roc_auc
 
 
@@ -55,7 +55,7 @@ class Anomaly(Metric):
 
 def _target(target: Any, index: int) -> Kept:
     label, group = target if isinstance(target, tuple) else (target, None)
-    label = int(need_target(label, index, "anomaly", "0 (normal) or 1"))
+    label = whole_number(label, index, "anomaly", "0 (normal) or 1")
     if label not in (0, 1):
         raise InvalidInputError(f"sample {index}: the target is {label}, expected 0 (normal) or 1")
     return {"label": label} if group is None else {"label": label, "group": group}

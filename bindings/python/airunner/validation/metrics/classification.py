@@ -12,7 +12,7 @@ import numpy as np
 from ..._arrays import Array
 from ..._errors import InvalidArgumentError, InvalidInputError
 from ..._info import ModelInfo
-from .metric import Batch, Kept, Metric, Total, need_target, output_of
+from .metric import Batch, Kept, Metric, Total, need_target, output_of, whole_number
 from .ranking import roc_auc
 
 
@@ -24,8 +24,9 @@ class Classification(Metric):
     def __init__(self, top: Sequence[int] = (1, 5), *, output: int = 0, names: Sequence[str] = (), auc: bool = False) -> None:
         if 1 not in top or min(top) < 1:
             raise InvalidArgumentError(f"top={tuple(top)}, expected numbers from 1 on, 1 among them")
-        self.top, self.output, self.auc = sorted(set(top)), output, auc
-        self.names = list(names)
+        self._top, self.output, self.auc = sorted(set(top)), output, auc
+        self.top = self._top
+        self._names = self.names = list(names)
         self.n_classes = 0
 
     def settings(self) -> dict[str, Any]:
@@ -33,8 +34,8 @@ class Classification(Metric):
 
     def bind(self, model: ModelInfo, names: Sequence[str]) -> None:
         self.n_classes = max(2, output_of(model.outputs, self.output, self.name).n_elements)
-        self.top = [k for k in self.top if k < self.n_classes or k == 1]
-        self.names = self.names or list(names)
+        self.top = [k for k in self._top if k < self.n_classes or k == 1]
+        self.names = self._names or list(names)
         if self.names and len(self.names) > self.n_classes:
             raise InvalidInputError(f"there are {len(self.names)} names of classes, and the model knows {self.n_classes} classes")
 
@@ -49,8 +50,8 @@ class Classification(Metric):
         # Of equal scores the first counts as the larger one, as with argmax.
         before = (known == own) & (np.arange(known.shape[1]) < labels[:, np.newaxis])
         ranks = np.where(own[:, 0] == -np.inf, known.shape[1], ((known > own) | before).sum(axis=1))
-        kept: list[Kept] = [{"label": label, "predicted": predicted, "rank": rank}
-                            for label, predicted, rank in zip(labels.tolist(), known.argmax(axis=1).tolist(), ranks.tolist())]
+        kept: list[Kept] = [{"label": label, "predicted": predicted if any_known else None, "rank": rank} for label, predicted, any_known, rank in
+                            zip(labels.tolist(), known.argmax(axis=1).tolist(), (known > -np.inf).any(axis=1).tolist(), ranks.tolist())]
         if self.auc:
             for one, row in zip(kept, np.clip(known, -3e38, 3e38).tolist()):
                 one["scores"] = row
@@ -58,7 +59,7 @@ class Classification(Metric):
 
     def _label(self, target: Any, index: int) -> int:
         target = need_target(target, index, self.name, "the number of its class")
-        label = int(np.argmax(target)) if np.size(target) > 1 else int(np.asarray(target).item())
+        label = int(np.argmax(target)) if np.size(target) > 1 else whole_number(target, index, self.name, "the number of its class")
         if not 0 <= label < self.n_classes:
             raise InvalidInputError(f"sample {index} is of class {label}, and the model knows 0 to {self.n_classes - 1}")
         return label
@@ -73,7 +74,7 @@ class Classification(Metric):
 class _Classes(Total):
     def __init__(self, metric: Classification) -> None:
         self._metric = metric
-        self._pairs: Counter[tuple[int, int]] = Counter()  # label and prediction
+        self._pairs: Counter[tuple[int, int | None]] = Counter()  # label and prediction
         self._within = [0] * len(metric.top)
         self._n = 0
         self._labels, self._scores = array("i"), array("f")
@@ -91,15 +92,18 @@ class _Classes(Total):
     def result(self) -> dict[str, Any]:
         n_classes = self._metric.n_classes
         confusion = np.zeros((n_classes, n_classes), np.int64)
-        for pair, count in self._pairs.items():
-            confusion[pair] = count
+        samples = np.zeros(n_classes, np.int64)  # of each class: more than its row has where nothing but NaN was told
+        for (label, predicted), count in self._pairs.items():
+            samples[label] += count
+            if predicted is not None:
+                confusion[label, predicted] = count
         result: dict[str, Any] = {"n": self._n}
         result.update({f"top{k}": _part(within, self._n) for k, within in zip(self._metric.top, self._within)})
         areas = self._areas() if self._metric.auc else []
         if areas:
             known = [area for area in areas if area is not None]
             result["auc"] = sum(known) / len(known) if known else None
-        result["classes"] = [self._of_class(number, confusion, areas) for number in range(n_classes)]
+        result["classes"] = [self._of_class(number, int(samples[number]), confusion, areas) for number in range(n_classes)]
         result["confusion"] = confusion.tolist()
         return result
 
@@ -110,8 +114,8 @@ class _Classes(Total):
         scores = scores.reshape(len(labels), self._metric.n_classes)
         return [roc_auc(scores[:, number], labels == number) for number in range(scores.shape[1])]
 
-    def _of_class(self, number: int, confusion: Array, areas: list[float | None]) -> dict[str, Any]:
-        hits, n, predicted = (int(value) for value in (confusion[number, number], confusion[number].sum(), confusion[:, number].sum()))
+    def _of_class(self, number: int, n: int, confusion: Array, areas: list[float | None]) -> dict[str, Any]:
+        hits, predicted = int(confusion[number, number]), int(confusion[:, number].sum())
         names = self._metric.names
         of = {"class": number, "name": names[number] if number < len(names) else str(number), "n": n, "predicted": predicted,
               "precision": _part(hits, predicted), "recall": _part(hits, n), "f1": _part(2 * hits, n + predicted)}

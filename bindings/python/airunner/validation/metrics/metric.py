@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Sequence
 
+import numpy as np
+
 from ..._arrays import Array
 from ..._errors import InvalidInputError, InvalidModelError
 from ..._info import ModelInfo
@@ -62,6 +64,18 @@ def output_of(outputs: Sequence[Any], output: int, what: str) -> Any:
     if not 0 <= output < len(outputs):
         raise InvalidModelError(f"{what}: output {output}, expected one of 0 to {len(outputs) - 1}")
     return outputs[output]
+
+
+def whole_number(target: Any, index: int, what: str, expected: str) -> int:
+    """Of a target that is one number. 2.7, NaN and texts are mistakes in the data, not classes."""
+    target = need_target(target, index, what, expected)
+    try:
+        value = np.asarray(target, np.float64).item()
+    except (TypeError, ValueError):
+        value = float("nan")
+    if value != value or int(value) != value:
+        raise InvalidInputError(f"{what}: the target of sample {index} is {target!r}, expected {expected}")
+    return int(value)
 
 
 def need_target(target: Any, index: int, what: str, expected: str) -> Any:

@@ -17,26 +17,29 @@ from .metric import Batch, Kept, Metric, Total, need_target, output_of
 class Segmentation(Metric):
     """Targets are arrays of class numbers, of the size of the output. Places whose target is `ignore` do not count.
 
-    The output has scores of the classes, first or last, or numbers of classes.
+    The output has scores of the classes, first or last, or numbers of classes, or one score: that of the second of two classes.
     """
 
     name, headline = "segmentation", "miou"
 
     def __init__(self, *, output: int = 0, ignore: int = 255, names: Sequence[str] = ()) -> None:
-        self.output, self.ignore, self.names = output, ignore, list(names)
+        self.output, self.ignore = output, ignore
+        self._names = self.names = list(names)
 
     def settings(self) -> dict[str, Any]:
         return {"output": self.output, "ignore": self.ignore}
 
     def bind(self, model: ModelInfo, names: Sequence[str]) -> None:
         output_of(model.outputs, self.output, self.name)
-        self.names = self.names or list(names)
+        self.names = self._names or list(names)
 
     def judge(self, batch: Batch) -> list[Kept]:
         return [self._of(output, target, index) for output, target, index in zip(batch.outputs[self.output], batch.targets, batch.indices)]
 
     def _of(self, output: Array, target: Any, index: int) -> Kept:
         wanted = np.squeeze(np.asarray(need_target(target, index, self.name, "an array of class numbers")))
+        if wanted.dtype.kind == "f" and not (wanted == np.floor(wanted)).all():
+            raise InvalidInputError(f"sample {index}: the target has numbers such as 0.5 or NaN, expected those of classes")
         classes = _classes(output, wanted.shape, index)
         counted = wanted != self.ignore
         pairs = _pairs(wanted[counted], classes[counted])
@@ -56,8 +59,8 @@ def _pairs(wanted: Array, classes: Array) -> Counter[tuple[int, int]]:
 def _classes(output: Array, shape: tuple[int, ...], index: int) -> Array:
     """The class of each place: the largest of the scores, or the number that the output has."""
     squeezed = np.squeeze(output)
-    if squeezed.shape == shape:
-        return squeezed
+    if squeezed.shape == shape:  # numbers of classes; what is between them is a score of the second of two
+        return squeezed if (squeezed == np.floor(squeezed)).all() else squeezed > 0.5
     for scores in (output, squeezed):
         if scores.shape[:-1] == shape:
             found: Array = scores.argmax(axis=-1)
