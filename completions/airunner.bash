@@ -98,6 +98,12 @@ _airunner() {
     esac
 
     case $command in
+        board)
+            if [[ $cur != -* ]]; then
+                mapfile -t COMPREPLY < <(compgen -W "list start stop mps2-an386 mps3-an547 netduinoplus2" -- "$cur")
+                return
+            fi
+            ;;
         doctor | manifest | info | run | profile | report | compare | validate | serve)
             # Descriptors, plugins and documents are files.
             if [[ $cur != -* ]]; then
@@ -108,7 +114,7 @@ _airunner() {
             ;;
     esac
 
-    local commands="list doctor manifest info run profile compare validate report serve help"
+    local commands="list board doctor manifest info run profile compare validate report serve help"
     local choices
     case $command in
         help)
@@ -117,6 +123,7 @@ _airunner() {
             ;;
         list) choices=$common ;;
         doctor) choices="$common --desc --options" ;;
+        board) choices="--help --plugin-path" ;;
         manifest) choices="--help --plugin-path" ;;
         info) choices="$common $connect" ;;
         run) choices="$common $connect $invoke --output --labels --html" ;;

@@ -117,6 +117,15 @@ void parse_rfc2217(std::string_view rest, Descriptor &descriptor) {
   if (colon != std::string_view::npos) descriptor.baud = parse_baud(rest.substr(colon + 1));
 }
 
+void parse_board(std::string_view rest, Descriptor &descriptor) {
+  if (rest.empty()) {
+    fail(AIR_ERROR_INVALID_DESCRIPTOR,
+         "it names no board: expected board:name, such as board:mps2-an386; `airunner board list` tells which there "
+         "are");
+  }
+  descriptor.device = rest;
+}
+
 uint32_t parse_timeout(std::string_view value) {
   const auto seconds = number_in<double>(value);
   if (seconds && *seconds >= 0.001 && *seconds <= kLongestTimeoutS) {
@@ -126,12 +135,21 @@ uint32_t parse_timeout(std::string_view value) {
 }
 
 const char *scheme_of(Descriptor::Kind kind) {
-  return kind == Descriptor::Kind::kSerial ? "serial" : kind == Descriptor::Kind::kTcp ? "socket" : "rfc2217";
+  switch (kind) {
+    case Descriptor::Kind::kSerial:
+      return "serial";
+    case Descriptor::Kind::kTcp:
+      return "socket";
+    case Descriptor::Kind::kRfc2217:
+      return "rfc2217";
+    default:
+      return "board";
+  }
 }
 
 // What the scheme has to do with an option, and fractions of a second, the library does not check.
 void take_options(const backend::Request &request, Descriptor &descriptor) {
-  const bool is_tcp = descriptor.kind == Descriptor::Kind::kTcp;
+  const bool is_tcp = descriptor.kind == Descriptor::Kind::kTcp || descriptor.kind == Descriptor::Kind::kBoard;
   const char *foreign = is_tcp ? "baud" : "ahead";
   if (request.find(foreign)) {
     fail(AIR_ERROR_INVALID_DESCRIPTOR,
@@ -162,6 +180,7 @@ Descriptor parse_descriptor(const backend::Request &request) {
   const std::string scheme = request.scheme();
   descriptor.kind = scheme == "serial"    ? Descriptor::Kind::kSerial
                     : scheme == "rfc2217" ? Descriptor::Kind::kRfc2217
+                    : scheme == "board"   ? Descriptor::Kind::kBoard
                                           : Descriptor::Kind::kTcp;
   const std::string whole = request.rest();
   const std::string_view rest = trim(whole);
@@ -169,6 +188,8 @@ Descriptor parse_descriptor(const backend::Request &request) {
     parse_serial(rest, descriptor);
   } else if (descriptor.kind == Descriptor::Kind::kRfc2217) {
     parse_rfc2217(rest, descriptor);
+  } else if (descriptor.kind == Descriptor::Kind::kBoard) {
+    parse_board(rest, descriptor);
   } else {
     parse_tcp(rest, descriptor);
   }
@@ -177,6 +198,7 @@ Descriptor parse_descriptor(const backend::Request &request) {
 }
 
 std::string Descriptor::place() const {
+  if (kind == Kind::kBoard) return device;
   if (kind == Kind::kSerial) return fmt::format("{}:{}", device, baud);
   const bool is_literal = host.find(':') != std::string::npos;
   const std::string peer = is_literal ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Where a target is and how to talk to it: the descriptors `serial:`, `socket:`, `tcp:` and `rfc2217:` and their options.
+// Where a target is and how to talk to it: the descriptors `serial:`, `socket:`, `tcp:`, `rfc2217:` and `board:` and their options.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ inline constexpr uint32_t kDefaultBaud = 115200;
 inline constexpr uint16_t kDefaultTcpPort = 10000;
 
 struct Descriptor {
-  enum class Kind { kSerial, kTcp, kRfc2217 };
+  enum class Kind { kSerial, kTcp, kRfc2217, kBoard };
 
   Kind kind = Kind::kSerial;
-  std::string device;  // serial: "" stands for the one board plugged in
+  std::string device;  // serial: "" stands for the one board plugged in; board: its name
   uint32_t baud = kDefaultBaud;
   std::string host = "localhost";
   uint16_t port = kDefaultTcpPort;
@@ -33,7 +33,7 @@ struct Descriptor {
 
   // "serial:/dev/ttyACM0:115200?timeout=5": connecting with it again reaches the same target.
   std::string text() const;
-  // "/dev/ttyACM0:115200", "localhost:10000" or "localhost:4000:115200", for messages.
+  // "/dev/ttyACM0:115200", "localhost:10000", "localhost:4000:115200" or "mps2-an386", for messages.
   std::string place() const;
   // "socket:localhost:10000": the same place, where bytes pass as they are.
   std::string as_socket() const;

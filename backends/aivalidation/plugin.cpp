@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Backend `serial:`, `socket:` and `rfc2217:`: boards and other targets that speak the aiValidation protocol.
+// Backend `serial:`, `socket:`, `rfc2217:` and `board:`: boards and other targets that speak the aiValidation protocol.
 #include <array>
 
 #include "aivalidation/target.h"
@@ -7,7 +7,7 @@
 namespace air::aivalidation {
 namespace {
 
-constexpr std::array<const char *, 5> kSchemes = {"serial", "socket", "tcp", "rfc2217", nullptr};
+constexpr std::array<const char *, 6> kSchemes = {"serial", "socket", "tcp", "rfc2217", "board", nullptr};
 // What claims() looks at. The empty text stands for the one board plugged in.
 constexpr std::array<const char *, 7> kPatterns = {"", ":*", ":*/*", "/dev/*", "COM?*", "COM?*:*", nullptr};
 
@@ -40,7 +40,7 @@ constexpr std::array kOptions = {
 constexpr backend::Facts Target::facts = {
     .name = "aivalidation",
     .version = AIR_VERSION_TEXT,
-    .description = "boards with the aiValidation firmware, over a serial port or TCP",
+    .description = "boards with the aiValidation firmware, over a serial port or TCP, or emulated",
     .schemes = kSchemes.data(),
     .patterns = kPatterns.data(),
     .options = kOptions,

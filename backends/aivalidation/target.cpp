@@ -12,6 +12,7 @@
 #include "aivalidation/link/legacy_2x.h"
 #include "aivalidation/link/memory.h"
 #include "aivalidation/link/self_test.h"
+#include "platform/libraries/shared_library.h"
 #include "platform/ports/serial_port_users.h"
 #include "wire/names.h"
 
@@ -24,7 +25,8 @@ constexpr uint32_t kLeaveMs = 1'000;
 
 std::string transport_text(const Descriptor &descriptor) {
   if (descriptor.kind == Descriptor::Kind::kSerial) return fmt::format("Serial driver v1.0 - {}", descriptor.place());
-  return fmt::format("{}:{}", descriptor.kind == Descriptor::Kind::kTcp ? "SOCKET" : "RFC2217", descriptor.place());
+  const bool is_rfc2217 = descriptor.kind == Descriptor::Kind::kRfc2217;
+  return fmt::format("{}:{}", is_rfc2217 ? "RFC2217" : "SOCKET", descriptor.place());
 }
 
 uint32_t address32(uint64_t address, uint64_t size) {
@@ -32,28 +34,6 @@ uint32_t address32(uint64_t address, uint64_t size) {
     return static_cast<uint32_t>(address);
   }
   fail(AIR_ERROR_INVALID_ARGUMENT, "{} bytes at 0x{:x} are beyond the 32-bit addresses of a target", size, address);
-}
-
-std::unique_ptr<Channel> open_channel(const Descriptor &descriptor, const Interrupt &interrupt, const HostLog &log) {
-  switch (descriptor.kind) {
-    case Descriptor::Kind::kSerial:
-      return open_serial(descriptor, interrupt, log);
-    case Descriptor::Kind::kRfc2217:
-      return open_rfc2217(descriptor, interrupt, log);
-    default:
-      return open_tcp(descriptor, interrupt);
-  }
-}
-
-// Somebody who reads along takes away what the target answers.
-void name_other_users(Error &error, const Descriptor &descriptor) {
-  if (descriptor.kind != Descriptor::Kind::kSerial && error.status() == AIR_ERROR_LINK_LOST) {
-    error.add_cause("a target serves one client at a time: is another one connected?");
-  }
-  const bool silent = error.status() == AIR_ERROR_NO_ANSWER || error.status() == AIR_ERROR_PROTOCOL;
-  if (descriptor.kind != Descriptor::Kind::kSerial || !silent) return;
-  const std::string users = port_users(descriptor.device);
-  if (!users.empty()) error.add_cause(fmt::format("{} is also open in {}", descriptor.device, users));
 }
 
 }  // namespace
@@ -122,9 +102,45 @@ auto Target::use_link(const Work &work) {
   }
 }
 
+std::unique_ptr<Channel> Target::open_channel() {
+  switch (descriptor_.kind) {
+    case Descriptor::Kind::kSerial:
+      return open_serial(descriptor_, interrupt_, log_);
+    case Descriptor::Kind::kRfc2217:
+      return open_rfc2217(descriptor_, interrupt_, log_);
+    case Descriptor::Kind::kBoard: {
+      board_.reset();  // one that is started anew is what a reset is to others
+      const std::filesystem::path images = boards::image_folder(own_library());
+      board_ = std::make_unique<boards::Board>(boards::find_image(descriptor_.device, images),
+                                               [this] { interrupt_.check(); });
+      descriptor_.host = "127.0.0.1";
+      descriptor_.port = board_->port();
+      return open_tcp(descriptor_, interrupt_);
+    }
+    default:
+      return open_tcp(descriptor_, interrupt_);
+  }
+}
+
+// Somebody who reads along takes away what the target answers.
+void Target::name_reasons(Error &error) const {
+  if (board_ != nullptr) {
+    const std::string complaint = board_->complaint();
+    if (!complaint.empty()) error.add_cause(fmt::format("QEMU says: {}", complaint));
+    return;
+  }
+  if (descriptor_.kind != Descriptor::Kind::kSerial && error.status() == AIR_ERROR_LINK_LOST) {
+    error.add_cause("a target serves one client at a time: is another one connected?");
+  }
+  const bool silent = error.status() == AIR_ERROR_NO_ANSWER || error.status() == AIR_ERROR_PROTOCOL;
+  if (descriptor_.kind != Descriptor::Kind::kSerial || !silent) return;
+  const std::string users = port_users(descriptor_.device);
+  if (!users.empty()) error.add_cause(fmt::format("{} is also open in {}", descriptor_.device, users));
+}
+
 // Opens the channel and finds out everything about the target.
 std::vector<FoundModel> Target::open() {
-  link_ = std::make_unique<Link>(open_channel(descriptor_, interrupt_, log_), limits_, log_);
+  link_ = std::make_unique<Link>(open_channel(), limits_, log_);
   link_->set_message_limit(largest_message_);
   if (descriptor_.ahead != 0) link_->send_ahead_of_syncs(descriptor_.ahead);
   if (descriptor_.variant) link_->set_flavour(*descriptor_.variant);
@@ -135,7 +151,7 @@ std::vector<FoundModel> Target::open() {
     });
   } catch (Error &error) {
     leave();
-    name_other_users(error, descriptor_);
+    name_reasons(error);
     throw;
   } catch (...) {
     leave();

@@ -15,6 +15,7 @@
 #include "aivalidation/link/limits.h"
 #include "aivalidation/link/link.h"
 #include "aivalidation/model/model.h"
+#include "boards/board.h"
 #include "plugin/log.h"
 
 namespace air::aivalidation {
@@ -55,6 +56,8 @@ class Target {
   template <class Work>
   auto use_link(const Work &work);
   std::vector<FoundModel> open();
+  std::unique_ptr<Channel> open_channel();
+  void name_reasons(Error &error) const;
   void ready();
   void synchronise();
   void leave() noexcept;
@@ -69,6 +72,7 @@ class Target {
   Descriptor descriptor_;
   Limits limits_;
   uint32_t connect_limit_ms_;
+  std::unique_ptr<boards::Board> board_;  // of `board:`
   std::unique_ptr<Link> link_;
   size_t largest_message_;
   bool writing_memory_ = false;  // the target may take for memory whatever it is sent

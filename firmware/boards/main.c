@@ -62,5 +62,6 @@ int main(void) {
   models[1] = make_float32();
   config.n_models = models[0] == NULL || models[1] == NULL ? 0 : 2;
   at_init(&target, &config);
+  board_put('\n'); /* for whoever started the emulator: what was sent before may be lost */
   for (;;) at_serve(&target);
 }

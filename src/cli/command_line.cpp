@@ -340,6 +340,24 @@ void add_list(CLI::App &app, const Shared &options, Action &chosen) {
       [options, &chosen] { chosen = interruptible(options, [options] { return command_list(*options); }); });
 }
 
+void add_board(CLI::App &app, const Shared &options, Action &chosen) {
+  CLI::App *command = app.add_subcommand("board", "Start emulated boards for others to connect to; needs QEMU");
+  const auto action = std::make_shared<std::string>();
+  const auto board = std::make_shared<std::string>();
+  add_choice(*command, "ACTION", *action, "What to do", {"list", "start", "stop"});
+  command
+      ->add_option("BOARD", *board,
+                   "Which one to start, until Ctrl-C or `stop`; or to stop, which may be a descriptor: without it all")
+      ->type_name("NAME")
+      ->check(check_is_told);
+  add_plugin_path_option(*command, *options);
+  command->callback([options, action, board, command, &chosen] {
+    need(*command, "ACTION", "list, start or stop", "airunner board list");
+    if (*action == "start") need(*command, "BOARD", "the board to start", "airunner board start mps2-an386");
+    chosen = [options, action, board] { return command_board(*options, *action, *board); };
+  });
+}
+
 void add_run(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<RunOptions>();
   CLI::App *command = app.add_subcommand("run", "Run a model on samples and keep its outputs");
@@ -497,6 +515,7 @@ Action parse_command_line(const std::vector<std::string> &words) {
   const auto options = std::make_shared<Options>();
   Action chosen;
   add_list(app, options, chosen);
+  add_board(app, options, chosen);
   add_doctor(app, options, chosen);
   add_manifest(app, options, chosen);
   add_info(app, options, chosen);

@@ -7,6 +7,8 @@
 namespace air::cli {
 
 int command_list(const Options &options);
+// `action` is list, start or stop; "" for no board.
+int command_board(const Options &options, const std::string &action, const std::string &board);
 int command_doctor(const Options &options, bool options_only);
 int command_manifest(const Options &options, const std::string &file);  // "" for all
 int command_load(const std::string &file, bool is_library);
