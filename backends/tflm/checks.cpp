@@ -98,4 +98,19 @@ void check_model(const ModelFile &file, const std::string &path, const Ops &ops)
   }
 }
 
+std::string note_of(const ModelFile &file) {
+  for (size_t i = 0; i < file.operators.size(); ++i) {
+    const FileOperator &op = file.operators[i];
+    if (op.code != ::tflite::BuiltinOperator_FULLY_CONNECTED || op.inputs.size() < 2) continue;
+    const auto &quantization = file.tensor(op.inputs[1]).quantization;
+    if (!quantization || quantization->scales.size() < 2) continue;
+    return fmt::format(
+        "operator {} ('{}'), FULLY_CONNECTED, has weights with {} scales, of which this revision of TensorFlow Lite "
+        "Micro takes the first for all: its values are other ones than the network says, as on a board with this "
+        "revision",
+        i, tflite_file::name_of_operator(file, i), quantization->scales.size());
+  }
+  return "";
+}
+
 }  // namespace air::tflm

@@ -42,6 +42,7 @@ Model::Model(const backend::Request &request)
       descriptor_(runtime::canonical_descriptor(request, kTflmOptions, text_of(path_))),
       bytes_(runtime::read_model_file(path_)),
       file_(bytes_, text_of(path_)),
+      note_(note_of(file_)),
       models_(1),
       model_(models_[0]) {
   if (!request.weights().empty()) fail(AIR_ERROR_UNSUPPORTED, "tflm: models hold their weights: none can be given");
@@ -141,6 +142,7 @@ void Model::run(uint32_t, backend::Run &run) {
   for (size_t i = 0; run.wants_outputs() && i < network_->n_outputs(); ++i)
     std::memcpy(run.output(i), network_->output(i).data.raw, network_->output(i).bytes);
   run.result().device_ns = runtime::told(is_observed ? nodes.total_ns : reached - ready);
+  if (!note_.empty()) run.result().note = note_.c_str();
   run.result().end_ns = backend::now_ns();
   run.result().run_ns = run.result().end_ns - start;
 }

@@ -58,6 +58,7 @@ class Model {
   const std::string descriptor_;
   const std::vector<std::byte> bytes_;
   const tflite_file::ModelFile file_;
+  const std::string note_;  // for each run
   Words words_;
   std::unique_ptr<uint8_t[]> arena_;
   std::unique_ptr<Network> network_;  // in the arena

@@ -109,15 +109,15 @@ cargo_fetch() {
 # uses is in no file of ours: Cargo writes its name into a list of one crate.
 fetch_tflm() (
   export CARGO_HOME=$1
-  work=$(mktemp -d)
-  trap 'rm -rf "$work"' EXIT
-  mkdir "$work/one"
-  sed 's/^tfmicro.*/cty = "=0.2.1"/' firmware/tflm/Cargo.toml >"$work/one/Cargo.toml"
-  cp firmware/tflm/Cargo.toml "$work"
-  cargo_fetch "$work/one" generate-lockfile &&
-    registry=$(sed -n 's/^source = "\(.*\)"/\1/p' "$work/one/Cargo.lock") &&
-    sed "s,@REGISTRY@,$registry," firmware/tflm/Cargo.lock.in >"$work/Cargo.lock" &&
-    cargo_fetch "$work" fetch --locked &&
+  crate=$(mktemp -d)
+  trap 'rm -rf "$crate"' EXIT
+  mkdir "$crate/one"
+  sed 's/^tfmicro.*/cty = "=0.2.1"/' firmware/tflm/Cargo.toml >"$crate/one/Cargo.toml"
+  cp firmware/tflm/Cargo.toml "$crate"
+  cargo_fetch "$crate/one" generate-lockfile &&
+    registry=$(sed -n 's/^source = "\(.*\)"/\1/p' "$crate/one/Cargo.lock") &&
+    sed "s,@REGISTRY@,$registry," firmware/tflm/Cargo.lock.in >"$crate/Cargo.lock" &&
+    cargo_fetch "$crate" fetch --locked &&
     ls -d "$CARGO_HOME"/registry/src/*/tfmicro-0.1.0
 )
 

@@ -45,6 +45,11 @@ class Models(unittest.TestCase):
         for word in ("CONV_2D (3)", "MAX_POOL_2D (17)", "ADD (0)", "FULLY_CONNECTED (9)", "SOFTMAX (25)"):
             self.assertIn(word, text)
 
+    def test_what_this_revision_computes_in_another_way_is_told(self):
+        told = run("run", f"tflm:{DIGITS / 'digits_int8.tflite'}")
+        self.assertIn("has weights with 10 scales", " ".join((told.stdout + told.stderr).split()))
+        self.assertNotIn("scales, of which", run("run", f"tflm:{DIGITS / 'digits_float32.tflite'}").stdout)
+
     def test_refusals(self):
         self.assertIn("No such file", self.refusal("/nowhere.tflite"))
         self.assertIn("is not a LiteRT model", self.refusal(__file__))
