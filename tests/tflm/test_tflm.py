@@ -46,9 +46,9 @@ class Models(unittest.TestCase):
             self.assertIn(word, text)
 
     def test_what_this_revision_computes_in_another_way_is_told(self):
-        told = run("run", f"tflm:{DIGITS / 'digits_int8.tflite'}")
+        told = run("profile", f"tflm:{DIGITS / 'digits_int8.tflite'}")
         self.assertIn("has weights with 10 scales", " ".join((told.stdout + told.stderr).split()))
-        self.assertNotIn("scales, of which", run("run", f"tflm:{DIGITS / 'digits_float32.tflite'}").stdout)
+        self.assertNotIn("scales, of which", run("profile", f"tflm:{DIGITS / 'digits_float32.tflite'}").stdout)
 
     def test_refusals(self):
         self.assertIn("No such file", self.refusal("/nowhere.tflite"))
