@@ -15,8 +15,8 @@
 #include "common/error.h"
 #include "common/shape.h"
 #include "litert/reasons.h"
-#include "litert/schema.h"
 #include "platform/libraries/foreign_memory.h"
+#include "tflite_file/schema.h"
 
 namespace air::litert {
 
@@ -24,7 +24,7 @@ using runtime::Shape;
 
 namespace {
 
-constexpr size_t kSignature = 0;   // there is no other, see ModelFile::with_reader()
+constexpr size_t kSignature = 0;   // there is no other, see with_reader()
 constexpr size_t kReadAhead = 64;  // bytes that vector instructions may read behind the end
 
 // Options travel as text, which the runtime releases.
@@ -82,7 +82,7 @@ Compiled::Compiled(const Api &api, abi::Environment environment, const CompiledS
   input_tensors_.insert(input_tensors_.end(), tensors.given.begin(), tensors.given.end());
   std::vector<Shape> shapes = input_shapes;
   shapes.insert(shapes.end(), tensors.given_shapes.begin(), tensors.given_shapes.end());
-  model_bytes_ = file.with_reader(Reader::kName, read_by_runtime(tensors.given), tensors.given);
+  model_bytes_ = with_reader(file, Reader::kName, read_by_runtime(tensors.given), tensors.given);
   watch();
   load(environment);
   watch();

@@ -11,8 +11,8 @@
 
 #include "common/error.h"
 #include "litert/api.h"
-#include "litert/model_file.h"
 #include "litert/options.h"
+#include "litert/readable_file.h"
 #include "litert/reader.h"
 #include "platform/machine/memory.h"
 
@@ -132,7 +132,7 @@ class Compiled {
   Found found_;
   std::vector<Port> inputs_;
   std::vector<abi::TensorBuffer> input_buffers_;
-  Port output_;  // of the reader, see ModelFile::with_reader()
+  Port output_;  // of the reader, see with_reader()
   abi::TensorBuffer output_buffer_ = nullptr;
   const Watch *watch_ = nullptr;  // of the run in progress
 };

@@ -4,12 +4,12 @@
 
 #include "common/shape.h"
 #include "common/utf8.h"
-#include "litert/macc.h"
 #include "litert/model.h"
-#include "litert/part.h"
-#include "litert/schema.h"
 #include "plugin/host_device.h"
 #include "runtime/describe.h"
+#include "tflite_file/macc.h"
+#include "tflite_file/names.h"
+#include "tflite_file/schema.h"
 
 namespace air::litert {
 
@@ -53,17 +53,11 @@ backend::Tensor Model::describe(int32_t index, const Shape &shape) const {
                                   tensor.quantization ? &*tensor.quantization : nullptr);
 }
 
-// Names of inputs, and of outputs, are different ones, though in the file some may be equal.
 void Model::describe_ports() {
-  const auto add = [this](std::vector<backend::Tensor> &list, int32_t index, const Shape &shape) {
-    backend::Tensor tensor = describe(index, shape);
-    const std::string name = tensor.name;
-    for (int number = 2; std::ranges::find(list, tensor.name, &backend::Tensor::name) != list.end(); ++number)
-      tensor.name = fmt::format("{}_{}", name, number);
-    list.push_back(std::move(tensor));
-  };
-  for (size_t i = 0; i < file_.inputs.size(); ++i) add(model_.inputs, file_.inputs[i], input_shapes_[i]);
-  for (size_t i = 0; i < file_.outputs.size(); ++i) add(model_.outputs, file_.outputs[i], plain_->found().shapes[i]);
+  for (size_t i = 0; i < file_.inputs.size(); ++i)
+    runtime::add_port(model_.inputs, describe(file_.inputs[i], input_shapes_[i]));
+  for (size_t i = 0; i < file_.outputs.size(); ++i)
+    runtime::add_port(model_.outputs, describe(file_.outputs[i], plain_->found().shapes[i]));
 }
 
 void Model::describe_nodes() {

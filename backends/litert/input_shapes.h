@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "litert/model_file.h"
+#include "litert/file.h"
 
 namespace air::litert {
 

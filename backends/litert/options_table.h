@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "litert/model_file.h"
+#include "litert/file.h"
 
 namespace air::litert {
 

@@ -9,10 +9,10 @@
 #include <set>
 
 #include "common/error.h"
-#include "litert/flatbuffer.h"
 #include "litert/options_table.h"
 #include "runtime/part.h"
-#include "wire/tflm_operators.h"
+#include "tflite_file/flatbuffer.h"
+#include "tflite_file/names.h"
 
 namespace air::litert {
 
@@ -200,22 +200,6 @@ class PartWriter {
 };
 
 }  // namespace
-
-std::string name_of_tensor(const ModelFile &file, int32_t index) {
-  const std::string &name = file.tensor(index).name;
-  return name.empty() ? fmt::format("tensor_{}", index) : name;
-}
-
-std::string type_of_operator(const FileOperator &op) {
-  const char *known = wire::tflm_operator_name(static_cast<uint32_t>(op.code));
-  return !op.name.empty() ? op.name : known != nullptr ? known : "unknown";
-}
-
-std::string name_of_operator(const ModelFile &file, size_t index) {
-  const FileOperator &op = file.operators[index];
-  const std::string output = op.outputs.empty() ? "" : file.tensor(op.outputs[0]).name;
-  return output.empty() ? fmt::format("{}_{}", type_of_operator(op), index) : output;
-}
 
 std::vector<std::byte> part_of_model(const ModelFile &file, std::string_view wanted) {
   const Part part = find_part(file, wanted);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A .tflite file with one operator more, written in front of the file that it leads into: references only point forward.
+#include "litert/readable_file.h"
+
 #include <algorithm>
 #include <array>
 
 #include "common/error.h"
-#include "litert/flatbuffer.h"
-#include "litert/model_file.h"
+#include "tflite_file/flatbuffer.h"
 
 namespace air::litert {
 
@@ -287,9 +288,9 @@ bool can_be_padded(int type) noexcept {
   return has_maximum(type) || type == schema::TensorType_BOOL;
 }
 
-ReadableFile ModelFile::with_reader(const std::string &reader, const std::vector<Read> &read,
-                                    const std::vector<int32_t> &given) const {
-  return Writer(bytes, read, given).write(reader, inputs);
+ReadableFile with_reader(const ModelFile &file, const std::string &reader, const std::vector<Read> &read,
+                         const std::vector<int32_t> &given) {
+  return Writer(file.bytes, read, given).write(reader, file.inputs);
 }
 
 }  // namespace air::litert

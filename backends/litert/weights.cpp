@@ -5,9 +5,8 @@
 #include <array>
 #include <optional>
 
-#include "litert/model_file.h"
-#include "litert/schema.h"
 #include "runtime/weights.h"
+#include "tflite_file/schema.h"
 
 namespace air::litert {
 

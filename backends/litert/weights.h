@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "litert/model_file.h"
+#include "litert/file.h"
 #include "litert/options.h"
 #include "plugin/log.h"
 

@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "airunner_backend.hpp"
 
@@ -16,6 +19,14 @@ namespace air::runtime {
 // A number as the plugin ABI has it, where 0 is an unknown one.
 inline uint64_t told(std::optional<uint64_t> number) {
   return !number ? 0 : *number == 0 ? AIR_BACKEND_ZERO : *number;
+}
+
+// Names of inputs, and of outputs, are different ones, though in the file some may be equal.
+inline void add_port(std::vector<backend::Tensor> &list, backend::Tensor tensor) {
+  const std::string name = tensor.name;
+  for (int number = 2; std::ranges::find(list, tensor.name, &backend::Tensor::name) != list.end(); ++number)
+    tensor.name = fmt::format("{}_{}", name, number);
+  list.push_back(std::move(tensor));
 }
 
 // As three numbers; nothing where the text does not begin with one.

@@ -18,7 +18,8 @@ FLOORS = [
     ["platform", "text", "wire"],
     ["core", "plugin", "boards", "npz", "report"],
     ["api", "runtime", "server", "compare", "st"],
-    ["null", "stlib", "onnxruntime", "litert", "aivalidation", "cli"],
+    ["tflite_file"],
+    ["null", "stlib", "onnxruntime", "litert", "tflm", "aivalidation", "cli"],
 ]
 # What each room may know, which is less than all below it: the public ABI and that of plugins part the house.
 MAY_KNOW = {
@@ -42,7 +43,9 @@ MAY_KNOW = {
     "stlib": {"include", "common", "platform", "plugin"},
     "aivalidation": {"include", "common", "platform", "boards", "wire", "plugin"},
     "onnxruntime": {"include", "common", "platform", "plugin", "runtime"},
-    "litert": {"include", "common", "platform", "wire", "plugin", "runtime"},
+    "tflite_file": {"include", "common", "wire", "runtime"},
+    "litert": {"include", "common", "platform", "plugin", "runtime", "tflite_file"},
+    "tflm": {"include", "common", "platform", "plugin", "runtime", "tflite_file"},
 }
 # The headers of include/, and who may include each: all where it says nothing.
 PUBLIC = {
@@ -50,9 +53,9 @@ PUBLIC = {
     "airunner_report.h": {"text", "report", "compare", "cli"},
     "airunner_st.h": {"st", "aivalidation", "cli"},
     "airunner_backend.h": {"core", "cli"},
-    "airunner_backend.hpp": {"common", "plugin", "runtime", "null", "stlib", "aivalidation", "onnxruntime", "litert"},
+    "airunner_backend.hpp": {"common", "plugin", "runtime", "null", "stlib", "aivalidation", "onnxruntime", "litert", "tflm"},
 }
-MADE_BY_THE_BUILD = {"wire/stai.pb-c.h", "litert/schema.h"}
+MADE_BY_THE_BUILD = {"wire/stai.pb-c.h", "tflite_file/schema.h"}
 # Who alone includes the system's headers, and what all others may take from outside: C++20, and the libraries of docs/dependencies.md.
 SEAM = "platform"
 ISO_HEADERS = set("""
@@ -65,7 +68,7 @@ cassert cctype cerrno cfenv cfloat cinttypes climits clocale cmath csetjmp csign
 cwchar cwctype
 """.split())
 LIBRARY_HEADERS = {"asio.hpp", "cjson/cJSON.h", "md5.h", "onnxruntime_c_api.h", "utf8proc.h", "zip.h", "zlib.h"}
-LIBRARY_FOLDERS = {"asio", "CLI", "flatbuffers", "fmt", "protozero"}
+LIBRARY_FOLDERS = {"asio", "CLI", "flatbuffers", "fmt", "protozero", "tensorflow"}
 # Folders whose C headers programs of others use too: they include one another by name alone.
 APART = "backends/stlib/abi/"
 

@@ -129,6 +129,7 @@ make_root() { # make_root SUITE
   attach "$cache/objects/$suite" "$root$home/.cache/ccache"
   attach "$cache/tidy/$suite" "$root$home/.cache/airunner/tidy"
   attach "$cache/sources" "$root$home/.cache/airunner/sources"
+  attach "$cache/cargo" "$root$home/.cache/airunner/cargo"
   git clone --quiet --no-hardlinks . "$root$home/airunner"
 }
 

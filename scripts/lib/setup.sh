@@ -7,7 +7,8 @@ build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjso
 test_packages=(ccache make cmake doctest-dev libcmocka-dev abigail-tools bash-completion codespell doxygen gcovr git shellcheck python3-numpy python3-pil python3-distributed mypy
   libonnx-testdata python3-pip ser2net ntfs-3g bindgen libclang-dev rustc golang-go)
 # For the target kit and the emulated boards; where one is missing, what needs it is not built.
-firmware_packages=(protobuf-compiler python3-protobuf gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm)
+firmware_packages=(protobuf-compiler python3-protobuf gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-dev qemu-system-arm)
+tflm_packages=(cargo) # which fetches the sources of TensorFlow Lite Micro
 # What one version of one distribution has: clang's formatter and checks differ from version to version, and the committed sources suit
 # these; the browser is not in Ubuntu.
 clang_packages=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev llvm-14 libc6-dbg)
@@ -103,6 +104,46 @@ install_nanopb() {
     cp firmware/sources.txt "$folder/complete"
   else
     printf 'It could not be installed: the firmware is not built.\n' >&2
+  fi
+}
+
+# cargo_fetch FOLDER OPTION...: Cargo fetches what the Cargo.toml in FOLDER names. Cargo before 1.68 has the protocol of registries without Git as an
+# option for trials.
+cargo_fetch() {
+  local folder=$1
+  shift
+  RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_SPARSE_REGISTRY=true cargo "$@" --quiet --manifest-path "$folder/Cargo.toml"
+}
+
+# fetch_tflm HOME: puts the crate of firmware/tflm/Cargo.toml into Cargo's folder HOME, and prints where its sources lie. What registry this machine
+# uses is in no file of ours: Cargo writes its name into a list of one crate.
+fetch_tflm() (
+  export CARGO_HOME=$1
+  crate=$(mktemp -d)
+  trap 'rm -rf "$crate"' EXIT
+  mkdir "$crate/one"
+  sed 's/^tfmicro.*/cty = "=0.2.1"/' firmware/tflm/Cargo.toml >"$crate/one/Cargo.toml"
+  cp firmware/tflm/Cargo.toml "$crate"
+  cargo_fetch "$crate/one" generate-lockfile &&
+    registry=$(sed -n 's/^source = "\(.*\)"/\1/p' "$crate/one/Cargo.lock") &&
+    sed "s,@REGISTRY@,$registry," firmware/tflm/Cargo.lock.in >"$crate/Cargo.lock" &&
+    cargo_fetch "$crate" fetch --locked &&
+    ls -d "$CARGO_HOME"/registry/src/*/tfmicro-0.1.0
+)
+
+# install_tflm FOLDER: the sources of TensorFlow Lite Micro. Without them the backend tflm and the images that run it are not built.
+install_tflm() {
+  local folder=$1 found home=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}/cargo
+  [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
+  [ -f "$folder/complete" ] && cmp -s "$folder/complete" firmware/tflm/Cargo.lock.in && return
+  say "Installing TensorFlow Lite Micro into $folder"
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  if command -v cargo >/dev/null && found=$(fetch_tflm "$home") &&
+    cp -r "$found/submodules/tensorflow" "$found/examples/models" "$found/LICENSE-APACHE" "$folder"; then
+    cp firmware/tflm/Cargo.lock.in "$folder/complete"
+  else
+    printf 'It could not be installed: the backend tflm is not built.\n' >&2
   fi
 }
 

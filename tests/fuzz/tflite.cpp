@@ -4,8 +4,8 @@
 
 #include "common/error.h"
 #include "fuzz_target.h"
-#include "litert/macc.h"
-#include "litert/model_file.h"
+#include "litert/readable_file.h"
+#include "tflite_file/macc.h"
 
 using namespace air::litert;
 
@@ -25,7 +25,7 @@ void write(const ModelFile &file, Reading how, const std::vector<int32_t> &given
   std::vector<Read> all;
   for (const int32_t tensor : file.outputs) all.push_back({tensor, how});
   for (const int32_t tensor : given) all.push_back({tensor, how, true});
-  const ReadableFile written = file.with_reader("reader", all, given);
+  const ReadableFile written = with_reader(file, "reader", all, given);
   const Bytes bytes = std::as_bytes(std::span(written.bytes.data(), written.bytes.size()));
   const auto again = read(bytes);
   // Numbers that are moved and bytes that are hidden may be parts of anything else in a file that is made to harm.

@@ -12,9 +12,9 @@
 #include "client.h"
 #include "common/error.h"
 #include "litert/api.h"
-#include "litert/macc.h"
-#include "litert/model_file.h"
 #include "litert/part.h"
+#include "litert/readable_file.h"
+#include "tflite_file/macc.h"
 
 using namespace air::litert;
 using air::runtime::Shape;
@@ -112,7 +112,7 @@ TEST_CASE("a file that is longer than offsets can tell is refused") {
                        doctest::Contains("it is longer than such a file can be"), air::Error);
   const ModelFile file({static_cast<std::byte *>(memory), kSize - 4096}, "model");
   CHECK(file.operators.size() == 9);
-  CHECK_THROWS_WITH_AS((void)file.with_reader("reader", read_as(Reading::kInPlace, file.outputs)),
+  CHECK_THROWS_WITH_AS((void)with_reader(file, "reader", read_as(Reading::kInPlace, file.outputs)),
                        doctest::Contains("has to be below 2 GiB"), air::Error);
   munmap(memory, kSize);
 }
@@ -176,7 +176,7 @@ TEST_CASE("cut off or changed anywhere, a file is read or refused") {
     // What is read can also be written and counted.
     const ModelFile file(bytes_of(changed), "model");
     for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded})
-      (void)file.with_reader("reader", {{0, how}}, {0});
+      (void)with_reader(file, "reader", {{0, how}}, {0});
     (void)count_macc(file, shapes_of(file));
     CHECK(part_status(file) != AIR_ERROR_INTERNAL);
     ++n_read;
@@ -213,7 +213,7 @@ TEST_CASE("a part has what its operators read, and nothing else") {
 TEST_CASE("a model written again has one operator more, which reads what was asked for") {
   const std::string model = read_file(digits("digits_int8.tflite"));
   const ModelFile file(bytes_of(model), "model");
-  const ReadableFile written = file.with_reader("reader", read_as(Reading::kInPlace, {9, 1, 2}));
+  const ReadableFile written = with_reader(file, "reader", read_as(Reading::kInPlace, {9, 1, 2}));
   const ModelFile again(bytes_of(written), "model");
   CHECK(again.inputs == file.inputs);
   REQUIRE(again.operators.size() == 10);
@@ -226,7 +226,7 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
   const FileTensor &kept = again.tensor(file.operators[1].inputs[1]);
   CHECK(std::equal(kernel.constant.begin(), kernel.constant.end(), kept.constant.begin(), kept.constant.end()));
   // Or copies of it.
-  const ReadableFile copied = file.with_reader("reader", read_as(Reading::kCopied, {9, 1}));
+  const ReadableFile copied = with_reader(file, "reader", read_as(Reading::kCopied, {9, 1}));
   const ModelFile with_copies(bytes_of(copied), "model");
   REQUIRE(with_copies.operators.size() == 12);
   for (size_t i = 0; i < 2; ++i) {
@@ -237,7 +237,7 @@ TEST_CASE("a model written again has one operator more, which reads what was ask
     CHECK(with_copies.tensor(copy.outputs[0]).type == file.tensor(copy.inputs[0]).type);
   }
   // Or its elements with something behind them, and its shape.
-  const ReadableFile padded = file.with_reader("reader", {{9, Reading::kPadded}, {1, Reading::kCopied}});
+  const ReadableFile padded = with_reader(file, "reader", {{9, Reading::kPadded}, {1, Reading::kCopied}});
   const ModelFile with_padding(bytes_of(padded), "model");
   REQUIRE(with_padding.operators.size() == 16);
   const std::vector<int32_t> &seen = with_padding.operators[15].inputs;
@@ -253,7 +253,7 @@ TEST_CASE("tensors that are given become inputs, and their operators write to co
   const int32_t first = file.operators[0].outputs[0], last = file.outputs[0];
   for (const Reading how : {Reading::kInPlace, Reading::kCopied, Reading::kPadded}) {
     const ReadableFile written =
-        file.with_reader("reader", {{last, how}, {first, how, true}, {last, how, true}}, {last, first});
+        with_reader(file, "reader", {{last, how}, {first, how, true}, {last, how, true}}, {last, first});
     const ModelFile again(bytes_of(written), "model");
     CHECK(again.inputs == std::vector<int32_t>{file.inputs[0], last, first});
     const int32_t copy_of_last = again.operators[8].outputs[0], copy_of_first = again.operators[0].outputs[0];

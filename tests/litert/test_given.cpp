@@ -5,7 +5,7 @@
 #include "alone.h"
 #include "digits.h"
 #include "given.h"
-#include "litert/model_file.h"
+#include "tflite_file/model_file.h"
 
 using namespace air::runtime::test;
 
@@ -21,7 +21,7 @@ std::string descriptor(const std::string &path, const std::string &kernels) {
 
 Readers readers_of(const std::string &path) {
   const std::string bytes = read_file(path);
-  const air::litert::ModelFile file({reinterpret_cast<const std::byte *>(bytes.data()), bytes.size()}, path);
+  const air::tflite_file::ModelFile file({reinterpret_cast<const std::byte *>(bytes.data()), bytes.size()}, path);
   Readers readers(file.operators.size());
   for (uint32_t i = 0; i < file.operators.size(); ++i) {
     for (uint32_t k = 0; k < file.operators.size(); ++k) {

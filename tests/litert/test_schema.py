@@ -14,7 +14,8 @@ import unittest
 RUNTIMES, SOURCES = (pathlib.Path(argument) for argument in sys.argv[1:3])
 PACKAGE = RUNTIMES / "ai_edge_litert"
 MADE = (PACKAGE / "schema_py_generated.py").read_text(encoding="utf-8")
-OURS = re.sub(r"//.*", "", (SOURCES / "schema.fbs").read_text(encoding="utf-8"))
+FILES = SOURCES.parent / "tflite_file"
+OURS = re.sub(r"//.*", "", (FILES / "schema.fbs").read_text(encoding="utf-8"))
 ABI = (SOURCES / "abi.h").read_text(encoding="utf-8")
 
 KINDS = {"byte": "Int8", "bool": "Bool", "int": "Int32", "uint": "Uint32", "ulong": "Uint64", "string": "UOffsetTRelative"}
@@ -87,7 +88,7 @@ class Schema(unittest.TestCase):
 
     def test_types(self):
         """The names of types, in the order of their numbers."""
-        source = (SOURCES / "model_file.cpp").read_text(encoding="utf-8")
+        source = (FILES / "model_file.cpp").read_text(encoding="utf-8")
         ours = re.findall(r'\{"(\w+)", AIR_DTYPE_\w+, \d+\}', source)
         theirs = sorted(their_numbers("TensorType").items(), key=lambda item: int(item[1]))
         self.assertEqual(ours, [name.lower() for name, _ in theirs][:len(ours)])

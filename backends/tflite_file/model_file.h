@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a .tflite file says of its main graph, and the file as the runtime gets it.
+// What a .tflite file says of its main graph.
 #pragma once
-
-#include <flatbuffers/flatbuffers.h>
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "runtime/tensor.h"
 
-namespace air::litert {
+namespace air::tflite_file {
 
 namespace schema {
 struct SubGraph;
@@ -43,43 +40,12 @@ struct FileOperator {
   bool has_outside_options = false;
 };
 
-// How the reader sees a tensor.
-enum class Reading : uint8_t {
-  kInPlace,
-  // A copy: memory of tensors that are sized while the graph runs lies at places that an operator of our own is not given.
-  kCopied,
-  // Its elements in a row with some more behind them, then its shape: an empty tensor is not given either.
-  kPadded,
-};
-struct Read {
-  int32_t tensor;
-  Reading how;
-  bool computed = false;  // of one that is given: what its operator computes all the same
-};
-
-// Whether there are operators that pad tensors of this type.
-bool can_be_padded(int type) noexcept;
-
-// The file with one operator more, see ModelFile::with_reader().
-struct ReadableFile {
-  flatbuffers::DetachedBuffer bytes;
-  // What the runtime's loader refuses though the rest of the runtime can do it. It is zero in `bytes`, to be restored after loading.
-  std::vector<std::pair<uint64_t, uint8_t>> hidden;
-};
-
 struct ModelFile {
   // Throws INVALID_MODEL; `name` is for the message. Takes memory of at most a few times the size of the file.
   ModelFile(Bytes bytes, const std::string &name);
 
   bool is_tensor(int32_t index) const noexcept { return index >= 0 && static_cast<size_t>(index) < tensors.size(); }
   const FileTensor &tensor(int32_t index) const { return tensors.at(static_cast<size_t>(index)); }
-
-  // The file with an operator called `reader` at the end of its main graph, whose inputs are the tensors. Its one byte of output is the only
-  // one of the graph: the runtime does not give all tensors out as such. The only signature names the inputs by number, as names in the
-  // file may be equal or missing. Tensors that are `given` become inputs behind the others, which everything reads that reads them; what
-  // their operators compute goes to copies of them.
-  ReadableFile with_reader(const std::string &reader, const std::vector<Read> &tensors,
-                           const std::vector<int32_t> &given = {}) const;
 
   Bytes bytes;
   std::string description;
@@ -114,4 +80,4 @@ air_dtype dtype_of_type(int type) noexcept;
 int element_type_of(air_dtype dtype) noexcept;
 std::string type_name(int type);
 
-}  // namespace air::litert
+}  // namespace air::tflite_file

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What a .tflite file says of its main graph, and the file as the runtime gets it.
-#include "litert/model_file.h"
+// What a .tflite file says of its main graph.
+#include "tflite_file/model_file.h"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,10 @@
 #include "common/error.h"
 #include "common/shape.h"
 #include "common/utf8.h"
-#include "litert/flatbuffer.h"
 #include "runtime/file.h"
+#include "tflite_file/flatbuffer.h"
 
-namespace air::litert {
+namespace air::tflite_file {
 
 namespace {
 
@@ -277,4 +277,4 @@ void ModelFile::check(const std::string &name) const {
   if (!sound) fail(AIR_ERROR_INVALID_MODEL, "'{}' is damaged: it names a tensor that is not there", name);
 }
 
-}  // namespace air::litert
+}  // namespace air::tflite_file

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The multiply-accumulate operations of a graph.
-#include "litert/macc.h"
+#include "tflite_file/macc.h"
 
 #include <algorithm>
 
 #include "common/shape.h"
-#include "litert/schema.h"
 #include "runtime/tensor.h"
+#include "tflite_file/schema.h"
 
-namespace air::litert {
+namespace air::tflite_file {
 
 using runtime::Shape;
 
@@ -72,4 +72,4 @@ std::optional<uint64_t> count_macc(const ModelFile &file, const std::vector<Shap
   return total;
 }
 
-}  // namespace air::litert
+}  // namespace air::tflite_file

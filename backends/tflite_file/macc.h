@@ -6,11 +6,11 @@
 #include <optional>
 #include <vector>
 
-#include "litert/model_file.h"
+#include "tflite_file/model_file.h"
 
-namespace air::litert {
+namespace air::tflite_file {
 
 // `shapes` are those of all tensors. Nothing when an operator multiplies in a way that is not counted here, or a shape varies.
 std::optional<uint64_t> count_macc(const ModelFile &file, const std::vector<runtime::Shape> &shapes);
 
-}  // namespace air::litert
+}  // namespace air::tflite_file

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "litert/schema.h"
+#include "tflite_file/schema.h"
 
-namespace air::litert {
+namespace air::tflite_file {
 
 template <class Item>
 using List = flatbuffers::Vector<Item>;
@@ -37,4 +37,4 @@ std::vector<To> numbers(const List<Number> *list) {
   return values;
 }
 
-}  // namespace air::litert
+}  // namespace air::tflite_file
