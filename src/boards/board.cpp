@@ -93,7 +93,7 @@ Board::Board(const Image &image, const std::function<void()> &check)
 std::string Board::complaint() const {
   std::string text;
   program_->read_errors(text, std::chrono::milliseconds(0));
-  return text;
+  return text.substr(0, text.find_first_of("\r\n"));
 }
 
 }  // namespace air::boards
