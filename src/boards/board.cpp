@@ -67,9 +67,13 @@ uint16_t port_told_by(const ChildProgram &program, const std::function<void()> &
   fail(AIR_ERROR_NO_DEVICE, "{} has ended before it told a port: {}", kProgram, told);
 }
 
+std::string first_line(const std::string &text) {
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
 // QEMU has the machine begin when somebody connects, and what is sent before its firmware listens may be lost. So this is not yet a client: it
 // waits for the first byte, which our firmware sends when it listens, and goes.
-void begin(uint16_t port, const std::function<void()> &check) {
+void begin(uint16_t port, const ChildProgram &program, const std::function<void()> &check) {
   asio::io_context context;
   asio::ip::tcp::socket socket(context);
   asio::error_code error;
@@ -81,19 +85,24 @@ void begin(uint16_t port, const std::function<void()> &check) {
     wait_for(std::span(&byte, 1), kSlice);
     check();
   }
+  std::byte first{};
+  if (!byte.is_told() || read_now(byte.descriptor, std::span(&first, 1)).n > 0) return;
+  std::string told;  // an image that cannot run ends it
+  while (program.read_errors(told, kSlice) && std::chrono::steady_clock::now() < end) check();
+  fail(AIR_ERROR_NO_DEVICE, "QEMU has ended by itself: {}", first_line(told));
 }
 
 }  // namespace
 
 Board::Board(const Image &image, const std::function<void()> &check)
     : program_(start(image)), port_(port_told_by(*program_, check)) {
-  begin(port_, check);
+  begin(port_, *program_, check);
 }
 
 std::string Board::complaint() const {
   std::string text;
   program_->read_errors(text, std::chrono::milliseconds(0));
-  return text;
+  return first_line(text);
 }
 
 }  // namespace air::boards
