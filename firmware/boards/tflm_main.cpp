@@ -97,5 +97,6 @@ int main() {
   config.n_regions = 1;
   config.self_test = at_self_test;
   at_init(&target, &config);
+  board_put('\n'); /* for whoever started the emulator: what was sent before may be lost */
   for (;;) at_serve(&target);
 }
