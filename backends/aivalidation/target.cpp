@@ -97,8 +97,12 @@ auto Target::use_link(const Work &work) {
     const air_status status = error.status();
     if (status != AIR_ERROR_LINK_LOST && status != AIR_ERROR_CANCELLED) throw;
     const std::string text = fmt::format("{} while {}", error.what(), doing());
-    if (status == AIR_ERROR_LINK_LOST) link_.reset();
-    throw Error(status, text, error.vendor_code(), error.causes());
+    Error told(status, text, error.vendor_code(), error.causes());
+    if (status == AIR_ERROR_LINK_LOST) {
+      link_.reset();
+      if (board_ != nullptr) name_reasons(told);
+    }
+    throw told;
   }
 }
 
@@ -126,7 +130,7 @@ std::unique_ptr<Channel> Target::open_channel() {
 void Target::name_reasons(Error &error) const {
   if (board_ != nullptr) {
     const std::string complaint = board_->complaint();
-    if (!complaint.empty()) error.add_cause(fmt::format("QEMU says: {}", complaint));
+    if (!complaint.empty()) error.add_cause(complaint);
     return;
   }
   if (descriptor_.kind != Descriptor::Kind::kSerial && error.status() == AIR_ERROR_LINK_LOST) {

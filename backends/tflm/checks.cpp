@@ -5,6 +5,7 @@
 #include <tensorflow/lite/schema/schema_generated.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "common/error.h"
 #include "tflite_file/names.h"
@@ -18,7 +19,17 @@ using tflite_file::ModelFile;
 
 constexpr size_t kMostDimensions = 4;
 
-// Its schema is older than ours: what is new there it does not find.
+// Its schema is older than ours: what is new there it does not find, and what options say it reads by its own.
+bool can_be_read_by_old(const ModelFile &file) {
+  flatbuffers::Verifier verifier(reinterpret_cast<const uint8_t *>(file.bytes.data()), file.bytes.size());
+  return ::tflite::VerifyModelBuffer(verifier);
+}
+
+template <class Numbers>
+size_t count_of(const Numbers *numbers) {
+  return numbers == nullptr ? 0 : numbers->size();
+}
+
 bool has_place_of_old(const ModelFile &file) {
   const auto *model = ::tflite::GetModel(file.bytes.data());
   if (model->buffers() == nullptr || model->operator_codes() == nullptr) return false;
@@ -26,7 +37,9 @@ bool has_place_of_old(const ModelFile &file) {
   const auto is_there = [&](const ::tflite::Tensor *tensor, const FileTensor &known) {
     if (tensor->buffer() >= model->buffers()->size()) return false;
     const auto *data = model->buffers()->Get(tensor->buffer())->data();
-    return known.constant.empty() || (data != nullptr && data->size() == known.constant.size());
+    const auto *quantization = tensor->quantization();
+    return count_of(data) == known.constant.size() &&
+           (quantization == nullptr || count_of(quantization->scale()) == count_of(quantization->zero_point()));
   };
   for (uint32_t i = 0; i < graph->tensors()->size(); ++i) {
     if (!is_there(graph->tensors()->Get(i), file.tensors[i])) return false;
@@ -49,6 +62,22 @@ void check_operator(const ModelFile &file, size_t index, const Ops &ops) {
          "{} has no inputs, leaves one out, or has no outputs, which this revision of TensorFlow Lite Micro cannot "
          "read: run the model by LiteRT (tflite:)",
          name);
+  }
+}
+
+// What nobody writes has no memory.
+void check_order(const ModelFile &file) {
+  std::vector<bool> is_written(file.tensors.size());
+  for (size_t i = 0; i < is_written.size(); ++i)
+    is_written[i] = file.tensors[i].is_constant || file.tensors[i].is_variable;
+  for (const int32_t index : file.inputs) is_written[static_cast<size_t>(index)] = true;
+  for (size_t i = 0; i < file.operators.size(); ++i) {
+    for (const int32_t index : file.operators[i].inputs) {
+      if (is_written[static_cast<size_t>(index)]) continue;
+      fail(AIR_ERROR_INVALID_MODEL, "operator {} ('{}') reads tensor '{}', which nothing before it writes", i,
+           tflite_file::name_of_operator(file, i), tflite_file::name_of_tensor(file, index));
+    }
+    for (const int32_t index : file.operators[i].outputs) is_written[static_cast<size_t>(index)] = true;
   }
 }
 
@@ -88,6 +117,11 @@ void check_model(const ModelFile &file, const std::string &path, const Ops &ops)
          path, file.n_graphs, file.operators.size(), file.inputs.size());
   }
   for (size_t i = 0; i < file.operators.size(); ++i) check_operator(file, i, ops);
+  if (!can_be_read_by_old(file)) {
+    fail(AIR_ERROR_INVALID_MODEL,
+         "'{}' has options of operators that are damaged, or newer than this revision of TensorFlow Lite Micro", path);
+  }
+  check_order(file);
   uint64_t total = 0;
   for (int32_t i = 0; file.is_tensor(i); ++i) check_tensor(file, i, total);
   if (!has_place_of_old(file)) {

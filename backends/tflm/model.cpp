@@ -5,8 +5,10 @@
 #include <tensorflow/lite/micro/kernels/all_ops_resolver.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
 
 #include "common/error.h"
 #include "common/path_text.h"
@@ -19,6 +21,8 @@ namespace air::tflm {
 namespace {
 
 constexpr size_t kFirstArena = size_t{64} << 10;
+// Of its allocators, and of its planner, which plans in what is left.
+constexpr std::array<std::string_view, 3> kTooSmall = {"llocat", "too small", "Too many buffers"};
 
 const Ops &all_ops() {
   static const ::tflite::ops::micro::AllOpsResolver ops;
@@ -70,8 +74,8 @@ bool Model::try_network(size_t arena_bytes) {
 void Model::make_network(uint64_t arena_bytes) {
   const uint64_t most = arena_bytes != 0 ? arena_bytes : 2 * kMostBytes;
   for (uint64_t size = arena_bytes != 0 ? arena_bytes : kFirstArena; !try_network(size); size *= 2) {
-    const bool is_too_small =
-        words_.text.find("llocat") != std::string::npos || words_.text.find("too small") != std::string::npos;
+    const bool is_too_small = std::ranges::any_of(
+        kTooSmall, [&](std::string_view words) { return words_.text.find(words) != std::string::npos; });
     if (!is_too_small) {
       fail(AIR_ERROR_UNSUPPORTED, "TensorFlow Lite Micro cannot run '{}': {}", text_of(path_), printable(words_.text));
     }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <asio/ip/tcp.hpp>
 #include <chrono>
 #include <system_error>
@@ -67,8 +68,16 @@ uint16_t port_told_by(const ChildProgram &program, const std::function<void()> &
   fail(AIR_ERROR_NO_DEVICE, "{} has ended before it told a port: {}", kProgram, told);
 }
 
+// What it says comes in parts, of which the first may end the line about its port.
 std::string first_line(const std::string &text) {
-  return text.substr(0, text.find_first_of("\r\n"));
+  constexpr const char *kEnds = "\r\n";
+  const size_t begin = std::min(text.find_first_not_of(kEnds), text.size());
+  return text.substr(begin, text.find_first_of(kEnds, begin) - begin);
+}
+
+std::string end_text(const std::string &told) {
+  const std::string reason = first_line(told);
+  return "QEMU has ended by itself" + (reason.empty() ? ", without a word" : ": " + reason);
 }
 
 // QEMU has the machine begin when somebody connects, and what is sent before its firmware listens may be lost. So this is not yet a client: it
@@ -89,7 +98,7 @@ void begin(uint16_t port, const ChildProgram &program, const std::function<void(
   if (!byte.is_told() || read_now(byte.descriptor, std::span(&first, 1)).n > 0) return;
   std::string told;  // an image that cannot run ends it
   while (program.read_errors(told, kSlice) && std::chrono::steady_clock::now() < end) check();
-  fail(AIR_ERROR_NO_DEVICE, "QEMU has ended by itself: {}", first_line(told));
+  fail(AIR_ERROR_NO_DEVICE, "{}", end_text(told));
 }
 
 }  // namespace
@@ -100,9 +109,15 @@ Board::Board(const Image &image, const std::function<void()> &check)
 }
 
 std::string Board::complaint() const {
-  std::string text;
-  program_->read_errors(text, std::chrono::milliseconds(0));
-  return first_line(text);
+  std::string told;
+  if (!has_ended()) {
+    program_->read_errors(told, std::chrono::milliseconds(0));
+    const std::string line = first_line(told);
+    return line.empty() ? "" : "QEMU says: " + line;
+  }
+  const auto end = std::chrono::steady_clock::now() + kLongestBegin;
+  while (program_->read_errors(told, kSlice) && std::chrono::steady_clock::now() < end) continue;
+  return end_text(told);
 }
 
 }  // namespace air::boards

@@ -22,7 +22,7 @@ class Board {
 
   uint16_t port() const noexcept { return port_; }
   bool has_ended() const noexcept { return program_->has_ended(); }
-  // The first line of what QEMU has said that it was not asked for; "" for nothing. What follows are registers.
+  // That QEMU has ended, and why, or what it has said that it was not asked for; "" for nothing.
   std::string complaint() const;
 
  private:

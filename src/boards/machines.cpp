@@ -60,8 +60,9 @@ Image find_image(const std::string &name, const std::filesystem::path &folder) {
   const std::string there = names.empty() ? "no image at all" : fmt::format("{}", fmt::join(names, ", "));
   if (machine_of(name) != nullptr) {
     fail(AIR_ERROR_NOT_FOUND,
-         "no image {}.elf in {}, which has {}; `scripts/test` and `meson install` of airunner's sources make those of "
-         "its boards, and AIRUNNER_BOARDS names a folder of others (docs/boards.md)",
+         "no image {}.elf in {}, which has {}; `scripts/test` of airunner's sources makes them, and AIRUNNER_BOARDS "
+         "names "
+         "the folder where they are (docs/boards.md)",
          name, text_of(folder), there);
   }
   std::vector<std::string_view> known;

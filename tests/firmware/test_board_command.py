@@ -16,13 +16,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from wire_client import Server  # noqa: E402
 
 AIRUNNER = os.environ["AIRUNNER_COMMAND"]
-IMAGES = os.environ["AIRUNNER_BOARDS"]
+BUILT = os.environ["AIRUNNER_BOARDS"]
 BOARD = "mps2-an386"
 LIMIT = 60
 
 
-def qemus():
-    """Processes of QEMU that run one of our images."""
+def qemus(images):
+    """Processes of QEMU that run an image of a folder."""
     found = []
     for process in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -30,7 +30,7 @@ def qemus():
                 words = file.read().decode(errors="replace").split("\0")
         except OSError:
             continue
-        if words[0].endswith("qemu-system-arm") and f"{IMAGES}/{BOARD}.elf" in words:
+        if words[0].endswith("qemu-system-arm") and f"{images}/{BOARD}.elf" in words:
             found.append(int(process))
     return set(found)
 
@@ -39,28 +39,34 @@ class BoardCommand(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.environment = os.environ | {"XDG_DATA_HOME": self.folder.name}
-        self.before = qemus()
+        self.images = tempfile.TemporaryDirectory()  # by whose name those of other tests are told from ours
+        self.addCleanup(self.images.cleanup)
+        os.symlink(f"{BUILT}/{BOARD}.elf", f"{self.images.name}/{BOARD}.elf")
+        own = {"XDG_DATA_HOME": self.folder.name, "AIRUNNER_BOARDS": self.images.name}
+        os.environ.update(own)
+        self.environment = os.environ | own
+
+    def qemus(self):
+        return qemus(self.images.name)
 
     def run_command(self, *words, **variables):
         return subprocess.run((AIRUNNER, *words), env=self.environment | variables, capture_output=True, text=True, timeout=LIMIT, check=False)
 
     def started(self):
-        os.environ["XDG_DATA_HOME"] = self.folder.name
         board = Server((AIRUNNER, "board", "start", BOARD))
         self.addCleanup(board.__exit__)
         return board
 
     def assert_all_gone(self):
         end = time.monotonic() + LIMIT
-        while qemus() - self.before and time.monotonic() < end:
+        while self.qemus() and time.monotonic() < end:
             time.sleep(0.05)
-        self.assertEqual(qemus() - self.before, set())
+        self.assertEqual(self.qemus(), set())
 
     def test_start_list_use_stop(self):
         board = self.started()
         listed = self.run_command("board", "list").stdout
-        for word in (board.descriptor, BOARD, "mps3-an547", "netduinoplus2", f"{IMAGES}/{BOARD}.elf"):
+        for word in (board.descriptor, BOARD, "mps3-an547", "netduinoplus2", f"{self.images.name}/{BOARD}.elf"):
             self.assertIn(word, listed)
         for _ in range(2):
             done = self.run_command("run", board.descriptor, "--name", "digits_int8", "-b", "1")
@@ -79,7 +85,7 @@ class BoardCommand(unittest.TestCase):
     def test_no_orphan_is_left(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
             board = self.started()
-            self.assertEqual(len(qemus() - self.before), 1)
+            self.assertEqual(len(self.qemus()), 1)
             board.process.send_signal(number)
             self.assertEqual(board.process.wait(LIMIT), -number if number == signal.SIGKILL else 0)
             self.assert_all_gone()
@@ -88,7 +94,7 @@ class BoardCommand(unittest.TestCase):
 
     def test_an_emulator_that_ends_is_told(self):
         board = self.started()
-        (process,) = qemus() - self.before
+        (process,) = self.qemus()
         os.kill(process, signal.SIGKILL)
         self.assertEqual(board.process.wait(LIMIT), 1)
         self.assertIn("QEMU has ended by itself", board.process.stderr.read())
@@ -104,9 +110,9 @@ class BoardCommand(unittest.TestCase):
         with subprocess.Popen((AIRUNNER, "run", f"board:{BOARD}", "--name", "digits_int8", "-b", "100000"), env=self.environment,
                               stdout=subprocess.DEVNULL) as client:
             end = time.monotonic() + LIMIT
-            while not qemus() - self.before and time.monotonic() < end:
+            while not self.qemus() and time.monotonic() < end:
                 time.sleep(0.05)
-            self.assertEqual(len(qemus() - self.before), 1)
+            self.assertEqual(len(self.qemus()), 1)
             client.kill()
         self.assert_all_gone()
 
@@ -117,7 +123,7 @@ class BoardCommand(unittest.TestCase):
                 prefix = "board:" if words == ("info",) else ""
                 for name, variables, expected in (
                         ("arduino", {}, ("there is no board 'arduino'", "mps2-an386, mps3-an547, netduinoplus2")),
-                        (BOARD, elsewhere, (f"no image {BOARD}.elf in {empty}", "AIRUNNER_BOARDS", "meson install", "docs/boards.md")),
+                        (BOARD, elsewhere, (f"no image {BOARD}.elf in {empty}", "AIRUNNER_BOARDS", "scripts/test", "docs/boards.md")),
                         (BOARD, {"PATH": empty}, ("qemu-system-arm is not in PATH", "apt-get install qemu-system-arm"))):
                     done = self.run_command(*words, prefix + name, **variables)
                     self.assertNotEqual(done.returncode, 0)

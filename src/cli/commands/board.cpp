@@ -111,7 +111,7 @@ int start(const Options &options, const std::string &name) {
   const Presence presence(notes / path_of(fmt::format("{}@{}", name, board.port())));
   print_result(fmt::format("ready: {}\n", descriptor_of(fmt::format("{}", board.port()))));
   while (!ending_signal_within(kSlice)) {
-    if (board.has_ended()) throw Failure(kFailed, fmt::format("QEMU has ended by itself: {}", board.complaint()));
+    if (board.has_ended()) throw Failure(kFailed, board.complaint());
   }
   return kOk;
 }

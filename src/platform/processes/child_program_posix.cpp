@@ -43,9 +43,11 @@ std::string found_program(const std::string &name) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+  errors = fcntl(errors, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);  // it may be one of the three, where those were closed
+  const int nowhere = open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO}) dup2(nowhere, fd);
   dup2(errors, STDERR_FILENO);
+  if (nowhere > STDERR_FILENO) close(nowhere);
   execv(program, arguments);
   _exit(1);
 }

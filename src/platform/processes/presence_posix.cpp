@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -39,11 +40,12 @@ int who_is_present(const std::filesystem::path &file) noexcept {
   const FileHandle opened(open(file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   struct flock lock = whole_file();
   const bool is_told = opened.is_open() && fcntl(opened.get(), F_GETLK, &lock) == 0;
-  return is_told && lock.l_type != F_UNLCK ? lock.l_pid : 0;
+  // Of another machine, on a drive of the network, it is a number below 0.
+  return is_told && lock.l_type != F_UNLCK ? std::max(lock.l_pid, 0) : 0;
 }
 
 bool ask_to_end(int process) noexcept {
-  return kill(process, SIGTERM) == 0;
+  return process > 0 && kill(process, SIGTERM) == 0;  // other numbers are groups of processes
 }
 
 }  // namespace air

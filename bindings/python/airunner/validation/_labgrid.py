@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import warnings
 from typing import Any, Iterator
 
-from .._errors import AmbiguousError, BusyError, InvalidDescriptorError, NotFoundError, TimeoutError, UnsupportedError
+from .._errors import AmbiguousError, BusyError, Error, InvalidDescriptorError, NotFoundError, TimeoutError, UnsupportedError
 from .data.optional import need
 
 SCHEME = "labgrid:"
@@ -29,7 +30,18 @@ def reserved(descriptor: str) -> Iterator[str]:
         yield _serial_port(environment.stdout, descriptor) + mark + options
     finally:
         if acquired.returncode == 0:
-            _client(place, "release")
+            _release(place)
+
+
+def _release(place: str) -> None:
+    """What the board has done is worth more than its release."""
+    try:
+        released = _client(place, "release")
+        reason = released.stderr.strip() if released.returncode else ""
+    except Error as error:
+        reason = str(error)
+    if reason:
+        warnings.warn(f"{SCHEME}{place} may still be acquired: {reason}; labgrid-client -p {place} release", stacklevel=2)
 
 
 def _client(place: str, command: str) -> subprocess.CompletedProcess[str]:

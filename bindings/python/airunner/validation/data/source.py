@@ -85,7 +85,10 @@ def _add(digest: Any, value: Any) -> None:
     else:
         array = np.asarray(value)
         digest.update(f"{array.dtype} {array.shape}".encode())
-        digest.update(repr(value).encode() if array.dtype.hasobject else array.tobytes())
+        if not array.dtype.hasobject:
+            digest.update(array.tobytes())
+        elif value is None or isinstance(value, str):  # texts of other objects may be others next time
+            digest.update(repr(value).encode())
 
 
 def _kind(items: Any) -> str:

@@ -73,7 +73,7 @@ def whole_number(target: Any, index: int, what: str, expected: str) -> int:
         value = np.asarray(target, np.float64).item()
     except (TypeError, ValueError):
         value = float("nan")
-    if value != value or int(value) != value:
+    if not np.isfinite(value) or int(value) != value:
         raise InvalidInputError(f"{what}: the target of sample {index} is {target!r}, expected {expected}")
     return int(value)
 
