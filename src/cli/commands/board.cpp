@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ranges>
 #include <thread>
 
 #include "cli/commands/commands.h"
@@ -118,7 +117,8 @@ int start(const Options &options, const std::string &name) {
 
 int stop(const std::string &which) {
   std::vector<Running> all = running_boards();
-  const auto descriptors = all | std::views::transform(&Running::descriptor);
+  std::vector<std::string> descriptors;
+  for (const Running &one : all) descriptors.push_back(one.descriptor);
   const std::string there = all.empty() ? "none runs" : fmt::format("running: {}", fmt::join(descriptors, ", "));
   std::erase_if(all,
                 [&](const Running &one) { return !which.empty() && which != one.board && which != one.descriptor; });
