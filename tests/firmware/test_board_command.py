@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 
@@ -43,8 +44,10 @@ class BoardCommand(unittest.TestCase):
         self.addCleanup(self.images.cleanup)
         os.symlink(f"{BUILT}/{BOARD}.elf", f"{self.images.name}/{BOARD}.elf")
         own = {"XDG_DATA_HOME": self.folder.name, "AIRUNNER_BOARDS": self.images.name}
-        os.environ.update(own)
-        self.environment = os.environ | own
+        changed = unittest.mock.patch.dict(os.environ, own)
+        changed.start()
+        self.addCleanup(changed.stop)
+        self.environment = dict(os.environ)
 
     def qemus(self):
         return qemus(self.images.name)
