@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 AIRUNNER = os.environ["AIRUNNER_COMMAND"]
@@ -16,6 +17,32 @@ AIRUNNER = os.environ["AIRUNNER_COMMAND"]
 
 def run(*words):
     return subprocess.run((AIRUNNER, *words), capture_output=True, text=True, timeout=60, check=False)
+
+
+class File:
+    """The bytes of a .tflite file, and where in it things are: all but strings of a file of FlatBuffers are tables and lists of them."""
+
+    OPERATORS, TENSORS = 3, 0  # fields of a graph
+
+    def __init__(self, path):
+        self.data = bytearray(path.read_bytes())
+        (self.graph,) = self.items(self.field(self.follow(0), 2))
+
+    def number(self, place, size=4):
+        return int.from_bytes(self.data[place : place + size], "little", signed=size == 4)
+
+    def follow(self, place):
+        return place + self.number(place)
+
+    def field(self, table, number):
+        return table + self.number(table - self.number(table) + 4 + 2 * number, 2)
+
+    def items(self, field):
+        begin = self.follow(field)
+        return [self.follow(begin + 4 + 4 * i) for i in range(self.number(begin))]
+
+    def set(self, place, number):
+        self.data[place : place + 4] = number.to_bytes(4, "little")
 
 
 class Models(unittest.TestCase):
@@ -65,6 +92,35 @@ class Models(unittest.TestCase):
         }.items():
             with self.subTest(name=name):
                 self.assertIn(reason, self.refusal(MODELS / f"{name}.tflite"))
+
+    def test_all_that_is_too_little_is_told_as_such(self):
+        """Also where the planner ends in what its allocators have left, of which it says something else."""
+        for size in range(6500, 7500, 80):
+            done = run("run", f"tflm:{DIGITS / 'digits_int8.tflite'}?arena={size}")
+            if done.returncode != 0:
+                self.assertIn("does not fit into an arena", done.stderr)
+
+    def refusal_of_changed(self, change):
+        file = File(DIGITS / "digits_int8.tflite")
+        change(file, file.items(file.field(file.graph, File.OPERATORS))[0])
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "changed.tflite")
+            path.write_bytes(file.data)
+            return self.refusal(path)
+
+    def test_options_of_an_operator_that_lead_nowhere(self):
+        def change(file, operator):
+            file.set(file.follow(file.field(operator, 4)), 0x7FFFFF00)
+
+        self.assertIn("has options of operators that are damaged", self.refusal_of_changed(change))
+
+    def test_weights_without_values(self):
+        def change(file, operator):
+            inputs = file.follow(file.field(operator, 1))
+            weights = file.items(file.field(file.graph, File.TENSORS))[file.number(inputs + 8)]
+            file.set(file.field(weights, 2), 0)
+
+        self.assertIn("which nothing before it writes", self.refusal_of_changed(change))
 
     def test_no_model_ends_the_program(self):
         """Those that are made for the backend litert, good and bad."""

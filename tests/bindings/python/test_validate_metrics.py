@@ -100,7 +100,7 @@ class Classes(TestCase):
         self.assertEqual((found["top1"], found["top2"]), (0.25, 0.5))
 
     def test_targets_that_are_no_classes(self):
-        for target in (2.7, float("nan"), "cat", [0.5][0], None):
+        for target in (2.7, float("nan"), float("inf"), "cat", [0.5][0], None):
             with self.assertRaisesRegex(airunner.InvalidInputError, "sample 1 .*expected the number of its class"):
                 result_of(Classification(), [np.eye(3)[:2]], [2.0, target])
 
