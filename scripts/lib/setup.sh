@@ -16,7 +16,7 @@ browser_packages=(chromium-headless-shell)
 # To make the Debian packages; what else they are built with stands in debian/control.
 package_packages=(build-essential debhelper dpkg-dev git)
 root_packages=(debootstrap) # for scripts/lib/roots.sh
-runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6')
+runtime_packages=('onnxruntime>=1.20' 'ai-edge-litert>=2.1.6' 'pycocotools>=2.0.6')
 
 # A text that means itself within a regular expression.
 as_pattern() { printf '%s' "$1" | sed 's/[][\\.|$(){}?+*^]/\\&/g'; }
@@ -68,15 +68,15 @@ and run this script again with AIRUNNER_SKIP_SETUP=1 in the environment."
     >/dev/null || die "apt-get could not install: ${missing[*]}"
 }
 
-# install_runtimes FOLDER: puts the runtimes that models are run with into a folder of their own, from their makers' packages. Without a
-# network the tests that need them are skipped.
+# install_runtimes FOLDER: puts the runtimes that models are run with, and what detections are judged by, into a folder of their own, from their
+# makers' packages. Without a network the tests that need them are skipped.
 install_runtimes() {
   local folder=$1
   [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
-  [ -d "$folder/onnxruntime" ] && [ -d "$folder/ai_edge_litert" ] && return
+  [ -d "$folder/onnxruntime" ] && [ -d "$folder/ai_edge_litert" ] && [ -d "$folder/pycocotools" ] && return
   say "Installing ${runtime_packages[*]} into $folder"
   mkdir -p "$folder"
-  # Only their libraries are used, so that what they need for Python is left out.
+  # What they need beside NumPy is left out: of runtimes only their libraries are used, of pycocotools no drawings.
   PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --no-deps --disable-pip-version-check --target "$folder" --upgrade "${runtime_packages[@]}" ||
     printf 'They could not be installed: the tests that need them are skipped.\n' >&2
 }

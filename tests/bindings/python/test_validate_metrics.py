@@ -4,6 +4,8 @@
 import importlib.util
 import json
 import math
+import os
+import sys
 import unittest
 from types import SimpleNamespace
 
@@ -15,6 +17,7 @@ import airunner
 from airunner.validation import Anomaly, Batch, Classification, Detection, Function, Regression, Segmentation, _interval
 from airunner.validation.metrics.ranking import roc_auc
 
+sys.path.append(os.environ["AIRUNNER_RUNTIMES"])  # where scripts/test puts pycocotools
 HAS_COCO = importlib.util.find_spec("pycocotools") is not None
 
 
