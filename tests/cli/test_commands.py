@@ -452,7 +452,7 @@ class Info(CommandTest):
         _, err = self.run_command("info", "-d", "nope:x", exit_code=3)
         self.assertRegex(err, r"\n  .*libairunner-null")  # causes are indented lines
         # What has a scheme is no path, whatever it ends in.
-        for descriptor, told in (("nul:", r'no backend serves scheme "nul" \(did you mean null\?\); there are file, lib, null'),
+        for descriptor, told in (("nul:", r'no backend serves scheme "nul" \(did you mean null\?\); there are board, file, lib, null'),
                                  ("nope:model.onnx", 'no backend serves scheme "nope"; there are'),
                                  ("null:?model=2", r"unknown option model \(did you mean models\?\): backend null has models, name"),
                                  ("null:?models=65", "option models=65: expected a number from 1 to 64")):

@@ -197,7 +197,7 @@ class Completion(CommandTest):
     def test_subcommands_and_values(self):
         self.assertEqual(self.complete("pro"), ["profile"])
         self.assertEqual(set(self.complete("")) - {"--help", "--version"},
-                         {"list", "doctor", "manifest", "info", "run", "profile", "compare", "validate", "report", "serve", "help"})
+                         {"list", "board", "doctor", "manifest", "info", "run", "profile", "compare", "validate", "report", "serve", "help"})
         self.assertEqual(self.complete("help", "prof"), ["profile"])
         self.assertEqual(self.complete("run", "--mode", "per-layer-"), ["per-layer-with-data"])
         self.assertEqual(self.complete("profile", "--format", "j"), ["json"])
