@@ -128,7 +128,7 @@ fetch_tflm() (
     registry=$(sed -n 's/^source = "\(.*\)"/\1/p' "$crate/one/Cargo.lock") &&
     sed "s,@REGISTRY@,$registry," firmware/tflm/Cargo.lock.in >"$crate/Cargo.lock" &&
     cargo_fetch "$crate" fetch --locked &&
-    ls -dt "$CARGO_HOME"/registry/src/*/tfmicro-0.1.0 | head -n 1 # versions of Cargo name their folders differently
+    find "$CARGO_HOME/registry/src" -maxdepth 2 -name tfmicro-0.1.0 -print -quit # of several that versions of Cargo name differently
 )
 
 # install_tflm FOLDER: the sources of TensorFlow Lite Micro. Without them the backend tflm and the images that run it are not built.
