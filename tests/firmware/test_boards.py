@@ -13,40 +13,17 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 
+from runs_of_boards import MOST_ULP, WITH_DATA, cycles, started, ulps, values  # noqa: E402
 from wire_client import Client, Server  # noqa: E402
 
 AIRUNNER = os.environ["AIRUNNER_COMMAND"]
 KIT = os.environ["AIRUNNER_KIT"]
-WITH_DATA = 1 | 2 | 4
 CPU_HZ, FREE, FIRST_CUT = {  # the clock, memory that hosts may write, where a session breaks off first
     "mps2-an386": (25_000_000, 0x21000000, 1),
     "mps3-an547": (32_000_000, 0x21000000, 14),
     "netduinoplus2": (168_000_000, 0x20010000, 27),
 }[sys.argv[1]]
 FREE_BYTES = 65536
-MOST_ULP = 2  # of exp() in newlib and glibc, which softmax is made of
-
-
-def ulps(a, b):
-    """How many floats are between two arrays of positive ones, at most."""
-    count = len(a) // 4
-    return max(abs(x - y) for x, y in zip(struct.unpack(f"<{count}i", a), struct.unpack(f"<{count}i", b)))
-
-
-def started(descriptor):
-    client = Client(descriptor)
-    client.sync()
-    client.sys_info()
-    return client, client.discover()
-
-
-def values(result):
-    """Data of each node's tensors, and of the outputs."""
-    return [[t.data.datas for t in node.tensors] for node in result.nodes] + [[t.data.datas for t in result.outputs]]
-
-
-def cycles(result):
-    return [n.op.counters[0] | n.op.counters[1] << 32 for n in [*result.nodes, result]]
 
 
 class Boards(unittest.TestCase):

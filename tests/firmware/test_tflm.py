@@ -13,30 +13,11 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 
-from wire_client import Client, Server  # noqa: E402
+from runs_of_boards import MOST_ULP, WITH_DATA, cycles, started, ulps, values  # noqa: E402
+from wire_client import Server  # noqa: E402
 
 AIRUNNER = os.environ["AIRUNNER_COMMAND"]
-WITH_DATA = 1 | 2 | 4
 RUNTIME_TFLM = 2
-MOST_ULP = 2  # of exp() in newlib and glibc, which softmax is made of
-
-
-def ulps(a, b):
-    """How many floats are between two arrays of positive ones, at most."""
-    count = len(a) // 4
-    return max(abs(x - y) for x, y in zip(struct.unpack(f"<{count}i", a), struct.unpack(f"<{count}i", b)))
-
-
-def started(descriptor):
-    client = Client(descriptor)
-    client.sync()
-    client.sys_info()
-    return client, client.discover()
-
-
-def values(result):
-    """Data of each operator's tensors, and of the outputs."""
-    return [[t.data.datas for t in node.tensors] for node in result.nodes] + [[t.data.datas for t in result.outputs]]
 
 
 class Twins(unittest.TestCase):
@@ -100,7 +81,7 @@ class Twins(unittest.TestCase):
         counted = []
         for mode in (1 | 2, WITH_DATA, 1 | 2):
             result = self.there.run(self.models[0], [bytes(64)], mode)
-            counted.append([n.op.counters[0] | n.op.counters[1] << 32 for n in [*result.nodes, result]])
+            counted.append(cycles(result))
         self.assertEqual(counted[0], counted[1])
         self.assertEqual(counted[0], counted[2])
         self.assertTrue(all(counted[0]))
