@@ -86,7 +86,7 @@ class Setup(unittest.TestCase):
 
     def test_runtimes_are_installed_once(self):
         packages = f"{self.folder.name}/runtimes"
-        self.provide("python3", f'echo "$@" >>{self.folder.name}/calls; mkdir {packages}/onnxruntime; mkdir {packages}/ai_edge_litert')
+        self.provide("python3", f'echo "$@" >>{self.folder.name}/calls; for part in onnxruntime ai_edge_litert pycocotools; do mkdir {packages}/$part; done')
         self.assertIn("done", self.install_runtimes().stdout)
         self.assertIn("done", self.install_runtimes().stdout)
         self.assertEqual(len(self.calls().splitlines()), 1)

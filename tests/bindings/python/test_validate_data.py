@@ -191,7 +191,7 @@ class FilesOfSamples(ValidateTest):
         targets("3", "", "4")
         with self.assertRaisesRegex(airunner.InvalidInputError, "sample 1 has no target"):
             airunner.validate(FLOAT32, folder / "set.csv", "classification")
-        (folder / "set.csv").write_bytes(b"0.npy,caf\xe9\n")
+        (folder / "set.csv").write_bytes(b"0.npy,\xe9t\xe9\n")
         with self.assertRaisesRegex(airunner.InvalidInputError, "cannot be read as CSV in UTF-8"):
             Files(folder / "set.csv")
 
