@@ -13,6 +13,7 @@ import numpy as np
 import torch
 import yaml
 
+import airunner
 import airunner.integrations.ultralytics  # noqa: F401: it registers itself
 import manual_patch
 from prepare import PICTURE, SIZE, image
@@ -214,6 +215,25 @@ for weights, imgsz in zip(sys.argv[2:], (int(sys.argv[1]),) * 2):
             self.assertEqual(reference.shape, patched.shape)
             self.assertLess(np.abs(reference[:, :4] - patched[:, :4]).max(), PIXEL)
             self.assertLess(np.abs(reference[:, 4] - patched[:, 4]).max(), SCORE)
+
+
+class DataSets(unittest.TestCase):
+    """PyTorch's own, since it is here."""
+
+    def test_validate(self):
+        folder = Path(os.environ["AIRUNNER_SOURCE_DIR"]) / "examples" / "models" / "digits"
+        network = f"file:{COMMAND.parent / 'examples' / 'models' / 'digits' / 'st-ai-int8'}"
+        images, labels = (np.load(folder / f"test_{what}.npy") for what in ("images", "labels"))
+        whole = torch.utils.data.TensorDataset(torch.from_numpy(images), torch.from_numpy(labels))
+        part = torch.utils.data.Subset(whole, range(0, 360, 3))
+        for data, kept in ((whole, slice(None)), (part, slice(None, None, 3))):
+            expected = airunner.validate(network, images[kept], "classification", targets=labels[kept])
+            for shuffle in (None, 1):
+                found = airunner.validate(network, data, "classification", shuffle=shuffle)
+                self.assertTrue(found.complete)
+                self.assertEqual(found.metrics, expected.metrics)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "expected"):
+            airunner.validate(network, torch.utils.data.DataLoader(whole, batch_size=4), "classification")
 
 
 if __name__ == "__main__":

@@ -169,6 +169,34 @@ class Farm(PageTest):
         self.assertEqual({line["index"]: line["hash"] for line in results}, {line["index"]: line["hash"] for line in self.alone.results()})
         self.assertEqual(json.dumps(found["metrics"]), json.dumps(self.alone.document["metrics"]))
 
+    def test_a_board_comes_while_the_run_goes_on(self):
+        """Another machine joins the cluster: its board gets samples as the others; one with another network is told."""
+        journal = self.folder() / "journal.jsonl"
+        other, late = (self.serve(*words) for words in (("null:",), (INT8, "--line-rate", RATE)))
+
+        def join():
+            program = subprocess.Popen([sys.executable, "-m", "airunner.farm", self.address, other, late, "--at", "bench2"], env=environment(),
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(program.wait, LIMIT_S)
+            self.addCleanup(program.terminate)
+
+        def samples():
+            """Until it has worked."""
+            deadline = time.monotonic() + LIMIT_S
+            while time.monotonic() < deadline and not (journal.exists() and f'"board": "{late}@bench2", "device_ms"' in journal.read_text()):
+                yield from zip(self.images[:100], self.labels[:100])
+                given.append(100)
+
+        given = []
+        self.when_it_has_worked(self.names[0], journal, join)
+        found = airunner.validate(None, samples(), "classification", client=self.client, journal=journal)
+        self.assertEqual((found.document["accepted"], found.document["missing"]), (sum(given), 0))
+        told = {board["descriptor"]: board for board in found.document["boards"]}
+        self.assertEqual(set(told), {*self.names, f"{late}@bench2", f"{other}@bench2"})
+        self.assertGreater(told[f"{late}@bench2"]["accepted"], 0)
+        self.assertIn("has another network than", told[f"{other}@bench2"]["retired"])
+        self.assertEqual(found.document["disagreements"]["count"], 0)
+
     def test_what_nobody_announces_is_not_waited_for(self):
         begin = time.monotonic()
         with self.assertRaisesRegex(airunner.NotFoundError, f"announces the board serial:@moon; announced are: .*{self.names[0]}"):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, NoReturn, Sequence
 
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
-from ..farm import boards
 from ._report import Validation
 from ._validate import validate
 from ._whole_file import write_whole
@@ -60,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--retries", type=int, default=2, metavar="N", help="how often a failing board is tried again (2)")
     run.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
     run.add_argument("--budget", type=float, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
-    run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them")
+    run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them, and those that come during the run")
     run.add_argument("--name", metavar="NAME", help="model to take where there are several")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")
     run.add_argument("--quiet", action="store_true", help="no progress")
@@ -175,7 +174,7 @@ def _run(given: argparse.Namespace) -> int:
         raise InvalidArgumentError(f"nothing to judge by: give --task ({', '.join(NAMED)}), --reference, or both")
     arguments = {"options": _pairs(given.option, "--option"), **({} if given.name is None else {"model": given.name})}
     with _client(given) as client:
-        found = validate(given.boards if client is None else given.boards or boards(client), _source(given), metrics, journal=given.journal,
+        found = validate(given.boards or None, _source(given), metrics, journal=given.journal,
                          reference=given.reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
                          shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
                          progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)

@@ -66,7 +66,9 @@ class Journal:
         return True
 
     def note_model(self, board: str, model: str) -> None:
-        """That a board has this network: what it does with another one is another validation."""
+        """That a board has the network of this hash: what it does with another one is another validation. Without a hash nobody can tell."""
+        if not model:
+            return
         known = self._models.get(board, model)
         if known != model:
             raise InvalidArgumentError(f"journal {self.path}: {board} had the network {known}, and has {model} now: give another file")

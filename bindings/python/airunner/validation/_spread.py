@@ -7,7 +7,7 @@ import hashlib
 import queue
 import threading
 from dataclasses import dataclass
-from typing import Any, Generator, Sequence
+from typing import Any, Callable, Generator, Sequence
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from .._inputs import in_order
 from .._tensor import TensorInfo
 from .._values import Token
 from ._board import NOT_ITS_FAULT, Board, Ran
+from ._crew import Crew
 from ._feed import Feed
 from ._plan import Work
 from .data.source import Sample, Source
@@ -24,6 +25,7 @@ from .data.source import Sample, Source
 _CHUNK_S = 0.5  # that a chunk should take: rarely enough to cost nothing, often enough to lose little
 _MOST_SAMPLES = 1024
 _MOST_BYTES = 16 << 20  # of the inputs and outputs of a chunk
+_LOOK_S = 2.0  # for boards that have come
 
 
 @dataclass
@@ -50,13 +52,12 @@ class Chunk:
 class _Size:
     """How many samples a board takes at once: as many as take about half a second."""
 
-    def __init__(self, n_boards: int) -> None:
-        self._n_boards = n_boards
+    def __init__(self) -> None:
         self._n = 1
 
-    def next(self, remaining: int | None) -> int:
+    def next(self, remaining: int | None, n_boards: int) -> int:
         """Near the end less, so that all boards end together."""
-        return self._n if remaining is None else max(1, min(self._n, remaining // (2 * self._n_boards)))
+        return self._n if remaining is None else max(1, min(self._n, remaining // (2 * n_boards)))
 
     def learn(self, n: int, seconds: float, n_bytes: int) -> None:
         """`n` samples took so long, and had so many bytes of inputs and outputs."""
@@ -65,47 +66,70 @@ class _Size:
 
 
 class Spread:
-    """Runs what the feed has on boards that are connected."""
+    """Runs what the feed has on boards that are connected. `welcome` takes in one that comes meanwhile, and may retire it."""
 
-    def __init__(self, boards: Sequence[Board], source: Source, feed: Feed, shared: list[Work], token: Token, n_wanted: int | None) -> None:
-        self._boards, self._source, self._feed, self._shared, self._token = boards, source, feed, shared, token
-        self._sizes = {board.name: _Size(len(boards)) for board in boards}
-        self._results: queue.Queue[Chunk | BaseException | None] = queue.Queue(2 * len(boards))
+    def __init__(self, crew: Crew, welcome: Callable[[Board], None], source: Source, feed: Feed, shared: list[Work], token: Token, n_wanted: int | None) -> None:
+        self._crew, self._welcome, self._source, self._feed, self._shared, self._token = crew, welcome, source, feed, shared, token
+        self._results: queue.Queue[Chunk | Board | BaseException | None] = queue.Queue(2 * len(crew.boards))
         self._reading = threading.Lock()
         self._left = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._n_working = 0
         self._n_wanted = n_wanted
         self._n_taken = 0  # about: for the size of chunks only
 
     def chunks(self) -> Generator[Chunk, None, None]:
         """As boards hand them over. When this is left before the end, boards end what they do."""
-        threads = [threading.Thread(target=self._work, args=(board, self._sizes[board.name], [] if number else self._shared),
-                                    name=f"airunner-validate {board.name}") for board in self._boards for number in range(board.n_at_once)]
-        for thread in threads:
-            thread.start()
-        working = len(threads)
+        for board in self._crew.able:
+            self._set_to_work(board)
+        if self._crew.may_grow:
+            self._start("airunner-validate newcomers", self._look_out)
         try:
-            while working:
+            while self._n_working:
                 try:
                     result = self._results.get(timeout=0.5)
                 except queue.Empty:
                     continue
                 if isinstance(result, BaseException):
                     raise result
-                if result is None:
-                    working -= 1
+                if isinstance(result, Board):
+                    self._welcome(result)
+                    if result.failure is None:
+                        self._set_to_work(result)
+                elif result is None:
+                    self._n_working -= 1
                 else:
                     yield result
         finally:
             self._left.set()
             self._feed.stop()
-            if working:
+            if self._n_working or self._crew.may_grow:
                 self._token.cancel()
-            for thread in threads:
+            for thread in self._threads:
                 thread.join()
+
+    def _start(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=work, args=arguments, name=name)
+        self._threads.append(thread)
+        thread.start()
+
+    def _set_to_work(self, board: Board) -> None:
+        size = _Size()
+        self._n_working += board.n_at_once
+        for number in range(board.n_at_once):
+            self._start(f"airunner-validate {board.name}", self._work, board, size, [] if number else self._shared)
+
+    def _look_out(self) -> None:
+        while not self._left.wait(_LOOK_S):
+            try:
+                for board in self._crew.newcomers():
+                    self._put(board)
+            except Error:  # if the cluster is lost, those that work tell it
+                pass
 
     def _work(self, board: Board, size: _Size, works: list[Work]) -> None:
         try:
-            while works or (board.failure is None and (works := self._feed.take(size.next(self._remaining())))):
+            while works or (board.failure is None and (works := self._feed.take(size.next(self._remaining(), len(self._crew.boards))))):
                 self._n_taken += len(works)
                 samples = self._samples(works)
                 try:

@@ -6,15 +6,15 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Iterator, Mapping, Sequence
 
 from .. import _library
-from .._errors import Error, InvalidArgumentError, InvalidModelError
+from .._errors import InvalidArgumentError
 from .._model import Model
 from .._runner import Runner, connect
 from .._values import Token
-from ._board import Board, Reach
+from ._board import Board
+from ._crew import Crew, Look
 from ._divergence import Divergence
 from ._feed import Feed
 from ._interval import Decision
@@ -29,7 +29,7 @@ from .data import Source, source_of
 from .metrics import Batch, Metric, metrics_of
 
 
-def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = (), *, targets: Any = None,
+def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics: Any = (), *, targets: Any = None,
              journal: str | os.PathLike[str] | None = None, reference: BoardLike | None = None, samples: int | None = None,
              shuffle: int | None = None, decide: float | None = None, confidence: float = 0.95, shared: int = 1, retries: int = 2,
              timeout: float = 60.0, worst: int = 10, budget: float | None = None, progress: OnProgress = None, connect: Mapping[str, Any] | None = None,
@@ -44,76 +44,50 @@ def validate(boards: BoardLike | Sequence[BoardLike], data: Any, metrics: Any = 
     A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
     connecting, and of each sample. `budget` in seconds: then nothing more is handed out, and with a journal
     another run goes on. `worst`: how many of the samples that diverge most are told. `progress`: True, or a function of a Progress.
-    `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then those that its workers announce
-    (airunner.farm).
+    `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then some of those that its workers
+    announce (airunner.farm), or None: all, and those that come while the run goes on.
     """
     judges = metrics_of(metrics)
     decision = None if decide is None else _decision(decide, confidence, judges)
     source = source_of(data, targets)
     plan = Plan(source, samples, shuffle)
     token = Token(_library.load())
-    several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else list(boards)
     begin, until = time.time(), float("inf") if budget is None else time.monotonic() + budget
     with contextlib.ExitStack() as stack:
-        crew = _connected([Board(reach, retries) for reach in _reaches(several, connect or {}, timeout, token, client)], stack)
-        able = [board for board in crew if board.failure is None]
-        source.bind(able[0].info.inputs)
+        crew = Crew(_look(boards, connect or {}, timeout, token, client), retries, boards is None and client is not None, stack)
+        source.bind(crew.info.inputs)
         if reference is not None:
-            judges.append(Divergence(_reference(reference, timeout, stack), able[0].info, timeout))
+            judges.append(Divergence(_reference(reference, timeout, stack), crew.info, timeout))
         for metric in judges:
-            metric.bind(able[0].info, source.names)
+            metric.bind(crew.info, source.names)
         tally = Tally(judges, decision, worst)
         kept = stack.enter_context(Journal(journal))
         is_resumed = kept.begin(_header(source, plan, judges, journal is not None))
-        for board in able:
-            if board.info.hash:
-                kept.note_model(board.name, board.info.hash)
+        for board in crew.able:
+            kept.note_model(board.name, board.info.hash)
         for record in kept.results():
             tally.take(plan.place_of(record["index"]), record)
-        _run(able, source, plan, tally, kept, token, shared if len(crew) > 1 or is_resumed else 0, until, progress)
+        _run(crew, source, plan, tally, kept, token, shared if len(crew.boards) > 1 or crew.may_grow or is_resumed else 0, until, progress)
         tally.add_rest()
-        found = Validation(document_of(crew, source, plan, tally, kept, begin), kept)
+        found = Validation(document_of(crew.boards, source, plan, tally, kept, begin), kept)
     return found
 
 
-def _reaches(boards: Sequence[BoardLike], arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Sequence[Reach]:
+def _look(boards: BoardLike | Sequence[BoardLike] | None, arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Look:
+    several = [boards] if isinstance(boards, (str, os.PathLike, Model, Runner)) else boards
     if client is None:
-        return [Local(board, arguments, timeout, token) for board in boards]
-    from ..farm._boards import check_client
+        return lambda: [Local(board, arguments, timeout, token) for board in several or ()]
+    from ..farm._boards import announced, check_client
     from ..farm._remote import Remote
 
     check_client(client)
-    return [Remote(client, board, arguments, timeout, token) for board in boards]
+    return lambda: [Remote(client, board, arguments, timeout, token) for board in (announced(client) if several is None else several)]
 
 
 def _decision(decide: float, confidence: float, metrics: Sequence[Metric]) -> Decision:
     if not metrics or type(metrics[0]).hit is Metric.hit:
         raise InvalidArgumentError(f"decide={decide}: the first metric has to be classification, or a function that gives True or False")
     return Decision(decide, confidence)
-
-
-def _connected(boards: list[Board], stack: contextlib.ExitStack) -> list[Board]:
-    """Connects all at the same time. Those that cannot be are retired; at least one has to be there, and all have the same network's shapes."""
-    if not boards:
-        raise InvalidArgumentError("boards is empty, expected at least one descriptor")
-    names = [board.name for board in boards]
-    if len(set(names)) != len(names):
-        raise InvalidArgumentError(f"boards are {', '.join(names)}: expected each once")
-    for board in boards:
-        stack.callback(board.close)
-    with ThreadPoolExecutor(len(boards)) as pool:
-        list(pool.map(Board.open, boards))
-    able = [board for board in boards if board.failure is None]
-    if not able:
-        assert boards[0].failure is not None
-        raise boards[0].failure
-    for board in able[1:]:
-        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.info.inputs, *one.info.outputs)]
-                 for one in (able[0], board)]
-        if forms[0] != forms[1]:
-            raise InvalidModelError(f"{board.name} has another network than {able[0].name}: {forms[1]}, expected {forms[0]}; a deployment of another "
-                                    "type can be the reference")
-    return boards
 
 
 def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack) -> Model:
@@ -128,14 +102,23 @@ def _header(source: Source, plan: Plan, metrics: Sequence[Metric], is_kept: bool
             "content": source.fingerprint() if is_kept else None}
 
 
-def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
+def _run(crew: Crew, source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,
          until: float, progress: OnProgress) -> None:
     works = plan.works(lambda place: place < shared or not tally.has(place))
     first = _first(works, shared)
     feed = Feed(iter(()) if tally.is_decided else works, until)
     feed.hand_out([work.place for work in first if not tally.has(work.place)])
     remaining = None if plan.size is None else plan.size - tally.accepted
-    spread = Spread(boards, source, feed, first, token, remaining)
+
+    def welcome(board: Board) -> None:
+        crew.take_in(board)
+        try:
+            if board.failure is None:
+                journal.note_model(board.name, board.info.hash)
+        except InvalidArgumentError as error:
+            board.failure = error
+
+    spread = Spread(crew, welcome, source, feed, first, token, remaining)
     reporter = Reporter(progress, tally.accepted)
     with contextlib.closing(spread.chunks()) as chunks:
         for chunk in chunks:
@@ -146,8 +129,8 @@ def _run(boards: Sequence[Board], source: Source, plan: Plan, tally: Tally, jour
             feed.done([work.place for work in chunk.works])
             if tally.is_decided:
                 feed.stop()
-            reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards))
-    reporter.note(tally.accepted, plan.size, sum(board.failure is None for board in boards), is_last=True)
+            reporter.note(tally.accepted, plan.size, len(crew.able))
+    reporter.note(tally.accepted, plan.size, len(crew.able), is_last=True)
 
 
 def _first(works: Iterator[Work], n: int) -> list[Work]:
