@@ -128,6 +128,13 @@ class DataSets(ValidateTest):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "gives its samples in one order only"):
             airunner.validate(INT8, Dataset(), shuffle=1)
 
+    def test_batches_are_no_samples(self):
+        """But for those of one."""
+        ones, fours = ([(self.images[first:first + n], self.labels[first]) for first in range(0, 40, n)] for n in (1, 4))
+        self.assertTrue(airunner.validate(INT8, ones, "classification").complete)
+        with self.assertRaisesRegex(airunner.InvalidInputError, r"sample 0 has the shape \(4, 8, 8, 1\) and looks like a batch, expected one sample, \(8, 8, 1\).*unbatch"):
+            airunner.validate(INT8, fours, "classification")
+
     def test_shuffled_indices_are_those_of_the_data(self):
         journal = self.folder() / "journal.jsonl"
         for samples in (30, 30):

@@ -181,6 +181,10 @@ def _stacked(works: Sequence[Work], samples: Sequence[Sample], tensors: Sequence
     for work, part in zip(works, parts):
         if len(part) != len(tensors):
             raise InvalidInputError(f"sample {work.index} has {len(part)} inputs, expected {len(tensors)}")
+        for array, tensor in zip(part, tensors):
+            if array.ndim == len(tensor.shape) and array.shape[0] != 1 and array.shape[1:] == tensor.shape[1:]:
+                raise InvalidInputError(f"sample {work.index} has the shape {array.shape} and looks like a batch, expected one sample, {array.shape[1:]}: "
+                                        "a data set that is not batched (TensorFlow: unbatch(); PyTorch: the data set, not its loader)")
         if not all(map(_are_alike, part, parts[0])):
             raise InvalidInputError(f"sample {work.index} has inputs {forms(part)}, and sample {works[0].index} {forms(parts[0])}: expected the same")
     return [np.stack(arrays) for arrays in zip(*parts)]
