@@ -3,12 +3,9 @@
 #include "cli/command_line.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
-#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -20,7 +17,9 @@
 #include "cli/parsing/checks.h"
 #include "cli/parsing/complaint.h"
 #include "cli/parsing/help.h"
+#include "cli/parsing/profile_options.h"
 #include "cli/parsing/serve_options.h"
+#include "cli/parsing/shared_options.h"
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
 #include "platform/streams/streams.h"
@@ -29,212 +28,6 @@ namespace air::cli {
 namespace {
 
 using Shared = std::shared_ptr<Options>;
-
-constexpr double kLongestTimeoutS = 4'000'000;  // fits 32 bits of milliseconds
-constexpr double kShortestTimeoutS = 0.001;
-
-// An option that takes one of some words, which its text tells; several of them with commas where it holds more.
-template <class Value>
-CLI::Option *add_choice(CLI::App &command, const char *name, Value &value, const std::string &text,
-                        const std::vector<std::string> &words) {
-  CLI::Option *option = command.add_option(name, value, fmt::format("{}: {}", text, fmt::join(words, ", ")));
-  return option->type_name("WORD")->check(one_of(words));
-}
-
-// What stands between blanks and commas.
-std::vector<std::string> parts_of(const std::string &text) {
-  constexpr const char *separators = ", \t\n";
-  std::vector<std::string> parts;
-  for (size_t end = 0, begin = 0; (begin = text.find_first_not_of(separators, end)) != std::string::npos;) {
-    end = std::min(text.find_first_of(separators, begin), text.size());
-    parts.push_back(text.substr(begin, end - begin));
-  }
-  return parts;
-}
-
-std::string check_growths(const std::string &text) {
-  const std::vector<std::string> parts = parts_of(text);
-  const auto wrong = std::ranges::find_if(
-      parts, [](const std::string &part) { return !check_key_value(part).empty() || !part.ends_with('%'); });
-  if (!parts.empty() && wrong == parts.end()) return "";
-  const std::string got = parts.empty() ? "an empty word" : *wrong;
-  const bool is_limit = got.find('=') != std::string::npos;
-  return fmt::format(
-      "expected QUANTITY=PERCENT%, such as p50=3%, got {}{}", got,
-      is_limit ? "" : ": the option takes all words that follow it, so that a descriptor goes before it");
-}
-
-std::vector<std::string> names_in(const Words &words) {
-  std::vector<std::string> names;
-  for (const auto &[name, bits] : words) names.push_back(name);
-  return names;
-}
-
-void add_plugin_path_option(CLI::App &command, Options &options) {
-  command.add_option("--plugin-path", options.plugin_paths, "Plugin file or folder, searched first; repeatable")
-      ->type_name("PATH")
-      ->allow_extra_args(false)
-      ->check(check_is_told);
-}
-
-void add_common_options(CLI::App &command, Options &options) {
-  command.add_flag("--json", options.json, "Print one JSON document (docs/json.md) on standard output");
-  // As a number, CLI11 2.4 would set it back to 0 for each command that was not called: they share the options.
-  command.add_flag_function(
-      "-v,--verbose", [&options](std::int64_t times) { options.verbosity = static_cast<int>(times); },
-      "Log to standard error; twice: debug messages");
-  add_plugin_path_option(command, options);
-}
-
-void add_descriptor_option(CLI::App &command, Options &options, const char *text = "") {
-  constexpr const char *kUsual =
-      "What to connect to: file:<path>, onnx:<path>, tflite:<path>, <path>, serial:<port>:<baud>, "
-      "socket:<host>:<port>, rfc2217:<host>:<port>, null:, ...";
-  command.add_option("DESCRIPTOR,-d,--desc", options.descriptor, *text == '\0' ? kUsual : text)
-      ->type_name("DESCRIPTOR");
-}
-
-// What is called with the one model that it cannot do without.
-void need_descriptor(const CLI::App &command) {
-  need(command, "DESCRIPTOR", "a descriptor", fmt::format("airunner {} model.onnx", command.get_name()));
-}
-
-void add_connect_options(CLI::App &command, Options &options) {
-  command.add_option("--name", options.model, "Model to take where there are several")
-      ->type_name("NAME")
-      ->check(check_is_told);
-  command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false)
-      ->check(check_key_value);
-  command.add_option("--weights", options.weights, "Weights of a model deployed without them; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->check(check_is_a_file);
-  command.add_option("--timeout", options.timeout_s, "Limit of connecting, and again of the run")
-      ->type_name("SECONDS")
-      ->check(number(kShortestTimeoutS, kLongestTimeoutS, " s"));
-}
-
-void add_input_options(CLI::App &command, Options &options) {
-  command
-      .add_option("-i,--input", options.inputs,
-                  "Input: .npy, .npz with one array per input, .csv with one sample a line, or raw bytes; repeatable")
-      ->type_name("[NAME=][raw:]FILE")
-      ->allow_extra_args(false)
-      ->check(check_is_told);
-  command.add_option("--key", options.key, "Array of an .npz to take, whatever it is called")
-      ->type_name("NAME")
-      ->check(check_is_told);
-  command.add_option("-b,--batch", options.batch, "Number of samples; default: 10 random ones, or all of the files")
-      ->type_name("N")
-      ->check(whole_number(1));
-  command.add_option("--seed", options.seed, "Seed of random inputs (42)")
-      ->type_name("N")
-      ->check(whole_number(0, UINT32_MAX))
-      ->excludes("--input");
-  const auto set_range = [&options](const std::vector<double> &range) {
-    if (range[0] > range[1])
-      throw CLI::ValidationError("--range",
-                                 fmt::format("expected LOW,HIGH with LOW first, got {}", fmt::join(range, ",")));
-    options.range = range;
-  };
-  command.add_option_function<std::vector<double>>("--range", set_range, "Range of random inputs")
-      ->type_name("LOW,HIGH")
-      ->delimiter(',')
-      ->expected(2)
-      ->check(check_real_number)
-      ->excludes("--input");
-}
-
-void add_invoke_options(CLI::App &command, Options &options) {
-  add_input_options(command, options);
-  add_choice(command, "--mode", options.modes, "What the run does beside computing outputs; several with commas",
-             names_in(kModeWords))
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  add_choice(command, "--io", options.io_modes,
-             "Convert float32 inputs to the model's type, outputs to float32, or both", names_in(kIoModeWords))
-      ->delimiter(',')
-      ->allow_extra_args(false);
-}
-
-void add_html_option(CLI::App &command, std::string &path) {
-  command.add_option("--html", path, "Also write the report as an HTML page")
-      ->type_name("FILE")
-      ->check(check_is_a_file);
-}
-
-void add_model_explorer_option(CLI::App &command, std::string &path) {
-  command
-      .add_option("--model-explorer", path,
-                  "Also write node data for Google's Model Explorer, to this file and others beside it")
-      ->type_name("FILE.json")
-      ->check(check_is_a_file);
-}
-
-void add_placement_options(CLI::App &command, PlacementOptions &placement) {
-  command
-      .add_option(
-          "--require", placement.required,
-          "Exit with code 7 unless so much of the nodes' time is on that processor; all without SHARE; repeatable")
-      ->type_name("processor=NAME[:SHARE]")
-      ->allow_extra_args(false);
-  command.add_option("--forbid", placement.forbidden, "Exit with code 7 when a node is on that processor; repeatable")
-      ->type_name("processor=NAME")
-      ->allow_extra_args(false);
-}
-
-void add_finding_options(CLI::App &command, std::string &junit, bool &github) {
-  command.add_option("--junit", junit, "Also write the verdict as JUnit's XML")
-      ->type_name("FILE")
-      ->check(check_is_a_file);
-  command.add_flag("--github", github, "Also write annotations for GitHub's workflows, to standard error");
-}
-
-// The options that a command was given, as words, but for some: what it gives to itself in another process.
-std::vector<std::string> words_without(const CLI::App &command, const std::set<std::string> &left_out) {
-  std::vector<std::string> words = {command.get_name()};
-  for (const CLI::Option *option : command.get_options()) {
-    if (option->count() == 0 || left_out.contains(option->get_single_name())) continue;
-    const std::string name = "--" + option->get_single_name();
-    const std::vector<std::string> &values = option->results();
-    if (option->get_expected_min() == 0) {
-      words.insert(words.end(), values.size(), name);
-    } else if (const char delimiter = option->get_delimiter(); delimiter != '\0') {
-      words.push_back(fmt::format("{}={}", name, fmt::join(values, std::string(1, delimiter))));
-    } else {
-      for (const std::string &value : values) words.push_back(fmt::format("{}={}", name, value));
-    }
-  }
-  return words;
-}
-
-void add_whole_run_options(CLI::App &command, ProfileOptions &own) {
-  command.add_option("--runs", own.runs, "Run it so often, each time in a process of its own (with --baseline: 5)")
-      ->type_name("N")
-      ->check(whole_number(1, UINT32_MAX));
-  command
-      .add_option("--baseline", own.baselines,
-                  "Decide whether it has become slower than before: documents of --json or --save, repeatable; or a "
-                  "descriptor that is run in turns with it")
-      ->type_name("FILE.json|DESCRIPTOR")
-      ->allow_extra_args(false)
-      ->check(check_is_told);
-  command.add_option("--current", own.currents, "Documents of runs made before, instead of running now; repeatable")
-      ->type_name("FILE.json")
-      ->allow_extra_args(false)
-      ->check(check_is_a_file);
-  command
-      .add_option("--max-regression", own.limits,
-                  "By how much it may have grown; several (p50=3% node.p50=10% memory=1%)")
-      ->type_name("QUANTITY=PERCENT%")
-      ->check(check_growths);
-  command.add_option("--save", own.save, "Keep the runs, as a baseline for later")
-      ->type_name("FILE.json")
-      ->check(check_is_a_file);
-  add_finding_options(command, own.junit, own.github);
-}
 
 // Ctrl-C ends what runs cleanly.
 Action interruptible(const Shared &options, const Action &work) {
@@ -383,58 +176,10 @@ void add_run(CLI::App &app, const Shared &options, Action &chosen) {
 
 void add_profile(CLI::App &app, const Shared &options, Action &chosen) {
   const auto own = std::make_shared<ProfileOptions>();
-  CLI::App *command = app.add_subcommand("profile", "Measure a model: percentiles, and the time of each node");
-  add_descriptor_option(*command, *options);
-  command->get_option("--desc")->required(false);  // --current goes without
-  add_connect_options(*command, *options);
-  add_invoke_options(*command, *options);
-  command->add_option("--warmup", own->warmup, "Samples run first and not recorded (1)")
-      ->type_name("N")
-      ->check(whole_number(0, UINT32_MAX));
-  command->add_option("--repeat", own->repeat, "How often the batch is run (1)")
-      ->type_name("N")
-      ->check(whole_number(1, UINT32_MAX));
-  add_choice(*command, "--format", own->format, "Format on standard output", {"text", "json", "csv"});
-  command
-      ->add_option("--output-report", own->reports,
-                   "Also write the report to a .txt, .json, .csv or .html file; repeatable")
-      ->type_name("FILE")
-      ->allow_extra_args(false)
-      ->check(check_is_a_file);
-  command->add_flag("--csv", own->csv, "The same as --format csv")->excludes("--format");
-  add_choice(*command, "--csv-dialect", own->csv_dialect,
-             "What parts cells of CSV; with `semicolon` numbers have decimal commas", {"comma", "semicolon"});
-  add_html_option(*command, own->html);
-  command->add_option("--trace", own->trace, "Also write a trace for Perfetto or chrome://tracing")
-      ->type_name("FILE")
-      ->check(check_is_a_file);
-  add_model_explorer_option(*command, own->model_explorer);
-  command->add_option("--counters", own->counters, "What an STM32N6's NPU counts at each node; several with commas")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(one_of({"npu", "streng", "port", "cache"}));
-  add_placement_options(*command, own->placement);
-  add_choice(*command, "--print-program", own->program,
-             "Print the program that does the same on random inputs, run nothing", {"c", "python"});
-  add_whole_run_options(*command, *own);
-  add_common_options(*command, *options);
-  command->get_option("--json")->excludes("--format")->excludes("--csv");
-  for (const char *other :
-       {"--input",          "--key",     "--weights",       "--plugin-path", "--format",   "--csv",
-        "--csv-dialect",    "--json",    "--output-report", "--html",        "--trace",    "--model-explorer",
-        "--counters",       "--require", "--forbid",        "--runs",        "--baseline", "--current",
-        "--max-regression", "--save",    "--junit",         "--github"}) {
-    command->get_option("--print-program")->excludes(other);
-  }
+  CLI::App *command = add_profile_command(app, *options, *own);
   command->callback([options, own, command, &chosen] {
     if (own->currents.empty()) need_descriptor(*command);
-    for (const std::string &text : std::exchange(own->limits, {})) {
-      for (std::string &part : parts_of(text)) own->limits.push_back(std::move(part));
-    }
-    own->whole_run = words_without(
-        *command, {"desc", "runs", "baseline", "current", "max-regression", "save", "junit", "github", "format", "csv",
-                   "csv-dialect", "json", "output-report", "html", "trace", "model-explorer", "help"});
-    own->whole_run.emplace_back(kAsJson);
+    finish_profile_command(*command, *own);
     chosen = interruptible(options, [options, own] { return command_profile(*options, *own); });
   });
 }
