@@ -92,9 +92,10 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
 class Runner(Connection):
     """One connection. Usable from any thread, by one call at a time; a second one meanwhile raises BusyError."""
 
-    def __init__(self, library: _library.Library, handle: int, log: _abi.Log) -> None:
+    def __init__(self, library: _library.Library, handle: int, log: _abi.Log, name: str | None = None) -> None:
         super().__init__(library, handle, log)
         self.models: tuple[Model, ...] = tuple(self._read_models())
+        self._name = name
         self._link.descriptor = self.model.info.descriptor
         self.backend = self.model.info.backend
 
@@ -111,8 +112,8 @@ class Runner(Connection):
 
     @property
     def model(self) -> Model:
-        """The first model."""
-        return self.models[0]
+        """The one that connect(model=...) named, else the first."""
+        return self.models[0] if self._name is None else self[self._name]
 
     def __getitem__(self, name: str | int) -> Model:
         """The model of a name, or at a place."""
@@ -157,7 +158,7 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
         with token_of_ctrl_c(library) as token:
             arguments.struct.token = token.handle
             library.check(library.air_connect(encoded, arguments.struct, byref(handle)))
-            runner = Runner(library, handle.value or 0, arguments.log)
+            runner = Runner(library, handle.value or 0, arguments.log, model)
     except BaseException:
         if runner is not None:  # it had connected when Ctrl-C came
             runner.close()

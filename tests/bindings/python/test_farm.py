@@ -219,6 +219,17 @@ class Farm(PageTest):
         with self.assertRaises(airunner.InvalidInputError):
             airunner.validate(self.names, [self.images[0], self.images[1].astype("int16")], client=self.client)
 
+    def test_what_cannot_be_announced(self):
+        for words, code, told in (
+                (("tcp://127.0.0.1:1", "null:"), 3, "there is no scheduler at tcp://127.0.0.1:1"),
+                ((self.address, "nosuch:x"), 3, r"no backend serves nosuch: of nosuch:x@\S+; there are: .*null"),
+                ((self.address, self.names[0][:-len("@bench1")], "--at", "bench1"), 3, f"the board {self.names[0]} is announced already"),
+                ((self.address, "null:", "null:"), 3, "the board null:@\\S+ is announced already")):
+            done = subprocess.run([sys.executable, "-W", "ignore", "-m", "airunner.farm", *words], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
+            self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+            self.assertRegex(done.stderr, f"airunner: {told}")
+            self.assertNotIn("Traceback", done.stderr)
+
     def test_z_a_board_is_killed(self):  # the last one: it does not come back
         name, journal = self.names[1], self.folder() / "journal.jsonl"
         self.when_it_has_worked(name, journal, self.servers[1].kill)
@@ -243,6 +254,43 @@ class Farm(PageTest):
         self.assertIn(f"no worker of the cluster announces the board {name}", found.document["boards"][0]["retired"])
         rest = airunner.validate(INT8, self.images, "classification", targets=self.labels, samples=N, journal=journal)
         self.check_as_alone(rest, 1)
+
+
+@unittest.skipIf(Client is None, "Dask is not installed (python3-distributed)")
+class Scheduler(ValidateTest):
+    def test_it_is_killed(self):
+        """The run ends soon, and tells; the journal goes on without it."""
+        port, journal = free_port(), self.folder() / "journal.jsonl"
+        address = f"tcp://127.0.0.1:{port}"
+        words = ("--data", IMAGES, "--targets", LABELS, "--task", "classification", "--samples", N, "--journal", journal)
+        scheduler = subprocess.Popen([sys.executable, "-m", "dask", "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard"],
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(scheduler.wait)
+        self.addCleanup(scheduler.kill)
+        deadline = time.monotonic() + LIMIT_S
+        while True:
+            out, err = self.start("--scheduler", address, *words, "--timeout", "5").communicate(timeout=LIMIT_S)
+            if "announces a board" in err:  # the scheduler is there, and nobody else
+                break
+            self.assertLess(time.monotonic(), deadline, err)
+        workers = subprocess.Popen([sys.executable, "-m", "airunner.farm", address, self.serve(INT8, "--line-rate", RATE)], env=environment(),
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(workers.communicate)
+        self.addCleanup(workers.terminate)
+        workers.stdout.readline()
+        run = self.start("--scheduler", address, *words)
+        while not journal.exists() or journal.read_bytes().count(b"\n") < 60:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.005)
+        scheduler.kill()
+        killed = time.monotonic()
+        out, err = run.communicate(timeout=LIMIT_S)
+        self.assertLess(time.monotonic() - killed, 45)
+        self.assertEqual(run.returncode, 1, out + err)
+        self.assertRegex(out, r"INCOMPLETE: \d+ of 200 samples accepted")
+        self.assertRegex(out, "was retired: .*scheduler")
+        self.assertNotIn("Traceback", err)
+        self.validate(INT8, *words)
 
 
 @unittest.skipIf(Client is None, "Dask is not installed (python3-distributed)")

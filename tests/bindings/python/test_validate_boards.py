@@ -7,11 +7,12 @@ import unittest
 
 import numpy as np
 
-from support import FIXTURES
+from support import DIGITS, FIXTURES
 from validating import FLOAT32, IMAGES, INT8, LABELS, ValidateTest
 
 import airunner
 from airunner.validation import Classification
+from airunner.validation._words import faults
 
 
 class Several(ValidateTest):
@@ -88,6 +89,14 @@ class Several(ValidateTest):
         self.assertIn("socket:127.0.0.1:1 was retired", str(found))
         self.assertIsNone(found.document["boards"][0]["model"])
 
+    def test_boards_with_different_networks(self):
+        """As when one of them has an old firmware: their shapes are the same."""
+        document = airunner.validate([INT8, str(DIGITS / "legacy-int8")], self.images, "classification", targets=self.labels).document
+        self.assertEqual(faults(document), [])
+        document["boards"][1]["hash"] = "0xabc"
+        (told,) = faults(document)
+        self.assertRegex(told, rf"^boards have different networks, and the numbers are those of a mixture: {INT8} has 0x\w+; \S+legacy-int8 has 0xabc$")
+
     def test_boards_that_disagree(self):
         """One sends its outputs as float16."""
         boards = [self.serve_board(descriptor=FLOAT32)[0], self.serve_board("--fault", "float16", "--fault", "clients=9", descriptor=FLOAT32)[0]]
@@ -98,6 +107,9 @@ class Several(ValidateTest):
         self.assertEqual([one["index"] for one in found.document["disagreements"]["samples"]], [0, 1, 2, 3, 4])
         self.assertEqual(set(found.document["disagreements"]["samples"][0]["boards"]), set(boards))
         self.assertIn("boards disagree in 5 samples", str(found))
+        self.assertFalse(found)
+        out, _ = self.validate(*boards, "--data", IMAGES, "--targets", LABELS, "--task", "classification", "--samples", "20", exit_code=5)
+        self.assertIn("boards disagree", out)
 
     def test_other_networks_are_refused(self):
         with self.assertRaisesRegex(airunner.InvalidModelError, "has another network than"):

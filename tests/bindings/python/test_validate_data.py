@@ -315,6 +315,11 @@ class Images(ValidateTest):
         pixels = np.random.default_rng(1).integers(0, 256, (256, 256, 3), np.uint8)
         np.testing.assert_array_equal(self.read(pixels, ImageRules(normalise="stored"), 224, 224, 3, dtype=np.uint8), pixels[16:240, 16:240])
 
+    def test_what_has_the_right_size_is_left_as_it_is(self):
+        pixels = np.random.default_rng(1).integers(0, 256, (8, 8, 3), np.uint8)
+        for resize in ("crop", "stretch", "letterbox"):
+            np.testing.assert_array_equal(self.read(pixels, ImageRules(resize, normalise="stored"), 8, 8, 3, dtype=np.uint8), pixels)
+
     def test_a_folder_of_digits(self):
         folder = self.folder()
         for place, (image, label) in enumerate(zip(self.images[:80], self.labels[:80])):

@@ -98,9 +98,67 @@ class Torn(ValidateTest):
         board.unlink()
         board.symlink_to(FLOAT32)
         written = path.read_bytes()
-        with self.assertRaisesRegex(airunner.InvalidArgumentError, rf"{board} had the network \w+, and has \w+ now: give another file"):
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, rf"its results are of the network \w+, and {board} has \w+ now: give another file"):
             airunner.validate(board, self.images[:6], "classification", targets=self.labels[:6], journal=path)
+        # Under another name it is the same firmware.
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "its results are of the network"):
+            airunner.validate(FLOAT32, self.images[:6], "classification", targets=self.labels[:6], journal=path)
         self.assertEqual(path.read_bytes(), written)
+        self.assertTrue(airunner.validate(INT8, self.images[:6], "classification", targets=self.labels[:6], journal=path))
+
+    def changed(self, data, change, **arguments):
+        """That a journal does not go on after the change."""
+        path = self.folder() / "journal.jsonl"
+        airunner.validate(INT8, data, "classification", journal=path, samples=3, **arguments)
+        change()
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "of another validation"):
+            airunner.validate(INT8, data, "classification", journal=path, samples=3, **arguments)
+
+    def test_other_data_of_the_same_name(self):
+        """One value, anywhere, is enough: of arrays, targets, files, and masks or images that stand in a .csv."""
+        folder = self.folder()
+        images, labels = folder / "images.npy", folder / "labels.npy"
+
+        def save(path, array, place=None, value=0):
+            array = array.copy()
+            if place is not None:
+                array[place] = value
+            np.save(path, array)
+
+        save(images, self.images)
+        save(labels, self.labels)
+        self.changed(images, lambda: save(labels, self.labels, 70, 3), targets=labels)
+        self.changed(images, lambda: save(images, self.images, (70, 3, 3), 99), targets=labels)
+        for number, image in enumerate(self.images[:8]):
+            np.save(folder / f"{number}.npy", image)
+        lines = [f"{number}.npy,{label}\n" for number, label in enumerate(self.labels[:8])]
+        table = folder / "set.csv"
+        table.write_text("".join(lines))
+        self.changed(table, lambda: save(folder / "5.npy", self.images[5], (2, 2), 99))
+        self.changed(table, lambda: table.write_text("".join(lines[:6] + ["6.npy,9\n", lines[7]])))
+
+    def test_the_same_data_elsewhere(self):
+        folder, path = self.folder(), self.folder() / "journal.jsonl"
+        for name in ("one", "other"):
+            np.save(folder / f"{name}.npy", self.images[:6])
+            np.save(folder / f"{name}-labels.npy", self.labels[:6])
+            found = airunner.validate(INT8, folder / f"{name}.npy", "classification", targets=folder / f"{name}-labels.npy", journal=path)
+        self.assertEqual((found.document["accepted"], found.document["executed"]), (6, 7))
+
+    def test_another_reference(self):
+        reference, path = self.folder() / "model", self.folder() / "journal.jsonl"
+        for model in (FLOAT32, INT8):
+            reference.unlink(missing_ok=True)
+            reference.symlink_to(model)
+            if model == FLOAT32:
+                airunner.validate(INT8, self.images, reference=reference, samples=3, journal=path)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "of another validation .metrics was"):
+            airunner.validate(INT8, self.images, reference=reference, samples=3, journal=path)
+
+    def test_a_journal_that_cannot_be_written(self):
+        for path in (self.folder(), self.folder() / "nowhere" / "journal.jsonl"):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, "it cannot be written"):
+                airunner.validate(INT8, self.images, journal=path)
 
     def test_a_sample_that_the_data_has_not(self):
         path = self.journal()

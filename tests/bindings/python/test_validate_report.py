@@ -6,16 +6,21 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 import unittest
 from html.parser import HTMLParser
+
+import numpy as np
 
 from support import BUILD, COMMAND, LIMIT_S, PACKAGES, SOURCE
 from validating import FLOAT32, IMAGES, INT8, LABELS, PageTest, ValidateTest
 
 import airunner
 from airunner.validation.__main__ import parser
+from airunner.validation.metrics.named import NAMED
 
 PAGE = (SOURCE / "docs" / "validate.md").read_text()
 
@@ -148,12 +153,48 @@ class Command(ValidateTest):
         self.assertIn("there is no number accuracy; there are: n, top1, top5", err)
 
     def test_limits_of_what_there_is_not(self):
-        """A number that cannot be told is below every limit; a name that nobody knows is told behind the report, which took hours."""
+        """A number that cannot be told is below every limit; a name that nobody knows is told before a run that takes hours."""
         out, err = self.validate(*self.words, "--samples", "1", "--auc", "--min", "auc=0.5", exit_code=5)
         self.assertIn("auc is –, expected at least 0.5", err)
         out, err = self.validate(*self.words, "--samples", "1", "--min", "topp1=0.9", exit_code=2)
         self.assertIn("there is no number topp1; there are: n, top1", err)
-        self.assertIn("1 of 1 samples accepted", out)
+        self.assertEqual(out, "")
+        for name, metric in NAMED.items():
+            if name != "detection":
+                told = metric().total().result().items()
+                self.assertEqual(sorted(metric().numbers), sorted(key for key, value in told if not isinstance(value, list)))
+
+    def test_numbers_that_make_no_sense(self):
+        for words in (("--retries", "-1"), ("--worst", "-1"), ("--samples", "many"), ("--budget", "-1"), ("--timeout", "0"), ("--budget", "nan")):
+            _, err = self.validate(*self.words, *words, exit_code=2)
+            self.assertRegex(err, rf"argument {words[0]}: invalid (whole number of at least 0|number of seconds above 0) value: '{words[1]}'")
+        for name in ("retries", "worst", "shared"):
+            with self.assertRaisesRegex(airunner.InvalidArgumentError, f"{name}=-1, expected at least 0"):
+                airunner.validate(INT8, self.images, **{name: -1})
+
+    def test_the_model_that_is_named(self):
+        two = "null:?models=2"
+        data = self.folder() / "data.npz"
+        with airunner.connect(two) as runner:
+            first, second = runner.names
+            np.savez(data, **{tensor.name: np.zeros((4, *tensor.shape[1:]), np.float32) for tensor in runner[second].inputs})
+        for name in (first, second):
+            document = json.loads(self.validate(two, "--data", data, "--reference", two, "--name", name, "--json")[0])
+            self.assertEqual((document["boards"][0]["model"], document["info"]["name"]), (name, name))
+
+    def test_ctrl_c(self):
+        """It tells how far it came, and what goes on from there."""
+        journal = self.folder() / "journal.jsonl"
+        board = self.serve(INT8, "--line-rate", "200000")
+        program = self.start(board, *self.words[1:], "--journal", journal)
+        deadline = time.monotonic() + LIMIT_S
+        while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=LIMIT_S)
+        self.assertEqual((program.returncode, out), (130, ""), err)
+        self.assertRegex(err, rf"^airunner: interrupted after \d+ of 360 samples; the same call goes on from {journal}\n$")
 
     def test_decisions(self):
         self.validate(*self.words, "--shuffle", "1", "--decide", "0.9")

@@ -11,10 +11,14 @@ import socket
 import sys
 from typing import Sequence
 
-from .._errors import Error
+from .._devices import plugins
+from .._errors import Error, InvalidArgumentError, NoAnswerError
+from ..validation._labgrid import SCHEME
 from ..validation.data.optional import need
+from ._boards import announced
 
-_LIMIT_S = 60  # of finding the scheduler, and of living without it
+_FIND_S = 10  # for the scheduler to answer
+_LIMIT_S = 60  # of living without it
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,9 +29,27 @@ def _parser() -> argparse.ArgumentParser:
     return made
 
 
+def _check(scheduler: str, names: Sequence[str]) -> None:
+    """What would show when somebody uses the boards only, or by tracebacks of Dask's nannies."""
+    known = {SCHEME.rstrip(":"), *(scheme for plugin in plugins() for scheme in plugin.schemes)}
+    for name in names:
+        scheme, colon, _ = name.rpartition("@")[0].partition(":")
+        if colon and len(scheme) > 1 and scheme not in known:  # one letter is a drive of Windows
+            raise InvalidArgumentError(f"no backend serves {scheme}: of {name}; there are: {', '.join(sorted(known))}")
+    client = need("distributed", "distributed", "the farm").Client
+    try:
+        with client(scheduler, timeout=_FIND_S) as asked:
+            taken = announced(asked)
+    except (OSError, ValueError) as error:
+        raise NoAnswerError(f"there is no scheduler at {scheduler} ({error}): start one by `dask scheduler`") from None
+    for name in names:
+        if name in taken or names.count(name) > 1:
+            raise InvalidArgumentError(f"the board {name} is announced already: give this machine another name by --at, or stop the other program")
+
+
 async def _serve(scheduler: str, names: Sequence[str]) -> None:
     """Until the scheduler is lost, or a signal comes. Each worker is a process that is started again when it dies."""
-    nanny = need("distributed", "distributed", "the farm", "farm").Nanny
+    nanny = need("distributed", "distributed", "the farm").Nanny
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C is KeyboardInterrupt there
@@ -46,8 +68,10 @@ async def _serve(scheduler: str, names: Sequence[str]) -> None:
 
 def main(words: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(words)
+    names = [f"{board}@{given.at}" for board in given.boards]
     try:
-        asyncio.run(_serve(given.scheduler, [f"{board}@{given.at}" for board in given.boards]))
+        _check(given.scheduler, names)
+        asyncio.run(_serve(given.scheduler, names))
     except (OSError, asyncio.TimeoutError) as error:
         print(f"airunner: there is no scheduler at {given.scheduler}: {error}", file=sys.stderr)
         return 3

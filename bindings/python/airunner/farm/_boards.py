@@ -20,10 +20,12 @@ def announced(client: Any) -> dict[str, list[str]]:
     def look(dask_scheduler: Any) -> list[tuple[str, list[str]]]:
         return [(worker.address, list(worker.resources)) for worker in dask_scheduler.workers.values()]
 
+    if client.status != "running":
+        raise LinkLostError(f"the scheduler is lost (the client is {client.status})")
     try:
         workers = client.run_on_scheduler(look)
-    except OSError as error:
-        raise LinkLostError(f"the scheduler does not answer: {error}") from None
+    except Exception as error:  # Dask has no one kind: OSError, and AttributeError where the connection has gone already
+        raise LinkLostError(f"the scheduler does not answer: {type(error).__name__}: {error}") from None
     found: dict[str, list[str]] = {}
     for address, resources in workers:
         for name in resources:

@@ -78,7 +78,7 @@ class Remote:
             self._check(address, until)  # Dask cancels a task whose data went with the worker
             raise RunFailedError(f"{self.name}: its worker at {address} failed: {type(error).__name__}: {error}") from error
         finally:
-            if task is not None and not task.done():
+            if task is not None and not task.done() and self._client.status == "running":
                 task.cancel()
 
     def _worker(self) -> str:

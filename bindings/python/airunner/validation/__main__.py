@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import sys
 import warnings
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Sequence
 
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
+from ._divergence import Divergence
 from ._report import Validation
 from ._validate import validate
 from ._whole_file import write_whole
@@ -24,6 +26,23 @@ from .metrics.named import NAMED
 
 # Exit codes, as docs/cli.md tells them.
 OK, FAILED, USAGE, NOT_CONNECTED, BAD_INPUT, DIFFERS, CANNOT_TELL, TIMEOUT, CANCELLED = 0, 1, 2, 3, 4, 5, 9, 124, 130
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
+_count.__name__, _seconds.__name__ = "whole number of at least 0", "number of seconds above 0"  # argparse tells it
 
 
 class _Parser(argparse.ArgumentParser):
@@ -42,23 +61,23 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--normalise", choices=list(NORMALISE), help="what pixels become (unit)")
     data.add_argument("--colours", choices=("RGB", "BGR"), help="order of the colours (RGB)")
     data.add_argument("--rate", type=int, metavar="HZ", help="samples a second that .wav files must have")
-    data.add_argument("--samples", type=int, metavar="N", help="only so many")
-    data.add_argument("--shuffle", type=int, metavar="SEED", help="take them in a random order")
+    data.add_argument("--samples", type=_count, metavar="N", help="only so many")
+    data.add_argument("--shuffle", type=_count, metavar="SEED", help="take them in a random order")
     judged = made.add_argument_group("what is judged")
     judged.add_argument("--task", choices=list(NAMED), help="what the outputs are")
     judged.add_argument("--auc", action="store_true", help="ROC-AUC of the classes too")
     judged.add_argument("--reference", metavar="DESCRIPTOR", help="compare the outputs with those of another deployment, sample by sample")
-    judged.add_argument("--worst", type=int, default=10, metavar="N", help="how many samples that diverge most are told (10)")
+    judged.add_argument("--worst", type=_count, default=10, metavar="N", help="how many samples that diverge most are told (10)")
     judged.add_argument("--min", action="append", default=[], metavar="NAME=VALUE", help="least value of a number, such as top1=0.9; repeatable")
     judged.add_argument("--max", action="append", default=[], metavar="NAME=VALUE", help="largest value of a number; repeatable")
     judged.add_argument("--decide", type=float, metavar="ACCURACY", help="stop when it is known to be above or below; exit code 5 below")
     judged.add_argument("--confidence", type=float, default=0.95, metavar="PART", help="of that (0.95)")
     run = made.add_argument_group("the run")
     run.add_argument("--journal", metavar="FILE", help="keep each result; the same command goes on from it")
-    run.add_argument("--shared", type=int, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
-    run.add_argument("--retries", type=int, default=2, metavar="N", help="how often a failing board is tried again (2)")
-    run.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
-    run.add_argument("--budget", type=float, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
+    run.add_argument("--shared", type=_count, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
+    run.add_argument("--retries", type=_count, default=2, metavar="N", help="how often a failing board is tried again (2)")
+    run.add_argument("--timeout", type=_seconds, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
+    run.add_argument("--budget", type=_seconds, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
     run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them, and those that come during the run")
     run.add_argument("--name", metavar="NAME", help="model to take where there are several")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")
@@ -117,6 +136,14 @@ def _limits(given: argparse.Namespace) -> list[tuple[str, float, bool]]:
     return limits
 
 
+def _check_names(limits: Sequence[tuple[str, float, bool]], metrics: Sequence[Metric], has_reference: bool) -> None:
+    """Before anything is run, since runs are long."""
+    known = [*(name for metric in metrics for name in metric.numbers), *(Divergence.numbers if has_reference else ())]
+    for name, _, _ in limits:
+        if name not in known:
+            raise InvalidArgumentError(f"there is no number {name}; there are: {', '.join(known)}")
+
+
 def _broken(found: Validation, limits: Sequence[tuple[str, float, bool]]) -> list[str]:
     """Limits that do not hold, one sentence each."""
     numbers = {key: value for result in found.metrics.values() for key, value in result.items() if value is None or isinstance(value, (int, float))}
@@ -142,6 +169,9 @@ def _check_files(given: argparse.Namespace) -> None:
     for path, kind in _files(given):
         if kind not in (".txt", ".json", ".csv", ".html"):
             raise InvalidArgumentError(f"--output-report {path}: expected a name that ends in .txt, .json, .csv or .html")
+        folder = os.path.dirname(os.path.realpath(path))
+        if not os.path.isdir(folder):
+            raise InvalidArgumentError(f"{path} cannot be written: there is no folder {folder}")
         if os.path.realpath(path) in known:
             raise InvalidArgumentError(f"{path} is read or written already: give another name")
         known.add(os.path.realpath(path))
@@ -162,9 +192,19 @@ def _client(given: argparse.Namespace) -> Any:
     if given.scheduler is None:
         return contextlib.nullcontext()
     try:
-        return need("distributed", "distributed", "--scheduler", "farm").Client(given.scheduler, timeout=given.timeout)
+        client = need("distributed", "distributed", "--scheduler").Client
+        _silence_dask()
+        return client(given.scheduler, timeout=given.timeout)
     except (OSError, ValueError) as error:
         raise NoAnswerError(f"--scheduler {given.scheduler}: there is none ({error}): start one by `dask scheduler`") from None
+
+
+def _silence_dask() -> None:
+    """The report tells what is lost. Dask logs it too, by loggers with levels of their own, and by the root's, which then shows our lines alone."""
+    for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("airunner").addHandler(logging.StreamHandler())
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _run(given: argparse.Namespace) -> int:
@@ -172,6 +212,7 @@ def _run(given: argparse.Namespace) -> int:
     limits, metrics = _limits(given), _metrics(given)
     if not metrics and given.reference is None:
         raise InvalidArgumentError(f"nothing to judge by: give --task ({', '.join(NAMED)}), --reference, or both")
+    _check_names(limits, metrics, given.reference is not None)
     arguments = {"options": _pairs(given.option, "--option"), **({} if given.name is None else {"model": given.name})}
     with _client(given) as client:
         found = validate(given.boards or None, _source(given), metrics, journal=given.journal,
@@ -188,6 +229,8 @@ def _run(given: argparse.Namespace) -> int:
         return DIFFERS
     if not found.complete:
         return FAILED
+    if not found:
+        return DIFFERS  # boards, or runs of one
     return CANNOT_TELL if decision and decision["verdict"] == "open" else OK
 
 
@@ -195,12 +238,17 @@ def main(words: Sequence[str] | None = None) -> int:
     given = parser().parse_args(words)
     warnings.showwarning = _show_warning
     try:
-        return _run(given)
+        code = _run(given)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except Error as error:
         print(f"airunner: {error}", file=sys.stderr)
         return _exit_code(error)
     except (OSError, KeyboardInterrupt) as error:
-        print(f"airunner: {error or 'interrupted'}", file=sys.stderr)
+        print(f"airunner: {error if error.args else 'interrupted'}", file=sys.stderr)
         return CANCELLED if isinstance(error, KeyboardInterrupt) else FAILED
 
 

@@ -12,7 +12,7 @@ from .._errors import CancelledError, Error, InvalidArgumentError, InvalidInputE
 from .._info import ModelInfo
 
 NOT_ITS_FAULT = (InvalidInputError, InvalidArgumentError, CancelledError)
-_PAUSE_S = 0.5  # before a board is tried again, longer each time
+_PAUSE_S = 1.0  # before a board is tried again, and 2 s longer each time: one that was reset or plugged in anew is back by then
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class Board:
                     raise
                 self.n_retries += 1
                 self._reach.drop()
-                self._ended.wait(_PAUSE_S * (attempt + 1))
+                self._ended.wait(_PAUSE_S + 2 * attempt)
 
     def close(self) -> None:
         self._ended.set()

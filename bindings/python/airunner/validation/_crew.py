@@ -62,7 +62,5 @@ class Crew:
     def _misfit(self, board: Board) -> InvalidModelError | None:
         first = next(one for one in self.boards if one.known is not None)
         forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.info.inputs, *one.info.outputs)] for one in (first, board)]
-        if forms[0] == forms[1]:
-            return None
-        return InvalidModelError(f"{board.name} has another network than {first.name}: {forms[1]}, expected {forms[0]}; a deployment of another "
+        return None if forms[0] == forms[1] else InvalidModelError(f"{board.name} has another network than {first.name}: {forms[1]}, expected {forms[0]}; a deployment of another "
                                  "type can be the reference")

@@ -18,6 +18,7 @@ class Divergence(Metric):
     """A metric without targets. `model` is the reference, `boards` what the samples are made for."""
 
     name, headline = "divergence", "l2r_mean"
+    numbers = ("n", "n_equal", "n_not_finite", "l2r_mean", "l2r_max", "max_error")
 
     def __init__(self, model: Model, boards: ModelInfo, timeout: float) -> None:
         self._model, self._timeout = model, timeout
@@ -29,7 +30,7 @@ class Divergence(Metric):
                                         "expected the same network")
 
     def settings(self) -> dict[str, Any]:
-        return {"reference": self._model.info.descriptor}
+        return {"reference": self._model.info.descriptor, "hash": self._model.info.hash}
 
     def judge(self, batch: Batch) -> list[Kept]:
         """norm(output - reference) / norm(reference) of a sample, and its largest difference, over all outputs."""

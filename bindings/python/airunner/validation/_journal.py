@@ -43,7 +43,11 @@ class Journal:
     def __init__(self, path: str | os.PathLike[str] | None) -> None:
         self.path = None if path is None else os.fspath(path)
         self._models: dict[str, str] = {}  # by board
-        self._file: IO[bytes] = tempfile.TemporaryFile() if path is None else open(path, "a+b")
+        self._former: set[str] = set()  # networks of earlier runs
+        try:
+            self._file: IO[bytes] = tempfile.TemporaryFile() if path is None else open(path, "a+b")
+        except OSError as error:
+            raise InvalidArgumentError(f"journal {path}: it cannot be written: {error.strerror}") from None
         if path is None:
             weakref.finalize(self, self._file.close)
         elif not lock(self._file):
@@ -66,12 +70,13 @@ class Journal:
         return True
 
     def note_model(self, board: str, model: str) -> None:
-        """That a board has the network of this hash: what it does with another one is another validation. Without a hash nobody can tell."""
+        """That a board has the network of this hash: what is done with another one is another validation, whatever the board is called now.
+        Without a hash nobody can tell."""
         if not model:
             return
-        known = self._models.get(board, model)
-        if known != model:
-            raise InvalidArgumentError(f"journal {self.path}: {board} had the network {known}, and has {model} now: give another file")
+        if self._former and (model not in self._former or self._models.get(board, model) != model):
+            known = self._models.get(board, " and ".join(sorted(self._former)))
+            raise InvalidArgumentError(f"journal {self.path}: its results are of the network {known}, and {board} has {model} now: give another file")
         if board not in self._models:
             self.append([{"board": board, "model": model}])
             self._models[board] = model
@@ -92,6 +97,7 @@ class Journal:
             header = header or record
             if "model" in record:
                 self._models[record["board"]] = record["model"]
+                self._former.add(record["model"])
             end += len(line)
         return header, end
 

@@ -57,7 +57,7 @@ def _client(place: str, command: str) -> subprocess.CompletedProcess[str]:
 
 def _serial_port(environment: str, descriptor: str) -> str:
     """The one serial port that the place has, out of labgrid's description of it."""
-    (target,) = need("yaml", "PyYAML", SCHEME, "farm").safe_load(environment)["targets"].values()
+    (target,) = need("yaml", "PyYAML", SCHEME).safe_load(environment)["targets"].values()
     ports: list[dict[str, Any]] = [one["NetworkSerialPort"] for one in target["resources"] if "NetworkSerialPort" in one]
     if len(ports) != 1:
         have = ", ".join(kind for one in target["resources"] for kind in one) or "nothing"

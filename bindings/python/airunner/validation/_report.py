@@ -17,7 +17,7 @@ from ._board import Board
 from ._journal import Journal
 from ._page import page_of
 from ._plan import Plan
-from ._tally import BoardTally, Tally
+from ._tally import TIMES, BoardTally, Tally
 from ._words import counts_text, lines_of
 from .data import Source
 
@@ -66,11 +66,16 @@ def _board(name: str, board: Board | None, tally: Tally) -> dict[str, Any]:
         "device": info and info.device.description, "accepted": did.accepted, "executed": did.executed,
         "retries": 0 if board is None else board.n_retries, "last_failure": None if board is None else _told(board.last_failure),
         "retired": None if board is None else _told(board.failure),
-        **{key: {"mean": total / n if n else None, "min": least if n else None, "max": most if n else None}
-           for key, (total, n, least, most) in did.times.items()},
+        **{key: _times(times, key == TIMES[0]) for key, times in did.times.items()},
         "metrics": {metric.name: total.result().get(metric.headline) if did.accepted else None for metric, total in zip(tally.metrics, did.totals)},
         "not_deterministic": {"count": did.n_not_deterministic, "samples": did.not_deterministic},
     }
+
+
+def _times(times: Sequence[float], is_each: bool) -> dict[str, float | None]:
+    """The least and the most where each sample was measured."""
+    total, n, least, most = times
+    return {"mean": total / n if n else None, "min": least if n and is_each else None, "max": most if n and is_each else None}
 
 
 def _told(error: Exception | None) -> str | None:

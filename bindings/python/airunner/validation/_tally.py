@@ -16,6 +16,7 @@ from ._interval import Decision
 from .metrics import Metric, Total
 
 _TOLD = 20  # of disagreeing samples
+TIMES = ("device_ms", "link_ms", "host_ms")  # the first is measured for each sample, the others for a chunk: each of its samples has the mean
 
 Record = Mapping[str, Any]  # a result, as the journal has it
 
@@ -26,7 +27,7 @@ class BoardTally:
     def __init__(self, metrics: Sequence[Metric]) -> None:
         self.totals: list[Total] = [metric.total() for metric in metrics]
         self.accepted = self.executed = 0
-        self.times = {key: [0.0, 0, float("inf"), 0.0] for key in ("device_ms", "link_ms", "host_ms")}  # sum, count, min, max
+        self.times = {key: [0.0, 0, float("inf"), 0.0] for key in TIMES}  # sum, count, min, max
         self.not_deterministic: list[int] = []
         self.n_not_deterministic = 0
 

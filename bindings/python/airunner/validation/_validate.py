@@ -47,6 +47,7 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
     `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then some of those that its workers
     announce (airunner.farm), or None: all, and those that come while the run goes on.
     """
+    _check_numbers(retries=retries, worst=worst, shared=shared)
     judges = metrics_of(metrics)
     decision = None if decide is None else _decision(decide, confidence, judges)
     source = source_of(data, targets)
@@ -67,10 +68,21 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
             kept.note_model(board.name, board.info.hash)
         for record in kept.results():
             tally.take(plan.place_of(record["index"]), record)
-        _run(crew, source, plan, tally, kept, token, shared if len(crew.boards) > 1 or crew.may_grow or is_resumed else 0, until, progress)
+        try:
+            _run(crew, source, plan, tally, kept, token, shared if len(crew.boards) > 1 or crew.may_grow or is_resumed else 0, until, progress)
+        except KeyboardInterrupt as interrupt:
+            goes_on = "" if kept.path is None else f"; the same call goes on from {kept.path}"
+            interrupt.args = (f"interrupted after {tally.accepted} {'' if plan.size is None else f'of {plan.size} '}samples{goes_on}",)
+            raise
         tally.add_rest()
         found = Validation(document_of(crew.boards, source, plan, tally, kept, begin), kept)
     return found
+
+
+def _check_numbers(**counts: int) -> None:
+    for name, count in counts.items():
+        if count < 0:
+            raise InvalidArgumentError(f"{name}={count}, expected at least 0")
 
 
 def _look(boards: BoardLike | Sequence[BoardLike] | None, arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Look:
@@ -98,8 +110,10 @@ def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack
 
 def _header(source: Source, plan: Plan, metrics: Sequence[Metric], is_kept: bool) -> dict[str, Any]:
     """What has to be the same for a journal to go on."""
-    return {"data": source.rules, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics},
-            "content": source.fingerprint() if is_kept else None}
+    content = source.fingerprint() if is_kept else None
+    data = {key: rule for key, rule in source.rules.items() if content is None or key not in source.places}
+    return {"data": data, "samples": plan.size, "order": plan.described, "metrics": {metric.name: metric.settings() for metric in metrics},
+            "content": content}
 
 
 def _run(crew: Crew, source: Source, plan: Plan, tally: Tally, journal: Journal, token: Token, shared: int,

@@ -43,6 +43,13 @@ def faults(document: dict[str, Any]) -> list[str]:
         if board["not_deterministic"]["count"]:
             indices = ", ".join(map(str, board["not_deterministic"]["samples"]))
             found.append(f"{board['descriptor']} is a non-deterministic board: other outputs for the same sample, of {indices}")
+    networks: dict[str, list[str]] = {}
+    for board in document["boards"]:
+        if board["hash"] and board["accepted"]:
+            networks.setdefault(board["hash"], []).append(board["descriptor"])
+    if len(networks) > 1:
+        found.append("boards have different networks, and the numbers are those of a mixture: " +
+                     "; ".join(f"{' and '.join(boards)} {'has' if len(boards) == 1 else 'have'} {known}" for known, boards in networks.items()))
     if document["disagreements"]["count"]:
         one = document["disagreements"]["samples"][0]
         found.append(f"boards disagree in {document['disagreements']['count']} samples: first in {one['index']} ({' and '.join(one['boards'])})")

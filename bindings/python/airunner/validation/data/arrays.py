@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zipfile
 from pathlib import Path
@@ -47,8 +48,29 @@ def _load(path: Path) -> dict[str, Array]:
         return found
 
 
+def _add_array(digest: Any, array: Array) -> None:
+    """A part at a time: it may be larger than the memory."""
+    digest.update(f"{array.dtype} {array.shape}".encode())
+    if array.dtype.hasobject:
+        digest.update(repr(array.tolist()).encode())
+        return
+    n = max(1, (1 << 20) // max(1, array[:1].nbytes))
+    for first in range(0, len(array), n):
+        digest.update(np.ascontiguousarray(array[first:first + n]).data.cast("B"))
+
+
+def _load_targets(path: str | os.PathLike[str]) -> Array:
+    try:
+        targets: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InvalidInputError(f"{os.fspath(path)}: it cannot be read as an array of targets ({error})") from None
+    return targets
+
+
 class Arrays(Source):
     """`inputs`: an array, a dict by the names of the model's inputs (with `y` or `labels` as targets), or the path of an .npy or .npz with them."""
+
+    places = ("path", "targets")
 
     def __init__(self, inputs: Any, targets: Any = None) -> None:
         rules: dict[str, Any] = {"kind": "arrays"}
@@ -62,7 +84,7 @@ class Arrays(Source):
         arrays = dict(inputs) if isinstance(inputs, Mapping) else {"": inputs}
         if isinstance(targets, (str, os.PathLike)):
             rules["targets"] = os.fspath(targets)
-            targets = np.load(targets, mmap_mode="r", allow_pickle=False)
+            targets = _load_targets(targets)
         if targets is None:
             targets = next((arrays.pop(name) for name in _TARGETS if name in arrays), None)
         self._groups = arrays.pop("group", None)  # of anomaly scores: which samples are of one recording
@@ -84,8 +106,19 @@ class Arrays(Source):
         elif len(names) == 1 and (known := [name for name in _INPUTS if name in self._arrays]):
             self._order = [self._arrays[known[0]]]
         else:
-            raise InvalidInputError(f"arrays are named {', '.join(map(repr, self._arrays))}, expected {', '.join(map(repr, names))}, and one of "
-                                    f"{', '.join(_TARGETS)} for the targets")
+            has = f"arrays are named {', '.join(map(repr, self._arrays))}, expected"
+            has = "there is one array, expected an .npz or a dict with" if list(self._arrays) == [""] else has
+            own = f" (or {', '.join(_INPUTS)})" if len(names) == 1 else ""
+            raise InvalidInputError(f"{has} {', '.join(map(repr, names))}{own}, and one of {', '.join(_TARGETS)} for the targets")
+
+    def fingerprint(self) -> str:
+        """Of all that is in the arrays."""
+        digest = hashlib.blake2b(digest_size=16)
+        for name, array in (*self._arrays.items(), ("targets", self._targets), ("group", self._groups)):
+            if array is not None:
+                digest.update(name.encode())
+                _add_array(digest, np.asanyarray(array))
+        return digest.hexdigest()
 
     def __getitem__(self, index: int) -> Sample:
         target: Any = None if self._targets is None else self._targets[index]

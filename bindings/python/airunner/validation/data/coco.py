@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Sequence
 from ..._errors import InvalidInputError
 from ..._tensor import TensorInfo
 from .images import ImageRules
-from .source import Sample, Source
+from .source import Sample, Source, add_file
 
 
 def _number(one: dict[str, Any]) -> int:
@@ -20,6 +21,8 @@ def _number(one: dict[str, Any]) -> int:
 
 class Coco(Source):
     """`annotations`: the .json; `images`: the folder of its images. Classes are counted in the order of the numbers of the categories."""
+
+    places = ("path", "images")
 
     def __init__(self, annotations: str | os.PathLike[str], images: str | os.PathLike[str], rules: ImageRules | None = None) -> None:
         try:
@@ -36,13 +39,20 @@ class Coco(Source):
             raise InvalidInputError(f"{annotations}: it cannot be read as COCO's annotations ({type(error).__name__}: {error})") from None
         super().__init__(len(self._images), {"kind": "coco", "path": os.fspath(annotations), "images": os.fspath(images)})
         self.names = [category["name"] for category in categories]
-        self._folder = Path(images)
+        self._file, self._folder = Path(annotations), Path(images)
         self._rules = rules or ImageRules(resize="letterbox")
 
     def bind(self, inputs: Sequence[TensorInfo]) -> None:
         self._rules.bind(inputs)
         self.rules["rules"] = self._rules.described
         self.rules["classes"] = self.names
+
+    def fingerprint(self) -> str:
+        """Of the annotations, and all images."""
+        digest = hashlib.blake2b(digest_size=16)
+        for path in (self._file, *(self._folder / image["file_name"] for image in self._images)):
+            add_file(digest, path)
+        return digest.hexdigest()
 
     def __getitem__(self, index: int) -> Sample:
         image = self._images[index]

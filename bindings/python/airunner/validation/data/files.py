@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from pathlib import Path
 from typing import Any, Sequence
@@ -15,7 +16,7 @@ from ..._errors import InvalidInputError
 from ..._tensor import TensorInfo
 from .images import SUFFIXES as IMAGES
 from .images import ImageRules
-from .source import Sample, Source
+from .source import Sample, Source, add_file
 from .wav import SUFFIXES as SOUNDS
 from .wav import WavRules
 
@@ -81,6 +82,8 @@ def _read_target(target: Any, images: ImageRules) -> Any:
 class Files(Source):
     """`path`: a folder, or a .csv. Files are images, .wav or .npy, each read by the rules for its kind."""
 
+    places = ("path",)
+
     def __init__(self, path: str | os.PathLike[str], *, images: ImageRules | None = None, sounds: WavRules | None = None) -> None:
         place = Path(path)
         if not place.exists():
@@ -103,6 +106,16 @@ class Files(Source):
             self._sounds.bind(inputs)
             self.rules["sounds"] = self._sounds.described
         self.rules["classes"] = self._classes
+
+    def fingerprint(self) -> str:
+        """Of all files, and their targets."""
+        digest = hashlib.blake2b(digest_size=16)
+        for path, target in self._files:
+            digest.update(f"{path.name} {'' if isinstance(target, Path) else target}\n".encode())
+            add_file(digest, path)
+            if isinstance(target, Path):
+                add_file(digest, target)
+        return digest.hexdigest()
 
     def __getitem__(self, index: int) -> Sample:
         path, target = self._files[index]

@@ -29,7 +29,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".
 
 @dataclass
 class ImageRules:
-    """`resize`: "crop" makes the shorter side `1 / crop` times that of the input and takes the middle, "stretch" ignores the proportions,
+    """An image of the input's size is left as it is. `resize` of others: "crop" makes the shorter side `1 / crop` times that of the input and takes the middle, "stretch" ignores the proportions,
     "letterbox" keeps them and fills the rest with grey (114). `crop` is 0.875 as with ImageNet (224 of 256). `normalise`: see NORMALISE. `colours`: RGB or BGR."""
 
     resize: str = "crop"
@@ -81,7 +81,7 @@ class ImageRules:
 
     def _resized(self, image: Any) -> tuple[Any, dict[str, float]]:
         width, height = image.size
-        if self.resize == "stretch":
+        if self.resize == "stretch" or image.size == (self.width, self.height):
             size = (self.width, self.height)
         else:
             scales = (self.width / width, self.height / height)

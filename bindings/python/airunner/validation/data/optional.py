@@ -9,9 +9,9 @@ from typing import Any
 from ..._errors import UnsupportedError
 
 
-def need(module: str, package: str, what: str, extra: str = "validate") -> Any:
+def need(module: str, package: str, what: str) -> Any:
     """The module, or an error that tells how to get it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise UnsupportedError(f"{what}: the Python package {package} is needed ({error}): pip install {package}, or pip install 'airunner[{extra}]'") from None
+        raise UnsupportedError(f"{what}: the Python package {package} is needed ({error}): pip install {package}") from None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,7 @@ class Source:
     """Samples by their index. `rules` tell what they are and how they are made: the report states them."""
 
     in_parallel = True  # several threads may read it at the same time
+    places: Sequence[str] = ()  # rules that tell where the data lies: the same data elsewhere is the same
 
     def __init__(self, size: int | None, rules: Mapping[str, Any]) -> None:
         self.size = size
@@ -34,7 +36,7 @@ class Source:
         return (self[index] for index in range(self.size or 0))
 
     def fingerprint(self) -> str | None:
-        """Of the first, the middle and the last sample: other data of the same name and size has another one."""
+        """What other data has another one of. Here of the first, the middle and the last sample, since each may cost as much as running it."""
         digest = hashlib.blake2b(digest_size=16)
         for index in sorted({0, (self.size or 1) // 2, (self.size or 1) - 1}):
             _add(digest, self[index])
@@ -89,6 +91,16 @@ def _add(digest: Any, value: Any) -> None:
             digest.update(array.tobytes())
         elif value is None or isinstance(value, str):  # texts of other objects may be others next time
             digest.update(repr(value).encode())
+
+
+def add_file(digest: Any, path: Path) -> None:
+    """Its bytes. One that is not there is told when its sample is read."""
+    try:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError:
+        pass
 
 
 def _kind(items: Any) -> str:

@@ -22,6 +22,7 @@ class Anomaly(Metric):
     """
 
     name, headline = "anomaly", "auc"
+    numbers = ("n", "n_anomalous", "auc")
 
     def __init__(self, score: Callable[[list[Array]], float] | None = None) -> None:
         self.score = score

@@ -26,6 +26,7 @@ class Classification(Metric):
             raise InvalidArgumentError(f"top={tuple(top)}, expected numbers from 1 on, 1 among them")
         self._top, self.output, self.auc = sorted(set(top)), output, auc
         self.top = self._top
+        self.numbers = ("n", *(f"top{k}" for k in self.top), *(("auc",) if auc else ()))
         self._names = self.names = list(names)
         self.n_classes = 0
 

@@ -30,6 +30,7 @@ class Detection(Metric):
     """
 
     name, headline = "detection", "map"
+    numbers = ("n", *_STATISTICS)
 
     def __init__(self, decode: Decode | None = None) -> None:
         self.decode = decode

@@ -39,6 +39,7 @@ class Total:
 class Metric:
     name = ""
     headline = ""  # the key of the result that is shown first
+    numbers: Sequence[str] = ()  # keys of the result that limits can be set for
 
     def settings(self) -> dict[str, Any]:
         """What decides about the result: a journal goes on with the same settings only."""

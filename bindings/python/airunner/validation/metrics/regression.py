@@ -17,6 +17,7 @@ class Regression(Metric):
     """The error is output less target, over all values of the output."""
 
     name, headline = "regression", "mae"
+    numbers = ("n", "mae", "rmse", "bias", "max_error", "r2")
 
     def __init__(self, *, output: int = 0) -> None:
         self.output = output

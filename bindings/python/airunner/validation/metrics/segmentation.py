@@ -21,6 +21,7 @@ class Segmentation(Metric):
     """
 
     name, headline = "segmentation", "miou"
+    numbers = ("n", "miou", "pixel_accuracy")
 
     def __init__(self, *, output: int = 0, ignore: int = 255, names: Sequence[str] = ()) -> None:
         self.output, self.ignore = output, ignore
