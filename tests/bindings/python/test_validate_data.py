@@ -128,6 +128,11 @@ class DataSets(ValidateTest):
         with self.assertRaisesRegex(airunner.InvalidArgumentError, "gives its samples in one order only"):
             airunner.validate(INT8, Dataset(), shuffle=1)
 
+    def test_single_values_are_no_arrays(self):
+        for data, targets, name in ((np.float32(1), None, "inputs"), (self.images, self.labels[0], "targets")):
+            with self.assertRaisesRegex(airunner.InvalidInputError, f"{name} is a single value, expected an array whose first dimension"):
+                airunner.validate(INT8, np.asarray(data), targets=targets)
+
     def test_batches_are_no_samples(self):
         """But for those of one."""
         ones, fours = ([(self.images[first:first + n], self.labels[first]) for first in range(0, 40, n)] for n in (1, 4))

@@ -90,9 +90,10 @@ class Arrays(Source):
         self._groups = arrays.pop("group", None)  # of anomaly scores: which samples are of one recording
         self._arrays = {name: np.asanyarray(array) for name, array in arrays.items()}
         self._targets = None if targets is None else np.asanyarray(targets)
-        sizes = {name or "inputs": len(array) for name, array in self._arrays.items()}
-        if self._targets is not None:
-            sizes["targets"] = len(self._targets)
+        counted = {**{name or "inputs": array for name, array in self._arrays.items()}, **({} if self._targets is None else {"targets": self._targets})}
+        if flat := [name for name, array in counted.items() if array.ndim == 0]:
+            raise InvalidInputError(f"{flat[0]} is a single value, expected an array whose first dimension counts the samples")
+        sizes = {name: len(array) for name, array in counted.items()}
         if len(set(sizes.values())) != 1:
             raise InvalidInputError(f"arrays of different numbers of samples: {', '.join(f'{name} {size}' for name, size in sizes.items())}")
         super().__init__(next(iter(sizes.values())), rules)
