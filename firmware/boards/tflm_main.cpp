@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The image of the emulated boards with TensorFlow Lite Micro: the digits networks, and those of its own examples. */
+/* The images of the emulated boards with TensorFlow Lite Micro. */
 #include <tensorflow/lite/micro/debug_log.h>
 #include <tensorflow/lite/micro/kernels/micro_ops.h>
 #include <tensorflow/lite/micro/micro_mutable_op_resolver.h>
@@ -10,16 +10,23 @@ extern "C" {
 #include "board.h"
 }
 
-/* The bytes of a file, which the assembler finds in the folders of its option -I. */
-#define EMBED(name, file)                                                                          \
+/* The networks: file within the folders of the assembler's option -I, kilobytes of the arena. */
+#ifdef PUBLIC_INT8
+#  define NETWORKS(X) X(keyword_spotting, "kws/int8.tflite", 64) X(visual_wake_words, "vww/int8.tflite", 256)
+#else
+#  define NETWORKS(X)                              \
+    X(digits_int8, "digits_int8.tflite", 32)       \
+    X(digits_float32, "digits_float32.tflite", 64) \
+    X(micro_speech, "micro_speech.tflite", 64)     \
+    X(person_detection, "person_detection_grayscale.tflite", 256)
+#endif
+
+/* The bytes of a file. */
+#define EMBED(name, file, kilobytes)                                                               \
   __asm__(".section .rodata." #name ",\"a\"\n.balign 16\n" #name ":\n.incbin \"" file "\"\n" #name \
           "_end:\n.byte 0\n.previous\n");                                                          \
-  extern "C" const unsigned char name[], name##_end[]
-
-EMBED(digits_int8, "digits_int8.tflite");
-EMBED(digits_float32, "digits_float32.tflite");
-EMBED(micro_speech, "micro_speech.tflite");
-EMBED(person_detection, "person_detection_grayscale.tflite");
+  extern "C" const unsigned char name[], name##_end[];
+NETWORKS(EMBED)
 
 /* A check within TensorFlow Lite Micro has failed, which then stays where it is. */
 extern "C" void DebugLog(const char *) {}
@@ -45,9 +52,7 @@ void *__dso_handle = nullptr;
 
 namespace {
 
-constexpr uint32_t kilo = 1024;
-
-using Ops = tflite::MicroMutableOpResolver<8>;
+using Ops = tflite::MicroMutableOpResolver<10>;
 
 void add(Ops &ops) {
   using namespace tflite::ops::micro;
@@ -55,23 +60,26 @@ void add(Ops &ops) {
   ops.AddBuiltin(tflite::BuiltinOperator_AVERAGE_POOL_2D, Register_AVERAGE_POOL_2D());
   ops.AddBuiltin(tflite::BuiltinOperator_CONV_2D, Register_CONV_2D());
   ops.AddBuiltin(tflite::BuiltinOperator_DEPTHWISE_CONV_2D, Register_DEPTHWISE_CONV_2D());
+  ops.AddBuiltin(tflite::BuiltinOperator_DEQUANTIZE, Register_DEQUANTIZE());
   ops.AddBuiltin(tflite::BuiltinOperator_FULLY_CONNECTED, Register_FULLY_CONNECTED());
   ops.AddBuiltin(tflite::BuiltinOperator_MAX_POOL_2D, Register_MAX_POOL_2D());
+  ops.AddBuiltin(tflite::BuiltinOperator_QUANTIZE, Register_QUANTIZE());
+  ops.AddBuiltin(tflite::BuiltinOperator_RESHAPE, Register_RESHAPE());
   ops.AddBuiltin(tflite::BuiltinOperator_SOFTMAX, Register_SOFTMAX());
 }
 
 /* Each with an arena of its own. */
-template <int number, uint32_t arena_bytes>
-const at_model *make(const char *name, const unsigned char *file, const unsigned char *end, const Ops &ops) {
-  alignas(16) static uint8_t arena[arena_bytes];
+template <const unsigned char *file, uint32_t kilobytes>
+const at_model *make(const char *name, const unsigned char *end, const Ops &ops) {
+  constexpr uint32_t bytes = kilobytes * 1024;
+  alignas(16) static uint8_t arena[bytes];
   static at_tflm network;
-  return at_tflm_init(&network, name, file, static_cast<uint32_t>(end - file), ops, arena, arena_bytes) ? &network.model
-                                                                                                        : nullptr;
+  return at_tflm_init(&network, name, file, static_cast<uint32_t>(end - file), ops, arena, bytes) ? &network.model
+                                                                                                  : nullptr;
 }
 
 Ops ops;
 uint8_t packet[AT_LARGEST_BUFFER];
-const at_model *models[4];
 at_region regions[1];
 at_config config;
 at_target target;
@@ -81,13 +89,12 @@ at_target target;
 int main() {
   board_init();
   add(ops);
-  models[0] = make<0, 32 * kilo>("digits_int8", digits_int8, digits_int8_end, ops);
-  models[1] = make<1, 64 * kilo>("digits_float32", digits_float32, digits_float32_end, ops);
-  models[2] = make<2, 64 * kilo>("micro_speech", micro_speech, micro_speech_end, ops);
-  models[3] = make<3, 256 * kilo>("person_detection", person_detection, person_detection_end, ops);
+#define MAKE(name, file, kilobytes) make<name, kilobytes>(#name, name##_end, ops),
+  const at_model *const models[] = {NETWORKS(MAKE)};
   config.models = models;
-  for (const at_model *model : models) config.n_models += model != nullptr ? 1 : 0;
-  if (config.n_models < 4) config.n_models = 0;
+  config.n_models = sizeof models / sizeof *models;
+  for (const at_model *model : models)
+    if (model == nullptr) config.n_models = 0;
   regions[0] = {static_cast<uint32_t>(reinterpret_cast<uintptr_t>(board_free)), BOARD_FREE_BYTES, board_free};
   config.packet = packet;
   config.packet_bytes = sizeof packet;
