@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2034,SC2016
-# Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder.
+# Shared by the scripts: which packages are needed, installing those that are missing, configuring and building a folder; and --help, before a
+# script does anything.
 
 build_packages=(gcc g++ meson ninja-build pkg-config dpkg-dev libfmt-dev libcjson-dev libutf8proc-dev libcli11-dev libzip-dev libasio-dev
   libprotobuf-c-dev protobuf-c-compiler libprotozero-dev zlib1g-dev libmd-dev libflatbuffers-dev flatbuffers-compiler scdoc)
@@ -26,6 +27,19 @@ say() { printf '\n== %s\n' "$*"; }
 die() {
   printf '%s: %s\n' "$(basename "$0")" "$*" >&2
   exit 1
+}
+
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+  sed -n '3,/^[^#]/s/^# \{0,1\}//p' "scripts/$(basename "$0")" # which begins with it
+  exit
+fi
+
+# refuse_words WORD...: behind those that a script takes.
+refuse_words() {
+  [ $# -gt 0 ] || return 0
+  printf "%s: unexpected '%s'\n" "$(basename "$0")" "$1" >&2
+  sed -n 's/^# \(usage: .*\)/\1/p' "scripts/$(basename "$0")" | grep . >&2 || printf 'usage: scripts/%s\n' "$(basename "$0")" >&2
+  exit 2
 }
 
 # on_system PATTERN: whether this is such a system; ID and VERSION_ID of os-release, as in "debian 12".
@@ -172,20 +186,30 @@ install_proof() {
   fi
 }
 
-# configure FOLDER OPTION...: sets up a build folder, or brings an existing one to these options.
+# What Meson looks for when it sets up a folder, and not again.
+optional_parts() {
+  dpkg-query -W -f '${Package} ${Version}\n' "${build_packages[@]}" "${test_packages[@]}" "${firmware_packages[@]}" 2>/dev/null
+  cksum build-firmware/complete build-firmware/tflm/complete 2>/dev/null
+  ls -d build/runtimes/* build/labgrid build/proof/complete 2>/dev/null || true
+}
+
+# configure FOLDER OPTION...: sets up a build folder, or brings an existing one to these options, and to the parts that are there now.
 configure() {
-  local folder=$1 log
+  local folder=$1 log parts
   shift
   mkdir -p "$folder"
-  log=$folder/setup.txt
-  if [ -f "$folder/build.ninja" ]; then
-    meson configure "$folder" "$@" >"$log" 2>&1
-  else
+  log=$folder/setup.txt parts=$(optional_parts)
+  if [ ! -f "$folder/build.ninja" ]; then
     meson setup "$folder" "$@" >"$log" 2>&1
+  elif [ "$parts" != "$(cat "$folder/parts.txt" 2>/dev/null)" ]; then
+    meson setup --reconfigure "$folder" "$@" >"$log" 2>&1
+  else
+    meson configure "$folder" "$@" >"$log" 2>&1
   fi || {
     cat "$log"
     die "configuring $folder failed"
   }
+  printf '%s\n' "$parts" >"$folder/parts.txt"
 }
 
 # build FOLDER TARGET...: quiet when all is well; when not, the log of all that failed, not of the first alone.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/path_text.h"
@@ -36,8 +37,10 @@ std::span<const Machine> machines() noexcept {
 }
 
 std::filesystem::path image_folder(const std::filesystem::path &plugin) {
-  const char *named = trusted_environment("AIRUNNER_BOARDS");
-  return named != nullptr ? path_of(named) : plugin.parent_path() / "boards";
+  if (const char *named = trusted_environment("AIRUNNER_BOARDS")) return path_of(named);
+  std::error_code unknown;  // then the name that was found
+  const std::filesystem::path file = std::filesystem::canonical(plugin, unknown);
+  return (unknown ? plugin : file).parent_path() / "boards";
 }
 
 std::vector<Image> find_images(const std::filesystem::path &folder) {
@@ -60,9 +63,8 @@ Image find_image(const std::string &name, const std::filesystem::path &folder) {
   const std::string there = names.empty() ? "no image at all" : fmt::format("{}", fmt::join(names, ", "));
   if (machine_of(name) != nullptr) {
     fail(AIR_ERROR_NOT_FOUND,
-         "no image {}.elf in {}, which has {}; `scripts/test` of airunner's sources makes them, and AIRUNNER_BOARDS "
-         "names "
-         "the folder where they are (docs/boards.md)",
+         "no image {}.elf in {}, which has {}; `scripts/demo --with boards` in airunner's sources makes them, and "
+         "AIRUNNER_BOARDS names the folder where they are (docs/boards.md)",
          name, text_of(folder), there);
   }
   std::vector<std::string_view> known;

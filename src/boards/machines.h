@@ -25,7 +25,7 @@ struct Image {
   const Machine *machine;
 };
 
-// Where images are: what AIRUNNER_BOARDS names, else `boards` beside the plugin.
+// Where images are: what AIRUNNER_BOARDS names, else `boards` beside the file of the plugin, whatever links to it.
 std::filesystem::path image_folder(const std::filesystem::path &plugin);
 
 std::vector<Image> find_images(const std::filesystem::path &folder);

@@ -46,7 +46,7 @@ void add_compare(CLI::App &app, const Shared &options, Action &chosen) {
                    "another program computed (.npz, .npy, .csv)")
       ->type_name("DESCRIPTOR|FILE")
       ->expected(1, -1);  // command_compare() tells better than the parser what a third one may be
-  add_connect_options(*command, *options);
+  add_connect_options(*command, *options, &own->names);
   add_input_options(*command, *options);
   command->add_flag("--outputs-only", own->outputs_only, "Leave the layers out");
   command->add_option("--min", own->min_limits, "Least value of a metric of each output; repeatable (cos=0.99)")

@@ -59,6 +59,7 @@ struct PlacementOptions {
 // of `compare`
 struct CompareOptions {
   std::vector<std::string> sides;  // one or two: descriptors, or captures (.npz)
+  std::vector<std::string> names;  // of their models: none, one for both, or two
   std::vector<std::string> saves;
   std::vector<std::string> min_limits;  // "metric=value"
   std::vector<std::string> max_limits;

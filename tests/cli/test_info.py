@@ -34,6 +34,7 @@ class Info(CommandTest):
         # What has a scheme is no path, whatever it ends in.
         for descriptor, told in (("nul:", r'no backend serves scheme "nul" \(did you mean null\?\); there are board, file, lib, null'),
                                  ("nope:model.onnx", 'no backend serves scheme "nope"; there are'),
+                                 ("labgrid:n6", r'no backend serves scheme "labgrid" \(places of labgrid are known to `airunner validate` alone, docs/farm.md\); there are'),
                                  ("null:?model=2", r"unknown option model \(did you mean models\?\): backend null has models, name"),
                                  ("null:?models=65", "option models=65: expected a number from 1 to 64")):
             self.assertRegex(self.run_command("info", "-d", descriptor, exit_code=3)[1], told)

@@ -19,7 +19,7 @@ class Validate(CommandTest):
         return path
 
     def test_words_and_exit_code(self):
-        python = self.python("""shift 2; for word in "$@"; do echo "[$word]"; done; cat; exit 5""")
+        python = self.python("""shift 3; for word in "$@"; do echo "[$word]"; done; cat; exit 5""")
         words = ("a b", "--json", "-h", "--version", "--", "", 'x"y', "null:?models=2")
         done = subprocess.run(airunner("validate", *words), env=environment(AIRUNNER_PYTHON=python), input=b"given", capture_output=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (5, b""))
@@ -45,6 +45,19 @@ class Validate(CommandTest):
         python = self.python(f'cd {self.folder} && exec python3 "$@"')
         done = subprocess.run(airunner("validate", "--help"), env=environment(AIRUNNER_PYTHON=python), capture_output=True, timeout=LIMIT_S)
         self.assertNotIn(b"taken from", done.stdout)
+
+    def test_the_package_takes_the_library_of_the_command(self):
+        module = os.path.join(self.folder, "airunner", "validation")
+        os.makedirs(module)
+        for name, text in (("../__init__.py", ""), ("__init__.py", ""), ("__main__.py", """import os, sys
+def main(): print(os.environ["AIRUNNER_LIBRARY"], *sys.argv[1:], sep="|")""")):
+            with open(os.path.join(module, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        python = self.python('exec python3 "$@"')
+        for own, expected in (({}, os.path.realpath(os.environ["AIRUNNER_LIBRARY_DIR"])), ({"AIRUNNER_LIBRARY": "mine"}, "mine")):
+            out, _ = self.run_command("validate", "null:", "-b", AIRUNNER_PYTHON=python, PYTHONPATH=self.folder, **own)
+            library, *words = out.rstrip().split("|")
+            self.assertEqual((library, words), (expected, ["null:", "-b"]))
 
     def test_it_is_told_of(self):
         self.assertIn("  validate ", self.run_command("--help")[0])

@@ -409,6 +409,17 @@ class Limits(CompareTest):
         self.run_command("compare", "null:", "null:", "--max", "mean=1", "--min", "mean=0")
 
 
+class Names(CompareTest):
+    def test_each_side_may_have_one(self):
+        several = "null:?models=2"
+        for names, expected in (((), ("network", "network")), (("network",), ("network", "network")), (("network", "network_2"), ("network", "network_2"))):
+            found = self.compare("null:", several, *(word for name in names for word in ("--name", name)), exit_code=None)
+            self.assertEqual((found["reference"]["info"]["name"], found["other"]["info"]["name"]), expected)
+        for names in (("network_2",), ("network_2", "network")):
+            _, err = self.run_command("compare", "null:", several, *(word for name in names for word in ("--name", name)), exit_code=3)
+            self.assertIn("network_2", err)
+
+
 class WrongUse(CompareTest):
     def refused(self, told, *arguments, exit_code):
         self.assertIn(told, self.run_command("compare", *arguments, exit_code=exit_code)[1])
@@ -428,6 +439,7 @@ class WrongUse(CompareTest):
         self.refused("compare takes its two sides without -d: airunner compare A B", "-d", "null:", "-d", "null:", exit_code=2)
         self.refused("ends in .npz", "null:", "null:", "--save", self.path("x.npy"), exit_code=2)
         self.refused("more often than there are sides", "null:", "--save", "a.npz", "--save", "b.npz", exit_code=2)
+        self.refused("--name is given more often", "null:", "null:", *3 * ("--name", "network"), exit_code=2)
         self.refused("ends in .txt, .json or .html", "null:", "null:", "--output-report", "x.pdf", exit_code=2)
         self.refused("no such", digits("st-ai-int8") + "x", "null:", exit_code=3)
 

@@ -119,6 +119,14 @@ class BoardCommand(unittest.TestCase):
             client.kill()
         self.assert_all_gone()
 
+    def test_images_lie_beside_the_plugin(self):
+        """Which in a build folder are those that it has built, for `airunner board` and `board:` alike."""
+        del self.environment["AIRUNNER_BOARDS"]
+        folder = os.path.join(os.path.dirname(os.path.realpath(BUILT)), "backends", "boards")
+        self.assertIn(f"{folder}/{BOARD}.elf", self.run_command("board", "list").stdout)
+        for words in (("board", "start", f"{BOARD}-x"), ("info", f"board:{BOARD}-x")):
+            self.assertIn(f"no image {BOARD}-x.elf in {folder}, which has {BOARD}", self.run_command(*words).stderr)
+
     def test_wrong_turns_are_named(self):
         with tempfile.TemporaryDirectory() as empty:
             elsewhere = {"AIRUNNER_BOARDS": empty}
@@ -126,7 +134,7 @@ class BoardCommand(unittest.TestCase):
                 prefix = "board:" if words == ("info",) else ""
                 for name, variables, expected in (
                         ("arduino", {}, ("there is no board 'arduino'", "mps2-an386, mps3-an547, netduinoplus2")),
-                        (BOARD, elsewhere, (f"no image {BOARD}.elf in {empty}", "AIRUNNER_BOARDS", "scripts/test", "docs/boards.md")),
+                        (BOARD, elsewhere, (f"no image {BOARD}.elf in {empty}", "AIRUNNER_BOARDS", "scripts/demo --with boards", "docs/boards.md")),
                         (BOARD, {"PATH": empty}, ("qemu-system-arm is not in PATH", "apt-get install qemu-system-arm"))):
                     done = self.run_command(*words, prefix + name, **variables)
                     self.assertNotEqual(done.returncode, 0)

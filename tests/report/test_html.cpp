@@ -232,6 +232,7 @@ TEST_CASE("errors name the document and the place") {
   CHECK(message_of("{} {}") == "document 1: is not a JSON document, see byte 3");
   CHECK(message_of("{}").find("the schema is '', expected one of airunner.profile/1") != std::string::npos);
   CHECK(message_of(R"({"schema":"airunner.profile/2"})").find("airunner.profile/2") != std::string::npos);
+  CHECK(message_of(R"({"schema":"airunner.validation/1"})").find("airunner validate ... --html") != std::string::npos);
   CHECK(message_of(R"({"schema":5})") == "document 1.schema: expected a text, got a number");
   CHECK(message_of(R"({"schema":"airunner.profile/1","c_nodes":[{},{"share":"x"}]})") ==
         "document 1.c_nodes[1].share: expected a number, got a text");

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from in_copy import SOURCE
+from in_copy import InCopy, SOURCE
 
 
 def is_shell(path):
@@ -31,6 +31,16 @@ class Shell(unittest.TestCase):
         for name in SCRIPTS:
             if not name.endswith(".sh"):
                 self.assertTrue(os.access(SOURCE / name, os.X_OK), name)
+
+
+class Words(InCopy):
+    def test_help_and_words_that_nobody_knows_start_nothing(self):
+        for name in ("abi-baseline", "bench", "build-debs", "build-windows-zip", "demo", "release", "test", "test-windows"):
+            for words, exit_code, expected in ((["--help"], 0, "\\A[A-Z][^#]*\n\\Z"), (["a", "b"], 2, f"\\A{name}: unexpected '[ab]'\nusage: scripts/{name}.*\n\\Z")):
+                with self.subTest(name=name, words=words):
+                    result = self.run_script(f"scripts/{name}", *words)
+                    self.assertEqual(result.returncode, exit_code, result.stderr)
+                    self.assertRegex(result.stdout + result.stderr, expected)
 
 
 if __name__ == "__main__":

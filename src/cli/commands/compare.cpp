@@ -65,9 +65,10 @@ HeldResult load(const std::string &path) {
   return loaded;
 }
 
-void connect(Side &side, const std::string &descriptor, const Options &options) {
+void connect(Side &side, const std::string &descriptor, const std::string &name, const Options &options) {
   Options own = options;
   own.descriptor = descriptor;
+  own.model = name;
   side.connection.emplace(own);
 }
 
@@ -286,6 +287,9 @@ void check_sides(const Options &options, const CompareOptions &own) {
   if (own.saves.size() > own.sides.size()) {
     throw Failure(kUsage, "--save is given more often than there are sides: the first is for A, the second for B");
   }
+  if (own.names.size() > own.sides.size()) {
+    throw Failure(kUsage, "--name is given more often than there are sides: one is for both, of two the first for A");
+  }
 }
 
 void check_golden(const Options &options, const CompareOptions &own, const std::vector<Side> &sides) {
@@ -454,7 +458,7 @@ void record(Recording &recording, const Options &options, const CompareOptions &
             const std::vector<OutputFile> &files, std::vector<Side> &sides) {
   for (size_t i = 0; i < sides.size(); ++i) {
     if (sides[i].result || sides[i].golden) continue;
-    connect(sides[i], own.sides[i], options);
+    connect(sides[i], own.sides[i], own.names.empty() ? "" : own.names[std::min(i, own.names.size() - 1)], options);
     check_output_files(files, *sides[i].connection);
   }
   Side &a = sides.front();

@@ -2,10 +2,14 @@
 // `airunner validate`: the Python package does it, which knows its options too.
 #include <fmt/format.h>
 
+#include <span>
+#include <string_view>
 #include <system_error>
 
 #include "cli/commands/commands.h"
 #include "cli/running/failure.h"
+#include "cli/running/plugins.h"
+#include "common/path_text.h"
 #include "platform/processes/environment.h"
 #include "platform/processes/other_program.h"
 
@@ -17,10 +21,12 @@ constexpr const char *kHowToGet =
     "install it into that Python: `pip install .` in airunner's sources, or a wheel (docs/install.md); AIRUNNER_PYTHON "
     "names another Python";
 
-// Nothing is imported from the folder that it is started in.
+// Nothing is imported from the folder that it is started in. The package runs models by the library of this command, whose folder is the first word,
+// unless the user names another one.
 std::string program() {
-  return fmt::format(R"(import sys
+  return fmt::format(R"(import os, sys
 sys.path[:] = [path for path in sys.path if path]
+os.environ.setdefault("AIRUNNER_LIBRARY", sys.argv.pop(1))
 try:
     from airunner.validation.__main__ import main
 except ModuleNotFoundError as error:
@@ -30,10 +36,19 @@ sys.exit(main())
                      kHowToGet);
 }
 
+// Its plugins lie beside it; "" where the loader does not tell.
+std::string library_folder() {
+  const PluginListHolder list = list_plugins({});
+  for (const air_search_place *place : std::span(list->places, list->n_places)) {
+    if (std::string_view(place->origin) == "installation") return text_of(path_of(place->path).parent_path());
+  }
+  return "";
+}
+
 }  // namespace
 
 int command_validate(const std::vector<std::string> &words) {
-  std::vector<std::string> given = {"-c", program()};
+  std::vector<std::string> given = {"-c", program(), library_folder()};
   given.insert(given.end(), words.begin(), words.end());
   const char *named = trusted_environment(kVariable);
   // Without a path that can be trusted nothing of it is run.

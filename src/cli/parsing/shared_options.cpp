@@ -53,10 +53,13 @@ void need_descriptor(const CLI::App &command) {
   need(command, "DESCRIPTOR", "a descriptor", fmt::format("airunner {} model.onnx", command.get_name()));
 }
 
-void add_connect_options(CLI::App &command, Options &options) {
-  command.add_option("--name", options.model, "Model to take where there are several")
-      ->type_name("NAME")
-      ->check(check_is_told);
+void add_connect_options(CLI::App &command, Options &options, std::vector<std::string> *names) {
+  CLI::Option *name =
+      names == nullptr
+          ? command.add_option("--name", options.model, "Model to take where there are several")
+          : command.add_option("--name", *names, "Model to take where there are several; given again: that of B")
+                ->allow_extra_args(false);
+  name->type_name("NAME")->check(check_is_told);
   command.add_option("--option", options.backend_options, "Option of the backend; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)

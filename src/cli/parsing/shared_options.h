@@ -32,7 +32,8 @@ void add_descriptor_option(CLI::App &command, Options &options, const char *text
 // What is called with the one model that it cannot do without.
 void need_descriptor(const CLI::App &command);
 
-void add_connect_options(CLI::App &command, Options &options);
+// Where more than one connection is made: `names` gets the models of each.
+void add_connect_options(CLI::App &command, Options &options, std::vector<std::string> *names = nullptr);
 
 void add_input_options(CLI::App &command, Options &options);
 

@@ -272,6 +272,14 @@ std::string known_kind(const std::string &path) {
   return "";
 }
 
+// Where a scheme that people read of is served; "" for others.
+std::string known_scheme(std::string_view scheme) {
+  if (scheme == "tflm") {
+    return " (which is built from airunner's sources alone: `scripts/demo --with tflm` does that, docs/tflm.md)";
+  }
+  return scheme == "labgrid" ? " (places of labgrid are known to `airunner validate` alone, docs/farm.md)" : "";
+}
+
 }  // namespace
 
 std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme) {
@@ -287,8 +295,9 @@ std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme)
     if (finding.manifest) known.insert(finding.manifest->schemes.begin(), finding.manifest->schemes.end());
   }
   const std::vector<std::string> schemes(known.begin(), known.end());
+  const std::string where = known_scheme(descriptor.scheme);
   return fmt::format("no backend serves scheme \"{}\"{}; there are {}", descriptor.scheme,
-                     did_you_mean(descriptor.scheme, schemes), fmt::join(schemes, ", "));
+                     where.empty() ? did_you_mean(descriptor.scheme, schemes) : where, fmt::join(schemes, ", "));
 }
 
 std::vector<std::string> Registry::explain() {

@@ -63,8 +63,9 @@ const Kind &kind_of(const JsonView &document) {
   }
   std::string known;
   for (const Kind &kind : kKinds) known += fmt::format("{}{}", known.empty() ? "" : ", ", kind.schema);
-  fail(AIR_ERROR_INVALID_INPUT, "{}: the schema is '{}', expected one of {}", document.place(), printable(schema),
-       known);
+  fail(AIR_ERROR_INVALID_INPUT, "{}: the schema is '{}', expected one of {}{}", document.place(), printable(schema),
+       known,
+       schema == "airunner.validation/1" ? "; the page of it is made by `airunner validate ... --html FILE`" : "");
 }
 
 std::string subtitle(const JsonView &document) {
