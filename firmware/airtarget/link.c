@@ -49,12 +49,15 @@ static bool read_some(at_target *target, uint32_t have, uint32_t want, uint32_t 
   return true;
 }
 
-/* Garbage: a header that cannot be says nothing about where the next one is. */
+/*
+ * Garbage: a header that cannot be says nothing about where the next one is. It is behind a silence, or behind as many bytes as a packet has, for
+ * hosts that find the end of a packet by bytes that they send without a pause.
+ */
 static bool drop_input(at_target *target) {
-  uint32_t got = 1;
+  const uint32_t size = target->payload + HEADER;
+  uint32_t dropped = 0, got = 1;
   at_port_reset();
-  while (got > 0 && read_some(target, 0, target->payload + HEADER, QUIET_MS, &got)) {
-  }
+  while (got > 0 && dropped < size && read_some(target, dropped, size, QUIET_MS, &got)) dropped += got;
   return at_link_fail(target);
 }
 

@@ -149,23 +149,37 @@ static void test_bytes_come_one_by_one(void **state) {
   assert_memory_equal(host.output, expected, (size_t)PACKET * 2);
 }
 
-/* However far a host comes, the next one is answered as if there had been none. */
+/* Whatever a host has said, the next one is answered as if there had been none. */
+static void serve_the_next(at_target *target) {
+  at_serve(target);
+  host.n_output = host.at = host.n_input = 0;
+  send_session();
+  at_serve(target);
+  assert_int_equal(count_messages(PAYLOAD), messages_of_session);
+  host.n_output = host.at = 0;
+}
+
 static void test_a_host_goes_at_any_byte(void **state) {
+  (void)state;
   send_session();
   const uint32_t size = host.n_input;
   at_target target;
   at_init(&target, &config);
   for (uint32_t cut = 0; cut < size; ++cut) {
     host.n_input = cut;
-    host.at = 0;
-    at_serve(&target);
-    host.n_output = host.at = host.n_input = 0;
-    send_session();
-    at_serve(&target);
-    assert_int_equal(count_messages(PAYLOAD), messages_of_session);
-    host.n_output = 0;
+    serve_the_next(&target);
   }
+}
+
+static void test_any_bit_is_another_one(void **state) {
   (void)state;
+  send_session();
+  at_target target;
+  at_init(&target, &config);
+  for (uint32_t bit = 0; bit < host.n_input * 8; ++bit) {
+    host.input[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    serve_the_next(&target);
+  }
 }
 
 static void test_a_host_stops_reading_at_any_byte(void **state) {
@@ -204,6 +218,18 @@ static void test_headers_beyond_the_packet(void **state) {
       assert_int_equal(count_messages(PAYLOAD), messages_of_session + (uint32_t)in_run);
     }
   }
+}
+
+/* By which hosts find the end of a packet. */
+static void test_zeros_without_a_pause_end_garbage(void **state) {
+  (void)state;
+  static const uint8_t zeros[2 * PACKET] = {0};
+  send_packet(PAYLOAD + 1, zeros, PAYLOAD);
+  send_bytes(zeros, sizeof zeros);
+  host.most_read = 1;
+  serve();
+  assert_int_equal(host.n_output, 1);
+  assert_int_equal(host.output[0], 0xAA);
 }
 
 static void test_half_a_packet_is_given_up_when_idle(void **state) {
@@ -268,8 +294,10 @@ int main(void) {
       cmocka_unit_test_setup(test_a_session, set_up),
       cmocka_unit_test_setup(test_bytes_come_one_by_one, set_up),
       cmocka_unit_test_setup(test_a_host_goes_at_any_byte, set_up),
+      cmocka_unit_test_setup(test_any_bit_is_another_one, set_up),
       cmocka_unit_test_setup(test_a_host_stops_reading_at_any_byte, set_up),
       cmocka_unit_test_setup(test_headers_beyond_the_packet, set_up),
+      cmocka_unit_test_setup(test_zeros_without_a_pause_end_garbage, set_up),
       cmocka_unit_test_setup(test_half_a_packet_is_given_up_when_idle, set_up),
       cmocka_unit_test_setup(test_a_request_of_gigabytes_is_none, set_up),
       cmocka_unit_test_setup(test_memory_outside_of_the_regions_is_not_touched, set_up),
