@@ -34,6 +34,8 @@ static int set_up(void **state) {
   host_begin();
   memset(memory, 0, sizeof memory);
   config.packet_bytes = AT_SMALLEST_BUFFER;
+  config.generation = AT_NEWEST;
+  config.n_extra = 0;
   null_model_init(&model, "network");
   return 0;
 }
@@ -289,6 +291,30 @@ static void test_the_buffer_decides_about_packets(void **state) {
   }
 }
 
+/* The words of the device are field 5 where headers have one byte, and else behind the size of packets. */
+static void test_words_of_the_device(void **state) {
+  (void)state;
+  static const uint32_t words[] = {1, 2};
+  static const uint8_t request[] = {11, 10, 0x08, 1, 0x10, 1, 0x18, 0, 0x22, 0, 0x28, 0}, padding[PACKET] = {0};
+  static const uint8_t newest[] = {0x28, 0, 0x30, 1, 0x30, 2}, before[] = {0x28, 1, 0x28, 2};
+  config.extra = words;
+  for (uint32_t header = 1; header <= 2; ++header) {
+    const uint8_t *tail = header == 1 ? before : newest;
+    const uint32_t tail_size = header == 1 ? sizeof before : sizeof newest;
+    host_begin();
+    config.n_extra = 2;
+    config.generation = header == 1 ? AT_GENERATION_2 : AT_NEWEST;
+    send_bytes(padding, header - 1);
+    send_bytes(request, sizeof request);
+    send_bytes(padding, PAYLOAD + 1 - sizeof request);
+    serve();
+    const uint32_t size = header == 1 ? host.output[0] & 0x7Fu : host.output[1];
+    assert_int_equal(host.output[0] & 0x80, 0x80);
+    assert_int_equal(host.n_output, header + PAYLOAD);
+    assert_memory_equal(host.output + header + size - tail_size, tail, tail_size);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_a_session, set_up),
@@ -302,6 +328,7 @@ int main(void) {
       cmocka_unit_test_setup(test_a_request_of_gigabytes_is_none, set_up),
       cmocka_unit_test_setup(test_memory_outside_of_the_regions_is_not_touched, set_up),
       cmocka_unit_test_setup(test_the_buffer_decides_about_packets, set_up),
+      cmocka_unit_test_setup(test_words_of_the_device, set_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
