@@ -171,6 +171,13 @@ typedef struct at_model {
 #define AT_SMALLEST_BUFFER (32u + 2u)
 #define AT_LARGEST_BUFFER (4094u + 2u)
 
+/* Of the protocol: airunner speaks with all of them. */
+typedef enum at_generation {
+  AT_NEWEST,
+  AT_GENERATION_3, /* of ST's tools before the newest, which refuse what calls itself 3.2 */
+  AT_GENERATION_2 /* of ST's tools before ST Edge AI 2.1: packets have 32 bytes and a header of one, which those take no other for */
+} at_generation;
+
 /* Memory that the host may read and write, and the address by which it asks for it. */
 typedef struct at_region {
   uint32_t address;
@@ -195,7 +202,7 @@ typedef struct at_config {
    */
   uint8_t *packet;
   uint32_t packet_bytes;
-  bool says_3_1;      /* the version, for hosts that refuse 3.2: ST's before the newest */
+  at_generation generation;
   uint32_t rtid;      /* of most models */
   at_service *memory; /* at_memory, or NULL */
   const at_region *regions;

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#define HEADER 2u
 #define LAST 0x80u
 #define SYNC 0xAAu
 #define QUIET_MS 50u         /* after a packet that cannot be */
@@ -13,8 +12,16 @@
 #define LONGEST_REQUEST \
   1024u /* more than any; what announces more is garbage, for the end of which nobody could wait */
 
+static uint32_t header_size(const at_target *target) {
+  return target->config->generation == AT_GENERATION_2 ? 1 : 2;
+}
+
+static uint32_t packet_size(const at_target *target) {
+  return header_size(target) + target->payload;
+}
+
 void at_link_resize(at_target *target, uint32_t payload) {
-  const uint32_t room = target->config->packet_bytes - HEADER;
+  const uint32_t room = target->config->packet_bytes - header_size(target);
   target->payload = payload < room ? payload : room;
 }
 
@@ -49,27 +56,35 @@ static bool read_some(at_target *target, uint32_t have, uint32_t want, uint32_t 
   return true;
 }
 
-/* Garbage: a header that cannot be says nothing about where the next one is. */
+/*
+ * Garbage: a header that cannot be says nothing about where the next one is. It is behind a silence, or behind as many bytes as a packet has, for
+ * hosts that find the end of a packet by bytes that they send without a pause.
+ */
 static bool drop_input(at_target *target) {
-  uint32_t got = 1;
+  const uint32_t size = packet_size(target);
+  uint32_t dropped = 0, got = 1;
   at_port_reset();
-  while (got > 0 && read_some(target, 0, target->payload + HEADER, QUIET_MS, &got)) {
-  }
+  while (got > 0 && dropped < size && read_some(target, dropped, size, QUIET_MS, &got)) dropped += got;
   return at_link_fail(target);
 }
 
-static bool read_packet(at_target *target) {
+/* What the header says. */
+static uint32_t used_bytes(const at_target *target) {
   const uint8_t *packet = target->config->packet;
-  const uint32_t size = target->payload + HEADER;
+  return header_size(target) == 1 ? packet[0] : (uint32_t)packet[0] << 8 | packet[1];
+}
+
+static bool read_packet(at_target *target) {
+  const uint32_t size = packet_size(target);
   uint32_t have = 0, got = 0;
   while (have < size) {
     if (!read_some(target, have, size, target->idle && have > 0 ? LONGEST_GAP_MS : AT_FOREVER, &got)) return false;
     if (got == 0 && have > 0) return at_link_fail(target);
     have += got;
-    if (have >= HEADER && ((uint32_t)packet[0] << 8 | packet[1]) > target->payload) return drop_input(target);
+    if (have >= header_size(target) && used_bytes(target) > target->payload) return drop_input(target);
   }
-  target->at = HEADER;
-  target->unread = (uint32_t)packet[0] << 8 | packet[1];
+  target->at = header_size(target);
+  target->unread = used_bytes(target);
   return true;
 }
 
@@ -132,11 +147,13 @@ bool at_link_receive(at_target *target, const pb_msgdesc_t *type, void *message)
 
 static bool send_packet(at_target *target, uint8_t last) {
   uint8_t *packet = target->config->packet;
-  packet[0] = (uint8_t)(last | target->at >> 8);
-  packet[1] = (uint8_t)target->at;
-  memset(packet + HEADER + target->at, 0, target->payload - target->at);
+  const uint32_t header = header_size(target), used = target->at;
+  packet[0] = (uint8_t)(used >> 8);
+  packet[header - 1] = (uint8_t)used;
+  packet[0] |= last;
+  memset(packet + header + used, 0, target->payload - used);
   target->at = 0;
-  return write_all(target, packet, target->payload + HEADER);
+  return write_all(target, packet, packet_size(target));
 }
 
 /* Of nanopb. A full packet goes at once, so that a message that ends with one is ended by an empty one, as by deployed firmware. */
@@ -145,7 +162,7 @@ static bool put(pb_ostream_t *stream, const pb_byte_t *bytes, size_t count) {
   while (count > 0) {
     const uint32_t room = target->payload - target->at;
     const uint32_t n = count < room ? (uint32_t)count : room;
-    memcpy(target->config->packet + HEADER + target->at, bytes, n);
+    memcpy(target->config->packet + header_size(target) + target->at, bytes, n);
     target->at += n;
     bytes += n;
     count -= n;

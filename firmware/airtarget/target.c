@@ -20,7 +20,7 @@ void at_init(at_target *target, const at_config *config) {
 }
 
 static uint32_t largest_payload(const at_config *config) {
-  const uint32_t payload = config->packet_bytes - 2;
+  const uint32_t payload = config->generation == AT_GENERATION_2 ? AT_SMALLEST_PAYLOAD : config->packet_bytes - 2;
   return payload < AT_LARGEST_PAYLOAD ? payload : AT_LARGEST_PAYLOAD;
 }
 
@@ -32,7 +32,7 @@ static uint32_t capability(const at_config *config) {
   uint32_t bits = 0;
   for (uint32_t i = 0; i < config->n_models; ++i) bits |= config->models[i]->n_nodes > 0 ? CAN_OBSERVE : 0u;
   if (config->memory != NULL) bits |= CAN_READ_WRITE;
-  if (!config->says_3_1 && largest_payload(config) > AT_SMALLEST_PAYLOAD) bits |= HAS_LARGE_PACKETS;
+  if (config->generation == AT_NEWEST && largest_payload(config) > AT_SMALLEST_PAYLOAD) bits |= HAS_LARGE_PACKETS;
   if (config->self_test != NULL) bits |= CAN_SELF_TEST;
   return bits;
 }
@@ -47,13 +47,18 @@ static void answer_sync(at_target *target) {
   const at_config *config = target->config;
   at_Response response = {.state = AT_IDLE, .which_payload = at_Response_sync_tag};
   welcome(target);
-  response.payload.sync = (at_Sync){config->says_3_1 ? VERSION_3_1 : VERSION_3_2, capability(config), config->rtid};
+  response.payload.sync =
+      (at_Sync){config->generation == AT_NEWEST ? VERSION_3_2 : VERSION_3_1, capability(config), config->rtid};
   at_send(target, &response);
 }
 
+/* Field 5 is the size of packets where they may be larger, and before that was the words of the device, which are field 6 now. */
 static void answer_sys_info(at_target *target) {
   const at_config *config = target->config;
+  const bool has_size = config->generation != AT_GENERATION_2;
   const uint32_t largest = largest_payload(config);
+  uint32_t size = largest > AT_SMALLEST_PAYLOAD ? largest : 0;
+  uint32_t *extra = (uint32_t *)(uintptr_t)config->extra;
   at_clock clock = {0, 0, 0, 0};
   at_Response response = {.state = AT_IDLE, .which_payload = at_Response_sinfo_tag};
   at_port_clock(&clock);
@@ -62,9 +67,10 @@ static void answer_sys_info(at_target *target) {
       .sclock = clock.cpu_hz,
       .hclock = clock.bus_hz,
       .cache = clock.cache,
-      .com_param = largest > AT_SMALLEST_PAYLOAD ? largest : 0,
-      .extra_count = (pb_size_t)config->n_extra,
-      .extra = (uint32_t *)(uintptr_t)config->extra,
+      .com_param_count = has_size ? 1 : (pb_size_t)config->n_extra,
+      .com_param = has_size ? &size : extra,
+      .extra_count = has_size ? (pb_size_t)config->n_extra : 0,
+      .extra = extra,
   };
   if (at_send(target, &response)) at_link_resize(target, largest);
 }
@@ -168,7 +174,7 @@ static void answer(at_target *target, const at_Request *request) {
     answer_sync(target);
   } else if (request->cmd == AT_CMD_SYS_INFO) {
     answer_sys_info(target);
-  } else if (request->cmd == AT_CMD_DISCONNECT && !target->config->says_3_1) {
+  } else if (request->cmd == AT_CMD_DISCONNECT && target->config->generation == AT_NEWEST) {
     at_link_resize(target, AT_SMALLEST_PAYLOAD);
   } else if (request->cmd == AT_CMD_NETWORK_INFO) {
     answer_network_info(target, request);

@@ -38,9 +38,6 @@ std::unique_ptr<ChildProgram> start(const Image &image) try {
          "`brew install qemu` on macOS",
          kProgram);
   }
-  if (error.code() == std::errc::not_supported) {
-    fail(AIR_ERROR_UNSUPPORTED, "emulated boards are there on Linux and macOS only");
-  }
   fail(AIR_ERROR_NO_DEVICE, "{} cannot be started: {}", kProgram, error.code().message());
 }
 

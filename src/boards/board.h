@@ -17,7 +17,7 @@ namespace air::boards {
 class Board {
  public:
   // Its serial line is a TCP port of this machine, which can be connected to now. `check` is called all along, and throws to break it off.
-  // Throws AIR_ERROR_NOT_FOUND where there is no QEMU, AIR_ERROR_NO_DEVICE where it does not start, AIR_ERROR_UNSUPPORTED on Windows.
+  // Throws AIR_ERROR_NOT_FOUND where there is no QEMU, AIR_ERROR_NO_DEVICE where it does not start.
   Board(const Image &image, const std::function<void()> &check);
 
   uint16_t port() const noexcept { return port_; }

@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/folder.h"
+#include "platform/processes/child_program.h"
 #include "platform/processes/environment.h"
 
 namespace air::boards {
@@ -55,6 +56,7 @@ std::vector<Image> find_images(const std::filesystem::path &folder) {
 }
 
 Image find_image(const std::string &name, const std::filesystem::path &folder) {
+  if (!ChildProgram::can_start()) fail(AIR_ERROR_UNSUPPORTED, "emulated boards are there on Linux and macOS only");
   std::vector<std::string> names;
   for (Image &image : find_images(folder)) {
     if (image.name == name) return std::move(image);

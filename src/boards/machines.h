@@ -29,7 +29,7 @@ struct Image {
 std::filesystem::path image_folder(const std::filesystem::path &plugin);
 
 std::vector<Image> find_images(const std::filesystem::path &folder);
-// Throws AIR_ERROR_NOT_FOUND.
+// Throws AIR_ERROR_NOT_FOUND, AIR_ERROR_UNSUPPORTED where nothing could run it.
 Image find_image(const std::string &name, const std::filesystem::path &folder);
 
 }  // namespace air::boards

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A target made of airtarget as a program of this machine, started as `airunner serve` is, so that tests of that one can be run against it:
- *   kit-target serve MODEL... [--listen tcp:HOST:PORT|pty] [--packet N] [--generation 3|4] [--memory] [--self-test] [--fault FAULT]
+ *   kit-target serve MODEL... [--listen tcp:HOST:PORT|pty] [--packet N] [--generation 2|3|4] [--memory] [--self-test] [--fault FAULT]
  * MODEL is null:[?models=N&stateful=1&fail_at=N&delay_ms=N] or the name of one that is compiled in.
  */
 #include <signal.h>
@@ -24,7 +24,8 @@ static null_model nulls[MOST_MODELS];
 static char names[MOST_MODELS][16];
 static const at_model *models[MOST_MODELS];
 static at_region regions[1 + 2 * MOST_MODELS] = {{SCRATCH_ADDRESS, SCRATCH, scratch}};
-static at_config config = {.models = models, .packet = packet, .packet_bytes = AT_SMALLEST_BUFFER, .says_3_1 = true};
+static at_config config = {
+    .models = models, .packet = packet, .packet_bytes = AT_SMALLEST_BUFFER, .generation = AT_GENERATION_3};
 
 static void refuse(const char *what) {
   fprintf(stderr, "kit-target: unexpected '%s': the head of its source tells what is understood\n", what);
@@ -66,6 +67,11 @@ static void offer_inputs(void) {
   }
 }
 
+static at_generation generation(const char *number) {
+  if (strcmp(number, "2") != 0 && strcmp(number, "3") != 0 && strcmp(number, "4") != 0) refuse(number);
+  return number[0] == '2' ? AT_GENERATION_2 : number[0] == '3' ? AT_GENERATION_3 : AT_NEWEST;
+}
+
 static const char *value_of(char **words, int *at) {
   if (words[*at + 1] == NULL) refuse(words[*at]);
   return words[++*at];
@@ -86,8 +92,7 @@ static const char *read_words(char **words) {
       config.packet_bytes = (uint32_t)strtoul(value_of(words, &i), NULL, 10) + 2;
       if (config.packet_bytes < AT_SMALLEST_BUFFER || config.packet_bytes > AT_LARGEST_BUFFER) refuse(words[i]);
     } else if (strcmp(words[i], "--generation") == 0) {
-      config.says_3_1 = strcmp(value_of(words, &i), "3") == 0;
-      if (!config.says_3_1 && strcmp(words[i], "4") != 0) refuse(words[i]);
+      config.generation = generation(value_of(words, &i));
     } else if (strcmp(words[i], "--fault") == 0) {
       if (!faulty_line_add(value_of(words, &i))) refuse(words[i]);
     } else if (strcmp(words[i], "--memory") == 0) {

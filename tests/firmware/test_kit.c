@@ -34,6 +34,8 @@ static int set_up(void **state) {
   host_begin();
   memset(memory, 0, sizeof memory);
   config.packet_bytes = AT_SMALLEST_BUFFER;
+  config.generation = AT_NEWEST;
+  config.n_extra = 0;
   null_model_init(&model, "network");
   return 0;
 }
@@ -149,23 +151,37 @@ static void test_bytes_come_one_by_one(void **state) {
   assert_memory_equal(host.output, expected, (size_t)PACKET * 2);
 }
 
-/* However far a host comes, the next one is answered as if there had been none. */
+/* Whatever a host has said, the next one is answered as if there had been none. */
+static void serve_the_next(at_target *target) {
+  at_serve(target);
+  host.n_output = host.at = host.n_input = 0;
+  send_session();
+  at_serve(target);
+  assert_int_equal(count_messages(PAYLOAD), messages_of_session);
+  host.n_output = host.at = 0;
+}
+
 static void test_a_host_goes_at_any_byte(void **state) {
+  (void)state;
   send_session();
   const uint32_t size = host.n_input;
   at_target target;
   at_init(&target, &config);
   for (uint32_t cut = 0; cut < size; ++cut) {
     host.n_input = cut;
-    host.at = 0;
-    at_serve(&target);
-    host.n_output = host.at = host.n_input = 0;
-    send_session();
-    at_serve(&target);
-    assert_int_equal(count_messages(PAYLOAD), messages_of_session);
-    host.n_output = 0;
+    serve_the_next(&target);
   }
+}
+
+static void test_any_bit_is_another_one(void **state) {
   (void)state;
+  send_session();
+  at_target target;
+  at_init(&target, &config);
+  for (uint32_t bit = 0; bit < host.n_input * 8; ++bit) {
+    host.input[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    serve_the_next(&target);
+  }
 }
 
 static void test_a_host_stops_reading_at_any_byte(void **state) {
@@ -204,6 +220,18 @@ static void test_headers_beyond_the_packet(void **state) {
       assert_int_equal(count_messages(PAYLOAD), messages_of_session + (uint32_t)in_run);
     }
   }
+}
+
+/* By which hosts find the end of a packet. */
+static void test_zeros_without_a_pause_end_garbage(void **state) {
+  (void)state;
+  static const uint8_t zeros[2 * PACKET] = {0};
+  send_packet(PAYLOAD + 1, zeros, PAYLOAD);
+  send_bytes(zeros, sizeof zeros);
+  host.most_read = 1;
+  serve();
+  assert_int_equal(host.n_output, 1);
+  assert_int_equal(host.output[0], 0xAA);
 }
 
 static void test_half_a_packet_is_given_up_when_idle(void **state) {
@@ -263,17 +291,44 @@ static void test_the_buffer_decides_about_packets(void **state) {
   }
 }
 
+/* The words of the device are field 5 where headers have one byte, and else behind the size of packets. */
+static void test_words_of_the_device(void **state) {
+  (void)state;
+  static const uint32_t words[] = {1, 2};
+  static const uint8_t request[] = {11, 10, 0x08, 1, 0x10, 1, 0x18, 0, 0x22, 0, 0x28, 0}, padding[PACKET] = {0};
+  static const uint8_t newest[] = {0x28, 0, 0x30, 1, 0x30, 2}, before[] = {0x28, 1, 0x28, 2};
+  config.extra = words;
+  for (uint32_t header = 1; header <= 2; ++header) {
+    const uint8_t *tail = header == 1 ? before : newest;
+    const uint32_t tail_size = header == 1 ? sizeof before : sizeof newest;
+    host_begin();
+    config.n_extra = 2;
+    config.generation = header == 1 ? AT_GENERATION_2 : AT_NEWEST;
+    send_bytes(padding, header - 1);
+    send_bytes(request, sizeof request);
+    send_bytes(padding, PAYLOAD + 1 - sizeof request);
+    serve();
+    const uint32_t size = header == 1 ? host.output[0] & 0x7Fu : host.output[1];
+    assert_int_equal(host.output[0] & 0x80, 0x80);
+    assert_int_equal(host.n_output, header + PAYLOAD);
+    assert_memory_equal(host.output + header + size - tail_size, tail, tail_size);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(test_a_session, set_up),
       cmocka_unit_test_setup(test_bytes_come_one_by_one, set_up),
       cmocka_unit_test_setup(test_a_host_goes_at_any_byte, set_up),
+      cmocka_unit_test_setup(test_any_bit_is_another_one, set_up),
       cmocka_unit_test_setup(test_a_host_stops_reading_at_any_byte, set_up),
       cmocka_unit_test_setup(test_headers_beyond_the_packet, set_up),
+      cmocka_unit_test_setup(test_zeros_without_a_pause_end_garbage, set_up),
       cmocka_unit_test_setup(test_half_a_packet_is_given_up_when_idle, set_up),
       cmocka_unit_test_setup(test_a_request_of_gigabytes_is_none, set_up),
       cmocka_unit_test_setup(test_memory_outside_of_the_regions_is_not_touched, set_up),
       cmocka_unit_test_setup(test_the_buffer_decides_about_packets, set_up),
+      cmocka_unit_test_setup(test_words_of_the_device, set_up),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@ import os
 import sys
 import unittest
 
-os.environ["AIRUNNER_GENERATIONS"] = "3 4"
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 
 import test_clients  # noqa: E402
@@ -15,10 +14,9 @@ from support import ServerTest  # noqa: E402
 
 test_clients.LISTEN = ("tcp:127.0.0.1:0",)  # the terminal of the kit is a serial line, which tells nothing of who comes and goes
 
-# What is of the server alone, or of the generation with one-byte headers.
+# What is of the server alone: its runtimes, and what it does with those who come and go.
 OTHERS = {
-    "Transcripts": ["sync_on_link_a", "extra_words_are_field_5_on_link_a"],
-    "Syncs": ["link_a_target_recovers_from_a_link_b_packet"],
+    "Transcripts": ["extra_words_are_field_5_on_link_a"],
     "Discovery": ["versions_and_capabilities", "a_model_that_cannot_be_used_leaves_the_others_on_offer",
                   "times_are_not_sent_by_generation_2"],
     "ComeAndGo": ["second_client_is_refused_and_the_first_not_disturbed", "client_that_does_not_read",

@@ -8,13 +8,6 @@ import unittest
 from wire_client import Client, Server
 
 PROGRAM = os.environ["AIRUNNER_COMMAND"]
-# Of the protocol, those that the program has: tests/firmware runs these tests against another one.
-GENERATIONS = os.environ.get("AIRUNNER_GENERATIONS", "2 3 4").split()
-
-
-def of_generations(rows):
-    """Those whose first word is a generation that the program has."""
-    return tuple(row for row in rows if row[0] in GENERATIONS)
 
 
 def serve(*arguments, listen="tcp:127.0.0.1:0"):

@@ -8,11 +8,11 @@ import tempfile
 import unittest
 import zlib
 
-from support import INPUTS, PROGRAM, ServerTest, null_network, of_generations
+from support import INPUTS, PROGRAM, ServerTest, null_network
 from wire_client import CONST_VALUE, DEBUG, DIRECT_WRITE, FLAG_NO_DATA, PER_LAYER, PERF, WITH_DATA
 
 SCRATCH = 0x20000000
-LINKS = of_generations((("2", "A", 32), ("3", "B", 32), ("3", "B", 382), ("4", "B", 4094)))
+LINKS = (("2", "A", 32), ("3", "B", 32), ("3", "B", 382), ("4", "B", 4094))
 
 
 def checksum(data):

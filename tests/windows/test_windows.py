@@ -198,6 +198,14 @@ class Command(InFolder):
         _, err = self.airunner("run", "serial:COM77", exit_code=3)
         self.assertIn("COM77", err)
 
+    def test_an_emulated_board(self):
+        """What cannot be is said first, whatever else is missing."""
+        for exit_code, *words in ((3, "info", "board:mps2-an386"), (3, "info", "board:other"), (1, "board", "start", "mps2-an386")):
+            with self.subTest(words=words):
+                _, err = self.airunner(*words, exit_code=exit_code)
+                self.assertIn("emulated boards are there on Linux and macOS only", err)
+                self.assertNotIn("image", err)
+
     def test_files_are_replaced_whole(self):
         path = self.folder / "größe.json"
         path.write_text("old")

@@ -112,7 +112,7 @@ void Resync::give_up(const char *manner) const {
 std::optional<Flavour> Resync::search() {
   if (!hint_.flavour) {
     if (const auto found = try_fast()) return found;
-    // Zeros for the largest packet went by without a sign: nobody is listening, or a program that the machine has no time for.
+    // Zeros for more than the largest packet went by without a sign: nobody is listening, or a program that the machine has no time for.
     if (stages(channel_.kind()) && !heard_anything_ && !fill(kLateSign)) return std::nullopt;
   } else {
     const Framing framing{*hint_.flavour, hint_.payload};
@@ -137,6 +137,7 @@ std::optional<Flavour> Resync::try_last() {
   channel_.send_break();
   drain(kLastDrain, kLongDrain);
   aligned_ = false;
+  if (!hint_.flavour) return try_fast();
   const Framing framing = reader_.framing();
   if (settle(framing, ask(framing))) return framing.flavour;
   return std::nullopt;
@@ -171,13 +172,16 @@ std::optional<Flavour> Resync::try_flavour_a() {
   return std::nullopt;
 }
 
-// A target left at larger packets waits for the rest of one: lengthens the request until it is complete.
+// A target left at larger packets waits for the rest of one: lengthens the request until it is complete. That may be taken without a word, as an
+// acknowledge or as a part of a message; so may the packet behind it, which the request's end is in then. The next one is empty, and asked on.
 std::optional<Flavour> Resync::try_larger_packets() {
   const Framing framing{Flavour::B, wire::kMinPayload};
   uint32_t sent = framing.packet_size();
   std::vector<uint32_t> totals = {384, 512, 1024, 2048, 4096};
   if (hint_.left_at != 0) totals.push_back(hint_.left_at + framing.header_size());
   std::sort(totals.begin(), totals.end());
+  const uint32_t largest = totals.back();
+  totals.insert(totals.end(), {2 * largest, 2 * largest + framing.packet_size()});
   for (const uint32_t total : totals) {
     if (total <= sent) continue;
     write_zeros(total - sent);
@@ -205,7 +209,7 @@ std::optional<Flavour> Resync::probe() {
 // Ends at the begin of a packet. A reply that comes later than was counted with spoils the measure: it is noticed, and the next attempt
 // waits longer.
 std::optional<uint32_t> Resync::measure_packet() {
-  const bool may_be_large = stages(channel_.kind());
+  const bool may_be_large = stages(channel_.kind()) || hint_.left_at != 0;
   if (send_zeros_until_sync(1, may_be_large ? kPatientZeros : kZerosUart)) {
     drain();
     zero_wait_ *= 2;

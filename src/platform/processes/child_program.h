@@ -15,8 +15,11 @@ namespace air {
 // It ends with this process, however that ends, and when it is let go of. What a terminal says does not reach it.
 class ChildProgram {
  public:
+  // Not on Windows.
+  static bool can_start() noexcept;
+
   // The program that the system finds under this name; its errors are read here, its other words lead nowhere. Throws std::system_error:
-  // ENOENT where there is none, ENOTSUP on Windows.
+  // ENOENT where there is none.
   ChildProgram(const std::string &name, const std::vector<std::string> &words);
   ~ChildProgram();
   ChildProgram(const ChildProgram &) = delete;

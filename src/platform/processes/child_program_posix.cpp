@@ -60,6 +60,10 @@ void await_end(pid_t id) noexcept {
 
 }  // namespace
 
+bool ChildProgram::can_start() noexcept {
+  return true;
+}
+
 ChildProgram::ChildProgram(const std::string &name, const std::vector<std::string> &words) {
   const std::string program = found_program(name);
   if (program.empty()) throw std::system_error(ENOENT, std::generic_category(), name);

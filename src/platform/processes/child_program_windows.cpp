@@ -7,6 +7,10 @@
 
 namespace air {
 
+bool ChildProgram::can_start() noexcept {
+  return false;
+}
+
 ChildProgram::ChildProgram(const std::string &name, const std::vector<std::string> &) {
   throw std::system_error(ENOTSUP, std::generic_category(), name);
 }
