@@ -20,7 +20,9 @@ int main(void) {
   for (;;) {
     uint32_t counts[2];
     take(counts, sizeof counts);
-    for (uint32_t left = counts[0], n; left > 0; left -= n) take(block, n = smaller(left, sizeof block));
-    for (uint32_t left = counts[1], n; left > 0; left -= n) at_port_write(block, n = smaller(left, sizeof block));
+    for (uint32_t left = counts[0]; left > 0; left -= smaller(left, sizeof block))
+      take(block, smaller(left, sizeof block));
+    for (uint32_t left = counts[1]; left > 0; left -= smaller(left, sizeof block))
+      at_port_write(block, smaller(left, sizeof block));
   }
 }

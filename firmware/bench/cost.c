@@ -50,7 +50,7 @@ static void fill_line(void) {
   static const uint8_t begin[] = {0x8C, 0x80, 0x04, 0x08, 0, 0x10, 0x80, 0x80, 0x04, 0x18, 0, 0x22, 0x80, 0x80, 0x04};
   static const uint32_t total = sizeof begin + SIZE;
   for (uint32_t i = 0; i < total; ++i) {
-    uint8_t *to = line + i / PAYLOAD * PACKET;
+    uint8_t *to = &line[(size_t)(i / PAYLOAD) * PACKET];
     const uint32_t left = total - i / PAYLOAD * PAYLOAD, n = left < PAYLOAD ? left : PAYLOAD;
     to[0] = (uint8_t)(n >> 8);
     to[1] = (uint8_t)n;
@@ -111,7 +111,7 @@ int main(void) {
   };
   if (!is_right()) told[0] = 0;
   board_put('\n');
-  for (uint8_t byte;;) {
+  for (uint8_t byte = 0;;) {
     while (ring_take(&board_received, &byte, 1) == 0) continue;
     for (uint32_t i = 0; i < sizeof told; ++i) board_put(((const uint8_t *)told)[i]);
   }
