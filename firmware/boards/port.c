@@ -13,20 +13,26 @@ void systick_handler(void) {
   ticks = ticks + 1;
 }
 
-static void await_byte(uint32_t limit_ms) {
-  const uint32_t limit_ticks = limit_ms / (1000u / TICK_HZ);
+static void start_ticks(void) {
   ticks = 0;
   SYST_RVR = board_clock.cpu_hz / TICK_HZ - 1;
   SYST_CVR = 0;
-  SYST_CSR = limit_ms == AT_FOREVER ? 0 : SYST_ENABLE;
+  SYST_CSR = SYST_ENABLE;
+}
+
+/* Of the timer only where there is a limit: each access to a register leaves the fast path of an emulator, and each byte is waited for. */
+static void await_byte(uint32_t limit_ms) {
+  const bool is_limited = limit_ms != AT_FOREVER;
+  const uint32_t limit_ticks = limit_ms / (1000u / TICK_HZ);
+  if (is_limited) start_ticks();
   disable_interrupts(); /* what comes between looking and sleeping ends the sleep */
-  while (board_received.read == board_received.written && (limit_ms == AT_FOREVER || ticks <= limit_ticks)) {
+  while (board_received.read == board_received.written && (!is_limited || ticks <= limit_ticks)) {
     wait_for_interrupt();
     enable_interrupts();
     disable_interrupts();
   }
   enable_interrupts();
-  SYST_CSR = 0;
+  if (is_limited) SYST_CSR = 0;
 }
 
 int32_t at_port_read(void *bytes, uint32_t size, uint32_t limit_ms) {
