@@ -34,7 +34,8 @@ class ValidateTest(TestCase):
     def start(self, *words, **variables):
         """`airunner validate` in a process of its own."""
         program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment(**variables), stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True)
+                                   stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # which is ignored where tests run in the background
 
         def stop():
             if program.poll() is None:
