@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Boards of a cluster of Dask: a real scheduler, a worker in a process of its own for each board, and real servers as boards. All of them die."""
 
+import contextlib
 import json
 import os
 import re
@@ -19,6 +20,8 @@ from validating import IMAGES, INT8, LABELS, PageTest, ValidateTest, environment
 import airunner
 from airunner.farm import _remote, _worker, boards
 from airunner.farm._boards import announced
+from airunner.validation._board import Known
+from airunner.validation._crew import Crew
 
 try:
     from distributed import Client
@@ -47,6 +50,33 @@ class Words(ValidateTest):
         for client in (5, "tcp://127.0.0.1:8786"):
             with self.assertRaisesRegex(airunner.InvalidArgumentError, "expected a dask.distributed.Client"):
                 airunner.validate(INT8, self.images, client=client)
+
+
+class Newcomers(ValidateTest):
+    def test_one_that_cannot_be_used_harms_no_other(self):
+        class Reach:
+            n_at_once = 1
+
+            def __init__(self, name, error=None):
+                self.name, self.error = name, error
+
+            def connect(self, is_again):
+                if self.error is not None:
+                    raise self.error
+                with airunner.connect(INT8) as runner:
+                    return Known(runner.model.info, runner.model.to_dict())
+
+            def drop(self):
+                pass
+
+            close = drop
+
+        there = [Reach("first")]
+        with contextlib.ExitStack() as stack:
+            crew = Crew(lambda: there, 0, True, stack)
+            there += [Reach("bad", airunner.InvalidArgumentError("no")), Reach("good")]
+            self.assertEqual([(board.name, str(board.failure)) for board in crew.newcomers()], [("bad", "no"), ("good", "None")])
+            self.assertEqual(crew.newcomers(), [])
 
 
 class Held(ValidateTest):
@@ -172,7 +202,7 @@ class Farm(PageTest):
     def test_a_board_comes_while_the_run_goes_on(self):
         """Another machine joins the cluster: its board gets samples as the others; one with another network is told."""
         journal = self.folder() / "journal.jsonl"
-        other, late = (self.serve(*words) for words in (("null:",), (INT8, "--line-rate", RATE)))
+        other, late = (self.serve(*words) for words in (("null:",), (INT8, "--line-rate", RATE)))  # which are looked at in this order
 
         def join():
             program = subprocess.Popen([sys.executable, "-m", "airunner.farm", self.address, other, late, "--at", "bench2"], env=environment(),
@@ -224,7 +254,7 @@ class Farm(PageTest):
                 (("tcp://127.0.0.1:1", "null:"), 3, "there is no scheduler at tcp://127.0.0.1:1"),
                 ((self.address, "nosuch:x"), 3, r"no backend serves nosuch: of nosuch:x@\S+; there are: .*null"),
                 ((self.address, self.names[0][:-len("@bench1")], "--at", "bench1"), 3, f"the board {self.names[0]} is announced already"),
-                ((self.address, "null:", "null:"), 3, "the board null:@\\S+ is announced already")):
+                ((self.address, "null:", "null:"), 3, r"the board null:@\S+ is given twice")):
             done = subprocess.run([sys.executable, "-W", "ignore", "-m", "airunner.farm", *words], env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
             self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
             self.assertRegex(done.stderr, f"airunner: {told}")
@@ -283,9 +313,7 @@ class Scheduler(ValidateTest):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.005)
         scheduler.kill()
-        killed = time.monotonic()
         out, err = run.communicate(timeout=LIMIT_S)
-        self.assertLess(time.monotonic() - killed, 45)
         self.assertEqual(run.returncode, 1, out + err)
         self.assertRegex(out, r"INCOMPLETE: \d+ of 200 samples accepted")
         self.assertRegex(out, "was retired: .*scheduler")

@@ -133,6 +133,16 @@ class DataSets(ValidateTest):
             with self.assertRaisesRegex(airunner.InvalidInputError, f"{name} is a single value, expected an array whose first dimension"):
                 airunner.validate(INT8, np.asarray(data), targets=targets)
 
+    def test_arrays_beside_those_that_are_used(self):
+        """Of any type and shape; but what is used has to fit."""
+        folder = self.folder()
+        data = {"x": self.images[:4], "y": self.labels[:4], "when": np.zeros(4, "datetime64[s]"), "none": np.zeros((4, 0))}
+        np.savez(folder / "data.npz", **data)
+        self.assertTrue(airunner.validate(INT8, folder / "data.npz", "classification", journal=folder / "journal.jsonl"))
+        for group, told in ((np.array(0), "group is a single value"), (np.zeros(3), "arrays of different numbers of samples: .*group 3")):
+            with self.assertRaisesRegex(airunner.InvalidInputError, told):
+                airunner.validate(INT8, {**data, "group": group}, "classification")
+
     def test_batches_are_no_samples(self):
         """But for those of one."""
         ones, fours = ([(self.images[first:first + n], self.labels[first]) for first in range(0, 40, n)] for n in (1, 4))

@@ -168,19 +168,31 @@ class Command(ValidateTest):
         for words in (("--retries", "-1"), ("--worst", "-1"), ("--samples", "many"), ("--budget", "-1"), ("--timeout", "0"), ("--budget", "nan")):
             _, err = self.validate(*self.words, *words, exit_code=2)
             self.assertRegex(err, rf"argument {words[0]}: invalid (whole number of at least 0|number of seconds above 0) value: '{words[1]}'")
+        for limit in ("nan", "much"):
+            _, err = self.validate(*self.words, "--min", f"top1={limit}", exit_code=2)
+            self.assertIn(f"--min top1={limit}: expected a number", err)
+        for path in (self.folder(), self.folder() / "nowhere" / "report.html"):
+            out, err = self.validate(*self.words, "--html", path, exit_code=2)
+            self.assertRegex(err, f"{path} cannot be written: (it is a folder|there is no folder )")
+            self.assertEqual(out, "")
         for name in ("retries", "worst", "shared"):
             with self.assertRaisesRegex(airunner.InvalidArgumentError, f"{name}=-1, expected at least 0"):
                 airunner.validate(INT8, self.images, **{name: -1})
 
     def test_the_model_that_is_named(self):
-        two = "null:?models=2"
-        data = self.folder() / "data.npz"
-        with airunner.connect(two) as runner:
-            first, second = runner.names
-            np.savez(data, **{tensor.name: np.zeros((4, *tensor.shape[1:]), np.float32) for tensor in runner[second].inputs})
-        for name in (first, second):
-            document = json.loads(self.validate(two, "--data", data, "--reference", two, "--name", name, "--json")[0])
-            self.assertEqual((document["boards"][0]["model"], document["info"]["name"]), (name, name))
+        """Of the board, and of the reference: the same name, or another one that is given again."""
+        both = self.serve(INT8, FLOAT32)
+        words = (both, "--data", IMAGES, "--samples", "20", "--json")
+        with airunner.connect(both) as runner:
+            hashes = {model.name: model.info.hash for model in runner}
+        first, second = hashes
+        for names, reference, n_equal in (((second,), self.serve(INT8, FLOAT32), 20), ((second, first), self.serve(INT8, FLOAT32), 0), ((first,), FLOAT32, 0), ((second,), FLOAT32, 20)):
+            words_of_names = [word for name in names for word in ("--name", name)]
+            document = json.loads(self.validate(*words, "--reference", reference, *words_of_names)[0])
+            self.assertEqual((document["boards"][0]["model"], document["info"]["name"], document["info"]["hash"]), (names[0], names[0], hashes[names[0]]))
+            self.assertEqual(document["metrics"][0]["result"]["n_equal"], n_equal)
+        _, err = self.validate(*self.words, "--name", first, "--name", second, exit_code=2)
+        self.assertIn("--name is for the boards; given again, for --reference", err)
 
     def test_ctrl_c(self):
         """It tells how far it came, and what goes on from there."""

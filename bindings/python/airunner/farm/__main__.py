@@ -6,9 +6,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import re
 import signal
 import socket
 import sys
+import time
 from typing import Sequence
 
 from .._devices import plugins
@@ -18,6 +20,7 @@ from ..validation.data.optional import need
 from ._boards import announced
 
 _FIND_S = 10  # for the scheduler to answer
+_BACK_S = 10  # for it to notice that those who had the boards before are gone
 _LIMIT_S = 60  # of living without it
 
 
@@ -33,18 +36,21 @@ def _check(scheduler: str, names: Sequence[str]) -> None:
     """What would show when somebody uses the boards only, or by tracebacks of Dask's nannies."""
     known = {SCHEME.rstrip(":"), *(scheme for plugin in plugins() for scheme in plugin.schemes)}
     for name in names:
-        scheme, colon, _ = name.rpartition("@")[0].partition(":")
-        if colon and len(scheme) > 1 and scheme not in known:  # one letter is a drive of Windows
-            raise InvalidArgumentError(f"no backend serves {scheme}: of {name}; there are: {', '.join(sorted(known))}")
+        scheme = re.match(r"([A-Za-z][A-Za-z0-9+-]+):", name.strip())  # as descriptors have it: one letter is a drive of Windows
+        if scheme and scheme[1].lower() not in known:
+            raise InvalidArgumentError(f"no backend serves {scheme[1]}: of {name}; there are: {', '.join(sorted(known))}")
+        if names.count(name) > 1:
+            raise InvalidArgumentError(f"the board {name} is given twice")
     client = need("distributed", "distributed", "the farm").Client
     try:
         with client(scheduler, timeout=_FIND_S) as asked:
-            taken = announced(asked)
+            until = time.monotonic() + _BACK_S
+            while (taken := [name for name in names if name in announced(asked)]) and time.monotonic() < until:
+                time.sleep(1)
     except (OSError, ValueError) as error:
         raise NoAnswerError(f"there is no scheduler at {scheduler} ({error}): start one by `dask scheduler`") from None
-    for name in names:
-        if name in taken or names.count(name) > 1:
-            raise InvalidArgumentError(f"the board {name} is announced already: give this machine another name by --at, or stop the other program")
+    if taken:
+        raise InvalidArgumentError(f"the board {taken[0]} is announced already: give this machine another name by --at, or stop the other program")
 
 
 async def _serve(scheduler: str, names: Sequence[str]) -> None:
@@ -78,6 +84,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except Error as error:
         print(f"airunner: {error}", file=sys.stderr)
         return 3
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

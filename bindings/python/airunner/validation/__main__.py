@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn, Sequence
 
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
+from .._runner import connect
 from ._divergence import Divergence
 from ._report import Validation
 from ._validate import validate
@@ -79,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--timeout", type=_seconds, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
     run.add_argument("--budget", type=_seconds, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
     run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them, and those that come during the run")
-    run.add_argument("--name", metavar="NAME", help="model to take where there are several")
+    run.add_argument("--name", action="append", default=[], metavar="NAME", help="model to take where there are several; given again: that of the reference")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")
     run.add_argument("--quiet", action="store_true", help="no progress")
     report = made.add_argument_group("the report")
@@ -132,7 +133,9 @@ def _limits(given: argparse.Namespace) -> list[tuple[str, float, bool]]:
             try:
                 limits.append((name, float(text), is_least))
             except ValueError:
-                raise InvalidArgumentError(f"{option} {name}={text}: expected a number") from None
+                limits.append((name, float("nan"), is_least))
+            if limits[-1][1] != limits[-1][1]:
+                raise InvalidArgumentError(f"{option} {name}={text}: expected a number")
     return limits
 
 
@@ -172,6 +175,8 @@ def _check_files(given: argparse.Namespace) -> None:
         folder = os.path.dirname(os.path.realpath(path))
         if not os.path.isdir(folder):
             raise InvalidArgumentError(f"{path} cannot be written: there is no folder {folder}")
+        if os.path.isdir(path) or not os.access(folder, os.W_OK):
+            raise InvalidArgumentError(f"{path} cannot be written: {'it is a folder' if os.path.isdir(path) else f'nothing may be written into {folder}'}")
         if os.path.realpath(path) in known:
             raise InvalidArgumentError(f"{path} is read or written already: give another name")
         known.add(os.path.realpath(path))
@@ -199,6 +204,13 @@ def _client(given: argparse.Namespace) -> Any:
         raise NoAnswerError(f"--scheduler {given.scheduler}: there is none ({error}): start one by `dask scheduler`") from None
 
 
+def _reference(given: argparse.Namespace) -> Any:
+    """Connected here where its model is named."""
+    if len(given.name) > (1 if given.reference is None else 2):
+        raise InvalidArgumentError("--name is for the boards; given again, for --reference")
+    return connect(given.reference, model=given.name[1], timeout=given.timeout) if len(given.name) > 1 else contextlib.nullcontext(given.reference)
+
+
 def _silence_dask() -> None:
     """The report tells what is lost. Dask logs it too, by loggers with levels of their own, and by the root's, which then shows our lines alone."""
     for name in [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "distributed"]:
@@ -213,10 +225,10 @@ def _run(given: argparse.Namespace) -> int:
     if not metrics and given.reference is None:
         raise InvalidArgumentError(f"nothing to judge by: give --task ({', '.join(NAMED)}), --reference, or both")
     _check_names(limits, metrics, given.reference is not None)
-    arguments = {"options": _pairs(given.option, "--option"), **({} if given.name is None else {"model": given.name})}
-    with _client(given) as client:
+    arguments = {"options": _pairs(given.option, "--option"), **({"model": given.name[0]} if given.name else {})}
+    with _client(given) as client, _reference(given) as reference:
         found = validate(given.boards or None, _source(given), metrics, journal=given.journal,
-                         reference=given.reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
+                         reference=reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
                          shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
                          progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)
     print(found.to_json(2) if given.json else found)

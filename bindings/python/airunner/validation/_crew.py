@@ -7,11 +7,18 @@ import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import Callable, Sequence
 
-from .._errors import InvalidArgumentError, InvalidModelError
+from .._errors import Error, InvalidArgumentError, InvalidModelError
 from .._info import ModelInfo
 from ._board import Board, Reach
 
 Look = Callable[[], Sequence[Reach]]  # those that are there now
+
+
+def _open_or_retire(board: Board) -> None:
+    try:
+        board.open()
+    except Error as error:
+        board.failure = error
 
 
 class Crew:
@@ -20,7 +27,7 @@ class Crew:
     def __init__(self, look: Look, retries: int, may_grow: bool, stack: contextlib.ExitStack) -> None:
         self._look, self._retries, self.may_grow, self._stack = look, retries, may_grow, stack
         self._known: set[str] = set()
-        self.boards = self.newcomers()
+        self.boards = self._opened(Board.open)
         if not self.boards:
             raise InvalidArgumentError("boards is empty, expected at least one descriptor" if not may_grow else
                                        "no worker of the cluster announces a board: start one by python -m airunner.farm SCHEDULER DESCRIPTOR")
@@ -41,7 +48,11 @@ class Crew:
         return next(board for board in self.boards if board.known is not None).info
 
     def newcomers(self) -> list[Board]:
-        """Those that it has not looked at before, all connected at the same time; what cannot be is retired."""
+        """Those that it has not looked at before; what cannot be connected, for whatever reason, is retired."""
+        return self._opened(_open_or_retire)
+
+    def _opened(self, open_one: Callable[[Board], object]) -> list[Board]:
+        """All at the same time."""
         boards = [Board(reach, self._retries) for reach in self._look() if not self.may_grow or reach.name not in self._known]
         names = [board.name for board in boards]
         if len(set(names)) != len(names):
@@ -50,7 +61,7 @@ class Crew:
         for board in boards:
             self._stack.callback(board.close)
         with ThreadPoolExecutor(max(1, len(boards))) as pool:
-            list(pool.map(Board.open, boards))
+            list(pool.map(open_one, boards))
         return boards
 
     def take_in(self, board: Board) -> None:

@@ -39,7 +39,7 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
     `boards`: descriptors, or connected models. `data`: a path (.npz, .npy, .csv, folder), arrays, a data set, or any iterable of pairs of input and
     target. `metrics`: names ("classification", "regression", "anomaly", "segmentation", "detection"), objects of airunner.validation, or functions
     of outputs and target. `journal`: a file that keeps each result; the same call goes on from it. `reference`: a descriptor whose outputs those of
-    the boards are compared with. `samples`: only so many. `shuffle`: a seed. `decide`: stop when the accuracy is known to be above or below this
+    the boards are compared with, or a model that is connected; of several models the one of the same name. `samples`: only so many. `shuffle`: a seed. `decide`: stop when the accuracy is known to be above or below this
     number, with that `confidence`. `shared`: so many samples are run by each board, of several or when a journal goes on, to see whether they agree.
     A board that fails is connected anew and tried `retries` times more; then its samples go to others. `timeout` in seconds is the limit of
     connecting, and of each sample. `budget` in seconds: then nothing more is handed out, and with a journal
@@ -58,7 +58,7 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
         crew = Crew(_look(boards, connect or {}, timeout, token, client), retries, boards is None and client is not None, stack)
         source.bind(crew.info.inputs)
         if reference is not None:
-            judges.append(Divergence(_reference(reference, timeout, stack), crew.info, timeout))
+            judges.append(Divergence(_reference(reference, crew.info.name, timeout, stack), crew.info, timeout))
         for metric in judges:
             metric.bind(crew.info, source.names)
         tally = Tally(judges, decision, worst)
@@ -102,10 +102,12 @@ def _decision(decide: float, confidence: float, metrics: Sequence[Metric]) -> De
     return Decision(decide, confidence)
 
 
-def _reference(reference: BoardLike, timeout: float, stack: contextlib.ExitStack) -> Model:
-    if isinstance(reference, Model):
-        return reference
-    return (reference if isinstance(reference, Runner) else stack.enter_context(connect(reference, timeout=timeout))).model
+def _reference(reference: BoardLike, name: str, timeout: float, stack: contextlib.ExitStack) -> Model:
+    """Of several models of a descriptor the one that is called as that of the boards."""
+    if isinstance(reference, (Model, Runner)):
+        return reference if isinstance(reference, Model) else reference.model
+    runner = stack.enter_context(connect(reference, timeout=timeout))
+    return runner.model if len(runner) == 1 else runner[name]
 
 
 def _header(source: Source, plan: Plan, metrics: Sequence[Metric], is_kept: bool) -> dict[str, Any]:

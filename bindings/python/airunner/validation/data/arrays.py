@@ -56,7 +56,7 @@ def _add_array(digest: Any, array: Array) -> None:
         return
     n = max(1, (1 << 20) // max(1, array[:1].nbytes))
     for first in range(0, len(array), n):
-        digest.update(np.ascontiguousarray(array[first:first + n]).data.cast("B"))
+        digest.update(array[first:first + n].tobytes())
 
 
 def _load_targets(path: str | os.PathLike[str]) -> Array:
@@ -90,7 +90,7 @@ class Arrays(Source):
         self._groups = arrays.pop("group", None)  # of anomaly scores: which samples are of one recording
         self._arrays = {name: np.asanyarray(array) for name, array in arrays.items()}
         self._targets = None if targets is None else np.asanyarray(targets)
-        counted = {**{name or "inputs": array for name, array in self._arrays.items()}, **({} if self._targets is None else {"targets": self._targets})}
+        counted = {**{name or "inputs": array for name, array in self._arrays.items()}, **{name: np.asanyarray(array) for name, array in (("targets", self._targets), ("group", self._groups)) if array is not None}}
         if flat := [name for name, array in counted.items() if array.ndim == 0]:
             raise InvalidInputError(f"{flat[0]} is a single value, expected an array whose first dimension counts the samples")
         sizes = {name: len(array) for name, array in counted.items()}
