@@ -28,7 +28,7 @@ std::string found_program(const std::string &name) {
   const std::string_view folders = path == nullptr ? "" : path;
   for (size_t begin = 0; begin < folders.size();) {
     const size_t end = std::min(folders.find(':', begin), folders.size());
-    const std::string file = std::string(folders.substr(begin, end - begin)) + '/' + name;
+    std::string file = std::string(folders.substr(begin, end - begin)) + '/' + name;
     if (access(file.c_str(), X_OK) == 0) return file;
     begin = end + 1;
   }
