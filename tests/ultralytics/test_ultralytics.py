@@ -232,7 +232,7 @@ class DataSets(unittest.TestCase):
                 found = airunner.validate(network, data, "classification", shuffle=shuffle)
                 self.assertTrue(found.complete)
                 self.assertEqual(found.metrics, expected.metrics)
-        with self.assertRaisesRegex(airunner.InvalidInputError, "looks like a batch"):
+        with self.assertRaisesRegex(airunner.InvalidInputError, "a loader, which gives lists of batches, is no data set"):
             airunner.validate(network, torch.utils.data.DataLoader(whole, batch_size=4), "classification")
 
 

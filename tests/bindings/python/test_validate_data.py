@@ -147,6 +147,8 @@ class DataSets(ValidateTest):
         """But for those of one."""
         ones, fours = ([(self.images[first:first + n], self.labels[first]) for first in range(0, 40, n)] for n in (1, 4))
         self.assertTrue(airunner.validate(INT8, ones, "classification").complete)
+        with self.assertRaisesRegex(airunner.InvalidInputError, "sample 0 has 2 inputs, expected 1; .* a loader, which gives lists of batches"):
+            airunner.validate(INT8, [list(pair) for pair in fours], "classification")  # as PyTorch's DataLoader
         with self.assertRaisesRegex(airunner.InvalidInputError, r"sample 0 has the shape \(4, 8, 8, 1\) and looks like a batch, expected one sample, \(8, 8, 1\).*unbatch"):
             airunner.validate(INT8, fours, "classification")
 

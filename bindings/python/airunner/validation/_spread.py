@@ -180,7 +180,8 @@ def _stacked(works: Sequence[Work], samples: Sequence[Sample], tensors: Sequence
     parts = [[np.asarray(value) for value in in_order(sample, tensors)] for sample, _ in samples]
     for work, part in zip(works, parts):
         if len(part) != len(tensors):
-            raise InvalidInputError(f"sample {work.index} has {len(part)} inputs, expected {len(tensors)}")
+            raise InvalidInputError(f"sample {work.index} has {len(part)} inputs, expected {len(tensors)}; input and target are a tuple, and a loader, which "
+                                    "gives lists of batches, is no data set")
         for array, tensor in zip(part, tensors):
             if array.ndim == len(tensor.shape) and array.shape[0] != 1 and array.shape[1:] == tensor.shape[1:]:
                 raise InvalidInputError(f"sample {work.index} has the shape {array.shape} and looks like a batch, expected one sample, {array.shape[1:]}: "
