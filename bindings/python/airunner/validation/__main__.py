@@ -29,23 +29,6 @@ from .metrics.named import NAMED
 OK, FAILED, USAGE, NOT_CONNECTED, BAD_INPUT, DIFFERS, CANNOT_TELL, TIMEOUT, CANCELLED = 0, 1, 2, 3, 4, 5, 9, 124, 130
 
 
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError
-    return value
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError
-    return value
-
-
-_count.__name__, _seconds.__name__ = "whole number of at least 0", "number of seconds above 0"  # argparse tells it
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(USAGE, f"airunner: {message}\n`airunner validate --help` tells the options\n")
@@ -62,23 +45,23 @@ def parser() -> argparse.ArgumentParser:
     data.add_argument("--normalise", choices=list(NORMALISE), help="what pixels become (unit)")
     data.add_argument("--colours", choices=("RGB", "BGR"), help="order of the colours (RGB)")
     data.add_argument("--rate", type=int, metavar="HZ", help="samples a second that .wav files must have")
-    data.add_argument("--samples", type=_count, metavar="N", help="only so many")
-    data.add_argument("--shuffle", type=_count, metavar="SEED", help="take them in a random order")
+    data.add_argument("--samples", type=int, metavar="N", help="only so many")
+    data.add_argument("--shuffle", type=int, metavar="SEED", help="take them in a random order")
     judged = made.add_argument_group("what is judged")
     judged.add_argument("--task", choices=list(NAMED), help="what the outputs are")
     judged.add_argument("--auc", action="store_true", help="ROC-AUC of the classes too")
     judged.add_argument("--reference", metavar="DESCRIPTOR", help="compare the outputs with those of another deployment, sample by sample")
-    judged.add_argument("--worst", type=_count, default=10, metavar="N", help="how many samples that diverge most are told (10)")
+    judged.add_argument("--worst", type=int, default=10, metavar="N", help="how many samples that diverge most are told (10)")
     judged.add_argument("--min", action="append", default=[], metavar="NAME=VALUE", help="least value of a number, such as top1=0.9; repeatable")
     judged.add_argument("--max", action="append", default=[], metavar="NAME=VALUE", help="largest value of a number; repeatable")
     judged.add_argument("--decide", type=float, metavar="ACCURACY", help="stop when it is known to be above or below; exit code 5 below")
     judged.add_argument("--confidence", type=float, default=0.95, metavar="PART", help="of that (0.95)")
     run = made.add_argument_group("the run")
     run.add_argument("--journal", metavar="FILE", help="keep each result; the same command goes on from it")
-    run.add_argument("--shared", type=_count, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
-    run.add_argument("--retries", type=_count, default=2, metavar="N", help="how often a failing board is tried again (2)")
-    run.add_argument("--timeout", type=_seconds, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
-    run.add_argument("--budget", type=_seconds, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
+    run.add_argument("--shared", type=int, default=1, metavar="N", help="samples that every board runs, to see whether they agree (1)")
+    run.add_argument("--retries", type=int, default=2, metavar="N", help="how often a failing board is tried again (2)")
+    run.add_argument("--timeout", type=float, default=60, metavar="SECONDS", help="limit of connecting, and of each sample (60)")
+    run.add_argument("--budget", type=float, metavar="SECONDS", help="then nothing more is handed out; exit code 1 where samples are missing")
     run.add_argument("--scheduler", metavar="ADDRESS", help="of a cluster of Dask: descriptors are its boards, DESCRIPTOR@HOST; without one all of them, and those that come during the run")
     run.add_argument("--name", action="append", default=[], metavar="NAME", help="model to take where there are several; given again: that of the reference")
     run.add_argument("--option", action="append", default=[], metavar="KEY=VALUE", help="option of the backend; repeatable")

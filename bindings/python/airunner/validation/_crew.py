@@ -45,7 +45,11 @@ class Crew:
     @property
     def info(self) -> ModelInfo:
         """Of the network that all have."""
-        return next(board for board in self.boards if board.known is not None).info
+        return self._first.info
+
+    @property
+    def _first(self) -> Board:
+        return next(board for board in self.boards if board.known is not None)
 
     def newcomers(self) -> list[Board]:
         """Those that it has not looked at before; what cannot be connected, for whatever reason, is retired."""
@@ -53,7 +57,7 @@ class Crew:
 
     def _opened(self, open_one: Callable[[Board], object]) -> list[Board]:
         """All at the same time."""
-        boards = [Board(reach, self._retries) for reach in self._look() if not self.may_grow or reach.name not in self._known]
+        boards = [Board(reach, self._retries) for reach in self._look() if reach.name not in self._known]
         names = [board.name for board in boards]
         if len(set(names)) != len(names):
             raise InvalidArgumentError(f"boards are {', '.join(names)}: expected each once")
@@ -71,7 +75,8 @@ class Crew:
         self.boards.append(board)
 
     def _misfit(self, board: Board) -> InvalidModelError | None:
-        first = next(one for one in self.boards if one.known is not None)
-        forms = [[(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.info.inputs, *one.info.outputs)] for one in (first, board)]
-        return None if forms[0] == forms[1] else InvalidModelError(f"{board.name} has another network than {first.name}: {forms[1]}, expected {forms[0]}; a deployment of another "
+        expected, found = ([(tuple(size for size in t.shape if size != 1), t.dtype.name) for t in (*one.inputs, *one.outputs)] for one in (self.info, board.info))
+        if found == expected:
+            return None
+        return InvalidModelError(f"{board.name} has another network than {self._first.name}: {found}, expected {expected}; a deployment of another "
                                  "type can be the reference")

@@ -47,7 +47,7 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
     `connect`: arguments of airunner.connect(), for the boards. `client`: a dask.distributed.Client; boards are then some of those that its workers
     announce (airunner.farm), or None: all, and those that come while the run goes on.
     """
-    _check_numbers(retries=retries, worst=worst, shared=shared)
+    _check_numbers({"retries": retries, "worst": worst, "shared": shared, "shuffle": shuffle}, {"timeout": timeout, "budget": budget})
     judges = metrics_of(metrics)
     decision = None if decide is None else _decision(decide, confidence, judges)
     source = source_of(data, targets)
@@ -79,10 +79,13 @@ def validate(boards: BoardLike | Sequence[BoardLike] | None, data: Any, metrics:
     return found
 
 
-def _check_numbers(**counts: int) -> None:
+def _check_numbers(counts: Mapping[str, int | None], seconds: Mapping[str, float | None]) -> None:
     for name, count in counts.items():
-        if count < 0:
+        if count is not None and count < 0:
             raise InvalidArgumentError(f"{name}={count}, expected at least 0")
+    for name, limit in seconds.items():
+        if limit is not None and not 0 < limit < float("inf"):
+            raise InvalidArgumentError(f"{name}={limit}, expected seconds, more than 0")
 
 
 def _look(boards: BoardLike | Sequence[BoardLike] | None, arguments: Mapping[str, Any], timeout: float, token: Token, client: Any) -> Look:
