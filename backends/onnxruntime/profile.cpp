@@ -7,15 +7,16 @@
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
-#include <new>
+#include <span>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/json.h"
 #include "common/path_text.h"
 #include "platform/files/folder.h"
+#include "platform/files/open_file.h"
+#include "platform/machine/out_of_memory.h"
 
 namespace air::ort {
 namespace fs = std::filesystem;
@@ -45,6 +46,17 @@ void add_event(const cJSON *event, std::vector<NodeTime> &times) {
                    provider.substr(0, provider.rfind(kProvider))});
 }
 
+// Empty where it cannot be read.
+std::string text_in(const fs::path &path) try {
+  const OpenFile file(path);
+  std::string text(file.facts().size, '\0');
+  text.resize(file.read(0, std::as_writable_bytes(std::span(text))));
+  return text;
+} catch (const std::system_error &error) {
+  throw_if_no_memory(error.code());
+  return "";
+}
+
 }  // namespace
 
 ProfileFolder::ProfileFolder() : folder_(kPurpose), prefix_(folder_.path() + "/run") {}
@@ -54,10 +66,7 @@ std::vector<NodeTime> ProfileFolder::take() const {
   const fs::path base = path_of(folder_.path()).parent_path();
   if (files.empty()) fail_temporary(kPurpose, base, ENOSPC);
   const fs::path &path = files.front();
-  errno = 0;
-  std::ifstream input(path);
-  if (!input && errno == ENOMEM) throw std::bad_alloc();
-  const std::string text((std::istreambuf_iterator<char>(input)), std::istreambuf_iterator<char>());
+  const std::string text = text_in(path);
   std::error_code ignored;
   fs::remove(path, ignored);
   // The runtime does not say when it could not write all of it.

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cerrno>
-#include <fstream>
 #include <system_error>
 
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/absolute_path.h"
 #include "platform/files/new_file.h"
+#include "platform/files/open_file.h"
 #include "platform/machine/out_of_memory.h"
 
 namespace air::runtime {
@@ -19,7 +18,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // Both formats count in 31 bits; larger models keep their weights in files beside them.
-constexpr uintmax_t kMaxFileSize = uintmax_t{1} << 31;
+constexpr uint64_t kMaxFileSize = uint64_t{1} << 31;
 
 air_status status_of(const std::error_code &error) {
   if (error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory) return AIR_ERROR_NOT_FOUND;
@@ -32,29 +31,29 @@ air_status status_of(const std::error_code &error) {
               error.value());
 }
 
-}  // namespace
-
-std::vector<std::byte> read_model_file(const fs::path &path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) refuse(path, error ? error : std::make_error_code(std::errc::no_such_file_or_directory));
-  if (!fs::is_regular_file(status))
-    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", text_of(path));
-  const uintmax_t size = fs::file_size(path, error);
-  if (error) refuse(path, error);
-  if (size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", text_of(path));
-  if (size > kMaxFileSize) {
+uint64_t size_of(const OpenFile &file, const fs::path &path) {
+  const FileFacts facts = file.facts();
+  if (!facts.is_file) fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", text_of(path));
+  if (facts.size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", text_of(path));
+  if (facts.size > kMaxFileSize) {
     fail(AIR_ERROR_INVALID_MODEL,
          "model '{}' has {} bytes: models of more than {} bytes keep their weights in a file beside them",
-         text_of(path), size, kMaxFileSize);
+         text_of(path), facts.size, kMaxFileSize);
   }
-  errno = 0;
-  std::ifstream input(path, std::ios::binary);
-  if (!input) refuse(path, std::error_code(errno == 0 ? EIO : errno, std::generic_category()));
+  return facts.size;
+}
+
+}  // namespace
+
+std::vector<std::byte> read_model_file(const fs::path &path) try {
+  const OpenFile file(path);
+  const uint64_t size = size_of(file, path);
   std::vector<std::byte> bytes(size);
-  input.read(reinterpret_cast<char *>(bytes.data()), static_cast<std::streamsize>(size));
-  if (!input) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", text_of(path), input.gcount(), size);
+  const size_t n = file.read(0, bytes);
+  if (n < size) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", text_of(path), n, size);
   return bytes;
+} catch (const std::system_error &error) {
+  refuse(path, error.code());
 }
 
 void save_model_file(const fs::path &path, std::span<const std::byte> bytes) {

@@ -150,7 +150,7 @@ install_tflm() {
   local folder=$1 found home=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}/cargo
   [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
   [ -f "$folder/complete" ] && cmp -s "$folder/complete" firmware/tflm/Cargo.lock.in && return
-  say "Installing TensorFlow Lite Micro into $folder"
+  say "Installing TensorFlow Lite Micro into ${folder#"$PWD/"}"
   rm -rf "$folder"
   mkdir -p "$folder"
   if command -v cargo >/dev/null && found=$(fetch_tflm "$home") &&

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # shellcheck shell=bash disable=SC2034
 # Compilers for other systems. A target is what the compiler calls it: x86_64-w64-mingw32 is Debian's mingw-w64, all others are Zig's, whose
-# compiler is clang with the C libraries of every system and release of glibc: x86_64-linux-gnu.2.28, aarch64-linux-gnu.2.28,
+# compiler is clang with the C libraries of every system and release of glibc: x86_64-windows-gnu, x86_64-linux-gnu.2.28, aarch64-linux-gnu.2.28,
 # arm-linux-gnueabihf.2.28 (32 bits: STM32MP1 and other Cortex-A), x86_64-linux-musl, x86_64-macos, aarch64-macos. Needs scripts/lib/setup.sh.
 
-targets=(x86_64-w64-mingw32 x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28 arm-linux-gnueabihf.2.28 x86_64-linux-musl x86_64-macos aarch64-macos)
+targets=(x86_64-w64-mingw32 x86_64-windows-gnu x86_64-linux-gnu.2.28 aarch64-linux-gnu.2.28 arm-linux-gnueabihf.2.28 x86_64-linux-musl x86_64-macos aarch64-macos)
 
 # What has to be installed to compile for a target, and to run there what was compiled.
 packages_of_target() {
   case $1 in
   *-mingw32) echo g++-mingw-w64-x86-64-posix wine wine64 ;;
+  *-windows-gnu) echo python3-pip wine wine64 ;;
   aarch64-linux-gnu*) echo python3-pip qemu-user-static libc6-arm64-cross ;;
   arm-linux-gnueabihf*) echo python3-pip qemu-user-static libc6-armhf-cross ;;
   *-musl) echo python3-pip musl ;;
@@ -85,6 +86,10 @@ make_toolchain() {
     ;;
   esac
   case $target in
+  *-windows-gnu)
+    system=windows link="'-s', '-Wl,--gc-sections'"
+    runner=(wine)
+    ;;
   *-macos) system=darwin ;;
   *-musl) link="'-s', '-dynamic', '-Wl,--gc-sections'" ;; # else it makes static programs, which load no plugins
   *-linux-gnu*) link="'-s', '-Wl,-z,nodelete', '-Wl,--gc-sections'" ;;& # Zig's libraries destroy nothing where they are unloaded, and glibc would do it at the end

@@ -6,34 +6,39 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
+#include <span>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/path_text.h"
+#include "platform/files/open_file.h"
+#include "platform/machine/out_of_memory.h"
 
 namespace air::stlib {
-namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kMaxBlockBytes = uint64_t{4} << 30;  // segments count their bytes in 32 bits
 
-GuardedMemory read_weights_file(const std::string &path) {
-  const fs::path place = path_of(path);
-  std::error_code error;
-  const fs::file_status status = fs::status(place, error);
-  if (!fs::exists(status)) fail(AIR_ERROR_NOT_FOUND, "weights file '{}' does not exist", path);
-  if (!fs::is_regular_file(status)) fail(AIR_ERROR_WEIGHTS, "Invalid weights object: '{}' is not a file", path);
-  const uintmax_t size = fs::file_size(place, error);
-  if (error) throw Error(AIR_ERROR_IO, fmt::format("weights file '{}': {}", path, error.message()), error.value());
-  if (size > kMaxBlockBytes)
-    fail(AIR_ERROR_WEIGHTS, "weights file '{}' has {} bytes, at most {} are possible", path, size, kMaxBlockBytes);
-  GuardedMemory block(fmt::format("weights '{}'", path), size);
-  std::ifstream file(place, std::ios::binary);
-  if (!file.read(reinterpret_cast<char *>(block.data()), static_cast<std::streamsize>(size))) {
-    fail(AIR_ERROR_IO, "weights file '{}' cannot be read", path);
-  }
+bool is_missing(const std::error_code &error) {
+  return error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+}
+
+GuardedMemory read_weights_file(const std::string &path) try {
+  const OpenFile file(path_of(path));
+  if (is_missing(file.error())) fail(AIR_ERROR_NOT_FOUND, "weights file '{}' does not exist", path);
+  const FileFacts facts = file.facts();
+  if (!facts.is_file) fail(AIR_ERROR_WEIGHTS, "Invalid weights object: '{}' is not a file", path);
+  if (facts.size > kMaxBlockBytes)
+    fail(AIR_ERROR_WEIGHTS, "weights file '{}' has {} bytes, at most {} are possible", path, facts.size,
+         kMaxBlockBytes);
+  GuardedMemory block(fmt::format("weights '{}'", path), facts.size);
+  const size_t n = file.read(0, {reinterpret_cast<std::byte *>(block.data()), facts.size});
+  if (n < facts.size) fail(AIR_ERROR_IO, "weights file '{}' ended after {} of {} bytes", path, n, facts.size);
   return block;
+} catch (const std::system_error &error) {
+  throw_if_no_memory(error.code());
+  throw Error(AIR_ERROR_IO, fmt::format("weights file '{}' cannot be read: {}", path, error.code().message()),
+              error.code().value());
 }
 
 }  // namespace

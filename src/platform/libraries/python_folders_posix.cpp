@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include "platform/files/folder.h"
+#include "platform/files/lines.h"
 #include "platform/libraries/shared_library.h"
 #include "platform/processes/environment.h"
 
@@ -68,7 +68,7 @@ class Search {
   void add_shims(const fs::path &shims) {
     const fs::path root = shims.parent_path();
     std::string chosen = environment("PYENV_VERSION");
-    if (chosen.empty()) std::getline(std::ifstream(root / "version"), chosen);
+    if (chosen.empty()) chosen = first_line_of(root / "version");
     if (!chosen.empty() && chosen.find('/') == std::string::npos) add_prefix(root / "versions" / chosen);
     for (const fs::path &version : folder_entries(root / "versions")) add_prefix(version);
   }

@@ -4,22 +4,19 @@
 
 #include <unistd.h>
 
-#include <fstream>
-#include <new>
-
+#include "platform/files/lines.h"
 #include "platform/machine/machine.h"
 
 namespace air {
 
 // Machines other than x86 mostly do not name theirs.
 std::string processor_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line) && !line.empty();) {
+  for (const std::string &line : lines_of("/proc/cpuinfo")) {
+    if (line.empty()) break;  // the next processor
     if (!line.starts_with("model name")) continue;
     const size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
     return begin == std::string::npos ? "" : line.substr(begin);
   }
-  if (file.bad()) throw std::bad_alloc();  // a stream keeps that to itself
   return "";
 }
 

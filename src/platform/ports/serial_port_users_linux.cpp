@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cctype>
 #include <filesystem>
-#include <fstream>
 
 #include "platform/files/folder.h"
+#include "platform/files/lines.h"
 
 namespace air {
 namespace {
@@ -39,9 +39,8 @@ std::string port_users(const std::string &device) {
   for (const fs::path &process : folder_entries("/proc")) {
     const std::string id = process.filename().string();
     if (!is_number(id) || id == std::to_string(getpid()) || !has_open(process, real)) continue;
-    std::string name = "?";
-    std::getline(std::ifstream(process / "comm"), name);
-    users += fmt::format("{}{} (process {})", users.empty() ? "" : ", ", name, id);
+    const std::string name = first_line_of(process / "comm");
+    users += fmt::format("{}{} (process {})", users.empty() ? "" : ", ", name.empty() ? "?" : name, id);
   }
   return users;
 }

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string_view>
 
 #include "common/numbers.h"
 #include "common/utf8.h"
 #include "platform/files/folder.h"
+#include "platform/files/lines.h"
 
 namespace air {
 namespace {
@@ -20,9 +20,7 @@ constexpr std::array<std::string_view, 7> kPrefixes = {"ttyS",   "ttyUSB", "ttyX
                                                        "ttyAMA", "rfcomm", "ttyAP"};
 
 std::string read_line(const fs::path &path) {
-  std::string line;
-  std::getline(std::ifstream(path), line);
-  return printable(line);
+  return printable(first_line_of(path));
 }
 
 std::optional<uint32_t> read_hex(const fs::path &path) {

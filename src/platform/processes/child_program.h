@@ -30,7 +30,7 @@ class ChildProgram {
   bool read_errors(std::string &text, std::chrono::milliseconds limit) const;
 
  private:
-  int id_ = -1;
+  [[maybe_unused]] int id_ = -1;  // where the system waits for a number
   FileHandle errors_;
   std::atomic<bool> has_ended_ = false;
   std::thread parent_;  // lives as long: to the system the end of a thread is that of a parent

@@ -44,8 +44,9 @@ class Process {
   const ProcessEnd &wait();
 
  private:
-  int id_ = -1;
-  bool leads_group_;
+  // Where the system knows processes and groups by numbers.
+  [[maybe_unused]] int id_ = -1;
+  [[maybe_unused]] bool leads_group_;
   FileHandle process_, group_;  // where the system has handles of these; the group is of it and what it starts
   FileHandle output_;
   std::optional<ProcessEnd> end_;
