@@ -96,7 +96,7 @@ struct ProfileEvent {
 static_assert(sizeof(ProfileEvent) == 88 + 2 * sizeof(void *));
 inline constexpr int kOperatorEvent = 2;
 
-// All functions. The names are those of the library without "LiteRt" in front.
+// All functions. The names are those of the library without "LiteRt" in front. Those that tell of accelerators may be NULL.
 struct Functions {
   Status (*CreateEnvironment)(int, const EnvironmentOption *, Environment *);
   void (*DestroyEnvironment)(Environment);

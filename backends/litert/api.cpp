@@ -9,8 +9,10 @@ namespace {
 
 // The first release whose functions have the parameters used here is the first that can make models from descriptors of files.
 constexpr const char *kMarkOfOldest = "LiteRtCreateModelFromFd";
+// The profiler is not in that release for Windows.
+constexpr const char *kNeeded = "LiteRT 2.1.6 or newer is needed, on Windows 2.2.0 or newer";
 
-// Looks up every function; the name of the first that is missing, or NULL.
+// Looks up every function; the name of the first that is missing and needed, or NULL.
 const char *find_functions(const runtime::Library &library, abi::Functions &functions) {
   const char *missing = nullptr;
   const auto find = [&](auto *&function, const char *name) {
@@ -18,11 +20,12 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
     if (function == nullptr && missing == nullptr) missing = name;
   };
 #define AIR_FIND(name) find(functions.name, "LiteRt" #name)
-  AIR_FIND(CreateEnvironment);
-  AIR_FIND(DestroyEnvironment);
   AIR_FIND(GetNumAccelerators);
   AIR_FIND(GetAccelerator);
   AIR_FIND(GetAcceleratorHardwareSupport);
+  missing = nullptr;  // LiteRT for Windows has none of these, and goes without
+  AIR_FIND(CreateEnvironment);
+  AIR_FIND(DestroyEnvironment);
   AIR_FIND(CreateModelFromBuffer);
   AIR_FIND(DestroyModel);
   AIR_FIND(CreateOptions);
@@ -57,14 +60,14 @@ const char *find_functions(const runtime::Library &library, abi::Functions &func
 
 std::string flaw(const runtime::Library &library) {
   if (library.has("TfLiteInterpreterCreate") && !library.has("LiteRtCreateEnvironment")) {
-    return "it has the older C API of TensorFlow Lite only: LiteRT 2.1.6 or newer is needed";
+    return fmt::format("it has the older C API of TensorFlow Lite only: {}", kNeeded);
   }
   if (!library.has("LiteRtCreateEnvironment"))
     return "it does not export LiteRtCreateEnvironment: it is not a library of LiteRT";
   abi::Functions functions{};
   const char *missing = find_functions(library, functions);
   if (missing == nullptr && !library.has(kMarkOfOldest)) missing = kMarkOfOldest;
-  return missing == nullptr ? "" : fmt::format("it has no {}: LiteRT 2.1.6 or newer is needed", missing);
+  return missing == nullptr ? "" : fmt::format("it has no {}: {}", missing, kNeeded);
 }
 
 }  // namespace

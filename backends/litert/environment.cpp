@@ -15,6 +15,13 @@ void check_accelerator(const Api &api, abi::Environment environment, int acceler
   constexpr const char *kTask = "accelerators of LiteRT";
   const int wanted = accelerators & ~abi::kAcceleratorCpu;
   if (wanted == 0) return;
+  if (api->GetNumAccelerators == nullptr || api->GetAccelerator == nullptr ||
+      api->GetAcceleratorHardwareSupport == nullptr) {
+    fail(AIR_ERROR_UNSUPPORTED,
+         "option accelerator={}: this LiteRT does not tell which accelerators it has, and without this one it would go "
+         "on with the CPU; leave it out",
+         accelerator_name(wanted));
+  }
   size_t n = 0;
   check(api->GetNumAccelerators(environment, &n), AIR_ERROR_INTERNAL, kTask);
   for (size_t i = 0; i < n; ++i) {

@@ -29,6 +29,8 @@ SYSTEM = PREFIX / "drive_c/windows/system32"
 SOURCE = Path(__file__).resolve().parents[2]
 DIGITS = BUILD / "examples/models/digits"
 NATIVE_DIGITS = Path(NATIVE).resolve().parent / "examples/models/digits"
+NATIVE_RUNTIMES = Path(NATIVE).resolve().parent / "runtimes"
+LITERT_DIGITS = SOURCE / "examples/models/digits/digits_int8.tflite"
 LIMIT_S = 120
 
 
@@ -224,6 +226,33 @@ class Command(InFolder):
         model = windows(SOURCE / "examples/models/digits/digits_int8.onnx")
         out, _ = self.airunner("run", model, "-b", "2", "--json", AIRUNNER_ONNXRUNTIME=windows(PYTHON / "packages/onnxruntime"))
         self.assertEqual(json.loads(out)["n_samples"], 2)
+
+    def litert(self, *arguments, runtime=PYTHON / "packages", **how):
+        return self.airunner(*arguments, AIRUNNER_LITERT=windows(runtime), **how)
+
+    def test_litert_computes_what_this_system_computes(self):
+        capture, how = self.folder / "native.npz", "?kernels=reference"  # the others round as suits the machine
+        subprocess.run([NATIVE, "compare", *[f"{LITERT_DIGITS}{how}"] * 2, "--input", SOURCE / "examples/models/digits/test_images.npy", "--save", capture],
+                       check=True, capture_output=True, timeout=LIMIT_S, env={**os.environ, "AIRUNNER_LITERT": str(NATIVE_RUNTIMES)})
+        out, _ = self.litert("compare", windows(capture), windows(LITERT_DIGITS) + how, "--json")
+        nodes = json.loads(out)["nodes"]
+        self.assertEqual(len(nodes), 9)
+        for node in nodes:
+            for tensor in node["tensors"]:
+                self.assertEqual(tensor["metrics"]["max_error"], 0, node["other"]["name"])
+
+    def test_litert_as_by_default(self):
+        out, _ = self.litert("profile", windows(LITERT_DIGITS), "-b", "2", "--json")
+        self.assertEqual(json.loads(out)["n_samples"], 2)
+
+    def test_litert_does_not_tell_of_accelerators(self):
+        _, err = self.litert("info", windows(LITERT_DIGITS) + "?accelerator=gpu", exit_code=3)
+        self.assertIn("does not tell which accelerators it has", err)
+
+    def test_litert_without_a_library_of_visual_cpp(self):
+        library = shutil.copy(PYTHON / "packages/ai_edge_litert/libLiteRt.dll", self.folder)
+        _, err = self.litert("info", windows(LITERT_DIGITS), runtime=library, exit_code=3)
+        self.assertIn("a library that it needs was not found", err)
 
 
 class Console(InFolder):
