@@ -22,7 +22,7 @@ void put(Bytes &file, size_t at, std::string_view text) {
   std::memcpy(file.data() + at, text.data(), text.size());
 }
 
-// One section, which is the second half of the file and lies at 0x1000 in memory. It has the table of exports and two names.
+// One section, which is the second half of the file and lies at 0x1000 in memory. It has the table of exports and two names, and that of imports with one.
 Bytes library(unsigned machine, bool is_64) {
   Bytes file(0x400);
   put(file, 0, "MZ");
@@ -46,6 +46,9 @@ Bytes library(unsigned machine, bool is_64) {
   put(file, 0x244, 0x1060, 4);
   put(file, 0x250, "ai_first_run");
   put(file, 0x260, "second");
+  put(file, directory + 8, 0x1080, 4);
+  put(file, 0x280 + 12, 0x10c0, 4);
+  put(file, 0x2c0, "VCRUNTIME140.dll");
   return file;
 }
 
@@ -55,6 +58,7 @@ bool is_refused(const Bytes &file) {
     air::pe_machine(file);
     air::check_pe(file, file.size());
     air::pe_exports(file);
+    air::pe_imports(file);
     return false;
   } catch (const air::BadLibrary &) {
     return true;
@@ -69,6 +73,15 @@ TEST_CASE("pe: machine and exports") {
   CHECK(air::pe_machine(library(0x1c4, false)) == "Arm (32 bits)");
   CHECK(air::pe_exports(x86_64) == std::vector<std::string>{"ai_first_run", "second"});
   CHECK(air::pe_exports(library(0x14c, false)) == std::vector<std::string>{"ai_first_run", "second"});
+}
+
+TEST_CASE("pe: imports") {
+  for (const bool is_64 : {false, true}) {
+    Bytes file = library(is_64 ? 0x8664 : 0x14c, is_64);
+    CHECK(air::pe_imports(file) == std::vector<std::string>{"VCRUNTIME140.dll"});
+    put(file, 0x98 + (is_64 ? 112 : 96) + 8, 0, 4);
+    CHECK(air::pe_imports(file).empty());
+  }
 }
 
 TEST_CASE("pe: the headers suffice to check") {

@@ -252,7 +252,7 @@ class Command(InFolder):
     def test_litert_without_a_library_of_visual_cpp(self):
         library = shutil.copy(PYTHON / "packages/ai_edge_litert/libLiteRt.dll", self.folder)
         _, err = self.litert("info", windows(LITERT_DIGITS), runtime=library, exit_code=3)
-        self.assertIn("a library that it needs was not found", err)
+        self.assertIn("a library that it needs was not found, VCRUNTIME140_THREADS.dll: install Microsoft's current Visual C++ Redistributable, or put", err)
 
 
 class Console(InFolder):

@@ -21,9 +21,10 @@ using library::refuse_truncated;
 constexpr uint64_t kNewHeaderAt = 0x3c;                                                // in the file
 constexpr uint64_t kFrontSize = 24;                                                    // "PE\0\0" and the COFF header
 constexpr uint64_t kMachine = 4, kSectionCount = 6, kOptionalSize = 20, kTraits = 22;  // in these
-constexpr uint64_t kDirectories32 = 96, kDirectories64 = 112;                          // in the optional header
+constexpr uint64_t kDirectories32 = 96, kDirectories64 = 112, kDirectorySize = 8;      // in the optional header
 constexpr uint64_t kSectionSize = 40, kAddress = 12, kRawSize = 16, kRawAt = 20;
 constexpr uint64_t kExportsSize = 40, kNameCount = 24, kNames = 32;
+constexpr uint64_t kImportSize = 20, kImportName = 12;
 constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
 
 constexpr auto u16_at = library::little_at<uint16_t>;
@@ -56,9 +57,12 @@ class Pe {
   std::string machine() const { return library::machine_text(name_of(u16_at(coff_, kMachine)), is_64_ ? 64 : 32); }
   void check() const;
   std::vector<std::string> exports() const;
+  std::vector<std::string> imports() const;
 
  private:
   Bytes needed(uint64_t offset, uint64_t size, std::string_view what) const;
+  // The address of a table, of those that the optional header names; 0 where it has none.
+  uint32_t table_address(uint64_t index) const;
   // What is in memory from an address on, as far as the section's bytes in the file reach.
   Bytes at_address(uint32_t address) const;
 
@@ -106,12 +110,16 @@ Bytes Pe::at_address(uint32_t address) const {
   return {};
 }
 
-std::vector<std::string> Pe::exports() const {
+uint32_t Pe::table_address(uint64_t index) const {
   const uint64_t directories = is_64_ ? kDirectories64 : kDirectories32;
-  const auto directory = part(optional_, directories, 2 * sizeof(uint32_t));
-  if (u32_at(optional_, directories - sizeof(uint32_t)) == 0 || !directory) return {};
-  if (u32_at(*directory, 0) == 0) return {};
-  const Bytes table = at_address(u32_at(*directory, 0));
+  const auto directory = part(optional_, directories + index * kDirectorySize, kDirectorySize);
+  return u32_at(optional_, directories - sizeof(uint32_t)) <= index || !directory ? 0 : u32_at(*directory, 0);
+}
+
+std::vector<std::string> Pe::exports() const {
+  const uint32_t address = table_address(0);
+  if (address == 0) return {};
+  const Bytes table = at_address(address);
   if (table.size() < kExportsSize) refuse("its table of exports is damaged");
   const uint64_t n_names = u32_at(table, kNameCount);
   const auto addresses = part(at_address(u32_at(table, kNames)), 0, n_names * sizeof(uint32_t));
@@ -120,6 +128,18 @@ std::vector<std::string> Pe::exports() const {
   for (uint64_t i = 0; i < n_names; ++i)
     library::add_name(at_address(u32_at(*addresses, i * sizeof(uint32_t))), 0, names);
   return names;
+}
+
+std::vector<std::string> Pe::imports() const {
+  std::vector<std::string> names;
+  const uint32_t address = table_address(1);
+  if (address == 0) return names;
+  for (Bytes table = at_address(address); table.size() >= kImportSize; table = table.subspan(kImportSize)) {
+    const uint32_t name = u32_at(table, kImportName);
+    if (name == 0) return names;
+    library::add_name(at_address(name), 0, names);
+  }
+  refuse("its table of imports is damaged");
 }
 
 }  // namespace
@@ -136,6 +156,12 @@ std::vector<std::string> pe_exports(Bytes file) {
   const Pe library(file, file.size());
   library.check();
   return library.exports();
+}
+
+std::vector<std::string> pe_imports(Bytes file) {
+  const Pe library(file, file.size());
+  library.check();
+  return library.imports();
 }
 
 uint64_t pe_headers_end(Bytes front) noexcept {

@@ -4,15 +4,18 @@
 #include <windows.h>
 
 #include <algorithm>
+#include <cctype>
 #include <new>
 #include <string_view>
 #include <vector>
 
 #include "common/path_text.h"
+#include "common/utf8.h"
 #include "platform/files/long_path_windows.h"
 #include "platform/files/open_file.h"
 #include "platform/libraries/library_file.h"
 #include "platform/libraries/module_path_windows.h"
+#include "platform/libraries/pe_file.h"
 #include "platform/libraries/shared_library.h"
 #include "platform/wide_text_windows.h"
 
@@ -31,14 +34,17 @@ class NoBoxes {
   DWORD before_ = 0;
 };
 
+std::vector<std::byte> front_of(const OpenFile &file, uint64_t size) {
+  std::vector<std::byte> front(static_cast<size_t>(std::min(file.facts().size, size)));
+  front.resize(file.read(0, front));
+  return front;
+}
+
 // What the file is, where it is not what Windows loads: "it is for x86 (32 bits), ...".
 std::string flaw_of(const std::filesystem::path &path) try {
   constexpr uint64_t kUsualHeaders = 65536;
   const OpenFile file(path);
-  const uint64_t size = file.facts().size;
-  std::vector<std::byte> front(static_cast<size_t>(std::min(size, kUsualHeaders)));
-  front.resize(file.read(0, front));
-  check_library(front, size);
+  check_library(front_of(file, kUsualHeaders), file.facts().size);
   return "";
 } catch (const BadLibrary &bad) {
   return bad.what();
@@ -46,13 +52,45 @@ std::string flaw_of(const std::filesystem::path &path) try {
   return "";
 }
 
+bool can_be_loaded(const std::filesystem::path &path, DWORD flags) noexcept {
+  const CloseLibrary close;
+  HMODULE library = LoadLibraryExW(path.c_str(), nullptr, flags);
+  if (library != nullptr) close(library);
+  return library != nullptr;
+}
+
+// The first library that the file needs and that cannot be loaded, or "" where nobody tells.
+std::string missing_for(const std::filesystem::path &path) try {
+  constexpr DWORD kBeside = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS;
+  for (const std::string &name : pe_imports(front_of(OpenFile(path), UINT32_MAX))) {
+    if (!can_be_loaded(path.parent_path() / path_of(name), kBeside) &&
+        !can_be_loaded(path_of(name), LOAD_LIBRARY_SEARCH_DEFAULT_DIRS))
+      return name;
+  }
+  return "";
+} catch (const BadLibrary &) {
+  return "";
+} catch (const std::system_error &) {
+  return "";
+}
+
+// Those of the compiler, which many need and few have heard of, are named with where to get them.
+std::string missing_text(const std::string &name) {
+  std::string small = name;
+  std::ranges::transform(small, small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool is_of_compiler = small.starts_with("msvcp1") || small.starts_with("vcruntime1");
+  return fmt::format(
+      "a library that it needs was not found{}{}: {}put that beside it or into a folder that Windows searches",
+      name.empty() ? "" : ", ", printable(name),
+      is_of_compiler ? "install Microsoft's current Visual C++ Redistributable, or " : "");
+}
+
 std::string reason_of(DWORD code, const std::filesystem::path &path) {
   if (code == ERROR_NOT_ENOUGH_MEMORY || code == ERROR_OUTOFMEMORY || code == ERROR_COMMITMENT_LIMIT)
     throw std::bad_alloc();
   std::error_code ignored;
   const bool is_there = path.is_absolute() && facts_of(path).has_value();
-  if (code == ERROR_MOD_NOT_FOUND && is_there)
-    return "a library that it needs was not found: put that beside it or into a folder that Windows searches";
+  if (code == ERROR_MOD_NOT_FOUND && is_there) return missing_text(missing_for(path));
   const std::string flaw = code == ERROR_BAD_EXE_FORMAT && is_there ? flaw_of(path) : "";
   return flaw.empty() ? system_error_text(code) : flaw;
 }
