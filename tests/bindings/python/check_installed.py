@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Checks an installation of the packages from within its own environment. scripts/test-wheel and scripts/test-wheels run it.
 
-usage: check_installed.py [--editable SOURCE_FOLDER | --system]      --system: as packages of the distribution
+usage: check_installed.py [--editable SOURCE_FOLDER | --system | --wheel DIGITS_INT8]      --system: as packages of the distribution
 """
 
+import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -18,10 +19,20 @@ import airunner
 import stm_ai_runner
 
 
+# Of 20 inputs of the digits in int8 on x86-64 Linux, which computes what the emulated boards do (tests/firmware/test_tflm.py).
+DIGITS_SHA256 = "8184bfcffab7e0b7648b6ed689e6891bafa8a5a5d081556841d05d560ea7ee47"
+
+
 def check(what, good):
     print(f"   {'ok    ' if good else 'FAILED'}  {what}")
     if not good:
         sys.exit(1)
+
+
+def digits_on_tflm(model):
+    inputs = (np.arange(20 * 8 * 8) % 251 - 125).astype(np.int8).reshape(20, 8, 8, 1)
+    with airunner.connect(f"tflm:{model}") as runner:
+        return hashlib.sha256(runner.model.invoke([inputs]).outputs[0].tobytes()).hexdigest()
 
 
 def main():
@@ -41,6 +52,8 @@ def main():
         check("nothing else is installed but numpy", names <= {"airunner", "numpy", "pip", "setuptools", "wheel"})
         check("type checkers may use it", Path(airunner.__file__).with_name("py.typed").exists())
     check("all plugins are found", {"null", "stlib", "aivalidation", "onnxruntime", "litert"} <= {plugin.name for plugin in airunner.plugins()})
+    if "--wheel" in sys.argv:
+        check("TensorFlow Lite Micro computes what it does on boards", digits_on_tflm(sys.argv[-1]) == DIGITS_SHA256)
 
     runner = stm_ai_runner.AiRunner()
     check("the drop-in connects", runner.connect("null:"))
