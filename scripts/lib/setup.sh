@@ -145,21 +145,24 @@ fetch_tflm() (
     find "$CARGO_HOME/registry/src" -maxdepth 2 -name tfmicro-0.1.0 -print -quit # of several that versions of Cargo name differently
 )
 
-# install_tflm FOLDER: the sources of TensorFlow Lite Micro. Without them the backend tflm and the images that run it are not built.
+# install_tflm FOLDER: the sources of TensorFlow Lite Micro. Without them the backend tflm and the images that run it are not built. An operator of
+# their FlatBuffers, which nobody uses and newer compilers refuse, is left out.
 install_tflm() {
-  local folder=$1 found home=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}/cargo
+  local folder=$1 downloads=tensorflow/tensorflow/lite/micro/tools/make/downloads found home=${AIRUNNER_CACHE:-${XDG_CACHE_HOME:-~/.cache}/airunner}/cargo
   [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
-  [ -f "$folder/complete" ] && cmp -s "$folder/complete" firmware/tflm/Cargo.lock.in && return
+  [ -f "$folder/complete" ] && tflm_made_from | cmp -s - "$folder/complete" && return
   say "Installing TensorFlow Lite Micro into ${folder#"$PWD/"}"
   rm -rf "$folder"
   mkdir -p "$folder"
   if command -v cargo >/dev/null && found=$(fetch_tflm "$home") &&
-    cp -r "$found/submodules/tensorflow" "$found/examples/models" "$found/LICENSE-APACHE" "$folder"; then
-    cp firmware/tflm/Cargo.lock.in "$folder/complete"
+    cp -r "$found/submodules/tensorflow" "$found/examples/models" "$found/LICENSE-APACHE" "$folder" &&
+    sed -i '/TableKeyComparator &operator=/,/^    }$/d' "$folder/$downloads/flatbuffers/include/flatbuffers/flatbuffers.h"; then
+    tflm_made_from >"$folder/complete"
   else
     printf 'It could not be installed: the backend tflm is not built.\n' >&2
   fi
 }
+tflm_made_from() { cat firmware/tflm/Cargo.lock.in && declare -f install_tflm; }
 
 # pip_proof WHAT...: pip of the packages that the trials of tests/compare/proof need, each with its version and hash.
 pip_proof() {
