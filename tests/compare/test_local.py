@@ -12,9 +12,9 @@ import zipfile
 from xml.etree import ElementTree
 
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(__file__), "..", "cli")]
+from comparing import COMMAND, DIFFERS, LIMIT_S, NO_VERDICT, CompareTest, environment, read_npy  # noqa: E402
 from support import read_file  # noqa: E402
 from tflite_weights import with_shaken_weights  # noqa: E402
-from test_compare import COMMAND, DIFFERS, LIMIT_S, NO_VERDICT, CompareTest, environment, read_npy  # noqa: E402
 
 MODELS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "models")
 

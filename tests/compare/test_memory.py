@@ -5,7 +5,7 @@ import os
 import subprocess
 import unittest
 
-from test_compare import COMMAND, CommandTest, environment
+from comparing import COMMAND, CommandTest, environment
 from wide_model import wide_model
 
 N_NODES, SIDE = 24, 1024

@@ -11,7 +11,6 @@
 #include "cli/commands/commands.h"
 #include "cli/inputs/golden.h"
 #include "cli/inputs/input_file.h"
-#include "cli/inputs/told_range.h"
 #include "cli/outputs/file_kinds.h"
 #include "cli/outputs/findings.h"
 #include "cli/outputs/html.h"
@@ -20,13 +19,12 @@
 #include "cli/outputs/printing.h"
 #include "cli/outputs/writing.h"
 #include "cli/reproducer/reproducer.h"
-#include "cli/running/execution.h"
 #include "cli/running/interrupt.h"
 #include "cli/running/node_times.h"
 #include "cli/running/parts.h"
 #include "cli/running/placement.h"
+#include "cli/running/recording.h"
 #include "platform/files/new_file.h"
-#include "platform/machine/memory.h"
 #include "text/metric_range.h"
 
 namespace air::cli {
@@ -46,19 +44,6 @@ bool is_capture(const std::string &side) {
   return (is_called_capture(side) || is_archive(side)) && !is_golden(side);
 }
 
-// One of the two things compared: a result that was saved, a connection that gives one, or arrays that another program computed.
-struct Side {
-  std::optional<Connection> connection;
-  std::optional<Golden> golden;
-  HeldResult result;
-
-  // NULL for arrays.
-  const air_model *model() const {
-    return connection ? &connection->model() : result ? air_get_result_model(result.get()) : nullptr;
-  }
-  uint64_t n_samples() const { return air_get_profile(result.get())->n_samples; }
-};
-
 HeldResult load(const std::string &path) {
   HeldResult loaded;
   check(air_load_result(path.c_str(), loaded.out()), kBadInput);
@@ -71,112 +56,6 @@ void connect(Side &side, const std::string &descriptor, const std::string &name,
   own.model = name;
   side.connection.emplace(own);
 }
-
-// What both were made for, if they have anything in common; else what the first was.
-std::optional<ToldRange> common(const std::optional<ToldRange> &of_b, const std::optional<ToldRange> &of_a) {
-  const auto named = [](const ToldRange &told, const char *side) {
-    return fmt::format("node {} of {} was", told.node, side);
-  };
-  if (!of_a && !of_b) return {};
-  if (!of_b) return ToldRange{of_a->low, of_a->high, named(*of_a, "A")};
-  const ToldRange alone = {of_b->low, of_b->high, named(*of_b, "B")};
-  if (!of_a) return alone;
-  const double low = std::max(of_a->low, of_b->low), high = std::min(of_a->high, of_b->high);
-  if (low >= high || (low == alone.low && high == alone.high)) return alone;
-  return ToldRange{low, high, fmt::format("node {} of A and node {} of B were", of_a->node, of_b->node)};
-}
-
-bool is_quantized(const Connection &connection) {
-  const air_model &model = connection.model();
-  return std::any_of(model.inputs, model.inputs + model.n_inputs,
-                     [](const air_tensor *tensor) { return tensor->encoding == AIR_ENCODING_QUANTIZED; });
-}
-
-// Runs the sides that have no result yet, each on the inputs of the first.
-class Recording {
- public:
-  Recording(const Options &options, const CompareOptions &own) : options_(options) {
-    options_.io_modes = {"quantize"};
-    invoke_ = options_.invoke_options(own.outputs_only ? AIR_MODE_IO_ONLY : AIR_MODE_PER_LAYER_WITH_DATA);
-    invoke_.mode |= AIR_MODE_KEEP_INPUTS;
-    keeps_all_ = !own.saves.empty() || !own.reproducer.empty();  // which may show any sample
-  }
-
-  // One side alone draws real values: what is recorded elsewhere with the same seed and range is then the same, whatever it is stored as.
-  void record(Side &side) {
-    const Inputs inputs = make_inputs(*side.connection, options_, Draw::kReal);
-    if (options_.inputs.empty()) drawn_ = drawn_from();
-    tell_if_alike(inputs);
-    run(side, inputs);
-  }
-  void repeat(Side &side, const Side &first) {
-    air_input_set *set = nullptr;
-    check(air_convert_inputs(side.connection->session(), first.result.get(), &set), kFailed);
-    run(side, inputs_of(set, first.n_samples(), "that of the other side, converted"));
-  }
-  // The other side runs on the inputs that the arrays were computed from.
-  void beside(Side &golden, Side &other) {
-    if (other.connection) {
-      const bool are_given = !options_.inputs.empty();
-      const Side own{{}, {}, golden.golden->with_own_inputs(other.connection->model(), are_given)};
-      are_given ? record(other) : repeat(other, own);
-    }
-    golden.result = golden.golden->beside(other.result.get());
-  }
-  // Random inputs are drawn where they are quantized, so that both sides can represent them; else from what a node that quantizes them was made for.
-  void record_both(Side &a, Side &b) {
-    return_large_blocks();
-    const bool b_first = options_.inputs.empty() && !is_quantized(*a.connection) && is_quantized(*b.connection);
-    Side &first = b_first ? b : a;
-    Side &second = b_first ? a : b;
-    if (options_.inputs.empty() && options_.range.empty()) choose_range(first, a, b);
-    Inputs inputs = make_inputs(*first.connection, options_, options_.range.empty() ? Draw::kStored : Draw::kReal);
-    tell_if_alike(inputs);
-    parts_.emplace(*first.connection, *second.connection, std::move(inputs), invoke_, keeps_all_);
-    if (options_.inputs.empty()) parts_->spill_inputs();
-    Parts::Results results = parts_->next({});
-    first.result = std::move(results.first);
-    second.result = std::move(results.second);
-    if (!keeps_all_) following_.emplace(PartsThatFollow{*parts_, b_first, {&first.result, &second.result}, nullptr});
-  }
-  // What random inputs were drawn from, and why; "" for others, and where the user says it.
-  const std::string &drawn() const { return drawn_; }
-
-  // Nothing where the sides keep the results of all samples.
-  PartsThatFollow *following() { return following_ ? &*following_ : nullptr; }
-
- private:
-  std::string drawn_from() const {
-    if (!options_.range.empty()) return fmt::format("random, from {:g} to {:g}", options_.range[0], options_.range[1]);
-    return "random, from -1 to 1 where they are real: --range gives other ones, -i those that the network was made for";
-  }
-  void choose_range(const Side &first, const Side &a, const Side &b) {
-    const auto name = [&](const Side &side) { return &side == &a ? "A" : "B"; };
-    if (is_quantized(*first.connection)) {
-      drawn_ = fmt::format("random, all that those of {} can hold", name(first));
-      return;
-    }
-    const auto of_b = told_range(b.connection->model()), of_a = told_range(a.connection->model());
-    if (const auto both = common(of_b, of_a)) {
-      options_.range = {both->low, both->high};
-      drawn_ = fmt::format("random, from {:g} to {:g}: {} made for these values", both->low, both->high, both->node);
-      return;
-    }
-    drawn_ = "random, from -1 to 1: neither side tells what it was made for, and --range does";
-  }
-  void run(Side &side, const Inputs &inputs) {
-    Execution execution = execute(*side.connection, inputs, invoke_);
-    if (execution.failure) throw *execution.failure;
-    side.result = std::move(execution.result);
-  }
-
-  Options options_;
-  air_invoke_options invoke_;
-  std::string drawn_;
-  bool keeps_all_;
-  std::optional<Parts> parts_;
-  std::optional<PartsThatFollow> following_;
-};
 
 air_metric metric_called(const std::string &name, const std::string &text) {
   std::string known;
@@ -454,25 +333,15 @@ void report(Writing &writing, const Options &options, const CompareOptions &own,
   writing.attempt([&] { write_findings(suite_of(*result), own.junit, own.github); });
 }
 
-void record(Recording &recording, const Options &options, const CompareOptions &own,
-            const std::vector<OutputFile> &files, std::vector<Side> &sides) {
+// Those that are neither captures nor arrays.
+void connect_sides(const Options &options, const CompareOptions &own, const std::vector<OutputFile> &files,
+                   std::vector<Side> &sides) {
   for (size_t i = 0; i < sides.size(); ++i) {
     if (sides[i].result || sides[i].golden) continue;
     connect(sides[i], own.sides[i], own.names.empty() ? "" : own.names[std::min(i, own.names.size() - 1)], options);
     check_output_files(files, *sides[i].connection);
   }
-  Side &a = sides.front();
-  Side &b = sides.back();
-  check_overlay(own.model_explorer, {a.model(), b.model()});
-  if (sides.size() == 1) {
-    recording.record(a);
-  } else if (a.golden || b.golden) {
-    recording.beside(a.golden ? a : b, a.golden ? b : a);
-  } else if (a.connection && b.connection) {
-    recording.record_both(a, b);
-  } else if (a.connection || b.connection) {
-    recording.repeat(a.connection ? a : b, a.connection ? b : a);
-  }
+  check_overlay(own.model_explorer, {sides.front().model(), sides.back().model()});
 }
 
 // Captures have inputs of their own.
@@ -503,7 +372,8 @@ int command_compare(const Options &options, const CompareOptions &own) {
   check_placement_options(own.placement);
   std::vector<Side> sides = load_sides(options, own);
   Recording recording(options, own);
-  record(recording, options, own, files, sides);
+  connect_sides(options, own, files, sides);
+  recording.record(sides);
   const std::string &drawn = recording.drawn();
   Writing writing;
   save(writing, own, sides);
