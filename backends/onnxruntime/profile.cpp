@@ -49,7 +49,7 @@ void add_event(const cJSON *event, std::vector<NodeTime> &times) {
 // Empty where it cannot be read.
 std::string text_in(const fs::path &path) try {
   const OpenFile file(path);
-  std::string text(file.facts().size, '\0');
+  std::string text(static_cast<size_t>(file.facts().size), '\0');
   text.resize(file.read(0, std::as_writable_bytes(std::span(text))));
   return text;
 } catch (const std::system_error &error) {

@@ -31,26 +31,26 @@ air_status status_of(const std::error_code &error) {
               error.value());
 }
 
-uint64_t size_of(const OpenFile &file, const fs::path &path) {
+size_t size_of(const OpenFile &file, const fs::path &path) {
   const FileFacts facts = file.facts();
-  if (!facts.is_file) fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", text_of(path));
   if (facts.size == 0) fail(AIR_ERROR_INVALID_MODEL, "model '{}' is empty", text_of(path));
   if (facts.size > kMaxFileSize) {
     fail(AIR_ERROR_INVALID_MODEL,
          "model '{}' has {} bytes: models of more than {} bytes keep their weights in a file beside them",
          text_of(path), facts.size, kMaxFileSize);
   }
-  return facts.size;
+  return static_cast<size_t>(facts.size);
 }
 
 }  // namespace
 
 std::vector<std::byte> read_model_file(const fs::path &path) try {
+  if (const auto there = facts_of(path); there && !there->is_file)
+    fail(AIR_ERROR_INVALID_MODEL, "'{}' is not a file: name the model itself", text_of(path));
   const OpenFile file(path);
-  const uint64_t size = size_of(file, path);
-  std::vector<std::byte> bytes(size);
+  std::vector<std::byte> bytes(size_of(file, path));
   const size_t n = file.read(0, bytes);
-  if (n < size) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", text_of(path), n, size);
+  if (n < bytes.size()) fail(AIR_ERROR_IO, "model '{}' ended after {} of {} bytes", text_of(path), n, bytes.size());
   return bytes;
 } catch (const std::system_error &error) {
   refuse(path, error.code());

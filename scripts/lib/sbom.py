@@ -22,13 +22,15 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2]
 PINNED = SOURCE / "scripts/lib/third-party/sources.txt"
 ZIG = SOURCE / "scripts/lib/zig.txt"
+TFLM = SOURCE / "firmware/tflm/Cargo.toml"
 FOR_TESTS = {"cmocka"}  # of what is pinned there
 # By the names of their source packages in Debian, without the numbers that some end with.
 LICENCES = {
     "airunner": "BSD-3-Clause", "asio": "BSL-1.0", "cjson": "MIT", "cli11": "BSD-3-Clause", "flatbuffers": "Apache-2.0", "fmtlib": "MIT",
     "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1", "glibc": "LGPL-2.1-or-later",
     "libcxx": "Apache-2.0 WITH LLVM-exception", "libmd": "BSD-3-Clause", "libzip": "BSD-3-Clause", "mingw-w64": "ZPL-2.1", "numpy": "BSD-3-Clause",
-    "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "utf8proc": "MIT", "zlib": "Zlib"}
+    "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "tfmicro": "Apache-2.0", "utf8proc": "MIT",
+    "zlib": "Zlib"}
 # Compiled into what uses them, so that no dependency of a package tells of them.
 HEADERS_ONLY = {"asio": "libasio-dev", "cli11": "libcli11-dev", "flatbuffers": "libflatbuffers-dev", "protozero": "libprotozero-dev"}
 MINGW = ["g++-mingw-w64-x86-64-posix", "mingw-w64-x86-64-dev"]  # what Windows programs have of their compiler
@@ -83,11 +85,19 @@ def linked_in(path):
     for name, version in re.findall(r"^\S+ (\S+) (\S+)$", PINNED.read_text(), re.MULTILINE):
         if name not in FOR_TESTS:
             yield name, version, "STATIC_LINK"
-    if "-win" in path.name:
+    if path.suffix == ".zip":
         yield from (of_build(package) for package in MINGW)
     else:
-        yield "libcxx", ZIG.read_text().split()[0].replace("==", " "), "STATIC_LINK"
+        yield from zig_and_tflm("win_amd64" in path.name)
     yield from headers_only()
+
+
+def zig_and_tflm(for_windows):
+    compiler = ZIG.read_text().split()[0].replace("==", " ")
+    yield "libcxx", compiler, "STATIC_LINK"
+    if for_windows:
+        yield "mingw-w64", compiler, "STATIC_LINK"
+    yield "tfmicro", re.search(r'tfmicro = "=([\d.]+)"', TFLM.read_text())[1], "STATIC_LINK"
 
 
 def required_by_wheel(path):

@@ -152,17 +152,16 @@ install_tflm() {
   [ "${AIRUNNER_SKIP_SETUP:-}" = 1 ] && return
   [ -f "$folder/complete" ] && tflm_made_from | cmp -s - "$folder/complete" && return
   say "Installing TensorFlow Lite Micro into ${folder#"$PWD/"}"
-  rm -rf "$folder"
-  mkdir -p "$folder"
-  if command -v cargo >/dev/null && found=$(fetch_tflm "$home") &&
+  if command -v cargo >/dev/null && found=$(fetch_tflm "$home") && rm -rf "$folder" && mkdir -p "$folder" &&
     cp -r "$found/submodules/tensorflow" "$found/examples/models" "$found/LICENSE-APACHE" "$folder" &&
-    sed -i '/TableKeyComparator &operator=/,/^    }$/d' "$folder/$downloads/flatbuffers/include/flatbuffers/flatbuffers.h"; then
+    sed -i "$tflm_left_out" "$folder/$downloads/flatbuffers/include/flatbuffers/flatbuffers.h"; then
     tflm_made_from >"$folder/complete"
   else
     printf 'It could not be installed: the backend tflm is not built.\n' >&2
   fi
 }
-tflm_made_from() { cat firmware/tflm/Cargo.lock.in && declare -f install_tflm; }
+tflm_left_out='/TableKeyComparator &operator=/,/^    }$/d'
+tflm_made_from() { cat firmware/tflm/Cargo.lock.in && echo "$tflm_left_out"; }
 
 # pip_proof WHAT...: pip of the packages that the trials of tests/compare/proof need, each with its version and hash.
 pip_proof() {

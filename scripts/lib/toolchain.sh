@@ -70,7 +70,6 @@ END
 # compile_demangler COMPILER OBJECT: what names the type of an exception that nobody caught, in place of Zig's, which is a third of a small plugin. Names
 # stay as the compiler writes them.
 compile_demangler() {
-  [ ! -f "$2" ] || return 0
   mkdir -p "$(dirname "$2")"
   "$1" -Os -fvisibility=hidden -x c -c -o "$2" - <<'END'
 char *__cxa_demangle(const char *name, char *buffer, __SIZE_TYPE__ *size, int *status) {

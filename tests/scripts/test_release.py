@@ -77,13 +77,15 @@ class Release(InCopy):
         return made, {(names[r["relatedSpdxElement"]], r["relationshipType"]) for r in made["relationships"]}
 
     def test_sbom_of_a_wheel(self):
-        wheel = self.folder / "airunner-2.0.0-py3-none-manylinux_2_28_x86_64.whl"
-        with zipfile.ZipFile(wheel, "w") as file:
-            file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.21\nRequires-Dist: tqdm; extra == \"progress\"\n")
-        made, parts = self.sbom(wheel)
-        self.assertLessEqual({("libzip", "STATIC_LINK"), ("libcxx", "STATIC_LINK"), ("cli11", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
-        self.assertFalse({"tqdm", "cmocka"} & {name for name, _ in parts})
-        self.assertEqual([p["name"] for p in made["packages"][1:] if p["licenseDeclared"] == "NOASSERTION"], [])
+        for system, mingw in (("manylinux_2_28_x86_64", set()), ("win_amd64", {"mingw-w64"})):
+            wheel = self.folder / f"airunner-2.0.0-py3-none-{system}.whl"
+            with zipfile.ZipFile(wheel, "w") as file:
+                file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.21\nRequires-Dist: tqdm; extra == \"progress\"\n")
+            made, parts = self.sbom(wheel)
+            linked = {(name, "STATIC_LINK") for name in {"libzip", "libcxx", "tfmicro"} | mingw}
+            self.assertLessEqual(linked | {("cli11", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
+            self.assertFalse(({"tqdm", "cmocka", "gcc-mingw-w64", "mingw-w64"} - mingw) & {name for name, _ in parts})
+            self.assertEqual([p["name"] for p in made["packages"][1:] if p["licenseDeclared"] == "NOASSERTION"], [])
 
     def test_sbom_for_windows(self):
         """Its compiler is another, and has to be the one that is installed."""

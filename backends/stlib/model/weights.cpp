@@ -24,15 +24,16 @@ bool is_missing(const std::error_code &error) {
 }
 
 GuardedMemory read_weights_file(const std::string &path) try {
+  if (const auto there = facts_of(path_of(path)); there && !there->is_file)
+    fail(AIR_ERROR_WEIGHTS, "Invalid weights object: '{}' is not a file", path);
   const OpenFile file(path_of(path));
   if (is_missing(file.error())) fail(AIR_ERROR_NOT_FOUND, "weights file '{}' does not exist", path);
   const FileFacts facts = file.facts();
-  if (!facts.is_file) fail(AIR_ERROR_WEIGHTS, "Invalid weights object: '{}' is not a file", path);
   if (facts.size > kMaxBlockBytes)
     fail(AIR_ERROR_WEIGHTS, "weights file '{}' has {} bytes, at most {} are possible", path, facts.size,
          kMaxBlockBytes);
   GuardedMemory block(fmt::format("weights '{}'", path), facts.size);
-  const size_t n = file.read(0, {reinterpret_cast<std::byte *>(block.data()), facts.size});
+  const size_t n = file.read(0, {block.data(), static_cast<size_t>(facts.size)});
   if (n < facts.size) fail(AIR_ERROR_IO, "weights file '{}' ended after {} of {} bytes", path, n, facts.size);
   return block;
 } catch (const std::system_error &error) {

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "platform/files/open_file.h"
 #include "platform/libraries/library_file.h"
+#include "platform/machine/out_of_memory.h"
 
 namespace air {
 namespace {
@@ -35,7 +36,8 @@ void check_not_truncated(const std::filesystem::path &path) try {
   check_library(front, size);
 } catch (const BadLibrary &bad) {
   if (bad.is_truncated) fail(AIR_ERROR_INCOMPATIBLE, "{}", bad.what());
-} catch (const std::system_error &) {  // the loader will say it
+} catch (const std::system_error &error) {
+  throw_if_no_memory(error.code());  // the loader will say what else there is
 }
 
 }  // namespace air

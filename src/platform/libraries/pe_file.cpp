@@ -24,7 +24,7 @@ constexpr uint64_t kMachine = 4, kSectionCount = 6, kOptionalSize = 20, kTraits 
 constexpr uint64_t kDirectories32 = 96, kDirectories64 = 112, kDirectorySize = 8;      // in the optional header
 constexpr uint64_t kSectionSize = 40, kAddress = 12, kRawSize = 16, kRawAt = 20;
 constexpr uint64_t kExportsSize = 40, kNameCount = 24, kNames = 32;
-constexpr uint64_t kImportSize = 20, kImportName = 12;
+constexpr size_t kImportSize = 20, kImportName = 12, kMostImports = 4096, kLongestName = 260;
 constexpr unsigned kIsLibrary = 0x2000, kMagic32 = 0x10b, kMagic64 = 0x20b;
 
 constexpr auto u16_at = library::little_at<uint16_t>;
@@ -134,10 +134,13 @@ std::vector<std::string> Pe::imports() const {
   std::vector<std::string> names;
   const uint32_t address = table_address(1);
   if (address == 0) return names;
-  for (Bytes table = at_address(address); table.size() >= kImportSize; table = table.subspan(kImportSize)) {
+  const Bytes whole = at_address(address);
+  for (Bytes table = whole.first(std::min(whole.size(), kMostImports * kImportSize)); table.size() >= kImportSize;
+       table = table.subspan(kImportSize)) {
     const uint32_t name = u32_at(table, kImportName);
     if (name == 0) return names;
-    library::add_name(at_address(name), 0, names);
+    const Bytes text = at_address(name);
+    library::add_name(text.first(std::min(text.size(), kLongestName)), 0, names);
   }
   refuse("its table of imports is damaged");
 }

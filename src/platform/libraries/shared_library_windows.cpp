@@ -59,18 +59,24 @@ bool can_be_loaded(const std::filesystem::path &path, DWORD flags) noexcept {
   return library != nullptr;
 }
 
-// The first library that the file needs and that cannot be loaded, or "" where nobody tells.
-std::string missing_for(const std::filesystem::path &path) try {
+// The first library that the file needs, or that one beside it needs, and that is nowhere; "" where nobody tells. Windows' own come first, as they do
+// when it loads them.
+std::string missing_for(const std::filesystem::path &path, int depth = 3) try {
+  constexpr uint64_t kLargest = 256U << 20U;
   constexpr DWORD kBeside = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS;
-  for (const std::string &name : pe_imports(front_of(OpenFile(path), UINT32_MAX))) {
-    if (!can_be_loaded(path.parent_path() / path_of(name), kBeside) &&
-        !can_be_loaded(path_of(name), LOAD_LIBRARY_SEARCH_DEFAULT_DIRS))
-      return name;
+  for (const std::string &name : pe_imports(front_of(OpenFile(path), kLargest))) {
+    if (name.find_first_of("/\\:") != std::string::npos) continue;  // no name but a place
+    if (can_be_loaded(path_of(name), LOAD_LIBRARY_SEARCH_DEFAULT_DIRS)) continue;
+    const std::filesystem::path beside = path.parent_path() / path_of(name);
+    if (!facts_of(beside)) return name;
+    if (!can_be_loaded(beside, kBeside)) return depth == 0 ? "" : missing_for(beside, depth - 1);
   }
   return "";
 } catch (const BadLibrary &) {
   return "";
 } catch (const std::system_error &) {
+  return "";
+} catch (const std::bad_alloc &) {
   return "";
 }
 
@@ -78,7 +84,8 @@ std::string missing_for(const std::filesystem::path &path) try {
 std::string missing_text(const std::string &name) {
   std::string small = name;
   std::ranges::transform(small, small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool is_of_compiler = small.starts_with("msvcp1") || small.starts_with("vcruntime1");
+  const bool is_of_compiler =
+      (small.starts_with("msvcp14") || small.starts_with("vcruntime14")) && !small.ends_with("d.dll");
   return fmt::format(
       "a library that it needs was not found{}{}: {}put that beside it or into a folder that Windows searches",
       name.empty() ? "" : ", ", printable(name),
