@@ -230,6 +230,7 @@ class Command(InFolder):
     def litert(self, *arguments, runtime=PYTHON / "packages", **how):
         return self.airunner(*arguments, AIRUNNER_LITERT=windows(runtime), **how)
 
+    @unittest.skipUnless((NATIVE_RUNTIMES / "ai_edge_litert").is_dir(), "build/runtimes has no LiteRT of this system")
     def test_litert_computes_what_this_system_computes(self):
         capture, how = self.folder / "native.npz", "?kernels=reference"  # the others round as suits the machine
         subprocess.run([NATIVE, "compare", *[f"{LITERT_DIGITS}{how}"] * 2, "--input", SOURCE / "examples/models/digits/test_images.npy", "--save", capture],
