@@ -21,6 +21,8 @@ PATH_SEPARATOR = ";" if WINDOWS else ":"  # within a variable
 LOADER_PATH = "WINEPATH" if WINDOWS else "LD_LIBRARY_PATH"
 SERVED_AT = "tcp:127.0.0.1:0" if WINDOWS else "pty"
 LIMIT_S = 60  # of one command; none comes near
+# What Wine 8 itself says as a program ends, once in some twenty on an idle machine, or it ends the program without a word: builds of all ages show it.
+WINES_OWN = re.compile(r"wine client error:[0-9a-f]+: (?:sendmsg: [^\n]*\n)?")
 needs_posix = partial(unittest.skipIf, WINDOWS)  # with the reason
 
 
@@ -35,6 +37,7 @@ def as_told(text):
     """What the command says, each absolute path as the tests have it; in JSON a backslash is two."""
     if not WINDOWS:
         return text
+    text = WINES_OWN.sub("", text)
     return re.sub(r"Z:(\\\\?)((?:[^\\\s\"']+\1)*)", lambda path: "/" + path[2].replace(path[1], "/"), text)
 
 
@@ -60,6 +63,14 @@ def environment(**changes):
     return result
 
 
+def run_airunner(*arguments, **variables):
+    for _ in range(3):
+        done = subprocess.run(airunner(*arguments), env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        if not (WINDOWS and done.returncode == 1 and not done.stdout and not done.stderr):
+            break
+    return done
+
+
 class CommandTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -71,7 +82,7 @@ class CommandTest(unittest.TestCase):
 
     def run_command(self, *arguments, exit_code=0, told=None, **variables):
         """Runs `airunner`; the exit code must be the one expected, and `told` be warned of. Gives (stdout, stderr)."""
-        done = subprocess.run(airunner(*arguments), env=environment(**variables), capture_output=True, timeout=LIMIT_S)
+        done = run_airunner(*arguments, **variables)
         out, err = as_told(done.stdout.decode()), as_told(done.stderr.decode())
         self.written = re.findall(r"^airunner: wrote (.*)\n", err, flags=re.M)
         err = re.sub(r"^airunner: wrote .*\n", "", err, flags=re.M)
