@@ -275,7 +275,7 @@ std::string known_kind(const std::string &path) {
 // Where a scheme that people read of is served; "" for others.
 std::string known_scheme(std::string_view scheme) {
   if (scheme == "tflm") {
-    return " (which is built from airunner's sources alone: `scripts/demo --with tflm` does that, docs/tflm.md)";
+    return " (which the wheels have, and builds from the sources after `scripts/demo --with tflm`, docs/tflm.md)";
   }
   return scheme == "labgrid" ? " (places of labgrid are known to `airunner validate` alone, docs/farm.md)" : "";
 }
