@@ -65,7 +65,8 @@ std::error_code why_no_new_files(const std::filesystem::path &folder) noexcept {
   return why_not(folder, W_OK | X_OK, 0);
 }
 
-OpenFile::OpenFile(const std::filesystem::path &path) : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
+OpenFile::OpenFile(const std::filesystem::path &path)
+    : file_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {
   if (!file_.is_open()) error_ = error_now();
   throw_if_no_memory(error_);
 }
