@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// <asm/termbits.h> has termios2 for any rate, and cannot be included beside <termios.h>.
+// <asm/termbits.h> has termios2 for any rate, and cannot be included beside <termios.h>; its requests are in <asm/ioctls.h>, which musl leaves out.
+#include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <linux/serial.h>
 #include <sys/ioctl.h>
@@ -16,6 +17,14 @@ namespace {
 constexpr uint32_t kPtyMajor = 136;  // slaves of Unix98 pseudo-terminals: 136 to 143
 constexpr uint32_t kPtyMajors = 8;
 
+// What ioctl() takes is an unsigned long with glibc, and with musl an int of the same bits.
+template <class Request>
+Request request_of(int (*)(int, Request, ...));
+
+int control(int port, unsigned long request, void *argument) noexcept {
+  return ioctl(port, static_cast<decltype(request_of(ioctl))>(request), argument);
+}
+
 }  // namespace
 
 bool is_pseudo_terminal(int port) noexcept {
@@ -26,13 +35,13 @@ bool is_pseudo_terminal(int port) noexcept {
 
 int take_exclusive(int port) noexcept {
   int taken = 0;  // the system lets root pass the mark, so look at it
-  if (ioctl(port, TIOCGEXCL, &taken) == 0 && taken != 0) return EBUSY;
+  if (control(port, TIOCGEXCL, &taken) == 0 && taken != 0) return EBUSY;
   return ioctl(port, TIOCEXCL) == 0 ? 0 : errno;
 }
 
 int set_raw_mode(int port, uint32_t baud, bool /*is_pseudo_terminal*/) noexcept {
   termios2 settings{};
-  if (ioctl(port, TCGETS2, &settings) != 0) return errno;
+  if (control(port, TCGETS2, &settings) != 0) return errno;
   settings.c_iflag = IGNPAR;
   settings.c_oflag = 0;
   settings.c_lflag = 0;
@@ -41,20 +50,20 @@ int set_raw_mode(int port, uint32_t baud, bool /*is_pseudo_terminal*/) noexcept 
   settings.c_ispeed = settings.c_ospeed = baud;
   settings.c_cc[VMIN] = 1;
   settings.c_cc[VTIME] = 0;
-  if (ioctl(port, TCSETS2, &settings) != 0) return errno;
+  if (control(port, TCSETS2, &settings) != 0) return errno;
   return ioctl(port, TCFLSH, TCIOFLUSH) == 0 ? 0 : errno;
 }
 
 void set_low_latency(int port) noexcept {
   serial_struct settings{};
-  if (ioctl(port, TIOCGSERIAL, &settings) != 0) return;  // pseudo-terminals and some drivers have no such setting
+  if (control(port, TIOCGSERIAL, &settings) != 0) return;  // pseudo-terminals and some drivers have no such setting
   settings.flags |= ASYNC_LOW_LATENCY;
-  ioctl(port, TIOCSSERIAL, &settings);
+  control(port, TIOCSSERIAL, &settings);
 }
 
 uint32_t current_baud(int port) noexcept {
   termios2 settings{};
-  return ioctl(port, TCGETS2, &settings) == 0 ? settings.c_ospeed : 0;
+  return control(port, TCGETS2, &settings) == 0 ? settings.c_ospeed : 0;
 }
 
 }  // namespace air
