@@ -10,11 +10,6 @@
 
 #include "airunner.h"
 
-#if defined(__clang__) && !defined(__cplusplus)
-#  pragma clang diagnostic push
-#  pragma clang diagnostic ignored "-Wfixed-enum-extension"
-#endif
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -543,9 +538,6 @@ AIR_API air_status air_compare_profiles(const air_document *baseline, uint32_t n
 
 #ifdef __cplusplus
 }
-#endif
-#if defined(__clang__) && !defined(__cplusplus)
-#  pragma clang diagnostic pop
 #endif
 
 #endif

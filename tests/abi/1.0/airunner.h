@@ -45,19 +45,20 @@
 #endif
 
 /* An enum of a fixed width under one name. Plain C11 cannot fix the width: there the name is that of the number. */
-#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L) || defined(__clang__)
+#if defined(__cplusplus) || (defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L)
 #  define AIR_ENUM(name, type) \
     enum name : type;          \
     typedef enum name name;    \
     enum name : type
+#elif defined(__clang__)
+#  define AIR_ENUM(name, type)      \
+    __extension__ enum name : type; \
+    typedef enum name name;         \
+    __extension__ enum name : type
 #else
 #  define AIR_ENUM(name, type) \
     typedef type name;         \
     enum name##_values
-#endif
-#if defined(__clang__) && !defined(__cplusplus)
-#  pragma clang diagnostic push
-#  pragma clang diagnostic ignored "-Wfixed-enum-extension"
 #endif
 
 #ifdef __cplusplus
@@ -1115,9 +1116,6 @@ AIR_API void air_free_device_list(const air_device_list *list);
 
 #ifdef __cplusplus
 }
-#endif
-#if defined(__clang__) && !defined(__cplusplus)
-#  pragma clang diagnostic pop
 #endif
 
 #endif
