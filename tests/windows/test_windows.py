@@ -255,6 +255,17 @@ class Command(InFolder):
         _, err = self.litert("info", windows(LITERT_DIGITS), runtime=library, exit_code=3)
         self.assertIn("a library that it needs was not found, VCRUNTIME140_THREADS.dll: install Microsoft's current Visual C++ Redistributable, or put", err)
 
+    def test_litert_beside_a_library_that_lacks_another(self):
+        absent, beside, runtime = (self.folder / name for name in ("absent.dll", "beside.dll", "runtime.dll"))
+        for library, source, needed in ((absent, "int absent(void) { return 0; }", []),
+                                        (beside, "int absent(void); int beside(void) { return absent(); }", [absent]),
+                                        (runtime, "int beside(void); int runtime(void) { return beside(); }", [beside])):
+            subprocess.run(["x86_64-w64-mingw32-gcc-posix", "-shared", "-x", "c", "-", "-x", "none", *needed, "-o", library], check=True,
+                           input=source.encode(), timeout=LIMIT_S)
+        absent.unlink()
+        _, err = self.litert("info", windows(LITERT_DIGITS), runtime=runtime, exit_code=3)
+        self.assertIn("a library that it needs was not found, absent.dll: put that beside it", err)
+
 
 class Console(InFolder):
     PRESS = """
