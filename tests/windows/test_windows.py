@@ -72,6 +72,11 @@ def remove_st_link():
         run_wine("reg", "delete", key, "/f")
 
 
+def make_library(path, source, *linked):
+    subprocess.run(["x86_64-w64-mingw32-gcc-posix", "-shared", "-x", "c", "-", "-x", "none", *linked, "-o", path], check=True, input=source.encode(),
+                   timeout=LIMIT_S)
+
+
 def arrays(path):
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
@@ -156,6 +161,17 @@ class Command(InFolder):
         shutil.copy(NATIVE_DIGITS / "st-ai-int8/libai_network.so", other)
         _, err = self.airunner("info", windows(other), exit_code=3)
         self.assertIn("ELF", err)
+
+    def test_a_library_that_needs_one_beside_it(self):
+        beside, path = self.folder / "beside.dll", self.folder / "libai_network.dll"
+        make_library(beside, "int beside(void) { return 0; }")
+        make_library(path, "int beside(void); int needs(void) { return beside(); }", beside, *(DIGITS / "digits-st-ai-int8.dll.p").glob("*.obj"))
+        for copy in ("", "?copy=0"):
+            with self.subTest(copy=copy):
+                self.airunner("run", f"file:{windows(path)}{copy}", "-b", "2")
+        beside.unlink()
+        _, err = self.airunner("info", windows(path), exit_code=3)
+        self.assertIn("a library that it needs was not found, beside.dll: put that beside it", err)
 
     def test_computes_what_this_system_computes(self):
         inputs = str(SOURCE / "examples/models/digits/test_images.npy")
@@ -257,11 +273,9 @@ class Command(InFolder):
 
     def test_litert_beside_a_library_that_lacks_another(self):
         absent, beside, runtime = (self.folder / name for name in ("absent.dll", "beside.dll", "runtime.dll"))
-        for library, source, needed in ((absent, "int absent(void) { return 0; }", []),
-                                        (beside, "int absent(void); int beside(void) { return absent(); }", [absent]),
-                                        (runtime, "int beside(void); int runtime(void) { return beside(); }", [beside])):
-            subprocess.run(["x86_64-w64-mingw32-gcc-posix", "-shared", "-x", "c", "-", "-x", "none", *needed, "-o", library], check=True,
-                           input=source.encode(), timeout=LIMIT_S)
+        make_library(absent, "int absent(void) { return 0; }")
+        make_library(beside, "int absent(void); int beside(void) { return absent(); }", absent)
+        make_library(runtime, "int beside(void); int runtime(void) { return beside(); }", beside)
         absent.unlink()
         _, err = self.litert("info", windows(LITERT_DIGITS), runtime=runtime, exit_code=3)
         self.assertIn("a library that it needs was not found, absent.dll: put that beside it", err)

@@ -45,8 +45,7 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
   exports_ = read_exports(bytes, text_of(file));
   std::string reason;
   if (copy) {
-    loaded_ = load_private_library(bytes, text_of(file.filename()),
-                                   "the private copy of the library (copy=0 does without)", reason);
+    loaded_ = load_private_library(bytes, file, "the private copy of the library (copy=0 does without)", reason);
   } else {
     loaded_.library.reset(load_library(text_of(file).c_str(), reason));
   }

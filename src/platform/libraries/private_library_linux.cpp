@@ -12,10 +12,10 @@
 
 namespace air {
 
-PrivateLibrary load_private_library(std::span<const std::byte> file, const std::string &name, std::string_view purpose,
-                                    std::string &reason) {
+PrivateLibrary load_private_library(std::span<const std::byte> file, const std::filesystem::path &original,
+                                    std::string_view purpose, std::string &reason) {
   PrivateLibrary loaded;
-  FileHandle memory(memfd_create(name.c_str(), MFD_CLOEXEC));
+  FileHandle memory(memfd_create(original.filename().c_str(), MFD_CLOEXEC));
   if (memory.is_open() && write_bytes(memory.get(), file)) {
     loaded.library.reset(load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), reason));
     if (loaded.library != nullptr) {

@@ -5,8 +5,8 @@
 
 namespace air {
 
-PrivateLibrary load_private_library(std::span<const std::byte> file, const std::string &, std::string_view purpose,
-                                    std::string &reason) {
+PrivateLibrary load_private_library(std::span<const std::byte> file, const std::filesystem::path &,
+                                    std::string_view purpose, std::string &reason) {
   PrivateLibrary loaded;
   const LibraryCopy copy(file, purpose);
   loaded.library.reset(load_library(copy.path().c_str(), reason));

@@ -11,6 +11,7 @@
 #include "platform/files/system_handle_windows.h"
 #include "platform/files/temporary.h"
 #include "platform/libraries/private_library.h"
+#include "platform/libraries/shared_library_windows.h"
 #include "platform/wide_text_windows.h"
 
 namespace air {
@@ -84,12 +85,12 @@ class Copy {
 
 }  // namespace
 
-PrivateLibrary load_private_library(std::span<const std::byte> file, const std::string &, std::string_view purpose,
+PrivateLibrary load_private_library(std::span<const std::byte> file, const fs::path &original, std::string_view purpose,
                                     std::string &reason) {
   remove_leftovers(temporary_folder());
   const auto copy = std::make_shared<Copy>(file, purpose);
   PrivateLibrary loaded{.copy = copy, .library = {}};
-  loaded.library.reset(load_library(text_of(copy->path()).c_str(), reason));
+  loaded.library.reset(load_copy(copy->path(), original, reason));
   copy->is_loaded();
   return loaded;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loads shared libraries, and tells a lack of memory from a library that cannot be used.
+#include "platform/libraries/shared_library_windows.h"
+
 #include <fmt/format.h>
 #include <windows.h>
 
@@ -21,6 +23,20 @@
 
 namespace air {
 namespace {
+
+// While it lives, Windows looks in the folder as well for what a library needs.
+class SearchedFolder {
+ public:
+  explicit SearchedFolder(const std::filesystem::path &folder) noexcept : cookie_(AddDllDirectory(folder.c_str())) {}
+  ~SearchedFolder() {
+    if (cookie_ != nullptr) RemoveDllDirectory(cookie_);
+  }
+  SearchedFolder(const SearchedFolder &) = delete;
+  SearchedFolder &operator=(const SearchedFolder &) = delete;
+
+ private:
+  const DLL_DIRECTORY_COOKIE cookie_;
+};
 
 // Windows tells by return values, and shows no box that somebody would have to click away.
 class NoBoxes {
@@ -102,6 +118,7 @@ std::string reason_of(DWORD code, const std::filesystem::path &path) {
   return flaw.empty() ? system_error_text(code) : flaw;
 }
 
+// Loads `name`, which is the file at `path` or a copy of it.
 HMODULE load(const std::filesystem::path &path, const std::wstring &name, DWORD flags, std::string &reason) {
   const NoBoxes scope;
   const HMODULE library = LoadLibraryExW(name.c_str(), nullptr, flags);
@@ -124,6 +141,12 @@ void *load_library(const char *path, std::string &reason) {
   const DWORD beside = has_folder ? LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR : 0;
   const std::filesystem::path whole = has_folder ? std::filesystem::path(long_path(wanted)) : wanted;
   return load(whole, whole.native(), beside | LOAD_LIBRARY_SEARCH_DEFAULT_DIRS, reason);
+}
+
+void *load_copy(const std::filesystem::path &copy, const std::filesystem::path &original, std::string &reason) {
+  const std::filesystem::path whole(long_path(original));
+  const SearchedFolder beside(whole.parent_path());
+  return load(whole, copy.native(), LOAD_LIBRARY_SEARCH_DEFAULT_DIRS, reason);
 }
 
 void *symbol_of(void *library, const char *name) noexcept {
