@@ -110,9 +110,11 @@ std::vector<std::string> find_port_problems() {
       continue;
     problems.push_back(fmt::format(
         "{} ({}): ModemManager sends modem commands through it when the board is plugged in, amid those of airunner: "
-        "copy packaging/60-airunner.rules of airunner's sources to /etc/udev/rules.d, or install the package airunner, "
-        "which has it; then plug the board in again",
-        port.device, port.product));
+        "install the package airunner, which has a rule against it, or put this line into "
+        "/etc/udev/rules.d/60-airunner.rules: "
+        R"(SUBSYSTEM=="tty", ATTRS{{idVendor}}=="{:04x}", ATTRS{{idProduct}}=="{:04x}", ENV{{ID_MM_PORT_IGNORE}}="1", TAG+="uaccess")"
+        "; then plug the board in again",
+        port.device, port.product, port.vendor_id, port.product_id));
   }
   return problems;
 }

@@ -81,7 +81,7 @@ bool is_zip(std::string_view text) {
 bool is_text(std::string_view text) {
   for (size_t i = 0; i < 3 && !text.empty() && static_cast<signed char>(text.back()) < 0; ++i) text.remove_suffix(1);
   const bool printable = std::none_of(text.begin(), text.end(), [](char c) {
-    return (c >= 0 && c < ' ' && "\t\n\r\f"sv.find(c) == std::string_view::npos) || c == '\x7F';
+    return (static_cast<unsigned char>(c) < ' ' && "\t\n\r\f"sv.find(c) == std::string_view::npos) || c == '\x7F';
   });
   return printable && valid_utf8(text) == text;
 }
