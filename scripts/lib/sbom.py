@@ -4,7 +4,8 @@
 
 usage: sbom.py VERSION FILE...      source archives, Debian packages, wheels and zip files; SOURCE_DATE_EPOCH is the time that is written
 
-Of a Debian package it lists the packages that it needs, in the versions of this system, on which it was built. What wheels and zip files have
+Of a Debian package it lists the packages that it needs, in the versions of this system, on which it was built; of one that is not installed here the
+version is NOASSERTION. What wheels and zip files have
 inside is what scripts/third-party links in: pinned in scripts/lib/third-party/sources.txt, and what the compiler brings.
 """
 
@@ -26,11 +27,13 @@ TFLM = SOURCE / "firmware/tflm/Cargo.toml"
 FOR_TESTS = {"cmocka"}  # of what is pinned there
 # By the names of their source packages in Debian, without the numbers that some end with.
 LICENCES = {
-    "airunner": "BSD-3-Clause", "asio": "BSL-1.0", "cjson": "MIT", "cli11": "BSD-3-Clause", "flatbuffers": "Apache-2.0", "fmtlib": "MIT",
+    "airunner": "BSD-3-Clause", "asio": "BSL-1.0", "cjson": "MIT", "cli11": "BSD-3-Clause", "compiler-rt": "MIT", "flatbuffers": "Apache-2.0",
+    "fmtlib": "MIT", "gemmlowp": "Apache-2.0",
     "gcc": "GPL-3.0-or-later WITH GCC-exception-3.1", "gcc-mingw-w64": "GPL-3.0-or-later WITH GCC-exception-3.1", "glibc": "LGPL-2.1-or-later",
-    "libcxx": "Apache-2.0 WITH LLVM-exception", "libmd": "BSD-3-Clause", "libzip": "BSD-3-Clause", "mingw-w64": "ZPL-2.1", "numpy": "BSD-3-Clause",
-    "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "tfmicro": "Apache-2.0", "utf8proc": "MIT",
-    "zlib": "Zlib"}
+    "libcxx": "Apache-2.0 WITH LLVM-exception", "libmd": "BSD-3-Clause", "libunwind": "Apache-2.0 WITH LLVM-exception", "libzip": "BSD-3-Clause",
+    "mingw-w64": "ZPL-2.1", "musl": "MIT", "numpy": "BSD-3-Clause",
+    "onnxruntime": "MIT", "protobuf-c": "BSD-2-Clause", "protozero": "BSD-2-Clause", "ruy": "Apache-2.0", "tfmicro": "Apache-2.0",
+    "utf8proc": "MIT", "zlib": "Zlib"}
 # Compiled into what uses them, so that no dependency of a package tells of them.
 HEADERS_ONLY = {"asio": "libasio-dev", "cli11": "libcli11-dev", "flatbuffers": "libflatbuffers-dev", "protozero": "libprotozero-dev"}
 MINGW = ["g++-mingw-w64-x86-64-posix", "mingw-w64-x86-64-dev"]  # what Windows programs have of their compiler
@@ -74,8 +77,8 @@ def parts_of_deb(path, version):
     for package in sorted({re.split(r"[ :]", one.strip())[0] for one in needed.split(",")}):
         if re.fullmatch(r"(lib)?airunner.*", package):
             yield package, version, "DEPENDS_ON"
-        elif found := installed(package):
-            yield (*found, "DYNAMIC_LINK" if package.startswith("lib") else "DEPENDS_ON")
+        elif package:
+            yield (*(installed(package) or (package, "NOASSERTION")), "DYNAMIC_LINK" if package.startswith("lib") else "DEPENDS_ON")
     if name == "airunner":
         yield from headers_only()
 
@@ -88,16 +91,19 @@ def linked_in(path):
     if path.suffix == ".zip":
         yield from (of_build(package) for package in MINGW)
     else:
-        yield from zig_and_tflm("win_amd64" in path.name)
+        yield from zig_and_tflm(path.name)
     yield from headers_only()
 
 
-def zig_and_tflm(for_windows):
+def zig_and_tflm(wheel):
     compiler = ZIG.read_text().split()[0].replace("==", " ")
-    yield "libcxx", compiler, "STATIC_LINK"
-    if for_windows:
-        yield "mingw-w64", compiler, "STATIC_LINK"
-    yield "tfmicro", re.search(r'tfmicro = "=([\d.]+)"', TFLM.read_text())[1], "STATIC_LINK"
+    for part, where in (("libcxx", ""), ("compiler-rt", ""), ("libunwind", "(linux|win)"), ("mingw-w64", "win"), ("musl", "musllinux")):
+        if re.search(where, wheel):
+            yield part, compiler, "STATIC_LINK"
+    crate = re.search(r'tfmicro = "=([\d.]+)"', TFLM.read_text())[1]
+    yield "tfmicro", crate, "STATIC_LINK"
+    # Their headers are compiled in from the same crate, which tells no versions of them.
+    yield from ((part, f"tfmicro {crate}", "CONTAINS") for part in ("flatbuffers", "gemmlowp", "ruy"))
 
 
 def required_by_wheel(path):

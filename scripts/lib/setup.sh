@@ -42,7 +42,13 @@ refuse_words() {
   exit 2
 }
 
-# on_system PATTERN: whether this is such a system; ID and VERSION_ID of os-release, as in "debian 12".
+# system_name ROOT: ID and VERSION_ID of os-release, as in debian-12; Debian's unstable release has only the first.
+system_name() (
+  # shellcheck source=/dev/null
+  . "$1/etc/os-release" && echo "$ID${VERSION_ID:+-$VERSION_ID}"
+)
+
+# on_system PATTERN: whether this is such a system, as in "debian 12".
 on_system() {
   local system
   # shellcheck source=/dev/null

@@ -38,6 +38,13 @@ class Release(InCopy):
         version = re.search(r"^ *version: '(.*)',$", (SOURCE / "meson.build").read_text(), re.MULTILINE)[1]
         self.assertTrue((SOURCE / "debian/changelog").read_text().startswith(f"airunner ({version.replace('-', '~')}) "))
 
+    def test_packages_know_what_their_libraries_export(self):
+        for exported in (SOURCE / "src").rglob("*.map"):
+            names = {f"{name}@{node}" for node, text in re.findall(r"^(\w+) \{(.*?)^\}", exported.read_text(), re.MULTILINE | re.DOTALL)
+                     for name in [node, *re.findall(r"^ +(\w+);", text, re.MULTILINE)]}
+            symbols = (SOURCE / f"debian/lib{exported.stem}1.symbols").read_text()
+            self.assertEqual(names, set(re.findall(r"^ (\S+@\S+) ", symbols, re.MULTILINE)))
+
     def test_what_is_needed_to_build_stands_in_both_lists(self):
         listed = re.search(r"^build_packages=\((.*?)\)", (SOURCE / "scripts/lib/setup.sh").read_text(), re.MULTILINE | re.DOTALL)[1].split()
         always_there = {"gcc", "g++", "dpkg-dev", "ninja-build"}  # with build-essential, with meson
@@ -51,7 +58,8 @@ class Release(InCopy):
 
     @unittest.skipUnless(shutil.which("git"), "git is not installed")
     def test_equal_commits_give_equal_files(self):
-        """Those that nothing has to be compiled for; scripts/test-debs and scripts/test-wheels compare the others."""
+        """Those that nothing has to be compiled for; of the others scripts/test-debs compares those of its systems, `scripts/test-wheels twice` a wheel and
+        the zip."""
         (self.folder / "bin/git").unlink()
         for name in ("docs/dependencies.md", "CHANGELOG.md"):
             self.provide(name, (SOURCE / name).read_text())
@@ -69,6 +77,32 @@ class Release(InCopy):
         self.assertTrue(made[0] == made[1])
         self.assertEqual(self.run_script("sha256sum", "--check", "--strict", "SHA256SUMS", folder=self.folder / "build-release").returncode, 0)
 
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_packages_of_every_system_and_of_this_commit_alone(self):
+        (self.folder / "bin/git").unlink()
+        self.provide("docs/dependencies.md", (SOURCE / "docs/dependencies.md").read_text())
+        self.provide(".gitignore", "/build-*/\n")
+        self.provide("scripts/build-debs", """#!/bin/bash
+. scripts/lib/setup.sh
+folder=build-debs/$(system_name /)
+mkdir -p "$folder" && touch "$folder"/own.deb{,.spdx.json} && git rev-parse HEAD | tee "$folder/commit" >>build-debs/built
+""")
+        self.commit_all()
+        commit = self.run_script("git", "rev-parse", "HEAD").stdout
+        for system, of in (("plan9-4", commit), ("plan9-3", "another\n")):
+            for name, text in (("commit", of), ("a.deb", ""), ("a.deb.spdx.json", ""), ("build.txt", "")):
+                self.provide(f"build-debs/{system}/{name}", text)
+        own = self.run_script("bash", "-c", ". scripts/lib/setup.sh && system_name /").stdout.strip()
+        for _ in range(2):
+            result = self.run_script("scripts/release", "--without", "wheels", "--without", "windows")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn(f"Debian packages of this commit: {' '.join(sorted((own, 'plan9-4')))}\n", result.stdout)
+        self.assertEqual((self.folder / "build-debs/built").read_text(), commit)  # once
+        out = self.folder / "build-release"
+        self.assertEqual({str(path.relative_to(out)) for path in out.rglob("*.*deb*") if path.is_file()},
+                         {f"{file}{end}" for file in (f"{own}/own.deb", "plan9-4/a.deb") for end in ("", ".spdx.json")})
+        self.assertIn("  plan9-4/a.deb.spdx.json\n", (out / "SHA256SUMS").read_text())
+
     def sbom(self, file):
         env = {**os.environ, "SOURCE_DATE_EPOCH": "86400", "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
         subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", file], env=env, check=True, capture_output=True, text=True, timeout=60)
@@ -77,14 +111,15 @@ class Release(InCopy):
         return made, {(names[r["relatedSpdxElement"]], r["relationshipType"]) for r in made["relationships"]}
 
     def test_sbom_of_a_wheel(self):
-        for system, mingw in (("manylinux_2_28_x86_64", set()), ("win_amd64", {"mingw-w64"})):
+        for system, some in (("manylinux_2_28_x86_64", {"libunwind"}), ("musllinux_1_2_x86_64", {"libunwind", "musl"}), ("macosx_13_0_arm64", set()),
+                             ("win_amd64", {"libunwind", "mingw-w64"})):
             wheel = self.folder / f"airunner-2.0.0-py3-none-{system}.whl"
             with zipfile.ZipFile(wheel, "w") as file:
                 file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.21\nRequires-Dist: tqdm; extra == \"progress\"\n")
             made, parts = self.sbom(wheel)
-            linked = {(name, "STATIC_LINK") for name in {"libzip", "libcxx", "tfmicro"} | mingw}
-            self.assertLessEqual(linked | {("cli11", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
-            self.assertFalse(({"tqdm", "cmocka", "gcc-mingw-w64", "mingw-w64"} - mingw) & {name for name, _ in parts})
+            linked = {(name, "STATIC_LINK") for name in {"libzip", "libcxx", "compiler-rt", "tfmicro"} | some}
+            self.assertLessEqual(linked | {("cli11", "CONTAINS"), ("gemmlowp", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
+            self.assertFalse(({"tqdm", "cmocka", "gcc-mingw-w64", "libunwind", "mingw-w64", "musl"} - some) & {name for name, _ in parts})
             self.assertEqual([p["name"] for p in made["packages"][1:] if p["licenseDeclared"] == "NOASSERTION"], [])
 
     def test_sbom_for_windows(self):
@@ -104,11 +139,13 @@ class Release(InCopy):
     @unittest.skipUnless(shutil.which("dpkg-deb"), "dpkg-deb is not there")
     def test_sbom_of_a_package(self):
         control = "Package: airunner\nVersion: 2.0.0\nArchitecture: all\nMaintainer: a <a@example.org>\nDescription: a\n"
-        self.provide("tree/DEBIAN/control", control + "Depends: libairunner1 (= 2.0.0), libc6 (>= 2.36), perl:any | no-such-package\n")
+        self.provide("tree/DEBIAN/control", control + "Depends: libairunner1 (= 2.0.0), libc6 (>= 2.36), perl:any | no-such-package, not-installed\n")
         package = self.folder / "airunner_2.0.0_all.deb"
         subprocess.run(["dpkg-deb", "--build", self.folder / "tree", package], check=True, capture_output=True, timeout=60)
-        _, parts = self.sbom(package)
-        self.assertLessEqual({("libairunner1", "DEPENDS_ON"), ("glibc", "DYNAMIC_LINK"), ("perl", "DEPENDS_ON"), ("asio", "CONTAINS")}, parts)
+        made, parts = self.sbom(package)
+        self.assertLessEqual({("libairunner1", "DEPENDS_ON"), ("glibc", "DYNAMIC_LINK"), ("perl", "DEPENDS_ON"), ("not-installed", "DEPENDS_ON"),
+                              ("asio", "CONTAINS")}, parts)
+        self.assertEqual({part["name"] for part in made["packages"] if part["versionInfo"] == "NOASSERTION"}, {"not-installed"})
 
     def test_sbom_of_an_archive(self):
         archive = self.folder / "airunner-2.0.0.tar.gz"

@@ -49,6 +49,10 @@ echo "{counts}"
         self.provide("src/some_windows.cpp", "new")
         self.commit_all()
         self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh windows", "debs "])
+        self.provide("scripts/lib/sources.sh", "new")
+        self.provide("src/report/names.map", "new")
+        self.commit_all()
+        self.assertEqual(self.run_all("--changed")[1], ["fresh bookworm noble", "fresh windows", "fresh cross", "wheels ", "debs "])
 
     def test_what_failed_is_run_again(self):
         (self.folder / "broken").touch()
