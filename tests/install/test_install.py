@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -216,6 +217,19 @@ class Installed(unittest.TestCase):
                     f'if(NOT airunner_PLUGIN_DIR STREQUAL "{self.plugindir}")\n'
                     '  message(FATAL_ERROR "plugins: ${airunner_PLUGIN_DIR}")\nendif()\n')
                 run("cmake", "-S", work, "-B", work / version, f"-DCMAKE_PREFIX_PATH={self.prefix}", env=self.env,
+                    expect=0 if good else 1)
+
+    def test_cmake_without_a_compiler(self):
+        """Where pointers have no size, or that of another machine; and where CMake knows of no folder for each architecture."""
+        work = self.folder / "languages"
+        work.mkdir()
+        size = struct.calcsize("P")
+        for given, good in (("", True), (size, True), (12 - size, False)):
+            with self.subTest(size=given):
+                (work / "CMakeLists.txt").write_text(
+                    f'cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES NONE)\nset(CMAKE_SIZEOF_VOID_P "{given}")\n'
+                    "find_package(airunner 1.0 REQUIRED)\n")
+                run("cmake", "-S", work, "-B", work / f"build{given}", f"-Dairunner_DIR={self.libdir}/cmake/airunner", env=self.env,
                     expect=0 if good else 1)
 
     def test_backend_built_out_of_tree(self):

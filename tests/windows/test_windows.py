@@ -332,23 +332,47 @@ class Zip(InFolder):
         self.assertEqual(code, 0, out + err)
         self.assertRegex(out, r"(?m)^ok 1 ")
 
-    def test_a_program_is_linked_by_pkg_config(self):
-        (self.folder / "version.c").write_text("""#include <airunner.h>
+    def write_program(self):
+        path = self.folder / "version.c"
+        path.write_text("""#include <airunner.h>
 #include <stdio.h>
 int main(void) {
   puts(air_version());
   return 0;
 }
 """)
-        flags = subprocess.run(["pkg-config", "--define-prefix", "--cflags", "--libs", "airunner"], check=True, capture_output=True, text=True, timeout=LIMIT_S,
-                               env={**os.environ, "PKG_CONFIG_LIBDIR": str(self.top / "lib/pkgconfig")}).stdout
-        program = self.folder / "version.exe"
-        subprocess.run(["x86_64-w64-mingw32-gcc-posix", self.folder / "version.c", "-o", program, *shlex.split(flags)], check=True, timeout=LIMIT_S)
+        return path
+
+    def check_program(self, program):
         for library in (self.top / "bin").glob("*.dll"):
-            shutil.copy(library, self.folder)
+            shutil.copy(library, program.parent)
         code, out, err = run_wine(program, WINEPATH="")
         self.assertEqual(code, 0, err)
         self.assertRegex(out, r"^\d+\.\d+\.\d+")
+
+    def test_a_program_is_linked_by_pkg_config(self):
+        flags = subprocess.run(["pkg-config", "--define-prefix", "--cflags", "--libs", "airunner"], check=True, capture_output=True, text=True, timeout=LIMIT_S,
+                               env={**os.environ, "PKG_CONFIG_LIBDIR": str(self.top / "lib/pkgconfig")}).stdout
+        program = self.folder / "version.exe"
+        subprocess.run(["x86_64-w64-mingw32-gcc-posix", self.write_program(), "-o", program, *shlex.split(flags)], check=True, timeout=LIMIT_S)
+        self.check_program(program)
+
+    def test_a_program_is_linked_by_cmake(self):
+        self.write_program()
+        (self.folder / "CMakeLists.txt").write_text("""cmake_minimum_required(VERSION 3.16)
+project(version C)
+find_package(airunner 1.0 REQUIRED)
+if(NOT EXISTS "${airunner_PLUGIN_DIR}/libairunner-null.dll")
+  message(FATAL_ERROR "plugins: ${airunner_PLUGIN_DIR}")
+endif()
+add_executable(version version.c)
+target_link_libraries(version PRIVATE airunner::report airunner::st)
+""")
+        build = self.folder / "build"
+        for words in (["-S", self.folder, "-B", build, "-DCMAKE_SYSTEM_NAME=Windows", "-DCMAKE_C_COMPILER=x86_64-w64-mingw32-gcc-posix",
+                       f"-DCMAKE_PREFIX_PATH={self.top}"], ["--build", build]):
+            subprocess.run(["cmake", *words], check=True, stdout=subprocess.DEVNULL, timeout=LIMIT_S)
+        self.check_program(build / "version.exe")
 
     def test_licences_lie_beside_it(self):
         for name in ("LICENSE", "README.md", "licenses/fmt/LICENSE", "licenses/zip/LICENSE"):
