@@ -12,6 +12,7 @@
 #include "aivalidation/link/legacy_2x.h"
 #include "aivalidation/link/memory.h"
 #include "aivalidation/link/self_test.h"
+#include "common/memory_size.h"
 #include "platform/libraries/shared_library.h"
 #include "platform/ports/serial_port_users.h"
 #include "wire/names.h"
@@ -225,7 +226,7 @@ void Target::add_models(std::vector<FoundModel> found) {
   if (models_.empty()) throw Error(unusable_.begin()->second);
   for (const auto &model : models_) {
     for (const TensorInfo &output : model->outputs()) {
-      largest_message_ = std::max<size_t>(largest_message_, output.size_bytes + kMessageMargin);
+      largest_message_ = std::max(largest_message_, memory_size(output.size_bytes + kMessageMargin));
     }
   }
   link_->set_message_limit(largest_message_);
@@ -277,7 +278,7 @@ void Target::memory_read(uint64_t address, void *data, uint64_t size) {
   interrupt_.begin();
   use_link([&] {
     ready();
-    read_memory(*link_, log_, limits_, from, {static_cast<std::byte *>(data), size});
+    read_memory(*link_, log_, limits_, from, {static_cast<std::byte *>(data), static_cast<size_t>(size)});
   });
 }
 
@@ -287,7 +288,8 @@ void Target::memory_write(uint64_t address, const void *data, uint64_t size) {
   interrupt_.begin();
   use_link([&] {
     ready();
-    write_memory(*link_, log_, limits_, from, {static_cast<const std::byte *>(data), size}, writing_memory_);
+    write_memory(*link_, log_, limits_, from, {static_cast<const std::byte *>(data), static_cast<size_t>(size)},
+                 writing_memory_);
   });
 }
 

@@ -13,6 +13,7 @@
 #include "common/boundary.h"
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/shape.h"
 #include "litert/reasons.h"
 #include "platform/libraries/foreign_memory.h"
@@ -265,8 +266,8 @@ Compiled::Port Compiled::make_port(int type, const Shape &shape) const {
   const uint64_t size = runtime::size_of(dtype, shape).value_or(0);
   if (size == 0)
     fail(AIR_ERROR_UNSUPPORTED, "an input of shape {} is empty: LiteRT takes none", runtime::open_shape_text(shape));
-  const size_t room = (size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment;
-  Port port{nullptr, Owned<abi::TensorBuffer>(), size};
+  const size_t room = memory_size((size + kReadAhead + abi::kAlignment - 1) / abi::kAlignment * abi::kAlignment);
+  Port port{nullptr, Owned<abi::TensorBuffer>(), static_cast<size_t>(size)};
   port.memory = make_aligned_bytes(room);
   std::memset(port.memory.get(), 0, room);
   abi::TensorBuffer buffer = nullptr;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/path_text.h"
 #include "common/utf8.h"
 #include "onnxruntime/fit.h"
@@ -284,7 +285,7 @@ OrtValue *Model::bind(Port &port, const void *memory) {
 
 OrtValue *Model::bind_input(Port &port, const void *memory) {
   if (!is_aligned(memory)) {
-    port.aligned.resize(port.size + kAlignment);
+    port.aligned.resize(memory_size(port.size + kAlignment));
     void *place = port.aligned.data();
     size_t room = port.aligned.size();
     memory = std::memcpy(std::align(kAlignment, port.size, place, room), memory, port.size);

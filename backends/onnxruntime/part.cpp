@@ -162,7 +162,7 @@ class Types {
       for (const int64_t dimension : view.shape) protobuf::append_integer(tensor, kDims, dimension);
       protobuf::append_integer(tensor, kType, type);
       protobuf::append_bytes(tensor, kName, names[i]);
-      protobuf::append_bytes(tensor, kRaw, {static_cast<const char *>(view.data), *size});
+      protobuf::append_bytes(tensor, kRaw, {static_cast<const char *>(view.data), static_cast<size_t>(*size)});
       protobuf::append_bytes(fields, onnx_field::kGraphInitializer, tensor);
     }
     return fields;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "runtime/tensor.h"
 
 namespace air::ort {
@@ -63,7 +64,7 @@ std::vector<Shape> probe_with(const ProbeContext &context, Session &session, con
   for (size_t i = 0; i < session.inputs().size(); ++i) {
     const ONNXTensorElementDataType type = session.inputs()[i].element_type;
     const uint64_t size = runtime::size_of(dtype_of_element(type), input_shapes[i]).value_or(0);
-    std::vector<std::byte> &bytes = memory.emplace_back(std::max<uint64_t>(size, 1));
+    std::vector<std::byte> &bytes = memory.emplace_back(memory_size(std::max<uint64_t>(size, 1)));
     fill_for_probe(dtype_of_element(type), integer, bytes);
     owners.push_back(tensor_over(context.api, context.memory, bytes.data(), size, input_shapes[i], type));
     values.push_back(owners.back().get());

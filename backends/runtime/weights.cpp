@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "common/half.h"
+#include "common/memory_size.h"
 #include "common/shape.h"
 
 namespace air::runtime {
@@ -29,7 +30,7 @@ float as_float16(float value) {
 }
 
 void round_to_integers(std::vector<float> &values, float largest, Channels channels) {
-  std::vector<float> scales(channels.n);
+  std::vector<float> scales(memory_size(channels.n));
   const auto scale_of = [&](size_t i) -> float & { return scales[i / channels.inner % channels.n]; };
   for (size_t i = 0; i < values.size(); ++i) scale_of(i) = std::max(scale_of(i), std::fabs(values[i]));
   for (float &scale : scales) scale /= largest;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "compare/document.h"
 #include "compare/file.h"
 #include "compare/file_layout.h"
@@ -28,7 +29,7 @@ class ResultWriter {
   void add_tensor(const std::string &name, const Values &values) {
     const auto &[tensor, data, n_samples] = values;
     add(name, array_dtype(tensor.dtype), array_shape(tensor, n_samples),
-        {static_cast<const char *>(data), checked_size(tensor.size_bytes, n_samples)});
+        {static_cast<const char *>(data), memory_size(checked_size(tensor.size_bytes, n_samples))});
   }
   void add_node_tensors();
   void add_measurements();
@@ -76,7 +77,7 @@ void ResultWriter::add_node_values(uint32_t column) {
   for (uint32_t n = 0; n < model_.n_nodes; ++n) {
     const double *values = air_get_values(&result_, column, n);
     if (values == nullptr) continue;
-    all.resize(checked_size(model_.n_nodes, n_runs()), std::numeric_limits<double>::quiet_NaN());
+    all.resize(memory_size(checked_size(model_.n_nodes, n_runs())), std::numeric_limits<double>::quiet_NaN());
     std::copy_n(values, n_runs(), all.begin() + static_cast<std::ptrdiff_t>(n * n_runs()));
   }
   const auto rows = static_cast<int64_t>(model_.n_nodes);
@@ -87,7 +88,8 @@ void ResultWriter::add_measurements() {
   for (uint32_t c = 0; c < model_.n_columns; ++c) {
     const double *values = air_get_values(&result_, c, AIR_WHOLE_RUN);
     if (values != nullptr) {
-      add_values(values_array(*model_.columns[c]), {static_cast<int64_t>(n_runs())}, {values, n_runs()});
+      add_values(values_array(*model_.columns[c]), {static_cast<int64_t>(n_runs())},
+                 {values, static_cast<size_t>(n_runs())});
     }
     add_node_values(c);
   }

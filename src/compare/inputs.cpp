@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/tensor_facts.h"
 #include "report/boundary.h"
 
@@ -27,7 +28,7 @@ bool may_be_equal(const Values &from, const Values &to) {
 
 // Whether converting the one gives the other.
 bool becomes(const Values &from, const Values &to) {
-  std::vector<unsigned char> bytes(checked_size(to.tensor.size_bytes, to.n_samples));
+  std::vector<unsigned char> bytes(memory_size(checked_size(to.tensor.size_bytes, to.n_samples)));
   convert_input(from, to.tensor, bytes.data());
   return bytes.empty() || std::memcmp(bytes.data(), to.data, bytes.size()) == 0;
 }
@@ -109,7 +110,7 @@ void convert(const Values &from, const Reordering &way, const air_tensor &tensor
     std::memcpy(storage, from.data, checked_size(tensor.size_bytes, from.n_samples));
     return;
   }
-  std::vector<float> values(size);
+  std::vector<float> values(memory_size(size));
   for (uint64_t sample = 0; sample < from.n_samples; ++sample) {
     const auto *source = static_cast<const unsigned char *>(from.data) + sample * from.tensor.size_bytes;
     auto *place = static_cast<unsigned char *>(storage) + sample * tensor.size_bytes;

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/not_finite.h"
 #include "report/boundary.h"
 #include "text/descriptions.h"
@@ -129,7 +130,7 @@ void Side::show(const air_result &result) {
 }
 
 void find_spoilt(Side &a, Side &b, bool is_first_part) {
-  std::vector<bool> spoilt(a.n_samples);
+  std::vector<bool> spoilt(memory_size(a.n_samples));
   const auto is_spoilt = [](const Side &side, uint64_t sample) {
     return std::ranges::any_of(side.inputs, [&](const Values &input) {
       const Values one = samples_of(input, sample, 1);

@@ -14,6 +14,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/tensor_facts.h"
 #include "report/boundary.h"
 #include "text/descriptions.h"
@@ -81,7 +82,7 @@ uint64_t bits_at(const Values &values, uint64_t index) {
 
 // Those that are no signed integers by their bits.
 std::vector<int64_t> stored_elements(const Values &values) {
-  std::vector<int64_t> elements(checked_size(values.tensor.n_elements, values.n_samples));
+  std::vector<int64_t> elements(memory_size(checked_size(values.tensor.n_elements, values.n_samples)));
   const air_dtype dtype = values.tensor.dtype;
   const uint64_t sign = is_signed_integer(dtype) ? uint64_t{1} << (air_dtype_bits(dtype) - 1) : 0;
   for (uint64_t i = 0; i < elements.size(); ++i) {
@@ -122,7 +123,7 @@ uint64_t n_reals(const air_tensor &tensor) {
 }
 
 Reals real_numbers(const Values &values) {
-  Reals reals(checked_size(n_reals(values.tensor), values.n_samples));
+  Reals reals(memory_size(checked_size(n_reals(values.tensor), values.n_samples)));
   if (!reals.empty()) {
     report::check(air_dequantize_double(&values.tensor, values.n_samples, values.data, reals.data()));
   }

@@ -209,7 +209,7 @@ void set_type(NpyHeader &header) {
 size_t size_bytes(const std::vector<int64_t> &shape, size_t item, const std::string &what) {
   size_t size = item;
   for (const int64_t dimension : shape) {
-    if (__builtin_mul_overflow(size, static_cast<size_t>(dimension), &size)) {
+    if (__builtin_mul_overflow(size, static_cast<uint64_t>(dimension), &size)) {
       throw Error(AIR_ERROR_INVALID_INPUT, what + ": the shape of the array is absurdly large");
     }
   }

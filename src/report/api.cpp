@@ -50,7 +50,7 @@ std::span<const air_document> documents_of(const air_document *documents, uint32
 air_status air_get_statistics(const double *values, uint64_t count, air_statistics *out) {
   return guarded([&] {
     if (count > 0) required(values, "values");
-    const air_statistics known = air::report::statistics({values, count});
+    const air_statistics known = air::report::statistics({values, static_cast<size_t>(count)});
     required(out, "out") = known.count > 0 ? known : air_statistics{};
   });
 }

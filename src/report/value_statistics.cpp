@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "common/memory_size.h"
 #include "common/tensor_facts.h"
 #include "report/boundary.h"
 
@@ -24,7 +25,7 @@ template <class Use>
 void each_value(std::span<const Samples> all, Use use) {
   std::vector<float> values;
   for (const auto &[tensor, n, data] : all) {
-    values.resize(n_values(tensor));
+    values.resize(memory_size(n_values(tensor)));
     for (uint64_t sample = 0; sample < n && !values.empty(); ++sample) {
       check(
           air_dequantize(&tensor, 1, static_cast<const std::byte *>(data) + sample * tensor.size_bytes, values.data()));

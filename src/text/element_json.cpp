@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/dtype.h"
+#include "common/memory_size.h"
 
 namespace air {
 namespace {
@@ -40,7 +41,7 @@ Json small(const void *data, air_dtype dtype, uint64_t n_elements, uint64_t n_sa
                           .storage_shape = &shape,
                           .n_elements = n_elements,
                           .size_bytes = size_bytes};
-  std::vector<float> values(n_elements * n_samples);
+  std::vector<float> values(memory_size(n_elements * n_samples));
   if (!values.empty() && air_dequantize(&tensor, n_samples, data, values.data()) != AIR_OK) return nullptr;
   return plain<float>(values.data(), values.size());
 }

@@ -2,7 +2,7 @@
 // What documents of a run say beside its results: when, where and with which options it was made; and summaries of values.
 #include "text/provenance.h"
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
@@ -13,10 +13,18 @@ namespace air {
 
 std::string time_stamp(int64_t unix_ms) {
   if (unix_ms == 0) return "";
-  using std::chrono::floor, std::chrono::milliseconds, std::chrono::seconds;
-  const std::tm parts = fmt::gmtime(floor<seconds>(milliseconds(unix_ms)).count());
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + int64_t{1900}, parts.tm_mon + 1,
-                     parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  // Without time_t, which may have 32 bits and then ends in 2038.
+  namespace chrono = std::chrono;
+  using Days = chrono::duration<int64_t, chrono::days::period>;
+  constexpr Days kCycle{146'097};  // 400 years, after which the calendar is the same; a chrono::year has 16 bits
+  const auto time = chrono::floor<chrono::seconds>(chrono::milliseconds(unix_ms));
+  const Days day = chrono::floor<Days>(time);
+  const Days of_cycle = (day % kCycle + kCycle) % kCycle;
+  const chrono::year_month_day date{chrono::sys_days(chrono::duration_cast<chrono::days>(of_cycle))};
+  const chrono::hh_mm_ss clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", (day - of_cycle) / kCycle * 400 + int{date.year()},
+                     unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
 }
 
 std::optional<int64_t> unix_ms_of(const char *stamp) {

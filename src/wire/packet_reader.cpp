@@ -82,7 +82,7 @@ void PacketReader::check_header() {
 
 size_t PacketReader::take_body(Bytes bytes) {
   const auto payload = static_cast<uint32_t>(std::min<size_t>(payload_left_, bytes.size()));
-  message_.insert(message_.end(), bytes.begin(), bytes.begin() + payload);
+  message_.insert(message_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(payload));
   payload_left_ -= payload;
   const auto padding = static_cast<uint32_t>(std::min<size_t>(padding_left_, bytes.size() - payload));
   padding_left_ -= padding;

@@ -9,7 +9,7 @@
 #include "capi.h"
 
 // Slow machines and sanitizers need room; a hang would be an hour.
-enum { FAR_TOO_LONG_MS = 20000 };
+#define FAR_TOO_LONG_MS 20000
 
 typedef struct background {
   air_session *session;

@@ -180,7 +180,7 @@ std::vector<Bytes> kept_outputs(const air_result &result) {
 std::span<const double> values_of(const air_result &result, const char *column, uint32_t node) {
   const double *values = air_get_values(&result, air_find_column(air_get_result_model(&result), column), node);
   check(values != nullptr, "no values of {}", column);
-  return {values, air_get_profile(&result)->n_runs};
+  return {values, static_cast<size_t>(air_get_profile(&result)->n_runs)};
 }
 
 std::span<const air_node *const> nodes_of(const air_result &result) {

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/path_text.h"
 #include "platform/files/open_file.h"
 #include "stlib/library/exports.h"
@@ -30,7 +31,7 @@ std::vector<std::byte> read_file(const fs::path &file) {
     const uint64_t size = input.facts().size;
     if (size > kMaxFileSize)
       fail(AIR_ERROR_INVALID_MODEL, "'{}' has {} bytes: too large for a model library", text_of(file), size);
-    std::vector<std::byte> bytes(size);
+    std::vector<std::byte> bytes(memory_size(size));
     bytes.resize(input.read(0, bytes));
     return bytes;
   } catch (const std::system_error &error) {

@@ -2,6 +2,7 @@
 // Zeroed memory aligned to 64 bytes with guard bytes behind it.
 #include "stlib/model/guarded_memory.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -12,7 +13,7 @@ namespace {
 
 constexpr uint64_t kSlack = 4096;  // behind the guard, so that a longer overrun is seen before it damages the heap
 
-constexpr uint64_t kMostBytes = uint64_t{1} << 38;
+constexpr uint64_t kMostBytes = std::min<uint64_t>(uint64_t{1} << 38, SIZE_MAX / 2);
 
 constexpr auto kGuard = [] {
   std::array<unsigned char, GuardedMemory::kGuardBytes> guard{};

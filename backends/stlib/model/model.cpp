@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "platform/machine/peek.h"
 #include "plugin/host_device.h"
 
@@ -115,7 +116,7 @@ void Model::check_fixed(const Tensor &tensor, std::byte *fixed) const {
     fail(AIR_ERROR_INVALID_MODEL, "model '{}': tensor '{}' of {} bytes extends beyond the end of its {} ({} bytes)",
          c_name_, tensor.name, tensor.size_bytes, home->name(), home->size());
   }
-  if (home == memory_.end() && !writable(fixed, tensor.size_bytes)) {
+  if (home == memory_.end() && !writable(fixed, memory_size(tensor.size_bytes))) {
     fail(AIR_ERROR_INVALID_MODEL, "model '{}': tensor '{}' of {} bytes is at {}, where no memory is", c_name_,
          tensor.name, tensor.size_bytes, fmt::ptr(fixed));
   }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "platform/machine/peek.h"
 
 namespace air::stlib {
@@ -18,7 +19,7 @@ std::vector<Tensor> NodeTensors::describe(std::vector<TensorSpec> specs, const H
   for (TensorSpec &spec : specs) {
     try {
       tensors.push_back(make_tensor(std::move(spec)));
-      sizes_.push_back(tensors.back().size_bytes);
+      sizes_.push_back(memory_size(tensors.back().size_bytes));
       positions_.push_back(static_cast<int32_t>(tensors.size()) - 1);
     } catch (const Error &error) {
       positions_.push_back(kLeftOut);

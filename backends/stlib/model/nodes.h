@@ -43,7 +43,7 @@ class NodeTensors {
   static constexpr int32_t kLeftOut = -1;
 
   std::vector<int32_t> positions_;  // by position in the event: index into those that follow
-  std::vector<uint64_t> sizes_;
+  std::vector<size_t> sizes_;
   std::vector<const void *> data_;
   std::vector<const void *> known_;
   std::vector<const void *> writable_;  // those of known_ that have been found to be

@@ -141,7 +141,7 @@ void StaiObserver::node_stops(const stai_event_node_start_stop &event, uint64_t 
 // Nodes come in the order of the description, but some may be missing.
 std::optional<uint32_t> StaiObserver::position_of(int32_t id) const noexcept {
   if (!has_details()) return next_ < kMaxNodes ? std::optional(next_) : std::nullopt;
-  const auto begin = details_.begin() + std::min<ptrdiff_t>(next_, static_cast<ptrdiff_t>(details_.size()));
+  const auto begin = details_.begin() + static_cast<ptrdiff_t>(std::min<size_t>(next_, details_.size()));
   const auto found = std::find_if(begin, details_.end(), [id](const Details &node) { return node.id == id; });
   if (found == details_.end()) return std::nullopt;
   return static_cast<uint32_t>(found - details_.begin());

@@ -13,6 +13,7 @@
 #include "cli/inputs/number_table.h"
 #include "cli/running/failure.h"
 #include "common/dtype.h"
+#include "common/memory_size.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
 #include "platform/files/mapped_file.h"
@@ -229,7 +230,7 @@ void InputReading::read_npy(const std::string &path) {
   const uint64_t size = file.n_left() / std::max<uint64_t>(n_samples, 1) * std::min(n_wanted(), n_samples);
   const bool as_in_memory = header.dtype != AIR_DTYPE_NONE && !header.foreign && !header.fortran_order &&
                             file.position() % header.item_bytes == 0;
-  if (as_in_memory) array.memory = map_rest(file, size, kBadInput);
+  if (as_in_memory) array.memory = map_rest(file, memory_size(size), kBadInput);
   if (array.memory == nullptr) {
     array = InputArray(read_npy_data(file, header, source, n_wanted()));
     return;
@@ -237,7 +238,7 @@ void InputReading::read_npy(const std::string &path) {
   array.dtype = header.dtype;
   array.shape = header.shape;
   array.shape[0] = static_cast<int64_t>(std::min(n_wanted(), n_samples));
-  array.data = {static_cast<const unsigned char *>(array.memory.get()), size};
+  array.data = {static_cast<const unsigned char *>(array.memory.get()), static_cast<size_t>(size)};
 }
 
 void InputReading::read_member(const NpzReader &archive, const std::string &name) {
@@ -289,11 +290,12 @@ void InputReading::read_raw(const std::string &path) {
   }
   count(size / tensor_.size_bytes);
   const uint64_t n_read = std::min(n_wanted(), n_samples);
-  array.memory = map_rest(file, n_read * tensor_.size_bytes, kBadInput);
+  const size_t size_read = memory_size(n_read * tensor_.size_bytes);
+  array.memory = map_rest(file, size_read, kBadInput);
   if (array.memory == nullptr) {
-    array = InputArray(Array{tensor_.dtype, {}, read_block(file, n_read * tensor_.size_bytes)});
+    array = InputArray(Array{tensor_.dtype, {}, read_block(file, size_read)});
   } else {
-    array.data = {static_cast<const unsigned char *>(array.memory.get()), n_read * tensor_.size_bytes};
+    array.data = {static_cast<const unsigned char *>(array.memory.get()), size_read};
   }
   array.dtype = tensor_.dtype;
   array.shape = with_samples(storage_shape_of(tensor_), n_read);

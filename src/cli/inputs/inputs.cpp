@@ -302,7 +302,7 @@ Inputs inputs_of(air_input_set *set, uint64_t n_samples, const std::string &sour
     InputArray &array = inputs.arrays.emplace_back();
     array.dtype = input.dtype;
     array.shape.assign(input.shape, input.shape + input.rank);
-    array.data = {static_cast<const unsigned char *>(input.data), input.size_bytes};
+    array.data = {static_cast<const unsigned char *>(input.data), static_cast<size_t>(input.size_bytes)};
     array.memory = owned;
     inputs.sources.push_back(source);
     inputs.not_finite.emplace_back();

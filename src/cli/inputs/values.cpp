@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "cli/running/failure.h"
+#include "common/memory_size.h"
 
 namespace air::cli {
 
@@ -37,7 +38,7 @@ air_tensor sample_of(const air_view &samples) {
 
 std::vector<double> to_doubles(const air_view &samples) {
   const air_tensor sample = sample_of(samples);
-  std::vector<double> values(n_samples_of(samples) * sample.n_elements);
+  std::vector<double> values(memory_size(n_samples_of(samples) * sample.n_elements));
   if (!values.empty()) {
     check(air_dequantize_double(&sample, n_samples_of(samples), samples.data, values.data()), kFailed);
   }

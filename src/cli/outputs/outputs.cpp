@@ -45,7 +45,7 @@ std::vector<int64_t> shape_of(const air_view &values) {
 }
 
 std::string_view bytes_of(const air_view &values) {
-  return {static_cast<const char *>(values.data), values.size_bytes};
+  return {static_cast<const char *>(values.data), static_cast<size_t>(values.size_bytes)};
 }
 
 void write_npy(const std::string &path, const air_view &values) {

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "cli/running/failure.h"
+#include "common/memory_size.h"
 
 namespace air::cli {
 namespace {
@@ -72,7 +73,7 @@ Stored stored_values(const Tensor &tensor, uint64_t sample) {
 }
 
 std::vector<float> real_values(const air_tensor &description, const Stored &stored) {
-  std::vector<float> values(description.n_elements);
+  std::vector<float> values(memory_size(description.n_elements));
   check(air_dequantize(&description, 1, stored.data(), values.data()), kFailed);
   return values;
 }

@@ -11,6 +11,7 @@
 
 #include "common/dtype.h"
 #include "common/error.h"
+#include "common/memory_size.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
 #include "common/utf8.h"
@@ -139,7 +140,7 @@ Bytes whole_numbers(const GoldenArray &array, const air_tensor &tensor) {
   Bytes bytes;
   with_number_type(tensor.dtype, [&]<class To>(std::type_identity<To>) {
     if constexpr (std::is_integral_v<To>) {
-      bytes.resize(n_elements(array) * sizeof(To));
+      bytes.resize(memory_size(n_elements(array) * sizeof(To)));
       with_each(array, [&](uint64_t i, auto value) {
         if (!is_in_range<To>(value)) {
           fail(AIR_ERROR_INVALID_INPUT, "{}: value {} is {}, and none of {}, which stores {}", array_text(array), i,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/dtype.h"
+#include "common/memory_size.h"
 #include "common/operators.h"
 #include "common/shape.h"
 #include "common/tensor_facts.h"
@@ -51,7 +52,7 @@ struct Conversion {
 double error_of(const Conversion &conversion, const Probe &probe) {
   const auto &[given, to, clips_only, for_exponential] = conversion;
   const Values values = samples_of(given.values, probe.first, probe.n_samples);
-  std::vector<std::byte> storage(checked_size(to.size_bytes, values.n_samples));
+  std::vector<std::byte> storage(memory_size(checked_size(to.size_bytes, values.n_samples)));
   convert(values, given.way, to, {}, storage.data());
   const Reals before = reordered<double>(real_numbers(values), n_reals(to), given.way);
   Reals after = real_numbers({to, storage.data(), values.n_samples});

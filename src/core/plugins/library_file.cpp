@@ -6,6 +6,7 @@
 #include <system_error>
 #include <vector>
 
+#include "common/memory_size.h"
 #include "core/error.h"
 #include "platform/files/open_file.h"
 #include "platform/libraries/library_file.h"
@@ -18,7 +19,7 @@ constexpr uint64_t kUsualHeaders = 4096;
 
 // As much of the file as there is.
 std::vector<std::byte> front_of(const OpenFile &file, uint64_t size) {
-  std::vector<std::byte> bytes(size);
+  std::vector<std::byte> bytes(memory_size(size));
   bytes.resize(file.read(0, bytes));
   return bytes;
 }

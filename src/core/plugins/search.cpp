@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "airunner_backend.h"
+#include "common/memory_size.h"
 #include "common/path_text.h"
 #include "core/error.h"
 #include "platform/files/absolute_path.h"
@@ -73,7 +74,7 @@ void check_not_planted(const FileFacts &file, const FileFacts &folder, const fs:
 }
 
 std::string text_of(const OpenFile &file, uint64_t size) {
-  std::string text(size, '\0');
+  std::string text(memory_size(size), '\0');
   if (file.read(0, std::as_writable_bytes(std::span(text))) < size)
     fail(AIR_ERROR_INCOMPATIBLE, "it became shorter while it was read");
   return text;

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 
+#include "common/memory_size.h"
 #include "core/error.h"
 #include "core/run/random.h"
 #include "core/run/runner.h"
@@ -35,7 +36,8 @@ void InputSet::Free::operator()(std::byte *memory) const noexcept {
   plugin->enter("free_memory", [&] { plugin->backend().free_memory(memory); });
 }
 
-InputSet::Memory InputSet::make_memory(uint64_t size) {
+InputSet::Memory InputSet::make_memory(uint64_t wanted) {
+  const size_t size = memory_size(wanted);
   Memory memory(static_cast<std::byte *>(::operator new (size, std::align_val_t{kAlignment})));
   std::memset(memory.get(), 0, size);
   return memory;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/dtype.h"
+#include "common/memory_size.h"
 #include "core/error.h"
 #include "core/values/convert.h"
 
@@ -56,7 +57,7 @@ void RandomInputs::fill_integers(uint64_t n_elements, T *data, T low, T high) {
 // Two a byte, the first in the low half; each sample begins a byte.
 template <class T>
 void RandomInputs::fill_nibbles(const air_tensor &tensor, uint64_t n_elements, T low, T high, uint8_t *data) {
-  std::vector<T> sample(tensor.n_elements + 1);
+  std::vector<T> sample(memory_size(tensor.n_elements + 1));
   for (uint64_t done = 0; done < n_elements; done += tensor.n_elements, data += tensor.size_bytes) {
     fill_integers(tensor.n_elements, sample.data(), low, high);
     for (uint64_t i = 0; i < tensor.n_elements; i += 2) {

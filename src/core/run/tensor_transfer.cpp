@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/memory_size.h"
 #include "core/error.h"
 #include "core/values/convert.h"
 #include "core/values/tensor.h"
@@ -38,8 +39,8 @@ void InputTransfer::prepare(const air_tensor &tensor, const void *caller, Kind k
   stride_ = kind == Kind::kConverted ? float_form(tensor).sample_bytes : tensor.size_bytes;
   kind_ = kind;
   fixed_ = fixed;
-  if (kind != Kind::kDirect) scratch_.resize(tensor.size_bytes);
-  if (kind == Kind::kConverted) values_.resize(stride_ / sizeof(float));
+  if (kind != Kind::kDirect) scratch_.resize(memory_size(tensor.size_bytes));
+  if (kind == Kind::kConverted) values_.resize(memory_size(stride_ / sizeof(float)));
 }
 
 const void *InputTransfer::fill_scratch(uint64_t sample) {
@@ -62,8 +63,8 @@ void OutputTransfer::prepare(const air_tensor &tensor, Samples *wanted, bool con
   is_open_ = air::is_open(tensor);
   is_placed_ = false;
   if (is_direct() || is_open_) return;
-  scratch_.resize(tensor.size_bytes);
-  if (converted) values_.resize(float_form(tensor).sample_bytes / sizeof(float));
+  scratch_.resize(memory_size(tensor.size_bytes));
+  if (converted) values_.resize(memory_size(float_form(tensor).sample_bytes / sizeof(float)));
 }
 
 void *OutputTransfer::open(uint64_t sample, const int64_t *shape) {
@@ -75,8 +76,8 @@ void *OutputTransfer::open(uint64_t sample, const int64_t *shape) {
   const uint64_t size = converted_ ? float_form(closed).sample_bytes : closed.size_bytes;
   if (wanted_ != nullptr) target_ = wanted_->add(slot(sample), shape_, size);
   if (wanted_ != nullptr && !converted_) return target_;
-  scratch_.resize(std::max<uint64_t>(closed.size_bytes, 1));
-  values_.resize(converted_ ? size / sizeof(float) : 0);
+  scratch_.resize(memory_size(std::max<uint64_t>(closed.size_bytes, 1)));
+  values_.resize(converted_ ? memory_size(size / sizeof(float)) : 0);
   return scratch_.data();
 }
 

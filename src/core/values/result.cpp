@@ -118,7 +118,7 @@ void Result::Place::clear() noexcept {
 
 void Result::Place::fit(uint64_t n_runs) {
   for (Series &series : columns) series.fit(n_runs);
-  if (!notes.empty()) notes.resize(n_runs);
+  if (!notes.empty()) notes.resize(memory_size(n_runs));
 }
 
 Series &Result::Place::column(size_t index) {
@@ -135,7 +135,7 @@ double Result::Place::sum(size_t column) const noexcept {
 }
 
 void Result::Place::note(uint64_t run, const char *text) {
-  if (run >= notes.size()) notes.resize(run + 1);
+  if (run >= notes.size()) notes.resize(memory_size(run + 1));
   notes[run] = text;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/memory_size.h"
 #include "core/values/counted.h"
 #include "core/values/model.h"
 #include "core/values/tensor.h"
@@ -90,11 +91,11 @@ class Series {
  public:
   void clear() noexcept { values_.clear(); }
   void set(uint64_t run, double value) {
-    if (run >= values_.size()) values_.resize(run + 1, kUnknown);
+    if (run >= values_.size()) values_.resize(memory_size(run + 1), kUnknown);
     values_[run] = value;
   }
   void fit(uint64_t n_runs) {
-    if (!values_.empty()) values_.resize(n_runs, kUnknown);
+    if (!values_.empty()) values_.resize(memory_size(n_runs), kUnknown);
   }
   bool empty() const noexcept { return values_.empty(); }
   std::span<const double> values() const noexcept { return values_; }

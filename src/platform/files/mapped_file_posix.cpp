@@ -69,6 +69,7 @@ std::shared_ptr<const unsigned char> mapped(const FilePart &part, const std::str
   const auto place = std::find_if(places.begin(), places.end(), [](const Place &p) { return p.begin == nullptr; });
   if (place == places.end()) return nullptr;
   const uint64_t before = part.first % static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  if (before > SIZE_MAX - part.size) return nullptr;
   const size_t whole = part.size + static_cast<size_t>(before);
   void *begin = mmap(nullptr, whole, PROT_READ, MAP_PRIVATE, part.file, static_cast<off_t>(part.first - before));
   if (begin == MAP_FAILED) return nullptr;

@@ -5,12 +5,13 @@
 #include <malloc.h>
 #include <sys/mman.h>
 
+#include "common/memory_size.h"
+
 namespace air {
 
 AlignedBytes make_aligned_bytes(uint64_t wanted) {
   constexpr size_t kHugePage = 2U << 20, kCacheLine = 64;
-  if (wanted > SIZE_MAX) throw std::bad_alloc();
-  const auto size = static_cast<size_t>(wanted);
+  const size_t size = memory_size(wanted);
   const std::align_val_t alignment{size < 2 * kHugePage ? kCacheLine : kHugePage};
   AlignedBytes bytes(new (alignment) std::byte[size], FreeAligned{alignment});
   if (alignment == std::align_val_t{kHugePage})

@@ -270,7 +270,7 @@ wire::Bytes NetworkRun::output(const air_result &result, uint32_t index) {
   air_get_tensor(&result, AIR_PLACE_OUTPUT, 0, index, 0, &view);
   const air_tensor &tensor = *model_.info().outputs[index];
   if (!exchange_.faults().always(FaultKind::Float16) || tensor.dtype != AIR_DTYPE_FLOAT32) {
-    return {static_cast<const std::byte *>(view.data), view.size_bytes};
+    return {static_cast<const std::byte *>(view.data), static_cast<size_t>(view.size_bytes)};
   }
   air_tensor narrow = tensor;
   narrow.dtype = AIR_DTYPE_FLOAT16;

@@ -42,7 +42,7 @@ class ServedModel {
 
   std::span<const air_input> inputs() const { return {inputs_->inputs, inputs_->n}; }
   std::span<std::byte> input(size_t index) const {
-    return {static_cast<std::byte *>(inputs_->data[index]), inputs_->inputs[index].size_bytes};
+    return {static_cast<std::byte *>(inputs_->data[index]), static_cast<size_t>(inputs_->inputs[index].size_bytes)};
   }
 
   // Descriptions of the output tensors of a node, made when it is first met.
