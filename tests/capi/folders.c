@@ -52,6 +52,17 @@ void plugin_path(const char *name, char path[FOLDER_PATH]) {
   join_plugin(built_folder(), name, path);
 }
 
+void assert_unloaded(const char *plugin) {
+  char path[FOLDER_PATH];
+  plugin_path("good", path);
+  void *other = load_library(path);
+  assert_non_null(other);
+  forget_library(other);
+  if (loaded_library(path) != NULL) return;
+  plugin_path(plugin, path);
+  assert_null(loaded_library(path));
+}
+
 air_status connect_through(const char *plugin, const char *descriptor, const air_connect_options *options,
                            air_runner **runner) {
   char path[FOLDER_PATH];

@@ -29,6 +29,9 @@ void add_file(const char *folder, const char *name, const void *bytes, size_t si
 /** Path of the test plugin `libairunner-<name>.so` in the build folder. */
 void plugin_path(const char *name, char path[FOLDER_PATH]);
 
+/** Where libraries leave memory at all: musl's do not, nor those that are linked to stay, as Zig's for glibc. */
+void assert_unloaded(const char *plugin);
+
 /** Connects through that test plugin, whatever other options say of plugins; *runner is NULL when that fails. */
 air_status connect_through(const char *plugin, const char *descriptor, const air_connect_options *options,
                            air_runner **runner);

@@ -19,6 +19,8 @@ int make_folder_at(const char *path);
 /** A second name of a file, or a copy where the system wants rights for that. */
 int link_file(const char *target, const char *path);
 
+/** Held until it is forgotten. */
+void *load_library(const char *path);
 /** The library of this file, if it is loaded; it is held until it is forgotten. */
 void *loaded_library(const char *path);
 void forget_library(void *library);

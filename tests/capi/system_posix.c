@@ -25,6 +25,10 @@ int link_file(const char *target, const char *path) {
   return symlink(target, path);
 }
 
+void *load_library(const char *path) {
+  return dlopen(path, RTLD_LAZY);
+}
+
 void *loaded_library(const char *path) {
   return dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
 }

@@ -24,6 +24,10 @@ int link_file(const char *target, const char *path) {
   return CopyFileA(target, path, TRUE) ? 0 : -1;
 }
 
+void *load_library(const char *path) {
+  return LoadLibraryA(path);
+}
+
 void *loaded_library(const char *path) {
   HMODULE library = NULL;
   return GetModuleHandleExA(0, path, &library) ? (void *)library : NULL;

@@ -97,7 +97,7 @@ static void test_after_the_runner(void **state) {
   pthread_t thread;
   assert_int_equal(pthread_create(&thread, NULL, free_inputs, second), 0);
   pthread_join(thread, NULL);
-  assert_null(loaded_plugin());
+  assert_unloaded("memory");
 }
 
 static void check_no_memory(const char *descriptor, air_status status, const char *tells) {

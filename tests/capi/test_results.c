@@ -7,7 +7,6 @@
 #include "airunner_st.h"
 #include "background.h"
 #include "folders.h"
-#include "system.h"
 
 enum { EVERYTHING = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_KEEP_INPUTS };
 
@@ -60,9 +59,7 @@ static void test_values_outlive_the_plugin(void **state) {
   CHECK_FAILS(AIR_ERROR_TARGET, air_st_memory_read(runner, 1000, &byte, 1, NULL));
   const air_error *error = air_retain_error(air_last_error());
   CHECK_OK(air_disconnect(runner));
-  char path[FOLDER_PATH];
-  plugin_path("device", path);
-  assert_null(loaded_library(path));
+  assert_unloaded("device");
 
   const float y[] = {2.0f, 4.0f};
   assert_memory_equal(tensor_of(result, AIR_PLACE_OUTPUT, 0, 0, 0).data, y, sizeof y);

@@ -14,7 +14,11 @@ typedef struct newer_tensor {
 } newer_tensor;
 
 // How far the structs of an earlier release may have reached.
-enum { OLDER_TENSOR = offsetof(air_backend_tensor, axis), OLDER_MODEL = offsetof(air_backend_model, native_batch) };
+// Sizes of structs are multiples of 8, also where a pointer has 4 bytes.
+enum {
+  OLDER_TENSOR = offsetof(air_backend_tensor, axis) / 8 * 8,
+  OLDER_MODEL = offsetof(air_backend_model, native_batch)
+};
 
 struct air_connection {
   char how[32];
@@ -298,7 +302,10 @@ static void tell_of_node(air_connection *c, const air_run *run) {
   if (is(c, "event_run_value")) values[1] = 1;
   if (is(c, "event_unshared")) values[2] = 1;  // column 2 is one of whole runs
   if (is(c, "event_nan")) values[0] = NAN;
-  if (is(c, "event_short")) event.struct_size = offsetof(air_backend_event, data);
+  if (is(c, "event_short")) {
+    event.struct_size = (offsetof(air_backend_event, data) + 7) / 8 * 8;
+    if (event.struct_size > offsetof(air_backend_event, data)) event.data = NULL;  // they lie before the next multiple
+  }
   if (is(c, "event_note")) event.note = "\xff";
   if (is(c, "data_missing") && run->sample == 1) data[0] = NULL;
   const int n_events = is(c, "node_repeats") ? 100000 : is(c, "node_twice") ? 2 : 1;
