@@ -44,7 +44,7 @@ write_zig_commands() {
   # word about the language, which Zig wants. Modules are bundles on macOS, which Zig has not: libraries are loaded as well.
   case $target in
   *-macos)
-    linker='echo "ld: unknown option: --version" >&2; exit 1'
+    linker='echo "ld: unknown option: --version" >&2; exit 1' # and its version is asked for then
     # shellcheck disable=SC2016  # for the command
     rewrite='for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
     ;;
@@ -54,6 +54,7 @@ write_zig_commands() {
 #!/bin/sh
 case " \$* " in
 *" -Wl,--version "*) $linker; exit ;;
+*" -Wl,-v "*) echo "@(#)PROGRAM:ld  PROJECT:ld64-820.1" >&2; exit ;;
 " -E -dM - ") set -- -x c "\$@" ;;
 esac
 $rewrite
