@@ -351,8 +351,8 @@ int main(void) {
         self.assertRegex(out, r"^\d+\.\d+\.\d+")
 
     def test_a_program_is_linked_by_pkg_config(self):
-        flags = subprocess.run(["pkg-config", "--define-prefix", "--cflags", "--libs", "airunner"], check=True, capture_output=True, text=True, timeout=LIMIT_S,
-                               env={**os.environ, "PKG_CONFIG_LIBDIR": str(self.top / "lib/pkgconfig")}).stdout
+        flags = subprocess.run(["pkg-config", "--define-prefix", "--cflags", "--libs", "airunner"], check=True, capture_output=True, text=True,
+                               timeout=LIMIT_S, env={**os.environ, "PKG_CONFIG_LIBDIR": str(self.top / "lib/pkgconfig")}).stdout
         program = self.folder / "version.exe"
         subprocess.run(["x86_64-w64-mingw32-gcc-posix", self.write_program(), "-o", program, *shlex.split(flags)], check=True, timeout=LIMIT_S)
         self.check_program(program)
