@@ -7,6 +7,7 @@
 #include "airunner_st.h"
 #include "background.h"
 #include "folders.h"
+#include "system.h"
 
 enum { EVERYTHING = AIR_MODE_PER_LAYER_WITH_DATA | AIR_MODE_KEEP_INPUTS };
 
