@@ -67,7 +67,8 @@ exec "$2" doctor
                               env=environment(), capture_output=True, text=True, timeout=LIMIT_S)
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         before, during, after = done.stdout.split("airunner 1.")[1:]
-        self.assertRegex(during, r"1 problem\(s\):\n  /dev/ttyACM0 \(STM32 STLink\): ModemManager sends .*60-airunner\.rules .* plug the board in again\n$")
+        self.assertRegex(during, r'1 problem\(s\):\n  /dev/ttyACM0 \(STM32 STLink\): ModemManager sends .*60-airunner\.rules: SUBSYSTEM=="tty", '
+                                 r'ATTRS\{idVendor\}=="0483", ATTRS\{idProduct\}=="374b", ENV\{ID_MM_PORT_IGNORE\}="1", .*; then plug the board in again\n$')
         for text in (before, after):
             self.assertTrue(text.endswith("All is well.\n"), text)
 
