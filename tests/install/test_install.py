@@ -220,16 +220,17 @@ class Installed(unittest.TestCase):
                     expect=0 if good else 1)
 
     def test_cmake_without_a_compiler(self):
-        """Where pointers have no size, or that of another machine; and where CMake knows of no folder for each architecture."""
+        """Where pointers have no size, or that of another machine; by way of a link, as /lib is one, where its own headers are not."""
         work = self.folder / "languages"
         work.mkdir()
+        (work / "lib").symlink_to(self.libdir)
         size = struct.calcsize("P")
         for given, good in (("", True), (size, True), (12 - size, False)):
             with self.subTest(size=given):
                 (work / "CMakeLists.txt").write_text(
                     f'cmake_minimum_required(VERSION 3.16)\nproject(p LANGUAGES NONE)\nset(CMAKE_SIZEOF_VOID_P "{given}")\n'
                     "find_package(airunner 1.0 REQUIRED)\n")
-                run("cmake", "-S", work, "-B", work / f"build{given}", f"-Dairunner_DIR={self.libdir}/cmake/airunner", env=self.env,
+                run("cmake", "-S", work, "-B", work / f"build{given}", f"-Dairunner_DIR={work}/lib/cmake/airunner", env=self.env,
                     expect=0 if good else 1)
 
     def test_backend_built_out_of_tree(self):

@@ -18,9 +18,9 @@ struct PrivateLibrary {
   LoadedLibrary library;
 };
 
-// From the bytes of the file `original`, beside which Windows finds what it needs. No library where it cannot be loaded, then `reason` is the loader's. Throws AIR_ERROR_IO and the like, naming the
-// purpose, where there is no room for a copy. On Windows the copy is a temporary file; those of processes that were killed go when the next one is
-// made.
+// From the bytes of the file `original`, beside which Windows finds what it needs. No library where it cannot be loaded, then `reason` is the loader's.
+// Throws AIR_ERROR_IO and the like, naming the purpose, where there is no room for a copy. On Windows the copy is a temporary file; those of
+// processes that were killed go when the next one is made.
 PrivateLibrary load_private_library(std::span<const std::byte> file, const std::filesystem::path &original,
                                     std::string_view purpose, std::string &reason);
 
