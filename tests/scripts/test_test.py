@@ -83,7 +83,8 @@ finish
     def test_of_fresh_roots(self):
         """The part of scripts/test-fresh behind its roots, with a folder for one, and `inside` that starts commands outside."""
         self.provide_test('\ncount "checks" bash -c "echo what the check says; false"\nfinish\n')
-        self.provide("scripts/demo", "#!/bin/bash\n")
+        for script in ("demo", "test-wheel"):
+            self.provide(f"scripts/{script}", "#!/bin/bash\n")
         fresh = self.folder / "scripts/test-fresh"
         settings, _, rest = fresh.read_text().partition('\nenter_roots "$@"\n')
         fresh.write_text(f"""{settings}
@@ -99,7 +100,8 @@ inside() {{ "$@"; }}
         names = ("noble", "trixie")
         self.assertEqual(failed.splitlines(), [f"{name}: test: {line}" for name in names for line in ("checks", "what the check says")])
         lines = [line for name in names for line in (f"{name}: demo 1 passed, 0 failed, 0 skipped", f"{name}: test 0 passed, 1 failed, 0 skipped")]
-        self.assertEqual([re.sub(" +", " ", line) for line in table.splitlines()[1:]], [*lines, "", "2 passed, 2 failed"])
+        lines.append("trixie: pip install . 1 passed, 0 failed, 0 skipped")
+        self.assertEqual([re.sub(" +", " ", line) for line in table.splitlines()[1:]], [*lines, "", "3 passed, 2 failed"])
 
 
 if __name__ == "__main__":
