@@ -45,8 +45,9 @@ write_zig_commands() {
   case $target in
   *-macos)
     linker='echo "ld: unknown option: --version" >&2; exit 1' # and its version is asked for then
+    # Asked for its version alone it leaves an object behind.
     # shellcheck disable=SC2016  # for the command
-    rewrite='for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
+    rewrite='[ "$*" != --version ] || set -- --version -o /dev/null; for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
     ;;
   esac
   for name in cc c++; do
