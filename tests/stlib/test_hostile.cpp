@@ -28,6 +28,7 @@ constexpr Refusal kFiles[] = {
     {"not-a-library-wild-segments", AIR_ERROR_INVALID_MODEL, "truncated"},
     {"hostile-no-symbols", AIR_ERROR_INVALID_MODEL, "no function stai_network_*"},
     {"hostile-unresolved", AIR_ERROR_INVALID_MODEL, "cannot be loaded"},
+    {"hostile-needs-another", AIR_ERROR_INVALID_MODEL, "copy=0"},
     {"hostile-without-run-legacy", AIR_ERROR_INVALID_MODEL, "ai_network_run missing"},
     {"hostile-without-run-st-ai", AIR_ERROR_INVALID_MODEL, "stai_network_run missing"},
     {"hostile-without-set-callback-st-ai", AIR_ERROR_INVALID_MODEL, "stai_network_set_callback missing"},

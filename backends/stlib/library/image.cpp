@@ -50,7 +50,11 @@ Image::Image(const fs::path &file, bool copy) : file_(file) {
   } else {
     loaded_.library.reset(load_library(text_of(file).c_str(), reason));
   }
-  if (loaded_.library == nullptr) fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}", text_of(file), reason);
+  if (loaded_.library != nullptr) return;
+  // What every loader says of another library, which it looks for beside the copy.
+  const bool lacks_another = copy && reason.find("o such file") != std::string::npos;
+  fail(AIR_ERROR_INVALID_MODEL, "'{}' cannot be loaded: {}{}", text_of(file), reason,
+       lacks_another ? "; copy=0 loads the file where it is, beside which that may lie" : "");
 }
 
 void *Image::symbol(const std::string &name) const noexcept {
