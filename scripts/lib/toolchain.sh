@@ -14,6 +14,7 @@ packages_of_target() {
   aarch64-linux-gnu*) echo python3-pip qemu-user-static libc6-arm64-cross ;;
   arm-linux-gnueabihf*) echo python3-pip qemu-user-static libc6-armhf-cross ;;
   *-musl) echo python3-pip musl ;;
+  *-macos) echo python3-pip llvm-14 ;;
   *) echo python3-pip ;;
   esac
 }
@@ -41,13 +42,16 @@ write_file() {
 write_zig_commands() {
   local zig=$1 target=$2 folder=$3 name linker='echo "LLD 22 (compatible with GNU linkers)"' rewrite=:
   # Meson 1.0 asks a linker for its name, and does not know Zig's, which takes the options of LLD or of Apple's; it asks for macros without a
-  # word about the language, which Zig wants. Modules are bundles on macOS, which Zig has not: libraries are loaded as well.
+  # word about the language, which Zig wants. For macOS: modules are bundles, which Zig has not, and libraries are loaded as well; asked for its
+  # version alone it leaves an object behind; and it means a newer release than it has to.
   case $target in
   *-macos)
+    target+=.13.0
     linker='echo "ld: unknown option: --version" >&2; exit 1' # and its version is asked for then
-    # Asked for its version alone it leaves an object behind.
     # shellcheck disable=SC2016  # for the command
-    rewrite='[ "$*" != --version ] || set -- --version -o /dev/null; for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
+    rewrite='
+[ "$*" != --version ] || set -- --version -o /dev/null
+for word; do shift; [ "$word" != -bundle ] || word=-shared; set -- "$@" "$word"; done'
     ;;
   esac
   for name in cc c++; do
@@ -84,7 +88,7 @@ END
 # make_toolchain TARGET PREFIX CACHE: writes PREFIX/cross.ini, with which meson compiles for the target what finds its libraries in PREFIX, and sets
 # cc, ar and system to what CMake needs to know, and runner to the words that come before a program that is run here. Zig lies in CACHE.
 make_toolchain() {
-  local target=$1 prefix=$2 cache=$3 cxx wrapper link="'-s'" demangler='' cpu=${1%%-*} ccache=''
+  local target=$1 prefix=$2 cache=$3 cxx wrapper link="'-s'" demangler='' cpu=${1%%-*} ccache='' strip=''
   runner=()
   ! command -v ccache >/dev/null || ccache="'ccache', "
   case $target in
@@ -105,7 +109,8 @@ make_toolchain() {
     system=windows link="'-s', '-Wl,--gc-sections'"
     runner=(wine)
     ;;
-  *-macos) system=darwin ;;
+  # Zig's linker strips nothing there.
+  *-macos) system=darwin link="'-Wl,-dead_strip'" strip="strip = 'llvm-strip-14'" ;;
   *-musl) link="'-s', '-dynamic', '-Wl,--gc-sections'" ;; # else it makes static programs, which load no plugins
   *-linux-gnu*) link="'-s', '-Wl,-z,nodelete', '-Wl,--gc-sections'" ;;& # Zig's libraries destroy nothing where they are unloaded, and glibc would do it at the end
   aarch64-linux-*) runner=(qemu-aarch64-static -L /usr/aarch64-linux-gnu) ;;
@@ -119,6 +124,7 @@ cpp = [$ccache'$cxx']
 ar = '$ar'
 pkgconfig = 'pkg-config'
 cmake = 'cmake'
+$strip
 $([ ${#runner[@]} -eq 0 ] || echo "exe_wrapper = [${wrapper%, }]")
 
 [properties]
