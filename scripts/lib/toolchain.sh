@@ -110,7 +110,7 @@ make_toolchain() {
     runner=(wine)
     ;;
   # Zig's linker strips nothing there.
-  *-macos) system=darwin link="'-Wl,-dead_strip'" strip="strip = 'llvm-strip-14'" ;;
+  *-macos) system=darwin link="'-Wl,-dead_strip'" strip="strip = ['llvm-strip-14', '-x']" ;;
   *-musl) link="'-s', '-dynamic', '-Wl,--gc-sections'" ;; # else it makes static programs, which load no plugins
   *-linux-gnu*) link="'-s', '-Wl,-z,nodelete', '-Wl,--gc-sections'" ;;& # Zig's libraries destroy nothing where they are unloaded, and glibc would do it at the end
   aarch64-linux-*) runner=(qemu-aarch64-static -L /usr/aarch64-linux-gnu) ;;

@@ -143,6 +143,15 @@ class Words(unittest.TestCase):
                     self.assertIn("SPDX-License-Identifier: BSD-3-Clause", "".join(head))
 
 
+class PythonModules(unittest.TestCase):
+    def test_all_of_them_are_installed(self):
+        text = (SOURCE / "bindings/python/meson.build").read_text()
+        installed = {f"{folder}/{module}.py" for folder, modules in re.findall(r"^  '([\w/]+)': \[(.*?)\],$", text, re.M | re.S)
+                     for module in re.findall(r"'(\w+)'", modules)} | {"airunner/_location.py"}
+        folder = SOURCE / "bindings/python"
+        self.assertEqual(installed, {path.relative_to(folder).as_posix() for path in folder.glob("*/**/*.py")})
+
+
 class EditorConfig(unittest.TestCase):
     """Files obey .editorconfig, as far as the tree uses it: no packaged tool of both Debian 12 and Ubuntu 24.04 looks."""
 

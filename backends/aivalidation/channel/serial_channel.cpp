@@ -48,7 +48,7 @@ std::unique_ptr<Channel> open_serial(const Descriptor &descriptor, const Interru
   if (error) fail_open(device, error);
   const Channel::Kind kind = kind_of(port, device);
   auto channel = std::make_unique<Channel>(std::move(port.file), kind, descriptor.place(), interrupt);
-  if (port.baud != descriptor.baud) {
+  if (port.baud != 0 && port.baud != descriptor.baud) {
     log.write(AIR_LOG_WARNING, "{}: the driver gives {} baud instead of {}", device, port.baud, descriptor.baud);
   }
   return channel;

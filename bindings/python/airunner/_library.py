@@ -70,7 +70,7 @@ def _candidates() -> list[str]:
         path = Path(named)
         return [str(path / FILE_NAME if path.is_dir() else path)]
     own = [folder / FILE_NAME for folder in _location.LIBRARY_FOLDERS]
-    return [*(str(path) for path in own if path.exists()), FILE_NAME]
+    return [*(str(path) for path in own if path.exists()), *(os.path.join(folder, FILE_NAME) for folder in _location.SYSTEM_FOLDERS)]
 
 
 def _check_abi(name: str, functions: ctypes.CDLL) -> None:

@@ -20,5 +20,7 @@ def library_file(name: str, abi: int) -> str:
 
 
 COMMAND = "airunner.exe" if sys.platform == "win32" else "airunner"
+# Where the system's are, "": its loader knows. That of macOS would look in the current folder as well.
+SYSTEM_FOLDERS = ("/opt/homebrew/lib", "/usr/local/lib") if sys.platform == "darwin" else ("",)
 LIBRARY_FOLDERS = (_INSTALLED, _BUILD_FOLDER / "src")
 COMMANDS = (_INSTALLED / COMMAND, _BUILD_FOLDER / COMMAND)

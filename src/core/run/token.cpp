@@ -53,12 +53,12 @@ class Watcher {
 
   // A process that was forked off has no such thread, and locks that others may have held.
   static void forget_in_child();
+  static bool forgets_in_child;  // from the first on: what a wake-up is made of may not be passed on
 
  private:
   void start() {
     if (is_started_) return;
-    static const bool is_registered = call_in_forked(&forget_in_child);
-    if (!is_registered) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
+    if (!forgets_in_child) fail(AIR_ERROR_NO_MEMORY, "no memory for limits and cancelling");
     const int failed = start_thread([](void *self) -> void * { static_cast<Watcher *>(self)->run(); }, this);
     if (failed != 0) fail(AIR_ERROR_NO_MEMORY, "no thread could be made for limits and cancelling: error {}", failed);
     is_started_ = true;
@@ -111,12 +111,14 @@ class Watcher {
   bool is_started_ = false;
 };
 
+bool Watcher::forgets_in_child = false;
+
 namespace {
 
 // Made before anybody can cancel, so that air_cancel() in a signal handler makes nothing; and never destroyed, so that it is usable until the
 // process has ended.
 union Kept {
-  Kept() noexcept : watcher() {}
+  Kept() noexcept : watcher() { Watcher::forgets_in_child = call_in_forked(&Watcher::forget_in_child); }
   ~Kept() {}  // NOLINT(modernize-use-equals-default): that would destroy it, where locks have something to destroy
   Watcher watcher;
 } g_kept;

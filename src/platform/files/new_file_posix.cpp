@@ -59,6 +59,13 @@ int open_for_writing(const std::string &path) {
   }
 }
 
+bool reaches_disk(int fd) {
+#if defined(F_FULLFSYNC)  // macOS, whose fsync() leaves it in the drive's cache
+  if (fcntl(fd, F_FULLFSYNC) == 0) return true;
+#endif
+  return fsync(fd) == 0;
+}
+
 }  // namespace
 
 fs::path file_behind(const std::string &path) {
@@ -73,7 +80,7 @@ fs::path file_behind(const std::string &path) {
       refuse_because(path, error.value(), fmt::format("there is no folder {}", parent.string()));
     }
     if (error) refuse(path, error.value());
-    if (folder.string().starts_with("/proc/")) return "";
+    if (folder == "/dev/fd" || folder.string().starts_with("/proc/")) return "";
     place = folder / place.filename();
     if (!fs::is_symlink(fs::symlink_status(place, error))) return place;
     place = folder / fs::read_symlink(place, error);
@@ -140,7 +147,7 @@ void NewFile::write(std::string_view bytes) {
 }
 
 void NewFile::commit() {
-  check(temporary_.empty() || fsync(fd_) == 0 || errno == EINVAL);  // some file systems have none
+  check(temporary_.empty() || reaches_disk(fd_) || errno == EINVAL);  // some file systems have none
   const int fd = std::exchange(fd_, -1);
   check(close(fd) == 0);
   if (temporary_.empty()) return;

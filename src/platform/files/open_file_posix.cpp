@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "platform/machine/out_of_memory.h"
 
 namespace air {
 namespace {
+
+constexpr size_t kMostAtOnce = size_t{1} << 30;  // macOS refuses 2 GiB
 
 std::error_code error_now() noexcept {
   return {errno, std::generic_category()};
@@ -81,7 +84,8 @@ FileFacts OpenFile::facts() const {
 size_t OpenFile::read(uint64_t position, std::span<std::byte> into) const {
   size_t done = 0;
   while (done < into.size()) {
-    const ssize_t n = pread(file_.get(), into.data() + done, into.size() - done, static_cast<off_t>(position + done));
+    const size_t size = std::min(into.size() - done, kMostAtOnce);
+    const ssize_t n = pread(file_.get(), into.data() + done, size, static_cast<off_t>(position + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw std::system_error(error_now());
     if (n == 0) break;

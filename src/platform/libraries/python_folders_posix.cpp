@@ -64,6 +64,12 @@ class Search {
     }
   }
 
+  // The user's packages of Apple's and python.org's Python on macOS: <folder>/3.12/lib/python/site-packages.
+  void add_frameworks(const fs::path &folder) {
+    if (!folder.is_absolute()) return;
+    for (const fs::path &version : folder_entries(folder)) add(version / "lib/python/site-packages");
+  }
+
   // A folder of pyenv's `shims` stands for the versions beside it: the chosen one first.
   void add_shims(const fs::path &shims) {
     const fs::path root = shims.parent_path();
@@ -107,6 +113,7 @@ std::vector<fs::path> python_package_folders() {
   for (const fs::path &folder : split_paths(environment("PYTHONPATH"))) search.add(folder);
   const std::string user = environment("PYTHONUSERBASE");
   search.add_prefix(user.empty() ? fs::path(environment("HOME")) / ".local" : fs::path(user));
+  search.add_frameworks(fs::path(environment("HOME")) / "Library/Python");
   for (const fs::path &folder : split_paths(environment("PATH"))) search.add_commands(folder);
   for (const char *prefix : {"/usr/local", "/usr"}) search.add_prefix(prefix);
   return search.take();

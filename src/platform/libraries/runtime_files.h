@@ -30,8 +30,11 @@ struct LibraryNames {
 inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"onnxruntime.dll", {"onnxruntime.dll"}};
 inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dll", {"libLiteRt.dll"}};
 #elif defined(__APPLE__)
-inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.dylib", {"libonnxruntime.dylib"}};
-inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dylib", {"libLiteRt.dylib"}};
+// By its name alone the loader would take one from the current folder, and none that Homebrew has on arm64.
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {
+    "libonnxruntime.dylib", {"/opt/homebrew/lib/libonnxruntime.dylib", "/usr/local/lib/libonnxruntime.dylib"}};
+inline constexpr LibraryFileNames kLiteRtFiles = {
+    "libLiteRt.dylib", {"/opt/homebrew/lib/libLiteRt.dylib", "/usr/local/lib/libLiteRt.dylib"}};
 #else
 inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"libonnxruntime.so",
                                                        {"libonnxruntime.so.1", "libonnxruntime.so"}};

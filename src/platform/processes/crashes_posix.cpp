@@ -21,6 +21,8 @@ const char *name_of(int number) noexcept {
       return "arithmetic error";
     case SIGABRT:
       return "aborted";
+    case SIGTRAP:
+      return "trap";
     default:
       return "bus error or illegal instruction";
   }
@@ -40,7 +42,7 @@ void tell_crashes_by(void (*tell)(const char *what)) {
   other.ss_sp = stack.data();
   other.ss_size = stack.size();
   sigaltstack(&other, nullptr);
-  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
     struct sigaction before {};
     if (sigaction(number, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;  // a sanitizer tells more
     struct sigaction action {};

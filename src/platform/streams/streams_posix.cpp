@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 
@@ -14,6 +15,7 @@ namespace air {
 namespace {
 
 std::atomic<int> first_error = 0;
+constexpr size_t kMostAtOnce = size_t{1} << 30;  // macOS refuses 2 GiB
 
 // The other side of a stream may have made it one that does not wait.
 void wait_until_writable(int fd) noexcept {
@@ -34,7 +36,7 @@ void keep_streams() noexcept {
 
 int write_all(int fd, std::string_view bytes) noexcept {
   while (!bytes.empty()) {
-    const ssize_t n_written = write(fd, bytes.data(), bytes.size());
+    const ssize_t n_written = write(fd, bytes.data(), std::min(bytes.size(), kMostAtOnce));
     if (n_written >= 0) {
       bytes.remove_prefix(static_cast<size_t>(n_written));
     } else if (errno == EAGAIN) {

@@ -67,6 +67,9 @@ def main():
     for command in ([sys.executable, "-m", "airunner"], [script]):
         done = subprocess.run([*command, "info", "-d", "null:"], capture_output=True, text=True, timeout=60)
         check(f"{Path(command[0]).name} is the command", done.returncode == 0 and "Model network" in done.stdout)
+    for command in ([script, "validate"], [sys.executable, "-m", "airunner.farm"]):
+        done = subprocess.run([*command, "--help"], capture_output=True, text=True, timeout=60)
+        check(f"{Path(command[0]).stem} {command[-1]} has all that it is made of", done.returncode == 0 and "usage" in done.stdout.lower())
 
 
 if __name__ == "__main__":
