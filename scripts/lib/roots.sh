@@ -164,7 +164,7 @@ suite_of() { # suite_of NAME COMMAND...
   say "$name"
   inside "$@" 2>&1 | tee "$log" || status=$?
   mapfile -t counts < <(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1 | grep -oE '[0-9]+')
-  [ "$status" -ne 124 ] || failures+=("$name: ended, as it took too long; the last line: $(tail -n 1 "$log")")
+  [ "$status" -ne 124 ] && [ "$status" -ne 137 ] || failures+=("$name: ended, as it took too long; the last line: $(grep -v ' Killed  ' "$log" | tail -n 1)")
   # Once more at the end, where a log that is kept in part has it.
   mapfile -t -O "${#failures[@]}" failures < <(sed -n '/^== Failed/,/^== /{/^== /d;/./p}' "$log" | sed "s/^/$name: /")
   rm -f "$log"
