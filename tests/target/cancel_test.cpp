@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <string>
@@ -86,6 +88,31 @@ class SilentHost {
   std::vector<int> waiting_;
 };
 
+// While it lives, signals disturb every wait of this thread.
+class Alarms {
+ public:
+  Alarms() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    REQUIRE(sigaction(SIGALRM, &action, &before_) == 0);
+    set(5'000);
+  }
+  ~Alarms() {
+    set(0);
+    sigaction(SIGALRM, &before_, nullptr);
+  }
+  Alarms(const Alarms &) = delete;
+  Alarms &operator=(const Alarms &) = delete;
+
+ private:
+  static void set(suseconds_t us) {
+    const itimerval every = {{0, us}, {0, us}};
+    CHECK(setitimer(ITIMER_REAL, &every, nullptr) == 0);
+  }
+
+  struct sigaction before_ {};
+};
+
 void check_connecting(const std::string &descriptor) {
   CAPTURE(descriptor);
   const size_t before = open_files();
@@ -110,6 +137,14 @@ void check_usable(const std::string &descriptor) {
 TEST_CASE("connecting to a silent port, again and again") {
   const SilentTerminal terminal;
   for (int i = 0; i < 3; ++i) check_connecting(terminal.descriptor());
+}
+
+TEST_CASE("a silent port is given up in time also where signals disturb") {
+  const SilentTerminal terminal;
+  const Alarms alarms;
+  const double began = now_ms();
+  CHECK(Client(terminal.descriptor(), kLongestConnectMs).status == AIR_ERROR_NO_ANSWER);
+  CHECK(now_ms() - began < kLongestConnectMs);
 }
 
 TEST_CASE("connecting over TCP and RFC 2217 to what is silent") {

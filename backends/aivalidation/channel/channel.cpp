@@ -3,6 +3,8 @@
 #include "aivalidation/channel/channel.h"
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "platform/ports/serial_port.h"
@@ -31,15 +33,19 @@ Waited Channel::wait_a_slice(Awaited &awaited, uint32_t slice) const try {
   lost(error.code().message());
 }
 
-// Returns false when the limit has passed. Whole slices are counted, so that a wait that ends at once needs no clock.
+// Returns false when the limit has passed. A wait that ends at once needs no clock; one that signals disturb ends in time as well.
 bool Channel::wait(Awaited awaited, uint32_t limit_ms) const {
-  for (uint32_t waited = 0;;) {
-    const uint32_t slice = std::min(kSliceMs, limit_ms - waited);
-    const Waited end = wait_a_slice(awaited, slice);
-    if (end == Waited::kReady) return true;
+  using Ms = std::chrono::milliseconds;
+  std::optional<Interrupt::Clock::time_point> end;
+  for (Ms left(limit_ms);;) {
+    const uint32_t slice = static_cast<uint32_t>(std::min<Ms::rep>(kSliceMs, left.count()));
+    const Waited waited = wait_a_slice(awaited, slice);
+    if (waited == Waited::kReady) return true;
     interrupt_.check();
-    waited += end == Waited::kTimeIsOver ? slice : 0;
-    if (waited >= limit_ms) return false;
+    const auto now = Interrupt::Clock::now();
+    if (!end) end = now + left - Ms(waited == Waited::kTimeIsOver ? slice : 0);
+    left = std::chrono::ceil<Ms>(*end - now);
+    if (left <= Ms(0)) return false;
   }
 }
 
