@@ -103,6 +103,25 @@ mkdir -p "$folder" && touch "$folder"/own.deb{,.spdx.json} && git rev-parse HEAD
                          {f"{file}{end}" for file in (f"{own}/own.deb", "plan9-4/a.deb") for end in ("", ".spdx.json")})
         self.assertIn("  plan9-4/a.deb.spdx.json\n", (out / "SHA256SUMS").read_text())
 
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_wheels_of_this_commit_are_not_built_again(self):
+        (self.folder / "bin/git").unlink()
+        for name in (".gitignore", "build-firmware/tflm/complete"):
+            self.provide(name, "/build*/\n/bin/\n")
+        self.commit_all()
+        commit = self.run_script("git", "rev-parse", "HEAD").stdout
+        for tag, of in (("win_amd64", commit), ("macosx_13_0_arm64", "another\n"), ("musllinux_1_2_x86_64", commit)):
+            self.provide(f"build/wheels/{tag}/commit", of)
+            self.provide(f"build/wheels/airunner-2.0.0-py3-none-{tag}.whl", "")
+        wheel = self.folder / "build/wheels/airunner-2.0.0-py3-none-win_amd64.whl"
+        result = self.run_script("scripts/build-wheels", "win_amd64")
+        self.assertEqual((result.returncode, result.stdout.strip()), (0, "== The wheel for win_amd64 is that of this commit"), result.stderr)
+        self.assertEqual({path.name[len("airunner-2.0.0-py3-none-"):] for path in wheel.parent.glob("*.whl")}, {"win_amd64.whl", "musllinux_1_2_x86_64.whl"})
+        wheel.unlink()
+        self.provide("scripts/third-party", "#!/bin/sh\necho libraries for $1; exit 3\n")
+        result = self.run_script("scripts/build-wheels", "win_amd64")
+        self.assertEqual((result.returncode, result.stdout.splitlines()[-1]), (3, "libraries for x86_64-windows-gnu"), result.stderr)
+
     def sbom(self, file):
         env = {**os.environ, "SOURCE_DATE_EPOCH": "86400", "PATH": f"{self.folder}/bin:{os.environ['PATH']}"}
         subprocess.run([sys.executable, SOURCE / "scripts/lib/sbom.py", "2.0.0", file], env=env, check=True, capture_output=True, text=True, timeout=60)
