@@ -66,6 +66,21 @@ TEST_CASE("connect: description of a st-ai model") {
   CHECK((model.capabilities & AIR_CAP_RESET_STATES) == 0);
 }
 
+TEST_CASE("connect: a library that stays is not taken for the next one, nor for itself as it was built again") {
+  TemporaryFolder folder;
+  const auto shape_in = [&](const std::string &name, const std::string &as) {
+    const fs::path built = folder.path() / as;  // other tests look for what a libai_... has left
+    fs::copy_file(fixture(name + "/libai_network.so"), built, fs::copy_options::overwrite_existing);
+    return shape_of(Client(built.string()).input());
+  };
+  const auto tiny = shape_in("tiny-st-ai", "tiny.so"), io = shape_in("io-st-ai", "io.so");
+  REQUIRE(tiny != io);
+  for (const std::string other : {"stays.so", "stays-too.so", "stays.so"}) {
+    CHECK(shape_in("tiny-stays-st-ai", "stays.so") == tiny);
+    CHECK(shape_in("io-stays-st-ai", other) == io);
+  }
+}
+
 TEST_CASE("connect: addresses of inputs and outputs inside activations, and of no others") {
   for (const std::string flavour : {"legacy", "st-ai"}) {
     Client inside(fixture("tiny-" + flavour));

@@ -2,6 +2,8 @@
 // A shared library loaded from a copy that nobody else has: a file in memory, or where the system has none a temporary file.
 #include "platform/libraries/private_library.h"
 
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <utility>
@@ -11,13 +13,35 @@
 #include "platform/libraries/library_copy_posix.h"
 
 namespace air {
+namespace {
+
+std::string path_of_open(const FileHandle &file) {
+  return fmt::format("/proc/self/fd/{}", file.get());
+}
+
+bool is_loaded(const std::string &path) noexcept {
+  void *found = dlopen(path.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (found != nullptr) dlclose(found);
+  return found != nullptr;
+}
+
+// A file in memory under a number that the loader does not know: it takes a library that it has under the same name for this one, and some never
+// go, those with static data of C++ templates and those that were linked with `-z nodelete`.
+FileHandle file_in_memory(const std::string &name) {
+  FileHandle file(memfd_create(name.c_str(), MFD_CLOEXEC));
+  while (file.is_open() && is_loaded(path_of_open(file)))
+    file = FileHandle(fcntl(file.get(), F_DUPFD_CLOEXEC, file.get() + 1));
+  return file;
+}
+
+}  // namespace
 
 PrivateLibrary load_private_library(std::span<const std::byte> file, const std::filesystem::path &original,
                                     std::string_view purpose, std::string &reason) {
   PrivateLibrary loaded;
-  FileHandle memory(memfd_create(original.filename().c_str(), MFD_CLOEXEC));
+  FileHandle memory = file_in_memory(original.filename());
   if (memory.is_open() && write_bytes(memory.get(), file)) {
-    loaded.library.reset(load_library(fmt::format("/proc/self/fd/{}", memory.get()).c_str(), reason));
+    loaded.library.reset(load_library(path_of_open(memory).c_str(), reason));
     if (loaded.library != nullptr) {
       loaded.copy = std::make_shared<FileHandle>(std::move(memory));  // by its number the loader knows the library
       return loaded;
