@@ -163,6 +163,23 @@ class Interrupted(CommandTest):
         process.send_signal(signal.SIGINT)  # while it waits for a reader
         self.assertIn("airunner: interrupted", self.ended(process))
 
+    def test_sigterm_shows_what_there_is_and_ends_by_itself(self):
+        process = self.start("profile", "-d", "null:?delay_ms=20", "-b", "5000")
+        time.sleep(1)
+        process.terminate()
+        out, err = process.communicate(timeout=5)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn(b"Profile of network", out)
+
+    def test_sigterm_ends_what_does_not_come_back(self):
+        os.mkfifo(self.path("unread"))
+        process = self.start("profile", "-d", "null:?delay_ms=20", "-b", "5000", "--html", self.path("unread"))
+        time.sleep(1)
+        process.terminate()  # after that it waits for a reader
+        _, err = process.communicate(timeout=LIMIT_S)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn(b"airunner: interrupted", err)
+
     def test_where_nothing_waits_it_ends_at_once(self):
         path = self.path("info.json")
         with open(path, "w", encoding="utf-8") as file:

@@ -4,8 +4,8 @@
 
 namespace air {
 
-// From now on `handler` is called in the midst of whatever runs: `by_user` on Ctrl-C, else because the terminal goes away. Not where the
-// program was started so that these do not reach it.
+// From now on `handler` is called in the midst of whatever runs: `by_user` on Ctrl-C or SIGTERM, once more where the program has not ended 5 s after
+// the latter; else because the terminal goes away. Not where the program was started so that these do not reach it.
 void call_when_interrupted(void (*handler)(bool by_user));
 
 }  // namespace air

@@ -3,6 +3,7 @@
 #include "platform/processes/signals.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <initializer_list>
@@ -14,9 +15,13 @@ namespace {
 
 void (*when_interrupted)(bool by_user) = nullptr;
 
+constexpr unsigned kLongestEndS = 5;
+
+// Who sends SIGTERM, as containers, batch systems and timeout do, sends nothing after it but SIGKILL: what does not end in time is interrupted again.
 void on_signal(int number) {
   const int error = errno;
-  when_interrupted(number == SIGINT);
+  when_interrupted(number != SIGHUP);
+  if (number == SIGTERM) alarm(kLongestEndS);
   errno = error;
 }
 
@@ -42,7 +47,7 @@ void call_when_interrupted(void (*handler)(bool by_user)) {
   struct sigaction action {};
   action.sa_handler = &on_signal;
   action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGHUP}) {
+  for (const int number : {SIGINT, SIGHUP, SIGTERM, SIGALRM}) {
     if (!is_ignored(number)) sigaction(number, &action, nullptr);
   }
 }
