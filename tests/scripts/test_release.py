@@ -134,7 +134,7 @@ mkdir -p "$folder" && touch "$folder"/own.deb{,.spdx.json} && git rev-parse HEAD
                              ("win_amd64", {"libunwind", "mingw-w64"})):
             wheel = self.folder / f"airunner-2.0.0-py3-none-{system}.whl"
             with zipfile.ZipFile(wheel, "w") as file:
-                file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.21\nRequires-Dist: tqdm; extra == \"progress\"\n")
+                file.writestr("airunner-2.0.0.dist-info/METADATA", "Requires-Dist: numpy>=1.22\nRequires-Dist: tqdm; extra == \"progress\"\n")
             made, parts = self.sbom(wheel)
             linked = {(name, "STATIC_LINK") for name in {"libzip", "libcxx", "compiler-rt", "tfmicro"} | some}
             self.assertLessEqual(linked | {("cli11", "CONTAINS"), ("gemmlowp", "CONTAINS"), ("numpy", "DEPENDS_ON")}, parts)
