@@ -20,12 +20,18 @@ def installed(files):
             yield name.as_posix(), path.read_bytes()
 
 
+def to_read_and_try(source):
+    for pattern in ("*.md", "docs/*.md", "docs/*.svg", *(f"examples/models/digits/*{ending}" for ending in (".md", ".onnx", ".tflite", ".npy"))):
+        for path in source.glob(pattern):
+            yield path.relative_to(source).as_posix(), path.read_bytes()
+
+
 def main():
     source, files, licence_folder, path = map(Path, sys.argv[1:])
     contents = dict(installed(files))
     if "bin/airunner.exe" not in contents:
         sys.exit(f"pack_zip.py: {files} has not what meson installs for Windows: expected bin/airunner.exe")
-    contents["README.md"] = (source / "README.md").read_bytes()
+    contents |= dict(to_read_and_try(source))
     contents |= {name if name == "LICENSE" else f"licenses/{name}": data for name, data in licences_of(source, licence_folder)}
     write_zip(path, {f"{path.stem}/{name}": (data, name.endswith((".exe", ".dll"))) for name, data in sorted(contents.items())},
               int(os.environ["SOURCE_DATE_EPOCH"]))

@@ -250,8 +250,8 @@ class Profile(CommandTest):
 
 class Report(CommandTest):
     def save(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(self.path(name), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
         return self.path(name)
 
     def test_documents_become_a_page(self):
@@ -268,6 +268,7 @@ class Report(CommandTest):
     def test_what_is_no_document_is_named(self):
         good = self.save("good.json", self.run_command("info", "-d", "null:", "--json")[0])
         for name, text, told in (("cut.json", "{", "is not a JSON document, see byte 1"), ("zero.json", "{}\0", "zero bytes"),
+                                 ("wide.json", "{}".encode("utf-16"), "is text in UTF-16: save it as UTF-8"),
                                  ("other.json", '{"schema": "x"}', "the schema is 'x', expected one of airunner.profile/1"),
                                  ("empty.json", "", "is not a JSON document")):
             bad = self.save(name, text)

@@ -106,6 +106,23 @@ class Served:
         self.server.communicate(timeout=LIMIT_S)
 
 
+class ServedAtPort(Served):
+    """The same at a serial port of Windows."""
+
+    def __init__(self, name):
+        super().__init__("null:", "--listen", "pty")
+        self.port = PREFIX / "dosdevices" / name.lower()
+
+    def __enter__(self):
+        device = super().__enter__().removeprefix("serial:").split(":")[0].split("?")[0]
+        self.port.unlink(missing_ok=True)
+        self.port.symlink_to(device)
+
+    def __exit__(self, *error):
+        self.port.unlink()
+        super().__exit__(*error)
+
+
 class InFolder(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -193,12 +210,7 @@ class Command(InFolder):
             self.assertEqual(json.loads(out)["n_samples"], 3)
 
     def test_a_board_at_a_serial_port(self):
-        with Served("null:", "--listen", "pty") as descriptor:
-            device = descriptor.removeprefix("serial:").split(":")[0].split("?")[0]
-            port = PREFIX / "dosdevices/com12"
-            port.unlink(missing_ok=True)
-            port.symlink_to(device)
-            self.addCleanup(port.unlink)
+        with ServedAtPort("COM12"):
             for given in ("serial:COM12", "serial:COM12:115200", "serial:115200:COM12"):
                 with self.subTest(given=given):
                     out, _ = self.airunner("run", given, "-b", "2", "--json")
@@ -375,7 +387,11 @@ target_link_libraries(version PRIVATE airunner::report airunner::st)
         self.check_program(build / "version.exe")
 
     def test_licences_lie_beside_it(self):
-        for name in ("LICENSE", "README.md", "licenses/fmt/LICENSE", "licenses/zip/LICENSE"):
+        for name in ("LICENSE", "licenses/fmt/LICENSE", "licenses/zip/LICENSE"):
+            self.assertTrue((self.top / name).is_file(), name)
+
+    def test_documents_and_models_lie_beside_it(self):
+        for name in ("README.md", "docs/install.md", "docs/validate.md", "examples/models/digits/digits_int8.onnx", "examples/models/digits/test_labels.npy"):
             self.assertTrue((self.top / name).is_file(), name)
 
     def test_nothing_is_needed_that_windows_does_not_have(self):
@@ -406,6 +422,19 @@ outputs, _ = dropped.invoke(dropped.generate_rnd_inputs(batch_size=2))
 print(len(own), numpy.asarray(outputs[0]).shape)
 """)
         self.assertEqual((code, out.strip()), (0, "1 (2, 10)"), err)
+
+    def test_a_board_that_another_thread_has_connected(self):
+        """Windows ends what a thread has begun at a port together with the thread."""
+        with ServedAtPort("COM13"):
+            code, out, err = self.python("""
+import airunner
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor() as pool:
+    runner = pool.submit(airunner.connect, "serial:COM13").result()
+with runner:
+    print(len(runner.model.invoke(runner.model.random_inputs(2)).outputs[0]))
+""")
+        self.assertEqual((code, out.strip()), (0, "2"), err)
 
     def test_the_command(self):
         code, out, err = self.python("import sys; sys.argv = ['airunner', 'info', '-d', 'null:']; from airunner.__main__ import main; main()")

@@ -2,6 +2,7 @@
 // The addresses of a host. A server of names that is silent takes long, and cannot be interrupted: a thread waits for it.
 #include "aivalidation/channel/resolve.h"
 
+#include <algorithm>
 #include <asio/io_context.hpp>
 #include <future>
 #include <new>
@@ -11,6 +12,7 @@
 
 #include "aivalidation/channel/channel.h"
 #include "platform/libraries/shared_library.h"
+#include "platform/ports/socket.h"
 #include "platform/threads/threads.h"
 
 namespace air::aivalidation {
@@ -23,8 +25,13 @@ Endpoints look_up(const std::string &host, uint16_t port) {
   asio::error_code error;
   const auto found = tcp::resolver(context).resolve(host, std::to_string(port), error);
   if (error == asio::error::no_memory) throw std::bad_alloc();
-  if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", host, error.message());
-  return {found.begin(), found.end()};
+  if (error) fail(AIR_ERROR_NOT_FOUND, "Invalid hostname: {} ({})", host, socket_error_text(error));
+  Endpoints endpoints(found.begin(), found.end());
+  // Servers for this machine alone listen at 127.0.0.1, and Windows tries for seconds where nobody does.
+  if (host == "localhost")
+    std::stable_partition(endpoints.begin(), endpoints.end(),
+                          [](const tcp::endpoint &each) { return each.address().is_v4(); });
+  return endpoints;
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ constexpr auto kConnectLimit = std::chrono::seconds(5);
 constexpr auto kSlice = std::chrono::milliseconds(Channel::kSliceMs);
 
 void check(const char *step, const std::error_code &error) {
-  if (error) throw Error(AIR_ERROR_IO, fmt::format("{}: {}", step, error.message()), error.value());
+  if (error) throw Error(AIR_ERROR_IO, fmt::format("{}: {}", step, socket_error_text(error)), error.value());
 }
 
 // Reading waits by itself, see Channel. A child that had it would keep the target from noticing that we go.
@@ -50,9 +50,10 @@ FileHandle connect_tcp(const Descriptor &descriptor, const Interrupt &interrupt)
   }
   if (result == asio::error::no_memory) throw std::bad_alloc();
   if (result) {
-    throw Error(AIR_ERROR_NO_DEVICE,
-                fmt::format("{} ({}): is the target or its relay running?", result.message(), descriptor.place()),
-                result.value());
+    throw Error(
+        AIR_ERROR_NO_DEVICE,
+        fmt::format("{} ({}): is the target or its relay running?", socket_error_text(result), descriptor.place()),
+        result.value());
   }
   socket.set_option(tcp::no_delay(true));
   return taken_over(socket);

@@ -59,20 +59,11 @@ std::string runs_json(const Documents &documents) {
 
 std::string regression_json(const Documents &baseline, const Documents &current,
                             const std::vector<std::string> &limits) {
-  const auto given = [](const Documents &documents) {
-    std::vector<air_document> all;
-    for (const Document &document : documents) {
-      if (document.json.find('\0') != std::string::npos)
-        throw Failure(kBadInput, document.name + ": is not a JSON document: it has zero bytes");
-      all.push_back({document.name.c_str(), document.json.c_str()});
-    }
-    return all;
-  };
   std::vector<const char *> texts;
   for (const std::string &limit : limits) texts.push_back(limit.c_str());
   const air_regression_options options = {
       .struct_size = sizeof(options), .n_limits = static_cast<uint32_t>(texts.size()), .limits = texts.data()};
-  const std::vector<air_document> before = given(baseline), now = given(current);
+  const std::vector<air_document> before = views_of(baseline), now = views_of(current);
   char *text = nullptr;
   check(air_compare_profiles(before.data(), static_cast<uint32_t>(before.size()), now.data(),
                              static_cast<uint32_t>(now.size()), &options, 0, &text),

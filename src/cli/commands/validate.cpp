@@ -10,6 +10,7 @@
 #include "cli/running/failure.h"
 #include "cli/running/plugins.h"
 #include "common/path_text.h"
+#include "platform/libraries/python_folders.h"
 #include "platform/processes/environment.h"
 #include "platform/processes/other_program.h"
 
@@ -51,11 +52,11 @@ int command_validate(const std::vector<std::string> &words) {
   std::vector<std::string> given = {"-c", program(), library_folder()};
   given.insert(given.end(), words.begin(), words.end());
   const char *named = trusted_environment(kVariable);
-  // Without a path that can be trusted nothing of it is run.
-  const bool may_look = trusted_environment("PATH") != nullptr;
+  std::span<const char *const> names = kPythonPrograms;
+  if (named != nullptr) names = {&named, 1};
+  if (trusted_environment("PATH") == nullptr) names = {};  // nothing is run of a path that cannot be trusted
   std::vector<std::string> causes;
-  for (const char *name : {named == nullptr ? "python3" : named, "python"}) {
-    if (!may_look || (named != nullptr && name != named)) break;
+  for (const char *name : names) {
     try {
       return become_program(name, given);
     } catch (const std::system_error &error) {

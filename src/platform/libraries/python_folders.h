@@ -2,10 +2,18 @@
 // Where Python keeps its packages, found without running Python: wheels are how both runtimes are distributed.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <vector>
 
 namespace air {
+
+// How Python is called, best first. On Windows `python3` is the shop's, also where another Python is installed, which `py` finds.
+#if defined(_WIN32)
+inline constexpr std::array kPythonPrograms = {"python", "py"};
+#else
+inline constexpr std::array kPythonPrograms = {"python3", "python"};
+#endif
 
 // Existing folders of packages, best first: those of the Python that uses airunner (AIRUNNER_PYTHON_PACKAGES, which the binding sets), the
 // one that airunner lies in, the environment that is active, PYTHONPATH, the user's, those of the `python3` (of Windows: `python`)

@@ -31,14 +31,26 @@ std::vector<fs::path> split_paths(const std::string &list) {
   return paths;
 }
 
-constexpr std::string_view kVersionFolder = "Python3";  // "Python312", also "Python312-32"
+// How folders of one version begin: "Python312", also "Python312-32"; those of python.org's manager, "pythoncore-3.14-64"; those of the shop's packages,
+// "PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0".
+constexpr std::string_view kVersion = "Python3", kManaged = "pythoncore-3.",
+                           kOfShop = "PythonSoftwareFoundation.Python.3.";
 
-// "Python312" after "Python39".
-int minor_version(const fs::path &folder) {
-  const std::string name = text_of(folder.filename());
-  int version = -1;
-  std::from_chars(name.data() + kVersionFolder.size(), name.data() + name.size(), version);
-  return version;
+// Newest Python first: "Python312" comes before "Python39".
+std::vector<fs::path> versions_in(const fs::path &folder, std::string_view beginning) {
+  const auto minor = [beginning](const fs::path &version) {
+    const std::string name = text_of(version.filename());
+    int number = -1;
+    std::from_chars(name.data() + beginning.size(), name.data() + name.size(), number);
+    return number;
+  };
+  std::vector<fs::path> versions;
+  if (!folder.is_absolute()) return versions;
+  for (const fs::path &entry : folder_entries(folder)) {
+    if (text_of(entry.filename()).starts_with(beginning)) versions.push_back(entry);
+  }
+  std::sort(versions.begin(), versions.end(), [&](const auto &a, const auto &b) { return minor(a) > minor(b); });
+  return versions;
 }
 
 class Search {
@@ -51,16 +63,9 @@ class Search {
   // Of an installation, a virtual environment or one of conda.
   void add_prefix(const fs::path &prefix) { add(prefix / "Lib" / "site-packages"); }
 
-  // <folder>\Python3*, newest Python first, and what is below it.
-  void add_versions(const fs::path &folder, const fs::path &below) {
-    if (!folder.is_absolute()) return;
-    std::vector<fs::path> versions;
-    for (const fs::path &entry : folder_entries(folder)) {
-      if (text_of(entry.filename()).starts_with(kVersionFolder)) versions.push_back(entry);
-    }
-    std::sort(versions.begin(), versions.end(),
-              [](const fs::path &a, const fs::path &b) { return minor_version(a) > minor_version(b); });
-    for (const fs::path &version : versions) add(version / below);
+  // What is below each version in a folder.
+  void add_versions(const fs::path &folder, const fs::path &below, std::string_view beginning = kVersion) {
+    for (const fs::path &version : versions_in(folder, beginning)) add(version / below);
   }
 
   // The prefix of a python.exe in this folder of PATH: the folder itself, or that of `Scripts`. Aliases of the shop lead nowhere.
@@ -95,7 +100,11 @@ std::vector<fs::path> python_package_folders() {
   const std::string user = environment("PYTHONUSERBASE");
   search.add_versions(user.empty() ? path_of(environment("APPDATA")) / "Python" : path_of(user), packages);
   for (const fs::path &folder : split_paths(environment("PATH"))) search.add_commands(folder);
-  search.add_versions(path_of(environment("LOCALAPPDATA")) / "Programs" / "Python", of_prefix);
+  const fs::path local = path_of(environment("LOCALAPPDATA"));
+  search.add_versions(local / "Programs" / "Python", of_prefix);
+  search.add_versions(local / "Python", of_prefix, kManaged);
+  for (const fs::path &package : versions_in(local / "Packages", kOfShop))
+    search.add_versions(package / "LocalCache" / "local-packages", packages);
   search.add_versions(path_of(environment("ProgramFiles")), of_prefix);
   return search.take();
 }

@@ -27,7 +27,8 @@ struct LibraryNames {
 };
 
 #if defined(_WIN32)
-inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"onnxruntime.dll", {"onnxruntime.dll"}};
+// By its name alone the loader would take Windows' own, which is for programs of Windows ML, and old.
+inline constexpr LibraryFileNames kOnnxRuntimeFiles = {"onnxruntime.dll", {}};
 inline constexpr LibraryFileNames kLiteRtFiles = {"libLiteRt.dll", {"libLiteRt.dll"}};
 #elif defined(__APPLE__)
 // By its name alone the loader would take one from the current folder, and none that Homebrew has on arm64.

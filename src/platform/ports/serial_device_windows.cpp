@@ -58,7 +58,9 @@ std::error_code SerialDevice::finish(Operation &operation, size_t &n) const noex
   n = n_moved;
   const DWORD error = done ? DWORD{ERROR_SUCCESS} : GetLastError();
   const bool is_over = error == ERROR_SEM_TIMEOUT || error == ERROR_TIMEOUT || error == WAIT_TIMEOUT;  // its limit
-  return done || is_over ? std::error_code() : gone();
+  // Windows ends what a thread has begun with the thread: another one reads on. (ExitThread, Remarks)
+  const bool is_left = error == ERROR_OPERATION_ABORTED && &operation == &reading_;
+  return done || is_over || is_left ? std::error_code() : gone();
 }
 
 void SerialDevice::cancel(Operation &operation) const noexcept {
@@ -77,7 +79,7 @@ Moved SerialDevice::read(std::span<std::byte> into) {
   std::copy_n(read_.begin() + static_cast<ptrdiff_t>(n_taken_), n, into.begin());
   n_taken_ += n;
   if (n_taken_ == n_read_) failed_ = begin_reading();
-  return n > 0 ? Moved{n, {}} : for_later();  // a read that has ended by its limit has none
+  return n > 0 ? Moved{n, {}} : for_later();  // a read that has ended without has none
 }
 
 Moved SerialDevice::write(std::span<const std::byte> bytes) {

@@ -43,14 +43,26 @@ bool set_raw_mode(HANDLE port, uint32_t baud) noexcept {
   settings.ByteSize = 8;
   settings.Parity = NOPARITY;
   settings.StopBits = ONESTOPBIT;
-  settings.XonLim = settings.XoffLim = 1;  // Windows wants them to be something
+  settings.XonLim = settings.XoffLim = 1;
+  settings.XonChar = 0x11;  // drivers refuse two that are equal, also where they are not used
+  settings.XoffChar = 0x13;
   return SetCommState(port, &settings) != 0;
 }
 
-// A read ends when bytes have come and no more follow, or its buffer is full; a write when all have gone.
+// Wine takes what follows for no limit at all.
+bool is_wine() noexcept {
+  return GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "wine_get_version") != nullptr;
+}
+
+// A read ends when a byte has come, with all that are there (COMMTIMEOUTS, Remarks); a write when all have gone.
 bool set_limits(HANDLE port) noexcept {
   COMMTIMEOUTS limits{};
-  limits.ReadIntervalTimeout = 1;  // ms; Wine does not know the way without it
+  if (is_wine()) {
+    limits.ReadIntervalTimeout = 1;  // ms without another byte
+  } else {
+    limits.ReadIntervalTimeout = limits.ReadTotalTimeoutMultiplier = MAXDWORD;
+    limits.ReadTotalTimeoutConstant = MAXDWORD - 1;  // ms, and then it is begun anew
+  }
   return SetCommTimeouts(port, &limits) != 0 && PurgeComm(port, PURGE_RXCLEAR | PURGE_TXCLEAR) != 0;
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
+#include <string>
 #include <system_error>
 
 #include "platform/files/file_handle.h"
@@ -15,6 +16,17 @@ namespace air {
 int descriptor_of(const std::convertible_to<uintptr_t> auto &native) noexcept {
   return static_cast<int>(static_cast<uintptr_t>(native));
 }
+
+// Whether who listens is to say that its address may be used again: without it an address is busy for a while when a server has ended; with it two
+// servers have the same one on Windows, where it is free at once.
+#if defined(_WIN32)
+inline constexpr bool kMayReuseAddress = false;
+#else
+inline constexpr bool kMayReuseAddress = true;
+#endif
+
+// What an error of the library says, in English as far as the system can.
+std::string socket_error_text(const std::error_code &error);
 
 // Who reads it waits so long at most.
 std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept;

@@ -27,6 +27,10 @@ constexpr Option kSilence = {TCP_KEEPIDLE, kSilent}, kNoAnswer = {TCP_USER_TIMEO
 
 }  // namespace
 
+std::string socket_error_text(const std::error_code &error) {
+  return error.message();
+}
+
 std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcept {
   const timeval time = {static_cast<time_t>(limit.count() / 1000),
                         static_cast<suseconds_t>(limit.count() % 1000 * 1000)};

@@ -23,6 +23,13 @@ std::error_code limit_waits(int socket, std::chrono::milliseconds limit) noexcep
   return done ? std::error_code() : system_error(static_cast<DWORD>(WSAGetLastError()));
 }
 
+// The library gives the texts of the code page.
+std::string socket_error_text(const std::error_code &error) {
+  const bool is_of_windows =
+      std::string_view(error.category().name()) == "asio.system" || error.category() == std::system_category();
+  return is_of_windows ? system_error_text(static_cast<unsigned long>(error.value())) : error.message();
+}
+
 // The library ties its own to a queue of its own, which Wine cannot undo.
 FileHandle copy_of_socket(int socket, std::error_code &error) noexcept {
   WSAPROTOCOL_INFOW info{};

@@ -6,9 +6,9 @@
 #include <io.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 
 #include "platform/files/system_handle_windows.h"
 #include "platform/streams/streams.h"
@@ -18,7 +18,6 @@ namespace air {
 namespace {
 
 std::atomic<int> first_error = 0;
-UINT code_page_before = 0;
 
 // A copy of a handle; -1: there is none.
 int copy_of(int handle) noexcept {
@@ -34,25 +33,39 @@ FileHandle open_nowhere(DWORD access) noexcept {
       number_of(CreateFileW(L"NUL", access, FILE_SHARE_READ | FILE_SHARE_WRITE, nullptr, OPEN_EXISTING, 0, nullptr)));
 }
 
-void give_code_page_back() {
-  SetConsoleOutputCP(code_page_before);
-}
-
-// The console takes UTF-8, and sequences that move its cursor and set its colours.
+// The console takes sequences that move its cursor and set its colours.
 void prepare_console(int stream) noexcept {
   DWORD mode = 0;
   const HANDLE console = handle_of(stream_handle(stream));
   if (GetConsoleMode(console, &mode) == 0) return;
   SetConsoleMode(console, mode | ENABLE_PROCESSED_OUTPUT | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
-  if (code_page_before != 0) return;
-  code_page_before = GetConsoleOutputCP();
-  SetConsoleOutputCP(CP_UTF8);
-  std::atexit(&give_code_page_back);
+}
+
+// The first part of a text, of whole characters, where it has any.
+std::string_view first_part(std::string_view text, size_t size) noexcept {
+  const auto is_inside = [&](size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+  if (size >= text.size()) return text;
+  size_t end = size;
+  while (end > 0 && size - end < 4 && is_inside(end)) --end;
+  return text.substr(0, end > 0 && !is_inside(end) ? end : size);
+}
+
+// As UTF-16, whatever the code page is: that is of all programs at this console, and would outlive this one.
+size_t write_to_console(HANDLE console, std::string_view text, int &error) noexcept {
+  std::array<wchar_t, 1024> wide_text;
+  const std::string_view part = first_part(text, wide_text.size());
+  const int n = MultiByteToWideChar(CP_UTF8, 0, part.data(), static_cast<int>(part.size()), wide_text.data(),
+                                    static_cast<int>(wide_text.size()));
+  DWORD ignored = 0;
+  const bool done = WriteConsoleW(console, wide_text.data(), static_cast<DWORD>(n), &ignored, nullptr) != 0;
+  error = done ? 0 : errno_of(GetLastError());
+  return done ? part.size() : 0;
 }
 
 // Returns how much was written, or 0 with the reason in `error`.
 size_t write_some(int stream, std::string_view bytes, int &error) noexcept {
-  constexpr size_t kMost = size_t{1} << 15;  // a console may refuse more
+  if (is_console(stream)) return write_to_console(handle_of(stream_handle(stream)), bytes, error);
+  constexpr size_t kMost = size_t{1} << 15;  // a pipe may refuse more
   DWORD n = 0;
   const auto size = static_cast<DWORD>(std::min(bytes.size(), kMost));
   const bool done = WriteFile(handle_of(stream_handle(stream)), bytes.data(), size, &n, nullptr) != 0;

@@ -25,7 +25,9 @@ constexpr std::chrono::milliseconds kLook{200};
 
 class TcpPort : public Port {
  public:
-  explicit TcpPort(const tcp::endpoint &endpoint) : acceptor_(context_, endpoint) { acceptor_.non_blocking(true); }
+  explicit TcpPort(const tcp::endpoint &endpoint) : acceptor_(context_, endpoint, kMayReuseAddress) {
+    acceptor_.non_blocking(true);
+  }
 
   std::string descriptor() const override {
     return canonical_descriptor("socket", text_of(acceptor_.local_endpoint()));
@@ -67,7 +69,7 @@ class TcpPort : public Port {
     tcp::socket socket = acceptor_.accept(from, error);
     const bool nobody = error == asio::error::would_block || error == asio::error::connection_aborted ||
                         error == asio::error::interrupted;
-    if (error && !nobody && !is_short_) note(fmt::format("no client can be taken now: {}", error.message()));
+    if (error && !nobody && !is_short_) note(fmt::format("no client can be taken now: {}", socket_error_text(error)));
     if (is_short_ && !error) note("clients can be taken again");
     is_short_ = error && !nobody;
     if (error) return std::nullopt;
@@ -104,7 +106,7 @@ std::unique_ptr<Port> open_tcp_port(std::string_view address, const PortOptions 
     }
     return std::make_unique<TcpPort>(endpoint);
   } catch (const asio::system_error &failure) {
-    throw std::runtime_error(fmt::format("--listen tcp:{}: {}", address, failure.code().message()));
+    throw std::runtime_error(fmt::format("--listen tcp:{}: {}", address, socket_error_text(failure.code())));
   }
 }
 

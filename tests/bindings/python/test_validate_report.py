@@ -11,15 +11,17 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 from html.parser import HTMLParser
 
 import numpy as np
 
 from support import BUILD, COMMAND, LIMIT_S, PACKAGES, SOURCE
-from validating import FLOAT32, IMAGES, INT8, LABELS, PageTest, ValidateTest
+from validating import FLOAT32, IMAGES, INT8, LABELS, PageTest, ValidateTest, environment
 
 import airunner
 from airunner.validation.__main__ import parser
+from airunner.validation._whole_file import write_whole
 from airunner.validation.metrics.named import NAMED
 
 PAGE = (SOURCE / "docs" / "validate.md").read_text()
@@ -240,6 +242,24 @@ class Command(ValidateTest):
             done = subprocess.run([*command, "validate", *words], env={**os.environ, **own, **more}, capture_output=True, text=True, timeout=LIMIT_S)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertEqual(json.loads(done.stdout)["accepted"], 10)
+
+    def test_output_is_utf8_whatever_the_system_has(self):
+        model = self.folder() / "größe" / "libai_network.so"
+        model.parent.mkdir()
+        model.symlink_to(BUILD / "examples" / "models" / "digits" / "st-ai-int8" / "libai_network.so")
+        words = [sys.executable, "-m", "airunner.validation", model, *self.words[1:], "--samples", "10"]
+        for kind in ([], ["--json"]):
+            done = subprocess.run([*map(str, words), *kind], env=environment(PYTHONIOENCODING="ascii"), capture_output=True, timeout=LIMIT_S)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn("größe", done.stdout.decode())
+
+    def test_a_report_that_cannot_get_its_name_is_kept(self):
+        folder = self.folder()
+        with unittest.mock.patch("os.replace", side_effect=PermissionError(13, "somebody reads it")), self.assertRaises(OSError) as refused:
+            write_whole(str(folder / "r.txt"), lambda file: file.write("long work"))
+        (kept,) = folder.iterdir()
+        self.assertEqual(kept.read_text(), "long work")
+        self.assertEqual(str(refused.exception), f"{folder / 'r.txt'}: somebody reads it; what it should hold is in {kept}")
 
     def test_it_is_incomplete(self):
         board = self.serve_board("--fault", "die@tensor:40", "--fault", "clients=9")[0]

@@ -15,6 +15,7 @@ from typing import Sequence
 
 from .._devices import plugins
 from .._errors import Error, InvalidArgumentError, NoAnswerError
+from .._streams import write_utf8
 from ..validation._labgrid import SCHEME
 from ..validation.data.optional import need
 from ._boards import announced
@@ -73,6 +74,7 @@ async def _serve(scheduler: str, names: Sequence[str]) -> None:
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    write_utf8()
     given = _parser().parse_args(words)
     names = [f"{board}@{given.at}" for board in given.boards]
     try:

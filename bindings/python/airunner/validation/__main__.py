@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Sequence
 
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
 from .._runner import connect
+from .._streams import write_utf8
 from ._divergence import Divergence
 from ._report import Validation
 from ._validate import validate
@@ -214,8 +215,10 @@ def _run(given: argparse.Namespace) -> int:
                          reference=reference, samples=given.samples, shuffle=given.shuffle, decide=given.decide, confidence=given.confidence,
                          shared=given.shared, retries=given.retries, timeout=given.timeout, worst=given.worst, budget=given.budget,
                          progress=not given.quiet and sys.stderr.isatty(), connect=arguments, client=client)
-    print(found.to_json(2) if given.json else found)
-    _write(found, given)
+    try:
+        _write(found, given)
+    finally:
+        print(found.to_json(2) if given.json else found)
     broken = _broken(found, limits)
     for text in broken:
         print(f"airunner: {text}", file=sys.stderr)
@@ -230,6 +233,7 @@ def _run(given: argparse.Namespace) -> int:
 
 
 def main(words: Sequence[str] | None = None) -> int:
+    write_utf8()
     given = parser().parse_args(words)
     warnings.showwarning = _show_warning
     try:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+import time
 from typing import Any, Callable
 
 
@@ -20,10 +22,23 @@ def write_whole(path: str, write: Callable[[Any], object]) -> None:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:
             write(file)
         os.chmod(new, os.stat(target).st_mode & 0o777 if os.path.exists(target) else 0o666 & ~_umask())
-        os.replace(new, target)
     except BaseException:
-        os.unlink(new)
+        with contextlib.suppress(OSError):
+            os.unlink(new)
         raise
+    _rename(new, target)
+
+
+def _rename(new: str, target: str) -> None:
+    """On Windows scanners have each new file open for a moment. One that cannot get its name is kept: it took work to make."""
+    end = time.monotonic() + (2 if os.name == "nt" else 0)
+    while True:
+        try:
+            return os.replace(new, target)
+        except OSError as error:
+            if time.monotonic() >= end:
+                raise OSError(f"{target}: {error.strerror}; what it should hold is in {new}") from error
+            time.sleep(0.05)
 
 
 def _umask() -> int:
