@@ -3,9 +3,9 @@
 #include "runtime/file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <system_error>
 
+#include "common/ascii.h"
 #include "common/error.h"
 #include "common/path_text.h"
 #include "platform/files/absolute_path.h"
@@ -68,8 +68,7 @@ fs::path model_path(const std::string &rest, std::string_view scheme) {
 }
 
 bool has_extension(std::string_view path, std::string_view extension) {
-  return std::ranges::equal(text_of(path_of(path).extension()), extension,
-                            [](unsigned char a, char b) { return std::tolower(a) == b; });
+  return ascii_lower(text_of(path_of(path).extension())) == extension;
 }
 
 }  // namespace air::runtime

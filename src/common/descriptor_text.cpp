@@ -4,14 +4,14 @@
 
 #include <fmt/format.h>
 
-#include <cctype>
+#include "common/ascii.h"
 
 namespace air {
 namespace {
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  const int lower = std::tolower(static_cast<unsigned char>(c));
+  const char lower = ascii_lower(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 

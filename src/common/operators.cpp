@@ -2,14 +2,14 @@
 // What kind of operator a node is, as far as its description tells.
 #include "common/operators.h"
 
-#include <cctype>
+#include "common/ascii.h"
 
 namespace air {
 
 std::string operator_letters(std::string_view operation) {
   std::string kind;
   for (const char c : operation.substr(0, operation.find(' '))) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) kind += static_cast<char>(std::tolower(c));
+    if (is_ascii_letter(c)) kind += ascii_lower(c);
   }
   return kind;
 }

@@ -3,10 +3,10 @@
 #include "core/descriptor.h"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <system_error>
 
+#include "common/ascii.h"
 #include "common/descriptor_text.h"
 #include "common/path_text.h"
 #include "core/error.h"
@@ -15,7 +15,7 @@ namespace air {
 namespace {
 
 std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  const auto blank = [](char c) { return std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos; };
   while (!text.empty() && blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && blank(text.back())) text.remove_suffix(1);
   return text;
@@ -49,10 +49,8 @@ void parse_options(std::string_view text, Descriptor &descriptor) {
 // Length of the scheme in front of ':', or 0. One letter is a drive, not a scheme.
 size_t scheme_length(std::string_view text) {
   const size_t colon = text.find(':');
-  if (colon == std::string_view::npos || colon < 2 || std::isalpha(static_cast<unsigned char>(text[0])) == 0) return 0;
-  const auto of_scheme = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '+';
-  };
+  if (colon == std::string_view::npos || colon < 2 || !is_ascii_letter(text[0])) return 0;
+  const auto of_scheme = [](char c) { return is_ascii_letter(c) || is_ascii_digit(c) || c == '-' || c == '+'; };
   return std::all_of(text.begin(), text.begin() + static_cast<ptrdiff_t>(colon), of_scheme) ? colon : 0;
 }
 
@@ -85,11 +83,7 @@ Descriptor parse_descriptor(std::string_view given) {
   const std::string_view place = trim(text.substr(0, question));
   descriptor.bare = decode_bare(place);
   const size_t length = scheme_length(place);
-  if (length > 0) {
-    descriptor.scheme.resize(length);
-    std::transform(place.begin(), place.begin() + static_cast<ptrdiff_t>(length), descriptor.scheme.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  }
+  descriptor.scheme = ascii_lower(place.substr(0, length));
   descriptor.rest = length > 0 ? decode_descriptor_text(place.substr(length + 1)) : descriptor.bare;
   return descriptor;
 }

@@ -10,6 +10,8 @@
 #include <cctype>
 #include <cmath>
 
+#include "common/ascii.h"
+
 namespace air {
 namespace {
 
@@ -133,7 +135,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 bool only_counts(std::string_view name) {
   std::string letters;
   for (const char c : name) {
-    if (std::isalpha(static_cast<unsigned char>(c)) != 0) letters += static_cast<char>(std::tolower(c));
+    if (is_ascii_letter(c)) letters += ascii_lower(c);
   }
   constexpr std::string_view counters[] = {"",  "ainode", "node",   "staitensn", "aitensn",
                                            "n", "tensor", "output", "layer"};

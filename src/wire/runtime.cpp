@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "airunner.h"
+#include "common/ascii.h"
 #include "wire/constants.h"
 
 namespace air::wire {
@@ -55,9 +56,7 @@ std::string build_suffix(std::string_view word) {
   const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
   if (word.empty() || !std::all_of(word.begin(), word.end(), is_hex)) return "";
   word.remove_prefix(std::min(word.find_first_not_of('0'), word.size() - 1));
-  std::string result = "-";
-  for (const char c : word) result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
+  return "-" + ascii_lower(word);
 }
 
 struct CapabilityPair {

@@ -135,6 +135,13 @@ class Words(unittest.TestCase):
                     with self.subTest(file=path.relative_to(SOURCE), line=number):
                         self.fail(line.strip())
 
+    def test_no_locale_changes_what_letters_are(self):
+        """In a Turkish one std::tolower('I') is no 'i': common/ascii.h has what is meant."""
+        for path in own_files():
+            if path.suffix in (".cpp", ".h", ".hpp") and path.relative_to(SOURCE).parts[0] in ("src", "backends", "include"):
+                with self.subTest(path=path.relative_to(SOURCE)):
+                    self.assertNotRegex(re.sub(r"//.*", "", path.read_text()), r"\b(?:to(?:lower|upper)|isal(?:pha|num))\(")
+
     def test_every_source_names_its_licence(self):
         for path in own_files():
             if path.suffix in {".c", ".h", ".cpp", ".py", ".sh"} or path.parent == SOURCE / "scripts":

@@ -6,10 +6,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <string_view>
 
+#include "common/ascii.h"
 #include "common/nearest.h"
 #include "common/numbers.h"
 
@@ -38,7 +38,7 @@ struct Placement {
 };
 
 bool is_same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::toupper(x) == std::toupper(y); });
+  return ascii_lower(a) == ascii_lower(b);
 }
 
 // Of "NPU+CPU", which several processors execute together.

@@ -3,8 +3,8 @@
 #include "compare/golden/names.h"
 
 #include <algorithm>
-#include <cctype>
 
+#include "common/ascii.h"
 #include "common/numbers.h"
 
 namespace air {
@@ -19,7 +19,7 @@ std::string sanitized(std::string_view name) {
   const size_t colon = name.rfind(':');
   if (colon != std::string_view::npos && number_in<uint32_t>(name.substr(colon + 1))) name = name.substr(0, colon);
   std::string result;
-  for (const char c : name) result += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
+  for (const char c : name) result += is_ascii_letter(c) || is_ascii_digit(c) ? c : '_';
   const size_t begin = std::min(result.find_first_not_of('_'), result.size());
   const size_t end = result.find_last_not_of('_') + 1;  // 0 where there is nothing else
   return result.substr(begin, end - std::min(begin, end));
@@ -33,8 +33,7 @@ std::string without_scope(std::string_view name) {
 std::optional<Role> role_of(std::string_view name) {
   constexpr std::array<std::string_view, 5> inputs = {"input", "inputs", "in", "x", "m_inputs"};
   constexpr std::array<std::string_view, 5> outputs = {"output", "outputs", "out", "y", "m_outputs"};
-  std::string word = sanitized(name);
-  std::ranges::transform(word, word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string word = ascii_lower(sanitized(name));
   const size_t end = word.find_last_not_of("0123456789") + 1;
   Role role{false, number_in<uint32_t>(std::string_view(word).substr(end))};
   word.resize(end);

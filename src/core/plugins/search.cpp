@@ -3,10 +3,10 @@
 #include "core/plugins/search.h"
 
 #include <algorithm>
-#include <cctype>
 #include <system_error>
 
 #include "airunner_backend.h"
+#include "common/ascii.h"
 #include "common/memory_size.h"
 #include "common/path_text.h"
 #include "core/error.h"
@@ -165,9 +165,7 @@ void check_not_planted(const fs::path &plugin) {
 
 bool matches_pattern(std::string_view text, std::string_view pattern) {
   if (pattern.find('/') == std::string_view::npos) text.remove_prefix(text.find_last_of(kPathSeparators) + 1);
-  const auto same = [](char a, char b) {
-    return b == '?' || std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
+  const auto same = [](char a, char b) { return b == '?' || ascii_lower(a) == ascii_lower(b); };
   // The last '*' takes one more character whenever what stands behind it does not fit.
   size_t star = std::string_view::npos, taken = 0;
   size_t t = 0, p = 0;

@@ -6,11 +6,11 @@
 #include <windows.h>
 
 #include <algorithm>
-#include <cctype>
 #include <new>
 #include <string_view>
 #include <vector>
 
+#include "common/ascii.h"
 #include "common/path_text.h"
 #include "common/utf8.h"
 #include "platform/files/long_path_windows.h"
@@ -98,8 +98,7 @@ std::string missing_for(const std::filesystem::path &path, int depth = 3) try {
 
 // Those of the compiler, which many need and few have heard of, are named with where to get them.
 std::string missing_text(const std::string &name) {
-  std::string small = name;
-  std::ranges::transform(small, small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string small = ascii_lower(name);
   const bool is_of_compiler =
       (small.starts_with("msvcp14") || small.starts_with("vcruntime14")) && !small.ends_with("d.dll");
   return fmt::format(

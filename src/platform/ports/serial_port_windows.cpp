@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Serial ports of Windows, which are for one program alone by nature.
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <map>
 #include <memory>

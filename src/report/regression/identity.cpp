@@ -5,8 +5,8 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "common/ascii.h"
 #include "common/error.h"
 
 namespace air::report {
@@ -95,7 +95,7 @@ void refuse_another_mode(const Measures &measures) {
   if (before == now && now.size() == 1) return;
   const auto words = [](const std::set<std::string> &modes) {
     std::string text = fmt::format("{}", fmt::join(modes, " and "));
-    for (char &c : text) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    for (char &c : text) c = c == '_' ? '-' : ascii_lower(c);
     return text;
   };
   fail(AIR_ERROR_INVALID_INPUT,
