@@ -55,7 +55,13 @@ bool Library::search(const LibraryNames &names, const Check &check, Attempt &att
              folders.begin(), folders.end(),
              [&](const fs::path &folder) { return try_folder(names, folder / names.package, check, attempt); }) ||
          std::any_of(names.system.begin(), names.system.end(),
-                     [&](const char *name) { return name != nullptr && try_file(name, check, attempt); });
+                     [&](const char *name) { return name != nullptr && try_file(name, check, attempt); }) ||
+         try_system(names, check, attempt);
+}
+
+bool Library::try_system(const LibraryNames &names, const Check &check, Attempt &attempt) {
+  const fs::path file = find_runtime_of_system(names);
+  return !file.empty() && try_file(text_of(file), check, attempt);
 }
 
 bool Library::try_folder(const LibraryNames &names, const fs::path &folder, const Check &check, Attempt &attempt) {

@@ -39,6 +39,7 @@ class Library {
   // What the user names: a library, or a folder with it.
   bool try_named(const LibraryNames &names, const std::string &named, const Check &check, Attempt &attempt);
   bool search(const LibraryNames &names, const Check &check, Attempt &attempt);
+  bool try_system(const LibraryNames &names, const Check &check, Attempt &attempt);
 
   void *handle_ = nullptr;  // never closed
   std::string path_;

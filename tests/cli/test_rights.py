@@ -132,6 +132,22 @@ class Planted(Folder):
         plugin.chmod(0o777)
         self.assert_refused(place, "refused: everybody may write to this file")
 
+    def test_where_this_library_may_be_replaced_by_everybody(self):
+        """As on drives that know no rights: a check of the plugins alone would keep nobody out."""
+        everything = self.folder / "installation"
+        for path in (*LIBRARIES.glob("libairunner*.so.1"), AIRUNNER):
+            everything.mkdir(exist_ok=True)
+            shutil.copy(path, everything)
+        place = everything / "airunner-2"
+        plugin = self.plugin(place)
+        for path in (everything, place, *everything.iterdir(), plugin):
+            path.chmod(0o777)
+        done = subprocess.run((everything / "airunner", "doctor"), env={**os.environ, "LD_LIBRARY_PATH": str(everything), "AIRUNNER_PLUGIN_PATH": str(place)},
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("refused", done.stdout)
+        self.assert_refused(place, "refused: everybody may")  # to a library that is safe
+
     def test_a_manifest_is_looked_at_as_strictly(self):
         place = self.folder / "plugins"
         plugin = self.plugin(place)

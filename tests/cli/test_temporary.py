@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Temporary folders that are missing, full or read-only: an error that names the folder and the cause."""
+"""Folders and files that are missing, full, read-only, bound to their place, or may not be executed: what can be done is, else an error names the cause."""
 
 import os
 import pathlib
@@ -50,25 +50,64 @@ class Temporary(unittest.TestCase):
         file = self.folder / "shim.c"
         self.assertIn(f"'{file}': Not a directory", self.library(file)[1])
 
-    @unittest.skipUnless(os.getuid() == 0 and shutil.which("unshare"), "only root can mount folders that are full or read-only")
+    def mounting(self, *mounts):
+        """What to start a command by so that it has these mounts to itself."""
+        prefix = ("unshare", "-m", "sh", "-c", " && ".join([*mounts, 'exec "$@"']), "sh")
+        if os.getuid() != 0 or not shutil.which("unshare") or subprocess.run((*prefix, "true"), capture_output=True, timeout=60).returncode != 0:
+            self.skipTest("only root can mount, and not on every machine")
+        return prefix
+
+    def test_a_file_that_is_bound_to_its_place(self):
+        for name in ("report.txt", "bound.txt"):
+            (self.folder / name).write_text("a long text that was there before " * 9999)
+        bind = f"mount --bind {self.folder}/report.txt {self.folder}/bound.txt"
+        code, text = self.run_with(self.folder, "profile", "null:", "--output-report", self.folder / "bound.txt", prefix=self.mounting(bind))
+        self.assertEqual(code, 0, text)
+        self.assertTrue((self.folder / "report.txt").read_text().startswith("Profile of network"))
+        self.assertEqual([path.name for path in self.folder.glob("airunner-*")], [])
+
+    def test_a_file_in_a_folder_that_takes_no_new_ones(self):
+        place = self.folder / "place"
+        for folder in (place, self.folder / "elsewhere"):
+            folder.mkdir()
+            (folder / "report.txt").write_text("before")
+        mounts = (f"mount --bind {place} {place}", f"mount -o remount,bind,ro {place}", f"mount --bind {self.folder}/elsewhere/report.txt {place}/report.txt")
+        code, text = self.run_with(self.folder, "profile", "null:", "--output-report", place / "report.txt", prefix=self.mounting(*mounts))
+        self.assertEqual(code, 0, text)
+        self.assertTrue((self.folder / "elsewhere/report.txt").read_text().startswith("Profile of network"))
+        code, text = self.run_with(self.folder, "profile", "nowhere:", "--output-report", place / "new.txt", prefix=self.mounting(*mounts))
+        self.assertIn(f"no file can be made in {place}: Read-only file system", text)
+
+    def test_a_copy_that_may_not_be_executed(self):
+        place = self.folder / "place"
+        place.mkdir()
+        code, text = self.library(place, prefix=self.mounting(f'mount -t tmpfs -o noexec none "{place}"'))
+        self.assertNotEqual(code, 0)
+        self.assertIn(f"{place} may be mounted noexec: name another folder in TMPDIR", text)
+
+    def test_without_proc(self):
+        prefix = self.mounting("mount -t tmpfs none /proc")
+        code, text = self.run_with(self.folder, "doctor", prefix=prefix)
+        self.assertEqual((code, text), (0, ""))
+        code, text = self.run_with(self.folder, "profile", "null:", "--runs", "2", prefix=prefix)
+        self.assertNotEqual(code, 0)
+        self.assertIn("this program cannot be started again (/proc/self/exe): No such file or directory", text)
+
     def test_full_and_read_only(self):
-        probe = ["unshare", "-m", "mount", "-t", "tmpfs", "none", self.folder]
-        if subprocess.run(probe, capture_output=True, timeout=60).returncode != 0:
-            self.skipTest("this machine lets nobody mount a folder")
         for options, cause in ("size=4k", "No space left on device"), ("ro", "Read-only file system"):
             with self.subTest(cause):
                 place = self.folder / cause.split()[0]
                 place.mkdir()
-                mount = f'mount -t tmpfs -o {options} none "{place}" && exec "$@"'
-                full = mount.replace("exec", 'head -c 4096 /dev/zero 2>/dev/null >"$TMPDIR/full"; exec')
-                code, text = self.library(place, prefix=("unshare", "-m", "sh", "-c", mount, "sh"))
+                mount = f'mount -t tmpfs -o {options} none "{place}"'
+                code, text = self.library(place, prefix=self.mounting(mount))
                 self.assertIn(f"'{place}': {cause}", text)
                 archive = ("run", "-d", "null:", "-b", "500", "--output", place / "x.npz")
                 if "AIRUNNER_ONNXRUNTIME" in os.environ:
-                    code, text = self.run_with(place, *self.times_of_nodes, prefix=("unshare", "-m", "sh", "-c", full, "sh"))
+                    full = f'{mount} && (head -c 4096 /dev/zero 2>/dev/null >"$TMPDIR/full" || true)'
+                    code, text = self.run_with(place, *self.times_of_nodes, prefix=self.mounting(full))
                     self.assertNotEqual(code, 0)
                     self.assertIn(f"'{place}': {cause}", text)
-                code, text = self.run_with(self.folder, *archive, prefix=("unshare", "-m", "sh", "-c", mount, "sh"))
+                code, text = self.run_with(self.folder, *archive, prefix=self.mounting(mount))
                 self.assertNotEqual(code, 0)
                 self.assertIn(str(place), text)
                 self.assertIn(cause, text)

@@ -20,9 +20,7 @@ namespace {
          device);
   }
   if (error == std::errc::permission_denied || error == std::errc::operation_not_permitted) {
-    const std::string group = port_group(device);
-    fail(AIR_ERROR_PERMISSION, "{} may not be opened ({}): {}", device, reason,
-         group.empty() ? "its owner alone may" : fmt::format("become a member of {}, and log in again", group));
+    fail(AIR_ERROR_PERMISSION, "{} may not be opened ({}): {}", device, reason, how_to_be_let_in(device));
   }
   if (error == std::errc::inappropriate_io_control_operation) {
     throw Error(AIR_ERROR_IO, fmt::format("{} is not a serial port ({})", device, reason), error.value());

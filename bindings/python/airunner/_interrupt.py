@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-import select
+import selectors
 import socket
 import sys
 import threading
@@ -47,6 +47,8 @@ class _Watcher:
         self._reader, self._writer = socket.socketpair()  # Windows takes no other descriptor here
         self._reader.setblocking(False)
         self._writer.setblocking(False)
+        self._waiting = selectors.DefaultSelector()  # select() takes no descriptor from 1024 on
+        self._waiting.register(self._reader, selectors.EVENT_READ)
         self._lock = threading.Lock()
         self._former_fd = -1
         self._cancels: list[Callable[[], None]] = []  # several when a callback invokes another runner
@@ -69,7 +71,7 @@ class _Watcher:
 
     def _run(self) -> None:
         while True:
-            select.select([self._reader], [], [])
+            self._waiting.select()
             with self._lock:
                 if self._read():
                     for cancel in self._cancels:

@@ -11,6 +11,7 @@
 #include "cli/running/failure.h"
 #include "cli/running/interrupt.h"
 #include "cli/running/plugins.h"
+#include "common/path_text.h"
 #include "common/st_link.h"
 #include "common/utf8.h"
 #include "platform/libraries/runtime_files.h"
@@ -32,7 +33,7 @@ std::string path_known_to_loader(const LibraryNames &names, const air_token *tok
     if (name == nullptr || !harm_of_loading(name, Loads::kLibrary, token).empty()) continue;
     if (std::string path = air::path_known_to_loader(name); !path.empty()) return path;
   }
-  return "";
+  return air::text_of(find_runtime_of_system(names));
 }
 
 // A runtime that models are run by.

@@ -79,13 +79,15 @@ void check_name(const OutputFile &output) {
 void check_writable(const OutputFile &output) {
   const fs::path target = file_behind(output.path);
   if (target.empty()) return;
+  std::error_code error;
+  const bool is_there = fs::exists(target, error);
+  const std::error_code refused = is_there ? why_not_write(target) : std::error_code();
+  if (refused) refuse_output(output, "cannot be written: " + refused.message());
+  if (is_there && kWritesInPlace) return;
   const fs::path folder = target.parent_path();
   if (const std::error_code why = why_no_new_files(folder)) {
     refuse_output(output, fmt::format("no file can be made in {}: {}", text_of(folder), why.message()));
   }
-  std::error_code error;
-  if (!fs::exists(target, error)) return;
-  if (const std::error_code why = why_not_write(target)) refuse_output(output, "cannot be written: " + why.message());
 }
 
 class Check {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -26,7 +27,7 @@ std::string harm(const ProcessEnd &end) {
 
 }  // namespace
 
-std::string harm_of_loading(const std::string &file, Loads what, const air_token *token) {
+std::string harm_of_loading(const std::string &file, Loads what, const air_token *token) try {
   std::vector<std::string> words = {"load", file};
   if (what == Loads::kLibrary) words.emplace_back("--library");
   Process child(words, Process::Kind::kIsolated);
@@ -37,6 +38,8 @@ std::string harm_of_loading(const std::string &file, Loads what, const air_token
     std::this_thread::sleep_for(kBetweenLooks);
   }
   return harm(*child.end());
+} catch (const std::system_error &) {
+  return "";  // what cannot be tried apart, as where there is no /proc, is tried here
 }
 
 }  // namespace air::cli

@@ -297,7 +297,8 @@ std::string Registry::why_unserved(const Descriptor &descriptor, bool is_scheme)
   const std::vector<std::string> schemes(known.begin(), known.end());
   const std::string where = known_scheme(descriptor.scheme);
   return fmt::format("no backend serves scheme \"{}\"{}; there are {}", descriptor.scheme,
-                     where.empty() ? did_you_mean(descriptor.scheme, schemes) : where, fmt::join(schemes, ", "));
+                     where.empty() ? did_you_mean(descriptor.scheme, schemes) : where,
+                     schemes.empty() ? "none" : fmt::format("{}", fmt::join(schemes, ", ")));
 }
 
 std::vector<std::string> Registry::explain() {

@@ -16,7 +16,14 @@ std::filesystem::path file_behind(const std::string &path);
 // moment.
 bool would_be_one_file(const std::filesystem::path &a, const std::filesystem::path &b);
 
-// Written to `airunner-<number>.tmp` beside it, which takes its name in commit(). Throws Error, AIR_ERROR_IO. Windows lets nobody replace a file that a
+// Whether a file that is there can be written though its folder takes no new ones, as where it alone was bound into a container.
+#if defined(_WIN32)
+inline constexpr bool kWritesInPlace = false;
+#else
+inline constexpr bool kWritesInPlace = true;
+#endif
+
+// Written to `airunner-<number>.tmp` beside it, which takes its name in commit(); where that cannot be, straight. Throws Error, AIR_ERROR_IO. Windows lets nobody replace a file that a
 // program has open without sharing it, or has mapped or loaded; what was written is kept then, and the error tells where.
 class NewFile {
  public:
@@ -32,6 +39,7 @@ class NewFile {
   NewFile(const std::string &path, std::filesystem::path place);
   void open_straight();
   void open_beside();
+  void copy_from(const std::filesystem::path &written);
   void check(bool done) const;  // throws what the system says of its last call
 
   const std::string path_;

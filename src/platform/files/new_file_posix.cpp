@@ -6,15 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <new>
 #include <random>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "common/error.h"
+#include "platform/files/file_handle.h"
+#include "platform/files/open_file.h"
 #include "platform/streams/streams.h"
 
 namespace air {
@@ -128,6 +132,10 @@ void NewFile::open_beside() {
   const bool exists = stat(place_.c_str(), &old) == 0;
   check(exists || errno == ENOENT);                     // too long a name would show when all has been written
   check(!exists || access(place_.c_str(), W_OK) == 0);  // who may not write it may not replace it
+  if (exists && access(place_.parent_path().c_str(), W_OK) != 0) {
+    fd_ = open(place_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+    return check(fd_ >= 0);
+  }
   std::random_device random;
   do {
     const fs::path name = place_.parent_path() / fmt::format("airunner-{:08x}.tmp", random());
@@ -146,13 +154,33 @@ void NewFile::write(std::string_view bytes) {
   check(errno == 0);
 }
 
+// A file that was bound to its place, as into a container, keeps it.
+void NewFile::copy_from(const fs::path &written) {
+  const OpenFile source(written);
+  const FileHandle target(open(place_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
+  check(!source.error() && target.is_open());
+  std::array<char, 1U << 16U> piece;
+  for (uint64_t at = 0;;) {
+    const size_t n = source.read(at, std::as_writable_bytes(std::span(piece)));
+    if (n == 0) break;
+    errno = write_all(target.get(), {piece.data(), n});
+    check(errno == 0);
+    at += n;
+  }
+  check(reaches_disk(target.get()) || errno == EINVAL);
+  unlink(written.c_str());
+}
+
 void NewFile::commit() {
   check(temporary_.empty() || reaches_disk(fd_) || errno == EINVAL);  // some file systems have none
   const int fd = std::exchange(fd_, -1);
   check(close(fd) == 0);
   if (temporary_.empty()) return;
   const fs::path written = std::exchange(temporary_, "");  // kept if it cannot get its name: it took work to make
-  if (rename(written.c_str(), place_.c_str()) != 0) {
+  if (rename(written.c_str(), place_.c_str()) == 0) return;
+  if (errno == EBUSY) {
+    copy_from(written);
+  } else {
     refuse(path_, errno, fmt::format("; what it should hold is in {}", written.string()));
   }
 }

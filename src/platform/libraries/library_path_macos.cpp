@@ -17,4 +17,8 @@ std::string library_path(void *library) {
   return "";
 }
 
+std::vector<std::filesystem::path> system_library_folders() {
+  return {};
+}
+
 }  // namespace air

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/path_text.h"
 #include "platform/files/file_handle.h"
+#include "platform/files/temporary.h"
 #include "platform/libraries/library_copy_posix.h"
 
 namespace air {
@@ -49,7 +51,12 @@ PrivateLibrary load_private_library(std::span<const std::byte> file, const std::
   }
   try {
     const LibraryCopy copy(file, purpose);
-    loaded.library.reset(load_library(copy.path().c_str(), reason));
+    std::string of_copy;
+    loaded.library.reset(load_library(copy.path().c_str(), of_copy));
+    const bool may_not_run = of_copy.find("failed to map segment") != std::string::npos;  // the loader's words
+    if (may_not_run)
+      of_copy += fmt::format("; {} may be mounted noexec: name another folder in TMPDIR", text_of(temporary_folder()));
+    reason = reason.empty() ? of_copy : fmt::format("{}; as a file in memory: {}", of_copy, reason);
   } catch (Error &error) {
     if (!reason.empty()) error.add_cause(fmt::format("tried a file in memory: {}", reason));
     throw;

@@ -11,6 +11,7 @@
 #include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
 #include "platform/libraries/python_folders.h"
+#include "platform/libraries/shared_library.h"
 
 namespace air {
 namespace fs = std::filesystem;
@@ -61,6 +62,13 @@ fs::path find_runtime_file(const fs::path &folder, const LibraryNames &names) {
     if (only_adds_version(name, names.file) && (newest.empty() || older(newest, name))) newest = name;
   }
   return newest.empty() ? fs::path() : folder / path_of(newest);
+}
+
+fs::path find_runtime_of_system(const LibraryNames &names) {
+  for (const fs::path &folder : system_library_folders()) {
+    if (fs::path file = find_runtime_file(folder, names); !file.empty()) return file;
+  }
+  return {};
 }
 
 std::vector<fs::path> runtime_places_in(const fs::path &folder, const LibraryNames &names) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace air {
 
@@ -25,6 +26,9 @@ std::string path_known_to_loader(const char *name);
 
 // The file of the library or program that this code is part of, without links; "" where the loader does not tell.
 std::filesystem::path own_library();
+
+// Where the system has libraries for this machine, as far as it is known; none on macOS and Windows.
+std::vector<std::filesystem::path> system_library_folders();
 
 // The library that this code is part of is not unloaded any more: a thread that was left behind is in it.
 void stay_loaded() noexcept;

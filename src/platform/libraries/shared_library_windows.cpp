@@ -176,4 +176,8 @@ void CloseLibrary::operator()(void *library) const noexcept {
   FreeLibrary(static_cast<HMODULE>(library));
 }
 
+std::vector<std::filesystem::path> system_library_folders() {
+  return {};
+}
+
 }  // namespace air

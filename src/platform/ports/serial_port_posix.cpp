@@ -16,7 +16,7 @@ namespace {
 
 // Gives 0 or errno.
 int take_lock(int fd) noexcept {
-  if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOTSUP)
+  if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno == ENOTSUP || errno == ENOLCK || errno == ENOSYS)
     return 0;  // not every device of every system can be locked
   return errno == EWOULDBLOCK ? EBUSY : errno;
 }

@@ -18,26 +18,36 @@
 namespace air {
 namespace {
 
-// Only what may be done between fork() and exec() where there are other threads.
-[[noreturn]] void become(const char *program, char *const *arguments) {
+// Only what may be done between fork() and exec() where there are other threads. Why it could not be started is said to `refusal`.
+[[noreturn]] void become(const char *program, char *const *arguments, int refusal) {
   execv(program, arguments);
+  const int error = errno;
+  [[maybe_unused]] const ssize_t said = write(refusal, &error, sizeof(error));
   _exit(1);
 }
 
-[[noreturn]] void become_isolated(const char *program, char *const *arguments) {
+[[noreturn]] void become_isolated(const char *program, char *const *arguments, int refusal) {
   setpgid(0, 0);
   end_with_parent(SIGKILL);
   const rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nowhere, fd);
-  become(program, arguments);
+  become(program, arguments, refusal);
 }
 
-[[noreturn]] void become_heard(const char *program, char *const *arguments, int output) {
+[[noreturn]] void become_heard(const char *program, char *const *arguments, int refusal, int output) {
   end_with_parent(SIGTERM);
   dup2(output, STDOUT_FILENO);
-  become(program, arguments);
+  become(program, arguments, refusal);
+}
+
+// What a child has said that could not be started; 0: it was. The end for writing is closed then.
+int refused(const FileHandle &refusal) {
+  int error = 0;
+  ssize_t n = 0;
+  while ((n = read(refusal.get(), &error, sizeof(error))) < 0 && errno == EINTR) continue;
+  return n == static_cast<ssize_t>(sizeof(error)) ? error : 0;
 }
 
 }  // namespace
@@ -59,11 +69,18 @@ Process::Process(const std::vector<std::string> &words, Kind kind) : leads_group
   FileHandle written;
   if (kind == Kind::kHeard) std::tie(output_, written) = make_pipe(true);
   const std::string program = own_program();
+  auto [refusal, said] = make_pipe(true);
   id_ = fork();
-  if (id_ == 0 && leads_group_) become_isolated(program.c_str(), arguments.data());
-  if (id_ == 0) become_heard(program.c_str(), arguments.data(), written.get());
+  if (id_ == 0 && leads_group_) become_isolated(program.c_str(), arguments.data(), said.get());
+  if (id_ == 0) become_heard(program.c_str(), arguments.data(), said.get(), written.get());
   if (id_ < 0) fail_process("fork");
   if (leads_group_) setpgid(id_, id_);
+  said = FileHandle();
+  if (const int error = refused(refusal); error != 0) {
+    waitpid(id_, nullptr, 0);
+    throw std::system_error(error, std::generic_category(),
+                            fmt::format("this program cannot be started again ({})", program));
+  }
 }
 
 Process::~Process() {

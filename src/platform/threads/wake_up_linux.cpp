@@ -16,10 +16,18 @@ namespace {
 
 using Count = std::atomic<uint32_t>;
 
-// As this call has it, whatever the C library's type is.
+// As this call has it, whatever the C library's type is. Systems of 32 bits have another one for times beyond 2038, and may have that alone.
+#if defined(SYS_futex_time64)
+constexpr long kFutex = SYS_futex_time64, kFormerFutex = SYS_futex;
+struct Time {
+  int64_t seconds, ns;
+};
+#else
+constexpr long kFutex = SYS_futex;
 struct Time {
   long seconds, ns;
 };
+#endif
 
 Count &count_in(std::byte *memory) noexcept {
   return *std::launder(reinterpret_cast<Count *>(memory));
@@ -27,7 +35,19 @@ Count &count_in(std::byte *memory) noexcept {
 
 // False, and errno, where it has not been woken.
 bool call_kernel(Count &count, int what, uint32_t number, const Time *until) noexcept {
-  return syscall(SYS_futex, &count, what | FUTEX_PRIVATE_FLAG, number, until, nullptr, FUTEX_BITSET_MATCH_ANY) >= 0;
+  what |= FUTEX_PRIVATE_FLAG;
+  const bool done = syscall(kFutex, &count, what, number, until, nullptr, FUTEX_BITSET_MATCH_ANY) >= 0;
+#if defined(SYS_futex_time64)
+  if (!done && errno == ENOSYS) {
+    const struct {
+      long seconds, ns;
+    } time = {until == nullptr ? 0 : static_cast<long>(until->seconds),
+              until == nullptr ? 0 : static_cast<long>(until->ns)};
+    return syscall(kFormerFutex, &count, what, number, until == nullptr ? nullptr : &time, nullptr,
+                   FUTEX_BITSET_MATCH_ANY) >= 0;
+  }
+#endif
+  return done;
 }
 
 bool take(Count &count) noexcept {
@@ -61,7 +81,8 @@ void WakeUp::wait() noexcept {
 
 void WakeUp::wait_until(uint64_t ns) noexcept {
   constexpr uint64_t kNsPerSecond = 1'000'000'000;
-  const Time until{static_cast<long>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
+  const Time until{static_cast<decltype(Time::seconds)>(ns / kNsPerSecond),
+                   static_cast<decltype(Time::ns)>(ns % kNsPerSecond)};
   Count &count = count_in(memory_);
   while (!take(count) && wait_while_empty(count, &until)) continue;
 }

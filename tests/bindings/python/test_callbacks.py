@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -142,6 +143,22 @@ class Interrupt(TestCase):
         self.assertEqual(signal.getsignal(signal.SIGINT), signal.default_int_handler)
         with self.assertRaises(TimeoutError):  # it is usable, and no old signal ends it
             self.model.invoke(self.inputs, timeout=0.2)
+
+    @unittest.skipIf(sys.platform == "win32", "has no such limit")
+    def test_ctrl_c_with_many_open_files(self):
+        """select() knows 1024 only."""
+        out, error = self.run_python("""
+import os, resource, signal, threading, airunner
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+model = airunner.connect("null:?delay_ms=20000").model
+threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    model.invoke(model.random_inputs())
+except KeyboardInterrupt:
+    print("interrupted")
+""")
+        self.assertEqual((out, error), ("interrupted\n", ""))
 
     def test_in_a_callback(self):
         begun = threading.Event()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner.validate(): the journal. A run that was killed anywhere goes on, each sample counts once, and what cannot be is told."""
 
+import errno
 import json
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -180,6 +182,11 @@ class Torn(ValidateTest):
         with Journal(path):
             with self.assertRaisesRegex(airunner.BusyError, "another process writes to it"):
                 self.again(path)
+
+    def test_a_file_system_without_locks(self):
+        path = self.folder() / "journal.jsonl"
+        with unittest.mock.patch("fcntl.flock", side_effect=OSError(errno.ENOLCK, "no locks")), Journal(path):
+            pass
 
     def test_order_of_a_journal_does_not_matter(self):
         """Numbers are those of the samples in order, whatever came first."""

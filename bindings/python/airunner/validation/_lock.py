@@ -23,12 +23,15 @@ if sys.platform == "win32":
             file.seek(0, os.SEEK_END)
         return True
 else:
+    import errno
     import fcntl
+
+    _WITHOUT_LOCKS = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)  # some file systems, of networks above all
 
     def lock(file: IO[bytes]) -> bool:
         """Whether it is this process's now."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno in _WITHOUT_LOCKS
         return True
