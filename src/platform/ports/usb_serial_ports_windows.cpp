@@ -96,17 +96,8 @@ std::optional<uint32_t> number_behind(std::string_view id, std::string_view mark
   return at == std::string_view::npos ? std::nullopt : number_in<uint32_t>(id.substr(at + mark.size(), 4), 16);
 }
 
-// FTDI's own driver has it elsewhere, with the letter of the channel behind: "FTDIBUS\VID_0403+PID_6001+FTABCDEFA\0000".
-std::string serial_number_of_ftdi(std::string_view id) {
-  id = id.substr(0, id.rfind('\\'));
-  const std::string_view text = id.substr(id.rfind('+') + 1);
-  const bool has_it = !text.empty() && !text.starts_with("PID_") && text.find('&') == std::string_view::npos;
-  return has_it ? std::string(text.substr(0, text.size() - 1)) : "";
-}
-
 // What stands behind the last backslash, unless Windows has made it up, which has an '&' then.
 std::string serial_number_in(const std::string &id) {
-  if (id.starts_with("FTDIBUS\\")) return serial_number_of_ftdi(id);
   const std::string text = id.substr(id.rfind('\\') + 1);
   return text.find('&') == std::string::npos ? text : "";
 }
