@@ -3,7 +3,6 @@
 #include "litert/options.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "common/error.h"
 
@@ -22,7 +21,7 @@ constexpr std::array kAccelerators = {abi::kAcceleratorCpu, abi::kAcceleratorGpu
 
 // The runtime reads these as lines of TOML: nothing may begin another line or leave a text.
 void check_cpu_option(const std::string &key, const std::string &value) {
-  const auto harmful = [](unsigned char c) { return std::iscntrl(c) != 0 || c == '"' || c == '\\'; };
+  const auto harmful = [](unsigned char c) { return c < ' ' || c == 0x7F || c == '"' || c == '\\'; };
   if (value.empty() || std::any_of(value.begin(), value.end(), harmful))
     fail(AIR_ERROR_INVALID_DESCRIPTOR, "option cpu.{}={}: expected a value without quotes", key, value);
 }

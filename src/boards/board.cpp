@@ -84,7 +84,8 @@ void begin(uint16_t port, const ChildProgram &program, const std::function<void(
   asio::ip::tcp::socket socket(context);
   asio::error_code error;
   socket.connect({asio::ip::address_v4::loopback(), port}, error);
-  if (error) fail(AIR_ERROR_NO_DEVICE, "port {} of {} cannot be connected to: {}", port, kProgram, error.message());
+  if (error)
+    fail(AIR_ERROR_NO_DEVICE, "port {} of {} cannot be connected to: {}", port, kProgram, socket_error_text(error));
   Awaited byte = {.descriptor = descriptor_of(socket.native_handle()), .to_read = true};
   const auto end = std::chrono::steady_clock::now() + kLongestBegin;
   while (!byte.is_told() && std::chrono::steady_clock::now() < end) {

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 #include "airunner.h"
@@ -53,8 +52,7 @@ std::vector<std::string_view> split_words(std::string_view text) {
 // "-1f" for "0000001F"; empty for a word that is no hexadecimal number.
 std::string build_suffix(std::string_view word) {
   if (word.starts_with("0x") || word.starts_with("0X")) word.remove_prefix(2);
-  const auto is_hex = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
-  if (word.empty() || !std::all_of(word.begin(), word.end(), is_hex)) return "";
+  if (word.empty() || word.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) return "";
   word.remove_prefix(std::min(word.find_first_not_of('0'), word.size() - 1));
   return "-" + ascii_lower(word);
 }

@@ -85,6 +85,14 @@ class Temporary(unittest.TestCase):
         self.assertNotEqual(code, 0)
         self.assertIn(f"{place} may be mounted noexec: name another folder in TMPDIR", text)
 
+    def test_a_port_that_is_kept_from_this_program(self):
+        place = self.folder / "dev"
+        place.mkdir()
+        prefix = self.mounting(f"mount -t tmpfs -o nodev none {place}", f"mknod -m 660 {place}/tty c 4 64")
+        code, text = self.run_with(self.folder, "info", f"serial:{place}/tty", prefix=prefix)
+        self.assertNotEqual(code, 0)
+        self.assertIn(f"{place}/tty may not be opened (Permission denied): the system keeps it from this program: a container has to be given it", text)
+
     def test_without_proc(self):
         prefix = self.mounting("mount -t tmpfs none /proc")
         code, text = self.run_with(self.folder, "doctor", prefix=prefix)

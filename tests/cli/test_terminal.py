@@ -163,10 +163,19 @@ class Interrupted(CommandTest):
         process.send_signal(signal.SIGINT)  # while it waits for a reader
         self.assertIn("airunner: interrupted", self.ended(process))
 
+    def terminate(self, process):
+        """As soon as it is prepared for that."""
+        end, caught = time.monotonic() + LIMIT_S, 0
+        while not caught & 1 << signal.SIGTERM - 1 and time.monotonic() < end:
+            time.sleep(0.01)
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+                caught = int(re.search(r"^SigCgt:\s*(\w+)", status.read(), re.M)[1], 16)
+        time.sleep(0.3)
+        process.terminate()
+
     def test_sigterm_shows_what_there_is_and_ends_by_itself(self):
         process = self.start("profile", "-d", "null:?delay_ms=20", "-b", "5000")
-        time.sleep(1)
-        process.terminate()
+        self.terminate(process)
         out, err = process.communicate(timeout=5)
         self.assertEqual(process.returncode, 130, err)
         self.assertIn(b"Profile of network", out)
@@ -174,8 +183,7 @@ class Interrupted(CommandTest):
     def test_sigterm_ends_what_does_not_come_back(self):
         os.mkfifo(self.path("unread"))
         process = self.start("profile", "-d", "null:?delay_ms=20", "-b", "5000", "--html", self.path("unread"))
-        time.sleep(1)
-        process.terminate()  # after that it waits for a reader
+        self.terminate(process)  # after that it waits for a reader
         _, err = process.communicate(timeout=LIMIT_S)
         self.assertEqual(process.returncode, 130, err)
         self.assertIn(b"airunner: interrupted", err)

@@ -76,9 +76,10 @@ TEST_CASE("what the other side has closed is told, and reading says so") {
 TEST_CASE("a signal disturbs a wait, and nothing is told") {
   Line line;
   std::signal(SIGALRM, [](int) {});
-  const itimerval soon = {{0, 0}, {0, 20000}};
-  REQUIRE(setitimer(ITIMER_REAL, &soon, nullptr) == 0);
+  const itimerval often = {{0, 20000}, {0, 20000}}, never = {};
+  REQUIRE(setitimer(ITIMER_REAL, &often, nullptr) == 0);
   Awaited bytes = {.descriptor = line.port.file.get(), .to_read = true, .can_read = true};
   CHECK(wait_for_one(bytes, kLong) == Waited::kDisturbed);
+  setitimer(ITIMER_REAL, &never, nullptr);
   CHECK_FALSE(bytes.is_told());
 }

@@ -83,7 +83,7 @@ void check_writable(const OutputFile &output) {
   const bool is_there = fs::exists(target, error);
   const std::error_code refused = is_there ? why_not_write(target) : std::error_code();
   if (refused) refuse_output(output, "cannot be written: " + refused.message());
-  if (is_there && kWritesInPlace) return;
+  if (is_written_in_place(target)) return;
   const fs::path folder = target.parent_path();
   if (const std::error_code why = why_no_new_files(folder)) {
     refuse_output(output, fmt::format("no file can be made in {}: {}", text_of(folder), why.message()));

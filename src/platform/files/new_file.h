@@ -16,12 +16,9 @@ std::filesystem::path file_behind(const std::string &path);
 // moment.
 bool would_be_one_file(const std::filesystem::path &a, const std::filesystem::path &b);
 
-// Whether a file that is there can be written though its folder takes no new ones, as where it alone was bound into a container.
-#if defined(_WIN32)
-inline constexpr bool kWritesInPlace = false;
-#else
-inline constexpr bool kWritesInPlace = true;
-#endif
+// Whether a file is there that can be written, though its folder takes no new ones: on a drive that is read-only, or of another drive than the file,
+// as where it alone was bound into a container. Never on Windows.
+bool is_written_in_place(const std::filesystem::path &file);
 
 // Written to `airunner-<number>.tmp` beside it, which takes its name in commit(); where that cannot be, straight. Throws Error, AIR_ERROR_IO. Windows lets nobody replace a file that a
 // program has open without sharing it, or has mapped or loaded; what was written is kept then, and the error tells where.

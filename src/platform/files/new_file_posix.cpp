@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -103,6 +104,16 @@ bool would_be_one_file(const fs::path &a, const fs::path &b) {
   return one;
 }
 
+bool is_written_in_place(const fs::path &file) {
+  const std::string place = file.string();
+  const std::string around = place.substr(0, std::max<size_t>(place.rfind('/'), 1));
+  struct stat status {
+  }, folder{};
+  if (stat(place.c_str(), &status) != 0 || stat(around.c_str(), &folder) != 0 || access(place.c_str(), W_OK) != 0)
+    return false;
+  return access(around.c_str(), W_OK) != 0 && (errno == EROFS || status.st_dev != folder.st_dev);
+}
+
 NewFile::NewFile(const std::string &path, fs::path place) : path_(path), place_(std::move(place)) {}
 
 NewFile::NewFile(const std::string &path) : NewFile(path, file_behind(path)) {
@@ -132,7 +143,7 @@ void NewFile::open_beside() {
   const bool exists = stat(place_.c_str(), &old) == 0;
   check(exists || errno == ENOENT);                     // too long a name would show when all has been written
   check(!exists || access(place_.c_str(), W_OK) == 0);  // who may not write it may not replace it
-  if (exists && access(place_.parent_path().c_str(), W_OK) != 0) {
+  if (is_written_in_place(place_)) {
     fd_ = open(place_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
     return check(fd_ >= 0);
   }
@@ -156,18 +167,18 @@ void NewFile::write(std::string_view bytes) {
 
 // A file that was bound to its place, as into a container, keeps it.
 void NewFile::copy_from(const fs::path &written) {
+  const std::string where = fmt::format("; what it should hold is in {}", written.string());
   const OpenFile source(written);
+  if (source.error()) refuse(path_, source.error().value(), where);
   const FileHandle target(open(place_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
-  check(!source.error() && target.is_open());
+  if (!target.is_open()) refuse(path_, errno, where);
   std::array<char, 1U << 16U> piece;
-  for (uint64_t at = 0;;) {
-    const size_t n = source.read(at, std::as_writable_bytes(std::span(piece)));
-    if (n == 0) break;
-    errno = write_all(target.get(), {piece.data(), n});
-    check(errno == 0);
-    at += n;
+  uint64_t at = 0;
+  for (size_t n = 1; n > 0; at += n) {
+    n = source.read(at, std::as_writable_bytes(std::span(piece)));
+    if (const int error = write_all(target.get(), {piece.data(), n}); error != 0) refuse(path_, error, where);
   }
-  check(reaches_disk(target.get()) || errno == EINVAL);
+  if (!reaches_disk(target.get()) && errno != EINVAL) refuse(path_, errno, where);
   unlink(written.c_str());
 }
 

@@ -102,6 +102,10 @@ bool would_be_one_file(const fs::path &a, const fs::path &b) {
   return file.is_open() && GetFileAttributesW(long_path(b).c_str()) != INVALID_FILE_ATTRIBUTES;
 }
 
+bool is_written_in_place(const fs::path &) {
+  return false;
+}
+
 NewFile::NewFile(const std::string &path, fs::path place) : path_(path), place_(std::move(place)) {}
 
 NewFile::NewFile(const std::string &path) : NewFile(path, file_behind(path)) {

@@ -51,12 +51,12 @@ PrivateLibrary load_private_library(std::span<const std::byte> file, const std::
   }
   try {
     const LibraryCopy copy(file, purpose);
-    std::string of_copy;
-    loaded.library.reset(load_library(copy.path().c_str(), of_copy));
-    const bool may_not_run = of_copy.find("failed to map segment") != std::string::npos;  // the loader's words
-    if (may_not_run)
-      of_copy += fmt::format("; {} may be mounted noexec: name another folder in TMPDIR", text_of(temporary_folder()));
-    reason = reason.empty() ? of_copy : fmt::format("{}; as a file in memory: {}", of_copy, reason);
+    const std::string in_memory = std::exchange(reason, "");
+    loaded.library.reset(load_library(copy.path().c_str(), reason));
+    if (reason.find("failed to map segment") != std::string::npos) {  // the loader's words
+      reason += fmt::format("; {} may be mounted noexec: name another folder in TMPDIR; as a file in memory: {}",
+                            text_of(temporary_folder()), in_memory);
+    }
   } catch (Error &error) {
     if (!reason.empty()) error.add_cause(fmt::format("tried a file in memory: {}", reason));
     throw;

@@ -67,7 +67,7 @@ inline constexpr LibraryNames kLiteRt = {
 // The library in a folder: the file of that name, or the newest whose name only adds a version; empty where there is none.
 std::filesystem::path find_runtime_file(const std::filesystem::path &folder, const LibraryNames &names);
 
-// The same in the system's own folders, under a name that its loader is not asked for: distributions have the version in it. Empty on macOS and Windows.
+// The same in system_library_folders(), under a name that the loader is not asked for: distributions have the version in it.
 std::filesystem::path find_runtime_of_system(const LibraryNames &names);
 
 // What a folder that the user names may be: that of the library, that of Python's packages, or that of the package itself.

@@ -176,8 +176,9 @@ void CloseLibrary::operator()(void *library) const noexcept {
   FreeLibrary(static_cast<HMODULE>(library));
 }
 
+// Where programs have the libraries that they bring. Windows' own folder is for Windows' own.
 std::vector<std::filesystem::path> system_library_folders() {
-  return {};
+  return {module_path(nullptr).parent_path(), own_library().parent_path()};
 }
 
 }  // namespace air

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 
+#include "common/ascii.h"
 #include "platform/files/folder.h"
 #include "platform/files/lines.h"
 
@@ -26,7 +26,7 @@ bool has_open(const fs::path &process, const fs::path &device) {
 }
 
 bool is_number(const std::string &text) {
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+  return std::all_of(text.begin(), text.end(), is_ascii_digit);
 }
 
 }  // namespace

@@ -17,11 +17,20 @@ void (*when_interrupted)(bool by_user) = nullptr;
 
 constexpr unsigned kLongestEndS = 5;
 
+void on_signal(int number);
+
+bool handle(int number) noexcept {
+  struct sigaction action {};
+  action.sa_handler = &on_signal;
+  action.sa_flags = SA_RESTART;
+  return sigaction(number, &action, nullptr) == 0;
+}
+
 // Who sends SIGTERM, as containers, batch systems and timeout do, sends nothing after it but SIGKILL: what does not end in time is interrupted again.
 void on_signal(int number) {
   const int error = errno;
   when_interrupted(number != SIGHUP);
-  if (number == SIGTERM) alarm(kLongestEndS);
+  if (number == SIGTERM && handle(SIGALRM)) alarm(kLongestEndS);
   errno = error;
 }
 
@@ -44,11 +53,8 @@ sigset_t ending_signals() noexcept {
 
 void call_when_interrupted(void (*handler)(bool by_user)) {
   when_interrupted = handler;
-  struct sigaction action {};
-  action.sa_handler = &on_signal;
-  action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGHUP, SIGTERM, SIGALRM}) {
-    if (!is_ignored(number)) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGHUP, SIGTERM}) {
+    if (!is_ignored(number)) handle(number);
   }
 }
 

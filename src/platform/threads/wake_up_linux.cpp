@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <new>
@@ -16,38 +17,27 @@ namespace {
 
 using Count = std::atomic<uint32_t>;
 
-// As this call has it, whatever the C library's type is. Systems of 32 bits have another one for times beyond 2038, and may have that alone.
-#if defined(SYS_futex_time64)
-constexpr long kFutex = SYS_futex_time64, kFormerFutex = SYS_futex;
-struct Time {
-  int64_t seconds, ns;
-};
-#else
-constexpr long kFutex = SYS_futex;
+// As the call has it, whatever the C library's type is. Until 2038 the steady clock fits 32 bits by far.
 struct Time {
   long seconds, ns;
 };
-#endif
 
 Count &count_in(std::byte *memory) noexcept {
   return *std::launder(reinterpret_cast<Count *>(memory));
 }
 
-// False, and errno, where it has not been woken.
+// False, and errno, where it has not been woken. Systems of 32 bits may have only the call of later date, which sandboxes may not know.
 bool call_kernel(Count &count, int what, uint32_t number, const Time *until) noexcept {
   what |= FUTEX_PRIVATE_FLAG;
-  const bool done = syscall(kFutex, &count, what, number, until, nullptr, FUTEX_BITSET_MATCH_ANY) >= 0;
+  if (syscall(SYS_futex, &count, what, number, until, nullptr, FUTEX_BITSET_MATCH_ANY) >= 0) return true;
 #if defined(SYS_futex_time64)
-  if (!done && errno == ENOSYS) {
-    const struct {
-      long seconds, ns;
-    } time = {until == nullptr ? 0 : static_cast<long>(until->seconds),
-              until == nullptr ? 0 : static_cast<long>(until->ns)};
-    return syscall(kFormerFutex, &count, what, number, until == nullptr ? nullptr : &time, nullptr,
+  if (errno == ENOSYS) {
+    const std::array<int64_t, 2> time = {until == nullptr ? 0 : until->seconds, until == nullptr ? 0 : until->ns};
+    return syscall(SYS_futex_time64, &count, what, number, until == nullptr ? nullptr : time.data(), nullptr,
                    FUTEX_BITSET_MATCH_ANY) >= 0;
   }
 #endif
-  return done;
+  return false;
 }
 
 bool take(Count &count) noexcept {
@@ -81,8 +71,7 @@ void WakeUp::wait() noexcept {
 
 void WakeUp::wait_until(uint64_t ns) noexcept {
   constexpr uint64_t kNsPerSecond = 1'000'000'000;
-  const Time until{static_cast<decltype(Time::seconds)>(ns / kNsPerSecond),
-                   static_cast<decltype(Time::ns)>(ns % kNsPerSecond)};
+  const Time until{static_cast<long>(ns / kNsPerSecond), static_cast<long>(ns % kNsPerSecond)};
   Count &count = count_in(memory_);
   while (!take(count) && wait_while_empty(count, &until)) continue;
 }

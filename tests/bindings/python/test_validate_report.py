@@ -201,18 +201,19 @@ class Command(ValidateTest):
         self.assertIn("--name is for the boards; given again, for --reference", err)
 
     def test_ctrl_c(self):
-        """It tells how far it came, and what goes on from there."""
-        journal = self.folder() / "journal.jsonl"
-        board = self.serve(INT8, "--line-rate", "200000")
-        program = self.start(board, *self.words[1:], "--journal", journal)
-        deadline = time.monotonic() + LIMIT_S
-        while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.01)
-        program.send_signal(signal.SIGINT)
-        out, err = program.communicate(timeout=LIMIT_S)
-        self.assertEqual((program.returncode, out), (130, ""), err)
-        self.assertRegex(err, rf"^airunner: interrupted after \d+ of 360 samples; the same call goes on from {journal}\n$")
+        """It tells how far it came, and what goes on from there; also where containers and batch systems end it."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            journal = self.folder() / "journal.jsonl"
+            board = self.serve(INT8, "--line-rate", "200000")
+            program = self.start(board, *self.words[1:], "--journal", journal)
+            deadline = time.monotonic() + LIMIT_S
+            while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
+                self.assertLess(time.monotonic(), deadline)
+                time.sleep(0.01)
+            program.send_signal(number)
+            out, err = program.communicate(timeout=LIMIT_S)
+            self.assertEqual((program.returncode, out), (130, ""), err)
+            self.assertRegex(err, rf"^airunner: interrupted after \d+ of 360 samples; the same call goes on from {journal}\n$")
 
     def test_decisions(self):
         self.validate(*self.words, "--shuffle", "1", "--decide", "0.9")

@@ -7,6 +7,7 @@ import argparse
 import contextlib
 import logging
 import os
+import signal
 import sys
 import warnings
 from pathlib import Path
@@ -18,7 +19,7 @@ from .._streams import write_utf8
 from ._divergence import Divergence
 from ._report import Validation
 from ._validate import validate
-from ._whole_file import write_whole
+from ._whole_file import is_written_in_place, write_whole
 from ._words import number
 from .data import Coco, Files, ImageRules, Source, WavRules, source_of
 from .data.images import NORMALISE, RESIZE
@@ -159,7 +160,7 @@ def _check_files(given: argparse.Namespace) -> None:
         folder = os.path.dirname(os.path.realpath(path))
         if not os.path.isdir(folder):
             raise InvalidArgumentError(f"{path} cannot be written: there is no folder {folder}")
-        if os.path.isdir(path) or not os.access(folder, os.W_OK):
+        if os.path.isdir(path) or not (os.access(folder, os.W_OK) or is_written_in_place(os.path.realpath(path))):
             raise InvalidArgumentError(f"{path} cannot be written: {'it is a folder' if os.path.isdir(path) else f'nothing may be written into {folder}'}")
         if os.path.realpath(path) in known:
             raise InvalidArgumentError(f"{path} is read or written already: give another name")
@@ -234,6 +235,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def main(words: Sequence[str] | None = None) -> int:
     write_utf8()
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # which containers and batch systems send
     given = parser().parse_args(words)
     warnings.showwarning = _show_warning
     try:

@@ -7,16 +7,16 @@ import contextlib
 import errno
 import os
 import shutil
+import sys
 import tempfile
 import time
 from typing import Any, Callable
 
 
 def write_whole(path: str, write: Callable[[Any], object]) -> None:
-    """To a new file beside it, which then takes the name and the permissions; devices, pipes, and files whose folder takes no new ones, are
-    written straight."""
+    """To a new file beside it, which then takes the name and the permissions; devices, pipes, and what is_written_in_place(), are written straight."""
     target = os.path.realpath(path)
-    if os.path.exists(target) and not (os.path.isfile(target) and os.access(os.path.dirname(target), os.W_OK)):
+    if is_written_in_place(target) or (os.path.exists(target) and not os.path.isfile(target)):
         with open(target, "w", encoding="utf-8", newline="") as file:
             write(file)
         return
@@ -32,17 +32,33 @@ def write_whole(path: str, write: Callable[[Any], object]) -> None:
     _rename(new, target)
 
 
+def is_written_in_place(target: str) -> bool:
+    """Whether a file is there that can be written, though its folder takes no new ones: on a drive that is read-only, or of another drive than the
+    file, as where it alone was bound into a container."""
+    folder = os.path.dirname(target)
+    if sys.platform == "win32" or not os.path.isfile(target) or os.access(folder, os.W_OK) or not os.access(target, os.W_OK):
+        return False
+    return os.stat(target).st_dev != os.stat(folder).st_dev or bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+
+
+def _take_name(new: str, target: str) -> None:
+    """What was bound to its place keeps it."""
+    try:
+        os.replace(new, target)
+    except OSError as error:
+        if error.errno != errno.EBUSY or os.name == "nt":
+            raise
+        shutil.copyfile(new, target)
+        os.unlink(new)
+
+
 def _rename(new: str, target: str) -> None:
-    """On Windows scanners have each new file open for a moment. What was bound to its place, as into a container, keeps it. A file that cannot get
-    its name is kept: it took work to make."""
+    """On Windows scanners have each new file open for a moment. A file that cannot get its name is kept: it took work to make."""
     end = time.monotonic() + (2 if os.name == "nt" else 0)
     while True:
         try:
-            return os.replace(new, target)
+            return _take_name(new, target)
         except OSError as error:
-            if error.errno == errno.EBUSY and os.name != "nt":
-                shutil.copyfile(new, target)
-                return os.unlink(new)
             if time.monotonic() >= end:
                 raise OSError(f"{target}: {error.strerror}; what it should hold is in {new}") from error
             time.sleep(0.05)
