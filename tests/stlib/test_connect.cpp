@@ -280,6 +280,19 @@ TEST_CASE("connect: without a copy a legacy library can be connected again") {
   CHECK(Client::refusal(fixture("tiny-no-weights-legacy"), {.options = {{"copy", "0"}}}).status == AIR_ERROR_WEIGHTS);
 }
 
+TEST_CASE("connect: without a copy a legacy library serves one connection at a time") {
+  const ConnectArguments arguments = {.options = {{"copy", "0"}}};
+  const Bytes input = tiny_input(1);
+  for (int i = 0; i < 2; ++i) {
+    Client client(fixture("tiny-legacy"), arguments);
+    const Failure refused = Client::refusal(fixture("tiny-legacy"), arguments);
+    CHECK(refused.status == AIR_ERROR_BUSY);
+    CHECK(refused.tells("leave out copy=0"));
+    CHECK(values_of<float>(client.run({input}).outputs[0]) == tiny_output(input));
+    CHECK(values_of<float>(Client(fixture("tiny-legacy")).run({input}).outputs[0]) == tiny_output(input));
+  }
+}
+
 TEST_CASE("connect: the environment can forbid the copy") {
   setenv("AI_RUNNER_FORCE_NO_DLL_COPY", "1", 1);
   {

@@ -3,6 +3,8 @@
 #include "stlib/legacy/legacy.h"
 
 #include <array>
+#include <mutex>
+#include <set>
 #include <utility>
 
 #include "common/error.h"
@@ -18,11 +20,20 @@ constexpr uint16_t kMaxSegments = 256;
 constexpr std::array<const char *, LegacyModel::kRequiredCount> kRequired = {
     "create", "get_error", "get_report", "data_params_get", "init", "run"};
 
+// Models in use, by their functions: of each a library has one instance, which it gives to whoever asks for one.
+std::mutex g_mutex;
+std::set<ai_create_fn *> g_used;
+
 std::string symbol_of(const std::string &c_name, const char *function) {
   return fmt::format("ai_{}_{}", c_name, function);
 }
 
 }  // namespace
+
+void LegacyModel::Release::operator()(ai_create_fn *model) const noexcept {
+  const std::lock_guard lock(g_mutex);
+  g_used.erase(model);
+}
 
 std::vector<std::string> LegacyModel::missing_functions(const Image &image, const std::string &c_name) {
   std::vector<std::string> missing;
@@ -36,6 +47,7 @@ std::vector<std::string> LegacyModel::missing_functions(const Image &image, cons
 // The report comes before data_params_get, whose old form must not be called.
 void LegacyModel::open() {
   bind_functions();
+  claim();
   create();
   facts_ = read_legacy_report(functions_.get_report, handle_, c_name_).facts;
   if (!functions_.data_params_get(&params_)) {
@@ -60,6 +72,7 @@ void LegacyModel::close() noexcept {
   // A library that is loaded without a copy may be used again, when this memory is gone.
   for (const Patched &patched : patched_) patched.entry->data = patched.before;
   patched_.clear();
+  claimed_.reset();
 }
 
 void LegacyModel::reset_states() {
@@ -79,6 +92,17 @@ void LegacyModel::bind_functions() {
   find(functions_.init, "init");
   find(functions_.run, "run");
   find(functions_.destroy, "destroy");
+}
+
+void LegacyModel::claim() {
+  const std::lock_guard lock(g_mutex);
+  if (!g_used.insert(functions_.create).second) {
+    fail(AIR_ERROR_BUSY,
+         "model '{}' is in use by another connection of this process, and its library serves one at a time: close that "
+         "one, or leave out copy=0",
+         c_name_);
+  }
+  claimed_.reset(functions_.create);
 }
 
 void LegacyModel::create() {

@@ -46,7 +46,12 @@ class LegacyModel final : public Model {
   void bind(uint32_t n_samples) override;
   void execute(backend::Run &run) override;
 
+  struct Release {
+    void operator()(ai_create_fn *model) const noexcept;
+  };
+
   void bind_functions();
+  void claim();
   void create();
   std::vector<ai_buffer> read_table(const ai_buffer_array &array, const char *what) const;
   void set_address(ai_buffer *entry, void *address);
@@ -60,6 +65,7 @@ class LegacyModel final : public Model {
   [[noreturn]] void fail_run(int32_t result, uint32_t n_samples, ai_error error) const;
 
   Functions functions_{};
+  std::unique_ptr<ai_create_fn, Release> claimed_;  // nobody else uses the model meanwhile
   ai_handle handle_ = nullptr;
   ai_network_params params_{};
   std::vector<Patched> patched_;

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -45,8 +46,8 @@ class Library:
         st_code = self.air_st_error_number(status)
         if error.status != status:
             return class_of(status)(_abi.text(self.air_status_name(status)), (), st_code)
-        return class_of(status)(_abi.text(error.message), _abi.texts(error.causes, error.n_causes), st_code,
-                                error.vendor_code)
+        causes = tuple(map(_in_python, _abi.texts(error.causes, error.n_causes)))
+        return class_of(status)(_in_python(_abi.text(error.message)), causes, st_code, error.vendor_code)
 
     def check(self, status: int) -> None:
         """Raises the error of a call that did not return AIR_OK."""
@@ -61,6 +62,11 @@ class Library:
             return _abi.text(ctypes.string_at(pointer.value or 0))
         finally:
             self.air_free_text(pointer)
+
+
+def _in_python(text: str) -> str:
+    """Functions by their names here: reconnect() for air_reconnect()."""
+    return re.sub(r"\bair_(\w+)\(\)", r"\1()", text)
 
 
 def _candidates() -> list[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import operator
 from ctypes import POINTER, byref, c_uint32, c_void_p
 from typing import Any, Iterable, Iterator, NamedTuple, Union
 
@@ -46,9 +47,13 @@ class Result(NamedTuple):
 
 
 def _count(value: int, name: str) -> int:
-    if not 0 <= value <= _UINT32_MAX:
-        raise InvalidArgumentError(f"{name} is {value}, expected 0 to {_UINT32_MAX}")
-    return value
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise InvalidArgumentError(f"{name} is {value!r}, expected a whole number") from None
+    if not 0 <= number <= _UINT32_MAX:
+        raise InvalidArgumentError(f"{name} is {number}, expected 0 to {_UINT32_MAX}")
+    return number
 
 
 def parse_mode(mode: ModeLike) -> int:
@@ -226,7 +231,7 @@ class Model(Page):
 
         With `real`, quantized inputs get float32 values instead, which do not depend on how they are quantized.
         """
-        if n_samples < 1:
+        if _count(n_samples, "n_samples") < 1:
             raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
         options = _abi.Random(seed=_count(seed, "seed"), io_mode=_abi.IO_QUANTIZE if real else 0)
         if low is not None or high is not None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
+import weakref
 from ctypes import byref, c_void_p
 from typing import Any, Callable, Iterator, Mapping, Sequence, Union
 
@@ -16,7 +18,7 @@ from . import _abi, _library, _packages
 from ._arrays import address_of
 from ._connection import Connection
 from ._enums import LogLevel
-from ._errors import InvalidArgumentError, InvalidDescriptorError, NotFoundError
+from ._errors import Error, InvalidArgumentError, InvalidDescriptorError, NotFoundError, WeightsError
 from ._interrupt import token_of_ctrl_c
 from ._model import Model, milliseconds
 
@@ -35,6 +37,10 @@ class ConnectArguments:
                  options: Mapping[str, Any] | None = None, weights: Sequence[Weights] | Weights = (),
                  plugin_paths: Sequence[str | os.PathLike[str]] = (), log: LogSink | None = None,
                  log_level: LogLevel | None = None) -> None:
+        if model is not None and not isinstance(model, str):
+            raise InvalidArgumentError(f"model is a {type(model).__name__}, expected a name")
+        if not all(isinstance(key, str) for key in options or {}):
+            raise InvalidArgumentError(f"options are {list(options or {})!r}, expected texts")
         keys = [(_abi.c_text(key.encode(), "the name of an option"),
                  _abi.c_text(_option_text(value).encode(), f"the option {key!r}")) for key, value in (options or {}).items()]
         blocks = _weights_blocks(weights)
@@ -63,7 +69,11 @@ def _weights_blocks(weights: Any) -> list[np.ndarray[Any, Any]]:
 
 def _weights_block(block: Weights) -> np.ndarray[Any, Any]:
     if isinstance(block, (str, os.PathLike)):
-        return np.fromfile(block, np.uint8)
+        try:
+            return np.fromfile(block, np.uint8)
+        except OSError as error:
+            kind = NotFoundError if isinstance(error, FileNotFoundError) else WeightsError
+            raise kind(f"weights file {os.fspath(block)} cannot be read: {error.strerror}") from None
     if isinstance(block, np.ndarray):
         return np.ascontiguousarray(block).reshape(-1).view(np.uint8)
     return np.frombuffer(block, np.uint8)
@@ -89,11 +99,15 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
     return write
 
 
+_open: weakref.WeakSet[Runner] = weakref.WeakSet()  # also those that were forgotten, until they are collected
+
+
 class Runner(Connection):
     """One connection. Usable from any thread, by one call at a time; a second one meanwhile raises BusyError."""
 
     def __init__(self, library: _library.Library, handle: int, log: _abi.Log, name: str | None = None) -> None:
         super().__init__(library, handle, log)
+        _open.add(self)
         self.models: tuple[Model, ...] = tuple(self._read_models())
         self._name = name
         self._link.descriptor = self.model.info.descriptor
@@ -153,6 +167,22 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
     library = _library.load()
     _packages.publish()
     arguments = ConnectArguments(model, timeout, options, weights, plugin_paths, log, log_level)
+    try:
+        return _connected(library, encoded, arguments, model)
+    except Error:
+        if not _is_any_collected():
+            raise
+    return _connected(library, encoded, arguments, model)
+
+
+def _is_any_collected() -> bool:
+    """Whether runners that nobody has any more were still open: they kept their ports from others."""
+    n_open = len(_open)
+    gc.collect()
+    return len(_open) < n_open
+
+
+def _connected(library: _library.Library, encoded: bytes | None, arguments: ConnectArguments, model: str | None) -> Runner:
     handle, runner = c_void_p(), None
     try:
         with token_of_ctrl_c(library) as token:

@@ -7,7 +7,9 @@ import os
 import re
 from typing import Any
 
-_BARE_PORT = re.compile(r"(COM\d+|/dev/[^:?]+)(:\d+)?(\?.*)?", re.IGNORECASE)
+from ._errors import InvalidParamError
+
+_BARE_PORT = re.compile(r"(COM\d+|/dev/[^?]+?)(:\d+)?(\?.*)?", re.IGNORECASE)
 _PATH_SCHEMES = ("file", "lib")
 _HEAD = re.compile(r"([A-Za-z]:(?=[\\/]))?[^:]*")  # up to the first colon but that of a drive
 
@@ -23,11 +25,14 @@ def is_valid_exec_domain(desc: str) -> bool:
 
 
 def _serial(text: str, port: Any, baudrate: Any) -> str:
-    """A serial descriptor in which the arguments win over the text."""
+    """A serial descriptor in which the arguments win over the text. The rate stands first or last: a name by its path has colons too."""
     place, mark, options = text.partition("?")
-    parts = [part for part in place.split(":")[1:] if part]
-    rate = str(baudrate) if baudrate else next((part for part in parts if part.isdigit()), "")
-    device = str(port) if port else next((part for part in parts if not part.isdigit()), "")
+    parts = place.split(":")[1:]
+    rates = [parts.pop(at) for at in (0, -1) if parts and parts[at].isdigit()]
+    if baudrate and not re.fullmatch(r"0*[1-9]\d*", str(baudrate)):
+        raise InvalidParamError(f"baudrate is {baudrate!r}, expected a positive number")
+    rate = str(baudrate) if baudrate else next(iter(rates), "")
+    device = str(port) if port else ":".join(parts).strip(":")
     return ":".join(part for part in ("serial", device, rate) if part) + mark + options
 
 

@@ -26,6 +26,7 @@ class Driver:
         self.runner = runner
         self._logger = logger
         self._unused = unused
+        self._is_left = False
         self.networks: dict[str, Network] = {}
         for model in runner.models:
             name, number = model.name, 1
@@ -79,5 +80,13 @@ class Driver:
     def disconnect(self) -> None:
         try:
             self.runner.close()
+        except airunner.BusyError:  # a callback asks: when its call has ended
+            self._is_left = True
         except airunner.TimeoutError as error:  # a call of another thread does not end
             self._logger.warning(str(error))
+
+    def end_call(self) -> None:
+        """Ends the connection where a callback has asked for that."""
+        if self._is_left:
+            self._is_left = False
+            self.disconnect()

@@ -114,7 +114,7 @@ def in_st_words(text: str) -> str | None:
 
 def from_airunner(error: airunner.Error) -> AiRunnerError:
     """The exception that scripts for ST's module expect."""
-    text = in_st_words(str(error)) or str(error)
+    text = (in_st_words(str(error)) or str(error)).replace("reconnect() restores it", "connect() again")
     code = error.vendor_code
     if code > 0 and text.startswith(os.strerror(code)):  # as Python's own exceptions say it
         text = _lines(f"[Errno {code}] {os.strerror(code)}", text[len(os.strerror(code)):])

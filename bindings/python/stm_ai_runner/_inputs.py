@@ -18,15 +18,22 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "dtype") or hasattr(value, "__array__")
 
 
-def _as_list(inputs: Any, count: int) -> list[Any]:
+def _is_one_input(values: list[Any], rank: int) -> bool:
+    """Numbers in nested lists are the one input of a model, unless one list more is around them."""
+    if not values or any(map(_is_array, values)):
+        return False
+    try:
+        return len(values) != 1 or np.ndim(values) <= rank
+    except ValueError:  # lists of unequal lengths
+        return False
+
+
+def _as_list(inputs: Any, tensors: Sequence[IOTensor]) -> list[Any]:
     if isinstance(inputs, tuple):
         inputs = list(inputs)
     if not isinstance(inputs, list):
         return [inputs]
-    # Numbers in nested lists are the one input of a model.
-    if count == 1 and inputs and not any(map(_is_array, inputs)) and len(inputs) != 1:
-        return [inputs]
-    return inputs
+    return [inputs] if len(tensors) == 1 and _is_one_input(inputs, len(tensors[0].get_c_shape())) else inputs
 
 
 def _as_array(value: Any, tensor: IOTensor, place: int) -> Array:
@@ -77,7 +84,7 @@ def _hint_of_range(array: Array, tensor: IOTensor, place: int, hint: Hint) -> No
 
 def prepare_inputs(inputs: Any, tensors: list[IOTensor], quantize: bool, hint: Hint = lambda text: None) -> list[Array]:
     """Arrays of one length, in C order and in the shape of the model; E804 for what does not fit."""
-    values = _as_list(inputs, len(tensors))
+    values = _as_list(inputs, tensors)
     if len(values) != len(tensors):
         raise InvalidParamError(f"invalid input number -> {len(values)}, expected {len(tensors)}")
     arrays: list[Array] = []

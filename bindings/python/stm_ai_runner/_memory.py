@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from typing import Any, Sequence
 
@@ -49,6 +50,9 @@ class TargetMemory:
             return _answer(_INVALID_PARAMETER)
         except airunner.Error as error:
             raise from_airunner(error) from error
+        except (TypeError, ValueError, ctypes.ArgumentError) as error:
+            self._logger.error(f"extension: {cmd}: {error}")
+            return _answer(_INVALID_PARAMETER)
         self._logger.error(f"extension: command {cmd!r} is not known")
         return _answer(_GENERIC)
 

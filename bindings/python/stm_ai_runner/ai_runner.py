@@ -177,7 +177,7 @@ class AiRunner:
         return text
 
     def short_desc(self) -> str:
-        return f"{self._drv.short_desc()} {self._names!r}" if self._drv is not None else "not connected"
+        return f"{self._drv.short_desc()} {self._names!r}" if self._drv is not None and self.is_connected else "not connected"
 
     __str__ = short_desc
     __repr__ = short_desc
@@ -193,11 +193,11 @@ class AiRunner:
 
     @property
     def names(self) -> list[str]:
-        return self._names
+        return self._names if self.is_connected else []
 
     @property
     def name(self) -> str | None:
-        return self._names[0] if self._names else None
+        return next(iter(self.names), None)
 
     def _network(self, name: Any) -> Network | None:
         """The model that a name, a place or anything else stands for."""
@@ -220,7 +220,7 @@ class AiRunner:
         return session
 
     def get_info(self, name: Any = None) -> dict[str, Any]:
-        network = self._network(name)
+        network = self._network(name) if self.is_connected else None
         return network.get_info() if network else {}
 
     def get_input_infos(self, name: Any = None) -> list[dict[str, Any]]:
@@ -247,14 +247,17 @@ class AiRunner:
 
     def invoke(self, inputs: Any, **kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
         """Runs a batch; gives the outputs and what was measured. Unknown arguments are said and ignored."""
-        network = self._network(kwargs.get("name"))
-        if network is None:
+        network, driver = self._network(kwargs.get("name")), self._drv
+        if network is None or driver is None:
             return [], {}
         if kwargs.keys() - _INVOKE_ARGUMENTS or (network.family.on_host and kwargs.get("option")):
             self._unused.say("invoke", kwargs, _INVOKE_ARGUMENTS - ({"option"} if network.family.on_host else set()))
-        return network.invoke(inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
-                              kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
-                              kwargs.get("option", 0))
+        try:
+            return network.invoke(inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
+                                  kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
+                                  0 if network.family.on_host else kwargs.get("option", 0))
+        finally:
+            driver.end_call()
 
     def extension(self, name: Any = None, **kwargs: Any) -> Any:
         """Services of a target: memory, self tests."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """airunner: connecting, models, running them."""
 
+import gc
 import html
 import json
 import logging
@@ -49,6 +50,32 @@ class Connecting(TestCase):
             np.testing.assert_array_equal(model.invoke(inputs).outputs[0], expected.invoke(inputs).outputs[0])
         with self.assertRaises(airunner.WeightsError):
             airunner.connect(FIXTURES / "tiny-no-weights-st-ai", weights=block[:4])
+        with self.assertRaisesRegex(airunner.NotFoundError, "weights file nowhere.bin cannot be read"):
+            airunner.connect(FIXTURES / "tiny-no-weights-st-ai", weights="nowhere.bin")
+
+    def test_arguments_of_wrong_types(self):
+        for arguments in ({"options": {5: 1}}, {"model": 0}):
+            with self.assertRaises(airunner.InvalidArgumentError):
+                airunner.connect("null:", **arguments)
+        with self.assertRaisesRegex(airunner.InvalidArgumentError, "n_samples is 1.5, expected a whole number"):
+            self.connect("null:").model.random_inputs(1.5)
+
+    def test_a_runner_that_nobody_has_any_more_lets_its_port_go(self):
+        descriptor = self.serve(TINY_ST_AI, listen="pty")
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for _ in range(3):
+            airunner.connect(descriptor).model.info.macc
+
+    def test_errors_name_functions_as_they_are_called_here(self):
+        runner = self.connect(self.serve(TINY_ST_AI))
+        inputs = runner.model.random_inputs()
+        self.server.kill()
+        self.server.wait()
+        with self.assertRaises(airunner.LinkLostError):
+            runner.model.invoke(inputs)
+        with self.assertRaisesRegex(airunner.NotConnectedError, r"any more: reconnect\(\) restores it"):
+            runner.model.invoke(inputs)
 
     def test_errors_tell_the_whole_story(self):
         with self.assertRaises(airunner.NotFoundError) as caught:

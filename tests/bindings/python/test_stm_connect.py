@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """stm_ai_runner: names, connecting, models, sessions, logging."""
 
+import gc
 import importlib
 import io
 import logging
@@ -22,6 +23,7 @@ from stm_ai_runner import AiRunner, AiRunnerSession
 from stm_ai_runner.ai_runner import (AiRunnerError, HwIOError, InvalidModelError, InvalidMsgError, InvalidParamError,
                                      NotConnectedError, NotInitializedMsgError)
 
+BY_PATH = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:3:1.2"
 QUIET = logging.getLogger("quiet")
 QUIET.setLevel(logging.CRITICAL)
 
@@ -257,6 +259,8 @@ class Connecting(StmTest):
                 ("COM6", {"baudrate": 9600}, "serial:COM6:9600"), ("COM6:115200", {"baudrate": 9600}, "serial:COM6:9600"),
                 ("/dev/ttyACM0", {"baudrate": 9600}, "serial:/dev/ttyACM0:9600"),
                 ("serial:COM3?timeout=5", {"baudrate": 9600}, "serial:COM3:9600?timeout=5"), ("st_ai_ws", {"baudrate": 5}, "st_ai_ws"),
+                (f"serial:{BY_PATH}", {"baudrate": 9600}, f"serial:{BY_PATH}:9600"), (BY_PATH, {"baudrate": 9600}, f"serial:{BY_PATH}:9600"),
+                (f"serial:{BY_PATH}:115200", {"baudrate": 9600}, f"serial:{BY_PATH}:9600"),
                 ("/dev/ttyACM0", {}, "/dev/ttyACM0"), ("lib:a?b", {}, "lib:a%3Fb"), ("null:?models=2", {}, "null:?models=2")):
             self.assertEqual(to_airunner(desc, arguments.get("port"), arguments.get("baudrate")), expected, desc)
 
@@ -356,6 +360,50 @@ class Connecting(StmTest):
         self.assertIs(runner.connect(desc), False)
         self.assertFalse(runner.is_connected)
         self.assertTrue(runner.get_error().startswith("E80"))
+
+    def test_wrong_rates(self):
+        runner = self.runner()
+        for rate in ("fast", -1, 9600.5):
+            self.assertFalse(runner.connect("serial", baudrate=rate))
+            self.assertIn(f"baudrate is {rate!r}, expected a positive number", runner.get_error())
+        self.assertFalse(runner.connect(-5))
+        self.assertIn("baudrate is -5", runner.get_error())
+
+    def test_a_runner_that_nobody_has_any_more_lets_its_port_go(self):
+        desc = self.serve(TINY_ST_AI, listen="pty")
+        gc.disable()
+        self.addCleanup(gc.enable)
+        for _ in range(3):
+            runner = AiRunner(logger=QUIET)
+            self.assertTrue(runner.connect(desc), runner.get_error())
+            runner.session().summary(print_fn=lambda text: None)
+            del runner
+        airunner.connect(desc).close()
+
+    def test_a_link_that_is_lost(self):
+        runner = self.runner(self.serve(TINY_ST_AI))
+        inputs = runner.generate_rnd_inputs(batch_size=1)
+        self.server.kill()
+        self.server.wait()
+        with self.assertRaises(AiRunnerError):
+            runner.invoke(inputs)
+        self.assertFalse(runner.is_connected)
+        self.assertEqual((runner.names, runner.name, runner.get_info(), str(runner)), ([], None, {}, "not connected"))
+        with self.assertRaisesRegex(NotConnectedError, "connect\\(\\) again"):  # not ([], {}): scripts would go on with nothing
+            runner.invoke(inputs)
+
+    def test_a_callback_that_disconnects(self):
+        desc = self.serve(TINY_ST_AI, listen="pty")
+        runner = self.runner(desc)
+
+        class Stop(stm_ai_runner.AiRunnerCallback):
+            def on_sample_end(self, idx, data, logs=None):
+                runner.disconnect()
+                return False
+
+        runner.invoke(runner.generate_rnd_inputs(batch_size=3), callback=Stop())
+        self.assertFalse(runner.is_connected)
+        self.assertTrue(runner.connect(desc), runner.get_error())
 
     def test_reconnecting(self):
         desc = self.serve(TINY_ST_AI)

@@ -346,6 +346,21 @@ class Inputs(StmTest):
         self.assert_refused(self.x.astype(object), "input #1 - invalid dtype -> 'object'")
         np.testing.assert_array_equal(self.stm.invoke(self.x)[0][0], self.expected)
 
+    def test_nested_lists(self):
+        """With one sample and with two, with the batch and without what is one; in a list around it too."""
+        runner = self.runner(TINY_ST_AI)
+        (one,) = runner.generate_rnd_inputs(batch_size=1)
+        expected = runner.invoke([one])[0][0]
+        for given in (one.tolist(), [one.tolist()], [one[0].tolist()], (one.tolist(),)):
+            np.testing.assert_array_equal(runner.invoke(given)[0][0], expected)
+        two = np.concatenate([one, one])
+        for given in (two.tolist(), [two.tolist()]):
+            np.testing.assert_array_equal(runner.invoke(given)[0][0], np.concatenate([expected, expected]))
+
+    def test_an_option_is_nothing_to_a_host_library(self):
+        runner = self.runner(TINY_ST_AI)
+        self.assertEqual(len(runner.invoke(runner.generate_rnd_inputs(batch_size=1), option=-1)[0]), 1)
+
     def test_several(self):
         runner = self.runner("null:")
         a, b = runner.generate_rnd_inputs(batch_size=2)

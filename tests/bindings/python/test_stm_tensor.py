@@ -615,6 +615,8 @@ class Files(StmTest):
         for arguments in ({"cmd": "read-in-memory"}, {"cmd": "read-in-memory", "target_addr": 0x20000000},
                           {"cmd": "write-in-memory", "target_addr": 0x20000000}, {"cmd": "write"}, {"cmd": "write", "ihex": ["/no/file"]}):
             self.assertEqual(call(**arguments)["error"], 4, arguments)
+        for arguments in ({"target_addr": 0x20000000, "size": -4}, {"target_addr": "0x20000000", "size": 4}, {"target_addr": -1, "size": 4}):
+            self.assertEqual(call(cmd="read-in-memory", **arguments)["error"], 4, arguments)
         self.assertEqual(call(cmd="read-in-memory", target_addr=0x10, size=4)["error"], 4)  # the target's own answer
         self.assertEqual([call()["error"], call(cmd="nonsense")["error"]], [10, 10])
         with self.assertRaisesRegex(HwIOError, "E801.HwIOError.: Invalid data type: <class 'str'> instead bytes"):
