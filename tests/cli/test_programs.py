@@ -49,6 +49,24 @@ class Programs(CommandTest):
         self.assertIn('[invalid descriptor] ', err)
         self.assertIn('no"such\\scheme', err)
 
+    def test_a_connection_that_is_closed_at_the_end_of_the_program(self):
+        """When objects of its plugin have ended."""
+        program = self.compiled(r"""
+#include <stdlib.h>
+#include "airunner.h"
+static air_runner *runner;
+static void end(void) { air_disconnect(runner); }
+int main(int argc, char **argv) {
+  if (argc != 2 || atexit(end) != 0) return 2;
+  return air_connect(argv[1], NULL, &runner) == AIR_OK ? 0 : 1;
+}
+""")
+        for kind in ("legacy-int8", "st-ai-int8"):
+            for option in ("", "?copy=0"):
+                done = subprocess.run([*program, f"file:{os.environ['AIRUNNER_MODELS_DIR']}/digits/{kind}{option}"], capture_output=True, timeout=LIMIT_S,
+                                      env=environment(LD_LIBRARY_PATH=LIBRARY_DIR, MALLOC_PERTURB_="165"))
+                self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_c(self):
         self.check_runs("c", self.compiled)
 

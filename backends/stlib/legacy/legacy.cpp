@@ -3,8 +3,6 @@
 #include "stlib/legacy/legacy.h"
 
 #include <array>
-#include <mutex>
-#include <set>
 #include <utility>
 
 #include "common/error.h"
@@ -20,20 +18,11 @@ constexpr uint16_t kMaxSegments = 256;
 constexpr std::array<const char *, LegacyModel::kRequiredCount> kRequired = {
     "create", "get_error", "get_report", "data_params_get", "init", "run"};
 
-// Models in use, by their functions: of each a library has one instance, which it gives to whoever asks for one.
-std::mutex g_mutex;
-std::set<ai_create_fn *> g_used;
-
 std::string symbol_of(const std::string &c_name, const char *function) {
   return fmt::format("ai_{}_{}", c_name, function);
 }
 
 }  // namespace
-
-void LegacyModel::Release::operator()(ai_create_fn *model) const noexcept {
-  const std::lock_guard lock(g_mutex);
-  g_used.erase(model);
-}
 
 std::vector<std::string> LegacyModel::missing_functions(const Image &image, const std::string &c_name) {
   std::vector<std::string> missing;
@@ -72,7 +61,7 @@ void LegacyModel::close() noexcept {
   // A library that is loaded without a copy may be used again, when this memory is gone.
   for (const Patched &patched : patched_) patched.entry->data = patched.before;
   patched_.clear();
-  claimed_.reset();
+  claim_.drop();
 }
 
 void LegacyModel::reset_states() {
@@ -95,14 +84,11 @@ void LegacyModel::bind_functions() {
 }
 
 void LegacyModel::claim() {
-  const std::lock_guard lock(g_mutex);
-  if (!g_used.insert(functions_.create).second) {
-    fail(AIR_ERROR_BUSY,
-         "model '{}' is in use by another connection of this process, and its library serves one at a time: close that "
-         "one, or leave out copy=0",
-         c_name_);
-  }
-  claimed_.reset(functions_.create);
+  if (claim_.take(functions_.create)) return;
+  fail(AIR_ERROR_BUSY,
+       "model '{}' is in use by another connection of this process, and its library serves one at a time: close that "
+       "one, or leave out copy=0",
+       c_name_);
 }
 
 void LegacyModel::create() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stlib/abi/legacy.h"
+#include "stlib/legacy/claim.h"
 #include "stlib/legacy/legacy_observer.h"
 #include "stlib/legacy/legacy_report.h"
 #include "stlib/model/model.h"
@@ -46,10 +47,6 @@ class LegacyModel final : public Model {
   void bind(uint32_t n_samples) override;
   void execute(backend::Run &run) override;
 
-  struct Release {
-    void operator()(ai_create_fn *model) const noexcept;
-  };
-
   void bind_functions();
   void claim();
   void create();
@@ -65,7 +62,7 @@ class LegacyModel final : public Model {
   [[noreturn]] void fail_run(int32_t result, uint32_t n_samples, ai_error error) const;
 
   Functions functions_{};
-  std::unique_ptr<ai_create_fn, Release> claimed_;  // nobody else uses the model meanwhile
+  Claim claim_;
   ai_handle handle_ = nullptr;
   ai_network_params params_{};
   std::vector<Patched> patched_;

@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import os
 import selectors
+import signal
 import socket
 import sys
 import threading
@@ -26,6 +27,18 @@ from ._values import Token
 # The functions of `signal` without its conversions from and to enumerations, which take longer than all the rest here.
 _signal: Any = importlib.import_module("_signal")
 _SIGINT = int(SIGINT)
+_ending = {_SIGINT}
+
+
+def end_on_sigterm() -> None:
+    """For a command: SIGTERM, which containers and batch systems send, is taken for Ctrl-C from now on, unless it is ignored; also by a job in the
+    background, which has Ctrl-C ignored."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
+        return
+    if not callable(signal.getsignal(SIGINT)):
+        signal.signal(SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(SIGINT))
+    _ending.add(int(signal.SIGTERM))
 
 
 def _pass_on(descriptor: int, numbers: bytes) -> None:
@@ -86,7 +99,7 @@ class _Watcher:
         if self._former_fd >= 0:
             with contextlib.suppress(OSError):  # who listened before has gone
                 _pass_on(self._former_fd, numbers)
-        return _SIGINT in numbers
+        return not _ending.isdisjoint(numbers)
 
 
 _watcher: _Watcher | None = None

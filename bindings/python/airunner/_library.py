@@ -66,7 +66,7 @@ class Library:
 
 def _in_python(text: str) -> str:
     """Functions by their names here: reconnect() for air_reconnect()."""
-    return re.sub(r"\bair_(\w+)\(\)", r"\1()", text)
+    return re.sub(r"\bair_(prepare|reconnect)\(\)", r"\1()", text)
 
 
 def _candidates() -> list[str]:

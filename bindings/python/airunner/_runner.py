@@ -18,7 +18,7 @@ from . import _abi, _library, _packages
 from ._arrays import address_of
 from ._connection import Connection
 from ._enums import LogLevel
-from ._errors import Error, InvalidArgumentError, InvalidDescriptorError, NotFoundError, WeightsError
+from ._errors import BusyError, InvalidArgumentError, InvalidDescriptorError, LinkLostError, NotFoundError, WeightsError
 from ._interrupt import token_of_ctrl_c
 from ._model import Model, milliseconds
 
@@ -73,7 +73,7 @@ def _weights_block(block: Weights) -> np.ndarray[Any, Any]:
             return np.fromfile(block, np.uint8)
         except OSError as error:
             kind = NotFoundError if isinstance(error, FileNotFoundError) else WeightsError
-            raise kind(f"weights file {os.fspath(block)} cannot be read: {error.strerror}") from None
+            raise kind(f"weights file {os.fspath(block)} cannot be read: {error.strerror or error}") from None
     if isinstance(block, np.ndarray):
         return np.ascontiguousarray(block).reshape(-1).view(np.uint8)
     return np.frombuffer(block, np.uint8)
@@ -99,7 +99,7 @@ def _log_function(sink: LogSink) -> Callable[[Any, int, bytes | None], None]:
     return write
 
 
-_open: weakref.WeakSet[Runner] = weakref.WeakSet()  # also those that were forgotten, until they are collected
+_made: weakref.WeakSet[Runner] = weakref.WeakSet()  # also those that were forgotten, until they are collected
 
 
 class Runner(Connection):
@@ -107,7 +107,7 @@ class Runner(Connection):
 
     def __init__(self, library: _library.Library, handle: int, log: _abi.Log, name: str | None = None) -> None:
         super().__init__(library, handle, log)
-        _open.add(self)
+        _made.add(self)
         self.models: tuple[Model, ...] = tuple(self._read_models())
         self._name = name
         self._link.descriptor = self.model.info.descriptor
@@ -169,7 +169,7 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
     arguments = ConnectArguments(model, timeout, options, weights, plugin_paths, log, log_level)
     try:
         return _connected(library, encoded, arguments, model)
-    except Error:
+    except (BusyError, LinkLostError):
         if not _is_any_collected():
             raise
     return _connected(library, encoded, arguments, model)
@@ -177,9 +177,10 @@ def connect(descriptor: str | os.PathLike[str] | None = None, *, model: str | No
 
 def _is_any_collected() -> bool:
     """Whether runners that nobody has any more were still open: they kept their ports from others."""
-    n_open = len(_open)
-    gc.collect()
-    return len(_open) < n_open
+    known = [weakref.ref(runner) for runner in _made if runner.is_connected]
+    if known:
+        gc.collect()
+    return any(reference() is None for reference in known)
 
 
 def _connected(library: _library.Library, encoded: bytes | None, arguments: ConnectArguments, model: str | None) -> Runner:

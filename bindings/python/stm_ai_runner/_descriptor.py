@@ -27,12 +27,12 @@ def is_valid_exec_domain(desc: str) -> bool:
 def _serial(text: str, port: Any, baudrate: Any) -> str:
     """A serial descriptor in which the arguments win over the text. The rate stands first or last: a name by its path has colons too."""
     place, mark, options = text.partition("?")
-    parts = place.split(":")[1:]
+    parts = [part for part in place.split(":")[1:] if part]
     rates = [parts.pop(at) for at in (0, -1) if parts and parts[at].isdigit()]
     if baudrate and not re.fullmatch(r"0*[1-9]\d*", str(baudrate)):
         raise InvalidParamError(f"baudrate is {baudrate!r}, expected a positive number")
     rate = str(baudrate) if baudrate else next(iter(rates), "")
-    device = str(port) if port else ":".join(parts).strip(":")
+    device = str(port) if port else ":".join(parts)
     return ":".join(part for part in ("serial", device, rate) if part) + mark + options
 
 

@@ -67,15 +67,25 @@ class Driver:
     def invoke_sample(self, inputs: Any, name: str | None = None, **arguments: Any) -> tuple[list[Any], float]:
         """Runs one sample; gives the outputs and the duration in ms."""
         used = {key: arguments[key] for key in ("mode", "callback", "option") if key in arguments}
-        outputs, profiler = self._network(name).invoke(inputs, **used)
+        outputs, profiler = self.invoke(self._network(name), inputs, **used)
         return outputs, sum(profiler["c_durations"])
+
+    def invoke(self, network: Network, inputs: Any, *arguments: Any, **named: Any) -> tuple[list[Any], dict[str, Any]]:
+        """Runs a batch. A callback that asks for the end of the connection has it when the call has ended."""
+        try:
+            return network.invoke(inputs, *arguments, **named)
+        finally:
+            self._end_call()
 
     def extension(self, name: str | None = None, **arguments: Any) -> Any:
         """Services of a target; False where there is none."""
         if self._first.family.on_host:
             return False
         self._unused.say("extension", arguments, arguments.keys() - {"timeout"})
-        return self._memory.extension(**arguments)
+        try:
+            return self._memory.extension(**arguments)
+        finally:
+            self._end_call()
 
     def disconnect(self) -> None:
         try:
@@ -85,8 +95,7 @@ class Driver:
         except airunner.TimeoutError as error:  # a call of another thread does not end
             self._logger.warning(str(error))
 
-    def end_call(self) -> None:
-        """Ends the connection where a callback has asked for that."""
+    def _end_call(self) -> None:
         if self._is_left:
             self._is_left = False
             self.disconnect()

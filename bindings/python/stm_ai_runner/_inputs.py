@@ -18,12 +18,16 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "dtype") or hasattr(value, "__array__")
 
 
-def _is_one_input(values: list[Any], rank: int) -> bool:
-    """Numbers in nested lists are the one input of a model, unless one list more is around them."""
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [n for n in shape[1:] if n != 1]
+
+
+def _is_one_input(values: list[Any], tensor: IOTensor) -> bool:
+    """Numbers in nested lists are the one input of a model; where there is one list, it is that of a sample if it fits as such."""
     if not values or any(map(_is_array, values)):
         return False
     try:
-        return len(values) != 1 or np.ndim(values) <= rank
+        return len(values) != 1 or _without_ones(np.shape(values)) == _without_ones(tensor.get_c_shape())
     except ValueError:  # lists of unequal lengths
         return False
 
@@ -33,7 +37,7 @@ def _as_list(inputs: Any, tensors: Sequence[IOTensor]) -> list[Any]:
         inputs = list(inputs)
     if not isinstance(inputs, list):
         return [inputs]
-    return [inputs] if len(tensors) == 1 and _is_one_input(inputs, len(tensors[0].get_c_shape())) else inputs
+    return [inputs] if len(tensors) == 1 and _is_one_input(inputs, tensors[0]) else inputs
 
 
 def _as_array(value: Any, tensor: IOTensor, place: int) -> Array:
@@ -49,10 +53,6 @@ def _as_array(value: Any, tensor: IOTensor, place: int) -> Array:
         if np.dtype(tensor.dtype).kind == "f" or np.array_equal(converted, array):
             array = converted
     return array
-
-
-def _without_ones(shape: Sequence[int]) -> list[int]:
-    return [n for n in shape[1:] if n != 1]
 
 
 def _wrong_shape(array: Array, tensor: IOTensor, place: int) -> InvalidParamError:

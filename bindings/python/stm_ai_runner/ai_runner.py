@@ -252,12 +252,9 @@ class AiRunner:
             return [], {}
         if kwargs.keys() - _INVOKE_ARGUMENTS or (network.family.on_host and kwargs.get("option")):
             self._unused.say("invoke", kwargs, _INVOKE_ARGUMENTS - ({"option"} if network.family.on_host else set()))
-        try:
-            return network.invoke(inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
-                                  kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
-                                  0 if network.family.on_host else kwargs.get("option", 0))
-        finally:
-            driver.end_call()
+        return driver.invoke(network, inputs, kwargs.get("mode", _modes.Mode.IO_ONLY), kwargs.get("callback"),
+                             kwargs.get("io_mode"), not (self._debug or kwargs.get("disable_pb", False)),
+                             0 if network.family.on_host else kwargs.get("option", 0))
 
     def extension(self, name: Any = None, **kwargs: Any) -> Any:
         """Services of a target: memory, self tests."""

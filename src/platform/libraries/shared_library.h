@@ -27,8 +27,8 @@ std::string path_known_to_loader(const char *name);
 // The file of the library or program that this code is part of, without links; "" where the loader does not tell.
 std::filesystem::path own_library();
 
-// Where the system has libraries for this machine, as far as it is known; on Windows, where programs bring theirs, the folders of this program and of this
-// library; none on macOS.
+// Where the system has libraries for this machine, as far as it is known; on Windows, where programs bring theirs, the folder of this
+// program; none on macOS.
 std::vector<std::filesystem::path> system_library_folders();
 
 // The library that this code is part of is not unloaded any more: a thread that was left behind is in it.

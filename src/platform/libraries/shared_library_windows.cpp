@@ -178,7 +178,7 @@ void CloseLibrary::operator()(void *library) const noexcept {
 
 // Where programs have the libraries that they bring. Windows' own folder is for Windows' own.
 std::vector<std::filesystem::path> system_library_folders() {
-  return {module_path(nullptr).parent_path(), own_library().parent_path()};
+  return {module_path(nullptr).parent_path()};
 }
 
 }  // namespace air

@@ -260,6 +260,7 @@ class Connecting(StmTest):
                 ("/dev/ttyACM0", {"baudrate": 9600}, "serial:/dev/ttyACM0:9600"),
                 ("serial:COM3?timeout=5", {"baudrate": 9600}, "serial:COM3:9600?timeout=5"), ("st_ai_ws", {"baudrate": 5}, "st_ai_ws"),
                 (f"serial:{BY_PATH}", {"baudrate": 9600}, f"serial:{BY_PATH}:9600"), (BY_PATH, {"baudrate": 9600}, f"serial:{BY_PATH}:9600"),
+                ("serial:COM3:115200:", {"baudrate": 9600}, "serial:COM3:9600"), ("serial::115200:COM3", {"baudrate": 9600}, "serial:COM3:9600"),
                 (f"serial:{BY_PATH}:115200", {"baudrate": 9600}, f"serial:{BY_PATH}:9600"),
                 ("/dev/ttyACM0", {}, "/dev/ttyACM0"), ("lib:a?b", {}, "lib:a%3Fb"), ("null:?models=2", {}, "null:?models=2")):
             self.assertEqual(to_airunner(desc, arguments.get("port"), arguments.get("baudrate")), expected, desc)
@@ -401,9 +402,10 @@ class Connecting(StmTest):
                 runner.disconnect()
                 return False
 
-        runner.invoke(runner.generate_rnd_inputs(batch_size=3), callback=Stop())
-        self.assertFalse(runner.is_connected)
-        self.assertTrue(runner.connect(desc), runner.get_error())
+        for invoke in (lambda *given, **more: runner.invoke(*given, **more), lambda *given, **more: runner._drv.invoke_sample(*given, **more)):
+            invoke(runner.generate_rnd_inputs(batch_size=3), callback=Stop())
+            self.assertFalse(runner.is_connected)
+            self.assertTrue(runner.connect(desc), runner.get_error())
 
     def test_reconnecting(self):
         desc = self.serve(TINY_ST_AI)

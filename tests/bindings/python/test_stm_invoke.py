@@ -14,7 +14,7 @@ from unittest import mock
 
 import numpy as np
 
-from support import FIXTURES, LIMIT_S, PACKAGES, TINY_LEGACY, TINY_ST_AI
+from support import DIGITS, FIXTURES, LIMIT_S, PACKAGES, TINY_LEGACY, TINY_ST_AI
 from test_stm_connect import QUIET, StmTest
 
 import airunner
@@ -356,6 +356,13 @@ class Inputs(StmTest):
         two = np.concatenate([one, one])
         for given in (two.tolist(), [two.tolist()]):
             np.testing.assert_array_equal(runner.invoke(given)[0][0], np.concatenate([expected, expected]))
+        grey = self.runner(str(DIGITS / "st-ai-int8"))  # (1, 8, 8, 1)
+        three = grey.generate_rnd_inputs(batch_size=3)[0]
+        expected = grey.invoke(three)[0][0]
+        for given in ([three.reshape(3, 8, 8).tolist()], three.reshape(3, 8, 8).tolist(), [three.tolist()]):
+            np.testing.assert_array_equal(grey.invoke(given)[0][0], expected)
+        for given in ([three[0, :, :, 0].tolist()], three[:1].reshape(1, 8, 8).tolist(), [three[:1].tolist()]):
+            np.testing.assert_array_equal(grey.invoke(given)[0][0], expected[:1])
 
     def test_an_option_is_nothing_to_a_host_library(self):
         runner = self.runner(TINY_ST_AI)

@@ -202,10 +202,10 @@ class Command(ValidateTest):
 
     def test_ctrl_c(self):
         """It tells how far it came, and what goes on from there; also where containers and batch systems end it."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number, ctrl_c in ((signal.SIGINT, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_DFL), (signal.SIGTERM, signal.SIG_IGN)):
             journal = self.folder() / "journal.jsonl"
             board = self.serve(INT8, "--line-rate", "200000")
-            program = self.start(board, *self.words[1:], "--journal", journal)
+            program = self.start(board, *self.words[1:], "--journal", journal, ctrl_c=ctrl_c)
             deadline = time.monotonic() + LIMIT_S
             while not journal.exists() or journal.read_bytes().count(b"\n") < 20:
                 self.assertLess(time.monotonic(), deadline)
@@ -214,6 +214,22 @@ class Command(ValidateTest):
             out, err = program.communicate(timeout=LIMIT_S)
             self.assertEqual((program.returncode, out), (130, ""), err)
             self.assertRegex(err, rf"^airunner: interrupted after \d+ of 360 samples; the same call goes on from {journal}\n$")
+
+    def test_sigterm_ends_a_call_that_takes_long(self):
+        """That of the main thread, too, which no handler of Python's interrupts."""
+        slow = self.serve(INT8, "--turnaround", "1s")
+        program = self.start(INT8, *self.words[1:], "--reference", slow, "--timeout", "60")
+        end, caught = time.monotonic() + LIMIT_S, 0
+        while not caught & 1 << signal.SIGTERM - 1 and time.monotonic() < end:
+            time.sleep(0.01)
+            with open(f"/proc/{program.pid}/status", encoding="ascii") as status:
+                caught = int(re.search(r"^SigCgt:\s*(\w+)", status.read(), re.M)[1], 16)
+        time.sleep(3)
+        program.terminate()
+        began = time.monotonic()
+        program.communicate(timeout=LIMIT_S)
+        self.assertEqual(program.returncode, 130)
+        self.assertLess(time.monotonic() - began, 3)
 
     def test_decisions(self):
         self.validate(*self.words, "--shuffle", "1", "--decide", "0.9")

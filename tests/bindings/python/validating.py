@@ -31,11 +31,11 @@ class ValidateTest(TestCase):
         lines = [json.loads(line) for line in journal.read_text().splitlines()]
         return [line for line in lines if "index" in line]
 
-    def start(self, *words, **variables):
-        """`airunner validate` in a process of its own."""
+    def start(self, *words, ctrl_c=signal.SIG_DFL, **variables):
+        """`airunner validate` in a process of its own. What it does with Ctrl-C is told, which is ignored where tests run in the background."""
         program = subprocess.Popen([sys.executable, "-m", "airunner.validation", *map(str, words)], env=environment(**variables), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True,
-                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # which is ignored where tests run in the background
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, ctrl_c))
 
         def stop():
             if program.poll() is None:

@@ -7,13 +7,13 @@ import argparse
 import contextlib
 import logging
 import os
-import signal
 import sys
 import warnings
 from pathlib import Path
 from typing import Any, NoReturn, Sequence
 
 from .._errors import CancelledError, CorruptedError, Error, InvalidArgumentError, InvalidInputError, NoAnswerError, TimeoutError
+from .._interrupt import end_on_sigterm
 from .._runner import connect
 from .._streams import write_utf8
 from ._divergence import Divergence
@@ -235,7 +235,7 @@ def _run(given: argparse.Namespace) -> int:
 
 def main(words: Sequence[str] | None = None) -> int:
     write_utf8()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # which containers and batch systems send
+    end_on_sigterm()
     given = parser().parse_args(words)
     warnings.showwarning = _show_warning
     try:
