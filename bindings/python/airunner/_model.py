@@ -46,11 +46,15 @@ class Result(NamedTuple):
         return self.profile._repr_html_()
 
 
-def _count(value: int, name: str) -> int:
+def _whole(value: int, name: str) -> int:
     try:
-        number = operator.index(value)
+        return operator.index(value)
     except TypeError:
         raise InvalidArgumentError(f"{name} is {value!r}, expected a whole number") from None
+
+
+def _count(value: int, name: str) -> int:
+    number = _whole(value, name)
     if not 0 <= number <= _UINT32_MAX:
         raise InvalidArgumentError(f"{name} is {number}, expected 0 to {_UINT32_MAX}")
     return number
@@ -231,7 +235,7 @@ class Model(Page):
 
         With `real`, quantized inputs get float32 values instead, which do not depend on how they are quantized.
         """
-        if _count(n_samples, "n_samples") < 1:
+        if _whole(n_samples, "n_samples") < 1:
             raise InvalidArgumentError(f"{n_samples} samples, expected at least 1")
         options = _abi.Random(seed=_count(seed, "seed"), io_mode=_abi.IO_QUANTIZE if real else 0)
         if low is not None or high is not None:
