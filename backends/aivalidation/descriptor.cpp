@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "aivalidation/model/npu_counters.h"
+#include "common/ascii.h"
 #include "common/descriptor_text.h"
 #include "common/error.h"
 #include "common/numbers.h"
@@ -19,7 +20,7 @@ constexpr uint32_t kMostBaud = 20'000'000;  // also in the options of the plugin
 constexpr double kLongestTimeoutS = 86'400;
 
 bool all_digits(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return std::all_of(text.begin(), text.end(), is_ascii_digit);
 }
 
 std::string_view trim(std::string_view text) {

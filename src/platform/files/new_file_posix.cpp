@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -38,6 +37,10 @@ constexpr std::chrono::seconds kReaderLimit{10};
 
 [[noreturn]] void refuse(const std::string &path, int error, const std::string &more = "") {
   refuse_because(path, error, std::generic_category().message(error) + more);
+}
+
+std::string kept_text(const fs::path &written) {
+  return fmt::format("; what it should hold is in {}", written.string());
 }
 
 bool is_same(const struct stat &a, const struct stat &b) {
@@ -105,12 +108,12 @@ bool would_be_one_file(const fs::path &a, const fs::path &b) {
 }
 
 bool is_written_in_place(const fs::path &file) {
-  const std::string place = file.string();
-  const std::string around = place.substr(0, std::max<size_t>(place.rfind('/'), 1));
-  struct stat status {
-  }, folder{};
-  if (stat(place.c_str(), &status) != 0 || stat(around.c_str(), &folder) != 0 || access(place.c_str(), W_OK) != 0)
+  const fs::path around = file.parent_path();
+  struct stat status {};
+  struct stat folder {};
+  if (stat(file.c_str(), &status) != 0 || stat(around.c_str(), &folder) != 0 || access(file.c_str(), W_OK) != 0) {
     return false;
+  }
   return access(around.c_str(), W_OK) != 0 && (errno == EROFS || status.st_dev != folder.st_dev);
 }
 
@@ -166,8 +169,8 @@ void NewFile::write(std::string_view bytes) {
 }
 
 // A file that was bound to its place, as into a container, keeps it.
-void NewFile::copy_from(const fs::path &written) {
-  const std::string where = fmt::format("; what it should hold is in {}", written.string());
+void NewFile::copy_from(const fs::path &written) try {
+  const std::string where = kept_text(written);
   const OpenFile source(written);
   if (source.error()) refuse(path_, source.error().value(), where);
   const FileHandle target(open(place_.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC));
@@ -180,6 +183,8 @@ void NewFile::copy_from(const fs::path &written) {
   }
   if (!reaches_disk(target.get()) && errno != EINVAL) refuse(path_, errno, where);
   unlink(written.c_str());
+} catch (const std::system_error &error) {  // of reading it
+  refuse(path_, error.code().value(), kept_text(written));
 }
 
 void NewFile::commit() {
@@ -189,10 +194,11 @@ void NewFile::commit() {
   if (temporary_.empty()) return;
   const fs::path written = std::exchange(temporary_, "");  // kept if it cannot get its name: it took work to make
   if (rename(written.c_str(), place_.c_str()) == 0) return;
-  if (errno == EBUSY) {
+  const int error = errno;
+  if (error == EBUSY) {
     copy_from(written);
   } else {
-    refuse(path_, errno, fmt::format("; what it should hold is in {}", written.string()));
+    refuse(path_, error, kept_text(written));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/path_text.h"
 #include "platform/files/absolute_path.h"
 #include "platform/files/folder.h"
@@ -17,22 +18,18 @@ namespace air {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // By numbers: 1.9 comes before 1.23.
 bool older(std::string_view a, std::string_view b) {
   const auto number = [](std::string_view &text) {
     size_t n = 0;
-    while (n < text.size() && is_digit(text[n])) ++n;
+    while (n < text.size() && is_ascii_digit(text[n])) ++n;
     std::string_view digits = text.substr(0, n);
     text.remove_prefix(n);
     while (digits.starts_with('0')) digits.remove_prefix(1);
     return std::pair(digits.size(), digits);
   };
   while (!a.empty() && !b.empty()) {
-    if (is_digit(a.front()) && is_digit(b.front())) {
+    if (is_ascii_digit(a.front()) && is_ascii_digit(b.front())) {
       const auto left = number(a), right = number(b);
       if (left != right) return left < right;
     } else {
@@ -48,7 +45,7 @@ bool older(std::string_view a, std::string_view b) {
 bool only_adds_version(std::string_view name, std::string_view file) {
   if (name.size() > file.size() + 1 && name.starts_with(file) && name[file.size()] == '.') return true;
   const size_t dot = file.rfind('.');
-  return name.size() > file.size() + 1 && name.starts_with(file.substr(0, dot + 1)) && is_digit(name[dot + 1]) &&
+  return name.size() > file.size() + 1 && name.starts_with(file.substr(0, dot + 1)) && is_ascii_digit(name[dot + 1]) &&
          name.ends_with(file.substr(dot));
 }
 
